@@ -1,0 +1,1 @@
+//! Use cases: investigate and detect.

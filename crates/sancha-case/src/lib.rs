@@ -1,0 +1,1 @@
+//! Opens cases from findings: grouping, grading, clocks.

@@ -1,0 +1,1 @@
+//! The three investigations: pure functions over case, profile and law.

@@ -1,0 +1,1 @@
+//! Renders conclusions: HTML and JSON.

@@ -1,0 +1,1 @@
+//! Digests: what proves that bytes did not change.
