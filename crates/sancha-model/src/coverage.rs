@@ -1,0 +1,72 @@
+use serde::Serialize;
+
+use crate::{EventTime, LocalText};
+
+/// What was read, what was understood, which rules ran: the statement that stands beside every result.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Coverage {
+    pub files: Vec<FileCoverage>,
+    pub rules: RuleCoverage,
+    /// Inputs that could not be read at all, and limits that were reached: path, reason, way out.
+    pub problems: Vec<CoverageProblem>,
+    /// Records that came later than the reorder window; matched singly, not correlated.
+    pub late_records: u64,
+    /// Correlation state given up for want of memory.
+    pub evicted_entities: u64,
+    pub allowed_matches: u64,
+    pub suppressed_matches: u64,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct CoverageProblem {
+    pub path: String,
+    pub kind: String,
+    pub message: LocalText,
+}
+
+/// One file: every byte is in `bytes`, every record in exactly one of `parsed` and `rejected`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct FileCoverage {
+    pub path: String,
+    pub format: String,
+    pub bytes: u64,
+    pub records: u64,
+    pub parsed: u64,
+    pub rejected: u64,
+    /// Notes by kind, in the order of `ParseNoteKind::ALL`; zero counts are left out.
+    pub notes: Vec<(String, u64)>,
+    /// Line of the first rejected record.
+    pub first_rejected_line: Option<u64>,
+    pub first: Option<EventTime>,
+    pub last: Option<EventTime>,
+    pub without_time: u64,
+    pub assumed_year: bool,
+    pub assumed_zone: bool,
+    pub late: u64,
+    /// Longest stretches without a record, at most five, longest first.
+    pub gaps: Vec<SourceSpan>,
+    /// SHA-256 of the bytes read, in hex.
+    pub sha256: String,
+}
+
+/// A stretch of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct SourceSpan {
+    pub from: EventTime,
+    pub until: EventTime,
+}
+
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct RuleCoverage {
+    pub loaded: u64,
+    /// Loaded, but no file of this run has their log source.
+    pub without_source: u64,
+    pub not_loaded: Vec<RuleNotLoaded>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct RuleNotLoaded {
+    pub path: String,
+    pub line: Option<u64>,
+    pub reason: LocalText,
+}

@@ -1,0 +1,127 @@
+use std::{fmt, net::IpAddr};
+
+use serde::{Serialize, Serializer};
+
+use crate::{EventTime, FieldId, LocalText, RecordId, Scenario};
+
+/// Sigma's five levels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    Informational,
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl Level {
+    pub const ALL: [Self; 5] =
+        [Self::Informational, Self::Low, Self::Medium, Self::High, Self::Critical];
+
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Informational => "informational",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.id() == id)
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+impl Serialize for Level {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.id())
+    }
+}
+
+/// What came of an attempt. Success needs a second signal; `NotDeterminable` needs its reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    NotDeterminable,
+    Attempted,
+    LikelySucceeded,
+    Confirmed,
+}
+
+impl Outcome {
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::NotDeterminable => "not_determinable",
+            Self::Attempted => "attempted",
+            Self::LikelySucceeded => "likely_succeeded",
+            Self::Confirmed => "confirmed",
+        }
+    }
+}
+
+/// One rule fired on one record. Times, fields and names are as the record gave them; masking and
+/// paths are added when it is written out.
+#[derive(Clone, Debug)]
+pub struct Match {
+    pub at: RecordId,
+    pub line: u64,
+    pub time: Option<EventTime>,
+    /// Place in the plan's list of rules.
+    pub rule: u32,
+    pub scenario: Scenario,
+    pub level: Level,
+    /// 0 to 1.
+    pub score: f32,
+    pub record_id: Option<Box<str>>,
+    pub source: Option<IpAddr>,
+    pub host: Option<Box<str>>,
+    pub user: Option<Box<str>>,
+    /// What the rule tested, 256 bytes each.
+    pub fields: Vec<(FieldId, Box<[u8]>)>,
+}
+
+/// A record that shows something: path as given on the command line (or inside an archive) and line.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct EvidenceRef {
+    pub path: String,
+    /// 1-based.
+    pub line: u64,
+}
+
+/// Stable over runs: made from rule, key and first record, never from a counter of the run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct FindingId(pub String);
+
+pub type Summary = LocalText;
+
+/// What correlation yields: OCSF detection finding (class 2004). Not yet an incident.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    pub id: FindingId,
+    pub scenario: Scenario,
+    pub level: Level,
+    pub outcome: Outcome,
+    /// Why this outcome: the second signal, or what is missing for one.
+    pub outcome_reason: LocalText,
+    pub first: Option<EventTime>,
+    pub last: Option<EventTime>,
+    /// Records that belong to it, repeats expanded.
+    pub count: u64,
+    pub src: Vec<IpAddr>,
+    pub hosts: Vec<String>,
+    pub users: Vec<String>,
+    pub rules: Vec<String>,
+    /// Up to 50 records: the first, the last, and those that decided the outcome.
+    pub evidence: Vec<EvidenceRef>,
+    /// What was touched: URL paths, files, tables; sorted, at most 50.
+    pub objects: Vec<String>,
+    pub summary: Summary,
+}

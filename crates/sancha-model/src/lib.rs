@@ -1,0 +1,33 @@
+//! The nouns of sancha and their invariants.
+//!
+//! In: nothing. Out: the types every other crate speaks: [`Batch`] and [`Event`] on the hot path,
+//! [`Match`] and [`Finding`] from detection, [`Statement`] and [`Conclusion`] from the investigations.
+//!
+//! **Does not know** how a log line is parsed, which rules exist, where anything is stored, or what
+//! time it is. Nothing here reads a file or a clock.
+
+mod batch;
+mod coverage;
+mod event;
+mod field;
+mod finding;
+mod mask;
+mod scenario;
+mod statement;
+mod text;
+mod time;
+
+pub use batch::{Batch, FileId, Framing, ParseNote, ParseNoteKind, RecordId, Row, RowWriter};
+pub use coverage::{
+    Coverage, CoverageProblem, FileCoverage, RuleCoverage, RuleNotLoaded, SourceSpan,
+};
+pub use event::{Assumed, Cell, Event, EventClass, FormatId, IpSlot, Scalar, Span};
+pub use field::{FieldId, Fields};
+pub use finding::{EvidenceRef, Finding, FindingId, Level, Match, Outcome, Summary};
+pub use mask::{mask_personal, mask_personal_text};
+pub use scenario::{Family, Scenario, UnknownScenario};
+pub use statement::{
+    Basis, Citation, Citations, Conclusion, LocalTitle, Param, ProvisionRef, Statement, Status,
+};
+pub use text::{Lang, LocalText, Text};
+pub use time::{Civil, DayCache, EventTime};

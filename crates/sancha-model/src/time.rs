@@ -1,0 +1,203 @@
+use std::fmt;
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use serde::{Serialize, Serializer};
+
+/// When something happened: nanoseconds since 1970-01-01T00:00:00Z, in UTC.
+///
+/// Covers 1677 to 2262. Serialized as RFC 3339 in UTC, so that equal instants are equal bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct EventTime(i64);
+
+impl EventTime {
+    pub const SECOND: i64 = 1_000_000_000;
+    pub const MINUTE: i64 = 60 * Self::SECOND;
+    pub const HOUR: i64 = 60 * Self::MINUTE;
+    pub const DAY: i64 = 24 * Self::HOUR;
+    pub const MIN: Self = Self(i64::MIN);
+    pub const MAX: Self = Self(i64::MAX);
+
+    pub const fn from_nanos(nanos: i64) -> Self {
+        Self(nanos)
+    }
+
+    pub const fn from_seconds(seconds: i64) -> Self {
+        Self(seconds.saturating_mul(Self::SECOND))
+    }
+
+    pub const fn nanos(self) -> i64 {
+        self.0
+    }
+
+    pub const fn seconds(self) -> i64 {
+        self.0.div_euclid(Self::SECOND)
+    }
+
+    /// Moves by `nanos`, stopping at the ends of the range.
+    pub const fn plus(self, nanos: i64) -> Self {
+        Self(self.0.saturating_add(nanos))
+    }
+
+    /// Nanoseconds from `earlier` to `self`, negative when `self` comes first.
+    pub const fn since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// The instant as jiff knows it; the ends of the range stand for what jiff cannot hold.
+    pub fn timestamp(self) -> Timestamp {
+        Timestamp::from_nanosecond(i128::from(self.0)).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    pub fn from_timestamp(timestamp: Timestamp) -> Self {
+        Self(i64::try_from(timestamp.as_nanosecond()).unwrap_or(i64::MAX))
+    }
+
+    /// The calendar day in `zone`; duties are judged by the law of this day.
+    pub fn date_in(self, zone: &TimeZone) -> Date {
+        self.timestamp().to_zoned_datetime(zone.clone()).date()
+    }
+
+    /// `2026-10-22 03:14:15 +08:00`, for people.
+    pub fn display_in(self, zone: &TimeZone) -> String {
+        self.timestamp()
+            .to_zoned_datetime(zone.clone())
+            .strftime("%Y-%m-%d %H:%M:%S %:z")
+            .to_string()
+    }
+}
+
+impl fmt::Display for EventTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.timestamp().fmt(f)
+    }
+}
+
+impl Serialize for EventTime {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Turns civil time into UTC, remembering the offset of the last hour asked for.
+///
+/// Log lines come in runs of the same hour, and asking a time zone for each would cost more than the
+/// rest of the line.
+#[derive(Clone, Debug)]
+pub struct DayCache {
+    zone: TimeZone,
+    hour: (i16, u8, u8, u8),
+    hour_start: i64,
+}
+
+impl DayCache {
+    pub fn new(zone: TimeZone) -> Self {
+        Self { zone, hour: (0, 0, 0, 0), hour_start: 0 }
+    }
+
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// The instant of a civil time in this zone; `None` where the calendar has no such time.
+    ///
+    /// A time that the zone skips or repeats is read as the zone's rules before the change say.
+    pub fn instant(&mut self, civil: Civil) -> Option<EventTime> {
+        let hour = (civil.year, civil.month, civil.day, civil.hour);
+        if hour != self.hour {
+            let start = jiff::civil::DateTime::new(
+                civil.year,
+                i8::try_from(civil.month).ok()?,
+                i8::try_from(civil.day).ok()?,
+                i8::try_from(civil.hour).ok()?,
+                0,
+                0,
+                0,
+            )
+            .ok()?;
+            let zoned = self.zone.to_ambiguous_timestamp(start).compatible().ok()?;
+            self.hour_start = EventTime::from_timestamp(zoned).nanos();
+            self.hour = hour;
+        }
+        // A leap second is read as the first of the next minute.
+        if civil.minute > 59 || civil.second > 60 {
+            return None;
+        }
+        let inside = i64::from(civil.minute) * EventTime::MINUTE
+            + i64::from(civil.second) * EventTime::SECOND
+            + i64::from(civil.nanosecond);
+        Some(EventTime(self.hour_start.saturating_add(inside)))
+    }
+}
+
+/// A date and time of day without a zone, as a log line writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Civil {
+    pub year: i16,
+    pub month: u8,
+    pub day: u8,
+    pub hour: u8,
+    pub minute: u8,
+    pub second: u8,
+    pub nanosecond: u32,
+}
+
+impl Civil {
+    /// The instant when the line itself gives the offset from UTC, in seconds.
+    pub fn at_offset(self, offset_seconds: i32) -> Option<EventTime> {
+        let days = days_from_civil(self.year, self.month, self.day)?;
+        if self.hour > 23 || self.minute > 59 || self.second > 60 {
+            return None;
+        }
+        let seconds = days * 86_400
+            + i64::from(self.hour) * 3_600
+            + i64::from(self.minute) * 60
+            + i64::from(self.second)
+            - i64::from(offset_seconds);
+        Some(EventTime::from_seconds(seconds).plus(i64::from(self.nanosecond)))
+    }
+}
+
+/// Days since 1970-01-01 in the proleptic Gregorian calendar.
+///
+/// The year is taken to begin in March, so that the leap day is its last; the formula is the common
+/// one of Howard Hinnant's "chrono-compatible low-level date algorithms".
+fn days_from_civil(year: i16, month: u8, day: u8) -> Option<i64> {
+    const LENGTHS: [u8; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let longest = *LENGTHS.get(usize::from(month).checked_sub(1)?)?;
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    if day == 0 || day > longest || (month == 2 && day == 29 && !leap) {
+        return None;
+    }
+    let year = i64::from(year) - i64::from(month <= 2);
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let month_from_march = (i64::from(month) + 9) % 12;
+    let day_of_year = (153 * month_from_march + 2) / 5 + i64::from(day) - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    Some(era * 146_097 + day_of_era - 719_468)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn civil(year: i16, month: u8, day: u8, hour: u8) -> Civil {
+        Civil { year, month, day, hour, minute: 5, second: 3, nanosecond: 0 }
+    }
+
+    #[test]
+    fn offset_and_zone_agree_with_jiff() {
+        for (year, month, day) in [(1970, 1, 1), (2000, 2, 29), (2015, 5, 17), (2026, 12, 31)] {
+            let there = civil(year, month, day, 10).at_offset(8 * 3_600).unwrap();
+            let zone = TimeZone::get("Asia/Shanghai").unwrap();
+            assert_eq!(DayCache::new(zone).instant(civil(year, month, day, 10)), Some(there));
+        }
+    }
+
+    #[test]
+    fn days_that_do_not_exist_are_refused() {
+        for (year, month, day) in [(2025, 2, 29), (2026, 4, 31), (2026, 0, 1), (2026, 13, 1)] {
+            assert_eq!(civil(year, month, day, 0).at_offset(0), None, "{year}-{month}-{day}");
+        }
+    }
+}
