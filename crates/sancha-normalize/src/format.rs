@@ -1,0 +1,116 @@
+use sancha_model::{FormatId, Framing, RowWriter};
+
+use crate::{FileContext, Scratch, formats};
+
+/// How well the head of a file fits a format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fit {
+    No,
+    /// Share of the head's records that fit, in percent, 1 to 100. Formats that fit equally well are
+    /// taken in the order of the list.
+    Share(u8),
+    /// A magic number: nothing else can be meant.
+    Certain,
+}
+
+/// The beginning of a file, for telling its format.
+#[derive(Clone, Copy, Debug)]
+pub struct Head<'a> {
+    pub bytes: &'a [u8],
+    /// File name without folders, lower case, without compression endings.
+    pub name: &'a str,
+}
+
+impl<'a> Head<'a> {
+    /// Up to 50 lines that are not empty; the last one is left out when it may be cut.
+    pub fn lines(&self) -> impl Iterator<Item = &'a [u8]> {
+        let whole = match memchr::memrchr(b'\n', self.bytes) {
+            Some(end) => self.bytes.get(..end).unwrap_or(self.bytes),
+            None => self.bytes,
+        };
+        let lines = whole.split(|byte| *byte == b'\n');
+        lines
+            .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+            .filter(|l| !l.is_empty())
+            .take(50)
+    }
+
+    /// Share of the lines for which `fits` holds.
+    pub fn share(&self, fits: impl Fn(&[u8]) -> bool) -> Fit {
+        let (mut all, mut good) = (0_u32, 0_u32);
+        for line in self.lines() {
+            all += 1;
+            good += u32::from(fits(line));
+        }
+        match u8::try_from(good * 100 / all.max(1)) {
+            Ok(share @ 1..) => Fit::Share(share),
+            _ => Fit::No,
+        }
+    }
+}
+
+/// One log format.
+pub trait Format: Send + Sync {
+    /// Such as `nginx/access`: lower case, one slash. Stands in coverage statements.
+    fn name(&self) -> &str;
+
+    fn framing(&self) -> Framing {
+        Framing::Lines
+    }
+
+    fn probe(&self, head: &Head<'_>) -> Fit;
+
+    /// Reads one record into cells. A record it cannot read gets a note.
+    ///
+    /// Called from several threads on parts of one file: nothing may depend on records before.
+    fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch);
+
+    /// For [`Framing::Whole`]: renders a file as one line per record with the record's offset.
+    /// `Err` says at which offset the file stops being readable; records before it are kept.
+    fn render(&self, _file: &[u8], _each: &mut dyn FnMut(u64, &[u8])) -> Result<(), u64> {
+        Ok(())
+    }
+}
+
+/// The formats of a run: those we ship and those the user configured.
+pub struct Formats {
+    list: Vec<&'static dyn Format>,
+    configured: Vec<Box<dyn Format>>,
+}
+
+impl Formats {
+    pub fn new(configured: Vec<Box<dyn Format>>) -> Self {
+        Self { list: formats::ALL.to_vec(), configured }
+    }
+
+    /// The format for a file, and the place it has in this run. Formats the user configured go first;
+    /// plain text comes last and fits everything.
+    pub fn detect(&self, head: &Head<'_>) -> FormatId {
+        let mut best = (Fit::No, FormatId(0));
+        for place in 0..self.len() {
+            let id = FormatId(u8::try_from(place).unwrap_or(u8::MAX));
+            let fit = self.get(id).probe(head);
+            if fit > best.0 {
+                best = (fit, id);
+            }
+        }
+        best.1
+    }
+
+    pub fn get(&self, id: FormatId) -> &dyn Format {
+        let place = usize::from(id.0);
+        if let Some(format) = self.configured.get(place) {
+            return format.as_ref();
+        }
+        let fallback = &formats::PlainText as &'static dyn Format;
+        self.list.get(place - self.configured.len()).copied().unwrap_or(fallback)
+    }
+
+    pub fn len(&self) -> usize {
+        self.configured.len() + self.list.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,226 @@
+use sancha_model::{Civil, EventClass, FieldId, Framing, ParseNoteKind, RowWriter};
+
+use crate::{FileContext, Fit, Format, Head, Scratch, scan};
+
+/// NCSA access logs: `combined` and `common`, as nginx and Apache write them by default.
+pub struct Access {
+    name: &'static str,
+    /// Referer and user agent follow the size.
+    combined: bool,
+}
+
+pub(super) static COMBINED: Access = Access { name: "web/combined", combined: true };
+pub(super) static COMMON: Access = Access { name: "web/common", combined: false };
+
+impl Format for Access {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn framing(&self) -> Framing {
+        Framing::Lines
+    }
+
+    fn probe(&self, head: &Head<'_>) -> Fit {
+        head.share(|line| match split(line) {
+            Some(parts) => self.combined == parts.rest.starts_with(b" \""),
+            None => false,
+        })
+    }
+
+    fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {
+        let line = row.line();
+        let Some(parts) = split(line) else {
+            row.note(ParseNoteKind::NotThisFormat, line);
+            row.text(FieldId::MESSAGE, line);
+            return;
+        };
+        row.class(EventClass::Web);
+        match clf_time(parts.time).and_then(|(at, offset)| scratch.stated(context, at, offset)) {
+            Some((time, assumed)) => row.time(time, assumed),
+            None => row.note(ParseNoteKind::BadTime, parts.time),
+        }
+        let (referer, agent, extra) = trailer(parts.rest);
+        client(row, context, parts.client, extra);
+        if parts.user != b"-" {
+            row.text(FieldId::USER_NAME, parts.user);
+        }
+        request(row, parts.request);
+        match scan::number(parts.status) {
+            Some(status) => row.int(FieldId::HTTP_STATUS, parts.status, status),
+            None => row.note(ParseNoteKind::BadValue, parts.status),
+        }
+        if let Some(size) = scan::number(parts.size) {
+            row.int(FieldId::HTTP_RESPONSE_BYTES, parts.size, size);
+        }
+        if !referer.is_empty() && referer != b"-" {
+            row.text(FieldId::HTTP_REFERRER, referer);
+        }
+        if !agent.is_empty() && agent != b"-" {
+            row.text(FieldId::USER_AGENT, agent);
+        }
+    }
+}
+
+struct Parts<'a> {
+    client: &'a [u8],
+    user: &'a [u8],
+    time: &'a [u8],
+    request: &'a [u8],
+    status: &'a [u8],
+    size: &'a [u8],
+    rest: &'a [u8],
+}
+
+/// `client ident user [time] "request" status size rest`.
+fn split(line: &[u8]) -> Option<Parts<'_>> {
+    let (client, rest) = scan::until(line, b' ')?;
+    // Apache's `vhost_combined` puts `name:port` first; the client follows it.
+    let (client, rest) = match scan::address(client) {
+        None if client.contains(&b':') => scan::until(rest, b' ')?,
+        _ => (client, rest),
+    };
+    let (_ident, rest) = scan::until(rest, b' ')?;
+    // A user name may hold blanks; the time in brackets cannot be missed.
+    let bracket = memchr::memmem::find(rest, b" [")?;
+    let (user, rest) = rest.split_at_checked(bracket)?;
+    let (time, rest) = scan::until(rest.get(2..)?, b']')?;
+    let (request, rest) = quoted(rest.strip_prefix(b" ")?)?;
+    let rest = rest.strip_prefix(b" ")?;
+    let (status, rest) = scan::until(rest, b' ')?;
+    let end = memchr::memchr(b' ', rest).unwrap_or(rest.len());
+    let (size, rest) = rest.split_at_checked(end)?;
+    (status.len() == 3).then_some(Parts { client, user, time, request, status, size, rest })
+}
+
+/// A quoted string; a backslash keeps the quote after it inside (Apache writes `\"`).
+fn quoted(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let inner = bytes.strip_prefix(b"\"")?;
+    let mut from = 0;
+    loop {
+        let at = from + memchr::memchr(b'"', inner.get(from..)?)?;
+        let before = inner.get(..at)?;
+        let backslashes = before.iter().rev().take_while(|byte| **byte == b'\\').count();
+        if backslashes % 2 == 0 {
+            return Some((before, inner.get(at + 1..)?));
+        }
+        from = at + 1;
+    }
+}
+
+/// ` "referer" "agent"` and whatever a site appended.
+fn trailer(rest: &[u8]) -> (&[u8], &[u8], &[u8]) {
+    let Some((referer, rest)) = rest.strip_prefix(b" ").and_then(quoted) else {
+        return (&[], &[], rest);
+    };
+    match rest.strip_prefix(b" ").and_then(quoted) {
+        Some((agent, rest)) => (referer, agent, rest),
+        None => (referer, &[], rest),
+    }
+}
+
+/// The peer is `source.ip`, unless it is a trusted proxy and the line ends in the quoted
+/// `$http_x_forwarded_for` of nginx' `main` format.
+fn client(row: &mut RowWriter<'_>, context: &FileContext, peer: &[u8], extra: &[u8]) {
+    let Some(address) = scan::address(peer) else {
+        row.text(FieldId::SOURCE_ADDRESS, peer);
+        return;
+    };
+    let forwarded = extra.strip_prefix(b" ").and_then(quoted).map_or(&b""[..], |(list, _)| list);
+    let behind = context.trusted_proxies.client(address, forwarded);
+    if behind == address {
+        row.ip(FieldId::SOURCE_IP, peer, address);
+    } else {
+        row.ip(FieldId::SOURCE_IP, forwarded, behind);
+        row.ip(FieldId::NETWORK_PEER_IP, peer, address);
+    }
+}
+
+/// `GET /path?query HTTP/1.1`. What is no request line is kept as the target: scanners send such.
+pub(super) fn request(row: &mut RowWriter<'_>, request: &[u8]) {
+    let split = scan::until(request, b' ');
+    let Some((method, rest)) = split.filter(|(method, _)| is_method(method)) else {
+        row.text(FieldId::URL_ORIGINAL, request);
+        return;
+    };
+    let (target, version) = match memchr::memrchr(b' ', rest).map(|at| rest.split_at(at)) {
+        Some((target, version)) if version.starts_with(b" HTTP/") => (target, version),
+        _ => (rest, &b""[..]),
+    };
+    row.text(FieldId::HTTP_METHOD, method);
+    target_parts(row, target);
+    if let Some(version) = version.strip_prefix(b" HTTP/") {
+        row.text(FieldId::HTTP_VERSION, version);
+    }
+}
+
+/// The request target, its path and its query.
+pub(super) fn target_parts(row: &mut RowWriter<'_>, target: &[u8]) {
+    row.text(FieldId::URL_ORIGINAL, target);
+    match scan::until(target, b'?') {
+        Some((path, query)) => {
+            row.text(FieldId::URL_PATH, path);
+            row.text(FieldId::URL_QUERY, query);
+        }
+        None => row.text(FieldId::URL_PATH, target),
+    }
+}
+
+fn is_method(bytes: &[u8]) -> bool {
+    !bytes.is_empty()
+        && bytes.len() <= 20
+        && bytes.iter().all(|b| b.is_ascii_uppercase() || *b == b'_')
+}
+
+/// `17/May/2015:10:05:03 +0000`: civil time and offset from UTC in seconds.
+pub(super) fn clf_time(bytes: &[u8]) -> Option<(Civil, i32)> {
+    let [
+        d1,
+        d2,
+        b'/',
+        m1,
+        m2,
+        m3,
+        b'/',
+        y1,
+        y2,
+        y3,
+        y4,
+        b':',
+        h1,
+        h2,
+        b':',
+        n1,
+        n2,
+        b':',
+        s1,
+        s2,
+        b' ',
+        sign,
+        z1,
+        z2,
+        z3,
+        z4,
+    ] = bytes
+    else {
+        return None;
+    };
+    let year =
+        i16::from(scan::two_digits(&[*y1, *y2])?) * 100 + i16::from(scan::two_digits(&[*y3, *y4])?);
+    let civil = Civil {
+        year,
+        month: scan::month(&[*m1, *m2, *m3])?,
+        day: scan::two_digits(&[*d1, *d2])?,
+        hour: scan::two_digits(&[*h1, *h2])?,
+        minute: scan::two_digits(&[*n1, *n2])?,
+        second: scan::two_digits(&[*s1, *s2])?,
+        nanosecond: 0,
+    };
+    let offset = i32::from(scan::two_digits(&[*z1, *z2])?) * 3_600
+        + i32::from(scan::two_digits(&[*z3, *z4])?) * 60;
+    match sign {
+        b'+' => Some((civil, offset)),
+        b'-' => Some((civil, -offset)),
+        _ => None,
+    }
+}

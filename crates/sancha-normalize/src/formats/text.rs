@@ -1,0 +1,21 @@
+use sancha_model::{FieldId, RowWriter};
+
+use crate::{FileContext, Fit, Format, Head, Scratch};
+
+/// Any text: the line is its message. Keyword rules still see it, and it counts as read.
+pub struct PlainText;
+
+impl Format for PlainText {
+    fn name(&self) -> &str {
+        "text/plain"
+    }
+
+    fn probe(&self, _head: &Head<'_>) -> Fit {
+        Fit::Share(1)
+    }
+
+    fn parse(&self, row: &mut RowWriter<'_>, _context: &FileContext, _scratch: &mut Scratch) {
+        let line = row.line();
+        row.text(FieldId::MESSAGE, line);
+    }
+}

@@ -1,0 +1,101 @@
+//! Small readers over bytes that the formats share: numbers, addresses, English months.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+/// Takes everything before `end` and what follows it.
+pub(crate) fn until(bytes: &[u8], end: u8) -> Option<(&[u8], &[u8])> {
+    let at = memchr::memchr(end, bytes)?;
+    let (head, tail) = bytes.split_at_checked(at)?;
+    Some((head, tail.get(1..)?))
+}
+
+/// A decimal number of at most 19 digits, nothing else around it.
+pub(crate) fn number(bytes: &[u8]) -> Option<i64> {
+    if bytes.is_empty() || bytes.len() > 19 {
+        return None;
+    }
+    let mut value = 0_i64;
+    for byte in bytes {
+        if !byte.is_ascii_digit() {
+            return None;
+        }
+        value = value.checked_mul(10)?.checked_add(i64::from(byte - b'0'))?;
+    }
+    Some(value)
+}
+
+/// Two digits, or a blank and a digit as `asctime` writes days.
+pub(crate) fn two_digits(bytes: &[u8]) -> Option<u8> {
+    match bytes {
+        [tens @ b'0'..=b'9', ones @ b'0'..=b'9'] => Some((tens - b'0') * 10 + (ones - b'0')),
+        [b' ', ones @ b'0'..=b'9'] => Some(ones - b'0'),
+        _ => None,
+    }
+}
+
+/// 1 to 12 for `Jan` to `Dec`.
+pub(crate) fn month(bytes: &[u8]) -> Option<u8> {
+    Some(match bytes {
+        b"Jan" => 1,
+        b"Feb" => 2,
+        b"Mar" => 3,
+        b"Apr" => 4,
+        b"May" => 5,
+        b"Jun" => 6,
+        b"Jul" => 7,
+        b"Aug" => 8,
+        b"Sep" => 9,
+        b"Oct" => 10,
+        b"Nov" => 11,
+        b"Dec" => 12,
+        _ => return None,
+    })
+}
+
+/// An address; IPv4 by hand, for it is most of them and `str::parse` would check UTF-8 first.
+pub(crate) fn address(bytes: &[u8]) -> Option<IpAddr> {
+    if let Some(v4) = ipv4(bytes) {
+        return Some(v4.into());
+    }
+    if !bytes.contains(&b':') {
+        return None;
+    }
+    let text = std::str::from_utf8(bytes).ok()?;
+    let bare = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or(text);
+    let without_zone = bare.split_once('%').map_or(bare, |(address, _)| address);
+    without_zone.parse().ok()
+}
+
+fn ipv4(bytes: &[u8]) -> Option<Ipv4Addr> {
+    let mut octets = [0_u8; 4];
+    let mut parts = bytes.split(|byte| *byte == b'.');
+    for octet in &mut octets {
+        let part = parts.next()?;
+        if part.len() > 3 {
+            return None;
+        }
+        *octet = u8::try_from(number(part)?).ok()?;
+    }
+    parts.next().is_none().then(|| octets.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        for (text, want) in [
+            ("203.0.113.9", Some("203.0.113.9")),
+            ("2001:db8::1", Some("2001:db8::1")),
+            ("[::1]", Some("::1")),
+            ("fe80::1%eth0", Some("fe80::1")),
+            ("256.1.1.1", None),
+            ("1.2.3", None),
+            ("example.org", None),
+            ("", None),
+        ] {
+            assert_eq!(address(text.as_bytes()), want.map(|w| w.parse().unwrap()), "{text}");
+        }
+    }
+}
