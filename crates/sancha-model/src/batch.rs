@@ -132,6 +132,7 @@ pub struct Batch {
     cells: Vec<Cell>,
     notes: Vec<ParseNote>,
     ips: Vec<IpAddr>,
+    constants: Constants,
 }
 
 impl Batch {
@@ -160,6 +161,7 @@ impl Batch {
         self.cells.clear();
         self.notes.clear();
         self.ips.clear();
+        self.constants.clear();
     }
 
     /// Adds one record, whose bytes are `raw[range]`, and lets `read` fill in its fields.
@@ -184,6 +186,8 @@ impl Batch {
             decoded: &mut self.decoded,
             notes: &mut self.notes,
             ips: &mut self.ips,
+            constants: &mut self.constants,
+            first_cell: first_cell as usize,
             time: None,
             assumed: Assumed::default(),
             class: EventClass::Other,
@@ -225,6 +229,28 @@ fn count(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
 }
 
+/// Where the constants of a batch stand in its decoded text, so that `failure` is copied once per batch
+/// and not once per line. A small table by address; who loses a place is only copied again.
+#[derive(Debug, Default)]
+struct Constants(Vec<Option<(&'static str, Span)>>);
+
+impl Constants {
+    const PLACES: usize = 128;
+
+    fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    fn place(&mut self, value: &'static str) -> Option<&mut Option<(&'static str, Span)>> {
+        if self.0.is_empty() {
+            self.0.resize(Self::PLACES, None);
+        }
+        // Literals lie close together: all low bits of the address tell them apart.
+        let address = value.as_ptr().addr();
+        self.0.get_mut((address ^ (address >> 7)) % Self::PLACES)
+    }
+}
+
 /// What a format writes one record's fields into.
 ///
 /// Values are handed over as slices of [`RowWriter::line`]; their place in the batch is found from
@@ -236,6 +262,8 @@ pub struct RowWriter<'b> {
     decoded: &'b mut Vec<u8>,
     notes: &'b mut Vec<ParseNote>,
     ips: &'b mut Vec<IpAddr>,
+    constants: &'b mut Constants,
+    first_cell: usize,
     time: Option<EventTime>,
     assumed: Assumed,
     class: EventClass,
@@ -262,8 +290,40 @@ impl<'b> RowWriter<'b> {
 
     /// A text field that the format itself supplies, such as `event.outcome`.
     pub fn constant(&mut self, field: FieldId, value: &'static str) {
-        let span = self.copy(value.as_bytes());
+        let known = self.constants.place(value).and_then(|place| *place);
+        let span = match known {
+            // The same address and length are the same literal; its bytes need no second look.
+            Some((text, span)) if std::ptr::eq(text, value) => span,
+            _ => {
+                let span = self.copy(value.as_bytes());
+                if let Some(place) = self.constants.place(value) {
+                    *place = Some((value, span));
+                }
+                span
+            }
+        };
         self.push(field, Scalar::Text(span), Span::raw(0, 0));
+    }
+
+    /// Replaces the text of this record's cells that stands in the line as it is: `decode` appends the
+    /// decoded text to its second argument and says whether it did. For lines that are not UTF-8.
+    pub fn decode_texts(&mut self, mut decode: impl FnMut(&[u8], &mut Vec<u8>) -> bool) {
+        for cell in self.cells.get_mut(self.first_cell..).unwrap_or_default() {
+            let Scalar::Text(span) = cell.value else { continue };
+            let end = span.start() + span.len();
+            let text = self.raw.get(span.start()..end).filter(|_| !span.is_decoded());
+            let start = self.decoded.len();
+            if text.is_some_and(|text| !text.is_ascii() && decode(text, self.decoded)) {
+                cell.value = Scalar::Text(Span::decoded(start, self.decoded.len() - start));
+            } else {
+                self.decoded.truncate(start);
+            }
+        }
+    }
+
+    /// Whether this record already has a cell of `field`.
+    pub fn has(&self, field: FieldId) -> bool {
+        self.cells.iter().skip(self.first_cell).any(|cell| cell.field == field)
     }
 
     pub fn int(&mut self, field: FieldId, raw: &[u8], value: i64) {
@@ -350,6 +410,45 @@ mod tests {
         assert_eq!(event.field_text(FieldId::HTTP_STATUS), b"from elsewhere");
         assert_eq!(event.field_int(FieldId::HTTP_STATUS), Some(404));
         assert_eq!(event.field_text(FieldId::USER_NAME), b"");
+    }
+
+    #[test]
+    fn a_constant_is_copied_once_per_batch() {
+        let mut batch = Batch { raw: b"ab".to_vec(), ..Batch::default() };
+        for at in 0..2 {
+            batch.push_row(at..at + 1, RecordId::default(), 1, FormatId(0), |row| {
+                row.constant(FieldId::EVENT_OUTCOME, "failure");
+                row.constant(FieldId::EVENT_ACTION, "login");
+            });
+        }
+        assert_eq!(batch.decoded.len(), "failurelogin".len());
+        for event in batch.events() {
+            assert_eq!(event.field_text(FieldId::EVENT_OUTCOME), b"failure");
+            assert_eq!(event.field_text(FieldId::EVENT_ACTION), b"login");
+        }
+        batch.clear_rows();
+        batch.push_row(0..1, RecordId::default(), 1, FormatId(0), |row| {
+            row.constant(FieldId::EVENT_ACTION, "login");
+        });
+        assert_eq!(batch.events().next().unwrap().field_text(FieldId::EVENT_ACTION), b"login");
+    }
+
+    #[test]
+    fn only_texts_that_are_not_ascii_are_decoded() {
+        let mut batch = Batch { raw: b"ab \xff\xfe".to_vec(), ..Batch::default() };
+        batch.push_row(0..5, RecordId::default(), 1, FormatId(0), |row| {
+            let line = row.line();
+            row.text(FieldId::USER_NAME, &line[..2]);
+            row.text(FieldId::MESSAGE, &line[3..]);
+            row.decode_texts(|_, out| {
+                out.extend_from_slice(b"decoded");
+                true
+            });
+        });
+        let event = batch.events().next().unwrap();
+        assert_eq!(event.field_text(FieldId::USER_NAME), b"ab");
+        assert_eq!(event.field_text(FieldId::MESSAGE), b"decoded");
+        assert_eq!(event.raw(), b"ab \xff\xfe");
     }
 
     #[test]

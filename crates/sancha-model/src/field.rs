@@ -99,6 +99,12 @@ known_fields! {
     AUDIT_SYSCALL = "auditd.syscall";
     AUDIT_NAMETYPE = "auditd.paths.nametype";
     JOURNAL_UNIT = "systemd.unit";
+    GROUP_NAME = "group.name";
+    NETWORK_TRANSPORT = "network.transport";
+    NETWORK_PROTOCOL = "network.protocol";
+    HTTP_DURATION = "sancha.http.request_seconds";
+    HTTP_UPSTREAM = "sancha.http.upstream";
+    HTTP_REQUEST_BYTES = "http.request.bytes";
 }
 
 /// All field names of a run: the known ones, then those that rules and formats brought, in name order.
