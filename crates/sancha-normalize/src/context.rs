@@ -36,6 +36,9 @@ impl FileContext {
 pub struct Scratch {
     day: DayCache,
     reference_year: i16,
+    /// Month, day and hour last asked for without a year, and the year they have; only where the whole
+    /// hour has it.
+    year_of: Option<(u8, u8, u8, i16)>,
     /// For text that must be put together before it is a cell.
     pub text: Vec<u8>,
 }
@@ -45,6 +48,7 @@ impl Scratch {
         Self {
             day: DayCache::new(context.zone.clone()),
             reference_year: context.reference.date_in(&context.zone).year(),
+            year_of: None,
             text: Vec::new(),
         }
     }
@@ -73,16 +77,82 @@ impl Scratch {
         context: &FileContext,
         civil: Civil,
     ) -> Option<(EventTime, Assumed)> {
-        // Four years back reaches the last 29 February.
-        for back in 0..=4 {
-            let year = self.reference_year.saturating_sub(back);
-            let Some((time, assumed)) = self.local(context, Civil { year, ..civil }) else {
-                continue;
-            };
-            if time.since(context.reference) <= EventTime::DAY {
-                return Some((time, Assumed { year: true, ..assumed }));
+        let hour = (civil.month, civil.day, civil.hour);
+        let mut remembered = None;
+        if let Some((month, day, hour_of_day, year)) = self.year_of {
+            remembered = (hour == (month, day, hour_of_day)).then_some(year);
+        }
+        let year = match remembered {
+            Some(year) => year,
+            None => self.find_year(context, civil)?,
+        };
+        let (time, assumed) = self.local(context, Civil { year, ..civil })?;
+        Some((time, Assumed { year: true, ..assumed }))
+    }
+
+    /// The last year in which `civil` is not more than a day after the reference. Five years from the next
+    /// one reach the last 29 February.
+    fn find_year(&mut self, context: &FileContext, civil: Civil) -> Option<i16> {
+        let latest = context.reference.plus(EventTime::DAY);
+        let mut near = false;
+        for back in 0..=5 {
+            let year = self.reference_year.saturating_sub(back).saturating_add(1);
+            let Some((time, _)) = self.local(context, Civil { year, ..civil }) else { continue };
+            near |= time.since(latest).abs() < EventTime::HOUR;
+            if time <= latest {
+                if !near {
+                    self.year_of = Some((civil.month, civil.day, civil.hour, year));
+                }
+                return Some(year);
             }
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(reference: &str, month: u8, day: u8, want: Option<&str>) {
+        let reference = EventTime::from_timestamp(reference.parse().unwrap());
+        let fields = Arc::new(Fields::new([]));
+        let context = FileContext::new(TimeZone::UTC, reference, fields);
+        let mut scratch = Scratch::new(&context);
+        let civil = Civil { year: 0, month, day, hour: 12, minute: 0, second: 0, nanosecond: 0 };
+        // Twice: the second answer comes from memory.
+        for _ in 0..2 {
+            let got = scratch.yearless(&context, civil);
+            assert_eq!(got.map(|(time, _)| time.to_string()).as_deref(), want);
+            assert!(got.is_none_or(|(_, assumed)| assumed.year && assumed.zone));
+        }
+    }
+
+    #[test]
+    fn a_date_without_year_gets_the_last_one_that_is_not_ahead() {
+        check("2026-06-01T00:00:00Z", 5, 31, Some("2026-05-31T12:00:00Z"));
+        check("2026-01-02T00:00:00Z", 12, 31, Some("2025-12-31T12:00:00Z"));
+        // Written just before midnight, read at a reference of the old year.
+        check("2025-12-31T23:00:00Z", 1, 1, Some("2026-01-01T12:00:00Z"));
+        check("2025-12-31T11:00:00Z", 1, 1, Some("2025-01-01T12:00:00Z"));
+        check("2026-06-01T00:00:00Z", 2, 29, Some("2024-02-29T12:00:00Z"));
+        check("2024-02-28T13:00:00Z", 2, 29, Some("2024-02-29T12:00:00Z"));
+        check("2024-02-27T00:00:00Z", 2, 29, Some("2020-02-29T12:00:00Z"));
+        check("2026-06-01T00:00:00Z", 2, 30, None);
+        check("2026-06-01T00:00:00Z", 13, 1, None);
+    }
+
+    #[test]
+    fn the_hour_in_which_the_year_turns_is_asked_line_by_line() {
+        let reference = EventTime::from_timestamp("2026-03-01T12:30:00Z".parse().unwrap());
+        let context = FileContext::new(TimeZone::UTC, reference, Arc::new(Fields::new([])));
+        let mut scratch = Scratch::new(&context);
+        let civil =
+            Civil { year: 0, month: 3, day: 2, hour: 12, minute: 0, second: 0, nanosecond: 0 };
+        let mut year = |minute| {
+            let (time, _) = scratch.yearless(&context, Civil { minute, ..civil }).unwrap();
+            time.date_in(&TimeZone::UTC).year()
+        };
+        assert_eq!([year(10), year(50), year(20)], [2026, 2025, 2026]);
     }
 }

@@ -9,9 +9,12 @@
 
 mod client;
 mod context;
+mod encoding;
 mod format;
 pub mod formats;
+mod program;
 mod scan;
+mod stamp;
 pub mod template;
 
 pub use client::{IpRange, TrustedProxies};
@@ -39,12 +42,17 @@ pub fn normalize(
             });
         }
         Framing::Lines | Framing::Whole => {
+            // One look at the whole batch spares the lines their own: nearly all logs are UTF-8.
+            let foreign = std::str::from_utf8(&batch.raw).is_err();
             lines(batch, |batch, range, id, line| {
                 batch.push_row(range, id, line, format, |row| {
                     if row.line().is_empty() {
                         row.note(ParseNoteKind::Empty, &[]);
                     } else {
                         reader.parse(row, context, scratch);
+                    }
+                    if foreign {
+                        encoding::decode(row);
                     }
                 });
             });

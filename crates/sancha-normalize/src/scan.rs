@@ -9,6 +9,46 @@ pub(crate) fn until(bytes: &[u8], end: u8) -> Option<(&[u8], &[u8])> {
     Some((head, tail.get(1..)?))
 }
 
+/// The first word and what follows the blank after it; everything when there is no blank.
+pub(crate) fn word(bytes: &[u8]) -> (&[u8], &[u8]) {
+    until(bytes, b' ').unwrap_or((bytes, &[]))
+}
+
+/// What stands before and after the first `separator`.
+pub(crate) fn split_once<'a>(bytes: &'a [u8], separator: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let at = memchr::memmem::find(bytes, separator)?;
+    let (head, tail) = bytes.split_at_checked(at)?;
+    Some((head, tail.get(separator.len()..)?))
+}
+
+/// What stands before and after the last `separator`, which is a word between blanks: its second byte
+/// is searched, for it is rarer than a blank.
+pub(crate) fn rsplit_once<'a>(bytes: &'a [u8], separator: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let rare = *separator.get(1)?;
+    let mut end = bytes.len();
+    while let Some(found) = memchr::memrchr(rare, bytes.get(..end)?) {
+        let start = found.checked_sub(1)?;
+        let (head, tail) = bytes.split_at_checked(start)?;
+        if let Some(tail) = tail.strip_prefix(separator) {
+            return Some((head, tail));
+        }
+        end = found;
+    }
+    None
+}
+
+/// The leading digits and what follows them.
+pub(crate) fn digits(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let end = bytes.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(bytes.len());
+    bytes.split_at(end)
+}
+
+/// What stands between two marks: the first `open` and the next `close` after it.
+pub(crate) fn between<'a>(bytes: &'a [u8], open: &[u8], close: &[u8]) -> Option<&'a [u8]> {
+    let (_, rest) = split_once(bytes, open)?;
+    Some(split_once(rest, close)?.0)
+}
+
 /// A decimal number of at most 19 digits, nothing else around it.
 pub(crate) fn number(bytes: &[u8]) -> Option<i64> {
     if bytes.is_empty() || bytes.len() > 19 {
@@ -63,7 +103,8 @@ pub(crate) fn address(bytes: &[u8]) -> Option<IpAddr> {
     let text = std::str::from_utf8(bytes).ok()?;
     let bare = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or(text);
     let without_zone = bare.split_once('%').map_or(bare, |(address, _)| address);
-    without_zone.parse().ok()
+    // `::ffff:192.0.2.1` is the same host as `192.0.2.1` (RFC 4291, section 2.5.5.2).
+    without_zone.parse().ok().map(|address: IpAddr| address.to_canonical())
 }
 
 fn ipv4(bytes: &[u8]) -> Option<Ipv4Addr> {
@@ -84,12 +125,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_last_separator_is_found() {
+        for (text, want) in [
+            ("a from b from c", Some(("a from b", "c"))),
+            ("from a", None),
+            (" from a", Some(("", "a"))),
+            ("ffff", None),
+        ] {
+            let got = rsplit_once(text.as_bytes(), b" from ");
+            assert_eq!(got, want.map(|(a, b)| (a.as_bytes(), b.as_bytes())), "{text}");
+        }
+    }
+
+    #[test]
     fn addresses() {
         for (text, want) in [
             ("203.0.113.9", Some("203.0.113.9")),
             ("2001:db8::1", Some("2001:db8::1")),
             ("[::1]", Some("::1")),
             ("fe80::1%eth0", Some("fe80::1")),
+            ("::ffff:203.0.113.9", Some("203.0.113.9")),
             ("256.1.1.1", None),
             ("1.2.3", None),
             ("example.org", None),

@@ -1,0 +1,167 @@
+use sancha_model::{FieldId, ParseNoteKind, RowWriter};
+
+use crate::{
+    FileContext, Fit, Format, Head, Scratch, program, scan,
+    stamp::{self, Stamp},
+};
+
+/// Syslog as daemons write it to files: the BSD form (RFC 3164), the same with ISO times (rsyslog's
+/// and systemd's default today), and RFC 5424; with or without the priority in front.
+pub struct Syslog;
+
+pub(super) static SYSLOG: Syslog = Syslog;
+
+impl Format for Syslog {
+    fn name(&self) -> &str {
+        "linux/syslog"
+    }
+
+    fn probe(&self, head: &Head<'_>) -> Fit {
+        head.share(|line| Header::read(line).is_some())
+    }
+
+    fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {
+        let line = row.line();
+        let Some(header) = Header::read(line) else {
+            row.note(ParseNoteKind::NotThisFormat, line);
+            row.text(FieldId::MESSAGE, line);
+            return;
+        };
+        if let Some(stamp) = header.stamp {
+            stamp::set(row, Some(stamp), line, context, scratch);
+        }
+        let texts = [
+            (FieldId::HOST_NAME, header.host),
+            (FieldId::PROCESS_NAME, header.program),
+            (FieldId::EVENT_CODE, header.message_id),
+        ];
+        for (field, value) in texts.into_iter().filter(|(_, value)| !value.is_empty()) {
+            row.text(field, value);
+        }
+        let numbers =
+            [(FieldId::SYSLOG_PRIORITY, header.priority), (FieldId::PROCESS_PID, header.pid)];
+        for (field, digits) in numbers {
+            if let Some(value) = scan::number(digits) {
+                row.int(field, digits, value);
+            }
+        }
+        program::read(row, header.program, header.message);
+    }
+}
+
+/// What stands before the message. Parts that are absent are empty.
+#[derive(Default)]
+struct Header<'a> {
+    priority: &'a [u8],
+    /// `None` only for RFC 5424's nil value.
+    stamp: Option<Stamp>,
+    host: &'a [u8],
+    program: &'a [u8],
+    pid: &'a [u8],
+    message_id: &'a [u8],
+    message: &'a [u8],
+}
+
+impl<'a> Header<'a> {
+    fn read(line: &'a [u8]) -> Option<Self> {
+        let (priority, rest) = priority(line);
+        if let Some(rest) = rest.strip_prefix(b"1 ")
+            && let Some(header) = Self::rfc5424(rest)
+        {
+            return Some(Self { priority, ..header });
+        }
+        let (stamp, rest) = match rest.first()? {
+            b'0'..=b'9' if rest.get(10) == Some(&b'T') => stamp::iso(rest)?,
+            _ => stamp::bsd(rest)?,
+        };
+        let rest = rest.strip_prefix(b" ")?;
+        // Without a host the program's tag follows the time at once.
+        let (host, rest) = match scan::word(rest) {
+            (first, _) if first.ends_with(b":") || first.is_empty() => (&b""[..], rest),
+            (_, []) => return None,
+            split => split,
+        };
+        let (program, pid, message) = tag(rest.trim_ascii_start());
+        Some(Self { priority, stamp: Some(stamp), host, program, pid, message_id: b"", message })
+    }
+
+    /// `TIME HOST APP PROCID MSGID [structured data] message` (RFC 5424, section 6), after the version.
+    fn rfc5424(rest: &'a [u8]) -> Option<Self> {
+        let (time, rest) = scan::until(rest, b' ')?;
+        let stamp = match time {
+            b"-" => None,
+            _ => Some(stamp::iso(time)?.0),
+        };
+        let (host, rest) = scan::until(rest, b' ')?;
+        let (program, rest) = scan::until(rest, b' ')?;
+        let (pid, rest) = scan::until(rest, b' ')?;
+        let (message_id, rest) = scan::until(rest, b' ')?;
+        let message = after_structured_data(rest)?;
+        let message = message.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(message);
+        let nil = |part: &'a [u8]| if part == b"-" { b"" } else { part };
+        Some(Self {
+            priority: b"",
+            stamp,
+            host: nil(host),
+            program: nil(program),
+            pid: nil(pid),
+            message_id: nil(message_id),
+            message,
+        })
+    }
+}
+
+/// `<34>` and what follows it.
+fn priority(line: &[u8]) -> (&[u8], &[u8]) {
+    let Some(inner) = line.strip_prefix(b"<") else { return (b"", line) };
+    match scan::digits(inner) {
+        (digits @ [_] | digits @ [_, _] | digits @ [_, _, _], [b'>', rest @ ..]) => (digits, rest),
+        _ => (b"", line),
+    }
+}
+
+/// `program[pid]: message`. Without a colon there is no tag: `-- MARK --`, `last message repeated …`.
+fn tag(rest: &[u8]) -> (&[u8], &[u8], &[u8]) {
+    let (first, message) = scan::word(rest);
+    let Some(tag) = first.strip_suffix(b":") else {
+        // `program[pid]:message`, as some write it.
+        return match scan::split_once(first, b"]:") {
+            Some((tag, _)) if tag.contains(&b'[') => {
+                let (program, pid) = scan::until(tag, b'[').unwrap_or((tag, b""));
+                (program, pid, rest.get(tag.len() + 2..).unwrap_or(b""))
+            }
+            _ => (b"", b"", rest),
+        };
+    };
+    match tag.strip_suffix(b"]").and_then(|tag| scan::until(tag, b'[')) {
+        Some((program, pid)) => (program, pid, message),
+        None => (tag, b"", message),
+    }
+}
+
+/// The message after `-` or after elements in brackets, inside whose values `"`, `\` and `]` are escaped
+/// (RFC 5424, section 6.3.3).
+fn after_structured_data(bytes: &[u8]) -> Option<&[u8]> {
+    if let Some(rest) = bytes.strip_prefix(b"-") {
+        return Some(rest.strip_prefix(b" ").unwrap_or(rest));
+    }
+    let mut rest = bytes;
+    while let Some(inner) = rest.strip_prefix(b"[") {
+        let mut at = 0;
+        let mut quoted = false;
+        loop {
+            match inner.get(at)? {
+                b'\\' if quoted => at += 1,
+                b'"' => quoted = !quoted,
+                b']' if !quoted => break,
+                _ => (),
+            }
+            at += 1;
+        }
+        rest = inner.get(at + 1..)?;
+    }
+    if rest.len() == bytes.len() {
+        return None;
+    }
+    Some(rest.strip_prefix(b" ").unwrap_or(rest))
+}

@@ -1,0 +1,197 @@
+use sancha_model::{Assumed, Civil, EventTime, ParseNoteKind, RowWriter};
+
+use crate::{FileContext, Scratch, scan};
+
+/// A time as a line writes it, before what it lacks is filled in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stamp {
+    /// With its offset from UTC, in seconds.
+    Stated(Civil, i32),
+    /// Without a zone.
+    Local(Civil),
+    /// Without year and zone; `year` of the civil time means nothing.
+    Yearless(Civil),
+}
+
+impl Stamp {
+    pub(crate) fn resolve(
+        self,
+        context: &FileContext,
+        scratch: &mut Scratch,
+    ) -> Option<(EventTime, Assumed)> {
+        match self {
+            Self::Stated(civil, offset) => scratch.stated(context, civil, offset),
+            Self::Local(civil) => scratch.local(context, civil),
+            Self::Yearless(civil) => scratch.yearless(context, civil),
+        }
+    }
+}
+
+/// Gives the row its time, or a note about `text` when there is no such time.
+pub(crate) fn set(
+    row: &mut RowWriter<'_>,
+    stamp: Option<Stamp>,
+    text: &[u8],
+    context: &FileContext,
+    scratch: &mut Scratch,
+) {
+    match stamp.and_then(|stamp| stamp.resolve(context, scratch)) {
+        Some((time, assumed)) => row.time(time, assumed),
+        None => row.note(ParseNoteKind::BadTime, text),
+    }
+}
+
+/// `2026-10-22T03:14:15.123456+08:00` and its kin (ISO 8601, RFC 3339): `T` or a blank between date and
+/// time, a dot or comma before the fraction, `Z`, `+08:00`, `+0800`, `+08`, or no zone at all.
+/// Returns what follows as well.
+pub(crate) fn iso(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
+    let (date, rest) = date_and_time(bytes, b'-')?;
+    let (nanosecond, rest) = fraction(rest);
+    let civil = Civil { nanosecond, ..date };
+    match offset(rest) {
+        Some((seconds, rest)) => Some((Stamp::Stated(civil, seconds), rest)),
+        None => Some((Stamp::Local(civil), rest)),
+    }
+}
+
+/// `2026/10/22 03:14:15`, as nginx writes it in its error log.
+pub(crate) fn slashed(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
+    let (civil, rest) = date_and_time(bytes, b'/')?;
+    Some((Stamp::Local(civil), rest))
+}
+
+fn date_and_time(bytes: &[u8], between: u8) -> Option<(Civil, &[u8])> {
+    let (head, rest) = bytes.split_first_chunk::<19>()?;
+    let [y1, y2, y3, y4, s1, m1, m2, s2, d1, d2, t, clock @ ..] = head;
+    if *s1 != between || *s2 != between || !matches!(t, b'T' | b' ' | b't') {
+        return None;
+    }
+    let year =
+        i16::from(scan::two_digits(&[*y1, *y2])?) * 100 + i16::from(scan::two_digits(&[*y3, *y4])?);
+    let month = scan::two_digits(&[*m1, *m2])?;
+    let day = scan::two_digits(&[*d1, *d2])?;
+    let (hour, minute, second) = clock_time(clock)?;
+    Some((Civil { year, month, day, hour, minute, second, nanosecond: 0 }, rest))
+}
+
+fn clock_time(bytes: &[u8; 8]) -> Option<(u8, u8, u8)> {
+    let [h1, h2, b':', m1, m2, b':', s1, s2] = bytes else { return None };
+    let hour = scan::two_digits(&[*h1, *h2])?;
+    Some((hour, scan::two_digits(&[*m1, *m2])?, scan::two_digits(&[*s1, *s2])?))
+}
+
+/// `.123456` as nanoseconds; digits after the ninth are dropped.
+fn fraction(bytes: &[u8]) -> (u32, &[u8]) {
+    let Some(rest) = bytes.strip_prefix(b".").or_else(|| bytes.strip_prefix(b",")) else {
+        return (0, bytes);
+    };
+    let (digits, rest) = scan::digits(rest);
+    if digits.is_empty() {
+        return (0, bytes);
+    }
+    let nine = digits.iter().copied().chain(std::iter::repeat(b'0')).take(9);
+    (nine.fold(0, |value, digit| value * 10 + u32::from(digit - b'0')), rest)
+}
+
+fn offset(bytes: &[u8]) -> Option<(i32, &[u8])> {
+    let (sign, rest) = match bytes {
+        [b'Z' | b'z', rest @ ..] => return Some((0, rest)),
+        [b'+', rest @ ..] => (1, rest),
+        [b'-', rest @ ..] => (-1, rest),
+        _ => return None,
+    };
+    let (hours, rest) = rest.split_first_chunk::<2>()?;
+    let hours = scan::two_digits(hours).filter(|_| hours[0] != b' ')?;
+    let after_colon = rest.strip_prefix(b":").unwrap_or(rest);
+    let (minutes, rest) = match after_colon.split_first_chunk::<2>() {
+        Some((minutes, after)) => match scan::two_digits(minutes) {
+            Some(value) if minutes[0] != b' ' => (value, after),
+            _ => (0, rest),
+        },
+        None => (0, rest),
+    };
+    Some((sign * (i32::from(hours) * 3_600 + i32::from(minutes) * 60), rest))
+}
+
+/// `Oct 22 03:14:15`, the time of RFC 3164, section 4.1.2; also with one blank before a one-digit day,
+/// with a year after the day, and with a fraction.
+pub(crate) fn bsd(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
+    let (name, rest) = bytes.split_first_chunk::<3>()?;
+    let month = scan::month(name)?;
+    let rest = rest.strip_prefix(b" ")?;
+    let (digits, rest) = scan::digits(rest.strip_prefix(b" ").unwrap_or(rest));
+    let day = u8::try_from(scan::number(digits)?).ok()?;
+    let rest = rest.strip_prefix(b" ")?;
+    let (year, rest) = match scan::digits(rest) {
+        (year, after) if year.len() == 4 => {
+            (i16::try_from(scan::number(year)?).ok(), after.strip_prefix(b" ")?)
+        }
+        _ => (None, rest),
+    };
+    let (clock, rest) = rest.split_first_chunk::<8>()?;
+    let (hour, minute, second) = clock_time(clock)?;
+    let (nanosecond, rest) = fraction(rest);
+    let civil = Civil { year: year.unwrap_or(0), month, day, hour, minute, second, nanosecond };
+    Some((if year.is_some() { Stamp::Local(civil) } else { Stamp::Yearless(civil) }, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(read: Option<(Stamp, &[u8])>, want: &str) {
+        let got = match read {
+            None => "none".to_owned(),
+            Some((stamp, rest)) => {
+                let (kind, civil, offset) = match stamp {
+                    Stamp::Stated(civil, offset) => ("stated", civil, offset),
+                    Stamp::Local(civil) => ("local", civil, 0),
+                    Stamp::Yearless(civil) => ("yearless", civil, 0),
+                };
+                let Civil { year, month, day, hour, minute, second, nanosecond } = civil;
+                format!(
+                    "{kind} {year}-{month}-{day} {hour}:{minute}:{second}.{nanosecond} {offset} [{}]",
+                    String::from_utf8_lossy(rest)
+                )
+            }
+        };
+        assert_eq!(got, want);
+    }
+
+    #[test]
+    fn iso_times() {
+        for (text, want) in [
+            (
+                "2026-10-22T03:14:15.123456+08:00 host",
+                "stated 2026-10-22 3:14:15.123456000 28800 [ host]",
+            ),
+            ("2026-10-22T03:14:15Z", "stated 2026-10-22 3:14:15.0 0 []"),
+            ("2026-10-22 03:14:15,5 x", "local 2026-10-22 3:14:15.500000000 0 [ x]"),
+            ("2026-10-22 03:14:15-0930", "stated 2026-10-22 3:14:15.0 -34200 []"),
+            ("2026-10-22 03:14:15+08 x", "stated 2026-10-22 3:14:15.0 28800 [ x]"),
+            ("2026-10-22 03:14:15. x", "local 2026-10-22 3:14:15.0 0 [. x]"),
+            ("2026-10-22 03:14:15.1234567891Z", "stated 2026-10-22 3:14:15.123456789 0 []"),
+            ("2026/10/22 03:14:15", "none"),
+            ("2026-10-22", "none"),
+            ("2026-1a-22 03:14:15", "none"),
+        ] {
+            check(iso(text.as_bytes()), want);
+        }
+    }
+
+    #[test]
+    fn bsd_times() {
+        for (text, want) in [
+            ("Oct 22 03:14:15 host", "yearless 0-10-22 3:14:15.0 0 [ host]"),
+            ("Mar  5 21:44:43 srv", "yearless 0-3-5 21:44:43.0 0 [ srv]"),
+            ("Dec 1 20:36:56 mail", "yearless 0-12-1 20:36:56.0 0 [ mail]"),
+            ("Oct 27 2015 09:24:46 h", "local 2015-10-27 9:24:46.0 0 [ h]"),
+            ("Oct 27 09:24:46.25 h", "yearless 0-10-27 9:24:46.250000000 0 [ h]"),
+            ("Oct 27", "none"),
+            ("Foo 27 09:24:46", "none"),
+            ("Oct 999 09:24:46", "none"),
+        ] {
+            check(bsd(text.as_bytes()), want);
+        }
+    }
+}
