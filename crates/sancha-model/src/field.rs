@@ -137,6 +137,11 @@ impl Fields {
         self.names.get(id.index()).map_or("", String::as_str)
     }
 
+    /// All names with their ids, in the order of ids.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, FieldId)> {
+        self.names.iter().map(String::as_str).zip((0_u16..).map(FieldId))
+    }
+
     pub fn len(&self) -> usize {
         self.names.len()
     }
