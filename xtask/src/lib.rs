@@ -1,0 +1,3 @@
+//! Chores of the workspace, as functions so that tests run them too.
+
+pub mod tidy;
