@@ -1,5 +1,9 @@
 use std::{net::IpAddr, str::FromStr};
 
+use sancha_model::{FieldId, RowWriter};
+
+use crate::{FileContext, scan};
+
 /// A range of addresses in CIDR notation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IpRange {
@@ -70,20 +74,40 @@ impl TrustedProxies {
     /// trusted proxy; the peer when it is not trusted or the list says nothing (RFC 7239, section 8.1:
     /// only what trusted proxies wrote can be believed).
     pub fn client(&self, peer: IpAddr, forwarded_for: &[u8]) -> IpAddr {
+        self.forwarded(peer, forwarded_for).map_or(peer, |(address, _)| address)
+    }
+
+    /// The client and its place in the list, when it is another than the peer.
+    fn forwarded<'a>(&self, peer: IpAddr, list: &'a [u8]) -> Option<(IpAddr, &'a [u8])> {
         if self.is_empty() || !self.trusts(peer) {
-            return peer;
+            return None;
         }
-        let listed = forwarded_for.rsplit(|byte| *byte == b',');
-        let addresses =
-            listed.map_while(|part| std::str::from_utf8(part).ok()?.trim().parse().ok());
-        let mut last = peer;
-        for address in addresses {
-            last = address;
+        let mut last = None;
+        for part in list.rsplit(|byte| *byte == b',') {
+            let part = part.trim_ascii();
+            let Some(address) = scan::address(part) else { break };
+            last = Some((address, part));
             if !self.trusts(address) {
                 break;
             }
         }
         last
+    }
+}
+
+/// Writes who sent a request: the peer is `source.ip`, unless it is a trusted proxy that names another.
+/// A peer given as a name is kept as `source.address`.
+pub(crate) fn write(row: &mut RowWriter<'_>, context: &FileContext, peer: &[u8], forwarded: &[u8]) {
+    let Some(address) = scan::address(peer) else {
+        row.text(FieldId::SOURCE_ADDRESS, peer);
+        return;
+    };
+    match context.trusted_proxies.forwarded(address, forwarded) {
+        Some((behind, place)) => {
+            row.ip(FieldId::SOURCE_IP, place, behind);
+            row.ip(FieldId::NETWORK_PEER_IP, peer, address);
+        }
+        None => row.ip(FieldId::SOURCE_IP, peer, address),
     }
 }
 

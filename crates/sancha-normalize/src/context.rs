@@ -3,7 +3,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use sancha_model::{Assumed, Civil, DayCache, EventTime, Fields};
 
-use crate::TrustedProxies;
+use crate::{TrustedProxies, json::Tape, names::Names};
 
 /// What is known of a file besides its bytes.
 #[derive(Clone, Debug)]
@@ -41,6 +41,10 @@ pub struct Scratch {
     year_of: Option<(u8, u8, u8, i16)>,
     /// For text that must be put together before it is a cell.
     pub text: Vec<u8>,
+    pub(crate) line: Vec<u8>,
+    pub(crate) path: Vec<u8>,
+    pub(crate) tape: Tape,
+    pub(crate) names: Names,
 }
 
 impl Scratch {
@@ -50,6 +54,10 @@ impl Scratch {
             reference_year: context.reference.date_in(&context.zone).year(),
             year_of: None,
             text: Vec::new(),
+            line: Vec::new(),
+            path: Vec::new(),
+            tape: Tape::default(),
+            names: Names::new(&context.fields),
         }
     }
 

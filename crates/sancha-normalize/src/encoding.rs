@@ -10,22 +10,21 @@ pub(crate) fn decode(row: &mut RowWriter<'_>) {
     if std::str::from_utf8(line).is_ok() {
         return;
     }
-    if gb18030(line, &mut Vec::new()) {
-        row.decode_texts(|text, decoded| {
-            std::str::from_utf8(text).is_err() && gb18030(text, decoded)
+    if gb18030(line).is_some() {
+        row.decode_texts(|text, decoded| match gb18030(text) {
+            Some(text) => {
+                decoded.extend_from_slice(&text);
+                true
+            }
+            None => false,
         });
     } else {
         row.note(ParseNoteKind::BadEncoding, line);
     }
 }
 
-fn gb18030(text: &[u8], decoded: &mut Vec<u8>) -> bool {
-    // GB 18030 has no two-byte form of these; encoding_rs reads 0x80 and 0xFF leniently or not at all.
-    match GB18030.decode_without_bom_handling_and_without_replacement(text) {
-        Some(text) => {
-            decoded.extend_from_slice(text.as_bytes());
-            true
-        }
-        None => false,
-    }
+/// The text as UTF-8, or nothing when it is not GB18030.
+pub(crate) fn gb18030(text: &[u8]) -> Option<Vec<u8>> {
+    let decoded = GB18030.decode_without_bom_handling_and_without_replacement(text)?;
+    Some(decoded.into_owned().into_bytes())
 }

@@ -2,14 +2,58 @@
 //! `tests/fixtures/`.
 
 mod access;
+mod journal_json;
+mod json;
 mod syslog;
 mod text;
+mod transactions;
 
 pub use access::Access;
+pub use journal_json::JournalJson;
+pub use json::JsonLines;
 pub use syslog::Syslog;
 pub use text::PlainText;
+pub use transactions::Transactions;
 
 use crate::Format;
 
 /// In the order in which equally good fits are taken; plain text fits everything a little.
-pub static ALL: &[&dyn Format] = &[&access::COMBINED, &access::COMMON, &syslog::SYSLOG, &PlainText];
+pub static ALL: &[&dyn Format] = &[
+    &access::COMBINED,
+    &access::COMMON,
+    &syslog::SYSLOG,
+    &transactions::TRANSACTIONS,
+    &journal_json::JOURNAL_JSON,
+    &json::JSON_LINES,
+    &text::PLAIN_TEXT,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_folder_is_in_the_list() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/formats");
+        let source = include_str!("formats.rs");
+        let (_, list) = source.split_once("pub static ALL").unwrap();
+        let (list, _) = list.split_once("];").unwrap();
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let stem = path.file_stem().unwrap().to_str().unwrap();
+            if path.extension().is_some() {
+                assert!(list.contains(&format!("&{stem}::")), "`{stem}` is not in ALL");
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_unique_and_plain_text_comes_last() {
+        let mut names: Vec<&str> = ALL.iter().map(|format| format.name()).collect();
+        assert_eq!(names.last(), Some(&"text/plain"));
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all);
+    }
+}

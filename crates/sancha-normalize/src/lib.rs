@@ -12,6 +12,8 @@ mod context;
 mod encoding;
 mod format;
 pub mod formats;
+mod json;
+mod names;
 mod program;
 mod scan;
 mod stamp;

@@ -21,6 +21,7 @@ fn every_line_gives_its_cells() {
         let got = retell(&stem, &text);
         if std::env::var_os("SANCHA_BLESS").is_some() {
             fs::write(&file, &got).unwrap();
+            continue;
         }
         for (got, want) in got.split("\n\n").zip(text.split("\n\n")) {
             assert_eq!(got, want, "{}", file.display());

@@ -1,6 +1,6 @@
 use sancha_model::{Civil, EventClass, FieldId, Framing, ParseNoteKind, RowWriter};
 
-use crate::{FileContext, Fit, Format, Head, Scratch, scan};
+use crate::{FileContext, Fit, Format, Head, Scratch, client, scan};
 
 /// NCSA access logs: `combined` and `common`, as nginx and Apache write them by default.
 pub struct Access {
@@ -41,7 +41,7 @@ impl Format for Access {
             None => row.note(ParseNoteKind::BadTime, parts.time),
         }
         let (referer, agent, extra) = trailer(parts.rest);
-        client(row, context, parts.client, extra);
+        client::write(row, context, parts.client, forwarded_for(extra));
         if parts.user != b"-" {
             row.text(FieldId::USER_NAME, parts.user);
         }
@@ -119,21 +119,9 @@ fn trailer(rest: &[u8]) -> (&[u8], &[u8], &[u8]) {
     }
 }
 
-/// The peer is `source.ip`, unless it is a trusted proxy and the line ends in the quoted
-/// `$http_x_forwarded_for` of nginx' `main` format.
-fn client(row: &mut RowWriter<'_>, context: &FileContext, peer: &[u8], extra: &[u8]) {
-    let Some(address) = scan::address(peer) else {
-        row.text(FieldId::SOURCE_ADDRESS, peer);
-        return;
-    };
-    let forwarded = extra.strip_prefix(b" ").and_then(quoted).map_or(&b""[..], |(list, _)| list);
-    let behind = context.trusted_proxies.client(address, forwarded);
-    if behind == address {
-        row.ip(FieldId::SOURCE_IP, peer, address);
-    } else {
-        row.ip(FieldId::SOURCE_IP, forwarded, behind);
-        row.ip(FieldId::NETWORK_PEER_IP, peer, address);
-    }
+/// The quoted `$http_x_forwarded_for` that nginx' `main` format ends in.
+fn forwarded_for(extra: &[u8]) -> &[u8] {
+    extra.strip_prefix(b" ").and_then(quoted).map_or(&b""[..], |(list, _)| list)
 }
 
 /// `GET /path?query HTTP/1.1`. What is no request line is kept as the target: scanners send such.

@@ -5,6 +5,8 @@ use crate::{FileContext, Fit, Format, Head, Scratch};
 /// Any text: the line is its message. Keyword rules still see it, and it counts as read.
 pub struct PlainText;
 
+pub(super) static PLAIN_TEXT: PlainText = PlainText;
+
 impl Format for PlainText {
     fn name(&self) -> &str {
         "text/plain"

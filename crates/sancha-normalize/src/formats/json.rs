@@ -1,0 +1,319 @@
+use sancha_model::{Assumed, EventClass, EventTime, FieldId, ParseNoteKind, RowWriter};
+
+use super::access;
+use crate::{
+    FileContext, Fit, Format, Head, Scratch, encoding,
+    json::{Kind, Tape, Value},
+    scan, stamp,
+};
+
+/// JSON lines of any shape: the Elastic Common Schema, Windows events, applications' own.
+///
+/// A name becomes a cell when the run knows it as a field: by its dotted path, or by its last part
+/// where events keep their data one level down. All else stays in the line. Common names of web and
+/// login logs are taken for the fields they mean.
+pub struct JsonLines;
+
+pub(super) static JSON_LINES: JsonLines = JsonLines;
+
+impl Format for JsonLines {
+    fn name(&self) -> &str {
+        "json/lines"
+    }
+
+    fn probe(&self, head: &Head<'_>) -> Fit {
+        head.share(|line| {
+            line.first() == Some(&b'{')
+                && Tape::default().read(line).is_some_and(|value| value.kind() == Kind::Object)
+        })
+    }
+
+    fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {
+        let line = row.line();
+        let mut tape = std::mem::take(&mut scratch.tape);
+        // The second byte of a GB18030 character may be a backslash: such lines are decoded first.
+        let foreign = std::str::from_utf8(line).is_err().then(|| encoding::gb18030(line)).flatten();
+        let read = tape.read(foreign.as_deref().unwrap_or(line));
+        match read.filter(|value| value.kind() == Kind::Object) {
+            Some(value) => event(row, value, context, scratch),
+            None => {
+                row.note(ParseNoteKind::NotThisFormat, line);
+                row.text(FieldId::MESSAGE, line);
+            }
+        }
+        scratch.tape = tape;
+    }
+}
+
+/// Members deeper than this get no cells.
+const LEVELS: usize = 8;
+
+fn event(row: &mut RowWriter<'_>, value: Value<'_>, context: &FileContext, scratch: &mut Scratch) {
+    time_of(row, value, context, scratch);
+    let mut path = std::mem::take(&mut scratch.path);
+    path.clear();
+    members(row, value, &mut path, LEVELS, scratch);
+    scratch.path = path;
+    for (name, value) in value.members() {
+        by_habit(row, name.raw(), value, scratch);
+    }
+    row.class(class(row, value));
+}
+
+fn members(
+    row: &mut RowWriter<'_>,
+    value: Value<'_>,
+    path: &mut Vec<u8>,
+    levels: usize,
+    scratch: &mut Scratch,
+) {
+    for (name, value) in value.members() {
+        let before = path.len();
+        if before > 0 {
+            path.push(b'.');
+        }
+        path.extend_from_slice(name.raw());
+        known(row, value, path, levels, scratch);
+        path.truncate(before);
+    }
+}
+
+fn known(
+    row: &mut RowWriter<'_>,
+    value: Value<'_>,
+    path: &mut Vec<u8>,
+    levels: usize,
+    scratch: &mut Scratch,
+) {
+    match value.kind() {
+        Kind::Object if levels > 0 => members(row, value, path, levels - 1, scratch),
+        Kind::Array if levels > 0 => {
+            for element in value.elements() {
+                known(row, element, path, levels - 1, scratch);
+            }
+        }
+        Kind::Object | Kind::Array => (),
+        _ => {
+            let field = scratch.names.find(path).or_else(|| scratch.names.find(event_data(path)?));
+            if let Some(field) = field {
+                cell(row, field, value, scratch);
+            }
+        }
+    }
+}
+
+/// `CommandLine` of `winlog.event_data.CommandLine` and its like: rules name only the last part.
+fn event_data(path: &[u8]) -> Option<&[u8]> {
+    let at = memchr::memrchr(b'.', path)?;
+    let (parents, name) = path.split_at_checked(at)?;
+    let holders: [&[u8]; 6] =
+        [b"event_data", b"EventData", b"System", b"user_data", b"UserData", b"winlog"];
+    holders.iter().any(|holder| parents.ends_with(holder)).then_some(name.get(1..)?)
+}
+
+/// One scalar as a cell of the type its field has.
+pub(super) fn cell(
+    row: &mut RowWriter<'_>,
+    field: FieldId,
+    value: Value<'_>,
+    scratch: &mut Scratch,
+) {
+    let raw = value.raw();
+    match value.kind() {
+        Kind::True => row.bool(field, raw, true),
+        Kind::False => row.bool(field, raw, false),
+        Kind::Text { .. } if is_address(field) => match scan::address(raw) {
+            Some(address) => row.ip(field, raw, address),
+            None => row.text(FieldId::SOURCE_ADDRESS, raw),
+        },
+        Kind::Text { escaped: true } => row.decoded(field, raw, value.text(&mut scratch.text)),
+        Kind::Text { escaped: false } => match scan::number(raw).filter(|_| is_count(field)) {
+            Some(number) => row.int(field, raw, number),
+            None => row.text(field, raw),
+        },
+        Kind::Number => match integer(raw) {
+            Some(number) => row.int(field, raw, number),
+            None => row.text(field, raw),
+        },
+        Kind::Null | Kind::Object | Kind::Array => (),
+    }
+}
+
+fn is_address(field: FieldId) -> bool {
+    [FieldId::SOURCE_IP, FieldId::DESTINATION_IP, FieldId::NETWORK_PEER_IP].contains(&field)
+}
+
+fn is_count(field: FieldId) -> bool {
+    [
+        FieldId::HTTP_STATUS,
+        FieldId::HTTP_RESPONSE_BYTES,
+        FieldId::SOURCE_PORT,
+        FieldId::DESTINATION_PORT,
+        FieldId::PROCESS_PID,
+        FieldId::SYSLOG_PRIORITY,
+    ]
+    .contains(&field)
+}
+
+pub(super) fn integer(raw: &[u8]) -> Option<i64> {
+    match raw.strip_prefix(b"-") {
+        Some(digits) => scan::number(digits).map(|value| -value),
+        None => scan::number(raw),
+    }
+}
+
+/// Names that hold the time, the likeliest first.
+const TIMES: [&[u8]; 13] = [
+    b"@timestamp",
+    b"ts",
+    b"timestamp",
+    b"time",
+    b"EventTime",
+    b"TimeCreated",
+    b"UtcTime",
+    b"eventTime",
+    b"time_iso8601",
+    b"start_time",
+    b"datetime",
+    b"date",
+    b"t",
+];
+
+fn time_of(
+    row: &mut RowWriter<'_>,
+    value: Value<'_>,
+    context: &FileContext,
+    scratch: &mut Scratch,
+) {
+    let found = value
+        .members()
+        .filter_map(|(name, value)| {
+            Some((TIMES.iter().position(|time| *time == name.raw())?, value))
+        })
+        .min_by_key(|(rank, _)| *rank);
+    if let Some((_, value)) = found {
+        set_time(row, value, context, scratch);
+    }
+}
+
+/// ISO text, the time of access logs, or a count since 1970 whose size tells its unit.
+pub(super) fn set_time(
+    row: &mut RowWriter<'_>,
+    value: Value<'_>,
+    context: &FileContext,
+    scratch: &mut Scratch,
+) {
+    let raw = value.raw();
+    let since_epoch = epoch(raw).map(|time| (time.plus(context.clock_offset), Assumed::default()));
+    let resolved = since_epoch.or_else(|| match stamp::iso(raw) {
+        Some((stamp, _)) => stamp.resolve(context, scratch),
+        None => {
+            let (civil, offset) = access::clf_time(raw)?;
+            scratch.stated(context, civil, offset)
+        }
+    });
+    match resolved {
+        Some((time, assumed)) => row.time(time, assumed),
+        None => row.note(ParseNoteKind::BadTime, raw),
+    }
+}
+
+/// Seconds with or without a fraction, milliseconds, microseconds or nanoseconds since 1970. Seconds
+/// have ten digits from 2001 to 2286.
+fn epoch(raw: &[u8]) -> Option<EventTime> {
+    let (whole, rest) = scan::digits(raw);
+    let value = scan::number(whole)?;
+    let unit = match whole.len() {
+        9 | 10 => EventTime::SECOND,
+        12 | 13 => 1_000_000,
+        15 | 16 => 1_000,
+        18 | 19 => 1,
+        _ => return None,
+    };
+    let fraction = match rest.strip_prefix(b".") {
+        Some(digits) => {
+            let nine = digits.iter().copied().chain(std::iter::repeat(b'0')).take(9);
+            let digits = nine.map_while(|digit| char::from(digit).to_digit(10));
+            digits.fold(0_i64, |value, digit| value * 10 + i64::from(digit))
+        }
+        None if rest.is_empty() => 0,
+        None => return None,
+    };
+    let fraction = if unit == EventTime::SECOND { fraction } else { 0 };
+    Some(EventTime::from_nanos(value.checked_mul(unit)?.checked_add(fraction)?))
+}
+
+/// What servers and applications habitually call these fields at the top level of their lines.
+const HABITS: &[(&[u8], FieldId)] = &[
+    (b"client", FieldId::SOURCE_IP),
+    (b"client_ip", FieldId::SOURCE_IP),
+    (b"clientip", FieldId::SOURCE_IP),
+    (b"http_referer", FieldId::HTTP_REFERRER),
+    (b"http_user_agent", FieldId::USER_AGENT),
+    (b"ip", FieldId::SOURCE_IP),
+    (b"ip_address", FieldId::SOURCE_IP),
+    (b"level", FieldId::LOG_LEVEL),
+    (b"method", FieldId::HTTP_METHOD),
+    (b"msg", FieldId::MESSAGE),
+    (b"Message", FieldId::MESSAGE),
+    (b"path", FieldId::URL_ORIGINAL),
+    (b"remote_addr", FieldId::SOURCE_IP),
+    (b"remote_ip", FieldId::SOURCE_IP),
+    (b"remote_user", FieldId::USER_NAME),
+    (b"request_body", FieldId::HTTP_BODY),
+    (b"request_method", FieldId::HTTP_METHOD),
+    (b"request_uri", FieldId::URL_ORIGINAL),
+    (b"response_code", FieldId::HTTP_STATUS),
+    (b"src_ip", FieldId::SOURCE_IP),
+    (b"status", FieldId::HTTP_STATUS),
+    (b"uri", FieldId::URL_ORIGINAL),
+    (b"url", FieldId::URL_ORIGINAL),
+    (b"user", FieldId::USER_NAME),
+    (b"user_agent", FieldId::USER_AGENT),
+    (b"username", FieldId::USER_NAME),
+];
+
+fn by_habit(row: &mut RowWriter<'_>, name: &[u8], value: Value<'_>, scratch: &mut Scratch) {
+    if matches!(value.kind(), Kind::Object | Kind::Array | Kind::Null) || value.raw().is_empty() {
+        return;
+    }
+    let mut buffer = std::mem::take(&mut scratch.line);
+    if name == b"request" && !row.has(FieldId::URL_ORIGINAL) {
+        // nginx' `$request` in an `escape=json` format.
+        let line = value.text(&mut buffer);
+        if memchr::memmem::find(line, b" HTTP/").is_some() {
+            access::request(row, line);
+        }
+    } else if let Some((_, field)) = HABITS.iter().find(|(habit, _)| *habit == name)
+        && !row.has(*field)
+    {
+        match *field {
+            FieldId::URL_ORIGINAL => access::target_parts(row, value.text(&mut buffer)),
+            FieldId::SOURCE_IP if scan::address(value.raw()).is_none() => (),
+            FieldId::HTTP_STATUS if scan::number(value.raw()).is_none() => (),
+            field => cell(row, field, value, scratch),
+        }
+    }
+    scratch.line = buffer;
+}
+
+/// What the line tells of: by its ECS category, else by the fields it has.
+fn class(row: &RowWriter<'_>, value: Value<'_>) -> EventClass {
+    let nested = |outer: &[u8], inner: &[u8]| {
+        let (_, outer) = value.members().find(|(name, _)| name.raw() == outer)?;
+        outer.members().find(|(name, _)| name.raw() == inner).map(|(_, value)| value)
+    };
+    let flat = value.members().find(|(name, _)| name.raw() == b"event.category");
+    let category = flat.map(|(_, value)| value).or_else(|| nested(b"event", b"category"));
+    let first = category.map(|value| value.elements().next().unwrap_or(value).raw());
+    match first.unwrap_or(b"") {
+        b"authentication" => EventClass::Authentication,
+        b"session" => EventClass::Session,
+        b"process" => EventClass::Process,
+        b"file" => EventClass::File,
+        b"iam" => EventClass::Account,
+        b"database" => EventClass::Database,
+        _ if row.has(FieldId::HTTP_METHOD) && row.has(FieldId::URL_ORIGINAL) => EventClass::Web,
+        _ => EventClass::Other,
+    }
+}
