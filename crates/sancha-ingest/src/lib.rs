@@ -21,4 +21,6 @@
 //! }
 //! ```
 
+#![cfg_attr(not(test), warn(clippy::indexing_slicing))]
+
 pub mod files;

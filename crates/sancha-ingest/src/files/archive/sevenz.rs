@@ -1,6 +1,6 @@
 //! Members of a 7z archive. Its blocks are solid, so each is expanded once and its members kept aside.
 
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read};
 
 use sevenz_rust2::{Archive, ArchiveEntry, BlockDecoder, Error, Password};
 
@@ -9,12 +9,14 @@ use crate::files::blob::ExtentReader;
 use crate::files::decompress::DICTIONARY_KIB;
 
 const MEMORY_KIB: usize = DICTIONARY_KIB as usize;
+const SOURCE_BYTES: usize = 64 << 10;
 /// From 1601-01-01, where Windows begins to count, to 1970-01-01.
 const SECONDS_1601_TO_1970: i64 = 11_644_473_600;
 
 impl Expander<'_> {
     pub(super) fn sevenz_members(&mut self, item: &Item, extent: &Extent) {
-        let opened = extent.open().map_err(Error::from).and_then(|mut source| {
+        let opened = extent.open().map_err(Error::from).and_then(|source| {
+            let mut source = BufReader::with_capacity(SOURCE_BYTES, source);
             let archive =
                 Archive::read_with_memory_limit(&mut source, &Password::empty(), MEMORY_KIB)?;
             Ok((archive, source))
@@ -36,43 +38,45 @@ impl Expander<'_> {
         item: &Item,
         archive: &Archive,
         block: usize,
-        source: &mut ExtentReader,
+        source: &mut BufReader<ExtentReader>,
     ) {
         let password = Password::empty();
         let decoder =
             BlockDecoder::new_with_memory_limit(1, MEMORY_KIB, block, archive, &password, source);
         let entries = decoder.entries().to_vec();
-        let mut seen = 0;
+        let mut seen = 0_usize;
+        let mut failure = None;
         let result = decoder.for_each_entries(&mut |entry, content| {
             seen += 1;
-            Ok(self.sevenz_member(item, entry, content))
+            Ok(self.sevenz_member(item, entry, content, &mut failure))
         });
-        if let Err(error) = result {
-            // The member that was being read has a source, which ends with the same finding.
-            for lost in entries.iter().skip(seen).filter(|entry| entry.has_stream()) {
-                let path =
-                    format!("{}!{}", item.path, display_path::of_member(lost.name().as_bytes()));
-                self.problems.push(problem_of(&path, &error));
-            }
-            self.problems.push(problem_of(&item.path, &error));
-        }
+        let problem = failure.or_else(|| result.err().map(|error| problem_of(&item.path, &error)));
+        let Some(problem) = problem else { return };
+        // The member that was being read and all that come after it.
+        let lost = entries.iter().skip(seen.saturating_sub(1)).filter(|entry| entry.has_stream());
+        self.problems.extend(lost.map(|entry| {
+            let path =
+                format!("{}!{}", item.path, display_path::of_member(entry.name().as_bytes()));
+            Problem { path, ..problem.clone() }
+        }));
     }
 
-    /// False when the limits end the listing of this block.
-    fn sevenz_member(&mut self, item: &Item, entry: &ArchiveEntry, content: &mut dyn Read) -> bool {
+    /// False when the limits end the listing of this block, or with `failure` when the member is damaged.
+    fn sevenz_member(
+        &mut self,
+        item: &Item,
+        entry: &ArchiveEntry,
+        content: &mut dyn Read,
+        failure: &mut Option<Problem>,
+    ) -> bool {
         if entry.is_directory() || !self.admit(item, entry.size()) {
             return entry.is_directory();
         }
         let kept = self.spool.keep(&mut content.take(entry.size()), self.limits);
-        let whole = kept.failure.is_none();
-        if let Some(error) = kept.failure {
-            let path =
-                format!("{}!{}", item.path, display_path::of_member(entry.name().as_bytes()));
-            let problem = Problem::from_io(&path, &error, false);
-            self.problems.push(problem.at(kept.extent.len));
-        }
+        let problem = kept.failure.as_ref().map(|error| Problem::from_io(&item.path, error, false));
+        *failure = problem.map(|problem| problem.at(kept.extent.len));
         self.member(item, member_of(entry, kept.extent.expecting(entry.size())));
-        whole
+        failure.is_none()
     }
 
     fn empty_members(&mut self, item: &Item, archive: &Archive) {

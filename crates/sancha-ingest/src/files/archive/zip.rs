@@ -1,6 +1,6 @@
 //! Members of a zip archive, read in place through our own capped decompressors.
 
-use std::io;
+use std::io::{self, BufReader};
 
 use zip::{CompressionMethod, DateTime, ZipArchive, read::ZipFile};
 
@@ -10,7 +10,8 @@ use crate::files::decompress::ZipMethod;
 
 impl Expander<'_> {
     pub(super) fn zip_members(&mut self, item: &Item, extent: &Extent) {
-        let opened = extent.open().map_err(Into::into).and_then(ZipArchive::new);
+        let opened = extent.open().map_err(Into::into);
+        let opened = opened.and_then(|reader| ZipArchive::new(BufReader::new(reader)));
         let mut archive = match opened {
             Ok(archive) => archive,
             Err(error) => {
@@ -42,7 +43,7 @@ impl Expander<'_> {
         &mut self,
         item: &Item,
         whole: &Extent,
-        member: &ZipFile<'_, ExtentReader>,
+        member: &ZipFile<'_, BufReader<ExtentReader>>,
     ) -> bool {
         if member.is_dir() || member.is_symlink() {
             return true;
