@@ -1,0 +1,32 @@
+//! Sigma rules: read, compiled into one plan, and evaluated on events.
+//!
+//! In: the text of rule files, the names of fields, and events. Out: [`RuleInfo`] per loaded rule, a
+//! reason per rule that could not be loaded, and the rules that hold for an event. The rule language is
+//! Sigma's (specification 2.1, sections "Detection" and "Correlation").
+//!
+//! **Does not know** where rules are kept, how records are parsed, or how findings are put together.
+
+mod about;
+mod anchor;
+mod condition;
+mod correlation;
+mod encode;
+mod load;
+mod names;
+mod pattern;
+mod plan;
+mod program;
+mod reason;
+mod regex;
+mod source;
+mod text;
+pub mod texts;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+pub use correlation::{Correlation, CorrelationKind, Threshold};
+pub use load::{RuleInfo, RuleText, Rules};
+pub use plan::{Plan, PlanScratch};
+pub use source::LogSource;

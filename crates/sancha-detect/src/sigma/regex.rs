@@ -1,0 +1,188 @@
+use std::sync::OnceLock;
+
+use regex_automata::{meta, nfa::thompson};
+use regex_syntax::{
+    ParserBuilder,
+    hir::{Class, Hir, HirKind},
+};
+
+/// Longest regular expression that a rule may have.
+const LENGTH_LIMIT: usize = 8 * 1024;
+/// What one compiled expression may take.
+const SIZE_LIMIT: usize = 2 * 1024 * 1024;
+const CACHE_LIMIT: usize = 512 * 1024;
+
+/// A regular expression that is checked when its rule is loaded and compiled at its first candidate.
+#[derive(Debug)]
+pub(crate) struct LazyRegex {
+    hir: Hir,
+    compiled: OnceLock<Option<meta::Regex>>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Flags {
+    pub(crate) ignore_case: bool,
+    pub(crate) multi_line: bool,
+    pub(crate) dot_all: bool,
+}
+
+impl LazyRegex {
+    pub(crate) fn new(source: &str, flags: Flags) -> Result<Self, String> {
+        if source.len() > LENGTH_LIMIT {
+            return Err(format!("longer than {LENGTH_LIMIT} bytes"));
+        }
+        let hir = ParserBuilder::new()
+            .utf8(false)
+            .case_insensitive(flags.ignore_case)
+            .multi_line(flags.multi_line)
+            .dot_matches_new_line(flags.dot_all)
+            .nest_limit(100)
+            .build()
+            .parse(source)
+            .map_err(|error| last_line(&error.to_string()))?;
+        let regex = Self { hir, compiled: OnceLock::new() };
+        if may_be_large(source) {
+            regex.check_size()?;
+        }
+        Ok(regex)
+    }
+
+    fn check_size(&self) -> Result<(), String> {
+        let config = thompson::Config::new().nfa_size_limit(Some(SIZE_LIMIT)).utf8(false);
+        thompson::Compiler::new()
+            .configure(config)
+            .build_from_hir(&self.hir)
+            .map(|_| ())
+            .map_err(|error| error.to_string())
+    }
+
+    pub(crate) fn is_match(&self, value: &[u8]) -> bool {
+        let compiled = self.compiled.get_or_init(|| {
+            let config = meta::Config::new()
+                .nfa_size_limit(Some(2 * SIZE_LIMIT))
+                .hybrid_cache_capacity(CACHE_LIMIT)
+                .utf8_empty(false);
+            meta::Builder::new().configure(config).build_from_hir(&self.hir).ok()
+        });
+        compiled.as_ref().is_some_and(|regex| regex.is_match(value))
+    }
+
+    /// Strings of which each must stand in every match, in ASCII lower case.
+    pub(crate) fn required(&self) -> Vec<Vec<u8>> {
+        let mut runs = Runs::default();
+        runs.walk(&self.hir);
+        runs.end();
+        runs.done
+    }
+}
+
+/// Size grows with the text alone unless it has counted repetitions or Unicode's large classes.
+fn may_be_large(source: &str) -> bool {
+    source.contains('{') || source.contains('\\') || source.len() > 512
+}
+
+/// The parser's message ends in its reason; what stands before draws the expression.
+fn last_line(message: &str) -> String {
+    let line = message.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or(message);
+    line.trim().trim_start_matches("error: ").to_owned()
+}
+
+/// Collects stretches of literal bytes that no match can do without.
+#[derive(Default)]
+struct Runs {
+    current: Vec<u8>,
+    done: Vec<Vec<u8>>,
+}
+
+impl Runs {
+    fn walk(&mut self, hir: &Hir) {
+        match hir.kind() {
+            HirKind::Empty | HirKind::Look(_) => {}
+            HirKind::Literal(literal) => self.current.extend(literal.0.to_ascii_lowercase()),
+            HirKind::Class(class) => match one_letter(class) {
+                Some(letter) => self.current.push(letter),
+                None => self.end(),
+            },
+            HirKind::Capture(capture) => self.walk(&capture.sub),
+            HirKind::Concat(parts) => parts.iter().for_each(|part| self.walk(part)),
+            HirKind::Repetition(repetition) => {
+                self.end();
+                if repetition.min > 0 {
+                    self.walk(&repetition.sub);
+                }
+                self.end();
+            }
+            HirKind::Alternation(_) => self.end(),
+        }
+    }
+
+    fn end(&mut self) {
+        if !self.current.is_empty() {
+            self.done.push(std::mem::take(&mut self.current));
+        }
+    }
+}
+
+/// An ASCII letter in both cases and nothing else: what `(?i)` makes of it.
+fn one_letter(class: &Class) -> Option<u8> {
+    let mut found = [0; 2];
+    let mut count = 0;
+    let mut add = |from: u32, to: u32| {
+        let slot = found.get_mut(count)?;
+        *slot = (from == to).then(|| u8::try_from(from).ok()).flatten()?;
+        count += 1;
+        Some(())
+    };
+    match class {
+        Class::Unicode(class) => {
+            class.iter().try_for_each(|range| add(range.start().into(), range.end().into()))?;
+        }
+        Class::Bytes(class) => {
+            class.iter().try_for_each(|range| add(range.start().into(), range.end().into()))?;
+        }
+    }
+    let [upper, lower] = found;
+    (count == 2 && lower.is_ascii_lowercase() && upper == lower.to_ascii_uppercase())
+        .then_some(lower)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn regex(source: &str) -> LazyRegex {
+        LazyRegex::new(source, Flags::default()).unwrap()
+    }
+
+    #[test]
+    fn strings_that_every_match_needs() {
+        let required = |source| {
+            let runs = regex(source).required();
+            runs.into_iter().map(|run| String::from_utf8(run).unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!(required(r"Wget\s+http"), ["wget", "http"]);
+        assert_eq!(required(r"(?i)wget.*(a|b)cd"), ["wget", "cd"]);
+        assert_eq!(required(r"(?i)skip"), ["ip"], "s and k have relatives outside ASCII");
+        assert_eq!(required(r"^x(abc)+y?z$"), ["x", "abc", "z"]);
+        assert!(required("abc|def").is_empty());
+    }
+
+    #[test]
+    fn what_cannot_be_used_says_why() {
+        assert!(LazyRegex::new("a(?!b)", Flags::default()).unwrap_err().contains("look"));
+        assert!(LazyRegex::new(r"(\w{100}){1000}", Flags::default()).is_err());
+        assert!(LazyRegex::new(&"a".repeat(9000), Flags::default()).is_err());
+    }
+
+    #[test]
+    fn flags_change_what_matches() {
+        assert!(!regex("ABC").is_match(b"xabcx"));
+        let flags = Flags { ignore_case: true, ..Flags::default() };
+        assert!(LazyRegex::new("ABC", flags).unwrap().is_match(b"xabcx"));
+        assert!(!regex("a.b").is_match(b"a\nb"));
+        let flags = Flags { dot_all: true, ..Flags::default() };
+        assert!(LazyRegex::new("a.b", flags).unwrap().is_match(b"a\nb"));
+        let flags = Flags { multi_line: true, ..Flags::default() };
+        assert!(LazyRegex::new("^b", flags).unwrap().is_match(b"a\nb"));
+    }
+}

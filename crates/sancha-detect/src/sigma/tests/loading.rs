@@ -1,0 +1,84 @@
+use super::{RuleText, Rules, detection};
+
+const GOOD: &str =
+    "title: good\nid: good\nlogsource: {}\ndetection:\n  s:\n    f: x\n  condition: s\n";
+
+/// A bad file beside a good one: the good one loads, the bad one is told with line and reason.
+#[track_caller]
+fn check(yaml: &str, line: u64, zh: &str, en: &str) {
+    let texts = [RuleText { path: "bad.yml", yaml }, RuleText { path: "good.yml", yaml: GOOD }];
+    let (rules, problems) = Rules::parse(&texts);
+    assert_eq!(rules.list().len(), 1, "{problems:?}");
+    let [problem] = problems.as_slice() else { panic!("one problem: {problems:?}") };
+    assert_eq!(problem.path, "bad.yml");
+    assert_eq!(problem.line, Some(line), "{problem:?}");
+    assert!(problem.reason.zh.contains(zh), "{problem:?}");
+    assert!(problem.reason.en.contains(en), "{problem:?}");
+}
+
+#[test]
+fn what_cannot_be_loaded_is_named() {
+    check("title: a\ndetection: [\n", 3, "解析", "parsed");
+    check("title: [a\nlogsource: {}\n", 2, "解析", "parsed");
+    check("just text\n", 1, "解析", "parsed");
+    check("# only a comment\n", 1, "没有规则", "no rule");
+    check("", 1, "没有规则", "no rule");
+    check(&detection("s:\n  f|nonsense: x\ncondition: s"), 5, "nonsense", "nonsense");
+    check(&detection("s:\n  f|expand: x\ncondition: s"), 5, "expand", "expand");
+    check(&detection("s:\n  f|re: 'a(?=b)'\ncondition: s"), 5, "a(?=b)", "look-around");
+    check(&detection("s:\n  f|cidr: here\ncondition: s"), 5, "here", "cidr");
+    check(&detection("s:\n  f|gt: many\ncondition: s"), 5, "many", "gt");
+    check(&detection("s:\n  f: x\ncondition: s and other"), 6, "other", "other");
+    check(&detection("s:\n  f: x\ncondition: s and"), 6, "解析", "parsed");
+    check(&detection("s:\n  f: x\ntimeframe: 5m\ncondition: s"), 6, "timeframe", "correlation");
+    check(&GOOD.replace("title", "x"), 1, "解析", "title");
+}
+
+#[test]
+fn the_second_document_of_a_file_counts_lines_from_the_first() {
+    let yaml = format!("{GOOD}---\n{}", detection("s:\n  f|expand: x\ncondition: s"));
+    let (rules, problems) = Rules::parse(&[RuleText { path: "two.yml", yaml: &yaml }]);
+    assert_eq!(rules.list().len(), 1);
+    assert_eq!(problems[0].line, Some(13));
+}
+
+#[test]
+fn own_keys_are_read_and_wrong_ones_told() {
+    let own =
+        "sancha:\n  scenario: web_attack.upload\n  outcome: likely_succeeded\n  title_zh: 上传\n";
+    let (rules, problems) = Rules::parse(&[RuleText { path: "a", yaml: &format!("{GOOD}{own}") }]);
+    assert!(problems.is_empty(), "{problems:?}");
+    let rule = &rules.list()[0];
+    assert_eq!(rule.scenario.id(), "web_attack.upload");
+    assert_eq!(rule.title.zh, "上传");
+    assert_eq!(rule.outcome, Some(sancha_model::Outcome::LikelySucceeded));
+    let bad = GOOD.replace("good", "bad");
+    check(&format!("{bad}sancha:\n  scenario: nothing\n"), 9, "nothing", "nothing");
+    check(&format!("{bad}sancha:\n  outcome: confirmed\n"), 9, "confirmed", "confirmed");
+}
+
+#[test]
+fn an_id_is_used_once() {
+    let texts = [RuleText { path: "a.yml", yaml: GOOD }, RuleText { path: "b.yml", yaml: GOOD }];
+    let (rules, problems) = Rules::parse(&texts);
+    assert_eq!(rules.list().len(), 1);
+    assert_eq!((problems[0].path.as_str(), problems[0].line), ("b.yml", Some(2)));
+    assert!(problems[0].reason.zh.contains("a.yml"));
+}
+
+#[test]
+fn a_correlation_needs_its_rules_and_a_form_we_have() {
+    let correlation = |kind: &str, rule: &str, condition: &str| {
+        format!(
+            "title: c\nid: c\ncorrelation:\n  type: {kind}\n  rules: [{rule}]\n  group-by: [f]\n  timespan: 1h\n  condition: {condition}\n"
+        )
+    };
+    check(&correlation("event_count", "missing", "{gte: 3}"), 5, "missing", "missing");
+    check(&correlation("temporal", "good", "{gte: 3}"), 3, "temporal", "temporal");
+    check(&correlation("event_count", "good", "{lt: 3}"), 3, "condition", "condition");
+}
+
+#[test]
+fn a_file_that_is_too_large_is_not_read() {
+    check(&"# x\n".repeat(400_000), 1, "1048576", "1048576");
+}

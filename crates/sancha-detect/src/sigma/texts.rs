@@ -1,0 +1,110 @@
+//! Why a rule was not loaded, in words for the person who wrote it.
+
+use sancha_model::Text;
+
+pub const SYNTAX: Text = Text::new(
+    "rule.syntax",
+    "规则无法解析：{detail}。请按所示位置改正后重试，其余规则不受影响",
+    "the rule cannot be parsed: {detail}; correct it at the place shown and run again, other rules are not affected",
+);
+pub const TOO_LARGE: Text = Text::new(
+    "rule.too_large",
+    "规则文件超过{limit}字节，未读取。请拆分为较小的文件",
+    "the rule file is larger than {limit} bytes and was not read; split it into smaller files",
+);
+pub const NO_RULE: Text = Text::new(
+    "rule.none",
+    "文件中没有规则。Sigma规则须有 title、logsource 和 detection",
+    "the file holds no rule; a Sigma rule needs `title`, `logsource` and `detection`",
+);
+pub const FILTER: Text = Text::new(
+    "rule.filter",
+    "暂不支持 Sigma 过滤器文件。请把排除条件写入规则本身的 condition，或用 --allow 排除来源",
+    "Sigma filter files are not supported yet; write the exclusion into the rule's own `condition`, or use `--allow`",
+);
+pub const MODIFIER: Text = Text::new(
+    "rule.modifier",
+    "不支持修饰符 `{name}`，该规则未启用。请改用受支持的修饰符",
+    "the modifier `{name}` is not supported and the rule is not active; use a supported modifier instead",
+);
+pub const ARRAY: Text = Text::new(
+    "rule.array",
+    "不支持数组匹配 `{name}`，该规则未启用。请改写为普通字段条件",
+    "array matching on `{name}` is not supported and the rule is not active; rewrite it with plain fields",
+);
+pub const VALUE: Text = Text::new(
+    "rule.value",
+    "字段 `{field}` 的值 `{value}` 不能与修饰符 `{name}` 一起使用。请核对该值",
+    "the value `{value}` of `{field}` cannot be used with `{name}`; check the value",
+);
+pub const REGEX: Text = Text::new(
+    "rule.regex",
+    "正则表达式 `{value}` 不能使用：{detail}。不支持环视与反向引用，请改写",
+    "the regular expression `{value}` cannot be used: {detail}; look-around and back-references are not supported, rewrite it",
+);
+pub const CONDITION: Text = Text::new(
+    "rule.condition",
+    "condition 引用了不存在的检测项 `{name}`。请改正名称或补上该检测项",
+    "the condition names `{name}`, which the rule does not define; correct the name or add it",
+);
+pub const COUNT: Text = Text::new(
+    "rule.count",
+    "condition 中的 `{name}` 展开后过大，该规则未启用。请改写条件",
+    "`{name}` in the condition grows too large and the rule is not active; rewrite the condition",
+);
+pub const TIMEFRAME: Text = Text::new(
+    "rule.timeframe",
+    "detection 中的 timeframe 是旧写法，该规则未启用。请改写为 Sigma 关联规则",
+    "`timeframe` inside `detection` is the old form and the rule is not active; write a Sigma correlation instead",
+);
+pub const SCENARIO: Text = Text::new(
+    "rule.scenario",
+    "sancha.scenario 的值 `{name}` 不是已知场景。可用场景见术语表",
+    "`{name}` in `sancha.scenario` is no known scenario; the glossary lists them",
+);
+pub const OUTCOME: Text = Text::new(
+    "rule.outcome",
+    "sancha.outcome 的值 `{name}` 无效，可用 attempted 或 likely_succeeded",
+    "`{name}` in `sancha.outcome` is not valid; use `attempted` or `likely_succeeded`",
+);
+pub const DUPLICATE: Text = Text::new(
+    "rule.duplicate",
+    "规则编号 `{name}` 已被 {path} 使用，本文件中的同号规则未启用。请换用新的编号",
+    "the rule id `{name}` is already used by {path}, so this rule is not active; give it a new id",
+);
+pub const CORRELATION_KIND: Text = Text::new(
+    "rule.correlation_kind",
+    "暂不支持关联写法 `{name}`，该关联规则未启用。可用 event_count 或 value_count 并写单个 gt 或 gte 阈值",
+    "the correlation form `{name}` is not supported yet and the rule is not active; use `event_count` or `value_count` with one `gt` or `gte` threshold",
+);
+pub const CORRELATION_RULE: Text = Text::new(
+    "rule.correlation_rule",
+    "关联规则引用的规则 `{name}` 未加载。请一并提供该规则，或改正编号",
+    "the correlation refers to the rule `{name}`, which is not loaded; provide it as well or correct the id",
+);
+pub const TOO_MANY_FIELDS: Text = Text::new(
+    "rule.too_many_fields",
+    "规则使用的字段名总数超过上限，该规则未启用。请减少一次加载的规则",
+    "the rules use more field names than fit and this rule is not active; load fewer rules at once",
+);
+
+/// Every sentence of this module, for the test of wording.
+pub static ALL: &[&Text] = &[
+    &SYNTAX,
+    &TOO_LARGE,
+    &NO_RULE,
+    &FILTER,
+    &MODIFIER,
+    &ARRAY,
+    &VALUE,
+    &REGEX,
+    &CONDITION,
+    &COUNT,
+    &TIMEFRAME,
+    &SCENARIO,
+    &OUTCOME,
+    &DUPLICATE,
+    &CORRELATION_KIND,
+    &CORRELATION_RULE,
+    &TOO_MANY_FIELDS,
+];
