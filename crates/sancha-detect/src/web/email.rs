@@ -1,0 +1,129 @@
+//! Line breaks where a value should be one line: injected mail commands, mail headers, HTTP headers and requests.
+
+use super::Kind;
+use super::scan::{at, from, is_space, skip_space, upto};
+use super::value::{Role, Signs, View};
+
+/// Commands of SMTP (RFC 5321), POP3 (RFC 1939) and IMAP (RFC 3501) with what must stand behind.
+const COMMANDS: [(&[u8], &[u8]); 18] = [
+    (b"rcpt to", b":"),
+    (b"mail from", b":"),
+    (b"ehlo ", b""),
+    (b"helo ", b""),
+    (b"vrfy ", b""),
+    (b"expn ", b""),
+    (b"starttls", b""),
+    (b"data", b"\n"),
+    (b"quit", b"\n"),
+    (b"rset", b"\n"),
+    (b"noop", b"\n"),
+    (b"help", b" "),
+    (b"retr ", b""),
+    (b"stat", b"\n"),
+    (b"uidl", b"\n"),
+    (b"capability", b"\n"),
+    (b"authenticate ", b""),
+    (b"fetch ", b""),
+];
+
+/// Headers whose injection splits a response or redirects a mail.
+const HEADERS: [&[u8]; 14] = [
+    b"set-cookie",
+    b"location",
+    b"content-type",
+    b"content-length",
+    b"content-disposition",
+    b"transfer-encoding",
+    b"bcc",
+    b"cc",
+    b"to",
+    b"subject",
+    b"reply-to",
+    b"x-forwarded-for",
+    b"refresh",
+    b"link",
+];
+
+/// Looks behind every line break of a single-line value.
+pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
+    if view.role == Role::Document || !view.has_any(b"\r\n") {
+        request_line(view, signs);
+        return;
+    }
+    let lower = view.lower;
+    let breaks = lower.iter().filter(|b| **b == b'\n').count();
+    for index in
+        lower.iter().enumerate().filter(|(_, b)| matches!(b, b'\n' | b'\r')).map(|(index, _)| index)
+    {
+        let start = skip_space(lower, index + 1);
+        let line = from(lower, start);
+        let previous = upto(lower, index).iter().rev().take_while(|b| !matches!(b, b'\n')).count();
+        if command(line) && (breaks <= 3 || previous == 0) {
+            signs.raise(Kind::Mail, 0.7, start);
+        }
+        header(view, start, breaks, signs);
+        if is_request(line) || line.starts_with(b"http/1.") || line.starts_with(b"http/2") {
+            signs.raise(Kind::Protocol, 0.8, start);
+        }
+    }
+    request_line(view, signs);
+}
+
+fn command(line: &[u8]) -> bool {
+    COMMANDS.iter().any(|(name, tail)| {
+        line.strip_prefix(*name).is_some_and(|rest| match *tail {
+            b":" => at(rest, skip_space(rest, 0)) == b':',
+            b"\n" => rest.is_empty() || matches!(rest.first(), Some(b'\n' | b'\r')),
+            b" " => rest.first().is_some_and(|b| is_space(*b)) && rest.len() < 24,
+            _ => rest.len() < 80 && rest.first().is_some_and(u8::is_ascii_alphanumeric),
+        })
+    })
+}
+
+fn header(view: &View<'_>, start: usize, breaks: usize, signs: &mut Signs) {
+    let line = from(view.lower, start);
+    let Some(name) =
+        HEADERS.iter().find(|name| line.starts_with(name) && at(line, name.len()) == b':')
+    else {
+        return;
+    };
+    let mail = matches!(*name, b"bcc" | b"cc" | b"to" | b"subject" | b"reply-to");
+    let address = upto(line, 120).contains(&b'@');
+    match (mail, breaks <= 4) {
+        (true, true) if address || *name == b"subject" => signs.raise(Kind::Mail, 0.6, start),
+        (false, true) if !matches!(*name, b"location" | b"link") || view.role == Role::Path => {
+            signs.raise(Kind::Protocol, 0.8, start)
+        }
+        (false, true) => signs.raise(Kind::Protocol, 0.6, start),
+        _ => {}
+    }
+}
+
+/// A whole HTTP request inside a value: the second request of a smuggled pair (RFC 9112, clause 11.2).
+fn request_line(view: &View<'_>, signs: &mut Signs) {
+    for place in memchr::memmem::find_iter(view.lower, b" http/") {
+        let version = from(view.lower, place + 6);
+        let before = upto(view.lower, place);
+        let method = before.iter().rposition(|b| is_space(*b)).map(|space| upto(before, space));
+        let named = method.is_some_and(|m| {
+            METHODS.iter().any(|known| m.strip_suffix(b" ").is_none() && m.ends_with(known))
+        });
+        if named && at(version, 0).is_ascii_digit() {
+            signs.raise(Kind::Protocol, 0.7, place);
+        }
+    }
+}
+
+const METHODS: [&[u8]; 9] =
+    [b"get", b"post", b"head", b"put", b"delete", b"options", b"connect", b"trace", b"propfind"];
+
+fn is_request(line: &[u8]) -> bool {
+    let target = METHODS
+        .iter()
+        .find_map(|method| line.strip_prefix(*method))
+        .and_then(|rest| rest.strip_prefix(b" "));
+    target.is_some_and(|target| {
+        (target.starts_with(b"/") || target.starts_with(b"http"))
+            && super::scan::contains(upto(target, 512), b" http/")
+    })
+}

@@ -1,0 +1,425 @@
+//! The first gate: one pass over the bytes that lets through what could possibly be an attack.
+//!
+//! Ordinary requests end here, so this is the cost of almost every line. A byte is ordinary, a separator,
+//! or telling; behind a separator the first six letters of a word are looked up in a bitmap.
+
+use super::decode::sextet;
+use super::scan::{at, from, upto};
+
+/// What the gate looks at: headers of browsers have brackets and semicolons of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Target,
+    Header,
+    Value,
+}
+
+const ORDINARY: u8 = 0;
+const SEPARATOR: u8 = 1;
+const TELLING: u8 = 2;
+const PERCENT: u8 = 3;
+const DOT: u8 = 4;
+const EQUALS: u8 = 5;
+/// Telling in a target or value, ordinary in a header.
+const BRACKET: u8 = 6;
+const SLASH: u8 = 7;
+/// Bytes of UTF-8: ordinary but for those that overlong and full-width forms use.
+const HIGH: u8 = 8;
+
+const CLASSES: [u8; 256] = classes();
+
+#[expect(clippy::cast_possible_truncation, reason = "the index is below 256")]
+const fn classes() -> [u8; 256] {
+    let mut classes = [ORDINARY; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => ORDINARY,
+            b'-' | b'_' | b'+' | b' ' | b',' | b':' | b'@' | b'?' | b'&' | b'~' => SEPARATOR,
+            b'.' => DOT,
+            b'/' => SLASH,
+            b'=' => EQUALS,
+            b'%' => PERCENT,
+            b'(' | b')' | b';' | b'[' | b']' | b'*' | b'!' | b'#' => BRACKET,
+            0x80..=0xFF => HIGH,
+            _ => TELLING,
+        };
+        byte += 1;
+    }
+    classes
+}
+
+/// Words in a target or value that are worth a look without any telling byte, by their first six letters.
+const WORDS: &[&str] = &[
+    "select",
+    "union",
+    "having",
+    "waitfor",
+    "benchmark",
+    "information_schema",
+    "regexp",
+    "rlike",
+    "execute",
+    "exec",
+    "drop",
+    "truncate",
+    "insert",
+    "delete",
+    "notnull",
+    "isnull",
+    "xor",
+    "javascript",
+    "vbscript",
+    "livescript",
+    "data:",
+    "onerror",
+    "onload",
+    "script",
+    "iframe",
+    "passwd",
+    "shadow",
+    "boot",
+    "wget",
+    "curl",
+    "whoami",
+    "ifconfig",
+    "ipconfig",
+    "uname",
+    "bash",
+    "powershell",
+    "invoke",
+    "cmd",
+    "nslookup",
+    "ping",
+    "alias",
+    "nohup",
+    "strace",
+    "env",
+    "ansible",
+    "chef",
+    "visudo",
+    "cscli",
+    "java",
+    "javax",
+    "runtime",
+    "require",
+    "constructor",
+    "__proto__",
+    "prototype",
+    "localhost",
+    "localdomain",
+    "169",
+    "127",
+    "metadata",
+    "internal",
+    "lvh",
+    "localtest",
+    "gopher",
+    "php",
+    "phar",
+    "expect",
+    "jndi",
+    "phpinfo",
+    "eval",
+    "base64",
+    "allow_url",
+    "auto_prepend",
+    "phpmyadmin",
+    "pma",
+    "actuator",
+    "phpunit",
+    "manager",
+    "solr",
+    "backup",
+    "dump",
+    "git",
+    "svn",
+    "htaccess",
+    "htpasswd",
+    "web-inf",
+    "inetpub",
+    "windows",
+    "winnt",
+    "proc",
+    "etc",
+    "startswith",
+    "endswith",
+    "interactsh",
+    "oast",
+    "burp",
+    "dnslog",
+    "upload",
+    "uploads",
+    "userfiles",
+    "cgi",
+    "hnap1",
+    "boaform",
+    "nacos",
+    "druid",
+    "server-status",
+    "opcache",
+    "memory_limit",
+    "mbstring",
+    "extension",
+    "transformer",
+    "clonetransformer",
+    "whileclosure",
+    "forclosure",
+    "rcpt",
+    "ehlo",
+    "quit",
+    "web-console",
+    "jmx-console",
+    "owa",
+    "telescope",
+    "_ignition",
+    "wwwroot",
+    "database",
+    "rO0ABX",
+    "AAEAAA",
+];
+
+/// The same for headers, where the names of tools stand.
+const TOOLS: &[&str] = &[
+    "sqlmap",
+    "nikto",
+    "nmap",
+    "masscan",
+    "zgrab",
+    "nuclei",
+    "gobuster",
+    "dirbuster",
+    "dirb",
+    "wfuzz",
+    "ffuf",
+    "fuzz",
+    "feroxbuster",
+    "dirsearch",
+    "acunetix",
+    "netsparker",
+    "nessus",
+    "openvas",
+    "qualys",
+    "w3af",
+    "arachni",
+    "skipfish",
+    "wpscan",
+    "joomscan",
+    "droopescan",
+    "whatweb",
+    "wapiti",
+    "havij",
+    "sqlninja",
+    "sqlbrute",
+    "bsqlbf",
+    "commix",
+    "xsser",
+    "xspider",
+    "webinspect",
+    "appscan",
+    "zaproxy",
+    "owasp",
+    "jorgee",
+    "morfeus",
+    "zmeu",
+    "muieblackcat",
+    "paros",
+    "grabber",
+    "metis",
+    "webshag",
+    "vega",
+    "jaeles",
+    "xray",
+    "awvs",
+    "l9explore",
+    "l9tcpid",
+    "censysinspect",
+    "hydra",
+    "interactsh",
+    "oast",
+    "burp",
+    "jndi",
+    "javascript",
+    "union",
+    "select",
+    "waitfor",
+    "dnslog",
+];
+
+/// The first six letters of each word, hashed with open addressing; 0 is an empty slot.
+const TARGET_TABLE: [u64; SLOTS] = table(WORDS);
+const HEADER_TABLE: [u64; SLOTS] = table(TOOLS);
+
+/// A power of two, several times the number of words, so that nearly every look ends at its first slot.
+const SLOTS: usize = 1024;
+
+const fn fold(byte: u8) -> u64 {
+    (if byte.is_ascii_uppercase() { byte + 32 } else { byte }) as u64
+}
+
+const fn slot(key: u64) -> usize {
+    (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 54) as usize
+}
+
+const fn table(words: &[&str]) -> [u64; SLOTS] {
+    let mut table = [0; SLOTS];
+    let mut index = 0;
+    while index < words.len() {
+        let word = words[index].as_bytes();
+        let mut key = 0;
+        let mut letter = 0;
+        while letter < 6 {
+            key = key << 8 | if letter < word.len() { fold(word[letter]) } else { 0 };
+            letter += 1;
+        }
+        let mut slot = slot(key);
+        while table[slot] != 0 && table[slot] != key {
+            slot = (slot + 1) % SLOTS;
+        }
+        table[slot] = key;
+        index += 1;
+    }
+    table
+}
+
+fn is_known(table: &[u64; SLOTS], key: u64) -> bool {
+    let mut slot = slot(key);
+    while let Some(entry) = table.get(slot).copied().filter(|entry| *entry != 0) {
+        if entry == key {
+            return true;
+        }
+        slot = (slot + 1) % SLOTS;
+    }
+    false
+}
+
+/// Whether the bytes are worth a closer look.
+pub(super) fn opens(bytes: &[u8], place: Place) -> bool {
+    // Browsers and crawlers have a slash in their agent, links have one: a header without is no ordinary one.
+    if place == Place::Header && bytes.len() > 2 && !upto(bytes, 64).contains(&b'/') {
+        return true;
+    }
+    let mut index = 0;
+    let mut word = 0;
+    let mut run = 0_usize;
+    let mut equals = 0_u32;
+    while let Some(byte) = bytes.get(index).copied() {
+        match CLASSES.get(usize::from(byte)).copied().unwrap_or(ORDINARY) {
+            ORDINARY => {
+                run += 1;
+                index += 1;
+                continue;
+            }
+            TELLING => return true,
+            BRACKET if place != Place::Header => return true,
+            PERCENT => match escaped(bytes, index, place) {
+                Escape::Telling => return true,
+                Escape::Separator => index += 2,
+                Escape::Letter => {
+                    index += 3;
+                    continue;
+                }
+            },
+            DOT if matches!(at(bytes, index + 1), b'.')
+                || place == Place::Target && at(bytes, index.wrapping_sub(1)) == b'/' =>
+            {
+                return true;
+            }
+            EQUALS => {
+                equals += 1;
+                if place != Place::Header && is_inner_equals(bytes, index, equals) {
+                    return true;
+                }
+            }
+            SLASH if at(bytes, index + 1) == b'/' && place == Place::Target && index == 0 => {
+                return true;
+            }
+            HIGH => {
+                if matches!(byte, 0xC0 | 0xC1 | 0xE0 | 0xEF) {
+                    return true;
+                }
+                index += 1;
+                continue;
+            }
+            _ => {
+                if byte == b'&' {
+                    equals = 0;
+                }
+            }
+        }
+        if is_telling_word(bytes, word, index, place)
+            || run >= 12 && is_readable_base64(bytes, word)
+        {
+            return true;
+        }
+        index += 1;
+        word = index;
+        run = 0;
+    }
+    is_telling_word(bytes, word, bytes.len(), place) || run >= 10 && is_readable_base64(bytes, word)
+}
+
+/// What a percent escape stands for.
+enum Escape {
+    Telling,
+    Separator,
+    Letter,
+}
+
+fn escaped(bytes: &[u8], index: usize, place: Place) -> Escape {
+    let digit = |at_: usize| char::from(at(bytes, at_)).to_digit(16);
+    let (Some(high), Some(low)) = (digit(index + 1), digit(index + 2)) else {
+        return Escape::Telling;
+    };
+    let byte = u8::try_from(high << 4 | low).unwrap_or(0);
+    match CLASSES.get(usize::from(byte)).copied().unwrap_or(ORDINARY) {
+        SEPARATOR | SLASH => Escape::Separator,
+        DOT if at(bytes, index + 3) != b'.' && at(bytes, index + 3) != b'%' => Escape::Separator,
+        BRACKET if place == Place::Header => Escape::Separator,
+        EQUALS if is_padding(bytes, index) => Escape::Separator,
+        HIGH if !matches!(byte, 0xC0 | 0xC1 | 0xE0 | 0xEF) => Escape::Letter,
+        // Encoding a letter hides something.
+        _ => Escape::Telling,
+    }
+}
+
+/// The `=` that pads base64 stands at the end of a value.
+fn is_padding(bytes: &[u8], index: usize) -> bool {
+    let rest = from(bytes, index + 3);
+    let rest = rest.strip_prefix(b"%3D").or_else(|| rest.strip_prefix(b"%3d")).unwrap_or(rest);
+    matches!(rest.first(), None | Some(b'&'))
+}
+
+fn is_inner_equals(bytes: &[u8], index: usize, count: u32) -> bool {
+    let next = at(bytes, index + 1);
+    count > 1 && !matches!(next, 0 | b'=' | b'&')
+}
+
+fn is_telling_word(bytes: &[u8], start: usize, end: usize, place: Place) -> bool {
+    let Some(word) = bytes.get(start..end) else {
+        return false;
+    };
+    if word.len() < 3 {
+        return false;
+    }
+    let key = (0..6).fold(0_u64, |key, letter| key << 8 | word.get(letter).map_or(0, |b| fold(*b)));
+    is_known(if place == Place::Header { &HEADER_TABLE } else { &TARGET_TABLE }, key)
+}
+
+/// Whether a run of letters begins like base64 of readable text; nine letters of chance rarely do.
+fn is_readable_base64(bytes: &[u8], start: usize) -> bool {
+    let rest = upto(from(bytes, start), 12);
+    let mut bits = 0_u64;
+    for byte in rest.iter().take(8) {
+        match sextet(*byte) {
+            Some(six) => bits = bits << 6 | u64::from(six),
+            None => return false,
+        }
+    }
+    rest.len() >= 8
+        && bits
+            .to_be_bytes()
+            .iter()
+            .skip(2)
+            .all(|b| b.is_ascii_graphic() || matches!(b, b' ' | b'\n' | b'\r' | b'\t'))
+}

@@ -1,0 +1,287 @@
+//! Cross-site scripting by markup: reads tags and attributes as a browser would, broken ones too.
+
+use super::Kind;
+use super::scan::{at, contains, contains_any, find, from, is_space, skip_space, upto};
+use super::value::{Role, Signs, View};
+
+/// Schemes that run script (or once did) when a browser follows them.
+const SCRIPT_SCHEMES: [&[u8]; 6] =
+    [b"javascript:", b"vbscript:", b"livescript:", b"mocha:", b"data:text/html", b"data:image/svg"];
+
+/// Looks for tags that run script, attributes that break out of quotes, and script schemes.
+pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
+    if view.has(b'<') {
+        tags(view, signs);
+    }
+    if view.has(b'=') && (view.has_any(b"\"'`>(") || view.has(b'/')) {
+        handlers(view, signs);
+    }
+    if view.has(b':') {
+        schemes(view, signs);
+    }
+    endings(view, signs);
+}
+
+fn tags(view: &View<'_>, signs: &mut Signs) {
+    for start in memchr::memchr_iter(b'<', view.lower) {
+        let score = tag(view.lower, start);
+        if score > 0.0 {
+            signs.raise(Kind::Xss, score, start);
+        }
+    }
+}
+
+/// How dangerous the tag at `start` is.
+fn tag(lower: &[u8], start: usize) -> f32 {
+    let mut index = start + 1;
+    while matches!(at(lower, index), b'/' | b'!' | b'<' | b'?' | b'%') {
+        index += 1;
+    }
+    let name_len = from(lower, index)
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b':' | b'-' | b'_'))
+        .count();
+    let name = upto(from(lower, index), name_len);
+    let rest = from(lower, index + name_len);
+    let closing = at(lower, start + 1) == b'/';
+    let attributes = upto(rest, attributes_end(rest));
+    let delimited = rest.is_empty()
+        || is_space(at(rest, 0))
+        || matches!(at(rest, 0), b'/' | b'>' | b'<' | b'"' | b'\'');
+    let mut score = if delimited { named(name, attributes, closing) } else { 0.0 };
+    if !name.is_empty() && has_handler(attributes) {
+        score = f32::max(score, 0.9);
+    }
+    if !name.is_empty() && contains(attributes, b"style") && active_style(attributes) {
+        score = f32::max(score, 0.8);
+    }
+    score
+}
+
+/// The end of a tag's attributes: its `>` outside quotes, or the next tag.
+fn attributes_end(rest: &[u8]) -> usize {
+    let mut quote = 0;
+    for (index, byte) in rest.iter().enumerate().take(4096) {
+        match byte {
+            b'"' | b'\'' if quote == 0 => quote = *byte,
+            _ if *byte == quote => quote = 0,
+            b'>' if quote == 0 => return index,
+            _ => {}
+        }
+    }
+    rest.len().min(4096)
+}
+
+fn named(name: &[u8], attributes: &[u8], closing: bool) -> f32 {
+    let has = |word: &[u8]| contains(attributes, word);
+    let local = name.rsplit(|b| *b == b':').next().unwrap_or(name);
+    match local {
+        b"script" if closing => 0.6,
+        b"script" => 0.9,
+        b"iframe" | b"frame" | b"frameset" | b"object" | b"embed" | b"applet" | b"layer"
+        | b"ilayer" | b"bgsound"
+            if !closing =>
+        {
+            if has(b"=") || name == b"iframe" {
+                0.8
+            } else {
+                0.5
+            }
+        }
+        b"vmlframe" | b"implementation" => 0.8,
+        b"svg" | b"math" | b"isindex" | b"marquee" | b"xss" | b"animate" | b"set"
+        | b"foreignobject"
+            if !closing && has(b"=") =>
+        {
+            0.6
+        }
+        b"svg" if !closing => 0.5,
+        b"meta" if has(b"http-equiv") || has(b"charset") => 0.8,
+        b"link" if has(b"rel") && has(b"href") => 0.7,
+        b"base" if has(b"href") => 0.8,
+        b"import" | b"xml" if has(b"src") || has(b"namespace") || has(b"implementation") => 0.7,
+        b"form" | b"button" | b"input"
+            if has(b"formaction") || has(b"action=") || has(b"pattern") =>
+        {
+            0.6
+        }
+        b"xml" if has(b"id") => 0.6,
+        b"style" if has(b"=") || closing => 0.4,
+        b"style" => 0.5,
+        b"span" | b"div" | b"table" if has(b"datasrc") || has(b"dataformatas") => 0.7,
+        b"stylesheet" | b"x" if has(b"xmlns") => 0.6,
+        b"cdata" => 0.2,
+        _ => 0.0,
+    }
+}
+
+/// Whether an `on…=` event handler stands among the attributes.
+fn has_handler(attributes: &[u8]) -> bool {
+    memchr::memmem::find_iter(attributes, b"on").any(|index| {
+        let before = if index == 0 { b' ' } else { at(attributes, index - 1) };
+        (is_space(before) || matches!(before, b'/' | b'"' | b'\'' | b';' | b'`'))
+            && handler_value(attributes, index).is_some()
+    })
+}
+
+/// The index behind `on…=` at `index`, when one stands there.
+fn handler_value(lower: &[u8], index: usize) -> Option<usize> {
+    let len = from(lower, index + 2).iter().take_while(|b| b.is_ascii_alphabetic()).count();
+    let equals = skip_space(lower, index + 2 + len);
+    // The shortest event is `oncut`, the longest known have 25 letters.
+    ((3..=28).contains(&len) && at(lower, equals) == b'=' && at(lower, equals + 1) != b'=')
+        .then_some(equals + 1)
+}
+
+/// Style that loads or runs code: CSS expressions, bindings, script in `url()`.
+fn active_style(text: &[u8]) -> bool {
+    const ACTIVE: [&[u8]; 6] =
+        [b"expression", b"-moz-binding", b"behavior", b"binding:", b"@import", b"expr/*"];
+    contains_any(text, &ACTIVE) || contains(text, b"url(") && contains(text, b"script:")
+}
+
+/// Handlers that break out of an attribute: `" onfocus=…`, `'onclick=…`, ` onerror=alert(…`.
+fn handlers(view: &View<'_>, signs: &mut Signs) {
+    let lower = view.lower;
+    for index in memchr::memmem::find_iter(lower, b"on") {
+        let Some(value) = handler_value(lower, index) else {
+            continue;
+        };
+        let before = upto(lower, index);
+        let previous = before.last().copied().unwrap_or(b' ');
+        if previous.is_ascii_alphanumeric()
+            || matches!(previous, b'_' | b'-' | b'.' | b'&' | b'?' | b'$')
+        {
+            continue;
+        }
+        let quoted =
+            before.iter().any(|b| matches!(b, b'"' | b'\'' | b'`')) || contains(before, b"%22");
+        let calls = from(lower, value).iter().take(64).any(|b| matches!(b, b'(' | b'`'));
+        let known = known_event(lower, index);
+        let score = match (quoted, calls, known) {
+            (true, true, _) => 0.9,
+            (true, false, true) => 0.7,
+            (false, true, true) => 0.7,
+            (true, false, false) if matches!(previous, b'"' | b'\'') => 0.5,
+            _ => 0.0,
+        };
+        signs.raise(Kind::Xss, score, index);
+    }
+}
+
+/// Event names by their stems (HTML, clause 8.1.8.2, and the pointer, animation and clipboard events).
+fn known_event(lower: &[u8], index: usize) -> bool {
+    const STEMS: [&[u8]; 40] = [
+        b"load",
+        b"unload",
+        b"error",
+        b"click",
+        b"dblclick",
+        b"aux",
+        b"mouse",
+        b"pointer",
+        b"key",
+        b"focus",
+        b"blur",
+        b"change",
+        b"input",
+        b"submit",
+        b"reset",
+        b"select",
+        b"drag",
+        b"drop",
+        b"wheel",
+        b"scroll",
+        b"touch",
+        b"animation",
+        b"transition",
+        b"toggle",
+        b"before",
+        b"after",
+        b"copy",
+        b"cut",
+        b"paste",
+        b"resize",
+        b"hash",
+        b"message",
+        b"play",
+        b"start",
+        b"finish",
+        b"begin",
+        b"end",
+        b"context",
+        b"invalid",
+        b"search",
+    ];
+    let name = from(lower, index + 2);
+    STEMS.iter().any(|stem| name.starts_with(stem))
+}
+
+/// Script schemes with white space and control bytes in between, where a URL may begin.
+fn schemes(view: &View<'_>, signs: &mut Signs) {
+    for colon in memchr::memchr_iter(b':', view.lower) {
+        let mut name = [0_u8; 16];
+        let Some((len, start)) = spelled_before(view.lower, colon, &mut name) else {
+            continue;
+        };
+        let word = name.get(16 - len..).unwrap_or_default();
+        let script = SCRIPT_SCHEMES
+            .iter()
+            .any(|scheme| scheme.strip_suffix(b":").is_some_and(|s| word.ends_with(s)));
+        let after = from(view.lower, colon + 1);
+        let runs =
+            after.iter().take(120).any(|b| matches!(b, b'(' | b'=' | b'`' | b'/' | b'%' | b':'))
+                || view.has(b'<');
+        let begins = start == 0 || !matches!(at(view.lower, start - 1), b'.');
+        if script && begins && (runs || start == 0) {
+            signs.raise(Kind::Xss, if runs { 0.8 } else { 0.6 }, start);
+        }
+    }
+    if contains(view.lower, b"data:text/html") || contains(view.lower, b"data:image/svg+xml") {
+        signs.raise(Kind::Xss, 0.7, find(view.lower, b"data:").unwrap_or(0));
+    }
+}
+
+/// Collects the letters before a colon, without the white space and junk that browsers skip.
+fn spelled_before(lower: &[u8], colon: usize, name: &mut [u8; 16]) -> Option<(usize, usize)> {
+    let mut filled = 0;
+    let mut start = colon;
+    for index in (colon.saturating_sub(48)..colon).rev() {
+        let byte = at(lower, index);
+        if byte.is_ascii_alphabetic() {
+            let slot = 15_usize.checked_sub(filled)?;
+            *name.get_mut(slot)? = byte;
+            filled += 1;
+            start = index;
+            if filled == 10 {
+                break;
+            }
+        } else if !(byte < 0x20 || byte == b'\\') {
+            break;
+        }
+    }
+    (filled >= 5).then_some((filled, start))
+}
+
+/// Leftovers of broken-out markup, UTF-7 tags and old entity script.
+fn endings(view: &View<'_>, signs: &mut Signs) {
+    let lower = view.lower;
+    if lower.starts_with(b"-->") && view.role != Role::Header {
+        signs.raise(Kind::Xss, 0.5, 0);
+    }
+    if view.has(b'{')
+        && (contains(lower, b"=&{") || lower.starts_with(b"&{") || contains(lower, b"\"&{"))
+    {
+        signs.raise(Kind::Xss, 0.6, 0);
+    }
+    if view.has_any(b"+ ") && contains_any(lower, &[b"+adw-", b" adw-"]) {
+        signs.raise(Kind::Xss, 0.8, 0);
+    }
+    if view.has(b'@') && contains_any(lower, &[b"@import", b"@im\\port"]) && view.has_any(b"'\"(") {
+        signs.raise(Kind::Xss, 0.6, 0);
+    }
+    if view.has(b'(') && contains_any(lower, &[b"style=", b"style\"", b"{"]) && active_style(lower)
+    {
+        signs.raise(Kind::Xss, 0.6, 0);
+    }
+}

@@ -1,0 +1,93 @@
+//! Strings of a JSON document (RFC 8259): names and values, at any depth, broken documents too.
+
+use super::gate::{self, Place};
+use super::scan::{at, from, is_space, skip_space};
+use super::value::{Examiner, Role};
+use super::{Layers, Part, decode};
+
+/// Hands every string to the examiner: one before a colon is a name.
+pub(super) fn strings(body: &[u8], examiner: &mut Examiner<'_>) {
+    let mut index = 0;
+    let mut unescaped = Vec::new();
+    while let Some(open) = memchr::memchr(b'"', from(body, index)).map(|at| at + index) {
+        let end = string_end(body, open + 1);
+        let raw = body.get(open + 1..end).unwrap_or_default();
+        let is_name = at(body, skip_space(body, end + 1)) == b':';
+        let role = if is_name { Role::Name } else { Role::Value };
+        if raw.contains(&b'\\') {
+            unescape(raw, &mut unescaped);
+            look(&unescaped, role, examiner);
+        } else {
+            look(raw, role, examiner);
+        }
+        index = end + 1;
+    }
+    // What follows a document that ended early belongs to no string.
+    let tail =
+        from(body, body.iter().rposition(|b| matches!(b, b'}' | b']')).map_or(0, |last| last + 1));
+    if tail.iter().any(|b| !is_space(*b)) && gate::opens(tail, Place::Value) {
+        examiner.value(Part::Body, Role::Document, tail);
+    }
+}
+
+fn look(text: &[u8], role: Role, examiner: &mut Examiner<'_>) {
+    if text.len() > 1 && gate::opens(text, Place::Value) {
+        examiner.value(Part::Body, role, text);
+    }
+    // A document inside a string is a document again.
+    if matches!(at(text, 0), b'{' | b'[')
+        && text.len() < 64 * 1024
+        && text.contains(&b'"')
+        && role == Role::Value
+    {
+        nested(text, examiner);
+    }
+}
+
+/// One level of documents in strings; deeper ones are still read as text.
+fn nested(text: &[u8], examiner: &mut Examiner<'_>) {
+    for piece in text.split(|b| *b == b'"') {
+        if piece.len() > 3 && gate::opens(piece, Place::Value) {
+            examiner.value(Part::Body, Role::Value, piece);
+        }
+    }
+}
+
+fn string_end(body: &[u8], mut index: usize) -> usize {
+    while index < body.len() {
+        match at(body, index) {
+            b'\\' => index += 2,
+            b'"' => return index,
+            _ => index += 1,
+        }
+    }
+    body.len()
+}
+
+/// Removes the escapes JSON itself defines; `\u` is left to the decoding rounds, which name that layer.
+fn unescape(raw: &[u8], out: &mut Vec<u8>) {
+    out.clear();
+    let mut index = 0;
+    while index < raw.len() {
+        let byte = at(raw, index);
+        if byte != b'\\' {
+            out.push(byte);
+            index += 1;
+            continue;
+        }
+        match at(raw, index + 1) {
+            b'n' => out.push(b'\n'),
+            b'r' => out.push(b'\r'),
+            b't' => out.push(b'\t'),
+            b'u' => out.extend_from_slice(b"\\u"),
+            escaped => out.push(escaped),
+        }
+        index += 2;
+    }
+    let mut decoded = Vec::new();
+    if decode::further_round(out, &mut decoded).contains(Layers::ESCAPE)
+        && decoded.len() < out.len()
+    {
+        std::mem::swap(out, &mut decoded);
+    }
+}

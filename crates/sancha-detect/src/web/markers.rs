@@ -1,0 +1,184 @@
+//! Words that are attacks by themselves, found in one pass: names that have no place in a parameter.
+
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
+use super::Kind;
+use super::scan::{at, is_word};
+use super::value::{Role, Signs, View};
+
+/// One literal in lower case, what it means, and how sure it is.
+struct Marker {
+    literal: &'static str,
+    kind: Kind,
+    score: f32,
+}
+
+const fn marker(literal: &'static str, kind: Kind, score: f32) -> Marker {
+    Marker { literal, kind, score }
+}
+
+/// Names of classes, properties and functions of server languages that only code reaches for.
+const MARKERS: [Marker; 109] = [
+    marker("java.lang.runtime", Kind::Code, 0.8),
+    marker("java.runtime", Kind::Code, 0.7),
+    marker("java.processbuilder", Kind::Code, 0.7),
+    marker("java.lang.processbuilder", Kind::Code, 0.8),
+    marker("java.io.", Kind::Code, 0.6),
+    marker("java.net.url", Kind::Code, 0.6),
+    marker("java.lang.class", Kind::Code, 0.7),
+    marker("java.lang.system", Kind::Code, 0.7),
+    marker("java.lang.string", Kind::Code, 0.5),
+    marker("getruntime()", Kind::Code, 0.8),
+    marker("processbuilder(", Kind::Code, 0.8),
+    marker("javax.script", Kind::Code, 0.7),
+    marker("javax.naming", Kind::Code, 0.7),
+    marker("classloader.resources", Kind::Code, 0.8),
+    marker("class.module.classloader", Kind::Code, 0.9),
+    marker("class.classloader", Kind::Code, 0.8),
+    marker("org.apache.commons.collections", Kind::Deserialization, 0.8),
+    marker("runtime.invokertransformer", Kind::Deserialization, 0.7),
+    marker("invokertransformer", Kind::Deserialization, 0.7),
+    marker("clonetransformer", Kind::Deserialization, 0.7),
+    marker("instantiatetransformer", Kind::Deserialization, 0.7),
+    marker("instantiatefactory", Kind::Deserialization, 0.7),
+    marker("prototypeclonefactory", Kind::Deserialization, 0.7),
+    marker("prototypeserializationfactory", Kind::Deserialization, 0.7),
+    marker("whileclosure", Kind::Deserialization, 0.7),
+    marker("forclosure", Kind::Deserialization, 0.6),
+    marker("chainedtransformer", Kind::Deserialization, 0.7),
+    marker("templatesimpl", Kind::Deserialization, 0.8),
+    marker("filesystemxmlapplicationcontext", Kind::Code, 0.8),
+    marker("classpathxmlapplicationcontext", Kind::Code, 0.8),
+    marker("com.sun.rowset", Kind::Deserialization, 0.8),
+    marker("jdbcrowsetimpl", Kind::Deserialization, 0.8),
+    marker("com.opensymphony.xwork2", Kind::Template, 0.8),
+    marker("#_memberaccess", Kind::Template, 0.9),
+    marker("ognl.ognlcontext", Kind::Template, 0.9),
+    marker("xwork.methodaccessor", Kind::Template, 0.9),
+    marker("redirect:${", Kind::Template, 0.8),
+    marker("org.springframework.", Kind::Code, 0.5),
+    marker("__proto__", Kind::Code, 0.8),
+    marker("constructor.prototype", Kind::Code, 0.8),
+    marker("[constructor][prototype]", Kind::Code, 0.8),
+    marker("constructor.constructor", Kind::Code, 0.8),
+    marker("constructor[prototype]", Kind::Code, 0.8),
+    marker("child_process", Kind::Code, 0.8),
+    marker("process.env", Kind::Code, 0.7),
+    marker("process[", Kind::Code, 0.6),
+    marker("require[", Kind::Code, 0.6),
+    marker("process.mainmodule", Kind::Code, 0.8),
+    marker("process.binding", Kind::Code, 0.8),
+    marker("process.exit", Kind::Code, 0.6),
+    marker("require.main", Kind::Code, 0.8),
+    marker("module.exports", Kind::Code, 0.6),
+    marker("_$$nd_func", Kind::Deserialization, 0.9),
+    marker("__js_function", Kind::Deserialization, 0.8),
+    marker("console.log(", Kind::Code, 0.6),
+    marker("console.info", Kind::Code, 0.6),
+    marker("console.debug", Kind::Code, 0.6),
+    marker("console.error", Kind::Code, 0.6),
+    marker("console[", Kind::Code, 0.6),
+    marker("new function(", Kind::Code, 0.7),
+    marker("new function (", Kind::Code, 0.6),
+    marker("function() {", Kind::Code, 0.5),
+    marker("function(){", Kind::Code, 0.5),
+    marker("string.fromcharcode", Kind::Xss, 0.8),
+    marker(":constructor:constructor", Kind::Code, 0.8),
+    marker("readfilesync", Kind::Code, 0.8),
+    marker("execsync", Kind::Code, 0.8),
+    marker("$_server", Kind::Code, 0.7),
+    marker("$_get", Kind::Code, 0.7),
+    marker("$_post", Kind::Code, 0.7),
+    marker("$_cookie", Kind::Code, 0.7),
+    marker("$_request", Kind::Code, 0.7),
+    marker("$_session", Kind::Code, 0.7),
+    marker("$_files", Kind::Code, 0.7),
+    marker("$globals", Kind::Code, 0.6),
+    marker("$_s erver", Kind::Code, 0.6),
+    marker("$http_raw_post_data", Kind::Code, 0.7),
+    marker("php_uname", Kind::Code, 0.6),
+    marker("allow_url_include", Kind::Code, 0.8),
+    marker("auto_prepend_file", Kind::Code, 0.9),
+    marker("disable_functions", Kind::Code, 0.7),
+    marker("open_basedir", Kind::Code, 0.7),
+    marker("opcache.", Kind::Code, 0.5),
+    marker("mbstring.", Kind::Code, 0.5),
+    marker("memory_limit", Kind::Code, 0.5),
+    marker("extension_dir", Kind::Code, 0.5),
+    marker("unserialize_max_depth", Kind::Code, 0.5),
+    marker("xp_cmdshell", Kind::Sqli, 0.9),
+    marker("sp_oacreate", Kind::Sqli, 0.9),
+    marker("msdasql", Kind::Sqli, 0.7),
+    marker("information_schema", Kind::Sqli, 0.7),
+    marker("utl_http", Kind::Sqli, 0.8),
+    marker("dbms_pipe", Kind::Sqli, 0.8),
+    marker("waitfor delay", Kind::Sqli, 0.9),
+    marker("__import__(", Kind::Code, 0.8),
+    marker("os.system(", Kind::Code, 0.8),
+    marker("subprocess.", Kind::Code, 0.6),
+    marker("__subclasses__", Kind::Template, 0.9),
+    marker("__globals__", Kind::Template, 0.9),
+    marker("invoke-webrequest", Kind::Command, 0.7),
+    marker("invoke-expression", Kind::Command, 0.8),
+    marker("downloadstring(", Kind::Command, 0.8),
+    marker("net.webclient", Kind::Command, 0.8),
+    marker("/bin/sh", Kind::Command, 0.7),
+    marker("/bin/bash", Kind::Command, 0.7),
+    marker("/dev/tcp/", Kind::Command, 0.9),
+    marker("cmd.exe", Kind::Command, 0.7),
+    marker("${ifs}", Kind::Command, 0.9),
+    marker("phpunit/src/util/php", Kind::Code, 0.9),
+];
+
+static AUTOMATON: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let literals = MARKERS.iter().map(|marker| marker.literal);
+    AhoCorasick::builder()
+        .match_kind(MatchKind::Standard)
+        .kind(Some(AhoCorasickKind::ContiguousNFA))
+        .build(literals)
+        .ok()
+});
+
+/// Raises every marker that stands at a word boundary.
+pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
+    let Some(automaton) = AUTOMATON.as_ref() else {
+        return;
+    };
+    for found in automaton.find_overlapping_iter(view.lower) {
+        let Some(marker) = MARKERS.get(found.pattern().as_usize()) else {
+            continue;
+        };
+        let first = marker.literal.as_bytes().first().copied().unwrap_or(0);
+        let bounded =
+            !is_word(first) || found.start() == 0 || !is_word(at(view.lower, found.start() - 1));
+        if !bounded {
+            continue;
+        }
+        // A sentence about a technique is not the technique.
+        let sentence = view.lower.iter().filter(|b| **b == b' ').count() > 12 && marker.score < 0.9;
+        let header = view.role == Role::Header && marker.score < 0.6;
+        signs.raise(
+            marker.kind,
+            if sentence || header { 0.4 } else { marker.score },
+            found.start(),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markers_are_lower_case_and_unique() {
+        let mut literals: Vec<_> = MARKERS.iter().map(|marker| marker.literal).collect();
+        literals.sort_unstable();
+        let count = literals.len();
+        literals.dedup();
+        assert_eq!(literals.len(), count);
+        assert!(literals.iter().all(|literal| literal.bytes().all(|b| !b.is_ascii_uppercase())));
+        assert!(AUTOMATON.is_some());
+    }
+}

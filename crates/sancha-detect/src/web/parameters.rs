@@ -1,0 +1,148 @@
+//! Splits a request into the values an application would read, each handed to the examiner once.
+
+mod body;
+
+use super::gate::{self, Place};
+use super::scan::{at, from, split_once, upto};
+use super::value::{Examiner, Role};
+use super::{Part, Request, path};
+
+/// Headers whose values have a grammar of their own and no way into an application's code.
+const QUIET_HEADERS: [&[u8]; 22] = [
+    b"host",
+    b"accept",
+    b"accept-language",
+    b"accept-encoding",
+    b"content-length",
+    b"connection",
+    b"content-type",
+    b"cookie",
+    b"user-agent",
+    b"referer",
+    b"cache-control",
+    b"pragma",
+    b"upgrade-insecure-requests",
+    b"if-modified-since",
+    b"if-none-match",
+    b"sec-ch-ua",
+    b"sec-ch-ua-platform",
+    b"sec-ch-ua-mobile",
+    b"dnt",
+    b"te",
+    b"date",
+    b"keep-alive",
+];
+
+/// Hands every part of the request that passes the gate to the examiner.
+pub(super) fn examine(request: &Request<'_>, examiner: &mut Examiner<'_>) {
+    if gate::opens(request.target, Place::Target) {
+        target(request, examiner);
+    }
+    if gate::opens(request.referer, Place::Header) {
+        referer(request.referer, examiner);
+    }
+    if gate::opens(request.user_agent, Place::Header) {
+        examiner.value(Part::UserAgent, Role::Header, request.user_agent);
+    }
+    if gate::opens(request.cookie, Place::Value) {
+        cookies(request.cookie, examiner);
+    }
+    for (name, value) in request.headers {
+        if !QUIET_HEADERS.iter().any(|quiet| name.eq_ignore_ascii_case(quiet))
+            && gate::opens(value, Place::Value)
+        {
+            examiner.value(Part::Header, Role::Value, value);
+        }
+    }
+    body::examine(request, examiner);
+}
+
+fn target(request: &Request<'_>, examiner: &mut Examiner<'_>) {
+    let (path, query) = split_once(request.target, b'?');
+    // A proxy request names the scheme and host first.
+    let path = match path.get(..7).is_some_and(|head| head.eq_ignore_ascii_case(b"http://")) {
+        true => from(path, 7 + memchr::memchr(b'/', from(path, 7)).unwrap_or(0)),
+        false => path,
+    };
+    examiner.path(request, path);
+    if at(query, 0) != 0 {
+        pairs(Part::Query, query, b"&", examiner);
+    }
+}
+
+impl Examiner<'_> {
+    /// The whole path, then each segment that could be a value of its own.
+    fn path(&mut self, request: &Request<'_>, raw: &[u8]) {
+        self.value(Part::Path, Role::Path, raw);
+        let inner = from(raw, 1);
+        if inner.len() >= 10 {
+            self.value(Part::Path, Role::Value, inner);
+        }
+        for segment in inner.split(|b| *b == b'/') {
+            if segment.len() >= 10
+                && segment.len() < inner.len()
+                && gate::opens(segment, Place::Value)
+            {
+                self.value(Part::Path, Role::Value, segment);
+            }
+        }
+        let mut lower = Vec::new();
+        super::decode::first_round(raw, false, &mut lower);
+        lower.make_ascii_lowercase();
+        path::examine_path(request, &lower, self);
+    }
+}
+
+/// Names and values of a query or form.
+pub(super) fn pairs(part: Part, text: &[u8], separators: &[u8], examiner: &mut Examiner<'_>) {
+    let mut whole = false;
+    for pair in text.split(|b| separators.contains(b)) {
+        let (name, value) = split_once(pair, b'=');
+        whole |= value.is_empty();
+        if gate::opens(name, Place::Value) {
+            examiner.value(part, Role::Name, name);
+        }
+        if gate::opens(value, Place::Value) {
+            examiner.value(part, Role::Value, value);
+        }
+    }
+    // A value that was not encoded falls apart at its own `&` and `=`: read it once more in one piece.
+    let torn = text.iter().any(|b| {
+        matches!(b, b'\'' | b'"' | b'<' | b'>' | b'(' | b'{' | b'|' | b';' | b' ' | b'`' | b'$')
+    }) || whole;
+    if torn && gate::opens(text, Place::Value) {
+        examiner.value(part, Role::Value, text);
+        let (_, first_value) = split_once(text, b'=');
+        if first_value.contains(&b'&') || first_value.contains(&b'=') {
+            examiner.value(part, Role::Value, first_value);
+        }
+    }
+}
+
+fn referer(referer: &[u8], examiner: &mut Examiner<'_>) {
+    examiner.value(Part::Referer, Role::Header, referer);
+    let url = referer.get(..4).is_some_and(|head| head.eq_ignore_ascii_case(b"http"));
+    // Searches that led here quote whatever the visitor typed; only what follows `#` or a bare text is ours.
+    if let Some(fragment) = memchr::memchr(b'#', referer).filter(|_| url) {
+        pairs(Part::Referer, from(referer, fragment + 1), b"&", examiner);
+    } else if !url {
+        examiner.value(Part::Referer, Role::Value, referer);
+    }
+}
+
+fn cookies(cookie: &[u8], examiner: &mut Examiner<'_>) {
+    for pair in cookie.split(|b| *b == b';') {
+        let pair = pair.trim_ascii();
+        let (name, value) = split_once(pair, b'=');
+        if gate::opens(name, Place::Value) {
+            examiner.value(Part::Cookie, Role::Name, name);
+        }
+        if gate::opens(value, Place::Value) {
+            examiner.value(Part::Cookie, Role::Value, value);
+        }
+    }
+    let torn = cookie.iter().any(|b| matches!(b, b'<' | b'(' | b'{' | b'\'' | b'"'));
+    if torn {
+        examiner.value(Part::Cookie, Role::Value, upto(cookie, 8192));
+    }
+}

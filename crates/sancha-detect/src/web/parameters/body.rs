@@ -1,0 +1,156 @@
+//! Bodies by their media type: forms, multipart, JSON, XML; what is none of them is read whole.
+
+use super::super::gate::{self, Place};
+use super::super::scan::{at, find, from, starts_ignore_case, upto};
+use super::super::value::{Examiner, Role};
+use super::super::{Kind, Layers, Part, Request, json, path};
+use super::pairs;
+
+/// Splits the body the way its reader would.
+pub(super) fn examine(request: &Request<'_>, examiner: &mut Examiner<'_>) {
+    let body = request.body.trim_ascii();
+    if body.is_empty() {
+        return;
+    }
+    let kind = request.content_type;
+    if starts_ignore_case(kind, b"multipart/") {
+        multipart(kind, request.body, examiner);
+    } else if matches!(at(body, 0), b'{' | b'[') {
+        json::strings(body, examiner);
+        if !contains_ignore_case(kind, b"json") {
+            pairs(Part::Body, body, b"&", examiner);
+        }
+    } else if at(body, 0) == b'<'
+        && (contains_ignore_case(kind, b"xml") || body.starts_with(b"<?xml"))
+    {
+        xml(body, examiner);
+    } else {
+        pairs(Part::Body, body, b"&\r\n", examiner);
+        if memchr::memchr2(b'\r', b'\n', body).is_some() {
+            pairs(Part::Body, body, b"&", examiner);
+        }
+    }
+}
+
+fn contains_ignore_case(bytes: &[u8], lower: &[u8]) -> bool {
+    bytes.windows(lower.len()).any(|window| window.eq_ignore_ascii_case(lower))
+}
+
+/// The parts between boundaries (RFC 7578): their names, file names and contents.
+fn multipart(kind: &[u8], body: &[u8], examiner: &mut Examiner<'_>) {
+    let Some(place) = find(&kind.to_ascii_lowercase(), b"boundary=") else {
+        examiner.value(Part::Body, Role::Document, body);
+        return;
+    };
+    let boundary = from(kind, place + 9).split(|b| *b == b';').next().unwrap_or_default();
+    let boundary = boundary.trim_ascii();
+    let boundary =
+        boundary.strip_prefix(b"\"").and_then(|b| b.strip_suffix(b"\"")).unwrap_or(boundary);
+    let mut rest = body;
+    while let Some(start) = find(rest, boundary).filter(|_| !boundary.is_empty()) {
+        rest = from(rest, start + boundary.len());
+        let end = find(rest, boundary).unwrap_or(rest.len());
+        part(upto(rest, end), examiner);
+    }
+}
+
+fn part(part: &[u8], examiner: &mut Examiner<'_>) {
+    let (head, content) = match find(part, b"\r\n\r\n")
+        .map(|at| (at, 4))
+        .or_else(|| find(part, b"\n\n").map(|at| (at, 2)))
+    {
+        Some((at, len)) => (upto(part, at), from(part, at + len)),
+        None => (part, &[][..]),
+    };
+    let lower = head.to_ascii_lowercase();
+    if let Some(place) = find(&lower, b"filename=") {
+        let name = from(&lower, place + 9)
+            .split(|b| matches!(b, b'\r' | b'\n'))
+            .next()
+            .unwrap_or_default();
+        let name = name.trim_ascii().trim_ascii_end();
+        let name = name.strip_prefix(b"\"").unwrap_or(name);
+        file_name(upto(name, name.iter().position(|b| *b == b'"').unwrap_or(name.len())), examiner);
+    }
+    if let Some(place) = find(&lower, b"name=") {
+        let name = from(head, place + 5);
+        examiner.value(
+            Part::Body,
+            Role::Name,
+            name.split(|b| matches!(b, b';' | b'\r' | b'\n')).next().unwrap_or_default(),
+        );
+    }
+    let content = content.strip_suffix(b"--").unwrap_or(content).trim_ascii();
+    if gate::opens(content, Place::Value) {
+        examiner.value(Part::Body, Role::Value, content);
+    }
+}
+
+/// The name under which a file is to be stored.
+pub(in crate::web) fn file_name(name: &[u8], examiner: &mut Examiner<'_>) {
+    if path::is_script_name(name) {
+        examiner.raise(Kind::Upload, 0.7, Part::Body, name, Layers::default());
+    }
+    if gate::opens(name, Place::Value) {
+        examiner.value(Part::Body, Role::Value, name);
+    }
+}
+
+/// Texts and attribute values of an XML body, and its document type.
+fn xml(body: &[u8], examiner: &mut Examiner<'_>) {
+    if find(body, b"<!").is_some() || find(body, b":include").is_some() {
+        examiner.value(Part::Body, Role::Document, upto(body, 16 * 1024));
+    }
+    let mut rest = body;
+    while let Some(open) = memchr::memchr(b'<', rest) {
+        text(upto(rest, open), examiner);
+        let tag = from(rest, open);
+        if let Some(inner) = tag.strip_prefix(b"<![CDATA[") {
+            let end = find(inner, b"]]>").unwrap_or(inner.len());
+            text(upto(inner, end), examiner);
+            rest = from(inner, end + 3);
+            continue;
+        }
+        let end = tag_end(tag);
+        attributes(upto(tag, end), examiner);
+        rest = from(tag, end + 1);
+    }
+    text(rest, examiner);
+}
+
+fn text(text: &[u8], examiner: &mut Examiner<'_>) {
+    if !text.trim_ascii().is_empty() && gate::opens(text, Place::Value) {
+        examiner.value(Part::Body, Role::Value, text);
+    }
+}
+
+fn tag_end(tag: &[u8]) -> usize {
+    let mut quote = 0;
+    for (index, byte) in tag.iter().enumerate() {
+        match byte {
+            b'"' | b'\'' if quote == 0 => quote = *byte,
+            _ if *byte == quote => quote = 0,
+            b'>' if quote == 0 => return index,
+            _ => {}
+        }
+    }
+    tag.len()
+}
+
+fn attributes(tag: &[u8], examiner: &mut Examiner<'_>) {
+    let mut rest = tag;
+    let mut joined = Vec::new();
+    while let Some(open) = memchr::memchr2(b'"', b'\'', rest) {
+        let quote = at(rest, open);
+        let inner = from(rest, open + 1);
+        let end = memchr::memchr(quote, inner).unwrap_or(inner.len());
+        text(upto(inner, end), examiner);
+        joined.extend_from_slice(upto(inner, end));
+        joined.push(b' ');
+        rest = from(inner, end + 1);
+    }
+    // An attack may be spread over the attributes of one element.
+    if joined.len() > 1 && contains_ignore_case(&joined, b"java") {
+        examiner.value(Part::Body, Role::Value, &joined);
+    }
+}

@@ -1,0 +1,198 @@
+//! The request itself: its method, its agent, and headers that contradict each other.
+
+use super::scan::{contains, contains_any, find, from, is_word};
+use super::value::{Examiner, Role, Signs, View};
+use super::{Kind, Layers, Part, Request, decode};
+
+/// Methods of HTTP and WebDAV that servers know; others are probes.
+const METHODS: [&[u8]; 24] = [
+    b"GET",
+    b"HEAD",
+    b"POST",
+    b"PUT",
+    b"DELETE",
+    b"OPTIONS",
+    b"PATCH",
+    b"CONNECT",
+    b"PROPFIND",
+    b"PROPPATCH",
+    b"MKCOL",
+    b"COPY",
+    b"MOVE",
+    b"LOCK",
+    b"UNLOCK",
+    b"REPORT",
+    b"SEARCH",
+    b"MERGE",
+    b"PURGE",
+    b"CHECKOUT",
+    b"MKACTIVITY",
+    b"NOTIFY",
+    b"SUBSCRIBE",
+    b"PRI",
+];
+
+/// Names by which scanning tools introduce themselves.
+const TOOLS: [&[u8]; 58] = [
+    b"sqlmap",
+    b"nikto",
+    b"nmap scripting",
+    b"nmap nse",
+    b"masscan",
+    b"zgrab",
+    b"nuclei",
+    b"gobuster",
+    b"dirbuster",
+    b"dirb ",
+    b"wfuzz",
+    b"ffuf",
+    b"fuzz faster u fool",
+    b"feroxbuster",
+    b"dirsearch",
+    b"acunetix",
+    b"netsparker",
+    b"nessus",
+    b"openvas",
+    b"qualys",
+    b"w3af",
+    b"arachni",
+    b"skipfish",
+    b"wpscan",
+    b"joomscan",
+    b"droopescan",
+    b"whatweb",
+    b"wapiti",
+    b"havij",
+    b"sqlninja",
+    b"sqlbrute",
+    b"bsqlbf",
+    b"commix",
+    b"xsser",
+    b"xspider",
+    b"webinspect",
+    b"appscan",
+    b"burpcollaborator",
+    b"burp suite",
+    b"owasp zap",
+    b"zaproxy",
+    b"jorgee",
+    b"morfeus",
+    b"zmeu",
+    b"muieblackcat",
+    b"paros",
+    b"grabber",
+    b"metis",
+    b"webshag",
+    b"vega/",
+    b"jaeles",
+    b"xray",
+    b"awvs",
+    b"httpx -",
+    b"l9explore",
+    b"l9tcpid",
+    b"censysinspect",
+    b"hydra",
+];
+
+/// Looks at what no parameter holds.
+pub(super) fn examine(request: &Request<'_>, examiner: &mut Examiner<'_>) {
+    if !request.method.is_empty()
+        && !METHODS.iter().any(|known| request.method.eq_ignore_ascii_case(known))
+    {
+        let odd =
+            request.method.iter().any(|b| !b.is_ascii_alphabetic() && !matches!(b, b'-' | b'_'));
+        examiner.raise(
+            Kind::Protocol,
+            if odd { 0.6 } else { 0.4 },
+            Part::Method,
+            request.method,
+            Layers::default(),
+        );
+    }
+    let is_tracing = request.method.eq_ignore_ascii_case(b"TRACE")
+        || request.method.eq_ignore_ascii_case(b"TRACK");
+    if is_tracing {
+        examiner.raise(Kind::Protocol, 0.5, Part::Method, request.method, Layers::default());
+    }
+    agent(request.user_agent, examiner);
+    content_type(request.content_type, examiner);
+    framing(request, examiner);
+}
+
+fn agent(agent: &[u8], examiner: &mut Examiner<'_>) {
+    let mut lower = [0_u8; 512];
+    let Some(view) = lower_into(agent, &mut lower) else {
+        return;
+    };
+    if let Some(place) = TOOLS.iter().find_map(|tool| {
+        find(view, tool).filter(|place| *place == 0 || !is_word(super::scan::at(view, place - 1)))
+    }) {
+        let evidence = from(agent, place.saturating_sub(64));
+        examiner.raise(Kind::ScannerAgent, 0.9, Part::UserAgent, evidence, Layers::default());
+    }
+}
+
+/// Lower case of the first bytes without allocating; none when there is nothing.
+fn lower_into<'b>(bytes: &[u8], buffer: &'b mut [u8; 512]) -> Option<&'b [u8]> {
+    let len = bytes.len().min(buffer.len());
+    let target = buffer.get_mut(..len)?;
+    target.copy_from_slice(bytes.get(..len)?);
+    target.make_ascii_lowercase();
+    (len > 0).then_some(&*target)
+}
+
+/// A second media type hidden in a parameter, to be read differently by two components.
+fn content_type(value: &[u8], examiner: &mut Examiner<'_>) {
+    let (_, parameters) = super::scan::split_once(value, b';');
+    let form = value
+        .get(..33)
+        .is_some_and(|head| head.eq_ignore_ascii_case(b"application/x-www-form-urlencoded"));
+    let boundary =
+        find(&parameters.to_ascii_lowercase(), b"boundary").map(|place| from(parameters, place));
+    let hidden = boundary.is_some_and(|b| contains(b, b"/"));
+    if form && hidden {
+        examiner.raise(Kind::Protocol, 0.7, Part::Header, value, Layers::default());
+    }
+}
+
+/// Both framings at once, and cookies that reinterpret others (RFC 9112, clause 6.3; RFC 2109 `$Version`).
+fn framing(request: &Request<'_>, examiner: &mut Examiner<'_>) {
+    let has =
+        |name: &[u8]| request.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
+    if has(b"transfer-encoding") && has(b"content-length") {
+        examiner.raise(
+            Kind::Protocol,
+            0.6,
+            Part::Header,
+            b"transfer-encoding, content-length",
+            Layers::default(),
+        );
+    }
+    if request
+        .cookie
+        .trim_ascii()
+        .get(..8)
+        .is_some_and(|head| head.eq_ignore_ascii_case(b"$version"))
+    {
+        examiner.raise(Kind::Protocol, 0.6, Part::Cookie, request.cookie, Layers::default());
+    }
+}
+
+/// Tokens that say they are not signed: `{"alg":"none"}` in the first part of a JWT (RFC 7519, clause 6).
+pub(super) fn examine_value(view: &View<'_>, signs: &mut Signs) {
+    if view.role == Role::Document || !view.has(b'.') {
+        return;
+    }
+    if let Some(place) = find(view.text, b"eyJ") {
+        let rest = from(view.text, place);
+        let head = rest.split(|b| *b == b'.').next().unwrap_or_default();
+        let mut decoded = Vec::new();
+        if head.len() < 400 && decode::base64(head, &mut decoded) {
+            decoded.make_ascii_lowercase();
+            decoded.retain(|b| !b.is_ascii_whitespace());
+            if contains_any(&decoded, &[b"\"alg\":\"none\""]) {
+                signs.raise(Kind::AuthBypass, 0.8, place);
+            }
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Script injection: JavaScript that breaks out of a string, calls sinks, or hides as operators.
+
+use super::Kind;
+use super::scan::{at, contains_any, find, from, is_space, is_word, skip_space, upto, word};
+use super::value::{Role, Signs, View};
+
+/// Functions that an injected script calls to prove itself or to run more.
+const SINKS: [&[u8]; 20] = [
+    b"alert",
+    b"confirm",
+    b"prompt",
+    b"eval",
+    b"settimeout",
+    b"setinterval",
+    b"setimmediate",
+    b"execscript",
+    b"atob",
+    b"btoa",
+    b"fetch",
+    b"fromcharcode",
+    b"msgbox",
+    b"importscripts",
+    b"function",
+    b"unescape",
+    b"write",
+    b"writeln",
+    b"globaleval",
+    b"postmessage",
+];
+
+/// Objects whose members a script reaches for.
+const OBJECTS: [&[u8]; 9] = [
+    b"document",
+    b"window",
+    b"self",
+    b"top",
+    b"parent",
+    b"globalthis",
+    b"frames",
+    b"location",
+    b"this",
+];
+
+/// Members worth stealing or writing.
+const MEMBERS: [&[u8]; 17] = [
+    b"cookie",
+    b"domain",
+    b"location",
+    b"write",
+    b"writeln",
+    b"body",
+    b"alert",
+    b"eval",
+    b"documentelement",
+    b"createelement",
+    b"getelementbyid",
+    b"innerhtml",
+    b"name",
+    b"referrer",
+    b"queryselector",
+    b"constructor",
+    b"document",
+];
+
+/// Looks for script in values that can hold it.
+pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
+    if view.has_any(b"(`") {
+        calls(view, signs);
+    }
+    if view.has_any(b".[") {
+        members(view, signs);
+    }
+    if view.has(b'[') {
+        operators_only(view, signs);
+        template_calls(view, signs);
+    }
+    if view.has_any(b"{\"'")
+        && contains_any(view.lower, &[b"import {", b"import{"])
+        && contains_any(view.lower, &[b" from "])
+    {
+        signs.raise(Kind::Xss, 0.6, 0);
+    }
+}
+
+/// Calls of sinks: `alert(1)`, `(prompt)(1)`, "eval`x`".
+fn calls(view: &View<'_>, signs: &mut Signs) {
+    let lower = view.lower;
+    let mut index = 0;
+    while index < lower.len() {
+        let name = word(lower, index);
+        if name.is_empty() {
+            index += 1;
+            continue;
+        }
+        if SINKS.contains(&name) {
+            let score = call(view, index, name);
+            signs.raise(Kind::Xss, score, index);
+        }
+        index += name.len();
+    }
+}
+
+fn call(view: &View<'_>, start: usize, name: &[u8]) -> f32 {
+    let lower = view.lower;
+    let end = start + name.len();
+    let previous = if start == 0 { 0 } else { at(lower, start - 1) };
+    let wrapped =
+        previous == b'(' && at(lower, end) == b')' && matches!(at(lower, end + 1), b'(' | b'`');
+    let open = at(lower, end);
+    if !(wrapped || matches!(open, b'(' | b'`')) || view.role == Role::Header && previous == b' ' {
+        return 0.0;
+    }
+    let broken = upto(lower, start)
+        .iter()
+        .any(|b| matches!(b, b'"' | b'\'' | b'<' | b'=' | b';' | b'}' | b'`'));
+    match name {
+        b"fetch" | b"write" | b"writeln" | b"postmessage" | b"unescape" => {
+            if broken || previous == b'.' { 0.6 } else { 0.0 }
+        }
+        b"function" if !upto(lower, start).trim_ascii_end().ends_with(b"new") => 0.3,
+        _ if broken || wrapped => 0.8,
+        _ => 0.6,
+    }
+}
+
+/// `document.cookie`, `self["alert"]`, `document/**/./**/cookie`.
+fn members(view: &View<'_>, signs: &mut Signs) {
+    let lower = view.lower;
+    for object in OBJECTS {
+        for start in memchr::memmem::find_iter(lower, object) {
+            let bounded =
+                start == 0 || !is_word(at(lower, start - 1)) && at(lower, start - 1) != b'-';
+            if !bounded {
+                continue;
+            }
+            let score = member(lower, skip_noise(lower, start + object.len()), object);
+            signs.raise(Kind::Xss, score, start);
+        }
+    }
+}
+
+fn member(lower: &[u8], index: usize, object: &[u8]) -> f32 {
+    match at(lower, index) {
+        b'.' => {
+            let name = word(lower, skip_noise(lower, index + 1));
+            let weak = matches!(object, b"top" | b"parent" | b"this" | b"self" | b"location")
+                && !matches!(name, b"constructor" | b"document" | b"cookie");
+            match (MEMBERS.contains(&name), weak) {
+                (true, false) if name == b"name" => 0.3,
+                (true, false) => 0.7,
+                _ => 0.0,
+            }
+        }
+        b'[' => {
+            let inner = skip_noise(lower, index + 1);
+            let quoted = matches!(at(lower, inner), b'"' | b'\'' | b'`');
+            if quoted && at(lower, index - 1) != b' '
+                || quoted && from(lower, inner).contains(&b']')
+            {
+                0.7
+            } else {
+                0.0
+            }
+        }
+        _ => 0.0,
+    }
+}
+
+/// Skips white space, comments and closing parentheses between an object and its member.
+fn skip_noise(lower: &[u8], mut index: usize) -> usize {
+    loop {
+        let next = skip_space(lower, index);
+        if at(lower, next) == b'/' && at(lower, next + 1) == b'*' {
+            index =
+                find(from(lower, next + 2), b"*/").map_or(lower.len(), |len| next + 2 + len + 2);
+        } else if at(lower, next) == b')' {
+            index = next + 1;
+        } else {
+            return next;
+        }
+    }
+}
+
+/// Script written with brackets and operators only, `[][(![]+[])[+[]]…`.
+fn operators_only(view: &View<'_>, signs: &mut Signs) {
+    let text = view.lower;
+    let odd =
+        text.iter().filter(|b| matches!(b, b'[' | b']' | b'(' | b')' | b'!' | b'+' | b' ')).count();
+    let brackets = contains_any(text, &[b"![]", b"+[]", b"!![", b"[![]", b"[][", b" []"]);
+    if brackets && contains_any(text, &[b"![]"]) && odd * 10 >= text.len() * 9 {
+        signs.raise(Kind::Xss, 0.8, 0);
+    }
+}
+
+/// "[].sort.call`…`", "Reflect.apply.call`…`".
+fn template_calls(view: &View<'_>, signs: &mut Signs) {
+    if !view.has(b'`') {
+        return;
+    }
+    for start in memchr::memmem::find_iter(view.lower, b"call") {
+        let after = skip_space(view.lower, start + 4);
+        let before = upto(view.lower, start)
+            .iter()
+            .rposition(|b| !is_space(*b))
+            .map_or(0, |index| at(view.lower, index));
+        if at(view.lower, after) == b'`' && before == b'.' {
+            signs.raise(Kind::Xss, 0.8, start);
+        }
+    }
+}

@@ -1,0 +1,486 @@
+//! Command injection: separators and substitutions of shells, with a known command in command position.
+//!
+//! A value is read as it stands and once more with the shell's own no-ops taken out (`c''at`, `c\at`, `c$@at`),
+//! because a shell reads both the same.
+
+mod commands;
+
+use super::Kind;
+use super::scan::{at, contains, contains_any, find, from, is_space, is_word, skip_space, upto};
+use super::value::{Role, Signs, View};
+use commands::Strength;
+
+/// Looks for commands behind separators, at the start, and inside substitutions.
+pub(super) fn examine(view: &View<'_>, plain: &mut Vec<u8>, signs: &mut Signs) {
+    commands_in(view, view.lower, signs);
+    if view.has_any(b"'\"\\$`^") && remove_no_ops(view.lower, plain) {
+        commands_in(view, plain, signs);
+    }
+    substitutions(view, signs);
+    if view.has(b'(') && view.has(b'{') {
+        functions(view, signs);
+    }
+    if view.has_any(b"?*[") && view.has(b'/') {
+        globs(view, signs);
+    }
+    tilde(view, signs);
+    assignments(view, signs);
+}
+
+/// Tries every place where a command may stand.
+fn commands_in(view: &View<'_>, lower: &[u8], signs: &mut Signs) {
+    let header = view.role == Role::Header;
+    if !header || !view.has(b'/') || lower.len() < 40 {
+        let start = command_start(lower, 0);
+        signs.raise(Kind::Command, command(lower, start, Position::Start), start);
+    }
+    if header && contains_any(lower, &[b"mozilla", b"compatible;"]) {
+        return;
+    }
+    for (index, byte) in lower.iter().enumerate() {
+        let position = match byte {
+            b'|' | b'`' => Position::Piped,
+            b'(' if index > 0 && matches!(at(lower, index - 1), b'$' | b'<' | b'>' | b'{') => {
+                Position::Piped
+            }
+            b'(' if index > 1 && matches!(at(lower, index - 1), b'&' | b';') => Position::Piped,
+            b';' | b'&' | b'\n' | b'\r' => Position::Separated,
+            b'{' if index == 0 || !matches!(at(lower, index - 1), b'$' | b'{' | b'"') => {
+                Position::Separated
+            }
+            b'=' | b':' if !header => Position::Assigned,
+            _ => continue,
+        };
+        let start = command_start(lower, index + 1);
+        let score = command(lower, start, position);
+        if score > 0.0 {
+            let quiet = header && position == Position::Separated;
+            signs.raise(Kind::Command, if quiet { f32::min(score, 0.6) } else { score }, start);
+        }
+    }
+}
+
+/// Where a command stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Position {
+    /// The value begins with it.
+    Start,
+    /// After `;`, `&`, a line break: prose has these, too.
+    Separated,
+    /// After `|`, a backtick or `$(`.
+    Piped,
+    /// After `=` or `:` inside the value.
+    Assigned,
+}
+
+/// Skips white space, quotes and opening brackets before a command.
+fn command_start(lower: &[u8], mut index: usize) -> usize {
+    while is_space(at(lower, index))
+        || matches!(
+            at(lower, index),
+            b'\'' | b'"' | b'(' | b'{' | b'!' | b'|' | b'&' | b'+' | b'`' | b'@'
+        )
+    {
+        index += 1;
+    }
+    index
+}
+
+/// Scores the command at `start`, if one stands there.
+fn command(lower: &[u8], start: usize, position: Position) -> f32 {
+    let (name, full, end) = command_name(lower, start);
+    let by_path = name.len() < full.len();
+    let strength = commands::strength(name);
+    if strength == Strength::None || name.is_empty() {
+        return if by_path && position != Position::Assigned {
+            path_score(full, position)
+        } else {
+            0.0
+        };
+    }
+    if by_path && matches!(upto(full, 5), b"/bin/" | b"/usr/" | b"/sbin") {
+        return 0.8;
+    }
+    if strength == Strength::Wrapper {
+        return wrapped(lower, end, position);
+    }
+    let argument = argument(lower, end);
+    score(strength, argument, position)
+}
+
+fn path_score(full: &[u8], position: Position) -> f32 {
+    let binary = matches!(upto(full, 5), b"/bin/" | b"/sbin")
+        || full.starts_with(b"/usr/bin/")
+        || full.starts_with(b"/usr/local/bin/");
+    match (binary, position) {
+        (true, Position::Start) => 0.5,
+        (true, _) => 0.7,
+        (false, _) => 0.0,
+    }
+}
+
+/// The word in command position: its last path segment, the whole of it, and where it ends.
+fn command_name(lower: &[u8], start: usize) -> (&[u8], &[u8], usize) {
+    let rest = from(lower, start);
+    let len = rest
+        .iter()
+        .take_while(|b| is_word(**b) || matches!(b, b'-' | b'.' | b'/' | b'\\' | b':' | b'['))
+        .count();
+    let full = upto(rest, len);
+    let name = full.rsplit(|b| matches!(b, b'/' | b'\\')).next().unwrap_or(full);
+    let name = name.strip_suffix(b".exe").unwrap_or(name);
+    (name, full, start + len)
+}
+
+/// What stands behind a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Argument {
+    /// Nothing, or the end of the command by another separator.
+    End,
+    /// `-x`, `/etc/…`, `http://…`, `$x`, `<<<`, `'…'`: what commands take.
+    Technical,
+    /// A word with a dot, digits or a slash: perhaps a file or host.
+    Name,
+    /// A plain word, as in a sentence.
+    Prose,
+    /// The word goes on with something that no command has.
+    Other,
+}
+
+fn argument(lower: &[u8], end: usize) -> Argument {
+    let next = at(lower, end);
+    if end >= lower.len()
+        || matches!(next, b';' | b'|' | b'&' | b'`' | b')' | b'\n' | b'\r' | b'<' | b'>' | b'}')
+    {
+        return Argument::End;
+    }
+    if next == b'\'' || next == b'"' {
+        return if end + 1 >= lower.len() || is_space(at(lower, end + 1)) {
+            argument(lower, end + 1)
+        } else {
+            Argument::Other
+        };
+    }
+    if next == b'$' || next == b'+' || next == b'%' {
+        return Argument::Technical;
+    }
+    if next == b',' && at(lower, end + 1) == b'-' {
+        return Argument::Technical;
+    }
+    if !is_space(next) {
+        return Argument::Other;
+    }
+    let index = skip_space(lower, end);
+    let first = at(lower, index);
+    let token =
+        upto(from(lower, index), from(lower, index).iter().take_while(|b| !is_space(**b)).count());
+    match first {
+        0 => Argument::End,
+        b';' | b'|' | b'&' | b'`' | b'#' => Argument::End,
+        b'-' if is_word(at(lower, index + 1)) || at(lower, index + 1) == b'-' => {
+            Argument::Technical
+        }
+        b'/' | b'$' | b'~' | b'*' | b'<' | b'>' | b'\'' | b'"' | b'\\' | b'!' | b'{' => {
+            Argument::Technical
+        }
+        b'.' if at(token, 1) == b'/' || at(token, 1) == b'.' => Argument::Technical,
+        _ if contains(token, b"://") || contains(token, b":\\") || contains(token, b"=") => {
+            Argument::Technical
+        }
+        _ if file_or_host(token) => Argument::Name,
+        _ => Argument::Prose,
+    }
+}
+
+/// `passwd`, `10.0.0.1`, `evil.example`, `a/b`: names more than words.
+fn file_or_host(token: &[u8]) -> bool {
+    let inner_dot = token
+        .iter()
+        .rposition(|b| *b == b'.')
+        .is_some_and(|index| index > 0 && index + 1 < token.len());
+    inner_dot || token.contains(&b'/') || token.starts_with(b"passwd") || token == b"whoami"
+}
+
+fn score(strength: Strength, argument: Argument, position: Position) -> f32 {
+    use Argument::{End, Name, Other, Prose, Technical};
+    use Position::{Assigned, Piped, Separated, Start};
+    match (strength, position, argument) {
+        (Strength::None | Strength::Wrapper, _, _) | (_, _, Other) => 0.0,
+        (Strength::Sure, Piped | Separated, _) => 0.9,
+        (Strength::Sure, Start | Assigned, Technical | Name) => 0.7,
+        (Strength::Sure, Start, _) => 0.5,
+        (Strength::Sure, Assigned, _) => 0.3,
+        (Strength::Likely, Piped, Prose) => 0.5,
+        (Strength::Likely, Piped, _) => 0.8,
+        (Strength::Likely, Separated, Technical | Name) => 0.8,
+        (Strength::Likely, Separated, End) => 0.6,
+        (Strength::Likely, Start, Technical) => 0.6,
+        (Strength::Likely, Assigned, Technical) => 0.5,
+        (Strength::Likely, Start, Name) => 0.4,
+        (Strength::Common, Piped, Technical | End) => 0.7,
+        (Strength::Common, Piped, Name) => 0.5,
+        (Strength::Common, Separated, Technical) => 0.6,
+        (Strength::Common, Start, Technical) => 0.4,
+        _ => 0.0,
+    }
+}
+
+/// `time sh -c …`, `nohup …`: a command that runs another, which must itself be one.
+fn wrapped(lower: &[u8], end: usize, position: Position) -> f32 {
+    let mut index = command_start(lower, end);
+    while at(lower, index) == b'-' {
+        index += from(lower, index).iter().take_while(|b| !is_space(**b)).count();
+        index = command_start(lower, index);
+    }
+    if index == end {
+        return if position == Position::Piped && at(lower, end) == b';' { 0.5 } else { 0.0 };
+    }
+    let (name, _, after) = command_name(lower, index);
+    let argument = argument(lower, after);
+    match commands::strength(name) {
+        Strength::Sure => 0.7,
+        Strength::Likely if matches!(argument, Argument::Technical) => 0.7,
+        Strength::Likely if argument == Argument::End => 0.5,
+        Strength::Common if argument == Argument::Technical => 0.5,
+        _ if argument == Argument::Technical
+            && position != Position::Start
+            && at(lower, end + 1) == b'-' =>
+        {
+            0.6
+        }
+        _ => 0.0,
+    }
+}
+
+/// Removes what a shell ignores inside words; false when nothing was removed.
+fn remove_no_ops(lower: &[u8], plain: &mut Vec<u8>) -> bool {
+    plain.clear();
+    let mut index = 0;
+    while index < lower.len() {
+        index += match at(lower, index) {
+            b'\'' | b'"' | b'^' => 1,
+            b'\\' if is_word(at(lower, index + 1)) || at(lower, index + 1) == b'\\' => 1,
+            b'`' if at(lower, index + 1) == b'`' => 2,
+            b'$' | b'<' | b'>' if at(lower, index + 1) == b'(' && at(lower, index + 2) == b')' => 3,
+            b'$' => empty_variable(lower, index),
+            byte => {
+                plain.push(byte);
+                1
+            }
+        };
+    }
+    plain.len() < lower.len()
+}
+
+/// The length of an expansion that yields nothing or a space: `$@`, `$u`, `${x}`, `${ifs}`.
+fn empty_variable(lower: &[u8], index: usize) -> usize {
+    let next = at(lower, index + 1);
+    if matches!(next, b'@' | b'*' | b'!' | b'?' | b'-' | b'_' | b'$' | b'0'..=b'9') {
+        return 2;
+    }
+    if next == b'{' {
+        return find(upto(from(lower, index), 40), b"}").map_or(1, |len| len + 1);
+    }
+    // `cu$url` cannot be told from a longer name, so one letter is taken: enough for the known tricks.
+    if next.is_ascii_alphabetic() { 2 } else { 1 }
+}
+
+/// `$(…)`, `` `…` ``, `<(…)`, `${…}`, `$((…))`, `$[…]`.
+fn substitutions(view: &View<'_>, signs: &mut Signs) {
+    let lower = view.lower;
+    for index in memchr::memchr_iter(b'(', lower) {
+        let before = if index == 0 { 0 } else { at(lower, index - 1) };
+        let inner = at(lower, index + 1);
+        let dollar_ok = before == b'$'
+            && (is_word(inner) || matches!(inner, b'(' | b'$' | b')' | b'`' | b'/' | b' '));
+        // `$(function…)` and `$("…")` are jQuery.
+        let jquery = from(lower, index + 1).starts_with(b"function")
+            || from(lower, index + 1).starts_with(b"document");
+        let redirect = matches!(before, b'<' | b'>')
+            && (is_word(inner) || inner == b')')
+            && index < 2 + lower.len() / 2;
+        if dollar_ok && !jquery || redirect && from(lower, index).contains(&b')') {
+            signs.raise(Kind::Command, 0.6, index - 1);
+        }
+    }
+    for index in memchr::memchr_iter(b'$', lower) {
+        let score = match at(lower, index + 1) {
+            b'{' => braces(from(lower, index + 2)),
+            b'[' if find(from(lower, index), b"]").is_some() => 0.6,
+            b'\'' if at(lower, index + 2) == b'\\' => 0.6,
+            _ => 0.0,
+        };
+        signs.raise(Kind::Command, score, index);
+    }
+    backticks(view, signs);
+    if contains(lower, b"<<<") && lower.windows(4).any(|w| is_word(at(w, 0)) && w.ends_with(b"<<<"))
+    {
+        signs.raise(Kind::Command, 0.6, 0);
+    }
+}
+
+fn braces(inner: &[u8]) -> f32 {
+    let len = inner.iter().take(64).position(|b| *b == b'}').unwrap_or(64);
+    let name = upto(inner, len);
+    let special = [&b"ifs"[..], b"path", b"home", b"shell", b"pwd", b"oldpwd"];
+    if special.iter().any(|known| name.starts_with(known)) || name.starts_with(b"`") {
+        0.8
+    } else if !name.is_empty() && name.iter().all(|b| is_word(*b))
+        || is_word(at(name, 0)) && name.iter().any(|b| matches!(b, b'#' | b':' | b'@' | b'/'))
+    {
+        0.5
+    } else {
+        0.0
+    }
+}
+
+fn backticks(view: &View<'_>, signs: &mut Signs) {
+    let mut rest = 0;
+    while let Some(open) = find(from(view.lower, rest), b"`").map(|at| at + rest) {
+        let Some(len) = find(from(view.lower, open + 1), b"`") else {
+            return;
+        };
+        let start = command_start(view.lower, open + 1);
+        let (name, _, end) = command_name(view.lower, start);
+        if commands::strength(name) != Strength::None
+            && argument(view.lower, end) != Argument::Other
+            && !view.has(b'=')
+        {
+            signs.raise(Kind::Command, 0.7, open);
+        }
+        let inner = upto(from(view.lower, open + 1), len);
+        if contains_any(inner, &[b"${ifs}", b"$ifs"]) || matches!(inner, b"true" | b"false" | b"id")
+        {
+            signs.raise(Kind::Command, 0.7, open);
+        }
+        rest = open + len + 2;
+    }
+}
+
+/// Functions defined to be run: `() { :; }` in a variable, and the fork bomb.
+fn functions(view: &View<'_>, signs: &mut Signs) {
+    for index in memchr::memmem::find_iter(view.lower, b"()") {
+        let brace = skip_space(view.lower, index + 2);
+        if at(view.lower, brace) != b'{' {
+            continue;
+        }
+        let named = index > 0 && is_word(at(view.lower, index - 1));
+        let body = from(view.lower, brace);
+        if !named {
+            let js = upto(view.lower, index).trim_ascii_end().ends_with(b"function");
+            signs.raise(Kind::Command, if js { 0.2 } else { 0.8 }, index);
+        } else if body.iter().any(|b| matches!(b, b'|' | b'&')) && !view.has(b'.') {
+            signs.raise(Kind::Command, 0.7, index);
+        }
+    }
+}
+
+/// Path patterns that a shell expands: `/???/c?t`, `/etc/pa[s]swd`, `/e*/p*`.
+fn globs(view: &View<'_>, signs: &mut Signs) {
+    const FOLDERS: [&[u8]; 11] = [
+        b"etc", b"bin", b"usr", b"var", b"tmp", b"dev", b"proc", b"home", b"root", b"opt", b"sbin",
+    ];
+    let lower = view.lower;
+    for index in memchr::memchr_iter(b'/', lower) {
+        let token = upto(
+            from(lower, index),
+            from(lower, index)
+                .iter()
+                .take_while(|b| !is_space(**b) && **b != b'&' && **b != b'=')
+                .count(),
+        );
+        let mut segments = segments(token);
+        let (Some(first), Some(second)) = (segments.next(), segments.next()) else {
+            continue;
+        };
+        let patterned = is_pattern(first) || is_pattern(second);
+        if patterned && FOLDERS.iter().any(|folder| matches(first, folder)) && !second.is_empty() {
+            let all_wild = first.iter().all(|b| matches!(b, b'*'));
+            signs.raise(Kind::Command, if all_wild { 0.3 } else { 0.7 }, index);
+        }
+    }
+    let command = command_name(lower, 0).0;
+    if commands::strength(command) != Strength::None
+        && contains(lower, b"//")
+        && contains(lower, b"[")
+    {
+        signs.raise(Kind::Command, 0.6, 0);
+    }
+}
+
+/// The segments of an absolute path; slashes inside brackets do not separate.
+fn segments(token: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut depth = 0;
+    token
+        .split(move |b| {
+            match b {
+                b'[' => depth = 1,
+                b']' => depth = 0,
+                _ => {}
+            }
+            *b == b'/' && depth == 0
+        })
+        .filter(|segment| !segment.is_empty())
+}
+
+fn is_pattern(segment: &[u8]) -> bool {
+    let query = segment
+        .iter()
+        .position(|b| *b == b'?')
+        .is_some_and(|index| index + 1 < segment.len() || segment.len() > 1);
+    segment.contains(&b'*')
+        || query && !segment.contains(&b'=')
+        || segment.contains(&b'[') && segment.contains(&b']')
+}
+
+/// Whether a shell pattern matches `name`; `*` takes any run, `?` and `[…]` one letter.
+fn matches(pattern: &[u8], name: &[u8]) -> bool {
+    match (pattern.first(), name.first()) {
+        (None, None) => true,
+        (Some(b'*'), _) => {
+            matches(from(pattern, 1), name) || !name.is_empty() && matches(pattern, from(name, 1))
+        }
+        (Some(b'?'), Some(_)) => matches(from(pattern, 1), from(name, 1)),
+        (Some(b'['), Some(_)) => match pattern.iter().position(|b| *b == b']') {
+            Some(end) => matches(from(pattern, end + 1), from(name, 1)),
+            None => false,
+        },
+        (Some(p), Some(n)) if p == n => matches(from(pattern, 1), from(name, 1)),
+        _ => false,
+    }
+}
+
+/// `~+`, `~-`, `~-1`: the shell's directory stack, alone in a value.
+fn tilde(view: &View<'_>, signs: &mut Signs) {
+    if let [b'~', b'+' | b'-' | b' ', rest @ ..] = view.lower
+        && rest.len() <= 2
+        && rest.iter().all(u8::is_ascii_digit)
+    {
+        signs.raise(Kind::Command, 0.5, 0);
+    }
+}
+
+/// `a=curl&&$a …`, `;x=u;cu$x…`: names set to be expanded.
+fn assignments(view: &View<'_>, signs: &mut Signs) {
+    if !view.has(b'$') || !view.has_any(b";&|") {
+        return;
+    }
+    let lower = view.lower;
+    for (index, pair) in lower.windows(2).enumerate() {
+        if pair == b"=$" || at(pair, 0) != b'=' {
+            continue;
+        }
+        let len = upto(lower, index).iter().rev().take_while(|b| is_word(**b)).count();
+        let name = from(upto(lower, index), index - len);
+        let used = |mark: &[u8]| {
+            memchr::memmem::find_iter(from(lower, index), mark)
+                .any(|place| from(lower, index + place + mark.len()).starts_with(name))
+        };
+        if !name.is_empty() && len <= 12 && (used(b"$") || used(b"${")) {
+            signs.raise(Kind::Command, 0.7, index);
+        }
+    }
+    if contains_any(lower, &[b";$", b"|$", b"&$"]) && view.has(b' ') {
+        signs.raise(Kind::Command, 0.5, 0);
+    }
+}

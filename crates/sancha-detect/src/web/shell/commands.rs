@@ -1,0 +1,83 @@
+//! Commands of POSIX shells, Windows and PowerShell, by how sure their name alone is.
+
+/// How much a name in command position says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Strength {
+    None,
+    /// Hardly anything else: `wget`, `whoami`, `powershell`.
+    Sure,
+    /// A command with arguments, an ordinary word without: `cat`, `ping`, `kill`.
+    Likely,
+    /// Ordinary English: `find`, `more`, `who`, `copy`.
+    Common,
+    /// Runs another command: `time`, `nohup`, `env`.
+    Wrapper,
+}
+
+/// The strength of a name given in lower case.
+pub(super) fn strength(name: &[u8]) -> Strength {
+    match name {
+        b"wget" | b"curl" | b"whoami" | b"ifconfig" | b"ipconfig" | b"uname" | b"nslookup"
+        | b"netstat" | b"bash" | b"zsh" | b"ksh" | b"csh" | b"tcsh" | b"dash" | b"busybox"
+        | b"netcat" | b"ncat" | b"socat" | b"chmod" | b"chown" | b"mkfifo" | b"powershell"
+        | b"pwsh" | b"certutil" | b"bitsadmin" | b"rundll32" | b"regsvr32" | b"wmic" | b"mshta"
+        | b"cscript" | b"wscript" | b"systeminfo" | b"tasklist" | b"schtasks" | b"perl"
+        | b"python" | b"python2" | b"python3" | b"php" | b"lua" | b"gcc" | b"gdb" | b"strace"
+        | b"ltrace" | b"tcpdump" | b"nmap" | b"base64" | b"base32" | b"xxd" | b"useradd"
+        | b"usermod" | b"adduser" | b"passwd" | b"crontab" | b"systemctl" | b"iptables"
+        | b"sudo" | b"visudo" | b"pkill" | b"killall" | b"lastlog" | b"printenv" | b"hexdump"
+        | b"readelf" | b"objdump" | b"mysqldump" | b"pg_dump" | b"rsync" | b"scp" | b"sftp"
+        | b"sshpass" | b"apt-get" | b"dpkg" | b"yum" | b"tftp" | b"lwp-download" | b"gawk"
+        | b"mawk" | b"awk" | b"nawk" | b"gunzip" | b"bzip2" | b"unzip" | b"mkdir" | b"rmdir"
+        | b"vssadmin" | b"cmd" | b"irb" | b"c89" | b"c99" | b"cpulimit" | b"flock" | b"cscli"
+        | b"rmt" | b"rmt-tar" | b"rmt-dump" | b"dmesg" | b"lsof" | b"pgrep" | b"traceroute"
+        | b"xargs" | b"setarch" | b"ssh-keygen" | b"lastlogin" | b"lshw" | b"lscpu" | b"insmod"
+        | b"modprobe" | b"kubectl" | b"hping3" | b"arp" | b"byobu" | b"tmux" => Strength::Sure,
+        b"cat" | b"ls" | b"ping" | b"id" | b"rm" | b"cp" | b"mv" | b"ps" | b"nc" | b"sh"
+        | b"pwd" | b"grep" | b"egrep" | b"fgrep" | b"sed" | b"head" | b"tail" | b"dig" | b"ftp"
+        | b"ssh" | b"telnet" | b"tar" | b"gzip" | b"zip" | b"kill" | b"df" | b"du" | b"wc"
+        | b"od" | b"cd" | b"dir" | b"ruby" | b"node" | b"java" | b"go" | b"npm" | b"pip"
+        | b"git" | b"docker" | b"vi" | b"vim" | b"nano" | b"ed" | b"ex" | b"eval" | b"exec"
+        | b"source" | b"export" | b"unset" | b"trap" | b"alias" | b"perf" | b"column" | b"comm"
+        | b"tac" | b"nl" | b"rev" | b"ln" | b"dd" | b"mount" | b"umount" | b"su" | b"ip"
+        | b"hostname" | b"bridge" | b"ncdu" | b"tee" | b"diff" | b"xz" | b"cpio" | b"rename"
+        | b"shred" | b"chroot" | b"chattr" | b"lsattr" | b"reboot" | b"halt" | b"poweroff"
+        | b"ipcs" | b"ansible" | b"ansible-config" | b"ansible-console" | b"ansible-doc"
+        | b"ansible-galaxy" | b"ansible-inventory" | b"ansible-playbook" | b"ansible-pull"
+        | b"ansible-vault" | b"chef-client" | b"chef-run" | b"chef-shell" | b"chef-vault"
+        | b"chef-solo" | b"doas" | b"attrib" | b"icacls" | b"taskkill" | b"qwinsta" | b"quser"
+        | b"ver" | b"reg" | b"sc" | b"at.exe" => Strength::Likely,
+        b"find" | b"more" | b"less" | b"who" | b"w" | b"top" | b"last" | b"sort" | b"uniq"
+        | b"cut" | b"fold" | b"test" | b"echo" | b"printf" | b"set" | b"date" | b"host"
+        | b"which" | b"whereis" | b"locate" | b"sleep" | b"touch" | b"type" | b"copy" | b"move"
+        | b"del" | b"net" | b"file" | b"strings" | b"split" | b"join" | b"paste" | b"look"
+        | b"man" | b"read" | b"write" | b"wall" | b"mail" | b"at" | b"batch" | b"history"
+        | b"jobs" | b"users" | b"groups" | b"start" | b"query" | b"finger" | b"make" | b"as"
+        | b"expand" | b"tr" | b"false" | b"true" | b"yes" | b"return" | b"local" | b"let"
+        | b"declare" | b"install" | b"service" | b"snap" | b"screen" | b"script" | b"apt" => {
+            Strength::Common
+        }
+        b"time" | b"nohup" | b"env" | b"nice" | b"ionice" | b"timeout" | b"watch" | b"command"
+        | b"setsid" | b"stdbuf" | b"builtin" | b"unshare" | b"taskset" | b"start-stop-daemon" => {
+            Strength::Wrapper
+        }
+        _ if name.starts_with(b"invoke-")
+            || name.starts_with(b"start-process")
+            || name.starts_with(b"get-wmi") =>
+        {
+            Strength::Sure
+        }
+        _ if versioned(name) => Strength::Sure,
+        _ => Strength::None,
+    }
+}
+
+/// Interpreters and compilers with a version in their name, as in `gcc10.1` or `python3.11`.
+fn versioned(name: &[u8]) -> bool {
+    const FAMILIES: [&[u8]; 6] = [b"gcc", b"python", b"php", b"perl", b"ruby", b"lua"];
+    FAMILIES.iter().any(|family| {
+        name.strip_prefix(*family).is_some_and(|rest| {
+            !rest.is_empty() && rest.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'))
+        })
+    })
+}

@@ -1,0 +1,451 @@
+//! Clauses that are SQL wherever they stand: UNION SELECT, stacked statements, waits, definitions.
+
+use super::follow::{Operand, is_compare, operand};
+use super::tokens::Shape;
+use super::{Context, Reading};
+use crate::web::Kind;
+use crate::web::value::Signs;
+use crate::web::words::Word;
+
+/// Raises every clause the tokens form.
+pub(super) fn examine(reading: &Reading<'_>, signs: &mut Signs) {
+    for index in 0..reading.tokens.len() {
+        let score = match reading.shape(index) {
+            Shape::Word => at_word(reading, index),
+            Shape::Semicolon => stacked(reading, index + 1),
+            Shape::Logic => condition(reading, index),
+            Shape::Cast | Shape::Arrow => document(reading, index),
+            Shape::Variable => variable(reading, index),
+            _ => 0.0,
+        };
+        if score > 0.0 {
+            signs.raise(Kind::Sqli, score, reading.place(index));
+        }
+    }
+}
+
+fn at_word(reading: &Reading<'_>, index: usize) -> f32 {
+    match reading.class(index) {
+        Word::Plain | Word::Compare | Word::Literal => 0.0,
+        Word::Logic => condition(reading, index),
+        Word::Select => select(reading, index),
+        Word::Union => union(reading, index),
+        Word::Clause => clause(reading, index),
+        Word::Statement => statement(reading, index),
+        Word::Rare if reading.shape(index + 1) == Shape::Open => rare_call(reading, index),
+        Word::Function if reading.shape(index + 1) == Shape::Open => nested_call(reading, index),
+        Word::Rare | Word::Function => 0.0,
+        Word::System => 0.6,
+    }
+}
+
+/// `union [all] select`, and the other set operators.
+fn union(reading: &Reading<'_>, index: usize) -> f32 {
+    let mut next = index + 1;
+    while matches!(reading.text(next), b"all" | b"distinct") || reading.shape(next) == Shape::Open {
+        next += 1;
+    }
+    match reading.text(next) {
+        b"select" if reading.is(index, b"union") => 1.0,
+        b"select" => 0.7,
+        b"values" | b"table" if reading.shape(next + 1) == Shape::Open => 0.7,
+        _ => 0.0,
+    }
+}
+
+fn rare_call(reading: &Reading<'_>, index: usize) -> f32 {
+    // Words that English or mathematics know too need company.
+    match reading.text(index) {
+        b"exp" | b"ord" | b"unicode" | b"polygon" | b"linestring" | b"analyse"
+        | b"format_bytes" => 0.3,
+        b"sleep" | b"instr" => {
+            if previous_breaks(reading, index) {
+                0.9
+            } else {
+                0.6
+            }
+        }
+        _ => 0.8,
+    }
+}
+
+fn previous_breaks(reading: &Reading<'_>, index: usize) -> bool {
+    index > 0
+        && (matches!(
+            reading.shape(index - 1),
+            Shape::Open | Shape::Compare | Shape::Logic | Shape::Arithmetic | Shape::Comma
+        ) || reading.class(index - 1) != Word::Plain)
+}
+
+/// `concat(0x…`, `char(113)||char(…`, `upper(xmltype(`: everyday functions used as attackers do.
+fn nested_call(reading: &Reading<'_>, index: usize) -> f32 {
+    let first = index + 2;
+    let inner_call = reading.is_call(first)
+        || reading.shape(first) == Shape::Open && reading.class(first + 1) == Word::Select;
+    let hex = reading.text(first).starts_with(b"0x");
+    if reading.class(first) == Word::Select || hex && reading.is(index, b"concat") {
+        return 0.8;
+    }
+    if matches!(reading.text(index), b"char" | b"chr" | b"nchar")
+        && reading.shape(first) == Shape::Number
+    {
+        let after = reading.skip(first + 1, Shape::Close);
+        let joined = matches!(reading.text(after), b"||" | b"+" | b"," | b"&");
+        return if joined { 0.7 } else { 0.3 };
+    }
+    if inner_call && previous_breaks(reading, index) { 0.5 } else { 0.0 }
+}
+
+/// AND, OR, `||` and their like with a comparison of constants behind.
+fn condition(reading: &Reading<'_>, index: usize) -> f32 {
+    let (kind, after) = operand(reading, index + 1);
+    let compare = reading.skip(after, Shape::Close);
+    if kind == Operand::Call && reading.class(after - 1) == Word::Rare {
+        return 0.9;
+    }
+    if !is_compare(reading, compare) {
+        return 0.0;
+    }
+    let skip = if reading.is(compare, b"not") { 2 } else { 1 };
+    let (right, right_end) = operand(reading, compare + skip);
+    let equal = matches!(
+        reading.text(compare),
+        b"=" | b"==" | b"<=>" | b"like" | b"rlike" | b"regexp" | b"is"
+    );
+    match (kind, right) {
+        (Operand::Call, Operand::Call | Operand::Literal) => 0.7,
+        (Operand::Literal, Operand::Call) => 0.8,
+        (Operand::Literal, Operand::Literal) if equal => {
+            literals(reading, after - 1, right_end - 1)
+        }
+        (Operand::Literal, Operand::Literal) if reading.shape(after - 1) != Shape::Number => 0.5,
+        (Operand::Name, Operand::Literal)
+            if equal && reading.ends(right_end) && reading.shape(right_end) == Shape::Comment =>
+        {
+            0.6
+        }
+        _ => 0.0,
+    }
+}
+
+fn literals(reading: &Reading<'_>, left: usize, right: usize) -> f32 {
+    let strip = |index: usize| {
+        reading
+            .text(index)
+            .trim_ascii()
+            .iter()
+            .copied()
+            .filter(|b| !matches!(b, b'\'' | b'"'))
+            .collect::<Vec<u8>>()
+    };
+    let same = strip(left) == strip(right);
+    let open = reading.shape(right) == Shape::OpenText;
+    if same || open { 0.9 } else { 0.6 }
+}
+
+fn select(reading: &Reading<'_>, index: usize) -> f32 {
+    let first = index + 1;
+    if reading.is(first, b"case")
+        || reading.shape(first) == Shape::Open && reading.is(first + 1, b"case")
+    {
+        return 0.8;
+    }
+    if reading.class(first) == Word::Rare || reading.is_call(first) {
+        return 0.7;
+    }
+    if reading.text(first).starts_with(b"0x") {
+        return 0.6;
+    }
+    let inner = index > 0 && reading.shape(index - 1) == Shape::Open;
+    let (list, from) = select_list(reading, first);
+    let has_from = reading.is(from, b"from");
+    let enters = matches!(reading.shape(first), Shape::Open | Shape::Variable) || list.expression;
+    let score = match (has_from, enters, list.prose) {
+        (true, true, false) => 0.8,
+        (true, true, true) => 0.4,
+        (true, false, false) => {
+            0.5 + if inner || after_table(reading, from + 1) { 0.2 } else { -0.1 }
+        }
+        (false, true, false) if inner || list.constants => 0.6,
+        _ => 0.0,
+    };
+    if inner && score > 0.0 { f32::min(score + 0.1, 1.0) } else { score }
+}
+
+/// What stands between SELECT and FROM.
+struct SelectList {
+    /// A star, a call, a comma between names or a constant: something SQL needs and prose does not have there.
+    expression: bool,
+    /// Only constants, as in `select 1,2,3` or `select null,null`.
+    constants: bool,
+    /// Two plain words beside each other, as in a sentence.
+    prose: bool,
+}
+
+fn select_list(reading: &Reading<'_>, first: usize) -> (SelectList, usize) {
+    let mut list = SelectList { expression: false, constants: true, prose: false };
+    let mut depth = 0_u32;
+    let mut index = first;
+    while index < first + 200 && !reading.ends(index) {
+        match reading.shape(index) {
+            Shape::Word if depth == 0 && reading.is(index, b"from") => break,
+            Shape::Word if reading.class(index) == Word::Plain => {
+                list.constants = false;
+                list.prose |= reading.shape(index + 1) == Shape::Word
+                    && reading.class(index + 1) == Word::Plain;
+            }
+            Shape::Word if reading.is_call(index) => list.expression = true,
+            Shape::Arithmetic if reading.text(index) == b"*" && index == first => {
+                list.expression = true
+            }
+            Shape::Comma | Shape::Variable => list.expression = true,
+            Shape::Number | Shape::Text if index == first => list.expression = true,
+            Shape::Open => depth += 1,
+            Shape::Close => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        index += 1;
+    }
+    (list, index)
+}
+
+/// `users where`, `users limit 1`, `users--`, or the end right after the table.
+fn after_table(reading: &Reading<'_>, index: usize) -> bool {
+    if reading.class(index) == Word::System {
+        return true;
+    }
+    let mut next = index + 1;
+    while reading.shape(next) == Shape::Dot {
+        next += 2;
+    }
+    matches!(reading.text(next), b"where" | b"limit" | b"order" | b"group" | b"join" | b"union")
+        || matches!(reading.shape(next), Shape::Close | Shape::Comment | Shape::Semicolon)
+}
+
+fn clause(reading: &Reading<'_>, index: usize) -> f32 {
+    let next = index + 1;
+    match reading.text(index) {
+        b"into" if matches!(reading.text(next), b"outfile" | b"dumpfile") => 0.9,
+        b"procedure" if matches!(reading.text(next), b"analyse" | b"analyze") => 0.9,
+        b"having" | b"where" => match condition(reading, index) {
+            0.0 if reading.is(index, b"having") && reading.is_call(next) => 0.7,
+            score => score,
+        },
+        b"order" if reading.is(next, b"by") && reading.is_call(next + 1) => 0.8,
+        b"case" if reading.is(next, b"when") && operand(reading, next + 1).0 != Operand::Name => {
+            0.8
+        }
+        b"case" if reading.is(next, b"when") => 0.5,
+        b"from" => from_table(reading, next),
+        b"as" if reading.is(index + 2, b"from") && index > 0 => aliased(reading, index),
+        b"as" if reading.shape(next) == Shape::Text && reading.is(index + 2, b"from") => 0.6,
+        _ => 0.0,
+    }
+}
+
+fn aliased(reading: &Reading<'_>, index: usize) -> f32 {
+    let before = reading.shape(index - 1);
+    let quoted = matches!(reading.shape(index + 1), Shape::Text);
+    if before == Shape::Close || quoted || matches!(before, Shape::Text | Shape::Number) {
+        0.6
+    } else {
+        0.0
+    }
+}
+
+fn from_table(reading: &Reading<'_>, index: usize) -> f32 {
+    if reading.class(index) == Word::System {
+        return 0.8;
+    }
+    if reading.shape(index) == Shape::Open && reading.class(index + 1) == Word::Select {
+        return 0.8;
+    }
+    let quoted = reading.shape(index) == Shape::Text && reading.text(index).starts_with(b"`");
+    let mut next = index + 1;
+    while reading.shape(next) == Shape::Dot {
+        next += 2;
+    }
+    match reading.text(next) {
+        b"where" if is_compare(reading, operand(reading, next + 1).1) => 0.7,
+        b"where" | b"limit" | b"order" | b"group" if quoted => 0.7,
+        b"limit" if reading.shape(next + 1) == Shape::Number => 0.6,
+        b"group" | b"order"
+            if reading.is(next + 1, b"by") && reading.context == Context::Bare && index == 1 =>
+        {
+            0.5
+        }
+        _ => 0.0,
+    }
+}
+
+/// A statement that starts after a semicolon.
+fn stacked(reading: &Reading<'_>, index: usize) -> f32 {
+    match reading.class(index) {
+        Word::Select => stacked_select(reading, index),
+        Word::Statement => match statement(reading, index) {
+            0.0 => bare_statement(reading, index),
+            score => f32::min(score + 0.2, 1.0),
+        },
+        Word::Function | Word::Rare if reading.is_call(index) && reading.is(index, b"if") => 0.7,
+        Word::Clause
+            if reading.is(index, b"set") && reading.shape(index + 1) == Shape::Variable =>
+        {
+            0.8
+        }
+        _ => 0.0,
+    }
+}
+
+fn stacked_select(reading: &Reading<'_>, index: usize) -> f32 {
+    let prose = reading.shape(index + 1) == Shape::Word && reading.class(index + 1) == Word::Plain;
+    f32::max(if prose { 0.2 } else { 0.7 }, select(reading, index))
+}
+
+fn bare_statement(reading: &Reading<'_>, index: usize) -> f32 {
+    match reading.text(index) {
+        b"shutdown" | b"commit" | b"rollback" | b"analyze" | b"vacuum"
+            if reading.ends(index + 1) =>
+        {
+            0.6
+        }
+        b"begin" | b"do" if reading.class(index + 1) != Word::Plain => 0.6,
+        _ => 0.0,
+    }
+}
+
+fn statement(reading: &Reading<'_>, index: usize) -> f32 {
+    let next = index + 1;
+    let named = reading.shape(next + 1) == Shape::Word;
+    match reading.text(index) {
+        b"waitfor" if matches!(reading.text(next), b"delay" | b"time") => 0.9,
+        b"insert" if reading.is(next, b"into") => {
+            follows(reading, next + 1, &[b"values", b"select", b"("])
+        }
+        b"update" => follows(reading, next, &[b"set"]) * 0.9,
+        b"delete" if reading.is(next, b"from") => delete(reading, next + 1),
+        b"drop" | b"create" | b"alter" | b"truncate" if named && is_object(reading.text(next)) => {
+            0.6
+        }
+        b"drop" | b"create" | b"alter" if is_object(reading.text(next)) => 0.4,
+        b"exec" | b"execute" if reading.shape(next) == Shape::Open => 0.6,
+        b"exec" | b"execute" if exec_target(reading, next) => 0.8,
+        b"exec" | b"execute" if reading.is(next, b"immediate") => 0.8,
+        b"declare" if reading.shape(next) == Shape::Variable => 0.8,
+        b"call" if reading.is_call(next) => 0.8,
+        b"begin" if reading.class(next) == Word::Rare || reading.is_call(next) => 0.7,
+        b"load"
+            if reading.is(next, b"data")
+                && matches!(reading.text(next + 1), b"infile" | b"local") =>
+        {
+            0.8
+        }
+        b"grant" | b"revoke"
+            if named && matches!(reading.text(next), b"all" | b"select" | b"execute") =>
+        {
+            0.6
+        }
+        b"backup" if reading.is(next, b"database") => 0.6,
+        b"attach" if reading.is(next, b"database") => 0.8,
+        b"copy" if reading.is(next + 1, b"from") && reading.is(next + 2, b"program") => 0.9,
+        b"handler" if reading.is(next + 1, b"open") => 0.8,
+        _ => 0.0,
+    }
+}
+
+fn exec_target(reading: &Reading<'_>, index: usize) -> bool {
+    let name = if reading.is(index, b"master") {
+        reading.text(reading.skip(index + 1, Shape::Dot))
+    } else {
+        reading.text(index)
+    };
+    name.starts_with(b"xp_") || name.starts_with(b"sp_")
+}
+
+fn is_object(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"table"
+            | b"database"
+            | b"user"
+            | b"function"
+            | b"view"
+            | b"procedure"
+            | b"schema"
+            | b"index"
+            | b"trigger"
+            | b"login"
+            | b"role"
+    )
+}
+
+fn follows(reading: &Reading<'_>, table: usize, words: &[&[u8]]) -> f32 {
+    let mut next = table + 1;
+    while reading.shape(next) == Shape::Dot {
+        next += 2;
+    }
+    let found = words.iter().any(|word| reading.text(next) == *word);
+    let sets = reading.is(next, b"set")
+        && reading.shape(next + 2) != Shape::Compare
+        && reading.shape(next + 3) != Shape::Dot;
+    if found && !sets { 0.8 } else { 0.0 }
+}
+
+fn delete(reading: &Reading<'_>, table: usize) -> f32 {
+    let mut next = table + 1;
+    while reading.shape(next) == Shape::Dot {
+        next += 2;
+    }
+    if reading.ends(next) || reading.shape(next) == Shape::Semicolon {
+        return if reading.shape(next) == Shape::End { 0.4 } else { 0.7 };
+    }
+    if reading.is(next, b"where") && is_compare(reading, operand(reading, next + 1).1) {
+        0.8
+    } else {
+        0.0
+    }
+}
+
+/// Casts and document operators on constants: `'{"a":1}'::jsonb @> '…'`.
+fn document(reading: &Reading<'_>, index: usize) -> f32 {
+    let left =
+        index > 0 && matches!(reading.shape(index - 1), Shape::Text | Shape::Close | Shape::Number);
+    let json = index > 0 && matches!(reading.text(index - 1), [b'\'', b'{' | b'[' | b' ', ..]);
+    let cast = reading.shape(index) == Shape::Cast;
+    match (left, json) {
+        (true, true) => 0.8,
+        (true, false)
+            if cast
+                && matches!(
+                    reading.text(index + 1),
+                    b"int" | b"text" | b"json" | b"jsonb" | b"varchar" | b"numeric" | b"bytea"
+                ) =>
+        {
+            0.7
+        }
+        (true, false)
+            if !cast
+                && reading.shape(index + 1) == Shape::Text
+                && reading.shape(index - 1) == Shape::Text =>
+        {
+            0.5
+        }
+        _ => 0.0,
+    }
+}
+
+/// `@@version` and its kin.
+fn variable(reading: &Reading<'_>, index: usize) -> f32 {
+    let text = reading.text(index);
+    let known = [
+        &b"version"[..],
+        b"hostname",
+        b"datadir",
+        b"basedir",
+        b"servername",
+        b"global",
+        b"tmpdir",
+        b"secure_file_priv",
+        b"plugin_dir",
+    ];
+    if text.strip_prefix(b"@@").is_some_and(|name| known.contains(&name)) { 0.7 } else { 0.0 }
+}

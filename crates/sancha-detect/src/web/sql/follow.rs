@@ -1,0 +1,305 @@
+//! What follows directly after the value has left its context: the heart of an injection.
+
+use super::tokens::Shape;
+use super::{Context, Reading};
+use crate::web::Kind;
+use crate::web::value::Signs;
+use crate::web::words::Word;
+
+/// How much the thing after an operator looks like an SQL operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Operand {
+    None,
+    Name,
+    Literal,
+    Call,
+}
+
+/// Raises what the tokens behind the break-out form.
+pub(super) fn examine(reading: &Reading<'_>, signs: &mut Signs) {
+    let Some((index, closed)) = break_out(reading) else {
+        return;
+    };
+    let quoted = reading.context == Context::Quoted;
+    let score = match reading.shape(index) {
+        Shape::Logic => logic(reading, index, quoted || closed),
+        Shape::Word => match reading.class(index) {
+            Word::Logic => logic(reading, index, quoted || closed),
+            Word::Compare => compare_word(reading, index, quoted),
+            Word::Clause => clause(reading, index, quoted || closed),
+            Word::Select | Word::Union if quoted => 0.6,
+            Word::Statement if quoted && reading.context == Context::Quoted => 0.3,
+            _ => 0.0,
+        },
+        Shape::Comment if quoted => hidden_rest(reading, index),
+        Shape::Comment if closed && reading.tokens.len() <= 8 => 0.6,
+        Shape::Semicolon if quoted && reading.shape(index + 1) == Shape::Comment => 0.7,
+        Shape::Arithmetic => arithmetic(reading, index, quoted),
+        Shape::Compare if quoted => compared_text(reading, index),
+        Shape::Comma if quoted || closed => list(reading, index),
+        _ => 0.0,
+    };
+    if score > 0.0 {
+        signs.raise(Kind::Sqli, score, reading.place(index));
+    }
+}
+
+/// The first token outside the context, and whether parentheses were closed on the way.
+fn break_out(reading: &Reading<'_>) -> Option<(usize, bool)> {
+    let mut index = 0;
+    if reading.context == Context::Bare {
+        if reading.shape(0) == Shape::Arithmetic {
+            index = 1;
+        }
+        // A number, a name or nothing at all may stand before the operator.
+        match reading.shape(index) {
+            Shape::Number => index += 1,
+            Shape::Word
+                if reading.class(index) == Word::Plain
+                    && reading.shape(index + 1) == Shape::Close =>
+            {
+                index += 1
+            }
+            Shape::Word if reading.class(index) == Word::Plain => return None,
+            Shape::Word | Shape::Close | Shape::Logic => index = 0,
+            _ => return None,
+        }
+    } else if reading.shape(0) == Shape::Arithmetic && reading.is_percent(0) {
+        index = 1;
+    }
+    let after = reading.skip(index, Shape::Close);
+    (reading.shape(after) != Shape::End).then_some((after, after > index))
+}
+
+impl Reading<'_> {
+    /// The `%` of a LIKE pattern, which stands inside the quotes.
+    fn is_percent(&self, index: usize) -> bool {
+        self.text(index) == b"%"
+    }
+}
+
+/// What kind of operand begins at `index`, and where it goes on.
+pub(super) fn operand(reading: &Reading<'_>, mut index: usize) -> (Operand, usize) {
+    loop {
+        let unary = reading.shape(index) == Shape::Arithmetic
+            && !matches!(reading.text(index), b"*" | b"/" | b"%" | b"|" | b"&")
+            || reading.text(index) == b"!"
+            || matches!(
+                reading.text(index),
+                b"not" | b"binary" | b"all" | b"any" | b"some" | b"distinct"
+            );
+        if unary || reading.shape(index) == Shape::Open {
+            index += 1;
+        } else {
+            break;
+        }
+    }
+    match reading.shape(index) {
+        Shape::Number | Shape::Text | Shape::OpenText | Shape::Variable => {
+            (Operand::Literal, index + 1)
+        }
+        Shape::Word if reading.is_call(index) || reading.class(index) == Word::Select => {
+            (Operand::Call, index + 1)
+        }
+        Shape::Word if matches!(reading.text(index), b"exists" | b"case" | b"if") => {
+            (Operand::Call, index + 1)
+        }
+        Shape::Word if reading.class(index) == Word::Literal => (Operand::Literal, index + 1),
+        Shape::Word
+            if reading.class(index) == Word::Plain || reading.class(index) == Word::Function =>
+        {
+            (Operand::Name, qualified(reading, index))
+        }
+        _ => (Operand::None, index),
+    }
+}
+
+/// Past a name with its qualifiers, `a.b.c`.
+fn qualified(reading: &Reading<'_>, mut index: usize) -> usize {
+    while reading.shape(index + 1) == Shape::Dot && reading.shape(index + 2) == Shape::Word {
+        index += 2;
+    }
+    index + 1
+}
+
+/// Whether a comparison stands at `index`.
+pub(super) fn is_compare(reading: &Reading<'_>, index: usize) -> bool {
+    reading.shape(index) == Shape::Compare
+        || reading.class(index) == Word::Compare
+        || reading.is(index, b"not") && reading.class(index + 1) == Word::Compare
+        || reading.shape(index) == Shape::Arrow
+}
+
+fn logic(reading: &Reading<'_>, index: usize, strong: bool) -> f32 {
+    let mut start = index + 1;
+    if reading.is(start, b"not") {
+        start += 1;
+    }
+    let (kind, after) = operand(reading, start);
+    let after_closed = reading.skip(after, Shape::Close);
+    let compared = is_compare(reading, after_closed);
+    let ends = reading.ends(after_closed);
+    match (kind, strong) {
+        (Operand::Call, true) => 0.9,
+        (Operand::Call, false) => 0.7,
+        (Operand::Literal, true) if compared || ends => 0.9,
+        (Operand::Literal, true) if reading.shape(after_closed) == Shape::OpenText => 0.8,
+        (Operand::Literal, true) if is_connected(reading, after_closed) => 0.8,
+        (Operand::Literal, false)
+            if compared && same_operands(reading, after - 1, after_closed) =>
+        {
+            0.8
+        }
+        (Operand::Literal, false) if compared && reading.context == Context::Bare => {
+            bare_comparison(reading, after_closed)
+        }
+        (Operand::Literal, false) if reading.shape(after_closed) == Shape::Comment => 0.5,
+        (Operand::Name, true) if compared || reading.shape(after_closed) == Shape::Comment => 0.8,
+        (Operand::Name, true) if reading.shape(after) == Shape::Open => 0.6,
+        (Operand::Name, true) if ends && reading.context == Context::Quoted => 0.45,
+        (Operand::None, true)
+            if reading.shape(start) == Shape::Logic
+                || ends && reading.class(index) == Word::Logic =>
+        {
+            0.5
+        }
+        _ => 0.0,
+    }
+}
+
+/// Another operator goes on with the expression.
+fn is_connected(reading: &Reading<'_>, index: usize) -> bool {
+    matches!(reading.shape(index), Shape::Logic | Shape::Arithmetic | Shape::Cast)
+        || reading.class(index) == Word::Logic
+}
+
+/// `7 = 7`, `'a' = 'a`: the same on both sides, which no honest condition needs.
+fn same_operands(reading: &Reading<'_>, left: usize, compare: usize) -> bool {
+    let right = reading.skip(compare + 1, Shape::Open);
+    let strip = |text: &[u8]| -> Vec<u8> {
+        text.iter().copied().filter(|b| !matches!(b, b'\'' | b'"')).collect()
+    };
+    reading.shape(right) != Shape::End && strip(reading.text(left)) == strip(reading.text(right))
+}
+
+/// Two different constants compared with `=` after AND or OR: a probe for the false case.
+fn bare_comparison(reading: &Reading<'_>, compare: usize) -> f32 {
+    let (right, _) = operand(reading, compare + 1);
+    match right {
+        Operand::Call => 0.9,
+        Operand::Literal
+            if reading.text(compare) == b"=" || reading.class(compare) == Word::Compare =>
+        {
+            0.7
+        }
+        _ => 0.3,
+    }
+}
+
+fn compare_word(reading: &Reading<'_>, index: usize, quoted: bool) -> f32 {
+    if !quoted {
+        let (kind, _) = operand(reading, index + 1);
+        return if kind == Operand::Call && reading.is(index, b"rlike") { 0.8 } else { 0.0 };
+    }
+    match reading.text(index) {
+        b"notnull" | b"isnull" if reading.ends(index + 1) => 0.8,
+        b"is" if reading.is(index + 1, b"null") || reading.is(index + 2, b"null") => 0.8,
+        b"collate" => 0.7,
+        b"like" | b"rlike" | b"regexp" | b"ilike" | b"glob" | b"between" | b"in" | b"sounds" => {
+            match operand(reading, index + 1).0 {
+                Operand::Call => 0.9,
+                Operand::Literal => 0.7,
+                _ if reading.shape(index + 1) == Shape::End => 0.3,
+                _ => 0.0,
+            }
+        }
+        _ => 0.0,
+    }
+}
+
+fn clause(reading: &Reading<'_>, index: usize, strong: bool) -> f32 {
+    match reading.text(index) {
+        b"order" | b"group" if reading.is(index + 1, b"by") => order_by(reading, index + 2, strong),
+        b"having" | b"where" if strong => match operand(reading, index + 1).0 {
+            Operand::Literal | Operand::Call => 0.8,
+            Operand::Name if is_compare(reading, operand(reading, index + 1).1) => 0.6,
+            _ => 0.0,
+        },
+        b"as" if strong => aliased(reading, index),
+        b"limit" if strong && reading.shape(index + 1) == Shape::Number => 0.6,
+        b"from" if strong && reading.class(index + 1) == Word::System => 0.8,
+        _ => 0.0,
+    }
+}
+
+fn order_by(reading: &Reading<'_>, index: usize, strong: bool) -> f32 {
+    let (kind, after) = operand(reading, index);
+    match kind {
+        Operand::Call => 0.9,
+        Operand::Literal if reading.ends(after) || reading.shape(after) == Shape::Comma => 0.8,
+        Operand::Name if strong && reading.shape(after) == Shape::Comment => 0.8,
+        _ => 0.0,
+    }
+}
+
+/// `) as t where …`, `' as t union …`.
+fn aliased(reading: &Reading<'_>, index: usize) -> f32 {
+    let next = index + 2;
+    match reading.text(next) {
+        b"where" | b"union" | b"having" | b"order" => 0.8,
+        b"from" => 0.6,
+        _ if reading.shape(next) == Shape::Comment => 0.6,
+        _ => 0.0,
+    }
+}
+
+/// `admin'--` and `x' #`: the rest of the query is commented away.
+fn hidden_rest(reading: &Reading<'_>, index: usize) -> f32 {
+    let text = reading.text(index);
+    let rest = text.strip_prefix(b"--").or_else(|| text.strip_prefix(b"#")).unwrap_or_default();
+    let short = rest.trim_ascii().len() <= 8 && !rest.contains(&b'\'');
+    let stands_alone =
+        rest.is_empty() || matches!(rest.first(), Some(b' ' | b'-' | b'+' | b'\n' | b'\r'));
+    let begins = reading.place(0) > 1 || text.starts_with(b"--");
+    match (short, stands_alone) {
+        (true, true) if begins => 0.8,
+        (_, true) if text.starts_with(b"--") => 0.4,
+        _ if text.starts_with(b"/*") && rest.len() < 4 => 0.6,
+        _ => 0.0,
+    }
+}
+
+fn arithmetic(reading: &Reading<'_>, index: usize, quoted: bool) -> f32 {
+    let (kind, after) = operand(reading, index + 1);
+    match kind {
+        Operand::Call if quoted => 0.9,
+        Operand::Call if reading.class(after - 1) == Word::Rare => 0.8,
+        Operand::Literal
+            if quoted
+                && matches!(
+                    reading.shape(after),
+                    Shape::Arithmetic | Shape::Logic | Shape::Compare
+                ) =>
+        {
+            0.6
+        }
+        _ => 0.0,
+    }
+}
+
+/// `' = '`: the query's text is compared with an empty one.
+fn compared_text(reading: &Reading<'_>, index: usize) -> f32 {
+    match reading.shape(index + 1) {
+        Shape::Text | Shape::OpenText | Shape::Number
+            if reading.text(index) == b"=" && reading.place(0) <= 4 =>
+        {
+            0.5
+        }
+        _ => 0.0,
+    }
+}
+
+/// `', (select …`, `1),(sleep(5))`.
+fn list(reading: &Reading<'_>, index: usize) -> f32 {
+    if operand(reading, index + 1).0 == Operand::Call { 0.7 } else { 0.0 }
+}

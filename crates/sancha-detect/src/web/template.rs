@@ -1,0 +1,147 @@
+//! Template and expression injection: expressions between the brackets of template languages.
+
+use super::Kind;
+use super::scan::{at, contains, contains_any, find, from, upto};
+use super::value::{Role, Signs, View};
+
+/// Opening and closing brackets of template languages, with how sure they are around an expression.
+const BRACKETS: [(&[u8], &[u8]); 8] = [
+    (b"{{", b"}}"),
+    (b"${", b"}"),
+    (b"#{", b"}"),
+    (b"<%", b"%>"),
+    (b"%{", b"}"),
+    (b"*{", b"}"),
+    (b"{%", b"%}"),
+    (b"@(", b")"),
+];
+
+/// Words that reach from a template into its host language.
+const REACHING: [&[u8]; 34] = [
+    b"__class__",
+    b"__mro__",
+    b"__subclasses__",
+    b"__globals__",
+    b"__builtins__",
+    b"__import__",
+    b"__init__",
+    b"config.items",
+    b"request.application",
+    b"self._templatereference",
+    b"cycler.",
+    b"joiner.",
+    b"lipsum",
+    b"getclass(",
+    b"forname(",
+    b"getruntime",
+    b"freemarker",
+    b"constructor.constructor",
+    b"constructor(",
+    b"_memberaccess",
+    b"#context",
+    b"@java.",
+    b"#_",
+    b"#req",
+    b"popen(",
+    b"system(",
+    b"phpinfo",
+    b"process.",
+    b"require(",
+    b"java.lang",
+    b"t(java",
+    b"processbuilder",
+    b"scriptengine",
+    b"registerundefinedfiltercallback",
+];
+
+/// Looks for lookups, expressions and reaching words.
+pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
+    if !view.has(b'{') && !view.has(b'<') && !view.has(b'@') {
+        return;
+    }
+    lookups(view, signs);
+    for (open, close) in BRACKETS {
+        for start in memchr::memmem::find_iter(view.lower, open) {
+            let rest = from(view.lower, start + open.len());
+            let inner =
+                upto(rest, find(upto(rest, 2048), close).unwrap_or_else(|| rest.len().min(2048)));
+            let closed = rest.len() > inner.len();
+            signs.raise(Kind::Template, expression(inner, open, closed), start);
+        }
+    }
+    includes(view, signs);
+}
+
+/// `${jndi:…}` (Log4j lookups), assembled from nested lookups or not.
+fn lookups(view: &View<'_>, signs: &mut Signs) {
+    let lower = view.lower;
+    let Some(place) =
+        find(lower, b"${").or_else(|| find(lower, b"$%7b")).or_else(|| find(lower, b"$&lbrace"))
+    else {
+        return;
+    };
+    if contains(lower, b"jndi:") || nested_lookup(lower) {
+        signs.raise(Kind::Template, 0.9, place);
+    }
+    const SOURCES: [&[u8]; 12] = [
+        b"env:", b"sys:", b"java:", b"lower:", b"upper:", b"date:", b"ctx:", b"main:", b"map:",
+        b"docker:", b"k8s:", b"script:",
+    ];
+    if SOURCES.iter().any(|source| from(lower, place + 2).starts_with(source))
+        || contains(lower, b"$&lbrace")
+    {
+        signs.raise(Kind::Template, 0.7, place);
+    }
+}
+
+/// A lookup that yields a letter or two by default, `${::-j}`, `${env:x:-j}`.
+fn nested_lookup(lower: &[u8]) -> bool {
+    contains_any(lower, &[b"${::-", b":-j}", b":-$}", b"${lower:", b"${upper:"])
+        && contains(lower, b"}")
+}
+
+fn expression(inner: &[u8], open: &[u8], closed: bool) -> f32 {
+    if contains_any(inner, &REACHING) {
+        return 0.8;
+    }
+    let digits = inner.iter().filter(|b| b.is_ascii_digit()).count();
+    let arithmetic = digits >= 2 && inner.iter().any(|b| matches!(b, b'*' | b'+' | b'-' | b'/'));
+    let tight = inner.iter().all(|b| {
+        b.is_ascii_digit()
+            || matches!(b, b'*' | b'+' | b'-' | b'/' | b' ' | b'\'' | b'(' | b')' | b'"')
+    });
+    let call = inner.contains(&b'(') && inner.contains(&b')');
+    match open {
+        _ if arithmetic && tight && closed => 0.8,
+        b"${" | b"#{" | b"%{" | b"{{" if call && closed && inner.contains(&b'.') => 0.6,
+        b"${" | b"#{" if closed && at(inner, 0) == b'@' => 0.7,
+        b"<%" if closed || at(inner, 0) == b'=' => 0.6,
+        b"{%" if contains_any(inner, &[b"include", b"import", b"extends", b"debug"]) => 0.6,
+        b"*{" if call && closed => 0.6,
+        _ => 0.0,
+    }
+}
+
+/// Server-side includes and edge-side includes.
+fn includes(view: &View<'_>, signs: &mut Signs) {
+    if view.role == Role::Header && !view.has(b'<') {
+        return;
+    }
+    const INCLUDES: [&[u8]; 9] = [
+        b"<!--#exec",
+        b"<!--#include",
+        b"<!--#echo",
+        b"<!--#config",
+        b"<!--#printenv",
+        b"<!--#set",
+        b"<!--# ",
+        b"<esi:",
+        b"<!--esi",
+    ];
+    if let Some(place) = INCLUDES.iter().find_map(|mark| find(view.lower, mark)) {
+        signs.raise(Kind::Template, 0.9, place);
+    }
+    if contains(view.lower, b"#exec") && contains_any(view.lower, &[b"cmd=", b"cgi="]) {
+        signs.raise(Kind::Template, 0.8, 0);
+    }
+}

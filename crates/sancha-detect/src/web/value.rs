@@ -1,0 +1,205 @@
+//! Takes one value through its decoding rounds and asks every analysis about each readable form.
+
+use super::decode::{self, Layers};
+use super::scan::{at, from, upto};
+use super::sql::Token;
+use super::{EVIDENCE_LIMIT, Hit, Kind, Part};
+use super::{code, email, html, markers, path, protocol, script, shell, sql, template};
+
+/// An attacker may nest encodings; nobody honest nests more than this.
+const ROUNDS: usize = 5;
+
+/// A value is read up to this length; more is noise around the same pattern.
+const VALUE_LIMIT: usize = 1 << 20;
+
+/// Buffers that keep their capacity between requests.
+#[derive(Debug, Default)]
+pub(super) struct Buffers {
+    decoded: Vec<u8>,
+    next: Vec<u8>,
+    lower: Vec<u8>,
+    plain: Vec<u8>,
+    tokens: Vec<Token>,
+}
+
+/// What a value is in its request: the same bytes mean different things in different places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// The value of a named parameter.
+    Value,
+    /// The name of a parameter.
+    Name,
+    /// A whole path, or what stands in place of one.
+    Path,
+    /// A header browsers send with brackets and semicolons of their own.
+    Header,
+    /// The whole body, where it has no inner structure we know.
+    Document,
+}
+
+/// One readable form of a value.
+#[derive(Clone, Copy)]
+pub(super) struct View<'v> {
+    /// As decoded, case kept.
+    pub(super) text: &'v [u8],
+    /// The same length in lower case.
+    pub(super) lower: &'v [u8],
+    pub(super) role: Role,
+    /// Which ASCII bytes occur, bit by byte value.
+    present: u128,
+}
+
+impl<'v> View<'v> {
+    pub(super) fn new(text: &'v [u8], lower: &'v [u8], role: Role) -> View<'v> {
+        let present = text.iter().filter(|b| b.is_ascii()).fold(0, |set, b| set | 1_u128 << b);
+        View { text, lower, role, present }
+    }
+
+    pub(super) fn has(&self, byte: u8) -> bool {
+        self.present >> (byte & 0x7F) & 1 == 1
+    }
+
+    pub(super) fn has_any(&self, bytes: &[u8]) -> bool {
+        bytes.iter().any(|b| self.has(*b))
+    }
+}
+
+/// The strongest sign of each kind in one view, and where it stood.
+#[derive(Default)]
+pub(super) struct Signs {
+    best: [(f32, usize); Kind::ALL.len()],
+}
+
+impl Signs {
+    pub(super) fn raise(&mut self, kind: Kind, score: f32, place: usize) {
+        if let Some(best) = self.best.get_mut(kind as usize)
+            && score > best.0
+        {
+            *best = (score, place);
+        }
+    }
+
+    pub(super) fn score(&self, kind: Kind) -> f32 {
+        self.best.get(kind as usize).map_or(0.0, |best| best.0)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (Kind, f32, usize)> {
+        Kind::ALL
+            .into_iter()
+            .zip(self.best)
+            .filter(|(_, best)| best.0 > 0.0)
+            .map(|(kind, best)| (kind, best.0, best.1))
+    }
+}
+
+/// Looks at values and keeps the strongest hit of each kind.
+pub(super) struct Examiner<'s> {
+    buffers: &'s mut Buffers,
+    hits: &'s mut Vec<Hit>,
+    start: usize,
+}
+
+impl<'s> Examiner<'s> {
+    pub(super) fn new(
+        buffers: &'s mut Buffers,
+        hits: &'s mut Vec<Hit>,
+        start: usize,
+    ) -> Examiner<'s> {
+        Examiner { buffers, hits, start }
+    }
+
+    /// Examines one value in all its decodings.
+    pub(super) fn value(&mut self, part: Part, role: Role, raw: &[u8]) {
+        if raw.len() < 2 {
+            return;
+        }
+        let raw = upto(raw, VALUE_LIMIT);
+        let mut decoded = std::mem::take(&mut self.buffers.decoded);
+        let plus_is_space = role != Role::Path && part != Part::Cookie && part != Part::Header;
+        let mut layers = decode::first_round(raw, plus_is_space, &mut decoded);
+        self.rounds(part, role, &mut decoded, &mut layers);
+        self.buffers.decoded = decoded;
+    }
+
+    fn rounds(&mut self, part: Part, role: Role, decoded: &mut Vec<u8>, layers: &mut Layers) {
+        let mut next = std::mem::take(&mut self.buffers.next);
+        for _ in 0..ROUNDS {
+            self.look(part, role, decoded, *layers);
+            if decode::base64(decoded, &mut next) {
+                *layers = layers.with(Layers::BASE64);
+                std::mem::swap(decoded, &mut next);
+                continue;
+            }
+            let layer = decode::further_round(decoded, &mut next);
+            if layer == Layers::default() {
+                break;
+            }
+            *layers = layers.with(layer);
+            std::mem::swap(decoded, &mut next);
+        }
+        self.buffers.next = next;
+    }
+
+    /// Asks every analysis about one form.
+    fn look(&mut self, part: Part, role: Role, text: &[u8], layers: Layers) {
+        let mut lower = std::mem::take(&mut self.buffers.lower);
+        let mut plain = std::mem::take(&mut self.buffers.plain);
+        lower.clear();
+        lower.extend(text.iter().map(u8::to_ascii_lowercase));
+        let view = View::new(text, &lower, role);
+        let mut signs = Signs::default();
+        markers::examine(&view, &mut signs);
+        sql::examine(&view, &mut self.buffers.tokens, &mut signs);
+        html::examine(&view, &mut signs);
+        script::examine(&view, &mut signs);
+        shell::examine(&view, &mut plain, &mut signs);
+        path::examine(&view, &mut signs);
+        template::examine(&view, &mut signs);
+        code::examine(&view, &mut signs);
+        email::examine(&view, &mut signs);
+        protocol::examine_value(&view, &mut signs);
+        for (kind, score, place) in signs.iter() {
+            self.raise(kind, score, part, window(text, place), layers);
+        }
+        self.buffers.lower = lower;
+        self.buffers.plain = plain;
+    }
+
+    /// Records a hit unless a stronger one of its kind is known.
+    pub(super) fn raise(
+        &mut self,
+        kind: Kind,
+        score: f32,
+        part: Part,
+        evidence: &[u8],
+        layers: Layers,
+    ) {
+        let known = self
+            .hits
+            .get_mut(self.start..)
+            .unwrap_or_default()
+            .iter_mut()
+            .find(|hit| hit.kind == kind);
+        if known.as_ref().is_some_and(|hit| hit.score >= score) {
+            return;
+        }
+        let hit =
+            Hit { kind, score, part, evidence: upto(evidence, EVIDENCE_LIMIT).to_vec(), layers };
+        match known {
+            Some(known) => *known = hit,
+            None => self.hits.push(hit),
+        }
+    }
+}
+
+/// The part of `text` around `place` that fits the evidence, cut at letters where it can be.
+fn window(text: &[u8], place: usize) -> &[u8] {
+    if text.len() <= EVIDENCE_LIMIT {
+        return text;
+    }
+    let mut start = place.saturating_sub(EVIDENCE_LIMIT / 4).min(text.len() - EVIDENCE_LIMIT);
+    while start > 0 && at(text, start) & 0xC0 == 0x80 {
+        start -= 1;
+    }
+    upto(from(text, start), EVIDENCE_LIMIT)
+}
