@@ -49,7 +49,6 @@ const FENCES: &[(&str, &str)] = &[
     ("rsigma-parser", "sancha-detect"),
     ("aho-corasick", "sancha-detect"),
     ("minijinja", "sancha-report"),
-    ("yaml_serde", "sancha-compliance"),
     ("toml", "sancha-compliance"),
     ("zip", "sancha-ingest"),
     ("sevenz-rust2", "sancha-ingest"),

@@ -1,1 +1,16 @@
-//! Use cases: investigate and detect.
+//! Use cases: what a user asks for, put together from the crates below.
+//!
+//! In: texts and sources that the program read or opened. Out: findings, a report's document, lines
+//! to write.
+//!
+//! **Does not know** arguments, terminals, or where results are written: it hands back text and calls
+//! what it was given.
+
+mod allow;
+pub mod pipeline;
+mod run;
+
+pub use allow::{AllowError, AllowList};
+pub use run::{
+    NamedMatch, RuleFile, RunInput, RunOutput, SourceSettings, problem, rule_problem, run,
+};

@@ -139,6 +139,19 @@ impl Plan {
         self.route(class).is_some_and(|route| route.rules.binary_search(&rule).is_ok())
     }
 
+    /// How many rules run, and how many of them have no anchor, per route: for tuning.
+    pub fn describe(&self) -> String {
+        let one = |route: &Route| {
+            format!(
+                "{} rules, {} without anchor, {} strings",
+                route.rules.len(),
+                route.direct.len(),
+                route.owners.len()
+            )
+        };
+        self.routes.iter().map(one).collect::<Vec<_>>().join("; ")
+    }
+
     fn route(&self, class: sancha_model::EventClass) -> Option<&Route> {
         self.routes.get(*self.by_class.get(place(class))?)
     }

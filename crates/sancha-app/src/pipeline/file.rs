@@ -1,0 +1,295 @@
+use std::sync::Arc;
+
+use sancha_detect::BatchResult;
+use sancha_ingest::files::{Chunk, Limits, Problem, Source, SourceReader};
+use sancha_model::{Batch, EventTime, FileCoverage, FormatId, Framing, ParseNoteKind, SourceSpan};
+use sancha_normalize::{FileContext, Formats, Head, Scratch, normalize};
+use sancha_seal::Digest;
+
+use super::ChunkKind;
+
+/// How much of a file is looked at to tell its format and its first time.
+const HEAD_BYTES: usize = 64 << 10;
+/// The longest stretches without a record that the coverage statement keeps.
+const GAPS_KEPT: usize = 5;
+
+pub(super) enum NextChunk {
+    Batch(ChunkKind),
+    End,
+}
+
+/// A source on its way through the run.
+pub(super) struct FileState {
+    pub(super) format: FormatId,
+    pub(super) context: Arc<FileContext>,
+    pub(super) coverage: FileCoverage,
+    /// Earliest time in the head; where nothing is known, the beginning of time.
+    pub(super) start: EventTime,
+    pub(super) allowed: u64,
+    input: Input,
+    /// Batches cut, and results taken, so far.
+    cut: u64,
+    taken: u64,
+    digest: Option<Digest>,
+    notes: [u64; ParseNoteKind::ALL.len()],
+    problems: Vec<Problem>,
+    last: Option<EventTime>,
+}
+
+enum Input {
+    Unopened,
+    Open(Box<SourceReader>),
+    /// Rendered records of a file that had to be read as a whole.
+    Rendered {
+        text: Vec<u8>,
+        at: usize,
+        line: u64,
+    },
+    Ended,
+}
+
+impl FileState {
+    /// Looks at the head of a source. Standard input stays open, for it can be opened only once.
+    pub(super) fn open(
+        source: &Source,
+        limits: &Limits,
+        formats: &Formats,
+        context: Arc<FileContext>,
+    ) -> Self {
+        let mut state = Self {
+            format: FormatId::default(),
+            coverage: FileCoverage { path: source.path.clone(), ..FileCoverage::default() },
+            start: EventTime::MIN,
+            allowed: 0,
+            input: Input::Ended,
+            cut: 0,
+            taken: 0,
+            digest: Some(Digest::new()),
+            notes: [0; ParseNoteKind::ALL.len()],
+            problems: Vec::new(),
+            last: None,
+            context,
+        };
+        match source.open(limits) {
+            Ok(reader) => state.look(source, reader, formats),
+            Err(problem) => state.problems.push(problem),
+        }
+        state
+    }
+
+    fn look(&mut self, source: &Source, mut reader: SourceReader, formats: &Formats) {
+        match reader.head(HEAD_BYTES) {
+            Ok(bytes) => {
+                let name = plain_name(&source.path);
+                self.format = formats.detect(&Head { bytes, name: &name });
+                self.start = earliest(bytes, formats, self.format, &self.context);
+                self.input = Input::Open(Box::new(reader));
+                if source.size_on_disk.is_some() {
+                    self.input = Input::Unopened;
+                }
+            }
+            Err(problem) => self.problems.push(problem),
+        }
+        self.coverage.format = formats.get(self.format).name().to_owned();
+    }
+
+    pub(super) fn can_read(&self) -> bool {
+        !matches!(self.input, Input::Ended)
+    }
+
+    /// Nothing more is read and every result was taken.
+    pub(super) fn is_done(&self) -> bool {
+        !self.can_read() && self.cut == self.taken
+    }
+
+    /// The number of the batch whose result comes next.
+    pub(super) fn next_result(&self) -> u64 {
+        self.taken
+    }
+
+    /// Fills `batch` with the next whole records.
+    pub(super) fn read(
+        &mut self,
+        source: &Source,
+        limits: &Limits,
+        formats: &Formats,
+        batch: &mut Batch,
+        target: usize,
+    ) -> NextChunk {
+        if matches!(self.input, Input::Unopened) {
+            self.input = match source.open(limits) {
+                Ok(reader) => Input::Open(Box::new(reader)),
+                Err(problem) => self.fail(problem),
+            };
+        }
+        let framing = formats.get(self.format).framing();
+        if framing == Framing::Whole {
+            self.render(formats, limits);
+        }
+        let kind = match &mut self.input {
+            Input::Rendered { text, at, line } => rendered(text, at, line, batch, target),
+            Input::Open(reader) => {
+                let read = match framing {
+                    Framing::Fixed(size) => reader.read_records(size, &mut batch.raw, target),
+                    Framing::Lines | Framing::Whole => reader.read_lines(&mut batch.raw, target),
+                };
+                self.chunk(read, batch)
+            }
+            Input::Unopened | Input::Ended => None,
+        };
+        match kind {
+            Some(kind) => {
+                batch.seq = self.cut;
+                self.cut += 1;
+                NextChunk::Batch(kind)
+            }
+            None => {
+                self.input = Input::Ended;
+                NextChunk::End
+            }
+        }
+    }
+
+    fn chunk(
+        &mut self,
+        read: Result<Option<Chunk>, Problem>,
+        batch: &mut Batch,
+    ) -> Option<ChunkKind> {
+        let chunk = match read {
+            Ok(chunk) => chunk?,
+            Err(problem) => {
+                self.input = self.fail(problem);
+                return None;
+            }
+        };
+        batch.first_offset = chunk.first_offset;
+        batch.first_line = chunk.first_line;
+        self.coverage.bytes += chunk.bytes;
+        if chunk.oversize.is_some() {
+            // The rest of the line was not delivered, so there is no digest of this content.
+            self.digest = None;
+            return Some(ChunkKind::TooLong);
+        }
+        if let Some(digest) = &mut self.digest {
+            digest.update(&batch.raw);
+        }
+        Some(if chunk.cut { ChunkKind::Cut } else { ChunkKind::Records })
+    }
+
+    fn fail(&mut self, problem: Problem) -> Input {
+        self.problems.push(problem);
+        Input::Ended
+    }
+
+    /// Reads a file that makes sense only as a whole, and renders its records as lines.
+    fn render(&mut self, formats: &Formats, limits: &Limits) {
+        let Input::Open(reader) = &mut self.input else { return };
+        self.input = match reader.read_whole(limits.max_whole_bytes) {
+            Ok(whole) => {
+                self.problems.extend(whole.problem);
+                self.coverage.bytes += whole.bytes.len() as u64;
+                if let Some(digest) = &mut self.digest {
+                    digest.update(&whole.bytes);
+                }
+                let mut text = Vec::new();
+                let each = &mut |_offset: u64, line: &[u8]| {
+                    text.extend_from_slice(line);
+                    text.push(b'\n');
+                };
+                if formats.get(self.format).render(&whole.bytes, each).is_err() {
+                    // What was readable is kept; the note stands for the rest.
+                    self.notes[note_place(ParseNoteKind::Truncated)] += 1;
+                }
+                Input::Rendered { text, at: 0, line: 1 }
+            }
+            Err(problem) => self.fail(problem),
+        };
+    }
+
+    /// Adds a batch's counts; batches come in order.
+    pub(super) fn account(&mut self, result: &BatchResult) {
+        self.taken += 1;
+        let coverage = &mut self.coverage;
+        coverage.records += result.records;
+        coverage.rejected += result.rejected;
+        coverage.parsed += result.records - result.rejected;
+        coverage.without_time += result.without_time;
+        coverage.assumed_year |= result.assumed_year;
+        coverage.assumed_zone |= result.assumed_zone;
+        coverage.first_rejected_line = coverage.first_rejected_line.or(result.first_rejected_line);
+        coverage.first = [coverage.first, result.earliest].into_iter().flatten().min();
+        coverage.last = coverage.last.max(result.latest);
+        self.allowed += result.allowed;
+        for (sum, count) in self.notes.iter_mut().zip(&result.notes) {
+            *sum += count;
+        }
+        let between = self.last.zip(result.first).map(|(from, until)| SourceSpan { from, until });
+        let inside = result.gaps.iter().map(|gap| SourceSpan { from: gap.from, until: gap.until });
+        self.coverage.gaps.extend(between.into_iter().chain(inside).filter(is_gap));
+        self.coverage
+            .gaps
+            .sort_by_key(|gap| (std::cmp::Reverse(gap.until.since(gap.from)), gap.from));
+        self.coverage.gaps.truncate(GAPS_KEPT);
+        self.last = self.last.max(result.last);
+    }
+
+    pub(super) fn finish(mut self, late: u64) -> (FileCoverage, Vec<Problem>) {
+        self.coverage.late = late;
+        self.coverage.sha256 = self.digest.map(Digest::hex).unwrap_or_default();
+        self.coverage.notes = ParseNoteKind::ALL
+            .iter()
+            .zip(self.notes)
+            .filter(|(_, count)| *count > 0)
+            .map(|(kind, count)| (kind.id().to_owned(), count))
+            .collect();
+        (self.coverage, self.problems)
+    }
+}
+
+fn is_gap(span: &SourceSpan) -> bool {
+    span.until.since(span.from) >= EventTime::HOUR
+}
+
+fn note_place(kind: ParseNoteKind) -> usize {
+    ParseNoteKind::ALL.iter().position(|known| *known == kind).unwrap_or(0)
+}
+
+/// The next whole lines of a rendered file.
+fn rendered(
+    text: &[u8],
+    at: &mut usize,
+    line: &mut u64,
+    batch: &mut Batch,
+    target: usize,
+) -> Option<ChunkKind> {
+    let rest = text.get(*at..).filter(|rest| !rest.is_empty())?;
+    let end = match rest.get(target..).and_then(|tail| tail.iter().position(|b| *b == b'\n')) {
+        Some(beyond) => target + beyond + 1,
+        None => rest.len(),
+    };
+    batch.raw.extend_from_slice(rest.get(..end)?);
+    batch.first_offset = *at as u64;
+    batch.first_line = *line;
+    *at += end;
+    *line += batch.raw.iter().filter(|byte| **byte == b'\n').count() as u64;
+    Some(ChunkKind::Records)
+}
+
+/// The earliest time that the head's records state.
+fn earliest(bytes: &[u8], formats: &Formats, format: FormatId, context: &FileContext) -> EventTime {
+    if formats.get(format).framing() == Framing::Whole {
+        return EventTime::MIN;
+    }
+    let mut batch = Batch::default();
+    batch.raw.extend_from_slice(bytes);
+    normalize(&mut batch, formats, format, context, &mut Scratch::new(context));
+    batch.events().filter_map(|event| event.time()).min().unwrap_or(EventTime::MIN)
+}
+
+/// The file name without folders and compression endings, in lower case.
+fn plain_name(path: &str) -> String {
+    let name = path.rsplit(['/', '!']).next().unwrap_or(path).to_lowercase();
+    let endings = [".gz", ".xz", ".zst", ".bz2"];
+    let bare = endings.iter().find_map(|ending| name.strip_suffix(ending));
+    bare.unwrap_or(&name).to_owned()
+}

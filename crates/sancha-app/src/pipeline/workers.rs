@@ -1,0 +1,111 @@
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, Sender, channel},
+    },
+    thread::Scope,
+};
+
+use sancha_detect::{BatchResult, Engine, EngineScratch};
+use sancha_model::{Batch, FormatId, ParseNoteKind, RecordId};
+use sancha_normalize::{FileContext, Formats, Scratch, normalize};
+
+use super::ChunkKind;
+
+/// A batch on its way to a worker.
+pub(super) struct Job {
+    pub(super) batch: Batch,
+    pub(super) format: FormatId,
+    pub(super) context: Arc<FileContext>,
+    pub(super) kind: ChunkKind,
+}
+
+/// Normalizes and evaluates; keeps buffers from job to job.
+pub(super) struct Worker<'a> {
+    engine: &'a Engine,
+    formats: &'a Formats,
+    scratch: EngineScratch,
+    /// Of the file worked on last.
+    file: Option<(Arc<FileContext>, Scratch)>,
+}
+
+impl<'a> Worker<'a> {
+    pub(super) fn new(engine: &'a Engine, formats: &'a Formats) -> Self {
+        Self { engine, formats, scratch: EngineScratch::default(), file: None }
+    }
+
+    pub(super) fn work(&mut self, job: Job, mut result: BatchResult) -> (Batch, BatchResult) {
+        let Job { mut batch, format, context, kind } = job;
+        match kind {
+            ChunkKind::Records => {
+                let formats = self.formats;
+                let scratch = self.scratch_for(&context);
+                normalize(&mut batch, formats, format, &context, scratch);
+            }
+            ChunkKind::TooLong => rejected(&mut batch, format, ParseNoteKind::TooLong),
+            ChunkKind::Cut => rejected(&mut batch, format, ParseNoteKind::Truncated),
+        }
+        self.engine.evaluate(&batch, &mut self.scratch, &mut result);
+        (batch, result)
+    }
+
+    fn scratch_for(&mut self, context: &Arc<FileContext>) -> &mut Scratch {
+        let fits = self.file.as_ref().is_some_and(|(known, _)| Arc::ptr_eq(known, context));
+        if !fits {
+            self.file = None;
+        }
+        let fresh = || (Arc::clone(context), Scratch::new(context));
+        &mut self.file.get_or_insert_with(fresh).1
+    }
+}
+
+/// A record that is only kept as evidence.
+fn rejected(batch: &mut Batch, format: FormatId, note: ParseNoteKind) {
+    let id = RecordId { file: batch.file, offset: batch.first_offset };
+    let (line, end) = (batch.first_line, batch.raw.len());
+    batch.push_row(0..end, id, line, format, |row| row.note(note, &[]));
+}
+
+/// Workers that share one queue.
+pub(super) struct Pool {
+    jobs: Sender<(Job, BatchResult)>,
+    results: Receiver<(Batch, BatchResult)>,
+}
+
+impl Pool {
+    /// Starts `threads` workers; they end when the pool is dropped.
+    pub(super) fn start<'scope, 'env>(
+        scope: &'scope Scope<'scope, 'env>,
+        engine: &'env Engine,
+        formats: &'env Formats,
+        threads: usize,
+    ) -> Self {
+        let (jobs, queue) = channel::<(Job, BatchResult)>();
+        let (done, results) = channel();
+        let queue = Arc::new(Mutex::new(queue));
+        for _ in 0..threads {
+            let (queue, done) = (Arc::clone(&queue), done.clone());
+            scope.spawn(move || {
+                let mut worker = Worker::new(engine, formats);
+                while let Some((job, result)) = next(&queue) {
+                    if done.send(worker.work(job, result)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        Self { jobs, results }
+    }
+
+    pub(super) fn send(&self, job: Job, result: BatchResult) {
+        self.jobs.send((job, result)).expect("workers live as long as the pool");
+    }
+
+    pub(super) fn receive(&self) -> (Batch, BatchResult) {
+        self.results.recv().expect("a job was sent and its worker answers")
+    }
+}
+
+fn next(queue: &Mutex<Receiver<(Job, BatchResult)>>) -> Option<(Job, BatchResult)> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
+}

@@ -1,0 +1,173 @@
+//! What every use case does first: load rules, look at the sources, run the pipeline.
+
+use std::{io, sync::Arc};
+
+use jiff::tz::TimeZone;
+use sancha_detect::{
+    Engine, EngineOptions, RuleEntry,
+    sigma::{RuleText, Rules},
+    success,
+};
+use sancha_ingest::files::{Discovery, Limits, Problem, Source};
+use sancha_model::{
+    Coverage, CoverageProblem, EventTime, Fields, FileCoverage, Finding, LocalText, Match,
+    RuleCoverage, RuleNotLoaded,
+};
+use sancha_normalize::{FileContext, Format, Formats, TrustedProxies};
+
+use crate::{
+    AllowList,
+    pipeline::{self, Pipeline},
+};
+
+/// A rule file as text; the caller read it.
+#[derive(Clone, Debug)]
+pub struct RuleFile {
+    pub path: String,
+    pub yaml: String,
+}
+
+/// What a profile says of one source of logs.
+#[derive(Clone, Debug, Default)]
+pub struct SourceSettings {
+    pub zone: Option<TimeZone>,
+    /// Added to every time, in nanoseconds.
+    pub clock_offset: i64,
+}
+
+/// Everything that decides what a run finds.
+pub struct RunInput<'a> {
+    pub discovery: &'a Discovery,
+    pub limits: &'a Limits,
+    pub rule_files: Vec<RuleFile>,
+    /// Formats the user described, such as an nginx `log_format`.
+    pub formats: Vec<Box<dyn Format>>,
+    pub options: EngineOptions,
+    pub allow: AllowList,
+    pub trusted_proxies: TrustedProxies,
+    /// The *now* of the run: a date without a year is not later.
+    pub at: EventTime,
+    /// Zone of times that state none.
+    pub zone: TimeZone,
+    /// Somebody configured `zone`; otherwise times in it are marked as assumed.
+    pub zone_is_stated: bool,
+    pub source_settings: &'a dyn Fn(&str) -> SourceSettings,
+    pub threads: usize,
+    /// Bytes for correlation state.
+    pub memory: usize,
+    pub progress: &'a dyn Fn(u64),
+}
+
+/// What a run found, before anybody makes cases of it.
+pub struct RunOutput {
+    pub findings: Vec<Finding>,
+    pub coverage: Coverage,
+    /// What [`Match::rule`] points to.
+    pub rules: Vec<RuleEntry>,
+    pub fields: Arc<Fields>,
+    pub matches: u64,
+}
+
+/// A match with the names it needs to be written.
+pub struct NamedMatch<'a> {
+    pub found: &'a Match,
+    pub path: &'a str,
+    pub rule: &'a str,
+    pub fields: &'a Fields,
+}
+
+/// Runs detection over all sources. `on_match` gets every match in order of time and place.
+///
+/// # Errors
+/// What `on_match` returns. Trouble with inputs and rules is in the coverage statement.
+pub fn run(
+    mut input: RunInput<'_>,
+    on_match: &mut dyn FnMut(NamedMatch<'_>) -> io::Result<()>,
+) -> io::Result<RunOutput> {
+    let formats = Formats::new(std::mem::take(&mut input.formats));
+    let texts: Vec<RuleText<'_>> = input
+        .rule_files
+        .iter()
+        .map(|file| RuleText { path: &file.path, yaml: &file.yaml })
+        .collect();
+    let (rules, not_loaded) = Rules::parse(&texts);
+    let fields = Arc::new(Fields::new(rules.field_names()));
+    let allow = input.allow.clone();
+    let allowed = Box::new(move |address| allow.allows(address));
+    let engine = Engine::new(&rules, &fields, input.options.clone(), allowed);
+    let context = |source: &Source| context(&input, source, &fields);
+    let sources = &input.discovery.sources;
+    let paths: Vec<&str> = sources.iter().map(|source| source.path.as_str()).collect();
+    let pipeline = Pipeline {
+        sources,
+        limits: input.limits,
+        formats: &formats,
+        context: &context,
+        engine: &engine,
+        threads: input.threads,
+        memory: input.memory,
+        progress: input.progress,
+    };
+    let outcome = pipeline.run(&mut |found| {
+        let path = paths.get(found.at.file.0 as usize).copied().unwrap_or_default();
+        let rule = engine.rules().get(found.rule as usize).map_or("", |rule| rule.id.as_str());
+        on_match(NamedMatch { found, path, rule, fields: &fields })
+    })?;
+    let kinds = pipeline::source_kinds(&outcome.files);
+    let mut findings = outcome.findings;
+    success::relate(&mut findings, |path| kinds.get(path).cloned().unwrap_or_default());
+    let loaded = engine.rules().len() as u64;
+    let coverage = Coverage {
+        rules: RuleCoverage { loaded, without_source: 0, not_loaded },
+        problems: problems(&input.discovery.problems, &outcome.problems),
+        late_records: outcome.files.iter().map(|file: &FileCoverage| file.late).sum(),
+        evicted_entities: outcome.evicted,
+        allowed_matches: outcome.allowed,
+        suppressed_matches: 0,
+        files: outcome.files,
+    };
+    let rules = engine.rules().to_vec();
+    Ok(RunOutput { findings, coverage, rules, fields, matches: outcome.matches })
+}
+
+fn problems(found: &[Problem], read: &[Problem]) -> Vec<CoverageProblem> {
+    found.iter().chain(read).map(problem).collect()
+}
+
+/// A problem with what it is and how to go on, in one text.
+pub fn problem(problem: &Problem) -> CoverageProblem {
+    let (what, how) = (problem.message(), problem.way_out());
+    CoverageProblem {
+        path: problem.path.clone(),
+        kind: problem.kind.name().to_owned(),
+        message: LocalText {
+            zh: format!("{}；{}", what.zh, how.zh),
+            en: format!("{}; {}", what.en, how.en),
+        },
+    }
+}
+
+/// What is known of a source besides its bytes. The year of a log that states none is that of its
+/// gzip header or of the file, as far as it is not later than `--at`.
+fn context(input: &RunInput<'_>, source: &Source, fields: &Arc<Fields>) -> FileContext {
+    let settings = (input.source_settings)(&source.path);
+    let is_stated = settings.zone.is_some() || input.zone_is_stated;
+    let zone = settings.zone.unwrap_or_else(|| input.zone.clone());
+    let written = source.gzip_mtime.map(EventTime::from_seconds);
+    let reference = written.map_or(input.at, |written| written.min(input.at));
+    let mut context = FileContext::new(zone, reference, Arc::clone(fields));
+    context.zone_assumed = !is_stated;
+    context.clock_offset = settings.clock_offset;
+    context.trusted_proxies = input.trusted_proxies.clone();
+    context
+}
+
+/// Rules that could not be loaded, as problems for people.
+pub fn rule_problem(not_loaded: &RuleNotLoaded) -> CoverageProblem {
+    let line = not_loaded.line.map(|line| format!(":{line}")).unwrap_or_default();
+    CoverageProblem {
+        path: format!("{}{line}", not_loaded.path),
+        kind: "rule_not_loaded".to_owned(),
+        message: not_loaded.reason.clone(),
+    }
+}

@@ -1,0 +1,178 @@
+use std::{collections::BTreeMap, net::IpAddr};
+
+use sancha_model::{EventTime, Level, LocalText, Outcome, RecordId, Scenario};
+
+use super::{
+    login::Logins,
+    scan::{Glance, Scan},
+    tally::{Draft, Tally},
+    web_login::WebLogins,
+};
+use crate::{Signal, SignalKind, texts};
+
+/// An upload and the first use of what it brought must lie within this time.
+const UPLOAD_TO_USE: i64 = 3 * EventTime::DAY;
+const UPLOADS_KEPT: usize = 32;
+
+/// Everything kept of a source address of note.
+pub(super) struct Source {
+    address: IpAddr,
+    last: EventTime,
+    scan: Scan,
+    logins: Logins,
+    web_logins: WebLogins,
+    attacks: BTreeMap<Scenario, Tally>,
+    /// Requests that may have brought a file and were answered, latest last.
+    uploads: Vec<Upload>,
+    /// What an upload brought was used.
+    used: Option<Use>,
+}
+
+#[derive(Clone, Debug)]
+struct Upload {
+    signal: Signal,
+}
+
+#[derive(Clone, Debug)]
+struct Use {
+    tally: Tally,
+    object: String,
+    at: (RecordId, u64),
+}
+
+impl Source {
+    pub(super) fn new(address: IpAddr, glance: Glance) -> Self {
+        Self {
+            address,
+            last: EventTime::MIN,
+            scan: Scan::new(glance),
+            logins: Logins::default(),
+            web_logins: WebLogins::default(),
+            attacks: BTreeMap::new(),
+            uploads: Vec::new(),
+            used: None,
+        }
+    }
+
+    pub(super) fn last(&self) -> EventTime {
+        self.last
+    }
+
+    pub(super) fn accept(&mut self, signal: &Signal, drafts: &mut Vec<Draft>) {
+        self.last = signal.time;
+        match signal.kind {
+            SignalKind::Request { status, path } => self.request(signal, status, path, drafts),
+            SignalKind::WebLogin { status, path } => {
+                self.web_logins.submitted(signal, status, self.address, drafts);
+                self.scan.accept(signal, status, path, self.address, drafts);
+            }
+            SignalKind::Upload { status, path } => {
+                self.request(signal, status, path, drafts);
+                self.uploaded(signal, status);
+            }
+            SignalKind::Login { success, weight } => {
+                self.logins.accept(signal, success, weight, self.address, drafts);
+            }
+            SignalKind::Match { status, path } => self.matched(signal, status, path, drafts),
+        }
+    }
+
+    fn request(&mut self, signal: &Signal, status: u16, path: u32, drafts: &mut Vec<Draft>) {
+        self.scan.accept(signal, status, path, self.address, drafts);
+        self.web_logins.visited(signal, status);
+    }
+
+    fn uploaded(&mut self, signal: &Signal, status: u16) {
+        if (200..400).contains(&status) {
+            if self.uploads.len() == UPLOADS_KEPT {
+                self.uploads.remove(0);
+            }
+            self.uploads.push(Upload { signal: signal.clone() });
+        }
+    }
+
+    fn matched(&mut self, signal: &Signal, status: u16, path: u32, drafts: &mut Vec<Draft>) {
+        let Some(matched) = signal.matched() else { return };
+        let scenario = matched.scenario;
+        if status != 0 {
+            self.request(signal, status, path, drafts);
+        }
+        if self.attacks.get(&scenario).is_some_and(|tally| tally.is_over(signal.time))
+            && let Some(tally) = self.attacks.remove(&scenario)
+        {
+            drafts.push(self.attack(scenario, tally));
+        }
+        let tally = self.attacks.entry(scenario).or_default();
+        tally.add(signal, 1);
+        tally.answer(status);
+        if scenario == Scenario::WEB_SHELL && (200..300).contains(&status) {
+            self.shell_used(signal);
+        }
+    }
+
+    /// A script below an upload folder answered: the upload before it is what brought it.
+    fn shell_used(&mut self, signal: &Signal) {
+        let object = signal.object().unwrap_or_default();
+        if self.used.is_some() {
+            return;
+        }
+        let recent = |upload: &&Upload| signal.time.since(upload.signal.time) <= UPLOAD_TO_USE;
+        let uploads: Vec<&Upload> = self.uploads.iter().filter(recent).collect();
+        let Some(latest) = uploads.last() else { return };
+        let mut tally = Tally::default();
+        tally.add(&latest.signal, 1);
+        tally.decide(signal.at, signal.line);
+        tally.objects.insert(object.to_owned());
+        self.used = Some(Use { tally, object: object.to_owned(), at: (signal.at, signal.line) });
+    }
+
+    pub(super) fn close(mut self, drafts: &mut Vec<Draft>) {
+        self.scan.close(self.address, drafts);
+        self.logins.close(self.address, drafts);
+        self.web_logins.close(self.address, drafts);
+        for (scenario, tally) in std::mem::take(&mut self.attacks) {
+            drafts.push(self.attack(scenario, tally));
+        }
+        if let Some(used) = self.used.take() {
+            drafts.push(self.upload(used));
+        }
+    }
+
+    fn attack(&self, scenario: Scenario, mut tally: Tally) -> Draft {
+        let used = self.used.as_ref().filter(|_| scenario == Scenario::WEB_SHELL);
+        let (outcome, reason) = if let Some(used) = used {
+            tally.decide(used.at.0, used.at.1);
+            (Outcome::LikelySucceeded, &texts::REASON_SHELL_ANSWERED)
+        } else if tally.answered == 0 && tally.refused > 0 {
+            (Outcome::Attempted, &texts::REASON_ONLY_ATTEMPTS)
+        } else {
+            (Outcome::NotDeterminable, &texts::REASON_NO_SECOND_SIGNAL)
+        };
+        let level = tally.level.unwrap_or(Level::Medium);
+        Draft {
+            source: Some(self.address),
+            scenario,
+            level: if outcome >= Outcome::LikelySucceeded { Level::Critical } else { level },
+            outcome,
+            reason: reason.local(),
+            analyses: Vec::new(),
+            text: &texts::WEB_ATTACK,
+            values: Vec::new(),
+            tally,
+        }
+    }
+
+    fn upload(&self, used: Use) -> Draft {
+        Draft {
+            source: Some(self.address),
+            scenario: Scenario::WEB_UPLOAD,
+            level: Level::Critical,
+            outcome: Outcome::LikelySucceeded,
+            reason: texts::REASON_UPLOAD_USED.fill(&[("object", LocalText::same(used.object))]),
+            analyses: vec!["sancha.upload.used"],
+            text: &texts::WEB_ATTACK,
+            values: Vec::new(),
+            tally: used.tally,
+        }
+    }
+}

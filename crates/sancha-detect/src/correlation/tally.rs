@@ -1,0 +1,123 @@
+use std::{collections::BTreeSet, net::IpAddr};
+
+use sancha_model::{EventTime, Level, LocalText, Outcome, RecordId, Scenario, Text};
+
+use super::listed;
+use crate::{Signal, rules::RuleEntry};
+
+const FIRST_KEPT: usize = 20;
+const LAST_KEPT: usize = 20;
+const DECIDING_KEPT: usize = 10;
+const NAMES_KEPT: usize = 50;
+
+/// After this long without a record, what follows is a finding of its own.
+pub(crate) const QUIET_GAP: i64 = EventTime::DAY;
+
+/// What is counted of records that belong together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) first: Option<EventTime>,
+    pub(crate) last: Option<EventTime>,
+    pub(crate) count: u64,
+    pub(crate) users: BTreeSet<String>,
+    pub(crate) hosts: BTreeSet<String>,
+    pub(crate) objects: BTreeSet<String>,
+    pub(crate) rules: BTreeSet<u32>,
+    pub(crate) level: Option<Level>,
+    /// Answers with a status below 400, and all others.
+    pub(crate) answered: u64,
+    pub(crate) refused: u64,
+    first_records: Vec<(RecordId, u64)>,
+    last_records: std::collections::VecDeque<(RecordId, u64)>,
+    deciding: Vec<(RecordId, u64)>,
+}
+
+impl Tally {
+    pub(crate) fn add(&mut self, signal: &Signal, weight: u64) {
+        self.first.get_or_insert(signal.time);
+        self.last = Some(signal.time);
+        self.count += weight;
+        keep(&mut self.users, signal.user());
+        keep(&mut self.hosts, signal.host());
+        keep(&mut self.objects, signal.object());
+        if let Some(matched) = signal.matched() {
+            self.rules.insert(matched.rule);
+            self.level = self.level.max(Some(matched.level));
+        }
+        let place = (signal.at, signal.line);
+        if self.first_records.len() < FIRST_KEPT {
+            self.first_records.push(place);
+        } else {
+            self.last_records.push_back(place);
+            if self.last_records.len() > LAST_KEPT {
+                self.last_records.pop_front();
+            }
+        }
+    }
+
+    pub(crate) fn answer(&mut self, status: u16) {
+        match status {
+            100..400 => self.answered += 1,
+            400.. => self.refused += 1,
+            _ => {}
+        }
+    }
+
+    /// Marks a record that decided the outcome; it is always among the evidence.
+    pub(crate) fn decide(&mut self, at: RecordId, line: u64) {
+        if self.deciding.len() < DECIDING_KEPT && !self.deciding.contains(&(at, line)) {
+            self.deciding.push((at, line));
+        }
+    }
+
+    pub(crate) fn evidence(&self) -> impl Iterator<Item = (RecordId, u64)> {
+        self.first_records.iter().chain(&self.last_records).chain(&self.deciding).copied()
+    }
+
+    /// Whether a signal comes so late after the last one that it begins a new finding.
+    pub(crate) fn is_over(&self, now: EventTime) -> bool {
+        self.last.is_some_and(|last| now.since(last) > QUIET_GAP)
+    }
+}
+
+fn keep(names: &mut BTreeSet<String>, name: Option<&str>) {
+    if let Some(name) = name
+        && !name.is_empty()
+        && names.len() < NAMES_KEPT
+        && !names.contains(name)
+    {
+        names.insert(name.to_owned());
+    }
+}
+
+/// A finding before paths and rule names are filled in.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    pub(crate) source: Option<IpAddr>,
+    pub(crate) scenario: Scenario,
+    pub(crate) level: Level,
+    pub(crate) outcome: Outcome,
+    pub(crate) reason: LocalText,
+    /// Named analyses that are not rules of the plan.
+    pub(crate) analyses: Vec<&'static str>,
+    pub(crate) text: &'static Text,
+    /// Values of the sentence that only this kind of finding has.
+    pub(crate) values: Vec<(&'static str, LocalText)>,
+    pub(crate) tally: Tally,
+}
+
+impl Draft {
+    pub(crate) fn summary(&self, tally: &Tally, source: &str, rules: &[RuleEntry]) -> LocalText {
+        let rule = tally.rules.first().and_then(|at| rules.get(*at as usize));
+        let mut values = vec![
+            ("source", LocalText::same(source)),
+            ("count", LocalText::same(tally.count.to_string())),
+            ("scenario", self.scenario.name()),
+            ("users", listed(tally.users.iter())),
+            ("objects", listed(tally.objects.iter())),
+            ("rule", rule.map(|entry| entry.title.clone()).unwrap_or_default()),
+        ];
+        values.extend(self.values.iter().cloned());
+        self.text.fill(&values)
+    }
+}

@@ -1,0 +1,153 @@
+use std::net::IpAddr;
+
+use sancha_model::{Event, EventClass, EventTime, FieldId, Match, ParseNoteKind, Scalar};
+
+use crate::{RuleEntry, Signal};
+
+/// A stretch without records inside one batch is noted from this length on.
+const GAP: i64 = EventTime::HOUR;
+const GAPS_KEPT: usize = 64;
+/// What a rule tested is kept up to so many bytes.
+const FIELD_BYTES: usize = 256;
+
+/// A stretch without records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    pub from: EventTime,
+    pub until: EventTime,
+}
+
+/// What one batch yielded. Counts cover every record; `signals` only those inside the asked period.
+#[derive(Debug, Default)]
+pub struct BatchResult {
+    pub signals: Vec<Signal>,
+    pub records: u64,
+    pub rejected: u64,
+    pub without_time: u64,
+    /// By [`ParseNoteKind::ALL`].
+    pub notes: [u64; ParseNoteKind::ALL.len()],
+    pub first_rejected_line: Option<u64>,
+    /// Earliest and latest time.
+    pub earliest: Option<EventTime>,
+    pub latest: Option<EventTime>,
+    /// Time of the first and last record in the order of the file.
+    pub first: Option<EventTime>,
+    pub last: Option<EventTime>,
+    pub gaps: Vec<Gap>,
+    pub assumed_year: bool,
+    pub assumed_zone: bool,
+    /// Matches whose source is on the allow list.
+    pub allowed: u64,
+}
+
+impl BatchResult {
+    pub fn clear(&mut self) {
+        let mut signals = std::mem::take(&mut self.signals);
+        let mut gaps = std::mem::take(&mut self.gaps);
+        signals.clear();
+        gaps.clear();
+        *self = Self { signals, gaps, ..Self::default() };
+    }
+}
+
+#[derive(Default)]
+pub(super) struct BatchCounts {
+    last: Option<EventTime>,
+}
+
+impl BatchCounts {
+    pub(super) fn add(&mut self, event: Event<'_>, out: &mut BatchResult) {
+        out.records += 1;
+        let mut rejected = false;
+        for note in event.notes() {
+            rejected |= note.kind.rejects();
+            let place = ParseNoteKind::ALL.iter().position(|kind| *kind == note.kind);
+            if let Some(count) = place.and_then(|place| out.notes.get_mut(place)) {
+                *count += 1;
+            }
+        }
+        if rejected {
+            out.rejected += 1;
+            out.first_rejected_line.get_or_insert(event.line());
+        }
+        let Some(time) = event.time() else {
+            out.without_time += 1;
+            return;
+        };
+        let assumed = event.assumed();
+        out.assumed_year |= assumed.year;
+        out.assumed_zone |= assumed.zone;
+        out.first.get_or_insert(time);
+        out.earliest = Some(out.earliest.map_or(time, |earliest| earliest.min(time)));
+        out.latest = Some(out.latest.map_or(time, |latest| latest.max(time)));
+        if let Some(last) = self.last
+            && time.since(last) >= GAP
+            && out.gaps.len() < GAPS_KEPT
+        {
+            out.gaps.push(Gap { from: last, until: time });
+        }
+        self.last = Some(self.last.map_or(time, |last| last.max(time)));
+    }
+
+    pub(super) fn finish(self, out: &mut BatchResult) {
+        out.last = self.last;
+    }
+}
+
+pub(super) fn matched(
+    event: Event<'_>,
+    rule: u32,
+    entry: &RuleEntry,
+    source: Option<IpAddr>,
+    fields: &[FieldId],
+) -> Match {
+    let text = |field| event.cell(field).map(|cell| cut(event.text(cell)));
+    Match {
+        at: event.id(),
+        line: event.line(),
+        time: event.time(),
+        rule,
+        scenario: entry.scenario,
+        level: entry.level,
+        score: 1.0,
+        record_id: name(event, FieldId::EVENT_ID).filter(|_| event.class() == EventClass::Web),
+        source,
+        host: name(event, FieldId::HOST_NAME).or_else(|| name(event, FieldId::URL_DOMAIN)),
+        user: name(event, FieldId::USER_NAME),
+        fields: fields.iter().filter_map(|field| Some((*field, text(*field)?))).collect(),
+    }
+}
+
+fn cut(bytes: &[u8]) -> Box<[u8]> {
+    bytes.get(..bytes.len().min(FIELD_BYTES)).unwrap_or(bytes).into()
+}
+
+/// A field as a name; empty and dash count as none.
+pub(super) fn name(event: Event<'_>, field: FieldId) -> Option<Box<str>> {
+    let text = event.field_text(field);
+    (!text.is_empty() && text != b"-")
+        .then(|| String::from_utf8_lossy(&cut(text)).into_owned().into_boxed_str())
+}
+
+/// What a record touched: the first of these that it has.
+pub(super) fn object(event: Event<'_>) -> Option<Box<str>> {
+    const KINDS: [FieldId; 6] = [
+        FieldId::URL_PATH,
+        FieldId::FILE_PATH,
+        FieldId::DATABASE_STATEMENT,
+        FieldId::PROCESS_COMMAND_LINE,
+        FieldId::PROCESS_EXECUTABLE,
+        FieldId::DATABASE_NAME,
+    ];
+    KINDS.iter().find_map(|field| name(event, *field))
+}
+
+/// An integer field, or the number that its text spells.
+pub(super) fn int(event: Event<'_>, field: FieldId) -> Option<i64> {
+    let cell = event.cell(field)?;
+    match cell.value {
+        Scalar::Int(value) => Some(value),
+        Scalar::Text(_) => std::str::from_utf8(event.text(cell)).ok()?.parse().ok(),
+        Scalar::Ip(_) | Scalar::Time(_) | Scalar::Bool(_) => None,
+    }
+}

@@ -1,0 +1,185 @@
+use std::net::IpAddr;
+
+use sancha_model::{Event, FieldId, Level, LocalText, Match, Scenario};
+
+use super::{EngineScratch, record};
+use crate::{
+    RuleEntry, SignalKind,
+    signal::{Detail, path_mark},
+    web::{self, Kind, Request, THRESHOLD},
+};
+
+/// What correlation needs of a request.
+pub(super) struct WebSignal {
+    pub(super) kind: SignalKind,
+    /// The same request if it were of no note.
+    pub(super) plain: SignalKind,
+    pub(super) status: u16,
+    pub(super) path: u32,
+}
+
+impl WebSignal {
+    /// Names are needed only of requests that may become evidence by themselves.
+    pub(super) fn detail(&self, event: Event<'_>) -> Option<Box<Detail>> {
+        (self.kind != self.plain).then(|| {
+            Box::new(Detail {
+                host: record::name(event, FieldId::URL_DOMAIN),
+                object: record::object(event),
+                ..Detail::default()
+            })
+        })
+    }
+}
+
+pub(super) fn kind(event: Event<'_>) -> WebSignal {
+    let status =
+        record::int(event, FieldId::HTTP_STATUS).and_then(|s| u16::try_from(s).ok()).unwrap_or(0);
+    let target = event.field_text(FieldId::URL_PATH);
+    let path = path_mark(target);
+    let plain = SignalKind::Request { status, path };
+    let kind = match event.field_text(FieldId::HTTP_METHOD) {
+        b"POST" if has_word(target, LOGIN_WORDS) => SignalKind::WebLogin { status, path },
+        b"POST" | b"PUT" if has_word(target, UPLOAD_WORDS) => SignalKind::Upload { status, path },
+        _ => plain,
+    };
+    WebSignal { kind, plain, status, path }
+}
+
+/// Words in the path of a form that logs in.
+const LOGIN_WORDS: &[&[u8]] =
+    &[b"login", b"logon", b"signin", b"sign-in", b"/auth", b"/session", b"xmlrpc"];
+/// Words in the path of a form that takes files.
+const UPLOAD_WORDS: &[&[u8]] = &[
+    b"upload",
+    b"import",
+    b"attach",
+    b"/media",
+    b"/file",
+    b"filemanager",
+    b"kindeditor",
+    b"ueditor",
+];
+
+fn has_word(path: &[u8], words: &[&[u8]]) -> bool {
+    let holds = |word: &&[u8]| path.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    words.iter().any(holds)
+}
+
+/// Lets the analyses look at a request; those that speak become matches.
+pub(super) fn inspect(
+    event: Event<'_>,
+    source: Option<IpAddr>,
+    first: u32,
+    scratch: &mut EngineScratch,
+) {
+    scratch.hits.clear();
+    let mut headers: Vec<(&[u8], &[u8])> = Vec::new();
+    if let Some(cell) = event.cell(FieldId::HTTP_HEADERS) {
+        headers.extend(header_lines(event.text(cell)));
+    }
+    let request = Request {
+        method: event.field_text(FieldId::HTTP_METHOD),
+        target: event.field_text(FieldId::URL_ORIGINAL),
+        referer: event.field_text(FieldId::HTTP_REFERRER),
+        user_agent: event.field_text(FieldId::USER_AGENT),
+        cookie: event.field_text(FieldId::HTTP_COOKIE),
+        headers: &headers,
+        content_type: event.field_text(FieldId::HTTP_CONTENT_TYPE),
+        body: event.field_text(FieldId::HTTP_BODY),
+        status: record::int(event, FieldId::HTTP_STATUS)
+            .and_then(|s| u16::try_from(s).ok())
+            .unwrap_or(0),
+        size: record::int(event, FieldId::HTTP_RESPONSE_BYTES).unwrap_or(0),
+    };
+    web::inspect(&request, &mut scratch.web, &mut scratch.hits);
+    for hit in &scratch.hits {
+        if hit.score >= THRESHOLD {
+            scratch.matches.push(matched(event, source, first, hit));
+        }
+    }
+}
+
+/// `Name: value` lines, as the transaction format hands headers over.
+fn header_lines(text: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    text.split(|byte| *byte == b'\n').filter_map(|line| {
+        let colon = memchr::memchr(b':', line)?;
+        let (name, value) = line.split_at_checked(colon)?;
+        let value = value.get(1..)?;
+        Some((name, value.strip_prefix(b" ").unwrap_or(value)))
+    })
+}
+
+fn matched(event: Event<'_>, source: Option<IpAddr>, first: u32, hit: &web::Hit) -> Match {
+    let place = Kind::ALL.iter().position(|kind| *kind == hit.kind).unwrap_or(0);
+    let entry = entry(hit.kind);
+    let rule = first + u32::try_from(place).unwrap_or(0);
+    let mut found = record::matched(event, rule, &entry, source, &[]);
+    found.score = hit.score;
+    found.fields = vec![(field(hit.part), hit.evidence.as_slice().into())];
+    found
+}
+
+fn field(part: web::Part) -> FieldId {
+    match part {
+        web::Part::Method => FieldId::HTTP_METHOD,
+        web::Part::Path => FieldId::URL_PATH,
+        web::Part::Query => FieldId::URL_QUERY,
+        web::Part::Referer => FieldId::HTTP_REFERRER,
+        web::Part::UserAgent => FieldId::USER_AGENT,
+        web::Part::Header => FieldId::HTTP_HEADERS,
+        web::Part::Cookie => FieldId::HTTP_COOKIE,
+        web::Part::Body => FieldId::HTTP_BODY,
+    }
+}
+
+/// An analysis as a rule: its id, name, scenario and level.
+pub(super) fn entry(kind: Kind) -> RuleEntry {
+    use Level::{High, Low, Medium};
+    let (scenario, level, zh, en) = match kind {
+        Kind::Sqli => (Scenario::WEB_SQLI, High, "SQL注入分析", "SQL injection analysis"),
+        Kind::Xss => (Scenario::WEB_XSS, Medium, "跨站脚本分析", "cross-site scripting analysis"),
+        Kind::Upload => {
+            (Scenario::WEB_UPLOAD, High, "可执行文件上传分析", "executable upload analysis")
+        }
+        Kind::Webshell => (Scenario::WEB_SHELL, High, "网页后门使用分析", "web shell use analysis"),
+        Kind::AuthBypass => {
+            (Scenario::WEB_AUTH_BYPASS, Medium, "授权绕过分析", "authentication bypass analysis")
+        }
+        Kind::Traversal => {
+            (Scenario::WEB_TRAVERSAL, High, "目录遍历分析", "path traversal analysis")
+        }
+        Kind::Command => {
+            (Scenario::WEB_COMMAND, High, "命令注入分析", "command injection analysis")
+        }
+        Kind::Code => (Scenario::WEB_COMMAND, High, "代码注入分析", "code injection analysis"),
+        Kind::Ssrf => {
+            (Scenario::WEB_SSRF, High, "服务端请求伪造分析", "server-side request forgery analysis")
+        }
+        Kind::Xxe => (Scenario::WEB_XXE, High, "XML外部实体分析", "XML external entity analysis"),
+        Kind::Template => (
+            Scenario::WEB_TEMPLATE,
+            High,
+            "模板与表达式注入分析",
+            "template and expression injection analysis",
+        ),
+        Kind::Deserialization => {
+            (Scenario::WEB_DESERIALIZATION, High, "反序列化分析", "deserialization analysis")
+        }
+        Kind::Nosql => (Scenario::WEB_SQLI, High, "NoSQL注入分析", "NoSQL injection analysis"),
+        Kind::Ldap => (Scenario::WEB_SQLI, Medium, "LDAP注入分析", "LDAP injection analysis"),
+        Kind::Xpath => (Scenario::WEB_SQLI, Medium, "XPath注入分析", "XPath injection analysis"),
+        Kind::Mail => {
+            (Scenario::WEB_PROTOCOL, Medium, "邮件头注入分析", "mail header injection analysis")
+        }
+        Kind::Protocol => (Scenario::WEB_PROTOCOL, Low, "协议滥用分析", "protocol abuse analysis"),
+        Kind::ScannerAgent => {
+            (Scenario::SCAN_VULN, Low, "扫描工具标识分析", "scanner user agent analysis")
+        }
+    };
+    RuleEntry {
+        id: format!("sancha.{}", kind.id()),
+        title: LocalText { zh: zh.to_owned(), en: en.to_owned() },
+        scenario,
+        level,
+    }
+}

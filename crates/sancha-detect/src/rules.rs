@@ -1,0 +1,22 @@
+use sancha_model::{Level, LocalText, Scenario};
+
+/// One rule or named analysis that a match can point to.
+#[derive(Clone, Debug)]
+pub struct RuleEntry {
+    /// The Sigma rule's id, or `sancha.…` for an analysis in code.
+    pub id: String,
+    pub title: LocalText,
+    pub scenario: Scenario,
+    pub level: Level,
+}
+
+impl From<&crate::sigma::RuleInfo> for RuleEntry {
+    fn from(info: &crate::sigma::RuleInfo) -> Self {
+        Self {
+            id: info.id.clone(),
+            title: info.title.clone(),
+            scenario: info.scenario,
+            level: info.level,
+        }
+    }
+}

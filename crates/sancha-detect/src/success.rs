@@ -1,0 +1,83 @@
+//! Did it succeed? Relates findings of different logs: a second signal raises an outcome.
+
+use std::collections::BTreeSet;
+
+use sancha_model::{EventTime, Finding, LocalText, Outcome, Scenario};
+
+use crate::texts;
+
+/// What a host's own records show counts as a consequence for this long after an intrusion.
+const CONSEQUENCE: i64 = 3 * EventTime::DAY;
+/// Two logs support each other when their records lie this close.
+const TOGETHER: i64 = 10 * EventTime::MINUTE;
+
+/// Raises outcomes by what other logs show. `source_kind` names the kind of log a path is, such as
+/// `web/combined`: two findings from the same kind do not support each other.
+pub fn relate(findings: &mut [Finding], source_kind: impl Fn(&str) -> String) {
+    let kinds: Vec<BTreeSet<String>> = findings
+        .iter()
+        .map(|finding| {
+            finding.evidence.iter().map(|evidence| source_kind(&evidence.path)).collect()
+        })
+        .collect();
+    let entries: Vec<usize> = (0..findings.len())
+        .filter(|at| findings.get(*at).is_some_and(|f| f.outcome >= Outcome::LikelySucceeded))
+        .collect();
+    for entry in entries {
+        for other in 0..findings.len() {
+            if let Some(period) = consequence(findings, entry, other) {
+                link(findings, entry, other, period, &kinds);
+            }
+        }
+    }
+}
+
+/// The start of the entry when `other` is a local finding that may follow from it.
+fn consequence(findings: &[Finding], entry: usize, other: usize) -> Option<EventTime> {
+    let (entry, other) = (findings.get(entry)?, findings.get(other)?);
+    let (from, until) = (entry.first?, entry.last?.plus(CONSEQUENCE));
+    let within = other.last? >= from && other.first? <= until;
+    let same_asset = entry.hosts.is_empty()
+        || other.hosts.is_empty()
+        || entry.hosts.iter().any(|host| other.hosts.contains(host));
+    (other.src.is_empty() && within && same_asset).then_some(from)
+}
+
+fn link(
+    findings: &mut [Finding],
+    entry: usize,
+    other: usize,
+    from: EventTime,
+    kinds: &[BTreeSet<String>],
+) {
+    let empty = BTreeSet::new();
+    let (mine, theirs) = (kinds.get(entry).unwrap_or(&empty), kinds.get(other).unwrap_or(&empty));
+    let independent = !mine.is_empty() && !theirs.is_empty() && mine.is_disjoint(theirs);
+    let close = findings.get(entry).zip(findings.get(other)).is_some_and(|(a, b)| touch(a, b));
+    if let Some(local) = findings.get_mut(other)
+        && local.outcome == Outcome::NotDeterminable
+    {
+        local.outcome = Outcome::LikelySucceeded;
+        local.outcome_reason =
+            texts::REASON_LOCAL_LINKED.fill(&[("time", LocalText::same(from.to_string()))]);
+    }
+    if let Some(shell) = findings.get_mut(entry)
+        && shell.scenario == Scenario::WEB_SHELL
+        && independent
+        && close
+    {
+        let sources: Vec<&str> = mine.union(theirs).map(String::as_str).collect();
+        shell.outcome = Outcome::Confirmed;
+        shell.outcome_reason =
+            texts::REASON_TWO_SOURCES.fill(&[("sources", LocalText::same(sources.join(" + ")))]);
+    }
+}
+
+fn touch(a: &Finding, b: &Finding) -> bool {
+    let (Some(a_first), Some(a_last), Some(b_first), Some(b_last)) =
+        (a.first, a.last, b.first, b.last)
+    else {
+        return false;
+    };
+    b_first <= a_last.plus(TOGETHER) && b_last >= a_first.plus(-TOGETHER)
+}

@@ -1,0 +1,107 @@
+//! Every sentence that detection shows to people.
+
+use sancha_model::Text;
+
+pub const SCAN_WEB: Text = Text::new(
+    "detect.scan.web",
+    "来源地址{source}在{count}次请求中探测了约{paths}个不存在或被拒绝的路径",
+    "source address {source} probed about {paths} paths that do not exist or are refused, in {count} requests",
+);
+pub const BRUTE_SERVICE: Text = Text::new(
+    "detect.brute.service",
+    "来源地址{source}对{service}登录失败{count}次，涉及账号：{users}",
+    "source address {source} failed {count} times to log in to {service}; accounts: {users}",
+);
+pub const BRUTE_WEB: Text = Text::new(
+    "detect.brute.web",
+    "来源地址{source}向登录页面{objects}提交了{count}次登录",
+    "source address {source} submitted the login page {objects} {count} times",
+);
+pub const WEB_ATTACK: Text = Text::new(
+    "detect.web_attack",
+    "来源地址{source}发出{count}次{scenario}请求，涉及：{objects}",
+    "source address {source} sent {count} requests of the kind {scenario}; touched: {objects}",
+);
+pub const LOCAL: Text = Text::new(
+    "detect.local",
+    "本机记录显示{scenario}：{count}条记录，涉及：{objects}",
+    "local records show {scenario}: {count} records; touched: {objects}",
+);
+pub const CORRELATION: Text = Text::new(
+    "detect.correlation",
+    "关联规则“{rule}”成立：{count}条记录",
+    "correlation rule \"{rule}\" holds: {count} records",
+);
+pub const UNNAMED: Text =
+    Text::new("detect.unnamed", "（记录中未写明）", "(not stated in the records)");
+
+pub const REASON_ONLY_ATTEMPTS: Text = Text::new(
+    "detect.reason.only_attempts",
+    "记录中只见尝试，服务器均予拒绝或报错",
+    "the records show attempts only; the server refused them or answered with errors",
+);
+pub const REASON_NO_SECOND_SIGNAL: Text = Text::new(
+    "detect.reason.no_second_signal",
+    "服务器有正常应答，但未见第二个佐证，仅凭这些日志无法判定是否成功",
+    "the server answered normally, but there is no second signal; success is not determinable from these logs",
+);
+pub const REASON_LOGIN_AFTER_FAILURES: Text = Text::new(
+    "detect.reason.login_after_failures",
+    "连续失败之后，同一来源地址登录成功（账号：{users}）",
+    "after repeated failures a login from the same source address succeeded (account: {users})",
+);
+pub const REASON_WEB_LOGIN_MOVED: Text = Text::new(
+    "detect.reason.web_login_moved",
+    "多次返回登录页面之后，服务器首次给出跳转，随后同一来源地址访问了登录后的页面",
+    "after many returns to the login page the server redirected for the first time, and the same source address then opened pages behind it",
+);
+pub const REASON_NO_LOGIN: Text = Text::new(
+    "detect.reason.no_login",
+    "记录中未见该来源地址登录成功",
+    "no successful login from this source address is in the records",
+);
+pub const REASON_UPLOAD_USED: Text = Text::new(
+    "detect.reason.upload_used",
+    "上传之后，脚本文件{object}被请求并返回正常应答",
+    "after the upload the script {object} was requested and answered normally",
+);
+pub const REASON_SHELL_ANSWERED: Text = Text::new(
+    "detect.reason.shell_answered",
+    "该脚本此前由同一来源地址上传，随后带参数的请求得到正常应答",
+    "the script had been uploaded by the same source address, and requests with parameters were answered normally",
+);
+pub const REASON_LOCAL_ALONE: Text = Text::new(
+    "detect.reason.local_alone",
+    "记录表明该操作已经发生，但未见与外部入侵的关联，可能是正常运维",
+    "the records show that it happened, but no link to an intrusion; it may be ordinary work",
+);
+pub const REASON_LOCAL_LINKED: Text = Text::new(
+    "detect.reason.local_linked",
+    "该操作发生在同一资产疑似被侵入之后（{time}起）",
+    "it happened on the same asset after the likely intrusion (from {time})",
+);
+pub const REASON_TWO_SOURCES: Text = Text::new(
+    "detect.reason.two_sources",
+    "两类相互独立的日志在同一时段相互印证：{sources}",
+    "two independent kinds of logs support each other in the same period: {sources}",
+);
+
+pub static ALL: &[&Text] = &[
+    &SCAN_WEB,
+    &BRUTE_SERVICE,
+    &BRUTE_WEB,
+    &WEB_ATTACK,
+    &LOCAL,
+    &CORRELATION,
+    &UNNAMED,
+    &REASON_ONLY_ATTEMPTS,
+    &REASON_NO_SECOND_SIGNAL,
+    &REASON_LOGIN_AFTER_FAILURES,
+    &REASON_WEB_LOGIN_MOVED,
+    &REASON_NO_LOGIN,
+    &REASON_UPLOAD_USED,
+    &REASON_SHELL_ANSWERED,
+    &REASON_LOCAL_ALONE,
+    &REASON_LOCAL_LINKED,
+    &REASON_TWO_SOURCES,
+];
