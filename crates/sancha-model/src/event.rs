@@ -1,4 +1,4 @@
-use std::net::IpAddr;
+use std::{net::IpAddr, ops::Range};
 
 use crate::{Batch, EventTime, FieldId, ParseNote, RecordId, Row};
 
@@ -172,6 +172,13 @@ impl<'b> Event<'b> {
                 self.batch.bytes(cell.raw)
             }
         }
+    }
+
+    /// Where a cell's bytes stand in [`Event::raw`]; nothing when they are not in this record's line.
+    pub fn place(self, cell: &Cell) -> Option<Range<usize>> {
+        let start = cell.raw.start().checked_sub(self.row.raw.start())?;
+        let end = start + cell.raw.len();
+        (!cell.raw.is_decoded() && end <= self.row.raw.len()).then_some(start..end)
     }
 
     /// The text of a field, empty when the event lacks it.

@@ -43,6 +43,8 @@ pub struct Scratch {
     pub text: Vec<u8>,
     pub(crate) line: Vec<u8>,
     pub(crate) path: Vec<u8>,
+    /// Cells that the record may still get, for formats whose records name their fields.
+    pub(crate) budget: usize,
     pub(crate) tape: Tape,
     pub(crate) names: Names,
 }
@@ -56,6 +58,7 @@ impl Scratch {
             text: Vec::new(),
             line: Vec::new(),
             path: Vec::new(),
+            budget: 0,
             tape: Tape::default(),
             names: Names::new(&context.fields),
         }

@@ -13,6 +13,7 @@ mod encoding;
 mod format;
 pub mod formats;
 mod json;
+pub mod laws;
 mod names;
 mod program;
 mod scan;

@@ -48,10 +48,14 @@ impl Format for JsonLines {
 /// Members deeper than this get no cells.
 const LEVELS: usize = 8;
 
+/// More cells than this a line does not get: a list of a hundred thousand names is no event.
+const MOST_CELLS: usize = 1_000;
+
 fn event(row: &mut RowWriter<'_>, value: Value<'_>, context: &FileContext, scratch: &mut Scratch) {
     time_of(row, value, context, scratch);
     let mut path = std::mem::take(&mut scratch.path);
     path.clear();
+    scratch.budget = MOST_CELLS;
     members(row, value, &mut path, LEVELS, scratch);
     scratch.path = path;
     for (name, value) in value.members() {
@@ -95,7 +99,8 @@ fn known(
         Kind::Object | Kind::Array => (),
         _ => {
             let field = scratch.names.find(path).or_else(|| scratch.names.find(event_data(path)?));
-            if let Some(field) = field {
+            if let Some(field) = field.filter(|_| scratch.budget > 0) {
+                scratch.budget -= 1;
                 cell(row, field, value, scratch);
             }
         }

@@ -1,0 +1,82 @@
+//! Laws that hold for any bytes. Here, and not in a test, because the fuzz targets of another
+//! workspace check the same.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use sancha_model::{Batch, Event, EventTime, Fields, FormatId, Framing};
+
+use crate::{FileContext, Formats, Scratch, normalize, template};
+
+/// Normalizes `bytes` with a shipped format and checks what must hold.
+///
+/// # Panics
+/// When a law does not hold; that is its purpose.
+pub fn check(format: FormatId, bytes: &[u8]) {
+    let formats = Formats::new(Vec::new());
+    let reader = formats.get(format);
+    let mut batch = Batch::default();
+    if reader.framing() == Framing::Whole {
+        let mut end = Ok(());
+        let mut rendered = Vec::new();
+        if !bytes.is_empty() {
+            end = reader.render(bytes, &mut |_, line| {
+                assert!(!line.contains(&b'\n'), "a rendered record is one line");
+                rendered.extend_from_slice(line);
+                rendered.push(b'\n');
+            });
+        }
+        if let Err(offset) = end {
+            assert!(offset <= bytes.len() as u64, "a stop lies inside the file");
+        }
+        batch.raw = rendered;
+    } else {
+        batch.raw = bytes.to_vec();
+    }
+    let fields = Arc::new(Fields::new(["EventID"]));
+    let reference = EventTime::from_seconds(1_790_000_000);
+    let context = FileContext::new(TimeZone::UTC, reference, fields);
+    let mut scratch = Scratch::new(&context);
+    normalize(&mut batch, &formats, format, &context, &mut scratch);
+    every_byte_is_in_a_row(&batch, reader.framing());
+    let first: Vec<String> = batch.events().map(told).collect();
+    for event in batch.events() {
+        line_is_rebuilt(event);
+    }
+    normalize(&mut batch, &formats, format, &context, &mut scratch);
+    let second: Vec<String> = batch.events().map(told).collect();
+    assert_eq!(first, second, "the same bytes give the same rows");
+}
+
+fn every_byte_is_in_a_row(batch: &Batch, framing: Framing) {
+    let mut at = 0;
+    for event in batch.events() {
+        let start = usize::try_from(event.id().offset).unwrap_or(usize::MAX);
+        assert_eq!(start, at, "rows follow each other");
+        at = start + event.raw().len();
+        if !matches!(framing, Framing::Fixed(_)) {
+            let rest = batch.raw.get(at..).unwrap_or(&[]);
+            at += if rest.starts_with(b"\r\n") { 2 } else { usize::from(!rest.is_empty()) };
+        }
+    }
+    assert_eq!(at, batch.raw.len(), "rows reach the end");
+}
+
+fn line_is_rebuilt(event: Event<'_>) {
+    let mut params = template::Params::default();
+    template::split(event, &mut params);
+    let mut line = Vec::new();
+    let cell = |field, text: &mut Vec<u8>| {
+        event.cell(field).is_some_and(|cell| template::cell_text(event, cell, text))
+    };
+    let word = |start, len| event.raw().get(start as usize..)?.get(..len as usize);
+    let done = template::rebuild(params.template(), params.list(), cell, word, &mut line);
+    assert!(done.is_some() && line == event.raw(), "the line is rebuilt");
+}
+
+fn told(event: Event<'_>) -> String {
+    let cells: Vec<_> =
+        event.cells().iter().map(|cell| (cell.field, event.text(cell).to_vec())).collect();
+    let head = (event.time(), event.class(), event.line(), event.notes().len());
+    format!("{head:?} {cells:?}")
+}
