@@ -7,6 +7,7 @@ mod json;
 mod syslog;
 mod text;
 mod transactions;
+mod web_error;
 
 pub use access::Access;
 pub use journal_json::JournalJson;
@@ -14,6 +15,7 @@ pub use json::JsonLines;
 pub use syslog::Syslog;
 pub use text::PlainText;
 pub use transactions::Transactions;
+pub use web_error::{ApacheError, NginxError};
 
 use crate::Format;
 
@@ -21,6 +23,8 @@ use crate::Format;
 pub static ALL: &[&dyn Format] = &[
     &access::COMBINED,
     &access::COMMON,
+    &web_error::NGINX,
+    &web_error::APACHE,
     &syslog::SYSLOG,
     &transactions::TRANSACTIONS,
     &journal_json::JOURNAL_JSON,

@@ -1,0 +1,243 @@
+use sancha_model::{Civil, EventClass, FieldId, ParseNoteKind, RowWriter};
+
+use super::access;
+use crate::{
+    FileContext, Fit, Format, Head, Scratch, client, scan,
+    stamp::{self, Stamp},
+};
+
+/// nginx' error log.
+pub struct NginxError;
+
+/// Apache httpd's error log, of 2.2 and of 2.4.
+pub struct ApacheError;
+
+pub(super) static NGINX: NginxError = NginxError;
+pub(super) static APACHE: ApacheError = ApacheError;
+
+impl Format for NginxError {
+    fn name(&self) -> &str {
+        "nginx/error"
+    }
+
+    fn probe(&self, head: &Head<'_>) -> Fit {
+        head.share(|line| nginx(line).is_some())
+    }
+
+    fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {
+        let line = row.line();
+        let Some(parts) = nginx(line) else { return not_this_format(row) };
+        begin(row, &parts, context, scratch);
+        nginx_fields(row, parts.said, context);
+    }
+}
+
+impl Format for ApacheError {
+    fn name(&self) -> &str {
+        "apache/error"
+    }
+
+    fn probe(&self, head: &Head<'_>) -> Fit {
+        head.share(|line| apache(line).is_some())
+    }
+
+    fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {
+        let line = row.line();
+        let Some(parts) = apache(line) else { return not_this_format(row) };
+        begin(row, &parts, context, scratch);
+        apache_fields(row, parts.said);
+    }
+}
+
+fn not_this_format(row: &mut RowWriter<'_>) {
+    let line = row.line();
+    row.note(ParseNoteKind::NotThisFormat, line);
+    row.text(FieldId::MESSAGE, line);
+}
+
+struct Parts<'a> {
+    stamp: Stamp,
+    level: &'a [u8],
+    pid: &'a [u8],
+    said: &'a [u8],
+}
+
+fn begin(row: &mut RowWriter<'_>, parts: &Parts<'_>, context: &FileContext, scratch: &mut Scratch) {
+    row.class(EventClass::WebError);
+    let line = row.line();
+    stamp::set(row, Some(parts.stamp), line, context, scratch);
+    row.text(FieldId::LOG_LEVEL, parts.level);
+    if let Some(pid) = scan::number(parts.pid) {
+        row.int(FieldId::PROCESS_PID, parts.pid, pid);
+    }
+}
+
+/// `2026/10/22 03:14:15 [error] 2035#2035: *9134 message, client: 203.0.113.9, server: …`.
+fn nginx(line: &[u8]) -> Option<Parts<'_>> {
+    let (stamp, rest) = stamp::slashed(line)?;
+    let (level, rest) = scan::until(rest.strip_prefix(b" [")?, b']')?;
+    let (pid, rest) = scan::digits(rest.strip_prefix(b" ")?);
+    let (thread, said) = scan::split_once(rest.strip_prefix(b"#")?, b": ")?;
+    thread.iter().all(u8::is_ascii_digit).then_some(Parts { stamp, level, pid, said })
+}
+
+/// The context that nginx appends to its message. Both may hold text of the client, so a second
+/// `client` with another address is noted.
+fn nginx_fields(row: &mut RowWriter<'_>, said: &[u8], context: &FileContext) {
+    let said = match said.strip_prefix(b"*").map(scan::digits) {
+        Some((_, rest)) => rest.strip_prefix(b" ").unwrap_or(rest),
+        None => said,
+    };
+    let Some((message, rest)) = split_client(said) else {
+        row.text(FieldId::MESSAGE, said);
+        return nginx_login(row, said);
+    };
+    row.text(FieldId::MESSAGE, message);
+    let (address, rest) = scan::split_once(rest, b", ").unwrap_or((rest, b""));
+    client::write(row, context, address, b"");
+    if let Some((_, second)) = scan::split_once(rest, b", client: ")
+        && !second.starts_with(address)
+    {
+        row.note(ParseNoteKind::BadValue, second);
+    }
+    if let Some((_, request)) = scan::split_once(rest, b"request: \"") {
+        let end = scan::split_once(request, b"\", ").map(|(request, _)| request);
+        access::request(row, end.or_else(|| request.strip_suffix(b"\"")).unwrap_or(request));
+    }
+    for (mark, field) in [
+        (&b", upstream: \""[..], FieldId::HTTP_UPSTREAM),
+        (b", host: \"", FieldId::URL_DOMAIN),
+        (b", referrer: \"", FieldId::HTTP_REFERRER),
+    ] {
+        if let Some(value) = scan::between(rest, mark, b"\"") {
+            row.text(field, value);
+        }
+    }
+    nginx_login(row, message);
+}
+
+/// The first `, client: ` that does not stand inside quotes: file names hold what was asked for.
+fn split_client(said: &[u8]) -> Option<(&[u8], &[u8])> {
+    const MARK: &[u8] = b", client: ";
+    let mut quotes = 0;
+    let mut from = 0;
+    let first = memchr::memmem::find(said, MARK)?;
+    for at in memchr::memmem::find_iter(said, MARK) {
+        quotes += said.get(from..at)?.iter().filter(|byte| **byte == b'"').count();
+        from = at;
+        if quotes % 2 == 0 {
+            return Some((said.get(..at)?, said.get(at + MARK.len()..)?));
+        }
+    }
+    Some((said.get(..first)?, said.get(first + MARK.len()..)?))
+}
+
+/// `user "x" was not found in "file"`, `user "x": password mismatch` (ngx_http_auth_basic_module).
+fn nginx_login(row: &mut RowWriter<'_>, message: &[u8]) {
+    let Some(rest) = message.strip_prefix(b"user \"") else { return };
+    for (mark, reason) in
+        [(&b"\" was not found in "[..], "invalid_user"), (b"\": password mismatch", "password")]
+    {
+        if let Some((name, _)) = scan::split_once(rest, mark) {
+            login_failure(row, name, reason);
+            return;
+        }
+    }
+}
+
+fn login_failure(row: &mut RowWriter<'_>, name: &[u8], reason: &'static str) {
+    row.class(EventClass::Authentication);
+    row.constant(FieldId::EVENT_CATEGORY, "authentication");
+    row.constant(FieldId::EVENT_ACTION, "login");
+    row.constant(FieldId::EVENT_OUTCOME, "failure");
+    row.constant(FieldId::EVENT_REASON, reason);
+    row.constant(FieldId::AUTH_METHOD, "http");
+    if !name.is_empty() {
+        row.text(FieldId::USER_NAME, name);
+    }
+}
+
+/// `[Fri Oct 08 17:08:41.203277 2021] [core:error] [pid 7005:tid 140] [client 203.0.113.9:14532] …`.
+fn apache(line: &[u8]) -> Option<Parts<'_>> {
+    let (time, rest) = scan::until(line.strip_prefix(b"[")?, b']')?;
+    let stamp = apache_time(time)?;
+    let (level, rest) = scan::until(rest.strip_prefix(b" [")?, b']')?;
+    let (pid, said) = match rest.strip_prefix(b" [pid ").and_then(|rest| scan::until(rest, b']')) {
+        Some((pid, rest)) => (scan::digits(pid).0, rest),
+        None => (&b""[..], rest),
+    };
+    Some(Parts { stamp, level, pid, said: said.strip_prefix(b" ").unwrap_or(said) })
+}
+
+/// `Fri Oct 08 17:08:41.203277 2021`: a BSD time between the week day and the year.
+fn apache_time(time: &[u8]) -> Option<Stamp> {
+    let (_week_day, rest) = scan::until(time, b' ')?;
+    let (stamp, rest) = stamp::bsd(rest)?;
+    let year = i16::try_from(scan::number(rest.strip_prefix(b" ")?)?).ok()?;
+    match stamp {
+        Stamp::Yearless(civil) => Some(Stamp::Local(Civil { year, ..civil })),
+        Stamp::Local(_) | Stamp::Stated(..) => None,
+    }
+}
+
+fn apache_fields(row: &mut RowWriter<'_>, said: &[u8]) {
+    // An error of the system may stand before the client: `(13)Permission denied: [client …] AH…`.
+    let mut message = said;
+    if let Some((before, rest)) = scan::split_once(said, b"[client ")
+        && (before.is_empty() || before.starts_with(b"("))
+        && let Some((peer, rest)) = scan::split_once(rest, b"] ")
+    {
+        apache_client(row, peer);
+        message = rest;
+    }
+    if let Some((before, referer)) = scan::rsplit_once(message, b", referer: ") {
+        row.text(FieldId::HTTP_REFERRER, referer);
+        message = before;
+    }
+    row.text(FieldId::MESSAGE, message);
+    if let Some((code, rest)) = scan::split_once(message, b": ")
+        && let Some(digits) = code.strip_prefix(b"AH")
+        && digits.len() == 5
+    {
+        row.text(FieldId::ERROR_CODE, code);
+        message = rest;
+    }
+    apache_login(row, message);
+}
+
+/// 2.4 writes the port after the address, 2.2 does not; IPv6 with a port stands in brackets.
+fn apache_client(row: &mut RowWriter<'_>, peer: &[u8]) {
+    let split = memchr::memrchr(b':', peer).and_then(|at| peer.split_at_checked(at));
+    if let Some((address, port)) = split
+        && (address.ends_with(b"]") || !address.contains(&b':'))
+        && let (Some(value), Some(digits)) = (scan::address(address), port.get(1..))
+    {
+        row.ip(FieldId::SOURCE_IP, address, value);
+        if let Some(port) = scan::number(digits) {
+            row.int(FieldId::SOURCE_PORT, digits, port);
+        }
+        return;
+    }
+    match scan::address(peer) {
+        Some(value) => row.ip(FieldId::SOURCE_IP, peer, value),
+        None => row.text(FieldId::SOURCE_ADDRESS, peer),
+    }
+}
+
+/// `user x not found: /`, `user x: authentication failure for "/": Password Mismatch` (mod_auth_basic),
+/// ``user `x' in realm `y' not found: /`` (mod_auth_digest).
+fn apache_login(row: &mut RowWriter<'_>, message: &[u8]) {
+    let Some(rest) = message.strip_prefix(b"user ") else { return };
+    let marks: [(&[u8], &str); 4] = [
+        (b" in realm ", "invalid_user"),
+        (b" not found: ", "invalid_user"),
+        (b": authentication failure for ", "password"),
+        (b": password mismatch", "password"),
+    ];
+    let found =
+        marks.iter().find_map(|(mark, reason)| Some((scan::split_once(rest, mark)?.0, *reason)));
+    if let Some((name, reason)) = found {
+        let digest = name.strip_prefix(b"`").and_then(|name| name.strip_suffix(b"'"));
+        login_failure(row, digest.unwrap_or(name), reason);
+    }
+}
