@@ -1,0 +1,48 @@
+//! Every sentence of this crate that a person reads.
+
+use sancha_model::Text;
+
+macro_rules! texts {
+    ($($name:ident = $key:literal, $zh:literal, $en:literal;)+) => {
+        $(pub const $name: Text = Text::new($key, $zh, $en);)+
+        /// All of them, for the wording test.
+        pub static ALL: &[&Text] = &[$(&$name),+];
+    };
+}
+
+texts! {
+    NOT_TOML = "profile.not_toml", "此处不符合 TOML 写法：{reason}；该处之外的内容照常读取", "not valid TOML here: {reason}; the rest is still read";
+    UNKNOWN_KEY = "profile.unknown_key", "不认识的键 `{key}`，未读取{hint}", "unknown key `{key}`, not read{hint}";
+    DID_YOU_MEAN = "profile.did_you_mean", "；是否想写 `{near}`", "; did you mean `{near}`?";
+    MISSING_KEY = "profile.missing_key", "缺少必填的 `{key}`，此条未采用；请补上后重新运行", "required `{key}` is missing, the entry is left out; add it and run again";
+    POST_WITHOUT_DATE = "profile.post_without_date", "岗位没有任职起始日期 `{key}`，此条未采用：没有日期就无法判断当日由谁负责；请写 from = 年-月-日", "a post without a first day `{key}` is left out: without dates nobody can say who held it that day; write from = YYYY-MM-DD";
+    WRONG_FORM = "profile.wrong_form", "`{key}` 应为{wanted}，未采用", "`{key}` must be {wanted}; not used";
+    WANTED_TEXT = "profile.wanted_text", "非空文字", "a text that is not empty";
+    WANTED_TEXTS = "profile.wanted_texts", "文字列表，如 [\"甲\", \"乙\"]", "a list of texts such as [\"a\", \"b\"]";
+    WANTED_FLAG = "profile.wanted_flag", "true 或 false", "true or false";
+    WANTED_NUMBER = "profile.wanted_number", "允许范围内的整数", "a whole number in the allowed range";
+    WANTED_DATE = "profile.wanted_date", "日期，如 2026-03-01", "a date such as 2026-03-01";
+    WANTED_INSTANT = "profile.wanted_instant", "日期时间，如 2026-11-02T09:10:00+08:00", "a date-time such as 2026-11-02T09:10:00+08:00";
+    WANTED_TABLE = "profile.wanted_table", "一个表", "a table";
+    WANTED_TABLES = "profile.wanted_tables", "表的列表，如 [[posts]]", "a list of tables such as [[posts]]";
+    NOT_A_WORD = "profile.not_a_word", "`{key}` 的值 `{value}` 不在可用词之内{hint}；可用：{known}", "`{value}` is not a word for `{key}`{hint}; known: {known}";
+    CIIO_IS_NO_KIND = "profile.ciio_is_no_kind", "`{key}` 不设 `ciio`：关键信息基础设施的认定属于具体系统，请在该系统下写 [systems.critical_infrastructure] 并附认定通知；可用：{known}", "`ciio` is no value of `{key}`: designation belongs to a system, write [systems.critical_infrastructure] there with the notice as proof; known: {known}";
+    UNTIL_BEFORE_FROM = "profile.until_before_from", "`{key}` 早于起始日期，此条未采用", "`{key}` is before the first day; the entry is left out";
+    PROOF_PATH_LEAVES = "profile.proof_path_leaves", "`{key}` 必须是 operator.toml 所在文件夹之内的相对路径，此证明未采用", "`{key}` must be a relative path inside the folder of operator.toml; this proof is left out";
+    NOT_A_DIGEST = "profile.not_a_digest", "`{key}` 应为 64 位十六进制 SHA-256，此证明未采用；可用 sha256sum 计算", "`{key}` must be a SHA-256 of 64 hex digits; this proof is left out; `sha256sum` computes it";
+    UNKNOWN_ZONE = "profile.unknown_zone", "`{key}` 不是已知时区；请写如 Asia/Shanghai", "`{key}` is no known time zone; write for example Asia/Shanghai";
+    SCHEMA_MISSING = "profile.schema_missing", "缺少 `schema = 1` 或版本不受支持；按版本 1 读取", "`schema = 1` is missing or of another version; read as version 1";
+    NO_OPERATOR = "profile.no_operator", "没有可用的 [operator]（至少要有 name 和 kind）：无法判断哪些义务适用", "no usable [operator] (name and kind at least): which duties apply cannot be told";
+    SAME_ID_TWICE = "profile.same_id_twice", "`{key}` 的编号重复；同一节内编号须唯一", "the id of `{key}` occurs twice; ids are unique in a section";
+    UNKNOWN_REFERENCE = "profile.unknown_reference", "`{key}` 指向不存在的 `{value}`{hint}", "`{key}` names `{value}`, which does not exist{hint}";
+    NOT_A_NETWORK = "profile.not_a_network", "`{key}` 中的 `{value}` 不是地址或网段（如 10.0.0.5 或 10.0.0.0/8），未采用", "`{value}` in `{key}` is no address or network (such as 10.0.0.5 or 10.0.0.0/8); not used";
+    HOURS = "within.hours", "{n} 小时", "{n} hours";
+    MINUTES = "within.minutes", "{n} 分钟", "{n} minutes";
+    CALENDAR_DAYS = "within.calendar_days", "{n} 日（自然日）", "{n} calendar days";
+    WORKING_DAYS = "within.working_days", "{n} 个工作日", "{n} working days";
+    CALENDAR_MONTHS = "within.calendar_months", "{n} 个月（按日历月）", "{n} calendar months";
+    DUE_AT = "clock.due_at", "自{starts}起 {within} 内，最迟 {due}", "within {within} of {starts}: by {due}";
+    DUE_NOT_STATED = "clock.due_not_stated", "自{starts}起 {within} 内；起算时间未写明，无法给出截止时刻", "within {within} of {starts}: not stated, so no due time can be given";
+    PROVISIONAL_WORKING_DAYS = "clock.provisional_working_days", "【暂定，请务必核对】数据中没有 {years} 年的官方节假日安排，此截止日按已知法定节日推算，公布后可能变动", "[PROVISIONAL, CHECK] no official holiday notice for {years} is in the data; this due day is counted with the statutory days alone and may move";
+    PROVISIONAL_CALENDAR = "clock.provisional_calendar", "【暂定，请务必核对】时限进入 {years} 年，数据中没有该年官方节假日安排；本时限按连续时间计算，不因节假日停止，但相邻的工作日时限可能变动", "[PROVISIONAL, CHECK] this clock runs into {years}, for which no official holiday notice is in the data; it runs without stopping, but periods in working days beside it may move";
+}
