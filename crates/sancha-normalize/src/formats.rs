@@ -2,19 +2,23 @@
 //! `tests/fixtures/`.
 
 mod access;
+mod auditd;
 mod journal_json;
 mod json;
 mod syslog;
 mod text;
 mod transactions;
+mod utmp;
 mod web_error;
 
 pub use access::Access;
+pub use auditd::Auditd;
 pub use journal_json::JournalJson;
 pub use json::JsonLines;
 pub use syslog::Syslog;
 pub use text::PlainText;
 pub use transactions::Transactions;
+pub use utmp::Utmp;
 pub use web_error::{ApacheError, NginxError};
 
 use crate::Format;
@@ -26,6 +30,9 @@ pub static ALL: &[&dyn Format] = &[
     &web_error::NGINX,
     &web_error::APACHE,
     &syslog::SYSLOG,
+    &auditd::AUDITD,
+    &utmp::WTMP,
+    &utmp::BTMP,
     &transactions::TRANSACTIONS,
     &journal_json::JOURNAL_JSON,
     &json::JSON_LINES,
