@@ -9,7 +9,7 @@ mod web_event;
 
 use std::net::IpAddr;
 
-use sancha_model::{Batch, Event, EventClass, EventTime, Fields, Level, Match};
+use sancha_model::{Batch, Event, EventClass, EventTime, Fields, Level, Match, Scenario};
 
 use crate::{
     RuleEntry, Signal, SignalKind,
@@ -142,8 +142,12 @@ fn signals(
     let base =
         |kind, detail| Signal { time, at: event.id(), line: event.line(), source, kind, detail };
     let web = (event.class() == EventClass::Web).then(|| web_event::kind(event));
+    // A request for a script below an upload folder uses what is there; it brings nothing.
+    let uses_script = matches.iter().any(|matched| matched.scenario == Scenario::WEB_SHELL);
     match (&web, event.class()) {
-        (Some(request), _) if matches.is_empty() || request.kind != request.plain => {
+        (Some(request), _)
+            if matches.is_empty() || (request.kind != request.plain && !uses_script) =>
+        {
             out.push(base(request.kind, request.detail(event)));
         }
         (None, EventClass::Authentication) => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sancha_model::{EventTime, Finding, LocalText, Outcome, Scenario};
+use sancha_model::{EventTime, Finding, Level, LocalText, Outcome, Scenario};
 
 use crate::texts;
 
@@ -20,6 +20,7 @@ pub fn relate(findings: &mut [Finding], source_kind: impl Fn(&str) -> String) {
             finding.evidence.iter().map(|evidence| source_kind(&evidence.path)).collect()
         })
         .collect();
+    share_scripts(findings);
     let entries: Vec<usize> = (0..findings.len())
         .filter(|at| findings.get(*at).is_some_and(|f| f.outcome >= Outcome::LikelySucceeded))
         .collect();
@@ -28,6 +29,29 @@ pub fn relate(findings: &mut [Finding], source_kind: impl Fn(&str) -> String) {
             if let Some(period) = consequence(findings, entry, other) {
                 link(findings, entry, other, period, &kinds);
             }
+        }
+    }
+}
+
+/// A script that one source uploaded and another uses: the second use has succeeded as well.
+fn share_scripts(findings: &mut [Finding]) {
+    let uploads: Vec<(Option<EventTime>, Vec<String>, String)> = findings
+        .iter()
+        .filter(|f| f.scenario == Scenario::WEB_UPLOAD && f.outcome >= Outcome::LikelySucceeded)
+        .map(|f| (f.first, f.objects.clone(), f.src.iter().map(ToString::to_string).collect()))
+        .collect();
+    for finding in findings.iter_mut() {
+        if finding.scenario != Scenario::WEB_SHELL || finding.outcome != Outcome::NotDeterminable {
+            continue;
+        }
+        let brought = uploads.iter().find(|(first, objects, _)| {
+            *first <= finding.last && finding.objects.iter().any(|object| objects.contains(object))
+        });
+        if let Some((_, _, source)) = brought {
+            finding.outcome = Outcome::LikelySucceeded;
+            finding.level = Level::Critical;
+            finding.outcome_reason =
+                texts::REASON_SHELL_SHARED.fill(&[("source", LocalText::same(source.as_str()))]);
         }
     }
 }

@@ -70,6 +70,11 @@ pub const REASON_SHELL_ANSWERED: Text = Text::new(
     "该脚本此前由同一来源地址上传，随后带参数的请求得到正常应答",
     "the script had been uploaded by the same source address, and requests with parameters were answered normally",
 );
+pub const REASON_SHELL_SHARED: Text = Text::new(
+    "detect.reason.shell_shared",
+    "该脚本由来源地址{source}上传，随后本来源地址带参数的请求得到正常应答",
+    "the script had been uploaded by source address {source}, and this source address's requests were then answered normally",
+);
 pub const REASON_LOCAL_ALONE: Text = Text::new(
     "detect.reason.local_alone",
     "记录表明该操作已经发生，但未见与外部入侵的关联，可能是正常运维",
@@ -101,6 +106,7 @@ pub static ALL: &[&Text] = &[
     &REASON_NO_LOGIN,
     &REASON_UPLOAD_USED,
     &REASON_SHELL_ANSWERED,
+    &REASON_SHELL_SHARED,
     &REASON_LOCAL_ALONE,
     &REASON_LOCAL_LINKED,
     &REASON_TWO_SOURCES,

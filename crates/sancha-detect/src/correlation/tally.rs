@@ -27,23 +27,26 @@ pub(crate) struct Tally {
     /// Answers with a status below 400, and all others.
     pub(crate) answered: u64,
     pub(crate) refused: u64,
+    newest: Option<RecordId>,
     first_records: Vec<(RecordId, u64)>,
     last_records: std::collections::VecDeque<(RecordId, u64)>,
     deciding: Vec<(RecordId, u64)>,
 }
 
 impl Tally {
+    /// Adds a record; a second match on the same record adds its rule and is not counted again.
     pub(crate) fn add(&mut self, signal: &Signal, weight: u64) {
+        if self.newest.replace(signal.at) == Some(signal.at) {
+            self.add_match(signal);
+            return;
+        }
         self.first.get_or_insert(signal.time);
         self.last = Some(signal.time);
         self.count += weight;
         keep(&mut self.users, signal.user());
         keep(&mut self.hosts, signal.host());
         keep(&mut self.objects, signal.object());
-        if let Some(matched) = signal.matched() {
-            self.rules.insert(matched.rule);
-            self.level = self.level.max(Some(matched.level));
-        }
+        self.add_match(signal);
         let place = (signal.at, signal.line);
         if self.first_records.len() < FIRST_KEPT {
             self.first_records.push(place);
@@ -52,6 +55,13 @@ impl Tally {
             if self.last_records.len() > LAST_KEPT {
                 self.last_records.pop_front();
             }
+        }
+    }
+
+    fn add_match(&mut self, signal: &Signal) {
+        if let Some(matched) = signal.matched() {
+            self.rules.insert(matched.rule);
+            self.level = self.level.max(Some(matched.level));
         }
     }
 

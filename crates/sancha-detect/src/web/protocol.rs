@@ -124,13 +124,42 @@ fn agent(agent: &[u8], examiner: &mut Examiner<'_>) {
     let Some(view) = lower_into(agent, &mut lower) else {
         return;
     };
-    if let Some(place) = TOOLS.iter().find_map(|tool| {
-        find(view, tool).filter(|place| *place == 0 || !is_word(super::scan::at(view, place - 1)))
-    }) {
+    if let Some(place) = word_starts(view).find(|place| names_a_tool(from(view, *place))) {
         let evidence = from(agent, place.saturating_sub(64));
         examiner.raise(Kind::ScannerAgent, 0.9, Part::UserAgent, evidence, Layers::default());
     }
 }
+
+/// Places where a word begins.
+fn word_starts(bytes: &[u8]) -> impl Iterator<Item = usize> {
+    let mut inside = false;
+    bytes.iter().enumerate().filter_map(move |(place, byte)| {
+        let begins = is_word(*byte) && !inside;
+        inside = is_word(*byte);
+        begins.then_some(place)
+    })
+}
+
+/// Every agent string is asked, so tools are told apart by their first two letters before anything.
+fn names_a_tool(word: &[u8]) -> bool {
+    let [first @ b'a'..=b'z', second, ..] = word else { return false };
+    if TOOL_STARTS[usize::from(first - b'a')] >> (second & 31) & 1 == 0 {
+        return false;
+    }
+    let begins = |tool: &&&[u8]| tool.first() == Some(first) && tool.get(1) == Some(second);
+    TOOLS.iter().filter(begins).any(|tool| word.starts_with(tool))
+}
+
+/// For each first letter, the second letters of tools' names, one bit by the low five bits.
+const TOOL_STARTS: [u32; 26] = {
+    let mut starts = [0_u32; 26];
+    let mut at = 0;
+    while at < TOOLS.len() {
+        starts[(TOOLS[at][0] - b'a') as usize] |= 1 << (TOOLS[at][1] & 31);
+        at += 1;
+    }
+    starts
+};
 
 /// Lower case of the first bytes without allocating; none when there is nothing.
 fn lower_into<'b>(bytes: &[u8], buffer: &'b mut [u8; 512]) -> Option<&'b [u8]> {
