@@ -65,7 +65,7 @@ fn database(name: &str) -> Option<&'static str> {
     Some(match name {
         "statement" | "query" => "sancha.database.statement",
         "database" => "sancha.database.name",
-        "user" => "user.name",
+        "user" | "User" => "user.name",
         "client" => "source.ip",
         _ => return None,
     })

@@ -1,6 +1,6 @@
 use std::sync::OnceLock;
 
-use regex_automata::{meta, nfa::thompson};
+use regex_automata::meta;
 use regex_syntax::{
     ParserBuilder,
     hir::{Class, Hir, HirKind},
@@ -12,7 +12,8 @@ const LENGTH_LIMIT: usize = 8 * 1024;
 const SIZE_LIMIT: usize = 2 * 1024 * 1024;
 const CACHE_LIMIT: usize = 512 * 1024;
 
-/// A regular expression that is checked when its rule is loaded and compiled at its first candidate.
+/// A regular expression that is checked when its rule is loaded. One that may be large is compiled
+/// then, so that it cannot fail later; the others at their first candidate.
 #[derive(Debug)]
 pub(crate) struct LazyRegex {
     hir: Hir,
@@ -40,30 +41,18 @@ impl LazyRegex {
             .build()
             .parse(source)
             .map_err(|error| last_line(&error.to_string()))?;
-        let regex = Self { hir, compiled: OnceLock::new() };
+        let compiled = OnceLock::new();
         if may_be_large(source) {
-            regex.check_size()?;
+            compiled.get_or_init(|| build(&hir).ok());
+            if compiled.get().is_some_and(Option::is_none) {
+                return Err(format!("takes more than {SIZE_LIMIT} bytes when compiled"));
+            }
         }
-        Ok(regex)
-    }
-
-    fn check_size(&self) -> Result<(), String> {
-        let config = thompson::Config::new().nfa_size_limit(Some(SIZE_LIMIT)).utf8(false);
-        thompson::Compiler::new()
-            .configure(config)
-            .build_from_hir(&self.hir)
-            .map(|_| ())
-            .map_err(|error| error.to_string())
+        Ok(Self { hir, compiled })
     }
 
     pub(crate) fn is_match(&self, value: &[u8]) -> bool {
-        let compiled = self.compiled.get_or_init(|| {
-            let config = meta::Config::new()
-                .nfa_size_limit(Some(2 * SIZE_LIMIT))
-                .hybrid_cache_capacity(CACHE_LIMIT)
-                .utf8_empty(false);
-            meta::Builder::new().configure(config).build_from_hir(&self.hir).ok()
-        });
+        let compiled = self.compiled.get_or_init(|| build(&self.hir).ok());
         compiled.as_ref().is_some_and(|regex| regex.is_match(value))
     }
 
@@ -74,6 +63,14 @@ impl LazyRegex {
         runs.end();
         runs.done
     }
+}
+
+fn build(hir: &Hir) -> Result<meta::Regex, Box<meta::BuildError>> {
+    let config = meta::Config::new()
+        .nfa_size_limit(Some(SIZE_LIMIT))
+        .hybrid_cache_capacity(CACHE_LIMIT)
+        .utf8_empty(false);
+    meta::Builder::new().configure(config).build_from_hir(hir).map_err(Box::new)
 }
 
 /// Size grows with the text alone unless it has counted repetitions or Unicode's large classes.
@@ -172,6 +169,16 @@ mod tests {
         assert!(LazyRegex::new("a(?!b)", Flags::default()).unwrap_err().contains("look"));
         assert!(LazyRegex::new(r"(\w{100}){1000}", Flags::default()).is_err());
         assert!(LazyRegex::new(&"a".repeat(9000), Flags::default()).is_err());
+    }
+
+    #[test]
+    fn large_counts_that_are_loaded_also_match() {
+        for count in [100, 300, 1000, 2000, 4000, 8000] {
+            let source = format!("^a.{{1,{count}}};\\s*$");
+            if let Ok(regex) = LazyRegex::new(&source, Flags::default()) {
+                assert!(regex.is_match(b"abc;"), "{source}");
+            }
+        }
     }
 
     #[test]
