@@ -7,10 +7,15 @@
 //! what it was given.
 
 mod allow;
+mod excerpt;
+pub mod explain;
+mod investigate;
 pub mod pipeline;
 mod run;
+pub mod texts;
 
 pub use allow::{AllowError, AllowList};
+pub use investigate::{InvestigateInput, Investigation, investigate};
 pub use run::{
     NamedMatch, RuleFile, RunInput, RunOutput, SourceSettings, problem, rule_problem, run,
 };

@@ -16,13 +16,18 @@ use crate::{
 };
 
 /// Cases in the order of their first record, numbered within its day.
-pub(crate) fn cases(seen: &[Seen<'_>], mut groups: Vec<Group>, zone: &TimeZone) -> Vec<Case> {
+pub(crate) fn cases(
+    seen: &[Seen<'_>],
+    mut groups: Vec<Group>,
+    zone: &TimeZone,
+    names: &BTreeMap<String, String>,
+) -> Vec<Case> {
     // Places are in order of time already, so the smallest place is the first finding.
     groups.sort_by_key(|group| group.members.iter().map(|member| member.at).min());
     let mut numbers: BTreeMap<Option<Date>, u32> = BTreeMap::new();
     let mut cases = Vec::with_capacity(groups.len());
     for group in groups {
-        let mut case = case(seen, group);
+        let mut case = case(seen, group, names);
         let day = case.first.map(|first| first.date_in(zone));
         let number = numbers.entry(day).or_default();
         *number += 1;
@@ -37,7 +42,7 @@ fn case_id(day: Option<Date>, number: u32) -> CaseId {
     CaseId(format!("C-{day}-{number:02}"))
 }
 
-fn case(seen: &[Seen<'_>], mut group: Group) -> Case {
+fn case(seen: &[Seen<'_>], mut group: Group, names: &BTreeMap<String, String>) -> Case {
     group.members.sort_by_key(|m| (seen.get(m.at).map(|s| s.phase), m.at));
     let places: Vec<&Seen<'_>> = group.members.iter().filter_map(|m| seen.get(m.at)).collect();
     let weights = corroborate::weigh(&places, &group.members);
@@ -55,7 +60,7 @@ fn case(seen: &[Seen<'_>], mut group: Group) -> Case {
     let assets: Vec<String> = assets.into_iter().collect();
     Case {
         id: CaseId(String::new()),
-        title: title(group.opened, &assets, telling),
+        title: title(group.opened, &shown(&assets, names), telling),
         opened: group.opened,
         why_opened,
         stage: if outcome == Outcome::Confirmed { Stage::Confirmed } else { Stage::Detected },
@@ -80,6 +85,7 @@ fn member(seen: &Seen<'_>, joined: Joined, weight: Weight) -> Member {
         outcome_reason: weight.reason,
         joined: joined.reason,
         why_joined: joined.why,
+        assets: seen.assets.iter().cloned().collect(),
         log_kinds: seen.kinds.iter().copied().collect(),
         supported_by: weight.supported_by,
     }
@@ -113,8 +119,12 @@ fn effects(assets: &[String], places: &[&Seen<'_>], members: &[Member]) -> Vec<c
     }
 }
 
+fn shown(assets: &[String], names: &BTreeMap<String, String>) -> Vec<LocalText> {
+    assets.iter().map(|asset| LocalText::same(names.get(asset).unwrap_or(asset))).collect()
+}
+
 /// Asset and the first three scenarios in kill-chain order.
-fn title(opened: OpenReason, assets: &[String], telling: &[&Seen<'_>]) -> LocalText {
+fn title(opened: OpenReason, assets: &[LocalText], telling: &[&Seen<'_>]) -> LocalText {
     let mut names: Vec<LocalText> = Vec::new();
     for name in telling.iter().map(|seen| seen.finding.scenario.name()) {
         if !names.contains(&name) {
@@ -129,7 +139,7 @@ fn title(opened: OpenReason, assets: &[String], telling: &[&Seen<'_>]) -> LocalT
     }
     let asset = match assets {
         [] => texts::TITLE_ASSET_UNNAMED.local(),
-        assets => list(&assets.iter().map(LocalText::same).collect::<Vec<_>>()),
+        assets => list(assets),
     };
     let text =
         if opened == OpenReason::Sustained { &texts::TITLE_SUSTAINED } else { &texts::TITLE };

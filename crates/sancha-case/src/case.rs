@@ -46,6 +46,8 @@ pub struct Member {
     pub outcome_reason: LocalText,
     pub joined: JoinReason,
     pub why_joined: LocalText,
+    /// Assets that the records or the profile name for it; empty where neither does.
+    pub assets: Vec<String>,
     pub log_kinds: Vec<LogKind>,
     /// Findings whose evidence comes from another kind of log and supports this one.
     pub supported_by: Vec<FindingId>,
@@ -84,6 +86,11 @@ pub struct Case {
 impl Case {
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
         self.members.iter().map(|member| &member.finding)
+    }
+
+    /// The first record beyond an attempt.
+    pub fn entered(&self) -> Option<EventTime> {
+        self.happened().filter_map(|member| member.finding.first).min()
     }
 
     /// Members beyond an attempt, in kill-chain order.

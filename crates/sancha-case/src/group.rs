@@ -160,9 +160,10 @@ fn same_source(source: IpAddr) -> LocalText {
     ])
 }
 
-/// Local findings in order of time; one beyond an attempt opens a case where there is none to join.
+/// Local findings beyond an attempt, in order of time; one opens a case where there is none to join.
+/// What is no more than ordinary work at the same time stays out.
 fn join_local(seen: &[Seen<'_>], groups: &mut Vec<Group>, zone: &TimeZone) {
-    for (at, local) in seen.iter().enumerate().filter(|(_, s)| s.local()) {
+    for (at, local) in seen.iter().enumerate().filter(|(_, s)| s.local() && s.happened()) {
         let nearest = groups
             .iter()
             .enumerate()
@@ -173,7 +174,7 @@ fn join_local(seen: &[Seen<'_>], groups: &mut Vec<Group>, zone: &TimeZone) {
                 let why = why_after_entry(event, local, zone);
                 group.members.push(Joined { at, reason: JoinReason::AfterEntry, why });
             }
-        } else if local.happened() {
+        } else {
             let (reason, why) = (JoinReason::Opened, texts::JOINED_OPENED.local());
             let members = vec![Joined { at, reason, why }];
             groups.push(Group { opened: OpenReason::LikelySucceeded, members });

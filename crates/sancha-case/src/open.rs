@@ -53,7 +53,7 @@ pub fn open(findings: &[Finding], options: &OpenOptions, sources: &Sources) -> O
         groups.extend(group::asked(&seen, &left));
         take(&mut left, &groups);
     }
-    let cases = build::cases(&seen, groups, &options.zone);
+    let cases = build::cases(&seen, groups, &options.zone, &sources.asset_names);
     let network_warning = network_warning(&seen, &cases);
     let background = background::sum(left.iter().filter_map(|at| Some(seen.get(*at)?.finding)));
     Opened { cases, background, network_warning }

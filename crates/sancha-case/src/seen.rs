@@ -9,6 +9,8 @@ pub(crate) struct Seen<'a> {
     pub(crate) finding: &'a Finding,
     pub(crate) phase: Phase,
     pub(crate) assets: BTreeSet<String>,
+    /// The assets and those on the same machines.
+    machines: BTreeSet<String>,
     pub(crate) kinds: BTreeSet<LogKind>,
     /// Source addresses other than the asset itself; empty means the finding is local.
     pub(crate) outside: Vec<IpAddr>,
@@ -24,6 +26,7 @@ impl<'a> Seen<'a> {
             .map(|(finding, assets)| Self {
                 finding,
                 phase: Phase::of(finding.scenario),
+                machines: machines(&assets, sources),
                 assets,
                 kinds: sources.kinds(finding),
                 outside: sources.outside(finding),
@@ -46,11 +49,11 @@ impl<'a> Seen<'a> {
         Some((first, self.finding.last.unwrap_or(first).max(first)))
     }
 
-    /// Both name an asset and have none in common: then they are of different assets.
+    /// Both name an asset and share neither one nor a machine: then they are of different assets.
     pub(crate) fn other_asset(&self, other: &Self) -> bool {
         !self.assets.is_empty()
             && !other.assets.is_empty()
-            && self.assets.is_disjoint(&other.assets)
+            && self.machines.is_disjoint(&other.assets)
     }
 
     pub(crate) fn shared_source(&self, other: &Self) -> Option<IpAddr> {
@@ -68,4 +71,9 @@ impl<'a> Seen<'a> {
         let (other_first, other_last) = other.span()?;
         Some(other_first.since(last).max(first.since(other_last)).max(0))
     }
+}
+
+fn machines(assets: &BTreeSet<String>, sources: &Sources) -> BTreeSet<String> {
+    let beside = assets.iter().filter_map(|asset| sources.beside.get(asset)).flatten();
+    assets.iter().chain(beside).cloned().collect()
 }

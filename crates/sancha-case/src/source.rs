@@ -59,6 +59,10 @@ pub struct Sources {
     pub asset_by_host: BTreeMap<String, String>,
     /// Asset name by the beginning of a path, from the operator profile; the longest one wins.
     pub asset_by_path: BTreeMap<String, String>,
+    /// What people call an asset; one that is not listed is called by its own name.
+    pub asset_names: BTreeMap<String, String>,
+    /// Assets that run on the same machine as an asset: whoever is in one is beside the other.
+    pub beside: BTreeMap<String, BTreeSet<String>>,
     /// The assets' own addresses: a database that is asked by the site's own server was reached
     /// through that server, so such a finding has no source from outside.
     pub own_addresses: BTreeSet<IpAddr>,

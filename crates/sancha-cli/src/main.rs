@@ -1,1 +1,49 @@
-fn main() {}
+//! `sancha`: logs in, cases and three investigations out.
+//!
+//! This crate reads arguments, files and the clock, and writes results. What is computed is in the
+//! crates below; the contract of arguments, outputs and exit codes is in `docs/cli.md`.
+
+mod args;
+mod command;
+mod data;
+mod exit;
+mod instant;
+mod language;
+mod output;
+mod progress;
+mod texts;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Cli, Command};
+use exit::Exit;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are asked for; everything else is a usage error.
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            let _ = error.print();
+            return exit.into();
+        }
+    };
+    let lang = language::choose(cli.lang.as_deref());
+    let result = match &cli.command {
+        Command::Investigate(arguments) => command::investigate::run(arguments, lang),
+        Command::Detect(arguments) => command::detect::run(arguments, lang),
+        Command::Explain(arguments) => command::explain::run(arguments, lang),
+        Command::Law(arguments) => command::law::run(arguments, lang),
+        Command::Doctor(arguments) => command::doctor::run(arguments, lang),
+        Command::About => command::about::run(lang),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            output::error(&error, lang);
+            exit::of(&error).into()
+        }
+    }
+}

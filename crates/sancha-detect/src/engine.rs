@@ -163,7 +163,7 @@ fn signals(
             host: matched.host.clone(),
             user: matched.user.clone(),
             object: record::object(event),
-            service: None,
+            service: record::program(event),
             matched: Some(matched),
         };
         out.push(base(SignalKind::Match { status, path }, Some(Box::new(detail))));

@@ -180,8 +180,8 @@ mod tests {
         /// The fast path against the naive one.
         #[test]
         fn finds_what_a_plain_search_finds(
-            literals in prop::collection::vec("[a-e/.]{6,9}", 0..40),
-            value in "[a-eA-E/.]{0,60}",
+            literals in prop::collection::vec("[ab]{6,9}", 0..20),
+            value in "[abAB]{0,60}",
         ) {
             let texts: Vec<&str> = literals.iter().map(String::as_str).collect();
             let lower = value.to_ascii_lowercase();

@@ -36,7 +36,7 @@ pub struct Detail {
     pub user: Option<Box<str>>,
     /// What was touched: a URL path, a file, a statement's table.
     pub object: Option<Box<str>>,
-    /// The service that was logged in to.
+    /// The service that was logged in to, or the program that a local record names.
     pub service: Option<Box<str>>,
     pub matched: Option<Match>,
 }
@@ -53,6 +53,10 @@ impl Signal {
 
     pub(crate) fn host(&self) -> Option<&str> {
         self.detail.as_ref()?.host.as_deref()
+    }
+
+    pub(crate) fn service(&self) -> Option<&str> {
+        self.detail.as_ref()?.service.as_deref()
     }
 
     pub(crate) fn object(&self) -> Option<&str> {

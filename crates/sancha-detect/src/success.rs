@@ -6,8 +6,9 @@ use sancha_model::{EventTime, Finding, Level, LocalText, Outcome, Scenario};
 
 use crate::texts;
 
-/// What a host's own records show counts as a consequence for this long after an intrusion.
-const CONSEQUENCE: i64 = 3 * EventTime::DAY;
+/// What a host's own records show counts as a consequence while the intruder is at work, and for this
+/// long after the last request: later, ordinary work is the likelier reason.
+const CONSEQUENCE: i64 = 30 * EventTime::MINUTE;
 /// Two logs support each other when their records lie this close.
 const TOGETHER: i64 = 10 * EventTime::MINUTE;
 
@@ -24,9 +25,10 @@ pub fn relate(findings: &mut [Finding], source_kind: impl Fn(&str) -> String) {
     let entries: Vec<usize> = (0..findings.len())
         .filter(|at| findings.get(*at).is_some_and(|f| f.outcome >= Outcome::LikelySucceeded))
         .collect();
+    let begin = entries.iter().filter_map(|at| findings.get(*at)?.first).min();
     for entry in entries {
         for other in 0..findings.len() {
-            if let Some(period) = consequence(findings, entry, other) {
+            if let Some(period) = consequence(findings, entry, other, begin) {
                 link(findings, entry, other, period, &kinds);
             }
         }
@@ -57,14 +59,33 @@ fn share_scripts(findings: &mut [Finding]) {
 }
 
 /// The start of the entry when `other` is a local finding that may follow from it.
-fn consequence(findings: &[Finding], entry: usize, other: usize) -> Option<EventTime> {
+fn consequence(
+    findings: &[Finding],
+    entry: usize,
+    other: usize,
+    begin: Option<EventTime>,
+) -> Option<EventTime> {
+    let routine = is_routine(findings, begin?, findings.get(other)?);
     let (entry, other) = (findings.get(entry)?, findings.get(other)?);
     let (from, until) = (entry.first?, entry.last?.plus(CONSEQUENCE));
-    let within = other.last? >= from && other.first? <= until;
+    // The log of a request is written when it ends, that of the host while it runs.
+    let within = !routine && other.first? >= from.plus(-EventTime::MINUTE) && other.first? <= until;
     let same_asset = entry.hosts.is_empty()
         || other.hosts.is_empty()
         || entry.hosts.iter().any(|host| other.hosts.contains(host));
     (other.src.is_empty() && within && same_asset).then_some(from)
+}
+
+/// Whether the same account did the same before anybody came in: then it is how this host works.
+fn is_routine(findings: &[Finding], begin: EventTime, local: &Finding) -> bool {
+    findings.iter().any(|other| {
+        other.src.is_empty()
+            && other.scenario == local.scenario
+            && other.users == local.users
+            && other.hosts == local.hosts
+            && other.objects.iter().any(|object| local.objects.contains(object))
+            && other.first.is_some_and(|first| first < begin.plus(-EventTime::MINUTE))
+    })
 }
 
 fn link(

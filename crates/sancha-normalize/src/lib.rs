@@ -20,7 +20,7 @@ mod scan;
 mod stamp;
 pub mod template;
 
-pub use client::{IpRange, TrustedProxies};
+pub use client::{InvalidIpRange, IpRange, TrustedProxies};
 pub use context::{FileContext, Scratch};
 pub use format::{Fit, Format, Formats, Head};
 

@@ -2,21 +2,36 @@
 
 use std::collections::BTreeMap;
 
-use sancha_model::{Level, Outcome, Scenario};
+use sancha_model::{Family, Level, Outcome, Scenario};
 
 use super::tally::{Draft, Tally};
 use crate::{Signal, texts};
 
+/// Who did what with which program: a nightly dump by the backup account is another thing than a dump
+/// by the account of the site.
+type Kind = (Scenario, String, String);
+
 /// One finding per kind of trouble on a host.
 #[derive(Debug, Default)]
 pub(super) struct Local {
-    kinds: BTreeMap<Scenario, Tally>,
+    kinds: BTreeMap<Kind, Tally>,
 }
+
+/// Accounts and programs are the attacker's to choose; beyond this many, one finding takes the rest.
+const MOST_KINDS: usize = 4_096;
 
 impl Local {
     pub(super) fn accept(&mut self, signal: &Signal, drafts: &mut Vec<Draft>) {
         let Some(matched) = signal.matched() else { return };
-        let tally = self.kinds.entry(matched.scenario).or_default();
+        let name = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        // Programs that a web shell runs are one thing, whatever they are called.
+        let by_program = matched.scenario.family() != Family::WebAttack;
+        let program = signal.service().filter(|_| by_program);
+        let mut kind = (matched.scenario, name(signal.user()), name(program));
+        if self.kinds.len() >= MOST_KINDS && !self.kinds.contains_key(&kind) {
+            kind = (matched.scenario, String::new(), String::new());
+        }
+        let tally = self.kinds.entry(kind).or_default();
         if tally.is_over(signal.time) {
             drafts.push(draft(matched.scenario, std::mem::take(tally)));
         }
@@ -24,7 +39,7 @@ impl Local {
     }
 
     pub(super) fn close(self, drafts: &mut Vec<Draft>) {
-        drafts.extend(self.kinds.into_iter().map(|(scenario, tally)| draft(scenario, tally)));
+        drafts.extend(self.kinds.into_iter().map(|((scenario, ..), tally)| draft(scenario, tally)));
     }
 }
 

@@ -142,6 +142,14 @@ pub(super) fn object(event: Event<'_>) -> Option<Box<str>> {
     KINDS.iter().find_map(|field| name(event, *field))
 }
 
+/// The program that a local record is about.
+pub(super) fn program(event: Event<'_>) -> Option<Box<str>> {
+    if event.class() == EventClass::Web {
+        return None;
+    }
+    name(event, FieldId::PROCESS_EXECUTABLE).or_else(|| name(event, FieldId::PROCESS_NAME))
+}
+
 /// An integer field, or the number that its text spells.
 pub(super) fn int(event: Event<'_>, field: FieldId) -> Option<i64> {
     let cell = event.cell(field)?;

@@ -73,9 +73,11 @@ fn build(hir: &Hir) -> Result<meta::Regex, Box<meta::BuildError>> {
     meta::Builder::new().configure(config).build_from_hir(hir).map_err(Box::new)
 }
 
-/// Size grows with the text alone unless it has counted repetitions or Unicode's large classes.
+/// Size grows with the text alone, unless there are counted repetitions or many of Unicode's classes.
 fn may_be_large(source: &str) -> bool {
-    source.contains('{') || source.contains('\\') || source.len() > 512
+    let classes = [r"\w", r"\W", r"\d", r"\D", r"\S", r"\p", r"\P"];
+    let classes: usize = classes.iter().map(|class| source.matches(class).count()).sum();
+    source.contains('{') || classes > 8 || source.len() > 512
 }
 
 /// The parser's message ends in its reason; what stands before draws the expression.

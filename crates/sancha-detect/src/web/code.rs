@@ -132,6 +132,9 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     if view.has(b'<') {
         entities(view, signs);
     }
+    if contains(view.lower, b"!entity") && contains(view.lower, b"system") {
+        signs.raise(Kind::Xxe, 0.6, 0);
+    }
     serialized(view, signs);
     xpath(view, signs);
 }

@@ -119,7 +119,7 @@ pub(super) fn further_round(value: &[u8], out: &mut Vec<u8>) -> Layers {
             b'%' => percent_any(value, index),
             b'&' => entity(value, index),
             b'\\' => escape(value, index),
-            0xC0 | 0xC1 | 0xE0 | 0xEF => odd_utf8(value, index),
+            0xC0 | 0xC1 | 0xE0 | 0xE5 | 0xEF => odd_utf8(value, index),
             0 => Some(Step { code: None, len: 1, layer: Layers::ESCAPE }),
             _ => None,
         };
@@ -178,6 +178,10 @@ fn odd_utf8(bytes: &[u8], index: usize) -> Option<Step> {
         }
         0xE0 if second == 0x80 || second == 0x81 => {
             step(tail(second)? << 6 | tail(third)?, 3, Layers::OVERLONG)
+        }
+        // U+560A and U+560D become LF and CR where only the low byte is kept.
+        0xE5 if second == 0x98 && matches!(third, 0x8A | 0x8D) => {
+            step(u32::from(third & 0x0F), 3, Layers::OVERLONG)
         }
         0xEF if matches!(second, 0xBC | 0xBD) => {
             let code = 0xF000 | tail(second)? << 6 | tail(third)?;

@@ -51,6 +51,25 @@ const fn classes() -> [u8; 256] {
 
 /// Words in a target or value that are worth a look without any telling byte, by their first six letters.
 const WORDS: &[&str] = &[
+    "create",
+    "alter",
+    "declare",
+    "order",
+    "group",
+    "null",
+    "like",
+    "set-cookie",
+    "cookie",
+    "exports",
+    "loopback",
+    "cluster",
+    "docker",
+    "inf",
+    "__schema",
+    "resolved_model",
+    "oastify",
+    "ftp",
+    "ftps",
     "select",
     "union",
     "having",
@@ -301,15 +320,15 @@ pub(super) fn opens(bytes: &[u8], place: Place) -> bool {
     }
     let mut index = 0;
     let mut word = 0;
-    let mut run = 0_usize;
-    let mut equals = 0_u32;
+    let mut equals = u32::from(place == Place::Value);
     while let Some(byte) = bytes.get(index).copied() {
-        match CLASSES.get(usize::from(byte)).copied().unwrap_or(ORDINARY) {
-            ORDINARY => {
-                run += 1;
-                index += 1;
-                continue;
-            }
+        let class = CLASSES.get(usize::from(byte)).copied().unwrap_or(ORDINARY);
+        if class == ORDINARY {
+            index += 1;
+            continue;
+        }
+        let end = index;
+        match class {
             TELLING => return true,
             BRACKET if place != Place::Header => return true,
             PERCENT => match escaped(bytes, index, place) {
@@ -320,20 +339,6 @@ pub(super) fn opens(bytes: &[u8], place: Place) -> bool {
                     continue;
                 }
             },
-            DOT if matches!(at(bytes, index + 1), b'.')
-                || place == Place::Target && at(bytes, index.wrapping_sub(1)) == b'/' =>
-            {
-                return true;
-            }
-            EQUALS => {
-                equals += 1;
-                if place != Place::Header && is_inner_equals(bytes, index, equals) {
-                    return true;
-                }
-            }
-            SLASH if at(bytes, index + 1) == b'/' && place == Place::Target && index == 0 => {
-                return true;
-            }
             HIGH => {
                 if matches!(byte, 0xC0 | 0xC1 | 0xE0 | 0xEF) {
                     return true;
@@ -341,22 +346,40 @@ pub(super) fn opens(bytes: &[u8], place: Place) -> bool {
                 index += 1;
                 continue;
             }
-            _ => {
-                if byte == b'&' {
-                    equals = 0;
-                }
-            }
+            EQUALS => equals += 1,
+            _ if byte == b'&' => equals = 0,
+            _ => {}
         }
-        if is_telling_word(bytes, word, index, place)
-            || run >= 12 && is_readable_base64(bytes, word)
-        {
+        if place != Place::Header && separates_oddly(bytes, end, byte, equals, place) {
+            return true;
+        }
+        if is_telling_word(bytes, word, end, place) {
             return true;
         }
         index += 1;
         word = index;
-        run = 0;
     }
-    is_telling_word(bytes, word, bytes.len(), place) || run >= 10 && is_readable_base64(bytes, word)
+    is_telling_word(bytes, word, bytes.len(), place)
+}
+
+/// Separators that stand where ordinary values have none.
+fn separates_oddly(bytes: &[u8], index: usize, byte: u8, equals: u32, place: Place) -> bool {
+    let next = at(bytes, index + 1);
+    match byte {
+        b'.' => next == b'.' || place == Place::Target && index > 0 && at(bytes, index - 1) == b'/',
+        b'=' => equals > 1 && !matches!(next, 0 | b'=' | b'&') || next == b'~',
+        b'_' => next == b'_',
+        b'?' => {
+            next == b'?'
+                || (place == Place::Value || index > 0)
+                    && matches!(next, 0 | b'&')
+                    && index + 1 < bytes.len().max(2)
+        }
+        b'/' => index == 0 && next == b'/' && place == Place::Target,
+        b'~' => index == 0 && place == Place::Value,
+        b'-' | b'|' => index == 0 && matches!(next, b'>' | b'-'),
+        _ => false,
+    }
 }
 
 /// What a percent escape stands for.
@@ -373,6 +396,7 @@ fn escaped(bytes: &[u8], index: usize, place: Place) -> Escape {
     };
     let byte = u8::try_from(high << 4 | low).unwrap_or(0);
     match CLASSES.get(usize::from(byte)).copied().unwrap_or(ORDINARY) {
+        SEPARATOR if repeats(bytes, index, byte) => Escape::Telling,
         SEPARATOR | SLASH => Escape::Separator,
         DOT if at(bytes, index + 3) != b'.' && at(bytes, index + 3) != b'%' => Escape::Separator,
         BRACKET if place == Place::Header => Escape::Separator,
@@ -383,16 +407,17 @@ fn escaped(bytes: &[u8], index: usize, place: Place) -> Escape {
     }
 }
 
+/// `%3F%3F`, `=%7E`: patterns of shells.
+fn repeats(bytes: &[u8], index: usize, byte: u8) -> bool {
+    let again = byte == b'?' && from(bytes, index + 3).starts_with(b"%3F");
+    again || byte == b'~' && index > 0 && at(bytes, index - 1) == b'='
+}
+
 /// The `=` that pads base64 stands at the end of a value.
 fn is_padding(bytes: &[u8], index: usize) -> bool {
     let rest = from(bytes, index + 3);
     let rest = rest.strip_prefix(b"%3D").or_else(|| rest.strip_prefix(b"%3d")).unwrap_or(rest);
     matches!(rest.first(), None | Some(b'&'))
-}
-
-fn is_inner_equals(bytes: &[u8], index: usize, count: u32) -> bool {
-    let next = at(bytes, index + 1);
-    count > 1 && !matches!(next, 0 | b'=' | b'&')
 }
 
 fn is_telling_word(bytes: &[u8], start: usize, end: usize, place: Place) -> bool {
@@ -401,6 +426,14 @@ fn is_telling_word(bytes: &[u8], start: usize, end: usize, place: Place) -> bool
     };
     if word.len() < 3 {
         return false;
+    }
+    if word.len() >= 10 && is_readable_base64(bytes, start) {
+        return true;
+    }
+    if word.eq_ignore_ascii_case(b"http") {
+        return place != Place::Header
+            && at(bytes, end) != b':'
+            && !from(bytes, end).starts_with(b"%3");
     }
     let key = (0..6).fold(0_u64, |key, letter| key << 8 | word.get(letter).map_or(0, |b| fold(*b)));
     is_known(if place == Place::Header { &HEADER_TABLE } else { &TARGET_TABLE }, key)

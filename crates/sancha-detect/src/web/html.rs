@@ -47,7 +47,8 @@ fn tag(lower: &[u8], start: usize) -> f32 {
     let attributes = upto(rest, attributes_end(rest));
     let delimited = rest.is_empty()
         || is_space(at(rest, 0))
-        || matches!(at(rest, 0), b'/' | b'>' | b'<' | b'"' | b'\'');
+        || matches!(at(rest, 0), b'/' | b'>' | b'<' | b'"' | b'\'')
+        || at(rest, 0) == b'+' && name == b"script";
     let mut score = if delimited { named(name, attributes, closing) } else { 0.0 };
     if !name.is_empty() && has_handler(attributes) {
         score = f32::max(score, 0.9);

@@ -20,7 +20,7 @@ const fn marker(literal: &'static str, kind: Kind, score: f32) -> Marker {
 }
 
 /// Names of classes, properties and functions of server languages that only code reaches for.
-const MARKERS: [Marker; 109] = [
+const MARKERS: [Marker; 112] = [
     marker("java.lang.runtime", Kind::Code, 0.8),
     marker("java.runtime", Kind::Code, 0.7),
     marker("java.processbuilder", Kind::Code, 0.7),
@@ -129,6 +129,9 @@ const MARKERS: [Marker; 109] = [
     marker("/dev/tcp/", Kind::Command, 0.9),
     marker("cmd.exe", Kind::Command, 0.7),
     marker("${ifs}", Kind::Command, 0.9),
+    marker("resolved_model", Kind::Code, 0.7),
+    marker("__schema", Kind::Protocol, 0.5),
+    marker(":__proto__:", Kind::Code, 0.8),
     marker("phpunit/src/util/php", Kind::Code, 0.9),
 ];
 

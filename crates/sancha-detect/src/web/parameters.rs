@@ -52,6 +52,9 @@ pub(super) fn examine(request: &Request<'_>, examiner: &mut Examiner<'_>) {
             && gate::opens(value, Place::Value)
         {
             examiner.value(Part::Header, Role::Value, value);
+            if name.to_ascii_lowercase().ends_with(b"filename") {
+                body::file_name(&value.to_ascii_lowercase(), examiner);
+            }
         }
     }
     body::examine(request, examiner);
@@ -104,6 +107,9 @@ pub(super) fn pairs(part: Part, text: &[u8], separators: &[u8], examiner: &mut E
         }
         if gate::opens(value, Place::Value) {
             examiner.value(part, Role::Value, value);
+        }
+        if value.len() > 8 {
+            path::examine_inclusion(part, name, value, examiner);
         }
     }
     // A value that was not encoded falls apart at its own `&` and `=`: read it once more in one piece.

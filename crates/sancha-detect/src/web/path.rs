@@ -3,6 +3,7 @@
 mod address;
 mod probe;
 
+pub(super) use address::examine_inclusion;
 pub(super) use probe::{examine_path, is_script_name};
 
 use super::Kind;

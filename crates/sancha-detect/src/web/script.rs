@@ -72,8 +72,8 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     }
     if view.has(b'[') {
         operators_only(view, signs);
-        template_calls(view, signs);
     }
+    template_calls(view, signs);
     if view.has_any(b"{\"'")
         && contains_any(view.lower, &[b"import {", b"import{"])
         && contains_any(view.lower, &[b" from "])

@@ -32,7 +32,10 @@ fn commands_in(view: &View<'_>, lower: &[u8], signs: &mut Signs) {
     let header = view.role == Role::Header;
     if !header || !view.has(b'/') || lower.len() < 40 {
         let start = command_start(lower, 0);
-        signs.raise(Kind::Command, command(lower, start, Position::Start), start);
+        // No browser begins with a command, so a weak one already counts there.
+        let score = command(lower, start, Position::Start);
+        let bare = header && score >= 0.4 && !contains(lower, b"://");
+        signs.raise(Kind::Command, if bare { f32::max(score, 0.5) } else { score }, start);
     }
     if header && contains_any(lower, &[b"mozilla", b"compatible;"]) {
         return;
@@ -104,8 +107,21 @@ fn command(lower: &[u8], start: usize, position: Position) -> f32 {
     if strength == Strength::Wrapper {
         return wrapped(lower, end, position);
     }
-    let argument = argument(lower, end);
-    score(strength, argument, position)
+    if by_path && position == Position::Start {
+        return 0.0;
+    }
+    if name == b"alias" && defines_alias(from(lower, end)) {
+        return 0.7;
+    }
+    score(strength, argument(lower, end), position)
+}
+
+/// `alias [-x] name=…`.
+fn defines_alias(rest: &[u8]) -> bool {
+    let words = upto(rest, 80).split(|b| is_space(*b)).filter(|word| !word.is_empty());
+    let mut operands = words.skip_while(|word| matches!(word.first(), Some(b'-' | b'+')));
+    let name = operands.next().unwrap_or_default();
+    is_space(at(rest, 0)) && name.iter().position(|b| *b == b'=').is_some_and(|index| index > 0)
 }
 
 fn path_score(full: &[u8], position: Position) -> f32 {
@@ -188,8 +204,22 @@ fn argument(lower: &[u8], end: usize) -> Argument {
             Argument::Technical
         }
         _ if file_or_host(token) => Argument::Name,
+        _ if option_follows(from(lower, index)) => Argument::Name,
         _ => Argument::Prose,
     }
+}
+
+/// A later word of the same command is an option, `all -m ping`, as no sentence has it.
+fn option_follows(rest: &[u8]) -> bool {
+    let command = upto(
+        rest,
+        rest.iter().position(|b| matches!(b, b';' | b'|' | b'&' | b'.' | b',')).unwrap_or(80),
+    );
+    command.windows(3).any(|w| {
+        is_space(at(w, 0))
+            && at(w, 1) == b'-'
+            && (at(w, 2).is_ascii_alphabetic() || at(w, 2) == b'-')
+    })
 }
 
 /// `passwd`, `10.0.0.1`, `evil.example`, `a/b`: names more than words.
@@ -209,7 +239,12 @@ fn score(strength: Strength, argument: Argument, position: Position) -> f32 {
         (Strength::Sure, Piped | Separated, _) => 0.9,
         (Strength::Sure, Start | Assigned, Technical | Name) => 0.7,
         (Strength::Sure, Start, _) => 0.5,
-        (Strength::Sure, Assigned, _) => 0.3,
+        (Strength::Sure, Assigned, _) => 0.4,
+        (Strength::Program, Piped | Separated, Technical) => 0.9,
+        (Strength::Program, Piped | Separated, Name) => 0.7,
+        (Strength::Program, Start | Assigned, Technical) => 0.7,
+        (Strength::Program, _, Name) => 0.4,
+        (Strength::Program, Piped, _) => 0.4,
         (Strength::Likely, Piped, Prose) => 0.5,
         (Strength::Likely, Piped, _) => 0.8,
         (Strength::Likely, Separated, Technical | Name) => 0.8,
@@ -232,6 +267,9 @@ fn wrapped(lower: &[u8], end: usize, position: Position) -> f32 {
         index += from(lower, index).iter().take_while(|b| !is_space(**b)).count();
         index = command_start(lower, index);
     }
+    if index >= lower.len() && index > end + 2 && position != Position::Assigned {
+        return if position == Position::Start { 0.4 } else { 0.6 };
+    }
     if index == end {
         return if position == Position::Piped && at(lower, end) == b';' { 0.5 } else { 0.0 };
     }
@@ -239,7 +277,7 @@ fn wrapped(lower: &[u8], end: usize, position: Position) -> f32 {
     let argument = argument(lower, after);
     match commands::strength(name) {
         Strength::Sure => 0.7,
-        Strength::Likely if matches!(argument, Argument::Technical) => 0.7,
+        Strength::Program | Strength::Likely if matches!(argument, Argument::Technical) => 0.7,
         Strength::Likely if argument == Argument::End => 0.5,
         Strength::Common if argument == Argument::Technical => 0.5,
         _ if argument == Argument::Technical
@@ -390,9 +428,13 @@ fn globs(view: &View<'_>, signs: &mut Signs) {
                 .count(),
         );
         let mut segments = segments(token);
-        let (Some(first), Some(second)) = (segments.next(), segments.next()) else {
+        let Some(first) = segments.next() else {
             continue;
         };
+        let second = segments.next().unwrap_or_default();
+        if second.is_empty() && first.starts_with(b"[") && first.contains(&b'/') {
+            signs.raise(Kind::Command, 0.6, index);
+        }
         let patterned = is_pattern(first) || is_pattern(second);
         if patterned && FOLDERS.iter().any(|folder| matches(first, folder)) && !second.is_empty() {
             let all_wild = first.iter().all(|b| matches!(b, b'*'));

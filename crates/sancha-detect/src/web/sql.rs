@@ -5,6 +5,7 @@
 
 mod clauses;
 mod follow;
+mod fragment;
 mod tokens;
 
 pub(super) use tokens::Token;
@@ -89,9 +90,16 @@ pub(super) fn examine(view: &View<'_>, tokens: &mut Vec<Token>, signs: &mut Sign
     }
     let lower = upto(view.lower, READ_LIMIT);
     read(lower, 0, Context::Bare, tokens, signs);
+    if view.role != Role::Header && view.role != Role::Path {
+        fragment::examine(&Reading { tokens, lower, context: Context::Bare }, signs);
+    }
     for quote in [b'\'', b'"', b'`'] {
         if let Some(index) = view.has(quote).then(|| memchr::memchr(quote, lower)).flatten() {
             read(lower, index + 1, Context::Quoted, tokens, signs);
+            // An escaped or doubled quote may close the text all the same.
+            if from(lower, index + 1).first() == Some(&quote) {
+                read(lower, index + 2, Context::Quoted, tokens, signs);
+            }
         }
     }
     // Typographic quotes become straight ones in some databases' character conversion.
@@ -108,9 +116,6 @@ fn read(lower: &[u8], start: usize, context: Context, tokens: &mut Vec<Token>, s
     let hints = tokens::tokenize(lower, start, tokens);
     if hints.executable_comment {
         signs.raise(Kind::Sqli, 0.8, start);
-    }
-    if tokens.len() < 2 && context == Context::Bare {
-        return;
     }
     let reading = Reading { tokens, lower, context };
     follow::examine(&reading, signs);

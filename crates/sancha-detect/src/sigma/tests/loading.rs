@@ -82,3 +82,36 @@ fn a_correlation_needs_its_rules_and_a_form_we_have() {
 fn a_file_that_is_too_large_is_not_read() {
     check(&"# x\n".repeat(400_000), 1, "1048576", "1048576");
 }
+
+mod hostile {
+    use proptest::prelude::*;
+
+    use super::{GOOD, RuleText, Rules};
+
+    proptest! {
+        /// Whatever a file holds: it loads or it is told, and the good file beside it loads.
+        #[test]
+        fn nothing_takes_the_others_down(
+            cut in 0..GOOD.len(),
+            noise in prop_oneof!["\\PC{0,40}", "[\\[{:>|&*!%\"'\n\t -]{0,40}"],
+        ) {
+            let yaml = format!("{}{noise}{}", &GOOD[..cut], &GOOD[cut..]).replace("id: good", "id: x");
+            let texts = [
+                RuleText { path: "bad.yml", yaml: &yaml },
+                RuleText { path: "good.yml", yaml: GOOD },
+            ];
+            let (rules, problems) = Rules::parse(&texts);
+            prop_assert!(rules.list().iter().any(|rule| rule.path == "good.yml"), "{:?}", problems);
+            prop_assert!(rules.list().len() + problems.len() >= 2);
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_refused() {
+        for open in ["[", "{a: ", "- "] {
+            let yaml = format!("title: t\ndetection: {}", open.repeat(100_000));
+            let (rules, problems) = Rules::parse(&[RuleText { path: "deep.yml", yaml: &yaml }]);
+            assert!(rules.list().is_empty() && problems.len() == 1);
+        }
+    }
+}

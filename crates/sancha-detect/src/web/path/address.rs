@@ -1,8 +1,8 @@
 //! URLs in parameters: those that point at the server itself, at metadata services, or at files.
 
-use crate::web::Kind;
-use crate::web::scan::{at, contains, contains_any, find, from, upto};
-use crate::web::value::{Role, Signs, View};
+use crate::web::scan::{at, contains, contains_any, find, from, starts_ignore_case, upto};
+use crate::web::value::{Examiner, Role, Signs, View};
+use crate::web::{Kind, Layers, Part};
 
 /// Schemes that read files or speak to inner services when a server fetches them.
 const INNER_SCHEMES: [(&[u8], f32); 16] = [
@@ -137,6 +137,35 @@ fn odd_number(host: &[u8]) -> bool {
         && host.first() == Some(&b'0')
         && host.iter().all(|b| b.is_ascii_digit() || *b == b'.');
     decimal || hex || octal
+}
+
+/// Parameters that name a folder or file to include, given a URL instead.
+pub(in crate::web) fn examine_inclusion(
+    part: Part,
+    name: &[u8],
+    value: &[u8],
+    examiner: &mut Examiner<'_>,
+) {
+    const NAMES: [&[u8]; 10] = [
+        b"absolute_path",
+        b"[path]",
+        b"root_path",
+        b"rootpath",
+        b"base_path",
+        b"basepath",
+        b"include_path",
+        b"_root",
+        b"[root]",
+        b"docroot",
+    ];
+    let remote =
+        [&b"http"[..], b"ftp", b"//"].iter().any(|scheme| starts_ignore_case(value, scheme));
+    if remote {
+        let lower = name.to_ascii_lowercase();
+        if NAMES.iter().any(|known| lower.ends_with(known)) || lower.starts_with(b"globals[") {
+            examiner.raise(Kind::Traversal, 0.7, part, value, Layers::default());
+        }
+    }
 }
 
 /// A URL that ends in `?`, which cuts off what an including script would append.

@@ -6,6 +6,8 @@ pub(super) enum Strength {
     None,
     /// Hardly anything else: `wget`, `whoami`, `powershell`.
     Sure,
+    /// A program that people also write about: `python`, `curl`.
+    Program,
     /// A command with arguments, an ordinary word without: `cat`, `ping`, `kill`.
     Likely,
     /// Ordinary English: `find`, `more`, `who`, `copy`.
@@ -17,22 +19,25 @@ pub(super) enum Strength {
 /// The strength of a name given in lower case.
 pub(super) fn strength(name: &[u8]) -> Strength {
     match name {
-        b"wget" | b"curl" | b"whoami" | b"ifconfig" | b"ipconfig" | b"uname" | b"nslookup"
-        | b"netstat" | b"bash" | b"zsh" | b"ksh" | b"csh" | b"tcsh" | b"dash" | b"busybox"
-        | b"netcat" | b"ncat" | b"socat" | b"chmod" | b"chown" | b"mkfifo" | b"powershell"
-        | b"pwsh" | b"certutil" | b"bitsadmin" | b"rundll32" | b"regsvr32" | b"wmic" | b"mshta"
-        | b"cscript" | b"wscript" | b"systeminfo" | b"tasklist" | b"schtasks" | b"perl"
-        | b"python" | b"python2" | b"python3" | b"php" | b"lua" | b"gcc" | b"gdb" | b"strace"
-        | b"ltrace" | b"tcpdump" | b"nmap" | b"base64" | b"base32" | b"xxd" | b"useradd"
-        | b"usermod" | b"adduser" | b"passwd" | b"crontab" | b"systemctl" | b"iptables"
-        | b"sudo" | b"visudo" | b"pkill" | b"killall" | b"lastlog" | b"printenv" | b"hexdump"
-        | b"readelf" | b"objdump" | b"mysqldump" | b"pg_dump" | b"rsync" | b"scp" | b"sftp"
-        | b"sshpass" | b"apt-get" | b"dpkg" | b"yum" | b"tftp" | b"lwp-download" | b"gawk"
-        | b"mawk" | b"awk" | b"nawk" | b"gunzip" | b"bzip2" | b"unzip" | b"mkdir" | b"rmdir"
-        | b"vssadmin" | b"cmd" | b"irb" | b"c89" | b"c99" | b"cpulimit" | b"flock" | b"cscli"
-        | b"rmt" | b"rmt-tar" | b"rmt-dump" | b"dmesg" | b"lsof" | b"pgrep" | b"traceroute"
-        | b"xargs" | b"setarch" | b"ssh-keygen" | b"lastlogin" | b"lshw" | b"lscpu" | b"insmod"
-        | b"modprobe" | b"kubectl" | b"hping3" | b"arp" | b"byobu" | b"tmux" => Strength::Sure,
+        b"perl" | b"python" | b"python2" | b"python3" | b"php" | b"lua" | b"gcc" | b"bash"
+        | b"zsh" | b"ksh" | b"csh" | b"tcsh" | b"dash" | b"curl" | b"wget" | b"nmap"
+        | b"base64" | b"base32" | b"sudo" | b"awk" | b"gawk" | b"mawk" | b"nawk" | b"passwd"
+        | b"rsync" | b"scp" | b"sftp" | b"apt-get" | b"yum" | b"unzip" | b"gunzip" | b"bzip2"
+        | b"mkdir" | b"rmdir" | b"powershell" | b"pwsh" | b"cmd" | b"irb" | b"busybox"
+        | b"netcat" | b"socat" | b"tcpdump" | b"kubectl" | b"tmux" | b"byobu" | b"arp"
+        | b"flock" | b"rmt" | b"xargs" | b"gdb" | b"dmesg" | b"dpkg" | b"systemctl" => {
+            Strength::Program
+        }
+        b"whoami" | b"ifconfig" | b"ipconfig" | b"uname" | b"nslookup" | b"netstat" | b"ncat"
+        | b"chmod" | b"chown" | b"mkfifo" | b"certutil" | b"bitsadmin" | b"rundll32"
+        | b"regsvr32" | b"wmic" | b"mshta" | b"cscript" | b"wscript" | b"systeminfo"
+        | b"tasklist" | b"schtasks" | b"strace" | b"ltrace" | b"xxd" | b"useradd" | b"usermod"
+        | b"adduser" | b"crontab" | b"iptables" | b"visudo" | b"pkill" | b"killall"
+        | b"lastlog" | b"printenv" | b"hexdump" | b"readelf" | b"objdump" | b"mysqldump"
+        | b"pg_dump" | b"sshpass" | b"tftp" | b"lwp-download" | b"vssadmin" | b"c89" | b"c99"
+        | b"cpulimit" | b"cscli" | b"rmt-tar" | b"rmt-dump" | b"lsof" | b"pgrep"
+        | b"traceroute" | b"setarch" | b"ssh-keygen" | b"lastlogin" | b"lshw" | b"lscpu"
+        | b"insmod" | b"modprobe" | b"hping3" => Strength::Sure,
         b"cat" | b"ls" | b"ping" | b"id" | b"rm" | b"cp" | b"mv" | b"ps" | b"nc" | b"sh"
         | b"pwd" | b"grep" | b"egrep" | b"fgrep" | b"sed" | b"head" | b"tail" | b"dig" | b"ftp"
         | b"ssh" | b"telnet" | b"tar" | b"gzip" | b"zip" | b"kill" | b"df" | b"du" | b"wc"
@@ -42,11 +47,8 @@ pub(super) fn strength(name: &[u8]) -> Strength {
         | b"tac" | b"nl" | b"rev" | b"ln" | b"dd" | b"mount" | b"umount" | b"su" | b"ip"
         | b"hostname" | b"bridge" | b"ncdu" | b"tee" | b"diff" | b"xz" | b"cpio" | b"rename"
         | b"shred" | b"chroot" | b"chattr" | b"lsattr" | b"reboot" | b"halt" | b"poweroff"
-        | b"ipcs" | b"ansible" | b"ansible-config" | b"ansible-console" | b"ansible-doc"
-        | b"ansible-galaxy" | b"ansible-inventory" | b"ansible-playbook" | b"ansible-pull"
-        | b"ansible-vault" | b"chef-client" | b"chef-run" | b"chef-shell" | b"chef-vault"
-        | b"chef-solo" | b"doas" | b"attrib" | b"icacls" | b"taskkill" | b"qwinsta" | b"quser"
-        | b"ver" | b"reg" | b"sc" | b"at.exe" => Strength::Likely,
+        | b"ipcs" | b"ansible" | b"doas" | b"attrib" | b"icacls" | b"taskkill" | b"qwinsta"
+        | b"quser" | b"ver" | b"reg" | b"sc" | b"at.exe" => Strength::Likely,
         b"find" | b"more" | b"less" | b"who" | b"w" | b"top" | b"last" | b"sort" | b"uniq"
         | b"cut" | b"fold" | b"test" | b"echo" | b"printf" | b"set" | b"date" | b"host"
         | b"which" | b"whereis" | b"locate" | b"sleep" | b"touch" | b"type" | b"copy" | b"move"
@@ -67,7 +69,8 @@ pub(super) fn strength(name: &[u8]) -> Strength {
         {
             Strength::Sure
         }
-        _ if versioned(name) => Strength::Sure,
+        _ if versioned(name) => Strength::Program,
+        _ if name.starts_with(b"ansible-") || name.starts_with(b"chef-") => Strength::Sure,
         _ => Strength::None,
     }
 }

@@ -15,6 +15,7 @@ pub(super) fn examine(reading: &Reading<'_>, signs: &mut Signs) {
             Shape::Semicolon => stacked(reading, index + 1),
             Shape::Logic => condition(reading, index),
             Shape::Cast | Shape::Arrow => document(reading, index),
+            Shape::Compare | Shape::Other => between_documents(reading, index),
             Shape::Variable => variable(reading, index),
             _ => 0.0,
         };
@@ -80,6 +81,15 @@ fn previous_breaks(reading: &Reading<'_>, index: usize) -> bool {
 /// `concat(0x…`, `char(113)||char(…`, `upper(xmltype(`: everyday functions used as attackers do.
 fn nested_call(reading: &Reading<'_>, index: usize) -> f32 {
     let first = index + 2;
+    if matches!(reading.text(index), b"if" | b"iif" | b"ifnull" | b"nullif") {
+        let (kind, after) = operand(reading, first);
+        let constants = kind == Operand::Literal && is_compare(reading, after);
+        return if constants && operand(reading, after + 1).0 == Operand::Literal {
+            0.8
+        } else {
+            0.0
+        };
+    }
     let inner_call = reading.is_call(first)
         || reading.shape(first) == Shape::Open && reading.class(first + 1) == Word::Select;
     let hex = reading.text(first).starts_with(b"0x");
@@ -232,6 +242,13 @@ fn clause(reading: &Reading<'_>, index: usize) -> f32 {
             score => score,
         },
         b"order" if reading.is(next, b"by") && reading.is_call(next + 1) => 0.8,
+        b"order" if reading.is(next, b"by") && reading.shape(next + 1) == Shape::Number => {
+            if reading.shape(next + 2) == Shape::Comment {
+                0.8
+            } else {
+                0.4
+            }
+        }
         b"case" if reading.is(next, b"when") && operand(reading, next + 1).0 != Operand::Name => {
             0.8
         }
@@ -431,6 +448,17 @@ fn document(reading: &Reading<'_>, index: usize) -> f32 {
         }
         _ => 0.0,
     }
+}
+
+/// `'{…}' ? 'a'`, `'[…]' > '$.x'`: other operators between a document and a text.
+fn between_documents(reading: &Reading<'_>, index: usize) -> f32 {
+    let left = index > 0 && is_document(reading.text(index - 1));
+    let right = matches!(reading.shape(index + 1), Shape::Text | Shape::OpenText);
+    if left && right && reading.text(index) != b"=" { 0.7 } else { 0.0 }
+}
+
+fn is_document(text: &[u8]) -> bool {
+    matches!(text, [b'\'', b'{' | b'[', ..])
 }
 
 /// `@@version` and its kin.

@@ -119,7 +119,8 @@ fn qualified(reading: &Reading<'_>, mut index: usize) -> usize {
     while reading.shape(index + 1) == Shape::Dot && reading.shape(index + 2) == Shape::Word {
         index += 2;
     }
-    index + 1
+    // `array[id]`, `[dbo]`.
+    index + if reading.text(index + 1).starts_with(b"[") { 2 } else { 1 }
 }
 
 /// Whether a comparison stands at `index`.
@@ -128,6 +129,7 @@ pub(super) fn is_compare(reading: &Reading<'_>, index: usize) -> bool {
         || reading.class(index) == Word::Compare
         || reading.is(index, b"not") && reading.class(index + 1) == Word::Compare
         || reading.shape(index) == Shape::Arrow
+        || matches!(reading.text(index), b"~" | b"!" | b"?")
 }
 
 fn logic(reading: &Reading<'_>, index: usize, strong: bool) -> f32 {
@@ -143,6 +145,8 @@ fn logic(reading: &Reading<'_>, index: usize, strong: bool) -> f32 {
         (Operand::Call, true) => 0.9,
         (Operand::Call, false) => 0.7,
         (Operand::Literal, true) if compared || ends => 0.9,
+        (Operand::Literal, true) if reading.shape(after_closed) == Shape::Semicolon => 0.7,
+        (Operand::Literal, false) if ends && reading.class(after - 1) == Word::Literal => 0.5,
         (Operand::Literal, true) if reading.shape(after_closed) == Shape::OpenText => 0.8,
         (Operand::Literal, true) if is_connected(reading, after_closed) => 0.8,
         (Operand::Literal, false)

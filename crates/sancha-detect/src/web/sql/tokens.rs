@@ -90,7 +90,8 @@ pub(super) fn tokenize(bytes: &[u8], start: usize, tokens: &mut Vec<Token>) -> H
         } else {
             Word::Plain
         };
-        hints.has_words |= word != Word::Plain;
+        hints.has_words |=
+            word != Word::Plain || matches!(shape, Shape::Cast | Shape::Arrow | Shape::Variable);
         tokens.push(Token { shape, word, start: index, end });
         index = end.max(index + 1);
     }

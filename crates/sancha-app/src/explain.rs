@@ -1,0 +1,100 @@
+//! Every parse and match step of one line.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use sancha_detect::{
+    BatchResult, Engine, EngineOptions, EngineScratch,
+    sigma::{RuleText, Rules},
+};
+use sancha_model::{Batch, EventTime, Fields, Level, LocalText, Scenario, mask_personal};
+use sancha_normalize::{FileContext, Formats, Head, Scratch, normalize};
+
+use crate::RuleFile;
+
+/// What was understood of a line and which rules held.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    pub format: String,
+    pub time: Option<EventTime>,
+    /// The year or the zone was not in the line.
+    pub assumed: bool,
+    /// Field names and their values, masked.
+    pub fields: Vec<(String, String)>,
+    pub notes: Vec<&'static str>,
+    pub matches: Vec<ExplainedMatch>,
+    /// How many rules and analyses looked.
+    pub rules: usize,
+}
+
+/// One rule that held, with what it tested.
+#[derive(Clone, Debug)]
+pub struct ExplainedMatch {
+    pub rule: String,
+    pub title: LocalText,
+    pub scenario: Scenario,
+    pub level: Level,
+    pub score: f32,
+    pub fields: Vec<(String, String)>,
+}
+
+/// Explains `line`; `head` is the beginning of its file, where there is one, and tells the format.
+pub fn explain(
+    head: &[u8],
+    line: &[u8],
+    rule_files: &[RuleFile],
+    at: EventTime,
+    zone: &TimeZone,
+) -> Explanation {
+    let texts: Vec<RuleText<'_>> =
+        rule_files.iter().map(|file| RuleText { path: &file.path, yaml: &file.yaml }).collect();
+    let (rules, _) = Rules::parse(&texts);
+    let fields = Arc::new(Fields::new(rules.field_names()));
+    let options =
+        EngineOptions { least_level: Some(Level::Informational), ..EngineOptions::default() };
+    let engine = Engine::new(&rules, &fields, options, Box::new(|_| false));
+    let formats = Formats::new(Vec::new());
+    let bytes = if head.is_empty() { line } else { head };
+    let format = formats.detect(&Head { bytes, name: "" });
+    let context = FileContext::new(zone.clone(), at, Arc::clone(&fields));
+    let mut batch = Batch::default();
+    batch.first_line = 1;
+    batch.raw.extend_from_slice(line);
+    normalize(&mut batch, &formats, format, &context, &mut Scratch::new(&context));
+    let mut result = BatchResult::default();
+    engine.evaluate(&batch, &mut EngineScratch::default(), &mut result);
+    let found = result.signals.iter().filter_map(|s| s.detail.as_ref()?.matched.as_ref());
+    let matches = found.filter_map(|found| {
+        let rule = engine.rules().get(found.rule as usize)?;
+        Some(ExplainedMatch {
+            rule: rule.id.clone(),
+            title: rule.title.clone(),
+            scenario: found.scenario,
+            level: found.level,
+            score: found.score,
+            fields: found
+                .fields
+                .iter()
+                .map(|(f, v)| (fields.name(*f).to_owned(), shown(v)))
+                .collect(),
+        })
+    });
+    let event = batch.events().next();
+    Explanation {
+        format: formats.get(format).name().to_owned(),
+        time: event.and_then(|event| event.time()),
+        assumed: event.is_some_and(|event| event.assumed().any()),
+        fields: event
+            .into_iter()
+            .flat_map(|event| event.cells().iter().map(move |cell| (event, cell)))
+            .map(|(event, cell)| (fields.name(cell.field).to_owned(), shown(event.text(cell))))
+            .collect(),
+        notes: event.into_iter().flat_map(|e| e.notes()).map(|note| note.kind.id()).collect(),
+        matches: matches.collect(),
+        rules: engine.rules().len(),
+    }
+}
+
+fn shown(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(&mask_personal(bytes)).into_owned()
+}

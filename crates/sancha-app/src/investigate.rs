@@ -1,0 +1,226 @@
+//! Files in, a report's document out: detection, cases, three investigations.
+
+use std::{collections::BTreeMap, io};
+
+use jiff::{civil::Date, tz::TimeZone};
+use sancha_case::{Case, Grading, Observed, OpenOptions, SustainedLimits, grade, open};
+use sancha_compliance::{Catalog, Profile, ProofShelf};
+use sancha_investigate::{
+    CaseFacts, IncidentInput, NextStepsInput, ReportClock, Step, StepKind, clock_input, criteria,
+    incident, next_steps, report_clock, sources,
+};
+use sancha_model::{Citation, Coverage, EventTime, EvidenceRef, Finding, Lang};
+use sancha_report::{CaseReport, ClockReport, Digested, Document, Inputs, LawUsed, RawLine};
+use sancha_seal::{Digest, sha256_hex};
+
+use crate::{NamedMatch, RuleFile, RunInput, RunOutput, excerpt::Excerpts, run};
+
+/// What the investigation takes beside the logs.
+pub struct InvestigateInput<'a> {
+    pub run: RunInput<'a>,
+    pub profile: Option<&'a Profile>,
+    pub shelf: &'a ProofShelf,
+    pub catalog: &'a Catalog,
+    /// The files of the law, for their digest.
+    pub law_files: &'a [(String, String)],
+    /// When the unit became aware, and who says so.
+    pub aware: Option<(EventTime, Citation)>,
+    /// Judge by the law of this day: a simulation.
+    pub law_date: Option<Date>,
+    /// Every finding becomes a case.
+    pub all_cases: bool,
+    pub zone: TimeZone,
+    pub lang: Lang,
+    pub inputs: Inputs,
+    pub version: &'a str,
+}
+
+/// What an investigation found, ready to be rendered.
+pub struct Investigation {
+    pub document: Document,
+    pub findings: Vec<Finding>,
+    pub matches: u64,
+}
+
+/// Runs detection, opens cases and answers the three questions for each.
+///
+/// # Errors
+/// What `on_match` returns.
+pub fn investigate(
+    mut input: InvestigateInput<'_>,
+    on_match: &mut dyn FnMut(NamedMatch<'_>) -> io::Result<()>,
+) -> io::Result<Investigation> {
+    let rules = rules_digest(&input.run.rule_files);
+    let (discovery, limits, at) = (input.run.discovery, input.run.limits, input.run.at);
+    let run_input = RunInput { rule_files: std::mem::take(&mut input.run.rule_files), ..input.run };
+    let RunOutput { findings, coverage, matches, .. } = run(run_input, on_match)?;
+    let places = sources(input.profile, &coverage, &findings);
+    let options = OpenOptions {
+        all: input.all_cases,
+        zone: input.zone.clone(),
+        sustained: SustainedLimits::default(),
+    };
+    let opened = open(&findings, &options, &places);
+    let scene = Scene {
+        profile: input.profile,
+        shelf: input.shelf,
+        catalog: input.catalog,
+        aware: input.aware,
+        law_date: input.law_date,
+        zone: &input.zone,
+        coverage: &coverage,
+        at,
+    };
+    let cases: Vec<CaseReport> = opened.cases.into_iter().map(|case| scene.report(case)).collect();
+    let number = number(at, &input.zone, &coverage, &rules);
+    let mut document = Document {
+        number,
+        at,
+        zone: input.zone.clone(),
+        version: input.version.to_owned(),
+        lang: input.lang,
+        operator: input.profile.and_then(|p| p.operator.as_ref()).map(|o| o.name.clone()),
+        inputs: input.inputs,
+        rules,
+        law: LawUsed { data: law_digest(input.law_files), simulated_on: input.law_date },
+        cases,
+        background: opened.background,
+        network_warning: opened.network_warning,
+        lines: Vec::new(),
+        coverage,
+    };
+    document.lines = lines(&document, &Excerpts::new(discovery, limits));
+    Ok(Investigation { document, findings, matches })
+}
+
+/// The lines of the cited records, read a second time.
+fn lines(document: &Document, excerpts: &Excerpts<'_>) -> Vec<RawLine> {
+    let mut by_path: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+    for EvidenceRef { path, line } in document.cited_records() {
+        by_path.entry(path).or_default().push(line);
+    }
+    let mut found = Vec::new();
+    for (path, wanted) in by_path {
+        for (line, bytes) in excerpts.lines(&path, &wanted) {
+            let record = EvidenceRef { path: path.clone(), line };
+            let masked = sancha_model::mask_personal(&bytes);
+            found.push(RawLine::new(record, &masked));
+        }
+    }
+    found
+}
+
+/// What every case of a run is judged with.
+struct Scene<'a> {
+    profile: Option<&'a Profile>,
+    shelf: &'a ProofShelf,
+    catalog: &'a Catalog,
+    aware: Option<(EventTime, Citation)>,
+    law_date: Option<Date>,
+    zone: &'a TimeZone,
+    coverage: &'a Coverage,
+    at: EventTime,
+}
+
+impl Scene<'_> {
+    fn report(&self, case: Case) -> CaseReport {
+        let aware_at = self.aware.as_ref().map(|(at, _)| *at);
+        let mut facts = CaseFacts::of(&case, self.profile, self.zone, aware_at, self.at);
+        if let Some(day) = self.law_date {
+            (facts.first_day, facts.last_day) = (day, day);
+        }
+        let grading = self.grade();
+        let clock = self.clock(&facts, &grading);
+        let zone = self.zone;
+        let coverage = self.coverage;
+        let answers = incident(&IncidentInput { case: &case, facts: &facts, coverage, zone });
+        let steps = next_steps(&NextStepsInput {
+            case: &case,
+            clock: &clock,
+            grading: &grading,
+            incident: &answers,
+            zone,
+        });
+        let (decisions, actions): (Vec<Step>, Vec<Step>) =
+            steps.into_iter().partition(|step| step.kind == StepKind::Decision);
+        CaseReport {
+            grading,
+            incident: answers,
+            operator_duty: Vec::new(),
+            supervision: Vec::new(),
+            clocks: clocks(clock),
+            decisions: decisions.into_iter().map(|step| step.what).collect(),
+            next_steps: actions.into_iter().map(|step| step.what).collect(),
+            case,
+        }
+    }
+
+    /// Logs give no number that the criteria ask for; they are left open for a person.
+    fn grade(&self) -> Grading {
+        let observed: Vec<Observed> = Vec::new();
+        grade(&criteria(self.catalog), &observed)
+    }
+
+    fn clock(&self, facts: &CaseFacts, grading: &Grading) -> ReportClock {
+        let stated = self.aware.as_ref().map(|(_, from)| from.clone());
+        let from = stated.unwrap_or(Citation::Profile { key: "incident.aware_at".to_owned() });
+        let input = clock_input(
+            facts,
+            self.profile,
+            self.shelf,
+            self.catalog,
+            grading.proposed,
+            &from,
+            self.zone,
+        );
+        report_clock(&input)
+    }
+}
+
+fn clocks(clock: ReportClock) -> Vec<ClockReport> {
+    let rows = clock.rows.into_iter().map(|row| (row, &crate::texts::FIRST_REPORT));
+    let summary = clock.summary.into_iter().map(|row| (row, &crate::texts::SUMMARY_REPORT));
+    rows.chain(summary)
+        .map(|(row, name)| ClockReport {
+            id: row.id,
+            name: name.local(),
+            to: row.report_to,
+            due: row.due,
+            rule: row.due_text,
+            warnings: vec![row.state_text],
+            provisions: vec![row.provision],
+        })
+        .collect()
+}
+
+/// Unique to input and instant: the day, and six digits of what was read and with which rules.
+fn number(at: EventTime, zone: &TimeZone, coverage: &Coverage, rules: &Digested) -> String {
+    let mut digest = Digest::new();
+    digest.update(at.to_string().as_bytes());
+    digest.update(rules.digest.as_bytes());
+    for file in &coverage.files {
+        digest.update(file.path.as_bytes());
+        digest.update(file.sha256.as_bytes());
+    }
+    let day = at.date_in(zone).strftime("%Y%m%d").to_string();
+    let hex = digest.hex();
+    format!("SC-{day}-{}", hex.get(..6).unwrap_or_default())
+}
+
+fn rules_digest(files: &[RuleFile]) -> Digested {
+    digest_of(files.iter().map(|file| (file.path.as_str(), file.yaml.as_str())))
+}
+
+fn law_digest(files: &[(String, String)]) -> Digested {
+    digest_of(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))
+}
+
+fn digest_of<'a>(files: impl ExactSizeIterator<Item = (&'a str, &'a str)>) -> Digested {
+    let count = files.len() as u64;
+    let mut digest = Digest::new();
+    for (name, text) in files {
+        digest.update(name.as_bytes());
+        digest.update(sha256_hex(text.as_bytes()).as_bytes());
+    }
+    Digested { count, digest: digest.hex() }
+}

@@ -1,0 +1,203 @@
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// 三查：从日志到案件，查案件、查主体责任、查监管责任。
+///
+/// Turns logs into cases and answers three questions from evidence: what happened, had the operator
+/// done its duty on that day, did those answerable above it do theirs.
+#[derive(Debug, Parser)]
+#[command(name = "sancha", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// 语言 / language: zh or en (default: the locale)
+    #[arg(long, global = true, value_parser = ["zh", "en"])]
+    pub(crate) lang: Option<String>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// 一次性分析：日志进，报告出 / files in, report out; no server, no network
+    Investigate(InvestigateArgs),
+    /// 只做检测，输出告警 / print findings (or matches) only
+    Detect(DetectArgs),
+    /// 逐步说明一行日志如何被解析和匹配 / show every parse and match step of one line
+    Explain(ExplainArgs),
+    /// 查询法规数据 / the law as data
+    Law(LawArgs),
+    /// 检查单位档案：缺什么、会影响哪项结论 / what an operator profile lacks, and what that changes
+    Doctor(DoctorArgs),
+    /// 产品说明 / what this program is and is not
+    About,
+}
+
+/// What every reading of logs takes.
+#[derive(Debug, Args)]
+pub(crate) struct ReadArgs {
+    /// 日志文件、文件夹、通配符、压缩包，`-` 为标准输入 / files, folders, globs, archives, `-`
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// 追加规则文件夹（可多次）/ also load Sigma rules from this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rules: Vec<PathBuf>,
+    /// “现在”的时刻（默认取系统时钟）/ the now of every clock
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) at: Option<String>,
+    /// 日志未写明时区时所用的时区 / zone of times that state none
+    #[arg(long, value_name = "TZ")]
+    pub(crate) timezone: Option<String>,
+    /// 自有扫描器、测评机构的地址清单 / addresses whose matches are only counted
+    #[arg(long, value_name = "FILE")]
+    pub(crate) allow: Option<PathBuf>,
+    /// nginx 的 log_format 或 Apache 的 LogFormat / the format of the given access logs
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) log_format: Vec<String>,
+    /// 可信代理网段（可多次）/ proxies whose forwarding header is believed
+    #[arg(long, value_name = "CIDR")]
+    pub(crate) trusted_proxy: Vec<String>,
+    /// 线程数（默认为处理器数）/ threads
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// 关联状态可用的内存，如 64M / memory for correlation state
+    #[arg(long, value_name = "SIZE", default_value = "64M")]
+    pub(crate) memory: String,
+    /// 不看规则的日志来源限制 / run rules whose log source does not fit
+    #[arg(long)]
+    pub(crate) all_logsources: bool,
+    /// 不显示进度与说明 / no progress, no notes
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    /// 有此级别及以上告警时退出码为 1 / exit with 1 on findings at or above
+    #[arg(long, value_name = "LEVEL", value_parser = ["informational", "low", "medium", "high", "critical"])]
+    pub(crate) fail_on: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InvestigateArgs {
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
+    /// 报告输出文件夹 / folder for the report
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+    /// 单位档案 operator.toml / the operator profile
+    #[arg(long, value_name = "FILE")]
+    pub(crate) operator: Option<PathBuf>,
+    /// 单位知悉事件的时刻（报告时限由此起算）/ when the unit became aware
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) aware: Option<String>,
+    /// 模拟：按此日的法规判断 / simulation: judge by the law of this day
+    #[arg(long, value_name = "DATE")]
+    pub(crate) law_date: Option<String>,
+    /// all：所有告警都立案 / `all`: every finding becomes a case
+    #[arg(long, value_name = "WHICH", value_parser = ["all"])]
+    pub(crate) case: Option<String>,
+    /// 只看此时刻及以后 / from this instant
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) from: Option<String>,
+    /// 只看此时刻以前 / before this instant
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) to: Option<String>,
+    /// 另需的文件 / further files: pdf, docx, evidence
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    pub(crate) also: Vec<Also>,
+}
+
+/// Outputs that the contract names and that this version does not write yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Also {
+    Pdf,
+    Docx,
+    Evidence,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DetectArgs {
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
+    /// 只用这些规则，不用自带规则与分析 / these rules only
+    #[arg(long, value_name = "DIR")]
+    pub(crate) only_rules: Vec<PathBuf>,
+    /// 输出格式 / output format
+    #[arg(short, long, value_enum, default_value_t = Format::Jsonl)]
+    pub(crate) format: Format,
+    /// 最低级别 / least level
+    #[arg(long, value_name = "LEVEL", value_parser = ["informational", "low", "medium", "high", "critical"])]
+    pub(crate) level: Option<String>,
+    /// 输出逐条匹配而非告警 / print matches instead of findings
+    #[arg(long)]
+    pub(crate) matches: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Jsonl,
+    Json,
+    Csv,
+    Table,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// 一行日志 / the line itself
+    #[arg(long, value_name = "TEXT", conflicts_with = "file", required_unless_present = "file")]
+    pub(crate) line: Option<String>,
+    /// 文件与行号 / file and line number
+    #[arg(long, value_name = "FILE:LINE")]
+    pub(crate) file: Option<String>,
+    /// 追加规则文件夹 / also load rules from this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rules: Vec<PathBuf>,
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) at: Option<String>,
+    #[arg(long, value_name = "TZ")]
+    pub(crate) timezone: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LawArgs {
+    #[command(subcommand)]
+    pub(crate) command: LawCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LawCommand {
+    /// 有哪些法规、各自的施行期间 / instruments and when they are in force
+    List(LawDay),
+    /// 一部法规的条款要旨 / the provisions of one instrument
+    Show {
+        /// 如 csl-2026
+        id: String,
+    },
+    /// 两个版本之间的条文对应 / what changed between two versions
+    Diff { old: String, new: String },
+    /// 某日某类单位的义务 / duties on a day, for an operator
+    Duties(LawDay),
+    /// 报告时限 / report deadlines on a day, for an operator
+    Deadlines(LawDay),
+    /// 导入官方文本 / import an official text, so that reports can quote it
+    Import {
+        file: PathBuf,
+        /// 写到哪个文件夹 / folder to write to
+        #[arg(short, long, value_name = "DIR")]
+        output: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LawDay {
+    /// 日期，默认今天 / day, default today
+    #[arg(long, value_name = "DATE")]
+    pub(crate) date: Option<String>,
+    /// 单位档案 / operator profile
+    #[arg(long, value_name = "FILE")]
+    pub(crate) operator: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// operator.toml
+    pub(crate) operator: PathBuf,
+    #[arg(long, value_name = "DATE")]
+    pub(crate) date: Option<String>,
+}

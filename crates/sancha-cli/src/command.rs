@@ -1,0 +1,9 @@
+//! One file per command of the program.
+
+pub(crate) mod about;
+pub(crate) mod detect;
+pub(crate) mod doctor;
+pub(crate) mod explain;
+pub(crate) mod investigate;
+pub(crate) mod law;
+mod read;

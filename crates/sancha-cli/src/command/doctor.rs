@@ -1,0 +1,30 @@
+use std::io::Write as _;
+
+use anyhow::{Context as _, Result};
+use sancha_compliance::{Catalog, doctor};
+use sancha_model::Lang;
+
+use super::read;
+use crate::{args::DoctorArgs, data, exit::Exit, instant, output, texts};
+
+/// Says what a profile lacks and which conclusion it would change.
+pub(crate) fn run(args: &DoctorArgs, lang: Lang) -> Result<Exit> {
+    let file = data::operator(&args.operator)?;
+    output::profile_problems(&args.operator, &file.problems, lang);
+    let law = data::shipped_law();
+    let catalog = Catalog::parse(law.iter().map(|(name, text)| (name.as_str(), text.as_str())))
+        .context("the law that this program brings along cannot be read")?;
+    let day = match args.date.as_deref() {
+        Some(text) => instant::parse_date("--date", text)?,
+        None => read::now().date_in(&file.profile.zone),
+    };
+    let gaps = doctor(&file.profile, &file.shelf, &catalog, day);
+    let mut out = std::io::stdout().lock();
+    for gap in &gaps {
+        writeln!(out, "{}", gap.text.get(lang))?;
+    }
+    if gaps.is_empty() && file.problems.is_empty() {
+        writeln!(out, "{}", texts::PROFILE_FINE.get(lang))?;
+    }
+    Ok(if file.problems.is_empty() { Exit::Done } else { Exit::PartialInput })
+}

@@ -1,0 +1,191 @@
+use std::{
+    fs,
+    io::{self, BufWriter, Write as _},
+    path::Path,
+};
+
+use anyhow::{Context as _, Result};
+use sancha_app::{
+    InvestigateInput, Investigation, SourceSettings, investigate, rule_problem,
+};
+use sancha_compliance::{Catalog, Profile, ProofShelf};
+use sancha_detect::EngineOptions;
+use sancha_model::{Citation, EventTime, Lang};
+use sancha_report::{
+    Inputs, MatchNames, render_coverage, render_html, render_json, render_terminal, write_finding,
+    write_match,
+};
+
+use super::read::{self, Reading};
+use crate::{
+    args::{Also, InvestigateArgs},
+    data::{self, OperatorFile},
+    exit::Exit,
+    instant, output,
+    progress::Progress,
+    texts,
+};
+
+pub(crate) fn run(args: &InvestigateArgs, lang: Lang) -> Result<Exit> {
+    not_yet(&args.also, lang);
+    let operator = args.operator.as_deref().map(data::operator).transpose()?;
+    if let (Some(path), Some(file)) = (&args.operator, &operator) {
+        output::profile_problems(path, &file.problems, lang);
+    }
+    let profile = operator.as_ref().map(|file| &file.profile);
+    let proxies = profile.map(|profile| profile.trusted_proxies.as_slice()).unwrap_or_default();
+    let reading = Reading::new(&args.read, profile.map(|p| p.zone.clone()), proxies, lang)?;
+    if reading.at_from_clock && !args.read.quiet {
+        let at = reading.at.display_in(&reading.home);
+        output::note(&texts::CLOCK.get(lang).replace("{at}", &at));
+    }
+    fs::create_dir_all(&args.output)
+        .with_context(|| format!("failed to make the folder `{}`", args.output.display()))?;
+    let found = investigation(args, &reading, operator.as_ref(), lang)?;
+    write(&args.output, &found)?;
+    if !args.read.quiet {
+        report(&args.output, &found, lang)?;
+    }
+    let partial = !found.document.coverage.problems.is_empty()
+        || operator.is_some_and(|file| !file.problems.is_empty());
+    Ok(read::exit(&found.findings, args.read.fail_on.as_deref(), partial))
+}
+
+/// Outputs of the contract that this version lacks are named, not silently left out.
+fn not_yet(also: &[Also], lang: Lang) {
+    for kind in also {
+        let name = match kind {
+            Also::Pdf => "report.pdf",
+            Also::Docx => "report.docx",
+            Also::Evidence => "evidence.zip",
+        };
+        output::note(&texts::NOT_YET.get(lang).replace("{kind}", name));
+    }
+}
+
+fn investigation(
+    args: &InvestigateArgs,
+    reading: &Reading,
+    operator: Option<&OperatorFile>,
+    lang: Lang,
+) -> Result<Investigation> {
+    let law_files = data::shipped_law();
+    let catalog = Catalog::parse(law_files.iter().map(|(name, text)| (name.as_str(), text.as_str())))
+        .context("the law that this program brings along cannot be read")?;
+    let profile = operator.map(|file| &file.profile);
+    let no_shelf = ProofShelf::default();
+    let instant = |option, text: &Option<String>| {
+        text.as_deref().map(|text| instant::parse(option, text, &reading.home)).transpose()
+    };
+    let options = EngineOptions {
+        from: instant("--from", &args.from)?,
+        until: instant("--to", &args.to)?,
+        all_logsources: args.read.all_logsources,
+        ..EngineOptions::default()
+    };
+    let progress = Progress::new(&reading.discovery.sources, args.read.quiet, lang);
+    let on_progress = |bytes| progress.at(bytes);
+    let settings = |path: &str| source_settings(profile, path);
+    let rules = read::rule_files(&args.read.rules)?;
+    let input = InvestigateInput {
+        run: reading.input(&args.read, rules, options, &settings, &on_progress)?,
+        profile,
+        shelf: operator.map_or(&no_shelf, |file| &file.shelf),
+        catalog: &catalog,
+        law_files: &law_files,
+        aware: aware(instant("--aware", &args.aware)?, profile),
+        law_date: args.law_date.as_deref().map(|d| instant::parse_date("--law-date", d)).transpose()?,
+        all_cases: args.case.is_some(),
+        zone: reading.home.clone(),
+        lang,
+        inputs: inputs(args, reading),
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    let path = args.output.join("matches.jsonl");
+    let file = fs::File::create(&path).with_context(|| format!("failed to write `{}`", path.display()))?;
+    let mut out = BufWriter::with_capacity(1 << 18, file);
+    let mut line = Vec::new();
+    let found = investigate(input, &mut |named| -> io::Result<()> {
+        line.clear();
+        let names = MatchNames { path: named.path, rule: named.rule, fields: named.fields };
+        write_match(&mut line, named.found, names);
+        out.write_all(&line)
+    })
+    .with_context(|| format!("failed to write `{}`", path.display()))?;
+    out.flush().with_context(|| format!("failed to write `{}`", path.display()))?;
+    progress.end();
+    Ok(found)
+}
+
+/// `--aware` wins over the profile; the citation says which it was.
+fn aware(asked: Option<EventTime>, profile: Option<&Profile>) -> Option<(EventTime, Citation)> {
+    let stated = |key: &str| Citation::Profile { key: key.to_owned() };
+    match asked {
+        Some(at) => Some((at, stated("--aware"))),
+        None => Some((profile?.incident.aware_at?, stated("incident.aware_at"))),
+    }
+}
+
+fn source_settings(profile: Option<&Profile>, path: &str) -> SourceSettings {
+    let Some(source) = profile.and_then(|profile| profile.source_of(path)) else {
+        return SourceSettings::default();
+    };
+    SourceSettings {
+        zone: source.zone.as_deref().and_then(|zone| instant::zone(zone).ok()),
+        // The profile says how far the clock was ahead; the correction goes the other way.
+        clock_offset: -source.clock_offset_seconds * EventTime::SECOND,
+    }
+}
+
+fn inputs(args: &InvestigateArgs, reading: &Reading) -> Inputs {
+    let given = [
+        ("--timezone", args.read.timezone.clone()),
+        ("--operator", args.operator.as_ref().map(|path| path.display().to_string())),
+        ("--allow", args.read.allow.as_ref().map(|path| path.display().to_string())),
+        ("--aware", args.aware.clone()),
+        ("--law-date", args.law_date.clone()),
+        ("--case", args.case.clone()),
+        ("--from", args.from.clone()),
+        ("--to", args.to.clone()),
+    ];
+    let rules = args.read.rules.iter().map(|path| ("--rules", Some(path.display().to_string())));
+    Inputs {
+        paths: args.read.paths.iter().map(|path| path.display().to_string()).collect(),
+        options: given
+            .into_iter()
+            .chain(rules)
+            .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+            .collect(),
+        at_from_clock: reading.at_from_clock,
+    }
+}
+
+fn write(folder: &Path, found: &Investigation) -> Result<()> {
+    let mut lines = Vec::new();
+    found.findings.iter().for_each(|finding| write_finding(&mut lines, finding));
+    let json = render_json(&found.document)?;
+    let coverage = render_coverage(&found.document.coverage)?;
+    let html = render_html(&found.document)?;
+    for (name, bytes) in [
+        ("findings.jsonl", lines.as_slice()),
+        ("report.json", json.as_bytes()),
+        ("coverage.json", coverage.as_bytes()),
+        ("report.html", html.as_bytes()),
+    ] {
+        let path = folder.join(name);
+        fs::write(&path, bytes).with_context(|| format!("failed to write `{}`", path.display()))?;
+    }
+    Ok(())
+}
+
+fn report(folder: &Path, found: &Investigation, lang: Lang) -> Result<()> {
+    let coverage = &found.document.coverage;
+    output::problems(&coverage.problems, lang);
+    let rules: Vec<_> = coverage.rules.not_loaded.iter().map(rule_problem).collect();
+    output::problems(&rules, lang);
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}", render_terminal(&found.document))?;
+    let path = folder.join("report.html").display().to_string();
+    writeln!(out, "{}", texts::WRITTEN.get(lang).replace("{path}", &path))?;
+    Ok(())
+}

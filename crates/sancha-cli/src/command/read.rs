@@ -1,0 +1,172 @@
+//! What `investigate` and `detect` share: from arguments to a run.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use jiff::{Timestamp, tz::TimeZone};
+use sancha_app::{AllowList, RuleFile, RunInput, SourceSettings};
+use sancha_detect::EngineOptions;
+use sancha_ingest::files::{Discovery, Limits, discover};
+use sancha_model::{EventTime, Finding, Lang, Level, LocalText};
+use sancha_normalize::{Format, TrustedProxies, formats};
+
+use crate::{
+    args::ReadArgs,
+    data,
+    exit::{Exit, UsageError},
+    instant, output, texts,
+};
+
+/// What was opened and read of the arguments.
+pub(super) struct Reading {
+    pub(super) discovery: Discovery,
+    pub(super) limits: Limits,
+    pub(super) at: EventTime,
+    pub(super) at_from_clock: bool,
+    pub(super) zone: Option<TimeZone>,
+    pub(super) home: TimeZone,
+    allow: AllowList,
+    proxies: Vec<String>,
+    memory: usize,
+    threads: usize,
+}
+
+impl Reading {
+    /// `profile_zone` and `profile_proxies` come from an operator profile, where there is one.
+    pub(super) fn new(
+        args: &ReadArgs,
+        profile_zone: Option<TimeZone>,
+        profile_proxies: &[String],
+        lang: Lang,
+    ) -> Result<Self> {
+        let asked = args.timezone.as_deref().map(instant::zone).transpose()?;
+        let zone = asked.or(profile_zone);
+        let home = zone.clone().or_else(|| instant::zone(instant::HOME_ZONE).ok()).unwrap_or(TimeZone::UTC);
+        let at = match args.at.as_deref() {
+            Some(text) => instant::parse("--at", text, &home)?,
+            None => now(),
+        };
+        let limits = Limits::default();
+        let discovery = discover(&args.paths, &limits);
+        if discovery.sources.is_empty() {
+            let problems: Vec<_> = discovery.problems.iter().map(sancha_app::problem).collect();
+            output::problems(&problems, lang);
+            return Err(UsageError(texts::NOTHING_TO_READ.local()).into());
+        }
+        Ok(Self {
+            discovery,
+            limits,
+            at,
+            at_from_clock: args.at.is_none(),
+            zone,
+            home,
+            allow: allow_list(args, lang)?,
+            proxies: profile_proxies.iter().chain(&args.trusted_proxy).cloned().collect(),
+            memory: size(&args.memory)?,
+            threads: args.threads.unwrap_or_else(processors).clamp(1, 64),
+        })
+    }
+
+    pub(super) fn input<'a>(
+        &'a self,
+        args: &ReadArgs,
+        rule_files: Vec<RuleFile>,
+        options: EngineOptions,
+        source_settings: &'a dyn Fn(&str) -> SourceSettings,
+        progress: &'a dyn Fn(u64),
+    ) -> Result<RunInput<'a>> {
+        let ranges: Result<Vec<_>, _> = self.proxies.iter().map(|range| range.parse()).collect();
+        let ranges = ranges.map_err(|error: sancha_normalize::InvalidIpRange| {
+            UsageError(LocalText { zh: format!("可信代理：{error}"), en: format!("trusted proxy: {error}") })
+        })?;
+        Ok(RunInput {
+            discovery: &self.discovery,
+            limits: &self.limits,
+            rule_files,
+            formats: configured_formats(&args.log_format)?,
+            options,
+            allow: self.allow.clone(),
+            trusted_proxies: TrustedProxies::new(ranges),
+            at: self.at,
+            zone: self.home.clone(),
+            zone_is_stated: self.zone.is_some(),
+            source_settings,
+            threads: self.threads,
+            memory: self.memory,
+            progress,
+        })
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where the program reads the clock")]
+pub(super) fn now() -> EventTime {
+    EventTime::from_timestamp(Timestamp::now())
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+fn allow_list(args: &ReadArgs, lang: Lang) -> Result<AllowList> {
+    let Some(path) = &args.allow else { return Ok(AllowList::default()) };
+    let text = data::text(path, texts::ALLOW_LIST.zh, texts::ALLOW_LIST.en)?;
+    AllowList::parse(&text).map_err(|error| {
+        let message = error.message();
+        let shown = path.display();
+        let _ = lang;
+        UsageError(LocalText {
+            zh: format!("`{shown}` {}", message.zh),
+            en: format!("`{shown}` {}", message.en),
+        })
+        .into()
+    })
+}
+
+fn configured_formats(texts: &[String]) -> Result<Vec<Box<dyn Format>>> {
+    let compile = |text: &String| {
+        formats::CustomAccess::compile(text)
+            .map(|format| Box::new(format) as Box<dyn Format>)
+            .map_err(|error| {
+                UsageError(LocalText { zh: format!("--log-format：{error}"), en: format!("--log-format: {error}") })
+            })
+    };
+    Ok(texts.iter().map(compile).collect::<Result<_, _>>()?)
+}
+
+/// `64M`, `2G`, `1048576`.
+fn size(text: &str) -> Result<usize, UsageError> {
+    let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let factor = match unit.to_ascii_uppercase().as_str() {
+        "" | "B" => Some(1),
+        "K" | "KB" | "KIB" => Some(1 << 10),
+        "M" | "MB" | "MIB" => Some(1 << 20),
+        "G" | "GB" | "GIB" => Some(1 << 30),
+        _ => None,
+    };
+    let bytes = digits.parse::<usize>().ok().zip(factor).and_then(|(n, f)| n.checked_mul(f));
+    bytes.ok_or_else(|| {
+        UsageError(LocalText {
+            zh: format!("--memory 的值“{text}”无法识别；请写成 64M 或 2G"),
+            en: format!("cannot read `{text}` as a size; write it like 64M or 2G"),
+        })
+    })
+}
+
+/// Rules we ship and those of the folders the user named.
+pub(super) fn rule_files(folders: &[PathBuf]) -> Result<Vec<RuleFile>> {
+    let mut files = data::shipped_rules();
+    files.extend(data::rules_of(folders)?);
+    Ok(files)
+}
+
+/// The exit code of a run that came to its end.
+pub(super) fn exit(findings: &[Finding], fail_on: Option<&str>, is_partial: bool) -> Exit {
+    let limit = fail_on.and_then(Level::from_id);
+    if limit.is_some_and(|limit| findings.iter().any(|finding| finding.level >= limit)) {
+        Exit::Findings
+    } else if is_partial {
+        Exit::PartialInput
+    } else {
+        Exit::Done
+    }
+}

@@ -1,0 +1,132 @@
+//! Files that the program brings along or the user names: rules, law, profile, proofs.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use include_dir::{Dir, include_dir};
+use sancha_app::RuleFile;
+use sancha_compliance::{Profile, ProfileProblem, ProofShelf, ProofState};
+use sancha_model::LocalText;
+use sancha_seal::sha256_hex;
+
+use crate::exit::UsageError;
+
+static RULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../rules");
+static LAW: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../law");
+
+/// A folder below which nobody keeps rules by the thousand folders deep.
+const DEEPEST: usize = 16;
+
+/// The rules we ship, in name order.
+pub(crate) fn shipped_rules() -> Vec<RuleFile> {
+    let mut files = Vec::new();
+    embedded(&RULES, &mut |path, text| {
+        let path = format!("rules/{path}");
+        files.push(RuleFile { path, yaml: text.to_owned() });
+    });
+    files
+}
+
+/// The law we ship, as (name, text), in name order.
+pub(crate) fn shipped_law() -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    embedded(&LAW, &mut |path, text| files.push((path.to_owned(), text.to_owned())));
+    files
+}
+
+fn embedded(folder: &Dir<'_>, each: &mut dyn FnMut(&str, &str)) {
+    let mut found = Vec::new();
+    let mut folders = vec![folder];
+    while let Some(folder) = folders.pop() {
+        folders.extend(folder.dirs());
+        found.extend(folder.files());
+    }
+    found.sort_by_key(|file| file.path().to_owned());
+    for file in found {
+        if let (true, Some(path), Some(text)) =
+            (is_yaml(file.path()), file.path().to_str(), file.contents_utf8())
+        {
+            each(path, text);
+        }
+    }
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "yml" || ending == "yaml")
+}
+
+/// Rules of folders that the user names, in path order.
+pub(crate) fn rules_of(folders: &[PathBuf]) -> Result<Vec<RuleFile>, UsageError> {
+    let mut files = Vec::new();
+    for folder in folders {
+        let mut paths = Vec::new();
+        collect_yaml(folder, 0, &mut paths)
+            .map_err(|error| unreadable(folder, &error, "规则文件夹", "the rule folder"))?;
+        paths.sort();
+        for path in paths {
+            let shown = path.display().to_string();
+            // A file that is no text is reported as a rule that does not load.
+            let yaml = fs::read(&path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+            files.push(RuleFile { path: shown, yaml: yaml.unwrap_or_default() });
+        }
+    }
+    Ok(files)
+}
+
+fn collect_yaml(path: &Path, depth: usize, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    if fs::metadata(path)?.is_file() {
+        found.push(path.to_owned());
+        return Ok(());
+    }
+    for entry in fs::read_dir(path)? {
+        let path = entry?.path();
+        if path.is_dir() && depth < DEEPEST {
+            collect_yaml(&path, depth + 1, found)?;
+        } else if is_yaml(&path) {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Reads a text file that the user named.
+pub(crate) fn text(path: &Path, zh: &str, en: &str) -> Result<String, UsageError> {
+    let bytes = fs::read(path).map_err(|error| unreadable(path, &error, zh, en))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn unreadable(path: &Path, error: &std::io::Error, zh: &str, en: &str) -> UsageError {
+    let shown = path.display();
+    UsageError(LocalText {
+        zh: format!("读不到{zh} `{shown}`（{error}）；请检查路径与权限"),
+        en: format!("failed to read {en} `{shown}` ({error}); check the path and its permissions"),
+    })
+}
+
+/// operator.toml with what was found of its proofs.
+pub(crate) struct OperatorFile {
+    pub(crate) profile: Profile,
+    pub(crate) problems: Vec<ProfileProblem>,
+    pub(crate) shelf: ProofShelf,
+}
+
+/// Reads a profile and looks for every proof it names, relative to its own folder.
+pub(crate) fn operator(path: &Path) -> Result<OperatorFile, UsageError> {
+    let (profile, problems) = Profile::parse(&text(path, "单位档案", "the operator profile")?);
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let mut shelf = ProofShelf::default();
+    for proof in profile.proofs() {
+        shelf.put(&proof.path, proof_state(&folder.join(&proof.path)));
+    }
+    Ok(OperatorFile { profile, problems, shelf })
+}
+
+fn proof_state(path: &Path) -> ProofState {
+    match fs::read(path) {
+        Ok(bytes) => ProofState::Readable { sha256: sha256_hex(&bytes) },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => ProofState::Missing,
+        Err(error) => ProofState::Unreadable { reason: error.to_string() },
+    }
+}

@@ -1,0 +1,37 @@
+use std::process::ExitCode;
+
+use sancha_model::LocalText;
+
+/// Exit codes of the contract (`docs/cli.md`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Done,
+    /// Findings at or above `--fail-on`.
+    Findings,
+    Usage,
+    /// Some input could not be read; the rest was.
+    PartialInput,
+    Internal,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Findings => 1,
+            Exit::Usage => 2,
+            Exit::PartialInput => 3,
+            Exit::Internal => 5,
+        })
+    }
+}
+
+/// What the user asked for cannot be done as asked; says so in both languages.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.en)]
+pub(crate) struct UsageError(pub(crate) LocalText);
+
+/// The exit code of a failure: usage errors are told from our own faults.
+pub(crate) fn of(error: &anyhow::Error) -> Exit {
+    if error.downcast_ref::<UsageError>().is_some() { Exit::Usage } else { Exit::Internal }
+}

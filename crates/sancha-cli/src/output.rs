@@ -1,0 +1,50 @@
+//! Notes and errors on standard error, results on standard output.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use sancha_model::{CoverageProblem, Lang};
+use sancha_report::visible;
+
+use crate::{exit::UsageError, texts};
+
+/// Prints a failure with its causes, once.
+pub(crate) fn error(error: &anyhow::Error, lang: Lang) {
+    let mut err = std::io::stderr().lock();
+    let label = texts::ERROR.get(lang);
+    let text = match error.downcast_ref::<UsageError>() {
+        Some(usage) => usage.0.get(lang).to_owned(),
+        None => format!("{error:#}"),
+    };
+    let _ = writeln!(err, "{label}{}", visible(&text));
+}
+
+/// Prints what could not be read or loaded, one line each, at most fifty.
+pub(crate) fn problems(problems: &[CoverageProblem], lang: Lang) {
+    const MOST: usize = 50;
+    let mut err = std::io::stderr().lock();
+    for problem in problems.iter().take(MOST) {
+        let _ = writeln!(err, "{}: {}", visible(&problem.path), visible(problem.message.get(lang)));
+    }
+    if problems.len() > MOST {
+        let rest = texts::MORE_PROBLEMS.get(lang).replace("{count}", &(problems.len() - MOST).to_string());
+        let _ = writeln!(err, "{rest}");
+    }
+}
+
+/// A line for people on standard error.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+pub(crate) fn stderr_is_terminal() -> bool {
+    std::io::stderr().is_terminal()
+}
+
+/// Prints what is wrong with a profile, with its lines.
+pub(crate) fn profile_problems(path: &std::path::Path, problems: &[sancha_compliance::ProfileProblem], lang: Lang) {
+    let mut err = std::io::stderr().lock();
+    for problem in problems {
+        let place = format!("{}:{}", path.display(), problem.line);
+        let _ = writeln!(err, "{}: {}", visible(&place), visible(problem.message.get(lang)));
+    }
+}

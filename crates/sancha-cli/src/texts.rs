@@ -1,0 +1,70 @@
+//! What the program itself says; everything else comes from the crates below.
+
+use sancha_model::Text;
+
+pub(crate) const ERROR: Text = Text::new("cli.error", "出错：", "error: ");
+pub(crate) const READING: Text = Text::new("cli.reading", "正在读取", "reading");
+pub(crate) const MORE_PROBLEMS: Text =
+    Text::new("cli.more_problems", "……另有{count}条，见 coverage.json", "… and {count} more, see coverage.json");
+pub(crate) const NOTHING_TO_READ: Text = Text::new(
+    "cli.nothing_to_read",
+    "没有可读的日志；请检查上面列出的路径",
+    "there is no log to read; check the paths named above",
+);
+pub(crate) const NOT_YET: Text = Text::new(
+    "cli.not_yet",
+    "{kind} 在本版本中尚未提供；已写出的 report.html 可用浏览器打印成 PDF",
+    "{kind} is not available in this version; report.html can be printed to PDF from a browser",
+);
+pub(crate) const ALLOW_LIST: Text = Text::new("cli.allow_list", "白名单", "the allow list");
+pub(crate) const WRITTEN: Text = Text::new("cli.written", "报告：{path}", "report: {path}");
+pub(crate) const CLOCK: Text =
+    Text::new("cli.clock", "“现在”取系统时钟：{at}", "the system clock is taken as now: {at}");
+pub(crate) const ABOUT: Text = Text::new(
+    "cli.about",
+    "sancha 三查 {version}\n\n把日志变成案件，并依据证据回答三个问题：发生了什么（查案件），单位当日是否落实了法定义务（查主体责任），对其负有监管责任的各方是否尽责（查监管责任）。\n\n“一案三查”按本产品的定义使用，未查到网络安全领域的官方定义。\n本产品不是等级测评，不是电子数据鉴定，不决定处罚，也不认定责任：结论由人作出。\n本产品不联网，不回传数据。",
+    "sancha 三查 {version}\n\nTurns logs into cases and answers three questions from evidence: what happened (incident), had the operator done its statutory duty on that day (operator duty), did those answerable above it do theirs (supervision).\n\n\"One case, three investigations\" is used as this product defines it; no official definition in cybersecurity was found.\nIt is no graded-protection assessment (等级测评) and no forensic examination of electronic data (电子数据鉴定); it decides no penalty and finds no responsibility: people do.\nIt opens no network connection and sends nothing home.",
+);
+pub(crate) const NO_LAW: Text = Text::new(
+    "cli.law.none",
+    "数据中没有当日施行的法规；不以今天的条文评判过去",
+    "no instrument in the data was in force on that day; yesterday is not judged by today's text",
+);
+pub(crate) const NOT_VERIFIED: Text =
+    Text::new("cli.law.not_verified", "（正文未核实）", " (text not verified)");
+pub(crate) const DIFF_KEY: Text = Text::new(
+    "cli.law.diff_key",
+    "（* 要旨有改动；+ 新增；- 删去；另有{count}条未变）",
+    "(* gist changed; + new; - gone; {count} unchanged)",
+);
+pub(crate) const DUTY_KEY: Text = Text::new(
+    "cli.law.duty_key",
+    "（✓ 适用；— 不适用；? 档案不足以判断；· 未给单位档案）",
+    "(✓ applies; — does not; ? the profile does not say; · no profile given)",
+);
+pub(crate) const NO_DEADLINES: Text = Text::new(
+    "cli.law.no_deadlines",
+    "数据中当日没有适用的报告时限",
+    "no report deadline in the data applies on that day",
+);
+pub(crate) const IMPORTED: Text =
+    Text::new("cli.law.imported", "从 {file} 读出{count}条", "{count} articles read from {file}");
+pub(crate) const PROFILE_FINE: Text = Text::new(
+    "cli.doctor.fine",
+    "没有发现缺项",
+    "nothing missing was found",
+);
+pub(crate) const EXPLAIN_FORMAT: Text = Text::new("cli.explain.format", "格式：{format}", "format: {format}");
+pub(crate) const EXPLAIN_TIME: Text = Text::new("cli.explain.time", "时间：{time}", "time: {time}");
+pub(crate) const EXPLAIN_ASSUMED: Text =
+    Text::new("cli.explain.assumed", "（年份或时区为推定）", " (year or zone assumed)");
+pub(crate) const EXPLAIN_NO_TIME: Text =
+    Text::new("cli.explain.no_time", "（未能读出）", "(could not be read)");
+pub(crate) const EXPLAIN_FIELDS: Text = Text::new("cli.explain.fields", "字段：", "fields:");
+pub(crate) const EXPLAIN_NOTES: Text = Text::new("cli.explain.notes", "解析备注：", "parse notes:");
+pub(crate) const EXPLAIN_MATCHES: Text = Text::new("cli.explain.matches", "命中：", "matches:");
+pub(crate) const EXPLAIN_NONE: Text = Text::new(
+    "cli.explain.none",
+    "没有规则命中这一行（在{count}条规则与分析中）",
+    "no rule matched this line (of {count} rules and analyses)",
+);

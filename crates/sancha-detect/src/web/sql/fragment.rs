@@ -1,0 +1,92 @@
+//! Values that are nothing but a fragment of SQL: an operator, a clause without its query, a tautology.
+
+use super::Reading;
+use super::follow::{Operand, operand};
+use super::tokens::Shape;
+use crate::web::Kind;
+use crate::web::value::Signs;
+use crate::web::words::Word;
+
+/// Raises a fragment when it is the whole value.
+pub(super) fn examine(reading: &Reading<'_>, signs: &mut Signs) {
+    let count = reading.tokens.len();
+    let score = match count {
+        0 => 0.0,
+        1 => single(reading),
+        _ if count <= 64 => phrase(reading, count),
+        _ => 0.0,
+    };
+    signs.raise(Kind::Sqli, score, 0);
+    if is_probe(reading.lower) {
+        signs.raise(Kind::Sqli, 0.6, 0);
+    }
+}
+
+/// An operator alone probes what a filter lets through.
+fn single(reading: &Reading<'_>) -> f32 {
+    match reading.shape(0) {
+        Shape::Compare | Shape::Logic | Shape::Arrow if reading.text(0).len() > 1 => 0.5,
+        Shape::Arithmetic if reading.text(0).len() > 1 => 0.5,
+        Shape::Word if matches!(reading.text(0), b"regexp" | b"rlike" | b"xor") => 0.5,
+        _ => 0.0,
+    }
+}
+
+fn phrase(reading: &Reading<'_>, count: usize) -> f32 {
+    match (reading.text(0), count) {
+        (b"is", 2 | 3) if reading.is(count - 1, b"null") => 0.5,
+        (b"like", 2) if reading.is(1, b"null") => 0.5,
+        (b"order" | b"group", 2) if reading.is(1, b"by") => 0.5,
+        (b"exec" | b"execute", 2) if reading.shape(1) == Shape::Word => 0.5,
+        (b"having", 3) if reading.shape(1) == Shape::Number => 0.6,
+        (b"in", _) if reading.shape(1) == Shape::Open => list(reading, count),
+        _ => tautology(reading, count),
+    }
+}
+
+/// `in (1,2,3)`: constants and commas only.
+fn list(reading: &Reading<'_>, count: usize) -> f32 {
+    let constant = |index| {
+        matches!(
+            reading.shape(index),
+            Shape::Number | Shape::Text | Shape::Comma | Shape::Arithmetic
+        )
+    };
+    let closed = reading.shape(count - 1) == Shape::Close;
+    if closed && count > 3 && (2..count - 1).all(constant) { 0.5 } else { 0.0 }
+}
+
+/// `7=7`, `(3=3)*9`, `x,1=1`: the same constant on both sides, or a comparison that is multiplied.
+fn tautology(reading: &Reading<'_>, count: usize) -> f32 {
+    let start = if reading.shape(1) == Shape::Comma { 2 } else { 0 };
+    let left = reading.skip(start, Shape::Open);
+    let compare = left + 1;
+    let right = compare + 1;
+    let numbers =
+        reading.shape(left) == Shape::Number && operand(reading, right).0 == Operand::Literal;
+    let operator = reading.shape(compare) == Shape::Compare || reading.is(compare, b"like");
+    let after = reading.skip(right + 1, Shape::Close);
+    let same = reading.text(left) == reading.text(right);
+    let multiplied = left > start && after > right + 1 && reading.shape(after) == Shape::Arithmetic;
+    match numbers && operator && count <= 12 {
+        true if same && reading.class(compare) != Word::Plain => 0.5,
+        true if same && reading.ends(after) && reading.shape(compare) == Shape::Compare => 0.5,
+        true if multiplied => 0.6,
+        _ => 0.0,
+    }
+}
+
+/// A number or word followed by a heap of quotes, commas and brackets, thrown in to provoke an error.
+fn is_probe(lower: &[u8]) -> bool {
+    let tail = lower
+        .iter()
+        .rev()
+        .take_while(|b| matches!(b, b'\'' | b'"' | b'(' | b')' | b',' | b'.'))
+        .count();
+    let quoted = lower.iter().rev().take(tail).any(|b| matches!(b, b'\'' | b'"'));
+    let kinds = [b'\'', b'"', b'(', b')', b',', b'.']
+        .iter()
+        .filter(|kind| lower.iter().rev().take(tail).any(|b| b == *kind))
+        .count();
+    tail >= 7 && quoted && kinds >= 4 && lower.len() - tail <= 12
+}

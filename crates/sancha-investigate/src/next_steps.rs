@@ -1,0 +1,292 @@
+//! What to do now and by when, in the order in which a responder should do it.
+
+use jiff::tz::TimeZone;
+use sancha_case::{Case, Grading, Member, OpenReason, Phase};
+use sancha_model::{Basis, Conclusion, EventTime, Family, FindingId, LocalText, Scenario, Text};
+use serde::Serialize;
+
+use crate::{
+    ReportClock, clock, texts,
+    wording::{addresses, list, objects_of, users_of},
+};
+
+/// Who has to act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepKind {
+    /// By the responder.
+    Action,
+    /// A decision that management must take and that is recorded.
+    Decision,
+    /// To an authority or to persons concerned.
+    Report,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// The key of its text, such as `steps.keep_evidence`.
+    pub id: String,
+    pub kind: StepKind,
+    pub what: LocalText,
+    pub why: LocalText,
+    /// Only where a clock gives one.
+    pub due: Option<EventTime>,
+    pub by: LocalText,
+    /// Findings that call for it.
+    pub findings: Vec<FindingId>,
+}
+
+/// Everything that a step is made from.
+pub struct NextStepsInput<'a> {
+    pub case: &'a Case,
+    pub clock: &'a ReportClock,
+    pub grading: &'a Grading,
+    /// The first investigation: what it does not know is to be brought.
+    pub incident: &'a [Conclusion],
+    pub zone: &'a TimeZone,
+}
+
+/// Evidence first, then decisions and reports, then containment, then recovery.
+pub fn next_steps(input: &NextStepsInput<'_>) -> Vec<Step> {
+    let scene = Scene::of(input);
+    let mut steps = vec![scene.keep_evidence()];
+    if scene.entered() {
+        steps.extend(scene.decisions());
+    }
+    steps.extend(reports(input));
+    steps.extend(scene.containment());
+    if scene.entered() {
+        steps.extend(scene.recovery());
+    }
+    steps.push(scene.grade(input));
+    steps.extend(scene.bring(input.incident));
+    if let Some(summary) = &input.clock.summary {
+        let by = law(summary);
+        let step = step(StepKind::Report, &texts::SUMMARY, &texts::SUMMARY_WHY, &[]);
+        steps.push(Step { due: summary.due, by, ..step });
+    }
+    steps
+}
+
+fn step(kind: StepKind, what: &Text, why: &Text, values: &[(&str, LocalText)]) -> Step {
+    Step {
+        id: what.key.to_owned(),
+        kind,
+        what: what.fill(values),
+        why: why.local(),
+        due: None,
+        by: texts::NOW.local(),
+        findings: Vec::new(),
+    }
+}
+
+impl Step {
+    fn by(self, by: &Text) -> Self {
+        Self { by: by.local(), ..self }
+    }
+
+    fn because_of(mut self, members: &[&Member]) -> Self {
+        self.findings = members.iter().map(|member| member.finding.id.clone()).collect();
+        self
+    }
+}
+
+fn law(row: &crate::ClockRow) -> LocalText {
+    texts::BY_LAW.fill(&[("time", row.due_text.clone()), ("state", row.state_text.clone())])
+}
+
+fn reports(input: &NextStepsInput<'_>) -> Vec<Step> {
+    let mut steps = Vec::new();
+    if input.clock.aware_at.is_none() {
+        steps.push(step(StepKind::Action, &texts::STATE_AWARE, &texts::STATE_AWARE_WHY, &[]));
+    }
+    for row in &input.clock.rows {
+        let within = clock::duration(row.within_minutes);
+        let values = [("to", row.report_to.clone()), ("within", within)];
+        let report = step(StepKind::Report, &texts::REPORT, &texts::REPORT_WHY, &values);
+        steps.push(Step { due: row.due, by: law(row), ..report });
+    }
+    steps
+}
+
+/// The members of the case by what they call for.
+struct Scene<'a> {
+    case: &'a Case,
+    happened: Vec<&'a Member>,
+    asset: LocalText,
+    sources: LocalText,
+    /// The first record beyond an attempt, for people.
+    entered: LocalText,
+}
+
+impl<'a> Scene<'a> {
+    fn of(input: &NextStepsInput<'a>) -> Self {
+        let case = input.case;
+        let entered = case.entered().or(case.first);
+        Self {
+            case,
+            happened: case.happened().collect(),
+            asset: match case.assets.as_slice() {
+                [] => sancha_case::texts::TITLE_ASSET_UNNAMED.local(),
+                assets => list(&assets.iter().map(LocalText::same).collect::<Vec<_>>()),
+            },
+            sources: addresses(&case.sources),
+            entered: entered.map_or_else(
+                || texts::SOURCE_UNNAMED.local(),
+                |time| LocalText::same(time.display_in(input.zone)),
+            ),
+        }
+    }
+
+    fn entered(&self) -> bool {
+        !self.happened.is_empty()
+    }
+
+    fn those(&self, wanted: impl Fn(&Member) -> bool) -> Vec<&'a Member> {
+        self.happened.iter().filter(|member| wanted(member)).copied().collect()
+    }
+
+    fn asset(&self) -> (&'static str, LocalText) {
+        ("asset", self.asset.clone())
+    }
+
+    fn time(&self) -> (&'static str, LocalText) {
+        ("time", self.entered.clone())
+    }
+
+    fn keep_evidence(&self) -> Step {
+        let values = [self.asset()];
+        step(StepKind::Action, &texts::KEEP_EVIDENCE, &texts::KEEP_EVIDENCE_WHY, &values)
+            .by(&texts::BEFORE_CHANGES)
+            .because_of(&self.case.members.iter().take(10).collect::<Vec<_>>())
+    }
+
+    fn decisions(&self) -> Vec<Step> {
+        let decide = |what, why, values: &[_]| step(StepKind::Decision, what, why, values);
+        let mut steps =
+            vec![decide(&texts::DECIDE_RUNNING, &texts::DECIDE_RUNNING_WHY, &[self.asset()])];
+        if !self.case.sources.is_empty() {
+            let sources = [("sources", self.sources.clone())];
+            steps.push(decide(&texts::DECIDE_WATCH, &texts::DECIDE_WATCH_WHY, &sources));
+        }
+        steps.push(decide(&texts::DECIDE_NOTIFY, &texts::DECIDE_NOTIFY_WHY, &[]).by(&texts::TODAY));
+        steps
+    }
+
+    /// One step for each kind of thing that happened; each names the findings that call for it.
+    fn containment(&self) -> Vec<Step> {
+        let mut steps = Vec::new();
+        if !self.case.sources.is_empty() {
+            let sources = [("sources", self.sources.clone())];
+            let texts = (&texts::BLOCK_SOURCE, &texts::BLOCK_SOURCE_WHY);
+            steps.push(step(StepKind::Action, texts.0, texts.1, &sources));
+        }
+        let guessed = self.those(|m| m.phase == Phase::BruteForce);
+        let users = [("users", users_of(&guessed))];
+        let disable = (&texts::DISABLE_ACCOUNT, &texts::DISABLE_ACCOUNT_WHY);
+        steps.extend(called_for(&guessed, disable, &users, &texts::NOW));
+
+        let scripts = self
+            .those(|m| matches!(m.finding.scenario, Scenario::WEB_UPLOAD | Scenario::WEB_SHELL));
+        let values = [("objects", objects_of(&scripts)), self.time()];
+        let remove = (&texts::REMOVE_FILE, &texts::REMOVE_FILE_WHY);
+        steps.extend(called_for(&scripts, remove, &values, &texts::NOW));
+
+        let weak = self.those(|m| m.phase == Phase::Exploit);
+        let values = [("objects", objects_of(&weak))];
+        let fix = (&texts::FIX_WEAKNESS, &texts::FIX_WEAKNESS_WHY);
+        steps.extend(called_for(&weak, fix, &values, &texts::BEFORE_RECOVERY));
+
+        let changed = self.those(|m| m.phase == Phase::ConfigTamper);
+        let values = [("objects", objects_of(&changed))];
+        let check = (&texts::CHECK_SYSTEM, &texts::CHECK_SYSTEM_WHY);
+        steps.extend(called_for(&changed, check, &values, &texts::TODAY));
+
+        steps.extend(self.leak());
+        steps.extend(self.attempts());
+        steps
+    }
+
+    fn leak(&self) -> Vec<Step> {
+        let leaked = self.those(|m| m.phase == Phase::Leak);
+        let values = [("objects", objects_of(&leaked))];
+        let count = (&texts::COUNT_PERSONS, &texts::COUNT_PERSONS_WHY);
+        let steps = called_for(&leaked, count, &values, &texts::TODAY).into_iter();
+        steps.map(|step| Step { kind: StepKind::Report, ..step }).collect()
+    }
+
+    /// What a flood or guessing without success calls for.
+    fn attempts(&self) -> Vec<Step> {
+        let of = |phase| self.case.members.iter().filter(move |m| m.phase == phase);
+        let floods: Vec<&Member> = of(Phase::Flood).collect();
+        let values = [("objects", objects_of(&floods))];
+        let relieve = (&texts::RELIEVE_FLOOD, &texts::RELIEVE_FLOOD_WHY);
+        let mut steps: Vec<Step> =
+            called_for(&floods, relieve, &values, &texts::NOW).into_iter().collect();
+        let guesses: Vec<&Member> = of(Phase::BruteForce).filter(|m| !m.happened()).collect();
+        if self.case.opened != OpenReason::LikelySucceeded {
+            let values = [self.asset(), ("users", users_of(&guesses))];
+            let harden = (&texts::HARDEN_LOGIN, &texts::HARDEN_LOGIN_WHY);
+            steps.extend(called_for(&guesses, harden, &values, &texts::TODAY));
+        }
+        steps
+    }
+
+    fn recovery(&self) -> Vec<Step> {
+        let family = |family| self.those(move |m| m.finding.scenario.family() == family);
+        let pages = family(Family::PageTamper);
+        let values = [("objects", objects_of(&pages)), self.time()];
+        let restore = (&texts::RESTORE_PAGE, &texts::RESTORE_PAGE_WHY);
+        let mut steps: Vec<Step> =
+            called_for(&pages, restore, &values, &texts::TODAY).into_iter().collect();
+        let tables = family(Family::DatabaseTamper);
+        let values = [("objects", objects_of(&tables)), self.time()];
+        let restore = (&texts::RESTORE_DATABASE, &texts::RESTORE_DATABASE_WHY);
+        steps.extend(called_for(&tables, restore, &values, &texts::BEFORE_RECOVERY));
+        let inside = self.those(|m| m.phase >= Phase::Exploit || m.phase == Phase::BruteForce);
+        let rotate = (&texts::ROTATE_SECRETS, &texts::ROTATE_SECRETS_WHY);
+        steps.extend(called_for(&inside, rotate, &[self.asset()], &texts::BEFORE_RECOVERY));
+        let recover = (&texts::RECOVER, &texts::RECOVER_WHY);
+        steps.extend(called_for(&inside, recover, &[self.time()], &texts::AFTER_CONTAINMENT));
+        steps
+    }
+
+    fn grade(&self, input: &NextStepsInput<'_>) -> Step {
+        let grade = [("grade", input.grading.proposed.text().local())];
+        step(StepKind::Decision, &texts::GRADE_CASE, &texts::GRADE_CASE_WHY, &grade)
+            .by(&texts::TODAY)
+    }
+
+    /// Everything the first investigation asked for, each once, in its order.
+    fn bring(&self, incident: &[Conclusion]) -> Option<Step> {
+        let mut wanted: Vec<LocalText> = Vec::new();
+        for statement in incident.iter().flat_map(|conclusion| &conclusion.statements) {
+            if let Basis::Unknown(bring) = statement.basis() {
+                for item in bring.iter().filter(|item| !wanted.contains(item)).collect::<Vec<_>>() {
+                    wanted.push(item.clone());
+                }
+            }
+        }
+        let values = [("bring", separated(&wanted))];
+        let step = step(StepKind::Action, &texts::BRING_LOGS, &texts::BRING_LOGS_WHY, &values);
+        (!wanted.is_empty()).then(|| step.by(&texts::TODAY))
+    }
+}
+
+/// Items that hold commas themselves are set apart by semicolons.
+fn separated(items: &[LocalText]) -> LocalText {
+    let join = |part: fn(&LocalText) -> &str, separator: &str| {
+        items.iter().map(part).collect::<Vec<_>>().join(separator)
+    };
+    LocalText { zh: join(|part| &part.zh, "；"), en: join(|part| &part.en, "; ") }
+}
+
+fn called_for(
+    members: &[&Member],
+    (what, why): (&Text, &Text),
+    values: &[(&str, LocalText)],
+    by: &Text,
+) -> Option<Step> {
+    let step = || step(StepKind::Action, what, why, values).by(by).because_of(members);
+    (!members.is_empty()).then(step)
+}

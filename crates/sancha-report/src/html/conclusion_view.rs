@@ -1,0 +1,111 @@
+use sancha_model::{Basis, Conclusion, Statement, Status};
+use serde::Serialize;
+
+use crate::{summary, texts};
+
+use super::{
+    anchors::{Anchors, Link},
+    format::Format,
+};
+
+/// One question with its answer.
+#[derive(Debug, Serialize)]
+pub(super) struct ConclusionView {
+    pub(super) question: String,
+    /// CSS class: a status id, or `answered` and `open` for questions of fact.
+    pub(super) state: &'static str,
+    pub(super) verdict: String,
+    pub(super) bound: Option<String>,
+    pub(super) provisions: Vec<Link>,
+    pub(super) statements: Vec<StatementView>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct StatementView {
+    pub(super) text: String,
+    pub(super) unknown: bool,
+    pub(super) bring: Vec<String>,
+    pub(super) cites: Vec<Link>,
+}
+
+impl ConclusionView {
+    pub(super) fn of(conclusion: &Conclusion, anchors: &Anchors<'_>, format: &Format<'_>) -> Self {
+        let open = summary::is_open(conclusion);
+        let (state, verdict) = match conclusion.status {
+            Some(status) => (status.id(), format.label(&status.text())),
+            None if open => ("open", format.label(&texts::UNKNOWN)),
+            None => ("answered", String::new()),
+        };
+        let provisions = conclusion.provisions.iter().map(|one| anchors.provision(one));
+        let statements = conclusion.statements.iter();
+        Self {
+            question: format.text(&conclusion.question),
+            state,
+            verdict,
+            bound: conclusion.bound.clone(),
+            provisions: provisions.collect(),
+            statements: statements.map(|one| StatementView::of(one, anchors, format)).collect(),
+        }
+    }
+}
+
+impl StatementView {
+    pub(super) fn of(statement: &Statement, anchors: &Anchors<'_>, format: &Format<'_>) -> Self {
+        let (unknown, bring, cites) = match statement.basis() {
+            Basis::Cited(citations) => {
+                (false, Vec::new(), citations.iter().map(|one| anchors.citation(one)).collect())
+            }
+            Basis::Unknown(bring) => {
+                (true, bring.iter().map(|one| format.text(one)).collect(), Vec::new())
+            }
+        };
+        Self { text: format.text(&statement.render()), unknown, bring, cites }
+    }
+}
+
+/// How one investigation stands: CSS class, words, and the counts behind them.
+#[derive(Debug, Serialize)]
+pub(super) struct Standing {
+    pub(super) name: String,
+    pub(super) state: &'static str,
+    pub(super) words: String,
+    pub(super) detail: String,
+    /// Questions that stand out: at most four, those with counter-evidence first.
+    pub(super) attention: Vec<String>,
+}
+
+impl Standing {
+    pub(super) fn of_incident(case: &crate::CaseReport, format: &Format<'_>) -> Self {
+        let counts = summary::Answered::of(&case.incident);
+        let (state, words) = counts.standing();
+        let open = case.incident.iter().filter(|conclusion| summary::is_open(conclusion));
+        Self {
+            name: format.label(&texts::INCIDENT),
+            state,
+            words: format.label(&words),
+            detail: format.text(&counts.local()),
+            attention: open.take(4).map(|conclusion| format.text(&conclusion.question)).collect(),
+        }
+    }
+
+    pub(super) fn of_duties(
+        name: &sancha_model::Text,
+        conclusions: &[Conclusion],
+        format: &Format<'_>,
+    ) -> Self {
+        let tally = summary::Tally::of(conclusions);
+        let (state, words) = tally.standing();
+        let with = |status| conclusions.iter().filter(move |one| one.status == Some(status));
+        let notable = with(Status::NotMet).chain(with(Status::NotShown));
+        Self {
+            name: format.label(name),
+            state,
+            words: format.label(&words),
+            detail: format.text(&tally.local()),
+            attention: notable
+                .take(4)
+                .map(|conclusion| format.text(&conclusion.question))
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+use sancha_model::{EventTime, Lang, LocalText, Text};
+
+use crate::texts;
+
+/// How times, numbers and texts look on this page.
+pub(super) struct Format<'a> {
+    pub(super) lang: Lang,
+    pub(super) zone: &'a TimeZone,
+    pub(super) at: EventTime,
+}
+
+impl Format<'_> {
+    pub(super) fn text(&self, text: &LocalText) -> String {
+        text.get(self.lang).to_owned()
+    }
+
+    pub(super) fn label(&self, text: &Text) -> String {
+        text.get(self.lang).to_owned()
+    }
+
+    pub(super) fn fill<const N: usize>(
+        &self,
+        text: &Text,
+        values: [(&'static str, String); N],
+    ) -> String {
+        let values = values.map(|(name, value)| (name, LocalText::same(value)));
+        self.text(&text.fill(&values))
+    }
+
+    /// `2026-10-22 03:14:15`; the zone is named once, at the head of the report.
+    pub(super) fn when(&self, time: EventTime) -> String {
+        self.zoned(time, "%Y-%m-%d %H:%M:%S")
+    }
+
+    pub(super) fn when_or(&self, time: Option<EventTime>) -> String {
+        time.map_or_else(|| self.label(&texts::NO_TIME), |time| self.when(time))
+    }
+
+    pub(super) fn zoned(&self, time: EventTime, pattern: &str) -> String {
+        time.timestamp().to_zoned_datetime(self.zone.clone()).strftime(pattern).to_string()
+    }
+
+    /// `first — last`, the day only once where both share it.
+    pub(super) fn period(&self, first: Option<EventTime>, last: Option<EventTime>) -> String {
+        match (first, last) {
+            (Some(first), Some(last)) if first == last => self.when(first),
+            (Some(first), Some(last)) => {
+                let same_day = first.date_in(self.zone) == last.date_in(self.zone);
+                let end = if same_day { self.zoned(last, "%H:%M:%S") } else { self.when(last) };
+                format!("{} — {end}", self.when(first))
+            }
+            (Some(one), None) | (None, Some(one)) => self.when(one),
+            (None, None) => self.label(&texts::NO_TIME),
+        }
+    }
+
+    /// Time from now until `due`, or that it has passed.
+    pub(super) fn left(&self, due: EventTime) -> String {
+        let minutes = due.since(self.at) / EventTime::MINUTE;
+        if minutes < 0 {
+            return self.label(&texts::OVERDUE);
+        }
+        let hours = minutes / 60;
+        let time = if hours < 72 {
+            let rest = (minutes % 60).to_string();
+            self.fill(&texts::HOURS_MINUTES, [("hours", hours.to_string()), ("minutes", rest)])
+        } else {
+            let rest = (hours % 24).to_string();
+            self.fill(&texts::DAYS_HOURS, [("days", (hours / 24).to_string()), ("hours", rest)])
+        };
+        self.fill(&texts::LEFT, [("time", time)])
+    }
+
+    /// The first `limit` of a list and how many there are in all.
+    pub(super) fn list(&self, items: &[String], limit: usize) -> String {
+        let separator = texts::LIST_SEPARATOR.get(self.lang);
+        let shown: Vec<&str> = items.iter().take(limit).map(String::as_str).collect();
+        let mut list = shown.join(separator);
+        if items.len() > limit {
+            let count = items.len().to_string();
+            if self.lang == Lang::En {
+                list.push_str(separator);
+            }
+            list.push_str(&self.fill(&texts::AND_MORE, [("count", count)]));
+        }
+        list
+    }
+}
+
+/// `1,234,567`.
+pub(crate) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// Labels for the templates by the last part of their key.
+pub(super) fn labels(lang: Lang) -> BTreeMap<&'static str, &'static str> {
+    texts::ALL
+        .iter()
+        .filter_map(|text| Some((text.key.strip_prefix("report.")?, text.get(lang))))
+        .collect()
+}

@@ -1,0 +1,154 @@
+use serde::Serialize;
+
+use crate::{CaseReport, ClockReport, Document, texts};
+
+use super::{
+    anchors::{Anchors, Link},
+    conclusion_view::{Standing, StatementView},
+    format::{Format, thousands},
+};
+
+/// Cases that the first page tells about; the rest are in the body.
+const ON_FIRST_PAGE: usize = 2;
+
+/// The page for management.
+#[derive(Debug, Serialize)]
+pub(super) struct Leader {
+    lead: String,
+    cases: Vec<LeaderCase>,
+    more: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct LeaderCase {
+    number: usize,
+    title: String,
+    state: &'static str,
+    outcome: String,
+    outcome_reason: String,
+    grade: String,
+    period: String,
+    sources: String,
+    assets: String,
+    over: Vec<StatementView>,
+    decisions: Vec<String>,
+    clocks: Vec<ClockView>,
+    standings: Vec<Standing>,
+}
+
+/// One deadline.
+#[derive(Debug, Serialize)]
+pub(super) struct ClockView {
+    name: String,
+    to: String,
+    due: Option<String>,
+    left: String,
+    overdue: bool,
+    rule: String,
+    warnings: Vec<String>,
+    provisions: Vec<Link>,
+}
+
+impl Leader {
+    pub(super) fn of(document: &Document, anchors: &Anchors<'_>, format: &Format<'_>) -> Self {
+        let count = document.cases.len();
+        let lead = if count == 0 {
+            format.label(&texts::EMPTY_LEAD)
+        } else {
+            format.fill(&texts::CASES_FOUND, [("count", count.to_string())])
+        };
+        let shown = document.cases.iter().zip(1..).take(ON_FIRST_PAGE);
+        let more = count.saturating_sub(ON_FIRST_PAGE);
+        Self {
+            lead,
+            cases: shown.map(|(case, at)| leader_case(case, at, anchors, format)).collect(),
+            more: (more > 0)
+                .then(|| format.fill(&texts::MORE_CASES, [("count", more.to_string())])),
+        }
+    }
+}
+
+fn leader_case(
+    report: &CaseReport,
+    number: usize,
+    anchors: &Anchors<'_>,
+    format: &Format<'_>,
+) -> LeaderCase {
+    let case = &report.case;
+    let over = report.incident.iter().find(|conclusion| conclusion.id == CaseReport::OVER);
+    let over = over.map_or(&[][..], |conclusion| &conclusion.statements);
+    let sources: Vec<String> = case.sources.iter().map(ToString::to_string).collect();
+    LeaderCase {
+        number,
+        title: format.text(&case.title),
+        state: case.outcome.id(),
+        outcome: format.label(&texts::outcome(case.outcome)),
+        outcome_reason: format.text(&case.outcome_reason),
+        grade: format.label(&report.grading.proposed.text()),
+        period: format.period(case.first, case.last),
+        sources: named(&sources, 4, format),
+        assets: named(&case.assets, 4, format),
+        over: over.iter().map(|one| StatementView::of(one, anchors, format)).collect(),
+        decisions: report.decisions.iter().map(|one| format.text(one)).collect(),
+        clocks: clocks(report, anchors, format),
+        standings: standings(report, format),
+    }
+}
+
+pub(super) fn standings(report: &CaseReport, format: &Format<'_>) -> Vec<Standing> {
+    vec![
+        Standing::of_incident(report, format),
+        Standing::of_duties(&texts::DUTY, &report.operator_duty, format),
+        Standing::of_duties(&texts::SUPERVISION, &report.supervision, format),
+    ]
+}
+
+pub(super) fn clocks(
+    report: &CaseReport,
+    anchors: &Anchors<'_>,
+    format: &Format<'_>,
+) -> Vec<ClockView> {
+    report.clocks.iter().map(|clock| clock_view(clock, anchors, format)).collect()
+}
+
+fn clock_view(clock: &ClockReport, anchors: &Anchors<'_>, format: &Format<'_>) -> ClockView {
+    ClockView {
+        name: format.text(&clock.name),
+        to: format.text(&clock.to),
+        due: clock.due.map(|due| format.when(due)),
+        left: clock.due.map_or(String::new(), |due| format.left(due)),
+        overdue: clock.due.is_some_and(|due| due < format.at),
+        rule: format.text(&clock.rule),
+        warnings: clock.warnings.iter().map(|one| format.text(one)).collect(),
+        provisions: clock.provisions.iter().map(|one| anchors.provision(one)).collect(),
+    }
+}
+
+/// A list for people, or that the records name none.
+pub(super) fn named(items: &[String], limit: usize, format: &Format<'_>) -> String {
+    if items.is_empty() { format.label(&texts::NONE_NAMED) } else { format.list(items, limit) }
+}
+
+/// What was read, in one sentence and one for the days.
+pub(super) fn read_in_all(document: &Document, format: &Format<'_>) -> Vec<String> {
+    let summary = crate::Summary::of(document);
+    if summary.files == 0 {
+        return vec![format.label(&texts::NOTHING_READ)];
+    }
+    let read = format.fill(
+        &texts::READ_IN_ALL,
+        [
+            ("files", thousands(summary.files)),
+            ("bytes", thousands(summary.bytes)),
+            ("records", thousands(summary.records)),
+            ("parsed", thousands(summary.parsed)),
+            ("rejected", thousands(summary.rejected)),
+        ],
+    );
+    let days = match (summary.first, summary.last) {
+        (Some(first), Some(last)) => format
+            .fill(&texts::DAYS_READ, [("first", format.when(first)), ("last", format.when(last))]),
+        _ => format.label(&texts::DAYS_UNKNOWN),
+    };
+    vec![read, days]
+}

@@ -1,0 +1,149 @@
+use sancha_model::{Conclusion, EventTime, LocalText, Outcome, Status, Text};
+use serde::Serialize;
+
+use crate::{CaseReport, Document, texts};
+
+/// What the first page and the terminal say, counted from the document itself.
+#[derive(Clone, Debug, Serialize)]
+pub struct Summary {
+    pub files: u64,
+    pub bytes: u64,
+    pub records: u64,
+    pub parsed: u64,
+    pub rejected: u64,
+    /// First and last event time over all files.
+    pub first: Option<EventTime>,
+    pub last: Option<EventTime>,
+    pub cases: Vec<CaseSummary>,
+    /// Kinds of background and the attempts in them.
+    pub background_kinds: u64,
+    pub background_attempts: u64,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct CaseSummary {
+    pub id: String,
+    pub outcome: Outcome,
+    pub incident: Answered,
+    pub operator_duty: Tally,
+    pub supervision: Tally,
+    /// The earliest due time of the case's clocks, passed or not.
+    pub next_due: Option<EventTime>,
+}
+
+/// Questions of fact: how many the evidence answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Answered {
+    pub answered: u64,
+    pub open: u64,
+}
+
+/// Questions of duty by their status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    pub met: u64,
+    pub not_met: u64,
+    pub not_shown: u64,
+    pub not_applicable: u64,
+}
+
+impl Summary {
+    pub fn of(document: &Document) -> Self {
+        let files = &document.coverage.files;
+        let sum = |count: fn(&sancha_model::FileCoverage) -> u64| files.iter().map(count).sum();
+        Self {
+            files: count(files.len()),
+            bytes: sum(|file| file.bytes),
+            records: sum(|file| file.records),
+            parsed: sum(|file| file.parsed),
+            rejected: sum(|file| file.rejected),
+            first: files.iter().filter_map(|file| file.first).min(),
+            last: files.iter().filter_map(|file| file.last).max(),
+            cases: document.cases.iter().map(CaseSummary::of).collect(),
+            background_kinds: count(document.background.len()),
+            background_attempts: document.background.iter().map(|kind| kind.attempts).sum(),
+        }
+    }
+}
+
+impl CaseSummary {
+    fn of(case: &CaseReport) -> Self {
+        Self {
+            id: case.case.id.0.clone(),
+            outcome: case.case.outcome,
+            incident: Answered::of(&case.incident),
+            operator_duty: Tally::of(&case.operator_duty),
+            supervision: Tally::of(&case.supervision),
+            next_due: case.clocks.iter().filter_map(|clock| clock.due).min(),
+        }
+    }
+}
+
+impl Answered {
+    /// A question is open when every sentence of its answer rests on nothing.
+    pub(crate) fn of(conclusions: &[Conclusion]) -> Self {
+        let open = conclusions.iter().filter(|conclusion| is_open(conclusion)).count();
+        Self { answered: count(conclusions.len() - open), open: count(open) }
+    }
+
+    /// A stable id and the words for it.
+    pub(crate) fn standing(self) -> (&'static str, Text) {
+        match (self.answered, self.open) {
+            (0, _) => ("open", texts::STAND_OPEN),
+            (_, 0) => ("answered", texts::STAND_ANSWERED),
+            _ => ("partly", texts::STAND_PARTLY),
+        }
+    }
+
+    pub(crate) fn local(self) -> LocalText {
+        let number = |number: u64| LocalText::same(number.to_string());
+        texts::ANSWERED.fill(&[("answered", number(self.answered)), ("open", number(self.open))])
+    }
+}
+
+impl Tally {
+    pub(crate) fn of(conclusions: &[Conclusion]) -> Self {
+        let mut tally = Self::default();
+        for conclusion in conclusions {
+            match conclusion.status {
+                Some(Status::Met) => tally.met += 1,
+                Some(Status::NotMet) => tally.not_met += 1,
+                Some(Status::NotShown) => tally.not_shown += 1,
+                Some(Status::NotApplicable) => tally.not_applicable += 1,
+                None => {}
+            }
+        }
+        tally
+    }
+
+    /// A stable id and the words for it. Counter-evidence is said before missing evidence.
+    pub(crate) fn standing(self) -> (&'static str, Text) {
+        match (self.not_met, self.not_shown, self.met) {
+            (1.., _, _) => ("not_met", texts::STAND_NOT_MET),
+            (0, 1.., _) => ("not_shown", texts::STAND_NOT_SHOWN),
+            (0, 0, 1..) => ("met", texts::STAND_MET),
+            (0, 0, 0) => ("not_applicable", texts::STAND_NONE),
+        }
+    }
+
+    pub(crate) fn local(self) -> LocalText {
+        let number = |number: u64| LocalText::same(number.to_string());
+        texts::TALLY.fill(&[
+            ("met", number(self.met)),
+            ("not_met", number(self.not_met)),
+            ("not_shown", number(self.not_shown)),
+            ("not_applicable", number(self.not_applicable)),
+        ])
+    }
+}
+
+pub(crate) fn is_open(conclusion: &Conclusion) -> bool {
+    conclusion
+        .statements
+        .iter()
+        .all(|statement| matches!(statement.basis(), sancha_model::Basis::Unknown(_)))
+}
+
+fn count(len: usize) -> u64 {
+    u64::try_from(len).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,5 @@
+//! placeholder
+use crate::Document;
+pub fn render_terminal(_document: &Document) -> String {
+    String::new()
+}
