@@ -1,19 +1,23 @@
 //! Duties: what a provision asks of a kind of operator, as a question with the proof it needs.
 
+mod answer;
 mod applicability;
+mod entries;
 mod requirement;
 
+use jiff::civil::Date;
 use sancha_model::LocalText;
 use serde::{Deserialize, Deserializer, de::Error};
 
+pub use answer::{Answer, Fault, Scope, answer};
+pub(crate) use applicability::designated;
 pub use applicability::{Applicability, CaseTouch, NotBound};
-pub(crate) use applicability::{concerns, designated, needs};
 pub use requirement::{Requirement, SupervisionAsk};
 
 use crate::{
     catalog::ProvisionName,
     closed::closed,
-    profile::{BasisKind, OperatorKind, ProofKind},
+    profile::{BasisKind, OperatorKind, Profile, ProofKind, ProofShelf},
 };
 
 closed! {
@@ -137,4 +141,17 @@ pub struct SupervisionQuestion {
     pub provisions: Vec<ProvisionName>,
     pub asks: SupervisionAsk,
     pub proof: Vec<ProofKind>,
+}
+
+impl SupervisionQuestion {
+    /// Limits a question to the bodies that its basis binds.
+    pub fn applies(
+        &self,
+        profile: &Profile,
+        shelf: &ProofShelf,
+        touch: &CaseTouch<'_>,
+        day: Date,
+    ) -> Applicability {
+        applicability::needs(&self.needs, profile, shelf, touch, day)
+    }
 }

@@ -218,7 +218,7 @@ impl System {
     }
 }
 
-fn home_zone() -> TimeZone {
+pub(crate) fn home_zone() -> TimeZone {
     TimeZone::get(HOME_ZONE).unwrap_or(TimeZone::UTC)
 }
 

@@ -66,7 +66,7 @@ pub fn clocks(
     shelf: &ProofShelf,
     catalog: &Catalog,
 ) -> Vec<Clock> {
-    let zone = profile.map_or_else(home_zone, |profile| profile.zone.clone());
+    let zone = profile.map_or_else(crate::profile::home_zone, |profile| profile.zone.clone());
     let mut found: Vec<Clock> = catalog
         .deadlines()
         .iter()
@@ -77,10 +77,6 @@ pub fn clocks(
         .collect();
     found.sort_by(|a, b| (a.within, &a.id).cmp(&(b.within, &b.id)));
     found
-}
-
-fn home_zone() -> TimeZone {
-    TimeZone::get("Asia/Shanghai").unwrap_or(TimeZone::UTC)
 }
 
 fn row(

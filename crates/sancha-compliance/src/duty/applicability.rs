@@ -55,7 +55,7 @@ impl Duty {
 }
 
 /// The first need that is not there, or not known to be there; what is certainly absent comes first.
-pub(crate) fn needs(
+pub(super) fn needs(
     needs: &[Need],
     profile: &Profile,
     shelf: &ProofShelf,
@@ -174,7 +174,7 @@ pub(crate) fn designated(systems: &[&System], shelf: &ProofShelf, day: Date) -> 
 }
 
 /// Whether an entry that names these systems (none = all) concerns one of those touched.
-pub(crate) fn concerns(named: &[String], touched: &[&System]) -> bool {
+pub(super) fn concerns(named: &[String], touched: &[&System]) -> bool {
     named.is_empty()
         || touched.is_empty()
         || touched.iter().any(|system| named.contains(&system.id))

@@ -21,7 +21,6 @@ closed! {
         MeasureDataClassification = "measures.data_classification", "数据分类清单", "an inventory of classified data";
         MeasureEncryption = "measures.encryption", "加密的配置或运行证明", "encryption, configured or running";
         MeasureDeIdentification = "measures.de_identification", "去标识化的配置或运行证明", "de-identification, configured or running";
-        MeasureVulnerability = "measures.vulnerability_management", "漏洞管理的运行证明", "vulnerability management, running";
         BackupAny = "backups.any", "当日有效的备份记录", "backup records of that time";
         BackupDisasterRecovery = "backups.disaster_recovery", "容灾备份记录", "disaster backup records";
         RestoreTestPassed = "restore_tests.passed", "事发前通过的恢复测试记录", "a restore test passed before the incident";
@@ -34,8 +33,7 @@ closed! {
         PlanIncident = "plans.incident", "网络安全事件应急预案", "incident response plan";
         PlanPersonalInformation = "plans.personal_information", "个人信息安全事件应急预案", "personal information incident plan";
         PlanDataSecurity = "plans.data_security", "网络数据安全事件应急预案", "data security incident plan";
-        DefectFixed = "defects.fixed", "检查发现问题的整改材料", "proof that defects found were fixed";
-        WarningActed = "warnings.acted", "预警处置记录", "record of acting on warnings";
+        RisksHandled = "risks.handled", "已知问题的整改材料、预警处置记录或漏洞管理运行证明", "proof that known defects were fixed and warnings acted on, or of vulnerability management";
         ResponsePlanStarted = "responses.plan_started", "启动预案的记录", "record of starting the plan";
         ResponseRemedied = "responses.remedied", "补救措施记录", "record of remedies";
         ResponseContained = "responses.contained", "控制事态的记录", "record of containment";
