@@ -1,1 +1,2 @@
-//! Integration tests of the whole workspace, in one binary.
+//! The tests are in `it/`: one binary for the whole workspace, for each further one links everything
+//! again.

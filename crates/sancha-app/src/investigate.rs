@@ -6,8 +6,8 @@ use jiff::{civil::Date, tz::TimeZone};
 use sancha_case::{Case, Grading, Observed, OpenOptions, SustainedLimits, grade, open};
 use sancha_compliance::{Catalog, Profile, ProofShelf};
 use sancha_investigate::{
-    CaseFacts, IncidentInput, NextStepsInput, ReportClock, Step, StepKind, clock_input, criteria,
-    incident, next_steps, report_clock, sources,
+    CaseFacts, DutyInput, IncidentInput, NextStepsInput, ReportClock, Step, StepKind, clock_input,
+    criteria, incident, next_steps, operator_duty, report_clock, sources, supervision,
 };
 use sancha_model::{Citation, Coverage, EventTime, EvidenceRef, Finding, Lang};
 use sancha_report::{CaseReport, ClockReport, Digested, Document, Inputs, LawUsed, RawLine};
@@ -134,6 +134,14 @@ impl Scene<'_> {
         let zone = self.zone;
         let coverage = self.coverage;
         let answers = incident(&IncidentInput { case: &case, facts: &facts, coverage, zone });
+        let duty = DutyInput {
+            facts: &facts,
+            profile: self.profile,
+            shelf: self.shelf,
+            catalog: self.catalog,
+            coverage,
+            grade: grading.proposed,
+        };
         let steps = next_steps(&NextStepsInput {
             case: &case,
             clock: &clock,
@@ -144,10 +152,10 @@ impl Scene<'_> {
         let (decisions, actions): (Vec<Step>, Vec<Step>) =
             steps.into_iter().partition(|step| step.kind == StepKind::Decision);
         CaseReport {
-            grading,
             incident: answers,
-            operator_duty: Vec::new(),
-            supervision: Vec::new(),
+            operator_duty: operator_duty(&duty),
+            supervision: supervision(&duty),
+            grading,
             clocks: clocks(clock),
             decisions: decisions.into_iter().map(|step| step.what).collect(),
             next_steps: actions.into_iter().map(|step| step.what).collect(),

@@ -1,4 +1,8 @@
-use jiff::{Timestamp, civil::{Date, DateTime}, tz::TimeZone};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+    tz::TimeZone,
+};
 use sancha_model::{EventTime, LocalText};
 
 use crate::exit::UsageError;
@@ -52,8 +56,17 @@ mod tests {
     #[test]
     fn instants_are_read_in_the_zone() {
         let home = zone(HOME_ZONE).unwrap();
-        for text in ["2026-11-02T01:10:00Z", "2026-11-02 09:10", "2026-11-02T09:10:00+08:00", "2026-11-02 09:10:00"] {
-            assert_eq!(parse("--at", text, &home).unwrap().to_string(), "2026-11-02T01:10:00Z", "{text}");
+        for text in [
+            "2026-11-02T01:10:00Z",
+            "2026-11-02 09:10",
+            "2026-11-02T09:10:00+08:00",
+            "2026-11-02 09:10:00",
+        ] {
+            assert_eq!(
+                parse("--at", text, &home).unwrap().to_string(),
+                "2026-11-02T01:10:00Z",
+                "{text}"
+            );
         }
         assert_eq!(parse("--at", "2026-11-02", &home).unwrap().to_string(), "2026-11-01T16:00:00Z");
         assert!(parse("--at", "yesterday", &home).is_err());

@@ -26,7 +26,8 @@ pub(crate) fn problems(problems: &[CoverageProblem], lang: Lang) {
         let _ = writeln!(err, "{}: {}", visible(&problem.path), visible(problem.message.get(lang)));
     }
     if problems.len() > MOST {
-        let rest = texts::MORE_PROBLEMS.get(lang).replace("{count}", &(problems.len() - MOST).to_string());
+        let rest =
+            texts::MORE_PROBLEMS.get(lang).replace("{count}", &(problems.len() - MOST).to_string());
         let _ = writeln!(err, "{rest}");
     }
 }
@@ -41,7 +42,11 @@ pub(crate) fn stderr_is_terminal() -> bool {
 }
 
 /// Prints what is wrong with a profile, with its lines.
-pub(crate) fn profile_problems(path: &std::path::Path, problems: &[sancha_compliance::ProfileProblem], lang: Lang) {
+pub(crate) fn profile_problems(
+    path: &std::path::Path,
+    problems: &[sancha_compliance::ProfileProblem],
+    lang: Lang,
+) {
     let mut err = std::io::stderr().lock();
     for problem in problems {
         let place = format!("{}:{}", path.display(), problem.line);

@@ -18,7 +18,9 @@ impl Progress {
         let known: Option<u64> = sources.iter().map(|s| s.declared_bytes.or(s.size_on_disk)).sum();
         let bar = ProgressBar::with_draw_target(known, target);
         let template = "{msg} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec}";
-        bar.set_style(ProgressStyle::with_template(template).unwrap_or(ProgressStyle::default_bar()));
+        bar.set_style(
+            ProgressStyle::with_template(template).unwrap_or(ProgressStyle::default_bar()),
+        );
         bar.set_message(texts::READING.get(lang));
         Self(bar)
     }

@@ -4,8 +4,11 @@ use sancha_model::Text;
 
 pub(crate) const ERROR: Text = Text::new("cli.error", "出错：", "error: ");
 pub(crate) const READING: Text = Text::new("cli.reading", "正在读取", "reading");
-pub(crate) const MORE_PROBLEMS: Text =
-    Text::new("cli.more_problems", "……另有{count}条，见 coverage.json", "… and {count} more, see coverage.json");
+pub(crate) const MORE_PROBLEMS: Text = Text::new(
+    "cli.more_problems",
+    "……另有{count}条，见 coverage.json",
+    "… and {count} more, see coverage.json",
+);
 pub(crate) const NOTHING_TO_READ: Text = Text::new(
     "cli.nothing_to_read",
     "没有可读的日志；请检查上面列出的路径",
@@ -49,12 +52,10 @@ pub(crate) const NO_DEADLINES: Text = Text::new(
 );
 pub(crate) const IMPORTED: Text =
     Text::new("cli.law.imported", "从 {file} 读出{count}条", "{count} articles read from {file}");
-pub(crate) const PROFILE_FINE: Text = Text::new(
-    "cli.doctor.fine",
-    "没有发现缺项",
-    "nothing missing was found",
-);
-pub(crate) const EXPLAIN_FORMAT: Text = Text::new("cli.explain.format", "格式：{format}", "format: {format}");
+pub(crate) const PROFILE_FINE: Text =
+    Text::new("cli.doctor.fine", "没有发现缺项", "nothing missing was found");
+pub(crate) const EXPLAIN_FORMAT: Text =
+    Text::new("cli.explain.format", "格式：{format}", "format: {format}");
 pub(crate) const EXPLAIN_TIME: Text = Text::new("cli.explain.time", "时间：{time}", "time: {time}");
 pub(crate) const EXPLAIN_ASSUMED: Text =
     Text::new("cli.explain.assumed", "（年份或时区为推定）", " (year or zone assumed)");

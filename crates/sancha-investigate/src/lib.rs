@@ -12,7 +12,9 @@ mod clock;
 mod facts;
 mod incident;
 mod next_steps;
+mod operator_duty;
 mod scope;
+mod supervision;
 pub mod texts;
 mod wording;
 
@@ -23,4 +25,6 @@ pub use clock::{
 pub use facts::{CaseFacts, Touched};
 pub use incident::{IncidentInput, incident};
 pub use next_steps::{NextStepsInput, Step, StepKind, next_steps};
+pub use operator_duty::{DutyInput, operator_duty};
 pub use scope::sources;
+pub use supervision::supervision;

@@ -5,6 +5,7 @@ mod access;
 mod auditd;
 mod journal_json;
 mod json;
+mod postgresql;
 mod syslog;
 mod text;
 mod transactions;
@@ -15,6 +16,7 @@ pub use access::Access;
 pub use auditd::Auditd;
 pub use journal_json::JournalJson;
 pub use json::JsonLines;
+pub use postgresql::Postgresql;
 pub use syslog::Syslog;
 pub use text::PlainText;
 pub use transactions::Transactions;
@@ -31,6 +33,7 @@ pub static ALL: &[&dyn Format] = &[
     &web_error::APACHE,
     &syslog::SYSLOG,
     &auditd::AUDITD,
+    &postgresql::POSTGRESQL,
     &utmp::WTMP,
     &utmp::BTMP,
     &transactions::TRANSACTIONS,

@@ -24,7 +24,7 @@ pub use html::render_html;
 pub use json::{FORMAT, render_coverage, render_json};
 pub use jsonl::{MatchNames, write_finding, write_match};
 pub use summary::{Answered, CaseSummary, Summary, Tally};
-pub use terminal::render_terminal;
+pub use terminal::{render_findings_table, render_terminal};
 pub use visible::{text_of, visible};
 
 /// A document that could not be rendered; always a fault of this crate, never of the input.

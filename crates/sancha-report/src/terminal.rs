@@ -1,5 +1,154 @@
-//! placeholder
-use crate::Document;
-pub fn render_terminal(_document: &Document) -> String {
-    String::new()
+//! The short summary for a terminal: what was read, what was found, how each investigation stands,
+//! what to do now and by when.
+
+use std::fmt::Write as _;
+
+use sancha_model::{Finding, Lang, LocalText, Text};
+
+use crate::{
+    CaseReport, Document, Summary,
+    document::name_of,
+    limits::limits,
+    summary::{CaseSummary, Tally},
+    texts,
+    visible::visible,
+};
+
+/// Steps shown of one case; the report has all.
+const STEPS: usize = 4;
+/// Cases told about; the report has all.
+const CASES: usize = 5;
+
+/// The summary in the document's language. What comes from logs has its hidden characters shown.
+pub fn render_terminal(document: &Document) -> String {
+    let summary = Summary::of(document);
+    let mut page = Page { document, lang: document.lang, text: String::new() };
+    page.read(&summary);
+    if document.cases.is_empty() {
+        page.line(texts::EMPTY_LEAD.get(document.lang));
+        for limit in limits(&document.coverage, |time| time.display_in(&document.zone)) {
+            page.line(&format!("  · {}", limit.get(document.lang)));
+        }
+    } else {
+        let count = LocalText::same(document.cases.len().to_string());
+        page.fill(&texts::CASES_FOUND, &[("count", count)]);
+    }
+    for (case, counted) in document.cases.iter().zip(&summary.cases).take(CASES) {
+        page.case(case, counted);
+    }
+    if summary.background_attempts > 0 {
+        let number = |n: u64| LocalText::same(n.to_string());
+        let values = [
+            ("kinds", number(summary.background_kinds)),
+            ("count", number(summary.background_attempts)),
+        ];
+        page.fill(&texts::TERMINAL_BACKGROUND, &values);
+    }
+    page.text
+}
+
+/// One line per finding, in columns that Chinese text does not break.
+pub fn render_findings_table(findings: &[Finding], lang: Lang) -> String {
+    let mut table = String::new();
+    for finding in findings {
+        let first = finding.first.map(|time| time.to_string()).unwrap_or_default();
+        let sources: Vec<String> = finding.src.iter().map(ToString::to_string).collect();
+        let cells = [
+            (first, 21),
+            (finding.level.id().to_owned(), 9),
+            (texts::outcome(finding.outcome).get(lang).to_owned(), 18),
+            (finding.scenario.id().to_owned(), 28),
+            (sources.join(" "), 16),
+        ];
+        for (cell, width) in cells {
+            let cell = visible(&cell).into_owned();
+            let gap = width_left(&cell, width);
+            let _ = write!(table, "{cell}{:gap$} ", "");
+        }
+        let _ = writeln!(table, "{}", visible(finding.summary.get(lang)));
+    }
+    table
+}
+
+/// Columns left of `width`: a Chinese character takes two.
+fn width_left(cell: &str, width: usize) -> usize {
+    let wide = |c: char| matches!(u32::from(c), 0x1100..=0x115f | 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0xfe30..=0xfe6f | 0xff00..=0xff60 | 0x2_0000..=0x3_fffd);
+    let taken: usize = cell.chars().map(|c| 1 + usize::from(wide(c))).sum();
+    width.saturating_sub(taken)
+}
+
+struct Page<'a> {
+    document: &'a Document,
+    lang: Lang,
+    text: String,
+}
+
+impl Page<'_> {
+    fn line(&mut self, line: &str) {
+        self.text.push_str(&visible(line));
+        self.text.push('\n');
+    }
+
+    fn fill(&mut self, text: &Text, values: &[(&str, LocalText)]) {
+        let filled = text.fill(values);
+        self.line(filled.get(self.lang));
+    }
+
+    fn read(&mut self, summary: &Summary) {
+        let number = |n: u64| LocalText::same(n.to_string());
+        let zone = &self.document.zone;
+        let day = |time: Option<sancha_model::EventTime>| {
+            LocalText::same(time.map_or("—".to_owned(), |time| time.date_in(zone).to_string()))
+        };
+        let values = [
+            ("files", number(summary.files)),
+            ("records", number(summary.records)),
+            ("rejected", number(summary.rejected)),
+            ("first", day(summary.first)),
+            ("last", day(summary.last)),
+            ("zone", LocalText::same(name_of(zone))),
+        ];
+        self.fill(&texts::TERMINAL_READ, &values);
+    }
+
+    fn case(&mut self, report: &CaseReport, counted: &CaseSummary) {
+        let lang = self.lang;
+        let outcome = texts::outcome(report.case.outcome);
+        self.text.push('\n');
+        self.line(&format!(
+            "{}  {}  [{}]",
+            report.case.id.0,
+            report.case.title.get(lang),
+            outcome.get(lang)
+        ));
+        self.line(&format!("  {}", report.case.outcome_reason.get(lang)));
+        let answered = [
+            ("answered", LocalText::same(counted.incident.answered.to_string())),
+            ("open", LocalText::same(counted.incident.open.to_string())),
+        ];
+        let incident = texts::TERMINAL_ANSWERED.fill(&answered);
+        self.line(&format!("  {}: {}", texts::INCIDENT.get(lang), incident.get(lang)));
+        self.tally(&texts::DUTY, counted.operator_duty);
+        self.tally(&texts::SUPERVISION, counted.supervision);
+        for clock in &report.clocks {
+            let (name, to, rule) = (clock.name.get(lang), clock.to.get(lang), clock.rule.get(lang));
+            self.line(&format!("  ⏱ {name} → {to}: {rule}"));
+        }
+        let steps = report.decisions.iter().chain(&report.next_steps).take(STEPS);
+        for (place, step) in steps.enumerate() {
+            self.line(&format!("  {}. {}", place + 1, step.get(lang)));
+        }
+    }
+
+    fn tally(&mut self, leg: &Text, tally: Tally) {
+        let number = |n: u64| LocalText::same(n.to_string());
+        let values = [
+            ("met", number(tally.met)),
+            ("not_met", number(tally.not_met)),
+            ("not_shown", number(tally.not_shown)),
+            ("not_applicable", number(tally.not_applicable)),
+        ];
+        let counts = texts::TERMINAL_TALLY.fill(&values);
+        self.line(&format!("  {}: {}", leg.get(self.lang), counts.get(self.lang)));
+    }
 }

@@ -12,6 +12,10 @@ macro_rules! texts {
 
 texts! {
     TITLE = "report.title", "网络安全事件一案三查报告", "One case, three investigations: incident report";
+    TERMINAL_READ = "terminal.read", "读取{files}个文件，{records}条记录（未能识别{rejected}条），{first}至{last}（{zone}）", "read {files} files, {records} records ({rejected} not understood), {first} to {last} ({zone})";
+    TERMINAL_BACKGROUND = "terminal.background", "背景噪声：{kinds}类，{count}次尝试，未见成功迹象，不立案", "background: {kinds} kinds, {count} attempts without a sign of success, no case";
+    TERMINAL_ANSWERED = "terminal.answered", "{answered}问有答案，{open}问现有日志不能回答", "{answered} questions answered, {open} that these logs cannot answer";
+    TERMINAL_TALLY = "terminal.tally", "已落实 {met}，不符 {not_met}，未见证据 {not_shown}，不适用 {not_applicable}", "shown {met}, otherwise {not_met}, not shown {not_shown}, not applicable {not_applicable}";
     TITLE_EMPTY = "report.title_empty", "日志检查报告", "Log examination report";
     NUMBER = "report.number", "报告编号", "Report number";
     GENERATED = "report.generated", "生成时间", "Generated";

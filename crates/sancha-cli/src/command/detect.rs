@@ -4,7 +4,7 @@ use anyhow::Result;
 use sancha_app::{RunOutput, rule_problem};
 use sancha_detect::EngineOptions;
 use sancha_model::{Lang, Level};
-use sancha_report::{MatchNames, render_findings_csv, write_finding, write_match};
+use sancha_report::{MatchNames, render_findings_csv, render_findings_table, write_finding, write_match};
 
 use super::read::{self, Reading};
 use crate::{
@@ -51,7 +51,11 @@ pub(crate) fn run(args: &DetectArgs, lang: Lang) -> Result<Exit> {
         let rules: Vec<_> = found.coverage.rules.not_loaded.iter().map(rule_problem).collect();
         output::problems(&rules, lang);
     }
-    Ok(read::exit(&found.findings, args.read.fail_on.as_deref(), !found.coverage.problems.is_empty()))
+    Ok(read::exit(
+        &found.findings,
+        args.read.fail_on.as_deref(),
+        !found.coverage.problems.is_empty(),
+    ))
 }
 
 fn findings(found: &RunOutput, format: Format, lang: Lang, out: &mut impl Write) -> Result<()> {
@@ -60,13 +64,14 @@ fn findings(found: &RunOutput, format: Format, lang: Lang, out: &mut impl Write)
         Format::Jsonl => out.write_all(&lines(found))?,
         Format::Json => {
             let lines = lines(found);
-            let items: Vec<&[u8]> = lines.split(|b| *b == b'\n').filter(|l| !l.is_empty()).collect();
+            let items: Vec<&[u8]> =
+                lines.split(|b| *b == b'\n').filter(|l| !l.is_empty()).collect();
             out.write_all(b"[\n")?;
             out.write_all(&items.join(&b",\n"[..]))?;
             out.write_all(b"\n]\n")?;
         }
         Format::Table => {
-            out.write_all(sancha_report::render_findings_table(&found.findings, lang).as_bytes())?;
+            out.write_all(render_findings_table(&found.findings, lang).as_bytes())?;
         }
     }
     Ok(())

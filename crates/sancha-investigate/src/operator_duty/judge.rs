@@ -1,0 +1,76 @@
+use jiff::civil::Date;
+use sancha_compliance::{
+    Answer, Contractor, CounterEvidence, Duty, Profile, Proof, Requirement, Scope, System, answer,
+};
+use sancha_model::{LocalText, Statement, Status};
+
+use super::{DutyInput, Judgement, sentences};
+use crate::texts;
+
+/// All lines of a duty, for every system touched: one system without proof keeps it `not_shown`.
+pub(super) fn judge(
+    duty: &Duty,
+    contractor: Option<&Contractor>,
+    day: Date,
+    profile: &Profile,
+    input: &DutyInput<'_>,
+) -> Judgement {
+    let touched = input.systems(profile);
+    let systems: Vec<Option<&System>> =
+        if touched.is_empty() { vec![None] } else { touched.into_iter().map(Some).collect() };
+    let mut status = Status::Met;
+    let mut statements: Vec<Statement> = Vec::new();
+    for system in systems {
+        let scope = Scope {
+            profile,
+            shelf: input.shelf,
+            day,
+            since: input.facts.first_day,
+            system,
+            contractor,
+        };
+        for line in &duty.requires {
+            let (one, said) = judge_line(duty, line, scope);
+            status = worse(status, one);
+            statements
+                .extend(said.into_iter().filter(|s| !statements.contains(s)).collect::<Vec<_>>());
+        }
+    }
+    Judgement { status, statements }
+}
+
+const fn worse(left: Status, right: Status) -> Status {
+    match (left, right) {
+        (Status::NotMet, _) | (_, Status::NotMet) => Status::NotMet,
+        (Status::NotShown, _) | (_, Status::NotShown) => Status::NotShown,
+        _ => Status::Met,
+    }
+}
+
+/// One line: any alternative that is met answers it.
+fn judge_line(duty: &Duty, line: &[Requirement], scope: Scope<'_>) -> (Status, Vec<Statement>) {
+    let answers: Vec<Answer<'_>> =
+        line.iter().map(|one| answer(*one, &duty.proof, duty.within_months, scope)).collect();
+    let name = scope
+        .system
+        .map_or_else(|| texts::ALL_SYSTEMS.local(), |system| LocalText::same(system.name.as_str()));
+    if let Some(met) = answers.iter().find(|answer| answer.is_met()) {
+        let shown = |(key, proof): &(String, &Proof)| {
+            sentences::shown(&name, met.requirement, key, proof, scope.day)
+        };
+        return (Status::Met, met.good.iter().map(shown).collect());
+    }
+    let recorded = duty.counter_evidence == Some(CounterEvidence::RecordedResult);
+    if recorded && let Some(against) = answers.iter().find(|answer| answer.is_against()) {
+        let said = against.against.iter().map(|(key, proof)| sentences::against(&name, key, proof));
+        return (Status::NotMet, said.collect());
+    }
+    let mut said = Vec::new();
+    for answer in &answers {
+        said.extend(sentences::faults(&name, answer, scope.day));
+    }
+    if said.is_empty() {
+        said.push(sentences::no_entry(&name, line, scope.day));
+    }
+    (Status::NotShown, said)
+}

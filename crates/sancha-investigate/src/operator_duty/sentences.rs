@@ -1,0 +1,178 @@
+//! The sentences of the second investigation. Each cites what it rests on, or says what to bring.
+
+use jiff::civil::Date;
+use sancha_compliance::{Answer, Duty, Fault, NotBound, Proof, Requirement};
+use sancha_model::{
+    Citation, Citations, Conclusion, LocalText, Param, ProvisionRef, Statement, Status, Text,
+};
+
+use super::{DutyInput, Judgement, Segment};
+use crate::texts;
+
+pub(crate) fn cite_proof(proof: &Proof) -> Citation {
+    Citation::Proof {
+        path: proof.path.clone(),
+        sha256: proof.sha256.clone(),
+        date: proof.date.to_string(),
+    }
+}
+
+pub(crate) fn cite_profile(key: &str) -> Citation {
+    Citation::Profile { key: key.to_owned() }
+}
+
+fn cite_provisions(provisions: &[ProvisionRef]) -> Option<Citations> {
+    let cited = provisions.iter().cloned().map(|provision| Citation::Provision { provision });
+    Citations::from_vec(cited.collect())
+}
+
+pub(crate) fn no_law(day: Date) -> Statement {
+    let bring = vec![texts::BRING_LAW.local()];
+    Statement::unknown(&texts::NO_LAW, vec![("day", Param::Date(day))], bring)
+}
+
+pub(crate) fn judged_by(segment: &Segment) -> Option<Statement> {
+    let mut titles: Vec<_> = segment.provisions.iter().map(|provision| &provision.title).collect();
+    titles.dedup();
+    let zh: Vec<&str> = titles.iter().map(|title| title.zh.as_str()).collect();
+    let en: Vec<&str> = titles.iter().map(|title| title.en.as_str()).collect();
+    let title = LocalText {
+        zh: zh.iter().map(|title| format!("《{title}》")).collect(),
+        en: en.join("; "),
+    };
+    let params = vec![
+        ("from", Param::Date(segment.from)),
+        ("until", Param::Date(segment.until)),
+        ("title", Param::Local(title)),
+    ];
+    let citations = cite_provisions(&segment.provisions)?;
+    Some(Statement::cited(&texts::JUDGED_BY, params, citations))
+}
+
+/// The proof to bring, one line each.
+pub(super) fn bring(duty: &Duty, day: Date) -> Vec<LocalText> {
+    duty.requires.iter().map(|line| bring_line(line, day)).collect()
+}
+
+fn bring_line(line: &[Requirement], day: Date) -> LocalText {
+    let what = alternatives(line);
+    texts::BRING.fill(&[("what", what), ("day", LocalText::same(day.to_string()))])
+}
+
+fn alternatives(line: &[Requirement]) -> LocalText {
+    let labels: Vec<Text> = line.iter().map(|one| one.label()).collect();
+    LocalText {
+        zh: labels.iter().map(|label| label.zh).collect::<Vec<_>>().join("或"),
+        en: labels.iter().map(|label| label.en).collect::<Vec<_>>().join(" or "),
+    }
+}
+
+pub(super) fn shown(
+    system: &LocalText,
+    what: Requirement,
+    key: &str,
+    proof: &Proof,
+    day: Date,
+) -> Statement {
+    let params = vec![
+        ("system", Param::Local(system.clone())),
+        ("what", Param::Local(what.label().local())),
+        ("day", Param::Date(day)),
+        ("key", Param::Same(key.to_owned())),
+    ];
+    let citations = Citations::one(cite_proof(proof)).and(cite_profile(key));
+    Statement::cited(&texts::SHOWN, params, citations)
+}
+
+pub(super) fn against(system: &LocalText, key: &str, proof: &Proof) -> Statement {
+    let params =
+        vec![("system", Param::Local(system.clone())), ("key", Param::Same(key.to_owned()))];
+    let citations = Citations::one(cite_proof(proof)).and(cite_profile(key));
+    Statement::cited(&texts::AGAINST, params, citations)
+}
+
+const fn fault_text(fault: Fault) -> &'static Text {
+    match fault {
+        Fault::NoProof => &texts::DECLARED,
+        Fault::Missing => &texts::PROOF_MISSING,
+        Fault::Unreadable => &texts::PROOF_UNREADABLE,
+        Fault::DigestMismatch => &texts::PROOF_DIGEST,
+        Fault::TooLate => &texts::PROOF_TOO_LATE,
+        Fault::WrongKind => &texts::PROOF_WRONG_KIND,
+        Fault::NotInForce => &texts::NOT_IN_FORCE,
+        Fault::TooOld => &texts::TOO_OLD,
+        Fault::NoInterval => &texts::NO_INTERVAL,
+    }
+}
+
+pub(super) fn faults(system: &LocalText, answer: &Answer<'_>, day: Date) -> Vec<Statement> {
+    let say = |(key, fault, proof): &(String, Fault, Option<&Proof>)| {
+        let params = vec![
+            ("system", Param::Local(system.clone())),
+            ("what", Param::Local(answer.requirement.label().local())),
+            ("day", Param::Date(day)),
+            ("key", Param::Same(key.clone())),
+            ("path", Param::Same(proof.map(|proof| proof.path.clone()).unwrap_or_default())),
+        ];
+        Statement::cited(fault_text(*fault), params, Citations::one(cite_profile(key)))
+    };
+    answer.faults.iter().map(say).collect()
+}
+
+pub(super) fn no_entry(system: &LocalText, line: &[Requirement], day: Date) -> Statement {
+    let params =
+        vec![("system", Param::Local(system.clone())), ("what", Param::Local(alternatives(line)))];
+    Statement::unknown(&texts::NO_ENTRY, params, vec![bring_line(line, day)])
+}
+
+/// Why a duty does not bind. It cites the provision that sets the limit and the profile that answers it.
+pub(crate) fn not_bound(why: NotBound, provisions: &[ProvisionRef]) -> Judgement {
+    let (text, params) = match why {
+        NotBound::Kind(kind) => {
+            (&texts::NOT_BOUND_KIND, vec![("kind", Param::Local(kind.label().local()))])
+        }
+        NotBound::Need(need) => {
+            (&texts::NOT_BOUND_NEED, vec![("need", Param::Local(need.label().local()))])
+        }
+        NotBound::DesignationNotShown | NotBound::NoOperator => return open(why),
+    };
+    let profile = cite_profile("operator");
+    let citations = match cite_provisions(provisions) {
+        Some(citations) => citations.and(profile),
+        None => Citations::one(profile),
+    };
+    let said = Statement::cited(text, params, citations);
+    Judgement { status: Status::NotApplicable, statements: vec![said] }
+}
+
+/// Why it cannot be told whether a duty binds.
+pub(crate) fn open(why: NotBound) -> Judgement {
+    let (text, params, bring) = match why {
+        NotBound::Need(need) => {
+            let need = need.label().local();
+            let bring = texts::BRING_NEED.fill(&[("need", need.clone())]);
+            (&texts::OPEN_NEED, vec![("need", Param::Local(need))], bring)
+        }
+        NotBound::DesignationNotShown => {
+            (&texts::OPEN_DESIGNATION, Vec::new(), texts::BRING_DESIGNATION.local())
+        }
+        NotBound::Kind(_) | NotBound::NoOperator => {
+            (&texts::OPEN_OPERATOR, Vec::new(), texts::BRING_OPERATOR.local())
+        }
+    };
+    let said = Statement::unknown(text, params, vec![bring]);
+    Judgement { status: Status::NotShown, statements: vec![said] }
+}
+
+pub(super) fn no_contractor(duty: &Duty, input: &DutyInput<'_>) -> Conclusion {
+    let bring = bring(duty, input.facts.first_day);
+    let (first, last) = (input.facts.first_day, input.facts.last_day);
+    Conclusion {
+        id: duty.id.clone(),
+        question: duty.question.clone(),
+        status: Some(Status::NotShown),
+        bound: None,
+        provisions: input.catalog.provisions_between(&duty.provisions, first, last),
+        statements: vec![Statement::unknown(&texts::NO_CONTRACTOR, Vec::new(), bring)],
+    }
+}

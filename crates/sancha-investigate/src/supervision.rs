@@ -1,0 +1,457 @@
+//! The third investigation: what the bodies above did for the systems touched, each question with the
+//! kind of basis it rests on. Absence is `not_shown`; only a proven record can say otherwise.
+
+use jiff::civil::Date;
+use sancha_compliance::{
+    Applicability, InspectionKind, PostRole, Profile, Proof, ProofCheck, SupervisionAsk,
+    SupervisionQuestion, SupervisorRole,
+};
+use sancha_model::{
+    Citation, Citations, Conclusion, LocalText, Param, ProvisionRef, Statement, Status, Text,
+};
+
+use crate::{
+    operator_duty::{
+        DutyInput, Judgement,
+        sentences::{cite_profile, cite_proof, judged_by, no_law, not_bound, open},
+    },
+    texts,
+};
+
+/// One conclusion per question of `law/supervision.yaml`.
+pub fn supervision(input: &DutyInput<'_>) -> Vec<Conclusion> {
+    input.catalog.supervision().iter().map(|question| conclude(question, input)).collect()
+}
+
+fn conclude(question: &SupervisionQuestion, input: &DutyInput<'_>) -> Conclusion {
+    let mut provisions = Vec::new();
+    let mut statements = Vec::new();
+    let mut any_law = question.provisions.is_empty();
+    for segment in input.segments(&question.provisions) {
+        if question.provisions.is_empty() {
+            break;
+        }
+        if segment.provisions.is_empty() {
+            statements.push(no_law(segment.from));
+            continue;
+        }
+        any_law = true;
+        statements.extend(judged_by(&segment));
+        provisions.extend(segment.provisions);
+    }
+    statements.insert(0, basis(question, &provisions));
+    let judgement = if any_law { judge(question, &provisions, input) } else { no_version() };
+    statements.extend(judgement.statements);
+    Conclusion {
+        id: question.id.clone(),
+        question: question.question.clone(),
+        status: Some(judgement.status),
+        bound: None,
+        provisions,
+        statements,
+    }
+}
+
+const fn no_version() -> Judgement {
+    Judgement { status: Status::NotApplicable, statements: Vec::new() }
+}
+
+/// Each question says what it rests on: a provision where there is one, else openly none.
+fn basis(question: &SupervisionQuestion, provisions: &[ProvisionRef]) -> Statement {
+    let params = vec![("basis", Param::Local(question.basis.label().local()))];
+    let cited = provisions.iter().cloned().map(|provision| Citation::Provision { provision });
+    match Citations::from_vec(cited.collect()) {
+        Some(citations) => Statement::cited(&texts::BASIS, params, citations),
+        None => Statement::unknown(&texts::BASIS, params, Vec::new()),
+    }
+}
+
+fn judge(
+    question: &SupervisionQuestion,
+    provisions: &[ProvisionRef],
+    input: &DutyInput<'_>,
+) -> Judgement {
+    let Some(profile) = input.profile else {
+        return missing(question, &texts::NO_PROFILE, input.facts.first_day);
+    };
+    let day = input.facts.first_day;
+    match question.applies(profile, input.shelf, &input.touch(profile), day) {
+        Applicability::NotApplicable(why) => return not_bound(why, provisions),
+        Applicability::Undetermined(why) => return open(why),
+        Applicability::Applies => {}
+    }
+    if question.asks == SupervisionAsk::FindingOfResponsibility {
+        let bring = vec![texts::BRING_FINDING.local()];
+        let said = Statement::unknown(&texts::THREE_OPEN, Vec::new(), bring);
+        return Judgement { status: Status::NotShown, statements: vec![said] };
+    }
+    weigh(question, acts(question.asks, profile, input), profile, input)
+}
+
+fn missing(question: &SupervisionQuestion, text: &'static Text, day: Date) -> Judgement {
+    let what = question.asks.label().local();
+    let day = LocalText::same(day.to_string());
+    let bring = vec![texts::BRING.fill(&[("what", what), ("day", day)])];
+    let params = vec![
+        ("system", Param::Local(texts::ALL_SYSTEMS.local())),
+        ("what", Param::Local(question.asks.label().local())),
+    ];
+    let said = Statement::unknown(text, params, bring);
+    Judgement { status: Status::NotShown, statements: vec![said] }
+}
+
+/// Something the profile says was done, or was so, with what proves it.
+struct Act<'a> {
+    key: String,
+    detail: LocalText,
+    date: Date,
+    proof: &'a [Proof],
+    /// What the record itself says: done, or not done.
+    outcome: Outcome,
+}
+
+enum Outcome {
+    Done,
+    /// The proven record says that a defect remains.
+    Remains,
+    /// The record shows that nobody took part; no law asks for it.
+    Absent,
+    /// Nothing recorded for something that was there to be done.
+    Open,
+}
+
+/// Every act counts where each defect or warning has to be answered for; else one is enough.
+fn weigh(
+    question: &SupervisionQuestion,
+    acts: Vec<Act<'_>>,
+    profile: &Profile,
+    input: &DutyInput<'_>,
+) -> Judgement {
+    let (mut good, mut against, mut faults) = (0, 0, 0);
+    let mut statements = Vec::new();
+    let day =
+        if is_after(question.asks) { input.report_day(profile) } else { input.facts.first_day };
+    for act in acts {
+        let proof = match act.outcome {
+            Outcome::Open => None,
+            Outcome::Done | Outcome::Remains | Outcome::Absent => act
+                .proof
+                .iter()
+                .find(|proof| input.shelf.check(proof, &question.proof, day) == ProofCheck::Good),
+        };
+        match (proof, act.outcome) {
+            (Some(proof), Outcome::Done) => {
+                good += 1;
+                statements.push(say(
+                    &texts::SUPERVISED,
+                    question,
+                    &act.key,
+                    &act.detail,
+                    act.date,
+                    proof,
+                ));
+            }
+            (Some(proof), Outcome::Remains) => {
+                against += 1;
+                let text = &texts::RECHECK_NOT_PASSED;
+                statements.push(say(text, question, &act.key, &act.detail, act.date, proof));
+            }
+            (Some(proof), Outcome::Absent) => {
+                faults += 1;
+                let text = &texts::NOT_ATTENDED;
+                statements.push(say(text, question, &act.key, &act.detail, act.date, proof));
+            }
+            (None, _) | (_, Outcome::Open) => {
+                faults += 1;
+                statements.push(not_proven(question, &act.key, act.proof, day, input));
+            }
+        }
+    }
+    if statements.is_empty() {
+        return missing(question, &texts::NO_ENTRY, input.facts.first_day);
+    }
+    let every = matches!(
+        question.asks,
+        SupervisionAsk::DefectsRechecked
+            | SupervisionAsk::WarningsPassedOn
+            | SupervisionAsk::Leaders
+    );
+    let status = if against > 0 {
+        Status::NotMet
+    } else if good > 0 && (!every || faults == 0) {
+        Status::Met
+    } else {
+        Status::NotShown
+    };
+    Judgement { status, statements }
+}
+
+/// What the bodies above do once the incident is known.
+const fn is_after(asks: SupervisionAsk) -> bool {
+    matches!(asks, SupervisionAsk::ReportsRelayed | SupervisionAsk::ResponsesBySupervisor)
+}
+
+fn say(
+    text: &'static Text,
+    question: &SupervisionQuestion,
+    key: &str,
+    detail: &LocalText,
+    date: Date,
+    proof: &Proof,
+) -> Statement {
+    let params = vec![
+        ("what", Param::Local(question.asks.label().local())),
+        ("detail", Param::Local(detail.clone())),
+        ("date", Param::Date(date)),
+        ("key", Param::Same(key.to_owned())),
+    ];
+    let citations = Citations::one(cite_proof(proof)).and(cite_profile(key));
+    Statement::cited(text, params, citations)
+}
+
+fn not_proven(
+    question: &SupervisionQuestion,
+    key: &str,
+    proofs: &[Proof],
+    day: Date,
+    input: &DutyInput<'_>,
+) -> Statement {
+    let first = proofs.first();
+    let text = match first.map(|proof| input.shelf.check(proof, &question.proof, day)) {
+        Some(ProofCheck::Missing) => &texts::PROOF_MISSING,
+        Some(ProofCheck::Unreadable) => &texts::PROOF_UNREADABLE,
+        Some(ProofCheck::DigestMismatch) => &texts::PROOF_DIGEST,
+        Some(ProofCheck::TooLate) => &texts::PROOF_TOO_LATE,
+        Some(ProofCheck::WrongKind) => &texts::PROOF_WRONG_KIND,
+        Some(ProofCheck::Good) | None => &texts::DECLARED,
+    };
+    let params = vec![
+        ("system", Param::Local(texts::ALL_SYSTEMS.local())),
+        ("what", Param::Local(question.asks.label().local())),
+        ("day", Param::Date(day)),
+        ("key", Param::Same(key.to_owned())),
+        ("path", Param::Same(first.map(|proof| proof.path.clone()).unwrap_or_default())),
+    ];
+    Statement::cited(text, params, Citations::one(cite_profile(key)))
+}
+
+fn acts<'a>(asks: SupervisionAsk, profile: &'a Profile, input: &DutyInput<'_>) -> Vec<Act<'a>> {
+    use SupervisorRole::{IndustryRegulator, Locality, ProtectionDepartment, SuperiorUnit};
+    let industry = |role| matches!(role, IndustryRegulator | Locality | SuperiorUnit);
+    match asks {
+        SupervisionAsk::Supervisors => supervisors(profile, input, |_| true),
+        SupervisionAsk::IndustrySupervisors => supervisors(profile, input, industry),
+        SupervisionAsk::Leaders => leaders(profile, input),
+        SupervisionAsk::Letters => letters(profile, input),
+        SupervisionAsk::Inspections => inspections(profile, input, |_| true),
+        SupervisionAsk::IndustryInspections => {
+            inspections(profile, input, |role| role.is_some_and(industry))
+        }
+        SupervisionAsk::ProtectionInspections => {
+            inspections(profile, input, |role| role == Some(ProtectionDepartment))
+        }
+        SupervisionAsk::DefectsRechecked => rechecks(profile, input),
+        SupervisionAsk::WarningsPassedOn => warnings(profile, input),
+        SupervisionAsk::TrainingBySupervisor => training(profile, input),
+        SupervisionAsk::DrillsAttended => drills(profile, input),
+        SupervisionAsk::ReportsRelayed => relayed(profile, input),
+        SupervisionAsk::ResponsesBySupervisor => responses(profile, input),
+        SupervisionAsk::FindingOfResponsibility => Vec::new(),
+    }
+}
+
+fn concerns(named: &[String], input: &DutyInput<'_>) -> bool {
+    let touched = &input.facts.systems;
+    named.is_empty() || touched.is_empty() || named.iter().any(|id| touched.contains(id))
+}
+
+fn supervisors<'a>(
+    profile: &'a Profile,
+    input: &DutyInput<'_>,
+    fits: impl Fn(SupervisorRole) -> bool,
+) -> Vec<Act<'a>> {
+    let day = input.facts.first_day;
+    let all = profile.supervisors.iter();
+    let fit = all.filter(|s| fits(s.role) && s.period.covers(day) && concerns(&s.systems, input));
+    fit.map(|s| {
+        let role = s.role.label();
+        Act {
+            key: format!("supervisors.{}", s.id),
+            detail: LocalText {
+                zh: format!("{}（{}）", s.name, role.zh),
+                en: format!("{} ({})", s.name, role.en),
+            },
+            date: s.period.from,
+            proof: &s.proof,
+            outcome: Outcome::Done,
+        }
+    })
+    .collect()
+}
+
+fn leaders<'a>(profile: &'a Profile, input: &DutyInput<'_>) -> Vec<Act<'a>> {
+    let day = input.facts.first_day;
+    let asked = |role| matches!(role, PostRole::MainLeader | PostRole::DirectLeader);
+    let fit = profile.posts.iter().filter(|post| asked(post.role) && post.period.covers(day));
+    fit.map(|post| Act {
+        key: format!("posts.{}", post.id),
+        detail: LocalText::same(post.post.as_str()),
+        date: post.period.from,
+        proof: &post.proof,
+        outcome: Outcome::Done,
+    })
+    .collect()
+}
+
+fn letters<'a>(profile: &'a Profile, input: &DutyInput<'_>) -> Vec<Act<'a>> {
+    let day = input.facts.first_day;
+    let fit = profile.letters.iter().filter(|letter| {
+        letter.period.covers(day) && letter.signed <= day && concerns(&letter.systems, input)
+    });
+    fit.map(|letter| {
+        let post = profile.post(&letter.post).map_or(letter.post.as_str(), |post| &post.post);
+        Act {
+            key: format!("letters.{}", letter.id),
+            detail: LocalText::same(post),
+            date: letter.signed,
+            proof: &letter.proof,
+            outcome: Outcome::Done,
+        }
+    })
+    .collect()
+}
+
+/// The last inspection from outside before the facts; a unit's own check is none.
+fn inspections<'a>(
+    profile: &'a Profile,
+    input: &DutyInput<'_>,
+    fits: impl Fn(Option<SupervisorRole>) -> bool,
+) -> Vec<Act<'a>> {
+    let outside = profile.inspections.iter().filter(|one| {
+        let role = profile.supervisor(&one.by).map(|supervisor| supervisor.role);
+        one.by != "self"
+            && one.kind != InspectionKind::SelfCheck
+            && one.date <= input.facts.first_day
+            && fits(role)
+            && concerns(&one.systems, input)
+    });
+    let last = outside.max_by(|a, b| (a.date, &a.id).cmp(&(b.date, &b.id)));
+    last.map(|one| Act {
+        key: format!("inspections.{}", one.id),
+        detail: LocalText::same(one.result.as_deref().unwrap_or("—")),
+        date: one.date,
+        proof: &one.proof,
+        outcome: Outcome::Done,
+    })
+    .into_iter()
+    .collect()
+}
+
+fn rechecks<'a>(profile: &'a Profile, input: &DutyInput<'_>) -> Vec<Act<'a>> {
+    let day = input.facts.first_day;
+    let mut all = Vec::new();
+    for inspection in profile.inspections.iter().filter(|one| one.date <= day) {
+        for defect in &inspection.findings {
+            let named: Vec<String> = defect.system.iter().cloned().collect();
+            let named = if named.is_empty() { &inspection.systems } else { &named };
+            if !concerns(named, input) {
+                continue;
+            }
+            let recheck = defect.recheck.as_ref().filter(|recheck| recheck.date <= day);
+            let outcome = match recheck {
+                Some(recheck) if recheck.passed => Outcome::Done,
+                Some(_) => Outcome::Remains,
+                None => Outcome::Open,
+            };
+            all.push(Act {
+                key: format!("inspections.{}.findings.{}", inspection.id, defect.id),
+                detail: LocalText::same(defect.text.as_str()),
+                date: recheck.map_or(inspection.date, |recheck| recheck.date),
+                proof: recheck.map_or(&[], |recheck| &recheck.proof),
+                outcome,
+            });
+        }
+    }
+    all
+}
+
+fn warnings<'a>(profile: &'a Profile, input: &DutyInput<'_>) -> Vec<Act<'a>> {
+    let day = input.facts.first_day;
+    let known = profile.warnings.iter();
+    let fit = known.filter(|one| one.received <= day && concerns(&one.systems, input));
+    fit.map(|one| {
+        let passed = one.passed_on.as_ref().filter(|act| act.date <= day);
+        Act {
+            key: format!("warnings.{}", one.id),
+            detail: LocalText::same(one.subject.as_deref().unwrap_or("—")),
+            date: passed.map_or(one.received, |act| act.date),
+            proof: passed.map_or(&[], |act| &act.proof),
+            outcome: if passed.is_some() { Outcome::Done } else { Outcome::Open },
+        }
+    })
+    .collect()
+}
+
+fn training<'a>(profile: &'a Profile, input: &DutyInput<'_>) -> Vec<Act<'a>> {
+    let fit = profile.training.iter().filter(|one| {
+        let held = one.held_by.as_deref();
+        one.date <= input.facts.first_day && held.is_some_and(|by| profile.supervisor(by).is_some())
+    });
+    fit.map(|one| Act {
+        key: format!("training.{}", one.id),
+        detail: LocalText::same(one.subject.as_deref().unwrap_or("—")),
+        date: one.date,
+        proof: &one.proof,
+        outcome: Outcome::Done,
+    })
+    .collect()
+}
+
+fn drills<'a>(profile: &'a Profile, input: &DutyInput<'_>) -> Vec<Act<'a>> {
+    let fit = profile
+        .drills
+        .iter()
+        .filter(|one| one.date <= input.facts.first_day && concerns(&one.systems, input));
+    fit.map(|one| Act {
+        key: format!("drills.{}", one.id),
+        detail: LocalText::same(one.subject.as_deref().unwrap_or("—")),
+        date: one.date,
+        proof: &one.proof,
+        outcome: match one.supervisor_attended {
+            Some(true) => Outcome::Done,
+            Some(false) => Outcome::Absent,
+            None => Outcome::Open,
+        },
+    })
+    .collect()
+}
+
+fn relayed<'a>(profile: &'a Profile, input: &DutyInput<'_>) -> Vec<Act<'a>> {
+    let in_case = profile.reports.iter().filter(|report| {
+        input.facts.first_day <= report.at.date_in(&profile.zone) && report.at <= input.facts.at
+    });
+    let with = in_case.filter_map(|report| report.relayed.as_ref().map(|relay| (report, relay)));
+    with.map(|(report, relay)| Act {
+        key: format!("reports.{}.relayed", report.id),
+        detail: LocalText::same(relay.to.as_deref().unwrap_or("—")),
+        date: relay.at.date_in(&profile.zone),
+        proof: &relay.proof,
+        outcome: Outcome::Done,
+    })
+    .collect()
+}
+
+fn responses<'a>(profile: &'a Profile, input: &DutyInput<'_>) -> Vec<Act<'a>> {
+    let fit = profile.responses.iter().filter(|one| {
+        profile.supervisor(&one.by).is_some()
+            && input.facts.first_day <= one.at.date_in(&profile.zone)
+    });
+    fit.map(|one| Act {
+        key: format!("responses.{}", one.id),
+        detail: one.kind.label().local(),
+        date: one.at.date_in(&profile.zone),
+        proof: &one.proof,
+        outcome: Outcome::Done,
+    })
+    .collect()
+}

@@ -1,0 +1,143 @@
+//! Bad input gets a clear error that names the file, the line and the way out; the rest goes on.
+
+use std::{
+    fs,
+    io::Write as _,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use tempfile::TempDir;
+
+use crate::program::{investigate, sancha};
+
+const GOOD: &str = "198.51.100.7 - - [29/Oct/2026:10:00:00 +0800] \"GET / HTTP/1.1\" 200 512 \"-\" \"Mozilla/5.0\"\n";
+
+fn folder_with(files: &[(&str, &[u8])]) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for (name, bytes) in files {
+        fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    folder
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut child = Command::new("gzip").arg("-c").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let bytes = bytes.to_vec();
+    let writer = std::thread::spawn(move || stdin.write_all(&bytes));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap().unwrap();
+    output.stdout
+}
+
+/// Whether `bad` is named beside a good file, which is still read, and the run is partial.
+fn names_and_goes_on(folder: &Path, bad: &str, says: &str) {
+    let found = investigate(folder, &["good.log", bad], &[]);
+    assert_eq!(found.exit, 3, "{bad}: {}", found.stderr);
+    assert!(found.stderr.contains(bad), "{bad} is named: {}", found.stderr);
+    assert!(found.stderr.contains(says), "`{says}` is said of {bad}: {}", found.stderr);
+    let coverage = found.json("coverage.json");
+    let good = coverage["files"].as_array().unwrap().iter().find(|f| f["path"] == "good.log").unwrap();
+    assert_eq!(good["parsed"], 1);
+}
+
+#[test]
+fn a_missing_path_is_named() {
+    let folder = folder_with(&[("good.log", GOOD.as_bytes())]);
+    names_and_goes_on(folder.path(), "absent.log", "");
+}
+
+#[test]
+fn a_truncated_gzip_keeps_what_is_whole() {
+    let lines = GOOD.repeat(5_000);
+    let packed = gzip(lines.as_bytes());
+    let cut = &packed[..packed.len() / 2];
+    let folder = folder_with(&[("good.log", GOOD.as_bytes()), ("cut.log.gz", cut)]);
+    names_and_goes_on(folder.path(), "cut.log.gz", "");
+}
+
+#[test]
+fn a_binary_file_is_read_as_evidence_and_does_not_stop_the_run() {
+    let noise: Vec<u8> = (0..200_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let folder = folder_with(&[("good.log", GOOD.as_bytes()), ("noise.bin", &noise)]);
+    let found = investigate(folder.path(), &["good.log", "noise.bin"], &["-q"]);
+    let coverage = found.json("coverage.json");
+    let read = coverage["files"].as_array().unwrap().iter().find(|f| f["path"] == "noise.bin").unwrap();
+    assert_eq!(read["bytes"], noise.len());
+    assert_eq!(read["records"].as_u64(), Some(read["parsed"].as_u64().unwrap() + read["rejected"].as_u64().unwrap()));
+}
+
+#[test]
+fn an_empty_file_and_an_empty_folder_are_no_crash() {
+    let folder = folder_with(&[("good.log", GOOD.as_bytes()), ("empty.log", b"")]);
+    fs::create_dir(folder.path().join("nothing")).unwrap();
+    names_and_goes_on(folder.path(), "nothing", "");
+    let found = investigate(folder.path(), &["empty.log"], &["-q"]);
+    assert_eq!(found.json("coverage.json")["files"][0]["records"], 0);
+}
+
+#[test]
+fn only_missing_paths_is_a_usage_error() {
+    let folder = TempDir::new().unwrap();
+    let output = sancha(folder.path(), &["investigate", "absent", "-o", "out"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("absent"));
+}
+
+#[test]
+fn rules_that_do_not_load_are_named_and_the_others_run() {
+    let folder = folder_with(&[("good.log", GOOD.as_bytes())]);
+    let rules = folder.path().join("rules");
+    fs::create_dir(&rules).unwrap();
+    let rule = |name: &str, body: &str| fs::write(rules.join(name), body).unwrap();
+    rule("broken.yml", "title: broken\ndetection:\n  a: [\n");
+    rule(
+        "modifier.yml",
+        "title: odd\nid: 6f9c1b1e-3c54-4c6b-9d0c-0a4b8e6f0c11\nlogsource: { category: webserver }\ndetection:\n  a: { cs-uri-stem|nosuchmodifier: x }\n  condition: a\nlevel: low\n",
+    );
+    let found = investigate(folder.path(), &["good.log"], &["--rules", "rules"]);
+    for name in ["broken.yml", "modifier.yml", "nosuchmodifier"] {
+        assert!(found.stderr.contains(name), "{name}: {}", found.stderr);
+    }
+    let not_loaded = found.json("coverage.json")["rules"]["not_loaded"].as_array().unwrap().len();
+    assert_eq!(not_loaded, 2);
+}
+
+#[test]
+fn a_profile_with_an_unknown_key_or_a_post_without_dates_names_the_line() {
+    let profile = "schema = 1\n[operator]\nname = \"u\"\nkind = \"public_institution\"\ncolour = \"red\"\n\n[[posts]]\nid = \"head\"\npost = \"p\"\nrole = \"main_leader\"\n";
+    let folder = folder_with(&[("good.log", GOOD.as_bytes()), ("operator.toml", profile.as_bytes())]);
+    let found = investigate(folder.path(), &["good.log"], &["--operator", "operator.toml"]);
+    assert!(found.stderr.contains("operator.toml:5"), "{}", found.stderr);
+    assert!(found.stderr.contains("operator.toml:7"), "{}", found.stderr);
+    assert_eq!(found.exit, 3);
+}
+
+#[test]
+fn outputs_that_are_not_there_yet_are_said() {
+    let folder = folder_with(&[("good.log", GOOD.as_bytes())]);
+    let found = investigate(folder.path(), &["good.log"], &["--also", "pdf,docx,evidence"]);
+    for name in ["report.pdf", "report.docx", "evidence.zip"] {
+        assert!(found.stderr.contains(name), "{}", found.stderr);
+    }
+}
+
+/// Log content is hostile in every output: newline, ANSI, HTML, CSV formula.
+#[test]
+fn hostile_text_stays_text() {
+    let line = "198.51.100.7 - - [29/Oct/2026:10:00:00 +0800] \"GET /x?q=<script>alert(1)</script>%27+UNION+SELECT+1,2--+\u{1b}[31m HTTP/1.1\" 200 512 \"=cmd|' /C calc'!A0\" \"<img src=x onerror=alert(1)>\u{202e}\"\n";
+    let folder = folder_with(&[("good.log", line.repeat(3).as_bytes())]);
+    let found = investigate(folder.path(), &["good.log"], &["--case", "all"]);
+    let html = found.text("report.html");
+    assert!(!html.contains("<script>alert"), "no element of a log becomes one of the page");
+    assert!(!html.contains("<img src=x"));
+    assert!(html.contains("&lt;script&gt;"), "and the text is there to be read");
+    for text in [&html, &found.text("matches.jsonl"), &found.text("report.json"), &found.stdout, &found.stderr] {
+        assert!(!text.contains('\u{1b}'), "no escape reaches a terminal");
+        assert!(!text.contains('\u{202e}'), "no text is turned around");
+    }
+    let csv = sancha(folder.path(), &["detect", "good.log", "-f", "csv", "-q"]);
+    let csv = String::from_utf8_lossy(&csv.stdout).into_owned();
+    assert!(!csv.lines().any(|l| l.split(',').any(|cell| cell.trim_matches('"').starts_with('='))), "{csv}");
+}

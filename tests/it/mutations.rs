@@ -1,0 +1,1 @@
+//! Take one thing away: exactly that changes.
