@@ -26,7 +26,9 @@ fn catalog() -> Catalog {
 }
 
 fn proof(path: &str, day: &str, kind: &str) -> String {
-    format!("proof = [{{ path = \"{path}\", sha256 = \"{DIGEST}\", date = {day}, kind = \"{kind}\" }}]")
+    format!(
+        "proof = [{{ path = \"{path}\", sha256 = \"{DIGEST}\", date = {day}, kind = \"{kind}\" }}]"
+    )
 }
 
 fn profile_text(kind: &str, more: &str) -> String {
@@ -193,7 +195,14 @@ impl Story {
         let coverage = Coverage { files: vec![file], ..Coverage::default() };
         let catalog = catalog();
         let grade = self.grade;
-        let input = DutyInput { facts: &facts, profile, shelf, catalog: &catalog, coverage: &coverage, grade };
+        let input = DutyInput {
+            facts: &facts,
+            profile,
+            shelf,
+            catalog: &catalog,
+            coverage: &coverage,
+            grade,
+        };
         (operator_duty(&input), supervision(&input))
     }
 }
@@ -234,10 +243,15 @@ fn proof_declared_missing_or_altered() {
     }
     for spoil in [true, false] {
         let mut story = base();
-        if spoil { story.missing.push("plan.pdf") } else { story.altered.push("plan.pdf") }
+        if spoil {
+            story.missing.push("plan.pdf")
+        } else {
+            story.altered.push("plan.pdf")
+        }
         let (changed, same) = story.run();
         for (before, after) in duty.iter().zip(&changed) {
-            let expected = if before.id == "incident_plan" { Some(Status::NotShown) } else { before.status };
+            let expected =
+                if before.id == "incident_plan" { Some(Status::NotShown) } else { before.status };
             assert_eq!(after.status, expected, "{}", after.id);
         }
         assert_eq!(above, same, "only the plan's conclusion changes");
@@ -258,7 +272,10 @@ fn each_segment_cites_the_law_of_its_days() {
         assert_eq!(cited(&duty, "incident_plan"), expected, "{first}");
     }
     let (duty, _) = Story::new(text()).on(date(2017, 5, 31), date(2017, 5, 31)).run();
-    assert!(duty.iter().all(|one| one.status == Some(Status::NotApplicable) || one.provisions.is_empty()));
+    assert!(
+        duty.iter()
+            .all(|one| one.status == Some(Status::NotApplicable) || one.provisions.is_empty())
+    );
     let said = &duty.iter().find(|one| one.id == "incident_plan").unwrap().statements[0];
     assert_eq!(said.key(), "duty.no_law");
 }
@@ -345,7 +362,14 @@ fn a_failed_recheck_on_record_says_otherwise() {
 /// Kinds of operator against duties: golden.
 #[test]
 fn applicability_by_kind_of_operator() {
-    let ids = ["incident_plan", "product_defects", "key_equipment", "cii_body", "pi_plan", "important_data_lead"];
+    let ids = [
+        "incident_plan",
+        "product_defects",
+        "key_equipment",
+        "cii_body",
+        "pi_plan",
+        "important_data_lead",
+    ];
     let above = ["leader_named", "cii_inspection"];
     let mut table = String::new();
     for kind in [
