@@ -19,6 +19,9 @@ use crate::prefilter::Background;
 
 /// A rule file is read up to this size.
 const FILE_LIMIT: usize = 1 << 20;
+/// More brackets or list signs than this in one line are no rule; the YAML reader's time grows with
+/// the square of their depth.
+const NESTING_LIMIT: usize = 2_000;
 
 /// The text of one rule file; whoever calls has read it.
 #[derive(Clone, Copy, Debug)]
@@ -132,6 +135,10 @@ impl<'t> Loader<'t> {
         if file.yaml.len() > FILE_LIMIT {
             let limit = FILE_LIMIT.to_string();
             return self.refuse(Reason::new(&texts::TOO_LARGE, &[("limit", &limit)]), whole);
+        }
+        if file.yaml.lines().any(is_nested_too_deep) {
+            let values = [("detail", "too many brackets in one line")];
+            return self.refuse(Reason::new(&texts::SYNTAX, &values), whole);
         }
         // Collections with `action:` only make sense as a whole.
         if file.yaml.lines().any(|line| line.starts_with("action:")) {
@@ -255,6 +262,12 @@ impl Lookup for Known<'_> {
     fn name(&mut self, name: &str) -> Result<Name, Reason> {
         self.rules.names.place(name)
     }
+}
+
+fn is_nested_too_deep(line: &str) -> bool {
+    let opens = |text: &&str| matches!(*text, "[" | "{" | "-" | "?" | "[[" | "{{");
+    let signs = line.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count();
+    signs > NESTING_LIMIT || line.split_ascii_whitespace().filter(opens).count() > NESTING_LIMIT
 }
 
 /// Sigma leaves the level open; the middle is taken then.

@@ -97,8 +97,8 @@ mod hostile {
         ) {
             let yaml = format!("{}{noise}{}", &GOOD[..cut], &GOOD[cut..]).replace("id: good", "id: x");
             let texts = [
-                RuleText { path: "bad.yml", yaml: &yaml },
                 RuleText { path: "good.yml", yaml: GOOD },
+                RuleText { path: "bad.yml", yaml: &yaml },
             ];
             let (rules, problems) = Rules::parse(&texts);
             prop_assert!(rules.list().iter().any(|rule| rule.path == "good.yml"), "{:?}", problems);
