@@ -10,8 +10,10 @@
 mod catalog;
 mod closed;
 mod deadline;
+mod doctor;
 mod duty;
 mod grading;
+mod import;
 mod profile;
 mod retention;
 mod suggest;
@@ -20,8 +22,10 @@ mod workdays;
 
 pub use catalog::*;
 pub use deadline::*;
+pub use doctor::*;
 pub use duty::*;
 pub use grading::*;
+pub use import::*;
 pub use profile::*;
 pub use retention::*;
 pub use workdays::*;

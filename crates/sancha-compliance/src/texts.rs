@@ -45,4 +45,14 @@ texts! {
     DUE_NOT_STATED = "clock.due_not_stated", "自{starts}起 {within} 内；起算时间未写明，无法给出截止时刻", "within {within} of {starts}: not stated, so no due time can be given";
     PROVISIONAL_WORKING_DAYS = "clock.provisional_working_days", "【暂定，请务必核对】数据中没有 {years} 年的官方节假日安排，此截止日按已知法定节日推算，公布后可能变动", "[PROVISIONAL, CHECK] no official holiday notice for {years} is in the data; this due day is counted with the statutory days alone and may move";
     PROVISIONAL_CALENDAR = "clock.provisional_calendar", "【暂定，请务必核对】时限进入 {years} 年，数据中没有该年官方节假日安排；本时限按连续时间计算，不因节假日停止，但相邻的工作日时限可能变动", "[PROVISIONAL, CHECK] this clock runs into {years}, for which no official holiday notice is in the data; it runs without stopping, but periods in working days beside it may move";
+    DOCTOR_NO_ENTRY = "doctor.no_entry", "缺少{what}：请在档案中填写（{where}）并附证明", "no {what}: add it to the profile ({where}) with its proof";
+    DOCTOR_NO_PROOF = "doctor.no_proof", "`{key}` 只是填报，未附证明：请列出 path、sha256、date、kind", "`{key}` is only declared: name path, sha256, date and kind of its proof";
+    DOCTOR_MISSING = "doctor.missing", "`{key}` 的证明文件 {path} 未找到：请放回或更正路径", "the proof {path} of `{key}` was not found: put it back or correct the path";
+    DOCTOR_UNREADABLE = "doctor.unreadable", "`{key}` 的证明文件 {path} 无法读取：请检查权限", "the proof {path} of `{key}` cannot be read: check its permissions";
+    DOCTOR_DIGEST = "doctor.digest", "`{key}` 的证明文件 {path} 与所写摘要不符：请核对文件，确认无误后更新摘要", "the proof {path} of `{key}` does not have the digest stated: check the file, then update the digest";
+    DOCTOR_TOO_LATE = "doctor.too_late", "`{key}` 的证明 {path} 形成于判断日之后：请提供更早形成的证明", "the proof {path} of `{key}` was made after the day judged: bring an earlier one";
+    DOCTOR_WRONG_KIND = "doctor.wrong_kind", "`{key}` 的证明 {path} 种类不能回答此问：请提供对应种类的证明", "the proof {path} of `{key}` is of a kind that does not answer this: bring one that does";
+    DOCTOR_NOT_IN_FORCE = "doctor.not_in_force", "`{key}` 在判断日未见有效或已办：请核对起止日期或补充记录", "`{key}` is not in force or done on the day judged: check its dates or add the record";
+    DOCTOR_TOO_OLD = "doctor.too_old", "`{key}` 已超出规定间隔：请补充间隔之内的记录", "`{key}` is older than the interval: add a newer record";
+    DOCTOR_NO_INTERVAL = "doctor.no_interval", "`{key}` 所依据的预案没有写演练间隔：请填写 drill_every_months", "the plan behind `{key}` names no interval: fill in drill_every_months";
 }
