@@ -1,4 +1,5 @@
 //! Operator duty and supervision over small profiles: dates, applicability, proof taken away.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::{fs, path::Path};
 
