@@ -32,12 +32,17 @@ impl Format for Postgresql {
         row.class(EventClass::Database);
         let Some(entry) = Entry::read(line) else {
             // Statements are written with their own line ends; PostgreSQL indents what follows by a tab.
-            row.note(ParseNoteKind::Continuation, line);
+            let indented = line.first().is_some_and(u8::is_ascii_whitespace);
+            let note = ParseNoteKind::Continuation;
+            row.note(if indented { note } else { ParseNoteKind::NotThisFormat }, line);
             row.text(FieldId::MESSAGE, line);
             return;
         };
         stamp::set(row, Some(entry.stamp), line, context, scratch);
         row.text(FieldId::LOG_LEVEL, entry.level);
+        if !entry.host.is_empty() {
+            host(row, entry.host);
+        }
         prefix(row, entry.prefix);
         row.text(FieldId::MESSAGE, entry.message);
         message(row, entry.level, entry.message);
@@ -46,6 +51,7 @@ impl Format for Postgresql {
 
 struct Entry<'a> {
     stamp: Stamp,
+    host: &'a [u8],
     prefix: &'a [u8],
     level: &'a [u8],
     message: &'a [u8],
@@ -71,7 +77,14 @@ const LEVELS: [&[u8]; 14] = [
 
 impl<'a> Entry<'a> {
     fn read(line: &'a [u8]) -> Option<Self> {
-        let (stamp, rest) = stamp::iso(line)?;
+        // `%h ` may stand before the time.
+        let (host, (stamp, rest)) = match stamp::iso(line) {
+            Some(read) => (&b""[..], read),
+            None => {
+                let (host, rest) = scan::until(line, b' ')?;
+                (host, stamp::iso(rest)?)
+            }
+        };
         let (stamp, rest) = zone(stamp, rest.strip_prefix(b" ")?);
         // The first `LEVEL:  ` ends the prefix; a user name that imitates it comes later or in quotes.
         for at in memchr::memmem::find_iter(rest.get(..rest.len().min(512))?, b":  ") {
@@ -79,7 +92,7 @@ impl<'a> Entry<'a> {
             let start = memchr::memrchr(b' ', before).map_or(0, |blank| blank + 1);
             let (prefix, level) = before.split_at_checked(start)?;
             if LEVELS.contains(&level) {
-                return Some(Self { stamp, prefix: prefix.trim_ascii_end(), level, message });
+                return Some(Self { stamp, host, prefix: prefix.trim_ascii_end(), level, message });
             }
         }
         None
@@ -123,21 +136,13 @@ fn prefix(row: &mut RowWriter<'_>, prefix: &[u8]) {
         let part = part.strip_suffix(b":").unwrap_or(part);
         if let Some(inner) = part.strip_prefix(b"[") {
             let (pid, _) = scan::digits(inner);
-            if let Some(value) = scan::number(pid) {
-                row.int(FieldId::PROCESS_PID, pid, value);
-            }
+            number(row, FieldId::PROCESS_PID, pid);
         } else if let Some((name, value)) = scan::until(part, b'=') {
             prefix_field(row, name, value);
         } else if let Some((user, database)) = scan::until(part, b'@') {
             known(row, FieldId::USER_NAME, user);
             known(row, FieldId::DATABASE_NAME, database);
-        } else if let Some((address, port)) =
-            part.strip_suffix(b")").and_then(|p| scan::until(p, b'('))
-        {
-            // `%r`: the host with its port in parentheses.
-            host(row, address);
-            number(row, FieldId::SOURCE_PORT, port);
-        } else if scan::address(part).is_some() {
+        } else if part.ends_with(b")") || scan::address(part).is_some() {
             host(row, part);
         }
     }
@@ -165,7 +170,13 @@ fn number(row: &mut RowWriter<'_>, field: FieldId, digits: &[u8]) {
     }
 }
 
+/// A host; `%r` gives it with its port in parentheses.
 fn host(row: &mut RowWriter<'_>, value: &[u8]) {
+    let with_port = value.strip_suffix(b")").and_then(|value| scan::until(value, b'('));
+    if let Some((_, port)) = with_port {
+        number(row, FieldId::SOURCE_PORT, port);
+    }
+    let value = with_port.map_or(value, |(address, _)| address);
     match scan::address(value) {
         _ if row.has(FieldId::SOURCE_IP) => (),
         Some(address) => row.ip(FieldId::SOURCE_IP, value, address),
