@@ -37,7 +37,7 @@ const NETWORK_ASSETS: usize = 3;
 ///
 /// 1. Findings beyond an attempt open cases; those of one source address and asset within
 ///    [`group::SOURCE_DAYS`] are one case, and so is the use of a script that the case put there.
-/// 2. Findings without a source from outside join the case whose last event beyond an attempt on the
+/// 2. Findings beyond an attempt without a source from outside join the case whose last event beyond an attempt on the
 ///    same asset is nearest before them, within [`group::LOCAL_HOURS`].
 /// 3. Attempts by a case's own source join it.
 /// 4. What is left is looked at for a sustained attack on one asset ([`SustainedLimits`]).
