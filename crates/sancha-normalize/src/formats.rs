@@ -1,10 +1,10 @@
 //! Every log format we read. To add one: a file in `formats/`, a line in [`ALL`], samples in
 //! `tests/fixtures/`.
 
-mod access;
+pub(crate) mod access;
 mod auditd;
 mod journal_json;
-mod json;
+pub(crate) mod json;
 mod postgresql;
 mod syslog;
 mod text;
@@ -24,6 +24,7 @@ pub use utmp::Utmp;
 pub use web_error::{ApacheError, NginxError};
 
 use crate::Format;
+pub use crate::custom_access::{CustomAccess, InvalidLogFormat};
 
 /// In the order in which equally good fits are taken; plain text fits everything a little.
 pub static ALL: &[&dyn Format] = &[

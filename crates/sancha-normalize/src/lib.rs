@@ -9,6 +9,7 @@
 
 mod client;
 mod context;
+mod custom_access;
 mod encoding;
 mod format;
 pub mod formats;

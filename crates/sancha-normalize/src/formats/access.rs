@@ -125,7 +125,7 @@ fn forwarded_for(extra: &[u8]) -> &[u8] {
 }
 
 /// `GET /path?query HTTP/1.1`. What is no request line is kept as the target: scanners send such.
-pub(super) fn request(row: &mut RowWriter<'_>, request: &[u8]) {
+pub(crate) fn request(row: &mut RowWriter<'_>, request: &[u8]) {
     let split = scan::until(request, b' ');
     let Some((method, rest)) = split.filter(|(method, _)| is_method(method)) else {
         row.text(FieldId::URL_ORIGINAL, request);
@@ -143,7 +143,7 @@ pub(super) fn request(row: &mut RowWriter<'_>, request: &[u8]) {
 }
 
 /// The request target, its path and its query.
-pub(super) fn target_parts(row: &mut RowWriter<'_>, target: &[u8]) {
+pub(crate) fn target_parts(row: &mut RowWriter<'_>, target: &[u8]) {
     row.text(FieldId::URL_ORIGINAL, target);
     match scan::until(target, b'?') {
         Some((path, query)) => {
@@ -161,7 +161,7 @@ fn is_method(bytes: &[u8]) -> bool {
 }
 
 /// `17/May/2015:10:05:03 +0000`: civil time and offset from UTC in seconds.
-pub(super) fn clf_time(bytes: &[u8]) -> Option<(Civil, i32)> {
+pub(crate) fn clf_time(bytes: &[u8]) -> Option<(Civil, i32)> {
     let [
         d1,
         d2,

@@ -225,7 +225,7 @@ pub(super) fn set_time(
 
 /// Seconds with or without a fraction, milliseconds, microseconds or nanoseconds since 1970. Seconds
 /// have ten digits from 2001 to 2286.
-fn epoch(raw: &[u8]) -> Option<EventTime> {
+pub(crate) fn epoch(raw: &[u8]) -> Option<EventTime> {
     let (whole, rest) = scan::digits(raw);
     let value = scan::number(whole)?;
     let unit = match whole.len() {
