@@ -22,7 +22,12 @@ fn folder_with(files: &[(&str, &[u8])]) -> TempDir {
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut child = Command::new("gzip").arg("-c").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = Command::new("gzip")
+        .arg("-c")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let bytes = bytes.to_vec();
     let writer = std::thread::spawn(move || stdin.write_all(&bytes));
@@ -38,7 +43,8 @@ fn names_and_goes_on(folder: &Path, bad: &str, says: &str) {
     assert!(found.stderr.contains(bad), "{bad} is named: {}", found.stderr);
     assert!(found.stderr.contains(says), "`{says}` is said of {bad}: {}", found.stderr);
     let coverage = found.json("coverage.json");
-    let good = coverage["files"].as_array().unwrap().iter().find(|f| f["path"] == "good.log").unwrap();
+    let good =
+        coverage["files"].as_array().unwrap().iter().find(|f| f["path"] == "good.log").unwrap();
     assert_eq!(good["parsed"], 1);
 }
 
@@ -59,13 +65,18 @@ fn a_truncated_gzip_keeps_what_is_whole() {
 
 #[test]
 fn a_binary_file_is_read_as_evidence_and_does_not_stop_the_run() {
-    let noise: Vec<u8> = (0..200_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let noise: Vec<u8> =
+        (0..200_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     let folder = folder_with(&[("good.log", GOOD.as_bytes()), ("noise.bin", &noise)]);
     let found = investigate(folder.path(), &["good.log", "noise.bin"], &["-q"]);
     let coverage = found.json("coverage.json");
-    let read = coverage["files"].as_array().unwrap().iter().find(|f| f["path"] == "noise.bin").unwrap();
+    let read =
+        coverage["files"].as_array().unwrap().iter().find(|f| f["path"] == "noise.bin").unwrap();
     assert_eq!(read["bytes"], noise.len());
-    assert_eq!(read["records"].as_u64(), Some(read["parsed"].as_u64().unwrap() + read["rejected"].as_u64().unwrap()));
+    assert_eq!(
+        read["records"].as_u64(),
+        Some(read["parsed"].as_u64().unwrap() + read["rejected"].as_u64().unwrap())
+    );
 }
 
 #[test]
@@ -107,7 +118,8 @@ fn rules_that_do_not_load_are_named_and_the_others_run() {
 #[test]
 fn a_profile_with_an_unknown_key_or_a_post_without_dates_names_the_line() {
     let profile = "schema = 1\n[operator]\nname = \"u\"\nkind = \"public_institution\"\ncolour = \"red\"\n\n[[posts]]\nid = \"head\"\npost = \"p\"\nrole = \"main_leader\"\n";
-    let folder = folder_with(&[("good.log", GOOD.as_bytes()), ("operator.toml", profile.as_bytes())]);
+    let folder =
+        folder_with(&[("good.log", GOOD.as_bytes()), ("operator.toml", profile.as_bytes())]);
     let found = investigate(folder.path(), &["good.log"], &["--operator", "operator.toml"]);
     assert!(found.stderr.contains("operator.toml:5"), "{}", found.stderr);
     assert!(found.stderr.contains("operator.toml:7"), "{}", found.stderr);
@@ -133,11 +145,20 @@ fn hostile_text_stays_text() {
     assert!(!html.contains("<script>alert"), "no element of a log becomes one of the page");
     assert!(!html.contains("<img src=x"));
     assert!(html.contains("&lt;script&gt;"), "and the text is there to be read");
-    for text in [&html, &found.text("matches.jsonl"), &found.text("report.json"), &found.stdout, &found.stderr] {
+    for text in [
+        &html,
+        &found.text("matches.jsonl"),
+        &found.text("report.json"),
+        &found.stdout,
+        &found.stderr,
+    ] {
         assert!(!text.contains('\u{1b}'), "no escape reaches a terminal");
         assert!(!text.contains('\u{202e}'), "no text is turned around");
     }
     let csv = sancha(folder.path(), &["detect", "good.log", "-f", "csv", "-q"]);
     let csv = String::from_utf8_lossy(&csv.stdout).into_owned();
-    assert!(!csv.lines().any(|l| l.split(',').any(|cell| cell.trim_matches('"').starts_with('='))), "{csv}");
+    assert!(
+        !csv.lines().any(|l| l.split(',').any(|cell| cell.trim_matches('"').starts_with('='))),
+        "{csv}"
+    );
 }

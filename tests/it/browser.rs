@@ -9,15 +9,25 @@ use crate::program::{investigate, root};
 #[test]
 fn the_report_opens_offline_and_shows_its_cases() {
     let folder = root().join("samples/hospital");
-    let found = investigate(&folder, &["logs"], &["--operator", "operator.toml", "--lang", "zh", "-q"]);
+    let found =
+        investigate(&folder, &["logs"], &["--operator", "operator.toml", "--lang", "zh", "-q"]);
     let profile = TempDir::new().unwrap();
     let user_data = format!("--user-data-dir={}", profile.path().display());
     let page = format!("file://{}", found.path("report.html").display());
     let output = Command::new("chromium")
         .args([
-            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-            "--disable-background-networking", "--disable-component-update", "--disable-sync",
-            "--virtual-time-budget=2000", "--dump-dom", &user_data, &page,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--virtual-time-budget=2000",
+            "--dump-dom",
+            &user_data,
+            &page,
         ])
         .output()
         .expect("chromium is installed by `make test`");

@@ -13,7 +13,16 @@ fn corpora() -> Option<PathBuf> {
 fn every_byte_of_the_corpora_is_accounted_for() {
     // The sets stand beside the repository in development and CI; a clone elsewhere lacks them.
     let Some(folder) = corpora() else { return };
-    for set in ["web/gotestwaf", "web/httpparams", "web/crs-regression", "web/elastic-apache", "auth", "apps", "flood", "sigma/otrf"] {
+    for set in [
+        "web/gotestwaf",
+        "web/httpparams",
+        "web/crs-regression",
+        "web/elastic-apache",
+        "auth",
+        "apps",
+        "flood",
+        "sigma/otrf",
+    ] {
         let found = investigate(&folder, &[set], &["-q"]);
         assert!(matches!(found.exit, 0 | 3), "{set}: exit {} {}", found.exit, found.stderr);
         for file in found.json("coverage.json")["files"].as_array().unwrap() {

@@ -9,7 +9,11 @@ const WRITTEN: [&str; 5] =
 fn one_and_two_threads_and_three_runs_agree_to_the_byte() {
     let folder = root().join("samples/hospital");
     let run = |threads: &str| {
-        investigate(&folder, &["logs"], &["--operator", "operator.toml", "--threads", threads, "-q"])
+        investigate(
+            &folder,
+            &["logs"],
+            &["--operator", "operator.toml", "--threads", threads, "-q"],
+        )
     };
     let first = run("1");
     for threads in ["1", "2", "2", "4"] {

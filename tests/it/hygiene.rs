@@ -25,7 +25,8 @@ fn no_name_or_address_of_the_samples_is_in_code_or_rules() {
         }
     }
     assert!(words.len() > 20, "the samples' own words were found: {}", words.len());
-    let code = ["crates", "rules", "law", "xtask"].iter().flat_map(|part| files(&root().join(part)));
+    let code =
+        ["crates", "rules", "law", "xtask"].iter().flat_map(|part| files(&root().join(part)));
     for file in code {
         let Ok(text) = fs::read_to_string(&file) else { continue };
         // Tests and their fixtures may use documentation addresses too.

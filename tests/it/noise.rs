@@ -28,7 +28,12 @@ fn three_thousand_scanning_addresses_give_at_most_five_cases() {
     let report = found.json("report.json");
     let cases = report["cases"].as_array().unwrap();
     assert!(cases.len() <= 5, "{} cases", cases.len());
-    let addresses: u64 =
-        report["background"].as_array().unwrap().iter().filter_map(|b| b["addresses"].as_u64()).max().unwrap();
+    let addresses: u64 = report["background"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|b| b["addresses"].as_u64())
+        .max()
+        .unwrap();
     assert!(addresses >= 2_900, "{addresses} addresses in the background");
 }

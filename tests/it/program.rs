@@ -53,7 +53,7 @@ pub(crate) struct Result {
 }
 
 /// The *now* of every test: later than the samples' facts, fixed.
-pub(crate) const NOW: &str = "2026-10-30T12:00:00+08:00";
+pub(crate) const NOW: &str = "2026-10-30T14:00:00+08:00";
 
 /// Investigates `paths`, given relative to `folder`.
 pub(crate) fn investigate(folder: &Path, paths: &[&str], options: &[&str]) -> Result {
@@ -98,7 +98,10 @@ impl Result {
     }
 
     pub(crate) fn scenarios(&self) -> std::collections::BTreeSet<String> {
-        self.findings().iter().map(|f| f["scenario"].as_str().unwrap_or_default().to_owned()).collect()
+        self.findings()
+            .iter()
+            .map(|f| f["scenario"].as_str().unwrap_or_default().to_owned())
+            .collect()
     }
 
     /// `id` → status of one leg of the first case, all cases joined.

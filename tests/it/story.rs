@@ -25,14 +25,25 @@ struct Row {
 /// The rows of one table in the ```toml block of `samples/expected.md`.
 fn rows(table: &str) -> Vec<Row> {
     let text = fs::read_to_string(root().join("samples/expected.md")).expect("samples/expected.md");
-    let block = text.split("```toml").nth(1).and_then(|rest| rest.split("```").next()).expect("a toml block");
+    let block = text
+        .split("```toml")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .expect("a toml block");
     let parsed: toml::Table = toml::from_str(block).expect("the block is TOML");
-    let text = |row: &toml::Value, key: &str| row.get(key).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
+    let text = |row: &toml::Value, key: &str| {
+        row.get(key).and_then(|v| v.as_str()).unwrap_or_default().to_owned()
+    };
     parsed[table]
         .as_array()
         .expect("an array of tables")
         .iter()
-        .map(|row| Row { id: text(row, "id"), zh: text(row, "zh"), file: text(row, "file"), pattern: text(row, "pattern") })
+        .map(|row| Row {
+            id: text(row, "id"),
+            zh: text(row, "zh"),
+            file: text(row, "file"),
+            pattern: text(row, "pattern"),
+        })
         .collect()
 }
 
@@ -46,8 +57,11 @@ fn holds(row: &Row) -> bool {
 fn every_fact_is_found() {
     let facts = rows("fact");
     assert!(facts.len() >= 25, "{} facts", facts.len());
-    let missing: Vec<String> =
-        facts.iter().filter(|row| !holds(row)).map(|row| format!("{} {}", row.id, row.zh)).collect();
+    let missing: Vec<String> = facts
+        .iter()
+        .filter(|row| !holds(row))
+        .map(|row| format!("{} {}", row.id, row.zh))
+        .collect();
     assert!(missing.is_empty(), "not found:\n{}", missing.join("\n"));
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod about;
 pub(crate) mod detect;
+pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod investigate;
 pub(crate) mod law;

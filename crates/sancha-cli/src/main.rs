@@ -36,7 +36,7 @@ fn main() -> ExitCode {
         Command::Detect(arguments) => command::detect::run(arguments, lang),
         Command::Explain(arguments) => command::explain::run(arguments, lang),
         Command::Law(arguments) => command::law::run(arguments, lang),
-        Command::Doctor(_) => Ok(Exit::Internal),
+        Command::Doctor(arguments) => command::doctor::run(arguments, lang),
         Command::About => command::about::run(lang),
     };
     match result {

@@ -4,7 +4,9 @@ use anyhow::Result;
 use sancha_app::{RunOutput, rule_problem};
 use sancha_detect::EngineOptions;
 use sancha_model::{Lang, Level};
-use sancha_report::{MatchNames, render_findings_csv, render_findings_table, write_finding, write_match};
+use sancha_report::{
+    MatchNames, render_findings_csv, render_findings_table, write_finding, write_match,
+};
 
 use super::read::{self, Reading};
 use crate::{

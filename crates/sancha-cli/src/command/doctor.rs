@@ -1,7 +1,7 @@
 use std::io::Write as _;
 
 use anyhow::{Context as _, Result};
-use sancha_compliance::{Catalog, doctor};
+use sancha_compliance::{Catalog, Missing, doctor};
 use sancha_model::Lang;
 
 use super::read;
@@ -21,10 +21,16 @@ pub(crate) fn run(args: &DoctorArgs, lang: Lang) -> Result<Exit> {
     let gaps = doctor(&file.profile, &file.shelf, &catalog, day);
     let mut out = std::io::stdout().lock();
     for gap in &gaps {
-        writeln!(out, "{}", gap.text.get(lang))?;
+        writeln!(out, "{}", line(gap, lang))?;
     }
     if gaps.is_empty() && file.problems.is_empty() {
         writeln!(out, "{}", texts::PROFILE_FINE.get(lang))?;
     }
     Ok(if file.problems.is_empty() { Exit::Done } else { Exit::PartialInput })
+}
+
+fn line(missing: &Missing, lang: Lang) -> String {
+    let about = missing.system.as_deref().or(missing.contractor.as_deref());
+    let about = about.map(|about| format!(" ({about})")).unwrap_or_default();
+    format!("{}{about}: {}", missing.duty, missing.message.get(lang))
 }

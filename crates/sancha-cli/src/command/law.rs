@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use jiff::civil::Date;
 use sancha_compliance::{
     Applicability, CaseTouch, Catalog, ClockFacts, Difference, Instrument, Profile, ProofShelf,
-    clocks,
+    clocks, import,
 };
 use sancha_model::{Lang, LocalText, ProvisionRef};
 
@@ -200,7 +200,24 @@ fn deadlines(catalog: &Catalog, args: &LawDay, lang: Lang) -> Result<Vec<String>
 }
 
 fn import_text(file: &Path, folder: Option<&Path>, lang: Lang) -> Result<Vec<String>> {
-    let _ = (file, folder, lang);
-    let lines = vec![];
+    let text = data::text(file, "法规文本", "the text of the instrument")?;
+    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let imported = import(name, &text).map_err(|error| {
+        UsageError(LocalText { zh: format!("{error}"), en: format!("{error}") })
+    })?;
+    let mut lines = vec![
+        texts::IMPORTED
+            .get(lang)
+            .replace("{count}", &imported.articles.len().to_string())
+            .replace("{file}", &file.display().to_string()),
+    ];
+    if let Some(folder) = folder {
+        fs::create_dir_all(folder)
+            .with_context(|| format!("failed to make `{}`", folder.display()))?;
+        let target = folder.join(format!("{name}.json"));
+        fs::write(&target, serde_json::to_string_pretty(&imported)?)
+            .with_context(|| format!("failed to write `{}`", target.display()))?;
+        lines.push(texts::WRITTEN.get(lang).replace("{path}", &target.display().to_string()));
+    }
     Ok(lines)
 }

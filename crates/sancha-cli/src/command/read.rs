@@ -8,7 +8,7 @@ use sancha_app::{AllowList, RuleFile, RunInput, SourceSettings};
 use sancha_detect::EngineOptions;
 use sancha_ingest::files::{Discovery, Limits, discover};
 use sancha_model::{EventTime, Finding, Lang, Level, LocalText};
-use sancha_normalize::{Format, TrustedProxies};
+use sancha_normalize::{Format, TrustedProxies, formats};
 
 use crate::{
     args::ReadArgs,
@@ -129,8 +129,17 @@ fn allow_list(args: &ReadArgs, lang: Lang) -> Result<AllowList> {
 }
 
 fn configured_formats(texts: &[String]) -> Result<Vec<Box<dyn Format>>> {
-    let _ = texts;
-    Ok(Vec::new())
+    let compile = |text: &String| {
+        formats::CustomAccess::compile(text)
+            .map(|format| Box::new(format) as Box<dyn Format>)
+            .map_err(|error| {
+                UsageError(LocalText {
+                    zh: format!("--log-format：{error}"),
+                    en: format!("--log-format: {error}"),
+                })
+            })
+    };
+    Ok(texts.iter().map(compile).collect::<Result<_, _>>()?)
 }
 
 /// `64M`, `2G`, `1048576`.

@@ -15,9 +15,7 @@ pub(super) fn read(row: &mut RowWriter<'_>, message: &[u8]) -> Option<()> {
     };
     // The log prefix, such as `[UFW BLOCK]`, is free text; `IN=` opens the kernel's own part.
     let (prefix, rest) = scan::split_once(said, b"IN=")?;
-    if memchr::memmem::find(rest, b" SRC=").is_none() {
-        return None;
-    }
+    memchr::memmem::find(rest, b" SRC=")?;
     row.constant(FieldId::EVENT_CATEGORY, "network");
     row.constant(FieldId::EVENT_ACTION, "packet_filter");
     user(row, FieldId::EVENT_REASON, prefix.trim_ascii());
