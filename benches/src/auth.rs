@@ -8,7 +8,10 @@ const LINE_BYTES: u64 = 110;
 const WEEK: u64 = 7 * 86_400;
 /// A few thousand addresses guess, most of them little.
 const ATTACKERS: u64 = 3_000;
-const NAMES: &[&str] = &["root", "admin", "test", "oracle", "ubuntu", "postgres", "git", "user", "ftp", "nagios", "deploy", "www"];
+const NAMES: &[&str] = &[
+    "root", "admin", "test", "oracle", "ubuntu", "postgres", "git", "user", "ftp", "nagios",
+    "deploy", "www",
+];
 const STAFF: &[&str] = &["zhangw", "lil", "chenj", "ops"];
 
 /// Writes whole lines until at least `bytes` are written.
@@ -45,18 +48,52 @@ fn one(draw: &mut Draw, second: i64, line: &mut Vec<u8>) -> io::Result<()> {
         }
         45..=59 => {
             let name = format!("{}{}", draw.pick(NAMES), draw.below(1_000));
-            writeln!(line, "sshd[{pid}]: Failed password for invalid user {name} from {from} port {port} ssh2")
+            writeln!(
+                line,
+                "sshd[{pid}]: Failed password for invalid user {name} from {from} port {port} ssh2"
+            )
         }
-        60..=69 => writeln!(line, "sshd[{pid}]: Invalid user {}{} from {from} port {port}", draw.pick(NAMES), draw.below(1_000)),
-        70..=79 => writeln!(line, "sshd[{pid}]: Received disconnect from {from} port {port}:11: Bye Bye [preauth]"),
-        80..=86 => writeln!(line, "sshd[{pid}]: Connection closed by authenticating user root {from} port {port} [preauth]"),
-        87..=92 => writeln!(line, "CRON[{pid}]: pam_unix(cron:session): session opened for user root(uid=0) by (uid=0)"),
-        93..=95 => writeln!(line, "CRON[{pid}]: pam_unix(cron:session): session closed for user root"),
+        60..=69 => writeln!(
+            line,
+            "sshd[{pid}]: Invalid user {}{} from {from} port {port}",
+            draw.pick(NAMES),
+            draw.below(1_000)
+        ),
+        70..=79 => writeln!(
+            line,
+            "sshd[{pid}]: Received disconnect from {from} port {port}:11: Bye Bye [preauth]"
+        ),
+        80..=86 => writeln!(
+            line,
+            "sshd[{pid}]: Connection closed by authenticating user root {from} port {port} [preauth]"
+        ),
+        87..=92 => writeln!(
+            line,
+            "CRON[{pid}]: pam_unix(cron:session): session opened for user root(uid=0) by (uid=0)"
+        ),
+        93..=95 => {
+            writeln!(line, "CRON[{pid}]: pam_unix(cron:session): session closed for user root")
+        }
         96..=97 => {
             let name = *draw.pick(STAFF);
-            writeln!(line, "sshd[{pid}]: Accepted publickey for {name} from 10.20.0.{} port {port} ssh2: ED25519 SHA256:{:016x}", draw.below(250), draw.next())
+            writeln!(
+                line,
+                "sshd[{pid}]: Accepted publickey for {name} from 10.20.0.{} port {port} ssh2: ED25519 SHA256:{:016x}",
+                draw.below(250),
+                draw.next()
+            )
         }
-        98 => writeln!(line, "sudo:   {} : TTY=pts/{} ; PWD=/home/ops ; USER=root ; COMMAND=/usr/bin/systemctl status nginx", draw.pick(STAFF), draw.below(4)),
-        _ => writeln!(line, "systemd-logind[612]: New session {} of user {}.", draw.below(90_000), draw.pick(STAFF)),
+        98 => writeln!(
+            line,
+            "sudo:   {} : TTY=pts/{} ; PWD=/home/ops ; USER=root ; COMMAND=/usr/bin/systemctl status nginx",
+            draw.pick(STAFF),
+            draw.below(4)
+        ),
+        _ => writeln!(
+            line,
+            "systemd-logind[612]: New session {} of user {}.",
+            draw.below(90_000),
+            draw.pick(STAFF)
+        ),
     }
 }

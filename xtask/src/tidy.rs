@@ -37,7 +37,19 @@ const ARROWS: &[(&str, &[&str])] = &[
             "sancha-ingest",
         ],
     ),
-    ("sancha-cli", &["sancha-model", "sancha-seal", "sancha-app", "sancha-compliance", "sancha-ingest", "sancha-normalize", "sancha-detect", "sancha-report"]),
+    (
+        "sancha-cli",
+        &[
+            "sancha-model",
+            "sancha-seal",
+            "sancha-app",
+            "sancha-compliance",
+            "sancha-ingest",
+            "sancha-normalize",
+            "sancha-detect",
+            "sancha-report",
+        ],
+    ),
     ("sancha-benches", &[]),
     ("sancha-tests", &["*"]),
     ("xtask", &[]),
@@ -57,10 +69,19 @@ const FENCES: &[(&str, &str)] = &[
 ];
 
 /// Crates that mean something and do nothing: no files, clocks, threads or runtime.
-const MEANING: &[&str] = &["model", "seal", "normalize", "detect", "case", "compliance", "investigate", "report"];
-const BANNED_IN_MEANING: &[&str] =
-    &["std::fs", "std::net::Tcp", "std::net::Udp", "std::thread", "std::process", "tokio", "SystemTime"];
-const EMPTY_NAMES: &[&str] = &["util.rs", "utils.rs", "helper.rs", "helpers.rs", "misc.rs", "common.rs", "mod.rs"];
+const MEANING: &[&str] =
+    &["model", "seal", "normalize", "detect", "case", "compliance", "investigate", "report"];
+const BANNED_IN_MEANING: &[&str] = &[
+    "std::fs",
+    "std::net::Tcp",
+    "std::net::Udp",
+    "std::thread",
+    "std::process",
+    "tokio",
+    "SystemTime",
+];
+const EMPTY_NAMES: &[&str] =
+    &["util.rs", "utils.rs", "helper.rs", "helpers.rs", "misc.rs", "common.rs", "mod.rs"];
 
 /// Every fault, in words; empty when all is well.
 ///
@@ -102,7 +123,10 @@ fn dependencies(metadata: &Value, faults: &mut Vec<String>) {
             }
             let owner = FENCES.iter().find(|(fenced, _)| *fenced == to).map(|(_, owner)| *owner);
             if !for_tests && owner.is_some_and(|owner| owner != name) {
-                faults.push(format!("only `{}` may name `{to}`, not `{name}`", owner.unwrap_or_default()));
+                faults.push(format!(
+                    "only `{}` may name `{to}`, not `{name}`",
+                    owner.unwrap_or_default()
+                ));
             }
         }
         lints(package, name, faults);
@@ -141,7 +165,8 @@ fn source(root: &Path, file: &Path, faults: &mut Vec<String>) -> Result<()> {
         faults.push(format!("{shown}: a name that says nothing; name the thing it does"));
     }
     let text = fs::read_to_string(file)?;
-    let is_meaning = MEANING.iter().any(|part| shown.contains(&format!("crates/sancha-{part}/src")));
+    let is_meaning =
+        MEANING.iter().any(|part| shown.contains(&format!("crates/sancha-{part}/src")));
     let is_test = shown.contains("/tests") || name.ends_with("_test.rs") || name == "tests.rs";
     // What stands behind `#[cfg(test)]` may read fixtures.
     let code = text.split("#[cfg(test)]").next().unwrap_or_default();

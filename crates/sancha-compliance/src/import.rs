@@ -2,10 +2,10 @@
 //!
 //! The product ships no statute text. What is imported is quoted by reports with its origin.
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The text of one version of an instrument, as the user gave it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ImportedText {
     /// Id of the version; `None` for plain text, which does not say.
     pub id: Option<String>,
@@ -15,7 +15,7 @@ pub struct ImportedText {
     pub articles: Vec<ImportedArticle>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportedArticle {
     #[serde(rename = "no", deserialize_with = "number")]
     pub article: u16,

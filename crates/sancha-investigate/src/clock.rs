@@ -90,8 +90,8 @@ pub struct ReportClock {
 
 const MINUTE: i64 = EventTime::MINUTE;
 
-/// Builds the clock. Hours never stop; the days of the summary are calendar days and end at the same
-/// time of day.
+/// Builds the clock. Hours never stop; the days of the summary are calendar days and end with the
+/// last of them.
 pub fn report_clock(input: &ClockInput<'_>) -> ReportClock {
     let mut rules: Vec<&ReportRule> = input.rules.iter().collect();
     rules.sort_by_key(|rule| (rule.within_minutes, &rule.id));
@@ -145,7 +145,7 @@ fn row(rule: &ReportRule, input: &ClockInput<'_>) -> ClockRow {
 
 fn summary(rule: &SummaryRule, input: &ClockInput<'_>) -> ClockRow {
     let days = i64::from(rule.within_days);
-    let due = input.handling_ended_at.map(|ended| ended.plus(days * EventTime::DAY));
+    let due = input.handling_ended_at.and_then(|ended| last_second(ended, days, input.zone));
     let submitted = input.summary_submitted.as_ref();
     let state = state(due, submitted.map(|(at, _)| *at), input.at);
     let count = ("days", LocalText::same(days.to_string()));
@@ -170,6 +170,13 @@ fn summary(rule: &SummaryRule, input: &ClockInput<'_>) -> ClockRow {
         provision: rule.provision.clone(),
         statements: vec![Statement::cited(&texts::SUMMARY_APPLIES, params, citations)],
     }
+}
+
+/// The end of the last of `days` calendar days; the day of the start is not counted.
+fn last_second(start: EventTime, days: i64, zone: &TimeZone) -> Option<EventTime> {
+    let last = start.date_in(zone).checked_add(jiff::Span::new().try_days(days).ok()?).ok()?;
+    let end = zone.to_ambiguous_timestamp(last.at(23, 59, 59, 0)).compatible().ok()?;
+    Some(EventTime::from_timestamp(end))
 }
 
 fn state(due: Option<EventTime>, sent: Option<EventTime>, at: EventTime) -> ClockState {

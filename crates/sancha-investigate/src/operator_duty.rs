@@ -45,7 +45,16 @@ impl<'a> DutyInput<'a> {
 
     /// The parts of the case under one version of the law each, with what was in force.
     pub(crate) fn segments(&self, names: &[ProvisionName]) -> Vec<Segment> {
-        let (first, last) = (self.facts.first_day, self.facts.last_day);
+        self.segments_between(names, self.facts.first_day, self.facts.last_day)
+    }
+
+    /// The same for other days than those of the facts: a procedure goes by its own day.
+    pub(crate) fn segments_between(
+        &self,
+        names: &[ProvisionName],
+        first: Date,
+        last: Date,
+    ) -> Vec<Segment> {
         let cut = self.catalog.segments(names, first, last);
         cut.into_iter()
             .map(|(from, until)| Segment {

@@ -12,8 +12,10 @@ use sancha_model::{
 
 use crate::{
     operator_duty::{
-        DutyInput, Judgement,
-        sentences::{cite_profile, cite_proof, judged_by, no_law, not_bound, open},
+        DutyInput, Judgement, Segment,
+        sentences::{
+            cite_profile, cite_proof, inspected_under, judged_by, no_law, not_bound, open,
+        },
     },
     texts,
 };
@@ -27,16 +29,16 @@ fn conclude(question: &SupervisionQuestion, input: &DutyInput<'_>) -> Conclusion
     let mut provisions = Vec::new();
     let mut statements = Vec::new();
     let mut any_law = question.provisions.is_empty();
-    for segment in input.segments(&question.provisions) {
-        if question.provisions.is_empty() {
-            break;
-        }
+    let inspected = inspection_days(question, input);
+    for segment in segments(question, &inspected, input) {
         if segment.provisions.is_empty() {
             statements.push(no_law(segment.from));
             continue;
         }
         any_law = true;
-        statements.extend(judged_by(&segment));
+        let said =
+            if inspected.is_empty() { judged_by(&segment) } else { inspected_under(&segment) };
+        statements.extend(said);
         provisions.extend(segment.provisions);
     }
     statements.insert(0, basis(question, &provisions));
@@ -49,6 +51,38 @@ fn conclude(question: &SupervisionQuestion, input: &DutyInput<'_>) -> Conclusion
         bound: None,
         provisions,
         statements,
+    }
+}
+
+/// The days of the inspections that a question is about: an inspection goes by the order of its own
+/// day, not of the day of the facts.
+fn inspection_days(question: &SupervisionQuestion, input: &DutyInput<'_>) -> Vec<Date> {
+    let about_inspections = matches!(
+        question.asks,
+        SupervisionAsk::Inspections
+            | SupervisionAsk::IndustryInspections
+            | SupervisionAsk::ProtectionInspections
+    );
+    let Some(profile) = input.profile.filter(|_| about_inspections) else { return Vec::new() };
+    let mut days: Vec<Date> =
+        acts(question.asks, profile, input).into_iter().map(|act| act.date).collect();
+    days.sort_unstable();
+    days.dedup();
+    days
+}
+
+fn segments(
+    question: &SupervisionQuestion,
+    inspected: &[Date],
+    input: &DutyInput<'_>,
+) -> Vec<Segment> {
+    let names = &question.provisions;
+    if names.is_empty() {
+        Vec::new()
+    } else if inspected.is_empty() {
+        input.segments(names)
+    } else {
+        inspected.iter().flat_map(|day| input.segments_between(names, *day, *day)).collect()
     }
 }
 

@@ -17,5 +17,8 @@ use sancha_model::Text;
 
 /// Every text of this crate, for the wording test.
 pub fn all() -> impl Iterator<Item = &'static Text> {
-    [ALL_BY_LAW, ALL_CLOCK, ALL_DUTY, ALL_GRADE, ALL_INCIDENT, ALL_NEXT_STEPS].into_iter().flatten().copied()
+    [ALL_BY_LAW, ALL_CLOCK, ALL_DUTY, ALL_GRADE, ALL_INCIDENT, ALL_NEXT_STEPS]
+        .into_iter()
+        .flatten()
+        .copied()
 }

@@ -284,8 +284,13 @@ fn each_segment_cites_the_law_of_its_days() {
 #[test]
 fn inspection_orders_and_report_hours_follow_their_dates() {
     for (day, order) in [(date(2026, 9, 30), "psb-151"), (date(2026, 10, 1), "psb-176")] {
-        let story = Story::new(profile_text("public_institution", "")).on(day, day);
-        assert_eq!(cited(&story.run().1, "last_inspection")[0].0, order, "{day}");
+        // The order goes by the day of the inspection, whatever the day of the facts.
+        let text = profile_text("public_institution", "");
+        let text = text.replace("date = 2026-04-15", &format!("date = {day}"));
+        let story = Story::new(text).on(date(2026, 11, 2), date(2026, 11, 2));
+        let cited = cited(&story.run().1, "last_inspection");
+        assert_eq!(cited.len(), 1, "{day}");
+        assert_eq!(cited[0].0, order, "{day}");
     }
     for (day, none) in [(date(2025, 10, 31), true), (date(2025, 11, 1), false)] {
         let story = Story::new(profile_text("public_institution", "")).on(day, day);

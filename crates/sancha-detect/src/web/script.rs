@@ -154,9 +154,7 @@ fn member(lower: &[u8], index: usize, object: &[u8]) -> f32 {
         b'[' => {
             let inner = skip_noise(lower, index + 1);
             let quoted = matches!(at(lower, inner), b'"' | b'\'' | b'`');
-            if quoted && at(lower, index - 1) != b' '
-                || quoted && from(lower, inner).contains(&b']')
-            {
+            if quoted && (at(lower, index - 1) != b' ' || from(lower, inner).contains(&b']')) {
                 0.7
             } else {
                 0.0

@@ -92,7 +92,7 @@ fn way_back(member: &Member) -> Option<Statement> {
         }
         // A local record of a web shell names the program it ran, not the file it is.
         Phase::WebShell if !finding.src.is_empty() => {
-            (&texts::PERSISTENCE_FILE, vec![touched(member)])
+            (&texts::PERSISTENCE_SHELL, vec![touched(member)])
         }
         Phase::ConfigTamper => {
             let sure = ("sure", sure(member.outcome));

@@ -32,6 +32,15 @@ pub(crate) fn no_law(day: Date) -> Statement {
 }
 
 pub(crate) fn judged_by(segment: &Segment) -> Option<Statement> {
+    under(&texts::JUDGED_BY, segment)
+}
+
+/// The order under which an inspection of that day was made.
+pub(crate) fn inspected_under(segment: &Segment) -> Option<Statement> {
+    under(&texts::INSPECTED_UNDER, segment)
+}
+
+fn under(text: &'static Text, segment: &Segment) -> Option<Statement> {
     let mut titles: Vec<_> = segment.provisions.iter().map(|provision| &provision.title).collect();
     titles.dedup();
     let zh: Vec<&str> = titles.iter().map(|title| title.zh.as_str()).collect();
@@ -46,7 +55,7 @@ pub(crate) fn judged_by(segment: &Segment) -> Option<Statement> {
         ("title", Param::Local(title)),
     ];
     let citations = cite_provisions(&segment.provisions)?;
-    Some(Statement::cited(&texts::JUDGED_BY, params, citations))
+    Some(Statement::cited(text, params, citations))
 }
 
 /// The proof to bring, one line each.

@@ -9,6 +9,7 @@ macro_rules! texts {
 
 texts! {
     JUDGED_BY = "duty.judged_by", "{from}至{until}的事实按当时有效的{title}判断", "the facts of {from} to {until} are judged by {title}, then in force";
+    INSPECTED_UNDER = "supervision.inspected_under", "{from}的检查按当时有效的{title}进行", "the inspection of {from} was made under {title}, then in force";
     NO_LAW = "duty.no_law", "事实发生在{day}，本产品法规数据中没有当日有效的相应版本，不作判断", "the facts are of {day}; the law data holds no version in force that day, so nothing is judged";
     BRING_LAW = "duty.bring_law", "当日有效的法规文本", "the text in force that day";
     NO_PROFILE = "duty.no_profile", "未提供单位档案（operator.toml），无法判断；需提供所列证明", "no operator profile was given, so this cannot be judged; bring the proof listed";
