@@ -83,7 +83,7 @@ def ssh_password(source, user, password, command="true"):
 
 
 def ssh_key(source, user, command="true"):
-    run(["ssh", *SSH, "-i", f"/root/{user}_key", "-b", source, f"{user}@{SERVER}", command])
+    run(["ssh", "-tt", *SSH, "-i", f"/root/{user}_key", "-b", source, f"{user}@{SERVER}", command])
     settle("/run/sshd.pid")
 
 

@@ -87,7 +87,7 @@ def edit_morning(day, slips):
 
 def operator(rng):
     """The operating post looks after the server by key, the maintainer's engineer by password with an odd slip."""
-    chores = ["sudo systemctl status nginx", "sudo tail -n 50 /var/log/nginx/error.log", "df -h", "sudo ls -l /var/backups/his",
+    chores = ["sudo systemctl --no-pager status nginx", "sudo tail -n 50 /var/log/nginx/error.log", "df -h", "sudo ls -l /var/backups/his",
               "sudo du -sh /var/lib/postgresql", "uptime", "sudo nginx -t"]
     for day in DAYS:
         for _ in range(2 if day not in (24, 25) else 1):
