@@ -371,9 +371,8 @@ fn separates_oddly(bytes: &[u8], index: usize, byte: u8, equals: u32, place: Pla
         b'_' => next == b'_',
         b'?' => {
             next == b'?'
-                || (place == Place::Value || index > 0)
-                    && matches!(next, 0 | b'&')
-                    && index + 1 < bytes.len().max(2)
+                || place == Place::Value && next == 0
+                || place == Place::Target && index > 0 && ends_second(bytes, index)
         }
         b'/' => index == 0 && next == b'/' && place == Place::Target,
         b'~' => index == 0 && place == Place::Value,
@@ -407,10 +406,16 @@ fn escaped(bytes: &[u8], index: usize, place: Place) -> Escape {
     }
 }
 
+/// A second `?` that ends a value: what a remote file is included with.
+fn ends_second(bytes: &[u8], index: usize) -> bool {
+    matches!(at(bytes, index + 1), 0 | b'&') && upto(bytes, index).contains(&b'?')
+}
+
 /// `%3F%3F`, `=%7E`: patterns of shells.
 fn repeats(bytes: &[u8], index: usize, byte: u8) -> bool {
     let again = byte == b'?' && from(bytes, index + 3).starts_with(b"%3F");
-    again || byte == b'~' && index > 0 && at(bytes, index - 1) == b'='
+    let begins = index == 0 || at(bytes, index - 1) == b'=';
+    again || byte == b'~' && begins
 }
 
 /// The `=` that pads base64 stands at the end of a value.

@@ -343,6 +343,8 @@ fn substitutions(view: &View<'_>, signs: &mut Signs) {
     }
     for index in memchr::memchr_iter(b'$', lower) {
         let score = match at(lower, index + 1) {
+            // In a path an unexpanded `${NAME}` is a page's own broken script, not an attack.
+            b'{' if view.role == Role::Path => f32::min(braces(from(lower, index + 2)), 0.4),
             b'{' => braces(from(lower, index + 2)),
             b'[' if find(from(lower, index), b"]").is_some() => 0.6,
             b'\'' if at(lower, index + 2) == b'\\' => 0.6,
