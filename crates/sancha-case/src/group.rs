@@ -197,7 +197,7 @@ fn nearest_before(seen: &[Seen<'_>], group: &Group, local: &Seen<'_>) -> Option<
 }
 
 fn why_after_entry(event: &Seen<'_>, local: &Seen<'_>, zone: &TimeZone) -> LocalText {
-    let text = if event.assets.is_empty() != local.assets.is_empty() {
+    let text = if event.assets.is_empty() || local.assets.is_empty() {
         &texts::JOINED_AFTER_ENTRY_UNNAMED
     } else {
         &texts::JOINED_AFTER_ENTRY

@@ -1,4 +1,5 @@
 //! Findings in, cases out.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::{collections::BTreeSet, net::IpAddr};
 

@@ -82,8 +82,8 @@ pub const REMOVE_FILE_WHY: Text = Text::new(
 );
 pub const FIX_WEAKNESS: Text = Text::new(
     "steps.fix_weakness",
-    "请建设方或维护方修复{objects}所用的功能；修复前先停用该功能",
-    "have the builder or maintainer fix the function behind {objects}; switch it off until then",
+    "请建设方或维护方查明并修复被利用的功能（涉及{objects}）；修复前先停用该功能",
+    "have the builder or maintainer find and fix the function that was used (touched: {objects}); switch it off until then",
 );
 pub const FIX_WEAKNESS_WHY: Text = Text::new(
     "steps.fix_weakness.why",
