@@ -3,6 +3,7 @@
 
 pub(crate) mod access;
 mod auditd;
+mod journal;
 mod journal_json;
 pub(crate) mod json;
 mod postgresql;
@@ -14,6 +15,7 @@ mod web_error;
 
 pub use access::Access;
 pub use auditd::Auditd;
+pub use journal::Journal;
 pub use journal_json::JournalJson;
 pub use json::JsonLines;
 pub use postgresql::Postgresql;
@@ -35,6 +37,7 @@ pub static ALL: &[&dyn Format] = &[
     &syslog::SYSLOG,
     &auditd::AUDITD,
     &postgresql::POSTGRESQL,
+    &journal::JOURNAL,
     &utmp::WTMP,
     &utmp::BTMP,
     &transactions::TRANSACTIONS,
