@@ -6,7 +6,17 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use sancha_model::{Batch, Event, EventTime, Fields, FormatId, Framing};
 
-use crate::{FileContext, Formats, Scratch, normalize, template};
+use crate::{FileContext, Formats, Scratch, formats, normalize, template};
+
+/// [`check`] with the format of this name.
+///
+/// # Panics
+/// When there is no such format, or a law does not hold.
+pub fn check_named(name: &str, bytes: &[u8]) {
+    let place = formats::ALL.iter().position(|format| format.name() == name);
+    let place = place.and_then(|place| u8::try_from(place).ok());
+    check(FormatId(place.expect("a shipped format has this name")), bytes);
+}
 
 /// Normalizes `bytes` with a shipped format and checks what must hold.
 ///

@@ -2,6 +2,8 @@
 //! was understood of it. `SANCHA_BLESS=1 cargo test -p sancha-normalize --test golden` writes them anew;
 //! read the difference before committing it.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::{fmt::Write as _, fs, path::Path, sync::Arc};
 
 use jiff::tz::TimeZone;

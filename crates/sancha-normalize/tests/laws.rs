@@ -2,6 +2,8 @@
 //! rebuilt from template and parameters, and the same bytes give the same rows. The fuzz targets in
 //! `fuzz/` run the same function.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 
 use proptest::prelude::*;
@@ -83,4 +85,16 @@ fn golden_lines() -> Vec<Vec<u8>> {
         lines.extend(inputs.map(|line| line.as_bytes().to_vec()));
     }
     lines
+}
+
+#[test]
+fn every_format_has_a_fuzz_target() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/fuzz_targets");
+    for format in sancha_normalize::formats::ALL {
+        let name = format.name().replace(['/', '-'], "_");
+        let target = fs::read_to_string(format!("{folder}/normalize_{name}.rs"));
+        let named = target.is_ok_and(|text| text.contains(&format!("\"{}\"", format.name())));
+        assert!(named, "no fuzz target for `{}`", format.name());
+        laws::check_named(format.name(), b"any bytes");
+    }
 }

@@ -72,7 +72,7 @@ mod tests {
             self.bytes.extend_from_slice(&[kind, flags, 0, 0, 0, 0, 0, 0]);
             self.bytes.extend_from_slice(&(16 + body.len() as u64).to_le_bytes());
             self.bytes.extend_from_slice(body);
-            while self.bytes.len() % 8 != 0 {
+            while !self.bytes.len().is_multiple_of(8) {
                 self.bytes.push(0);
             }
             offset

@@ -19,6 +19,8 @@ const OBJECT_HEADER: usize = 16;
 const ENTRY_HEADER: usize = 64;
 /// Longer fields are cut here: a megabyte is the limit of a line.
 const LONGEST: usize = 1 << 20;
+/// Memory that an XZ stream may ask for before it gives a byte.
+const DICTIONARY_KIB: u32 = 16 << 10;
 /// Journald writes at most 1,024 fields an entry (`ENTRY_FIELD_COUNT_MAX`).
 const MOST_ITEMS: usize = 1_024;
 
@@ -165,6 +167,7 @@ fn json_value(value: &[u8], line: &mut Vec<u8>) {
 }
 
 /// At most [`LONGEST`] bytes of a compressed field.
+#[expect(clippy::disallowed_methods, reason = "every stream is capped at `LONGEST` right here")]
 fn unpack(flag: u8, payload: &[u8]) -> Option<Vec<u8>> {
     let mut text = Vec::new();
     let limit = LONGEST as u64;
@@ -174,7 +177,8 @@ fn unpack(flag: u8, payload: &[u8]) -> Option<Vec<u8>> {
             reader.take(limit).read_to_end(&mut text).ok()?;
         }
         XZ => {
-            let reader = lzma_rust2::XzReader::new(Cursor::new(payload), false);
+            let reader =
+                lzma_rust2::XzReader::new_mem_limit(Cursor::new(payload), false, DICTIONARY_KIB);
             reader.take(limit).read_to_end(&mut text).ok()?;
         }
         LZ4 => lz4(payload.get(8..)?, &mut text)?,
