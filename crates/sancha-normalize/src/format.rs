@@ -114,3 +114,27 @@ impl Formats {
         false
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, want: &str) {
+        let formats = Formats::new(Vec::new());
+        let format = formats.detect(&Head { bytes: text.as_bytes(), name: "x.log" });
+        assert_eq!(formats.get(format).name(), want, "{text}");
+    }
+
+    #[test]
+    fn a_file_is_taken_for_what_most_of_its_lines_are() {
+        let syslog = "Oct 22 03:14:15 h sshd[1]: hello\n";
+        let access = "203.0.113.9 - - [22/Oct/2026:03:14:15 +0800] \"GET / HTTP/1.1\" 200 5";
+        check(syslog, "linux/syslog");
+        check(&format!("{access}\n"), "web/common");
+        check(&format!("{access} \"-\" \"agent\"\n"), "web/combined");
+        check(&format!("{syslog}{}", "another form\n".repeat(9)), "text/plain");
+        check(&format!("another form\n{}", syslog.repeat(3)), "linux/syslog");
+        check("{\"a\":1}\n", "json/lines");
+        check("", "text/plain");
+    }
+}

@@ -13,7 +13,8 @@ impl Format for PlainText {
     }
 
     fn probe(&self, _head: &Head<'_>) -> Fit {
-        Fit::Share(1)
+        // A format that fits fewer lines than this would reject most of the file.
+        Fit::Share(25)
     }
 
     fn parse(&self, row: &mut RowWriter<'_>, _context: &FileContext, _scratch: &mut Scratch) {
