@@ -80,7 +80,7 @@ fn one(draw: &mut Draw, second: i64, line: &mut Vec<u8>) -> io::Result<()> {
                 line,
                 "sshd[{pid}]: Accepted publickey for {name} from 10.20.0.{} port {port} ssh2: ED25519 SHA256:{:016x}",
                 draw.below(250),
-                draw.next()
+                draw.draw()
             )
         }
         98 => writeln!(

@@ -66,7 +66,7 @@ fn a_truncated_gzip_keeps_what_is_whole() {
 #[test]
 fn a_binary_file_is_read_as_evidence_and_does_not_stop_the_run() {
     let noise: Vec<u8> =
-        (0..200_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+        (0..200_000_u32).map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()[1]).collect();
     let folder = folder_with(&[("good.log", GOOD.as_bytes()), ("noise.bin", &noise)]);
     let found = investigate(folder.path(), &["good.log", "noise.bin"], &["-q"]);
     let coverage = found.json("coverage.json");

@@ -1,4 +1,5 @@
 //! The program as its users meet it: arguments in, files and exit codes out.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod bad_input;
 mod browser;

@@ -87,7 +87,7 @@ fn copy_folder(from: &Path, to: &Path) {
         if path.is_dir() {
             copy_folder(&path, &target)
         } else {
-            drop(fs::copy(&path, &target).unwrap())
+            let _bytes = fs::copy(&path, &target).unwrap();
         }
     }
 }
@@ -231,7 +231,9 @@ fn without_the_upload_lines_the_access_log_shows_no_upload() {
 #[test]
 fn without_the_lines_of_the_script_no_web_shell() {
     let copy = Copy::new().without_lines("logs/nginx", "/uploads/");
-    assert!(from_source(&copy.run_with(&["logs/nginx"], &[]), "web_attack.webshell").is_empty());
+    let run = copy.run_with(&["logs/nginx"], &[]);
+    let claimed = outcomes(&run, "web_attack.webshell");
+    assert!(!claimed.contains("likely_succeeded") && !claimed.contains("confirmed"), "{claimed:?}");
 }
 
 #[test]

@@ -34,13 +34,11 @@ impl<'a> Excerpts<'a> {
             if wanted.peek().is_some_and(|line| *line >= end) {
                 continue;
             }
-            let mut line = chunk.first_line;
-            for bytes in buffer.split(|byte| *byte == b'\n') {
+            for (line, bytes) in (chunk.first_line..).zip(buffer.split(|byte| *byte == b'\n')) {
                 if wanted.next_if_eq(&line).is_some() {
                     let bare = bytes.strip_suffix(b"\r").unwrap_or(bytes);
                     found.push((line, bare.to_vec()));
                 }
-                line += 1;
             }
         }
         found

@@ -80,12 +80,12 @@ impl Pipeline<'_> {
         let (mut batch, mut result) = (Batch::default(), BatchResult::default());
         while let Some(file) = run.next_file() {
             match run.read(self, file, std::mem::take(&mut batch)) {
-                Ok(job) => {
+                Read::Job(job) => {
                     let done = worker.work(job, std::mem::take(&mut result));
                     let (used_batch, used_result) = run.take(done)?;
                     (batch, result) = (used_batch, used_result);
                 }
-                Err(unused) => batch = unused,
+                Read::End(unused) => batch = unused,
             }
         }
         Ok(())
@@ -104,8 +104,8 @@ impl Pipeline<'_> {
                         break;
                     };
                     match run.read(self, file, batch) {
-                        Ok(job) => pool.send(job, result),
-                        Err(unused) => free.push((unused, result)),
+                        Read::Job(job) => pool.send(job, result),
+                        Read::End(unused) => free.push((unused, result)),
                     }
                 }
                 if free.len() == most {
@@ -135,16 +135,11 @@ impl Run<'_> {
     }
 
     /// Reads a file's next chunk into `batch`; gives the batch back when the file has no more.
-    fn read(
-        &mut self,
-        pipeline: &Pipeline<'_>,
-        file: usize,
-        mut batch: Batch,
-    ) -> Result<Job, Batch> {
+    fn read(&mut self, pipeline: &Pipeline<'_>, file: usize, mut batch: Batch) -> Read {
         batch.clear();
         batch.file = FileId(u32::try_from(file).unwrap_or(u32::MAX));
         let Some((state, source)) = self.files.get_mut(file).zip(pipeline.sources.get(file)) else {
-            return Err(batch);
+            return Read::End(batch);
         };
         let before = state.coverage.bytes;
         let chunk = state.read(source, pipeline.limits, pipeline.formats, &mut batch, BATCH_BYTES);
@@ -153,13 +148,13 @@ impl Run<'_> {
         match chunk {
             NextChunk::Batch(kind) => {
                 let (format, context) = (state.format, Arc::clone(&state.context));
-                Ok(Job { batch, format, context, kind })
+                Read::Job(Job { batch, format, context, kind })
             }
             NextChunk::End => {
                 if state.is_done() {
                     self.merge.end(file);
                 }
-                Err(batch)
+                Read::End(batch)
             }
         }
     }
@@ -219,6 +214,12 @@ impl Run<'_> {
 /// The format each file was read as, by path: findings from one kind of log do not confirm each other.
 pub fn source_kinds(files: &[FileCoverage]) -> BTreeMap<String, String> {
     files.iter().map(|file| (file.path.clone(), file.format.clone())).collect()
+}
+
+/// A chunk on its way to a worker, or the batch back because the file has no more.
+enum Read {
+    Job(Job),
+    End(Batch),
 }
 
 /// What a job is besides lines.

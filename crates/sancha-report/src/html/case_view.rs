@@ -189,7 +189,7 @@ fn investigations(
 
 impl EntryView {
     fn of(entry: &TimelineEntry, anchors: &Anchors<'_>, format: &Format<'_>) -> Self {
-        const SHOWN: usize = 2;
+        const SHOWN: usize = 1;
         Self {
             time: format.when(entry.time),
             phase: format.label(&entry.phase.text()),

@@ -63,6 +63,9 @@ impl StatementView {
     }
 }
 
+/// Questions named beside the counts; the investigation itself has all.
+const NOTABLE: usize = 3;
+
 /// How one investigation stands: CSS class, words, and the counts behind them.
 #[derive(Debug, Serialize)]
 pub(super) struct Standing {
@@ -70,7 +73,7 @@ pub(super) struct Standing {
     pub(super) state: &'static str,
     pub(super) words: String,
     pub(super) detail: String,
-    /// Questions that stand out: at most four, those with counter-evidence first.
+    /// Questions that stand out: at most [`NOTABLE`], those with counter-evidence first.
     pub(super) attention: Vec<String>,
 }
 
@@ -84,7 +87,10 @@ impl Standing {
             state,
             words: format.label(&words),
             detail: format.text(&counts.local()),
-            attention: open.take(4).map(|conclusion| format.text(&conclusion.question)).collect(),
+            attention: open
+                .take(NOTABLE)
+                .map(|conclusion| format.text(&conclusion.question))
+                .collect(),
         }
     }
 
@@ -103,7 +109,7 @@ impl Standing {
             words: format.label(&words),
             detail: format.text(&tally.local()),
             attention: notable
-                .take(4)
+                .take(NOTABLE)
                 .map(|conclusion| format.text(&conclusion.question))
                 .collect(),
         }

@@ -35,10 +35,6 @@ impl Format<'_> {
         self.zoned(time, "%Y-%m-%d %H:%M:%S")
     }
 
-    pub(super) fn when_or(&self, time: Option<EventTime>) -> String {
-        time.map_or_else(|| self.label(&texts::NO_TIME), |time| self.when(time))
-    }
-
     pub(super) fn zoned(&self, time: EventTime, pattern: &str) -> String {
         time.timestamp().to_zoned_datetime(self.zone.clone()).strftime(pattern).to_string()
     }

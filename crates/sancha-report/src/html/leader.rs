@@ -1,3 +1,7 @@
+use std::collections::BTreeSet;
+
+use sancha_case::Case;
+use sancha_model::Statement;
 use serde::Serialize;
 
 use crate::{CaseReport, ClockReport, Document, texts};
@@ -10,6 +14,8 @@ use super::{
 
 /// Cases that the first page tells about; the rest are in the body.
 const ON_FIRST_PAGE: usize = 2;
+/// Steps that the first page tells of a case; the timeline has all.
+const STEPS: usize = 5;
 
 /// The page for management.
 #[derive(Debug, Serialize)]
@@ -26,6 +32,7 @@ struct LeaderCase {
     state: &'static str,
     outcome: String,
     outcome_reason: String,
+    story: Vec<Step>,
     grade: String,
     period: String,
     sources: String,
@@ -34,6 +41,13 @@ struct LeaderCase {
     decisions: Vec<String>,
     clocks: Vec<ClockView>,
     standings: Vec<Standing>,
+}
+
+/// A step of what happened: when, and what the finding says.
+#[derive(Debug, Serialize)]
+struct Step {
+    time: String,
+    what: String,
 }
 
 /// One deadline.
@@ -84,15 +98,38 @@ fn leader_case(
         state: case.outcome.id(),
         outcome: format.label(&texts::outcome(case.outcome)),
         outcome_reason: format.text(&case.outcome_reason),
+        story: story(case, format),
         grade: format.label(&report.grading.proposed.text()),
         period: format.period(case.first, case.last),
         sources: named(&sources, 4, format),
         assets: named(&case.assets, 4, format),
-        over: over.iter().map(|one| StatementView::of(one, anchors, format)).collect(),
+        over: in_short(over).map(|one| StatementView::of(one, anchors, format)).collect(),
         decisions: report.decisions.iter().map(|one| format.text(one)).collect(),
         clocks: clocks(report, anchors, format),
         standings: standings(report, format),
     }
+}
+
+/// What happened beyond attempts, once per kind, in order of time.
+fn story(case: &Case, format: &Format<'_>) -> Vec<Step> {
+    let mut told = BTreeSet::new();
+    let mut members: Vec<_> = case.happened().filter(|one| one.finding.first.is_some()).collect();
+    members.sort_by_key(|member| member.finding.first);
+    members
+        .into_iter()
+        .filter(|member| told.insert(member.finding.scenario))
+        .take(STEPS)
+        .map(|member| Step {
+            time: member.finding.first.map_or(String::new(), |t| format.zoned(t, "%m-%d %H:%M")),
+            what: format.text(&member.finding.summary),
+        })
+        .collect()
+}
+
+/// The first sentence and the last of an answer: what it begins with and what it comes to.
+fn in_short(statements: &[Statement]) -> impl Iterator<Item = &Statement> {
+    let last = statements.last().filter(|_| statements.len() > 1);
+    statements.first().into_iter().chain(last)
 }
 
 pub(super) fn standings(report: &CaseReport, format: &Format<'_>) -> Vec<Standing> {
