@@ -1,6 +1,7 @@
 //! Loads every rule below the folders given and says what was loaded and what was not, and why.
 //!
 //! `cargo run --example sigma_load -- DIR…`
+#![expect(clippy::print_stdout, reason = "a measuring tool prints its measurements")]
 
 use std::{collections::BTreeMap, fs, path::Path};
 

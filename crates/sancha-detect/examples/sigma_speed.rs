@@ -1,4 +1,5 @@
 //! Time of the Sigma evaluation alone, per record of a file: `sigma_speed RULES… -- LOG`.
+#![expect(clippy::print_stdout, reason = "a measuring tool prints its measurements")]
 
 use std::{fs, path::Path, sync::Arc, time::Instant};
 

@@ -81,6 +81,7 @@ struct FindingView {
     lines: Vec<LineView>,
     /// Records whose lines stand in the appendix or under another finding.
     elsewhere: Vec<Link>,
+    elsewhere_count: String,
     unread: bool,
 }
 
@@ -115,6 +116,9 @@ struct CriterionView {
     thresholds: Vec<String>,
     result: String,
 }
+
+/// Records named after the lines of a finding.
+const ELSEWHERE: usize = 8;
 
 /// Lines that were shown already, so that each has one anchor.
 pub(super) type Shown = std::collections::BTreeSet<usize>;
@@ -235,7 +239,13 @@ impl FindingView {
                 .iter()
                 .map(|(_, (at, line))| LineView::of(*at, line, shown, format))
                 .collect(),
-            elsewhere: elsewhere.iter().map(|(record, _)| anchors.record(record)).collect(),
+            elsewhere: elsewhere
+                .iter()
+                .take(ELSEWHERE)
+                .map(|(one, _)| anchors.record(one))
+                .collect(),
+            elsewhere_count: format
+                .fill(&texts::LINES_ELSEWHERE, [("count", elsewhere.len().to_string())]),
             unread: read.is_empty() && !finding.evidence.is_empty(),
         }
     }
@@ -347,5 +357,7 @@ fn threshold(threshold: &Threshold, unit: &str, format: &Format<'_>) -> String {
 }
 
 fn with_unit(value: f64, unit: &str) -> String {
-    if unit.is_empty() { value.to_string() } else { format!("{value} {unit}") }
+    let text = value.to_string();
+    let number = text.parse().map_or(text, thousands);
+    if unit.is_empty() { number } else { format!("{number} {unit}") }
 }

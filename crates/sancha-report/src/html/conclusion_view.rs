@@ -1,4 +1,4 @@
-use sancha_model::{Basis, Conclusion, Statement, Status};
+use sancha_model::{Basis, Citation, Conclusion, ProvisionRef, Statement, Status};
 use serde::Serialize;
 
 use crate::{summary, texts};
@@ -26,7 +26,12 @@ pub(super) struct StatementView {
     pub(super) unknown: bool,
     pub(super) bring: Vec<String>,
     pub(super) cites: Vec<Link>,
+    /// Citations beyond [`CITED`]; `report.json` has all.
+    pub(super) more: usize,
 }
+
+/// Citations shown behind one sentence.
+const CITED: usize = 4;
 
 impl ConclusionView {
     pub(super) fn of(conclusion: &Conclusion, anchors: &Anchors<'_>, format: &Format<'_>) -> Self {
@@ -38,28 +43,50 @@ impl ConclusionView {
         };
         let provisions = conclusion.provisions.iter().map(|one| anchors.provision(one));
         let statements = conclusion.statements.iter();
+        let under = conclusion.provisions.as_slice();
         Self {
             question: format.text(&conclusion.question),
             state,
             verdict,
             bound: conclusion.bound.clone(),
             provisions: provisions.collect(),
-            statements: statements.map(|one| StatementView::of(one, anchors, format)).collect(),
+            statements: statements
+                .map(|one| StatementView::of(one, under, anchors, format))
+                .collect(),
         }
     }
 }
 
 impl StatementView {
-    pub(super) fn of(statement: &Statement, anchors: &Anchors<'_>, format: &Format<'_>) -> Self {
-        let (unknown, bring, cites) = match statement.basis() {
+    /// `under`: provisions that stand below the answer anyway and need not be said again.
+    pub(super) fn of(
+        statement: &Statement,
+        under: &[ProvisionRef],
+        anchors: &Anchors<'_>,
+        format: &Format<'_>,
+    ) -> Self {
+        let text = format.text(&statement.render());
+        match statement.basis() {
             Basis::Cited(citations) => {
-                (false, Vec::new(), citations.iter().map(|one| anchors.citation(one)).collect())
+                let said = |one: &&Citation| !matches!(one, Citation::Provision { provision } if under.contains(provision));
+                let cites: Vec<&Citation> = citations.iter().filter(said).collect();
+                let shown = cites.iter().take(CITED);
+                Self {
+                    text,
+                    unknown: false,
+                    bring: Vec::new(),
+                    cites: shown.map(|one| anchors.citation(one)).collect(),
+                    more: cites.len().saturating_sub(CITED),
+                }
             }
-            Basis::Unknown(bring) => {
-                (true, bring.iter().map(|one| format.text(one)).collect(), Vec::new())
-            }
-        };
-        Self { text: format.text(&statement.render()), unknown, bring, cites }
+            Basis::Unknown(bring) => Self {
+                text,
+                unknown: true,
+                bring: bring.iter().map(|one| format.text(one)).collect(),
+                cites: Vec::new(),
+                more: 0,
+            },
+        }
     }
 }
 

@@ -95,7 +95,8 @@ mod hostile {
             cut in 0..GOOD.len(),
             noise in prop_oneof!["\\PC{0,40}", "[\\[{:>|&*!%\"'\n\t -]{0,40}"],
         ) {
-            let yaml = format!("{}{noise}{}", &GOOD[..cut], &GOOD[cut..]).replace("id: good", "id: x");
+            let (head, tail) = GOOD.split_at(cut);
+            let yaml = format!("{head}{noise}{tail}").replace("id: good", "id: x");
             let texts = [
                 RuleText { path: "good.yml", yaml: GOOD },
                 RuleText { path: "bad.yml", yaml: &yaml },
