@@ -4,7 +4,7 @@ mod anchors;
 mod case_view;
 mod chart;
 mod conclusion_view;
-mod format;
+pub(crate) mod format;
 mod frame;
 mod leader;
 

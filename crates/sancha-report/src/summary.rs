@@ -1,4 +1,4 @@
-use sancha_model::{Conclusion, EventTime, LocalText, Outcome, Status, Text};
+use sancha_model::{Basis, Conclusion, EventTime, LocalText, Outcome, Statement, Status, Text};
 use serde::Serialize;
 
 use crate::{CaseReport, Document, texts};
@@ -31,10 +31,11 @@ pub struct CaseSummary {
     pub next_due: Option<EventTime>,
 }
 
-/// Questions of fact: how many the evidence answers.
+/// Questions of fact: how many the evidence answers, wholly, in part, or not at all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Answered {
     pub answered: u64,
+    pub partly: u64,
     pub open: u64,
 }
 
@@ -80,15 +81,21 @@ impl CaseSummary {
 }
 
 impl Answered {
-    /// A question is open when every sentence of its answer rests on nothing.
     pub(crate) fn of(conclusions: &[Conclusion]) -> Self {
-        let open = conclusions.iter().filter(|conclusion| is_open(conclusion)).count();
-        Self { answered: count(conclusions.len() - open), open: count(open) }
+        let mut counts = Self::default();
+        for conclusion in conclusions {
+            match Answer::of(conclusion) {
+                Answer::Whole => counts.answered += 1,
+                Answer::Part => counts.partly += 1,
+                Answer::Open => counts.open += 1,
+            }
+        }
+        counts
     }
 
     /// A stable id and the words for it.
     pub(crate) fn standing(self) -> (&'static str, Text) {
-        match (self.answered, self.open) {
+        match (self.answered + self.partly, self.partly + self.open) {
             (0, _) => ("open", texts::STAND_OPEN),
             (_, 0) => ("answered", texts::STAND_ANSWERED),
             _ => ("partly", texts::STAND_PARTLY),
@@ -97,7 +104,41 @@ impl Answered {
 
     pub(crate) fn local(self) -> LocalText {
         let number = |number: u64| LocalText::same(number.to_string());
-        texts::ANSWERED.fill(&[("answered", number(self.answered)), ("open", number(self.open))])
+        texts::ANSWERED.fill(&[
+            ("answered", number(self.answered)),
+            ("partly", number(self.partly)),
+            ("open", number(self.open)),
+        ])
+    }
+}
+
+/// How far the sentences of an answer rest on evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Whole,
+    /// Some sentence rests on nothing.
+    Part,
+    /// Every sentence does.
+    Open,
+}
+
+impl Answer {
+    pub(crate) fn of(conclusion: &Conclusion) -> Self {
+        let of = conclusion.statements.len();
+        let unknown = |one: &&Statement| matches!(one.basis(), Basis::Unknown(_));
+        match conclusion.statements.iter().filter(unknown).count() {
+            0 if of > 0 => Self::Whole,
+            unknown if unknown < of => Self::Part,
+            _ => Self::Open,
+        }
+    }
+
+    pub(crate) const fn id(self) -> &'static str {
+        match self {
+            Self::Whole => "answered",
+            Self::Part => "partly",
+            Self::Open => "open",
+        }
     }
 }
 
@@ -135,13 +176,6 @@ impl Tally {
             ("not_applicable", number(self.not_applicable)),
         ])
     }
-}
-
-pub(crate) fn is_open(conclusion: &Conclusion) -> bool {
-    conclusion
-        .statements
-        .iter()
-        .all(|statement| matches!(statement.basis(), sancha_model::Basis::Unknown(_)))
 }
 
 fn count(len: usize) -> u64 {

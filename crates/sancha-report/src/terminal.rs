@@ -3,11 +3,13 @@
 
 use std::fmt::Write as _;
 
-use sancha_model::{Finding, Lang, LocalText, Text};
+use sancha_model::{Finding, Lang, LocalText, Text, mask_personal_text};
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::{
     CaseReport, Document, Summary,
     document::name_of,
+    html::format::Format,
     limits::limits,
     summary::{CaseSummary, Tally},
     texts,
@@ -61,20 +63,18 @@ pub fn render_findings_table(findings: &[Finding], lang: Lang) -> String {
             (sources.join(" "), 16),
         ];
         for (cell, width) in cells {
-            let cell = visible(&cell).into_owned();
+            let cell = visible(&mask_personal_text(&cell)).into_owned();
             let gap = width_left(&cell, width);
             let _ = write!(table, "{cell}{:gap$} ", "");
         }
-        let _ = writeln!(table, "{}", visible(finding.summary.get(lang)));
+        let _ = writeln!(table, "{}", visible(&mask_personal_text(finding.summary.get(lang))));
     }
     table
 }
 
-/// Columns left of `width`: a Chinese character takes two.
+/// Columns left of `width`, by Unicode's East Asian Width (UAX #11).
 fn width_left(cell: &str, width: usize) -> usize {
-    let wide = |c: char| matches!(u32::from(c), 0x1100..=0x115f | 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0xfe30..=0xfe6f | 0xff00..=0xff60 | 0x2_0000..=0x3_fffd);
-    let taken: usize = cell.chars().map(|c| 1 + usize::from(wide(c))).sum();
-    width.saturating_sub(taken)
+    width.saturating_sub(cell.width())
 }
 
 struct Page<'a> {
@@ -85,7 +85,7 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn line(&mut self, line: &str) {
-        self.text.push_str(&visible(line));
+        self.text.push_str(&visible(&mask_personal_text(line)));
         self.text.push('\n');
     }
 
@@ -122,17 +122,16 @@ impl Page<'_> {
             outcome.get(lang)
         ));
         self.line(&format!("  {}", report.case.outcome_reason.get(lang)));
-        let answered = [
-            ("answered", LocalText::same(counted.incident.answered.to_string())),
-            ("open", LocalText::same(counted.incident.open.to_string())),
-        ];
-        let incident = texts::TERMINAL_ANSWERED.fill(&answered);
-        self.line(&format!("  {}: {}", texts::INCIDENT.get(lang), incident.get(lang)));
+        let incident = counted.incident.local();
+        self.line(&format!("  {}  {}", texts::INCIDENT.get(lang), incident.get(lang)));
         self.tally(&texts::DUTY, counted.operator_duty);
         self.tally(&texts::SUPERVISION, counted.supervision);
+        let Document { zone, at, .. } = self.document;
+        let format = Format { lang, zone, at: *at };
         for clock in &report.clocks {
             let (name, to, rule) = (clock.name.get(lang), clock.to.get(lang), clock.rule.get(lang));
-            self.line(&format!("  ⏱ {name} → {to}: {rule}"));
+            let left = clock.due.map_or(String::new(), |due| format!("  [{}]", format.left(due)));
+            self.line(&format!("  ⏱ {name} → {to}  {rule}{left}"));
         }
         let steps = report.decisions.iter().chain(&report.next_steps).take(STEPS);
         for (place, step) in steps.enumerate() {
@@ -149,6 +148,6 @@ impl Page<'_> {
             ("not_applicable", number(tally.not_applicable)),
         ];
         let counts = texts::TERMINAL_TALLY.fill(&values);
-        self.line(&format!("  {}: {}", leg.get(self.lang), counts.get(self.lang)));
+        self.line(&format!("  {}  {}", leg.get(self.lang), counts.get(self.lang)));
     }
 }

@@ -14,7 +14,6 @@ texts! {
     TITLE = "report.title", "网络安全事件一案三查报告", "One case, three investigations: incident report";
     TERMINAL_READ = "terminal.read", "读取{files}个文件，{records}条记录（未能识别{rejected}条），{first}至{last}（{zone}）", "read {files} files, {records} records ({rejected} not understood), {first} to {last} ({zone})";
     TERMINAL_BACKGROUND = "terminal.background", "背景噪声：{kinds}类，{count}次尝试，未见成功迹象，不立案", "background: {kinds} kinds, {count} attempts without a sign of success, no case";
-    TERMINAL_ANSWERED = "terminal.answered", "{answered}问有答案，{open}问现有日志不能回答", "{answered} questions answered, {open} that these logs cannot answer";
     TERMINAL_TALLY = "terminal.tally", "已落实 {met}，不符 {not_met}，未见证据 {not_shown}，不适用 {not_applicable}", "shown {met}, otherwise {not_met}, not shown {not_shown}, not applicable {not_applicable}";
     TITLE_EMPTY = "report.title_empty", "日志检查报告", "Log examination report";
     NUMBER = "report.number", "报告编号", "Report number";
@@ -62,11 +61,11 @@ texts! {
     INVESTIGATION = "report.investigation", "查什么", "Investigation";
     STANDING = "report.standing", "结果", "Standing";
     DETAIL = "report.detail", "分项", "Items";
-    ANSWERED = "report.answered", "{answered}问有答案，{open}问现有日志不能回答", "{answered} questions answered, {open} not answered by the logs at hand";
+    ANSWERED = "report.answered", "{answered}问有答案，{partly}问部分有答案，{open}问现有日志不能回答", "{answered} questions answered, {partly} in part, {open} not answered by the logs at hand";
     TALLY = "report.tally", "已落实 {met}　不符 {not_met}　未见证据 {not_shown}　不适用 {not_applicable}", "shown {met} · otherwise {not_met} · not shown {not_shown} · not applicable {not_applicable}";
     STAND_ANSWERED = "report.stand_answered", "已查明主要事实", "main facts established";
     STAND_PARTLY = "report.stand_partly", "部分查明", "partly established";
-    STAND_OPEN = "report.stand_open", "尚未查明", "not established yet";
+    STAND_OPEN = "report.stand_open", "尚未查明", "not established";
     STAND_MET = "report.stand_met", "均有证据", "shown by evidence throughout";
     STAND_NOT_MET = "report.stand_not_met", "有不符项", "evidence shows otherwise in part";
     STAND_NOT_SHOWN = "report.stand_not_shown", "有项目未见证据", "in part not shown";
@@ -174,7 +173,7 @@ texts! {
     RULES_NOT_LOADED = "report.rules_not_loaded", "未载入的规则", "Rules not loaded";
     REASON = "report.reason", "原因", "Reason";
     PROBLEMS = "report.problems", "未能读取的输入与达到的上限", "Inputs not read, and limits reached";
-    COUNTS_LIMITS = "report.counts_limits", "超出重排窗口而只作单条匹配的记录{late}条；因内存上限放弃的关联状态{evicted}项；按放行名单计入的匹配{allowed}条；未列出的信息级匹配{suppressed}条。", "{late} records came after the reorder window and were matched singly; {evicted} correlation states were given up for memory; {allowed} matches fell under the allow list; {suppressed} informational matches are not listed.";
+    COUNTS_LIMITS = "report.counts_limits", "超出重排窗口而只作单条匹配的记录{late}条；因内存上限放弃的关联状态{evicted}项；按放行名单计入的匹配{allowed}条。", "{late} records came after the reorder window and were matched singly; {evicted} correlation states were given up for memory; {allowed} matches fell under the allow list.";
     CANNOT_SHOW = "report.cannot_show", "这些日志不能说明什么", "What these logs cannot show";
     INPUTS = "report.inputs", "本次输入", "Inputs of this run";
     OPTIONS = "report.options", "选项", "Options";
@@ -229,17 +228,6 @@ texts! {
     LEVEL_HIGH = "report.level_high", "高", "high";
     LEVEL_CRITICAL = "report.level_critical", "严重", "critical";
 
-    TERM_READ = "report.term_read", "已读取", "Read";
-    TERM_READ_VALUE = "report.term_read_value", "{files}个文件，{bytes}，{records}条记录（未能解析{rejected}条）", "{files} files, {bytes}, {records} records ({rejected} not parsed)";
-    TERM_PERIOD = "report.term_period", "时段", "Period";
-    TERM_FOUND = "report.term_found", "发现", "Found";
-    TERM_FOUND_VALUE = "report.term_found_value", "{cases}起案件；背景噪声{kinds}类，{attempts}次", "{cases} case(s); background of {kinds} kind(s), {attempts} attempts";
-    TERM_NOW = "report.term_now", "现在要做", "Do now";
-    TERM_WHEN = "report.term_when", "时限", "Due";
-    TERM_RULES = "report.term_rules", "规则", "Rules";
-    TERM_RULES_VALUE = "report.term_rules_value", "载入{loaded}条，未载入{not_loaded}条", "{loaded} loaded, {not_loaded} not loaded";
-    TERM_PROBLEMS = "report.term_problems", "未能读取", "Not read";
-    TERM_MORE = "report.term_more", "……另有{count}项，见 report.html", "… {count} more in report.html";
 
     CSV_ID = "report.csv_id", "告警编号", "id";
     CSV_SCENARIO = "report.csv_scenario", "场景代码", "scenario";

@@ -1,7 +1,10 @@
 use sancha_model::{Basis, Citation, Conclusion, ProvisionRef, Statement, Status};
 use serde::Serialize;
 
-use crate::{summary, texts};
+use crate::{
+    summary::{self, Answer},
+    texts,
+};
 
 use super::{
     anchors::{Anchors, Link},
@@ -12,7 +15,7 @@ use super::{
 #[derive(Debug, Serialize)]
 pub(super) struct ConclusionView {
     pub(super) question: String,
-    /// CSS class: a status id, or `answered` and `open` for questions of fact.
+    /// CSS class: a status id, or `answered`, `partly` or `open` for questions of fact.
     pub(super) state: &'static str,
     pub(super) verdict: String,
     pub(super) bound: Option<String>,
@@ -35,11 +38,14 @@ const CITED: usize = 4;
 
 impl ConclusionView {
     pub(super) fn of(conclusion: &Conclusion, anchors: &Anchors<'_>, format: &Format<'_>) -> Self {
-        let open = summary::is_open(conclusion);
+        let answer = Answer::of(conclusion);
         let (state, verdict) = match conclusion.status {
             Some(status) => (status.id(), format.label(&status.text())),
-            None if open => ("open", format.label(&texts::UNKNOWN)),
-            None => ("answered", String::new()),
+            None => match answer {
+                Answer::Open => (answer.id(), format.label(&texts::UNKNOWN)),
+                Answer::Part => (answer.id(), format.label(&texts::STAND_PARTLY)),
+                Answer::Whole => (answer.id(), String::new()),
+            },
         };
         let provisions = conclusion.provisions.iter().map(|one| anchors.provision(one));
         let statements = conclusion.statements.iter();
@@ -108,7 +114,7 @@ impl Standing {
     pub(super) fn of_incident(case: &crate::CaseReport, format: &Format<'_>) -> Self {
         let counts = summary::Answered::of(&case.incident);
         let (state, words) = counts.standing();
-        let open = case.incident.iter().filter(|conclusion| summary::is_open(conclusion));
+        let open = case.incident.iter().filter(|one| Answer::of(one) != Answer::Whole);
         Self {
             name: format.label(&texts::INCIDENT),
             state,

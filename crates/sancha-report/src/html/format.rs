@@ -6,22 +6,22 @@ use sancha_model::{EventTime, Lang, LocalText, Text};
 use crate::texts;
 
 /// How times, numbers and texts look on this page.
-pub(super) struct Format<'a> {
-    pub(super) lang: Lang,
-    pub(super) zone: &'a TimeZone,
-    pub(super) at: EventTime,
+pub(crate) struct Format<'a> {
+    pub(crate) lang: Lang,
+    pub(crate) zone: &'a TimeZone,
+    pub(crate) at: EventTime,
 }
 
 impl Format<'_> {
-    pub(super) fn text(&self, text: &LocalText) -> String {
+    pub(crate) fn text(&self, text: &LocalText) -> String {
         text.get(self.lang).to_owned()
     }
 
-    pub(super) fn label(&self, text: &Text) -> String {
+    pub(crate) fn label(&self, text: &Text) -> String {
         text.get(self.lang).to_owned()
     }
 
-    pub(super) fn fill<const N: usize>(
+    pub(crate) fn fill<const N: usize>(
         &self,
         text: &Text,
         values: [(&'static str, String); N],
@@ -31,16 +31,16 @@ impl Format<'_> {
     }
 
     /// `2026-10-22 03:14:15`; the zone is named once, at the head of the report.
-    pub(super) fn when(&self, time: EventTime) -> String {
+    pub(crate) fn when(&self, time: EventTime) -> String {
         self.zoned(time, "%Y-%m-%d %H:%M:%S")
     }
 
-    pub(super) fn zoned(&self, time: EventTime, pattern: &str) -> String {
+    pub(crate) fn zoned(&self, time: EventTime, pattern: &str) -> String {
         time.timestamp().to_zoned_datetime(self.zone.clone()).strftime(pattern).to_string()
     }
 
     /// `first — last`, the day only once where both share it.
-    pub(super) fn period(&self, first: Option<EventTime>, last: Option<EventTime>) -> String {
+    pub(crate) fn period(&self, first: Option<EventTime>, last: Option<EventTime>) -> String {
         match (first, last) {
             (Some(first), Some(last)) if first == last => self.when(first),
             (Some(first), Some(last)) => {
@@ -54,7 +54,7 @@ impl Format<'_> {
     }
 
     /// Time from now until `due`, or that it has passed.
-    pub(super) fn left(&self, due: EventTime) -> String {
+    pub(crate) fn left(&self, due: EventTime) -> String {
         let minutes = due.since(self.at) / EventTime::MINUTE;
         if minutes < 0 {
             return self.label(&texts::OVERDUE);
@@ -71,7 +71,7 @@ impl Format<'_> {
     }
 
     /// The first `limit` of a list and how many there are in all.
-    pub(super) fn list(&self, items: &[String], limit: usize) -> String {
+    pub(crate) fn list(&self, items: &[String], limit: usize) -> String {
         let separator = texts::LIST_SEPARATOR.get(self.lang);
         let shown: Vec<&str> = items.iter().take(limit).map(String::as_str).collect();
         let mut list = shown.join(separator);
@@ -100,7 +100,7 @@ pub(crate) fn thousands(number: u64) -> String {
 }
 
 /// Labels for the templates by the last part of their key.
-pub(super) fn labels(lang: Lang) -> BTreeMap<&'static str, &'static str> {
+pub(crate) fn labels(lang: Lang) -> BTreeMap<&'static str, &'static str> {
     texts::ALL
         .iter()
         .filter_map(|text| Some((text.key.strip_prefix("report.")?, text.get(lang))))

@@ -208,7 +208,6 @@ fn coverage<'a>(document: &'a Document, format: &Format<'_>) -> CoverageView<'a>
                 ("late", thousands(coverage.late_records)),
                 ("evicted", thousands(coverage.evicted_entities)),
                 ("allowed", thousands(coverage.allowed_matches)),
-                ("suppressed", thousands(coverage.suppressed_matches)),
             ],
         ),
     }

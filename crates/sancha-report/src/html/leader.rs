@@ -1,6 +1,6 @@
-use std::collections::BTreeSet;
+use std::{cmp::Reverse, collections::BTreeMap};
 
-use sancha_case::Case;
+use sancha_case::{Case, Member, Phase};
 use sancha_model::Statement;
 use serde::Serialize;
 
@@ -14,8 +14,6 @@ use super::{
 
 /// Cases that the first page tells about; the rest are in the body.
 const ON_FIRST_PAGE: usize = 2;
-/// Steps that the first page tells of a case; the timeline has all.
-const STEPS: usize = 5;
 
 /// The page for management.
 #[derive(Debug, Serialize)]
@@ -110,20 +108,31 @@ fn leader_case(
     }
 }
 
-/// What happened beyond attempts, once per kind, in order of time.
+/// What happened beyond attempts: for each phase the first of the surest findings, in order of time.
 fn story(case: &Case, format: &Format<'_>) -> Vec<Step> {
-    let mut told = BTreeSet::new();
+    let mut told: BTreeMap<Phase, &Member> = BTreeMap::new();
     let mut members: Vec<_> = case.happened().filter(|one| one.finding.first.is_some()).collect();
-    members.sort_by_key(|member| member.finding.first);
-    members
-        .into_iter()
-        .filter(|member| told.insert(member.finding.scenario))
-        .take(STEPS)
+    members.sort_by_key(|member| (Reverse(member.outcome), member.finding.first));
+    for member in members {
+        told.entry(member.phase).or_insert(member);
+    }
+    let mut told: Vec<&Member> = told.into_values().collect();
+    told.sort_by_key(|member| member.finding.first);
+    told.into_iter()
         .map(|member| Step {
             time: member.finding.first.map_or(String::new(), |t| format.zoned(t, "%m-%d %H:%M")),
-            what: format.text(&member.finding.summary),
+            what: shortened(&format.text(&member.finding.summary)),
         })
         .collect()
+}
+
+/// A summary can name long statements; on the first page its beginning is enough.
+fn shortened(text: &str) -> String {
+    const LONGEST: usize = 72;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", text.split_at(end).0),
+        None => text.to_owned(),
+    }
 }
 
 /// The first sentence and the last of an answer: what it begins with and what it comes to.
