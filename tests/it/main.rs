@@ -4,6 +4,7 @@
 mod bad_input;
 mod browser;
 mod corpora;
+mod correlation;
 mod determinism;
 mod hygiene;
 mod mutations;

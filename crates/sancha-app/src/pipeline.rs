@@ -7,11 +7,15 @@
 mod file;
 mod workers;
 
-use std::{collections::BTreeMap, io, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    sync::Arc,
+};
 
 use sancha_detect::{BatchResult, Correlator, Engine, Merge, Signal, SignalKind};
 use sancha_ingest::files::{Limits, Problem, Source};
-use sancha_model::{Batch, EventTime, FileCoverage, FileId, Finding, Match};
+use sancha_model::{Batch, EventClass, EventTime, FileCoverage, FileId, Finding, Match};
 use sancha_normalize::{FileContext, Formats};
 
 use file::{FileState, NextChunk};
@@ -44,6 +48,8 @@ pub struct Outcome {
     pub evicted: u64,
     pub allowed: u64,
     pub matches: u64,
+    /// Kinds of records that were there.
+    pub classes: BTreeSet<EventClass>,
 }
 
 impl Pipeline<'_> {
@@ -60,7 +66,7 @@ impl Pipeline<'_> {
         let starts: Vec<EventTime> = files.iter().map(|file| file.start).collect();
         let mut run = Run {
             merge: Merge::new(&starts),
-            correlator: Correlator::new(self.memory),
+            correlator: Correlator::new(self.memory, self.engine.correlation_rules()),
             files,
             waiting: BTreeMap::new(),
             matches: 0,
@@ -203,6 +209,7 @@ impl Run<'_> {
             Outcome { findings, evicted, matches: self.matches, ..Outcome::default() };
         for (at, file) in self.files.into_iter().enumerate() {
             outcome.allowed += file.allowed;
+            outcome.classes.extend(&file.classes);
             let (coverage, problems) = file.finish(self.merge.late(at));
             outcome.files.push(coverage);
             outcome.problems.extend(problems);

@@ -118,12 +118,15 @@ pub fn run(
     success::relate(&mut findings, |path| kinds.get(path).cloned().unwrap_or_default());
     let loaded = engine.rules().len() as u64;
     let coverage = Coverage {
-        rules: RuleCoverage { loaded, without_source: 0, not_loaded },
+        rules: RuleCoverage {
+            loaded,
+            without_source: engine.without_source(&outcome.classes),
+            not_loaded,
+        },
         problems: problems(&input.discovery.problems, &outcome.problems),
         late_records: outcome.files.iter().map(|file: &FileCoverage| file.late).sum(),
         evicted_entities: outcome.evicted,
         allowed_matches: outcome.allowed,
-        suppressed_matches: 0,
         files: outcome.files,
     };
     let rules = engine.rules().to_vec();

@@ -4,6 +4,7 @@
 //! that the memory limit cuts the same state on every machine. Inside a shard tables are keyed at
 //! random, for addresses are chosen by attackers; nothing that is written follows table order.
 
+mod grouped;
 mod local;
 mod login;
 mod scan;
@@ -14,9 +15,9 @@ mod web_login;
 
 use std::net::IpAddr;
 
-use sancha_model::{EvidenceRef, Finding, FindingId, LocalText, RecordId};
+use sancha_model::{EvidenceRef, Finding, FindingId, Level, LocalText, RecordId, Scenario};
 
-use crate::{Signal, rules::RuleEntry, signal::fnv1a};
+use crate::{Signal, SignalKind, rules::RuleEntry, sigma::CorrelationKind, signal::fnv1a};
 use shard::Shard;
 
 pub(crate) use tally::Draft;
@@ -52,27 +53,57 @@ pub struct Evictions {
     pub entities: u64,
 }
 
+/// A Sigma correlation rule as the shards see it.
+#[derive(Clone, Debug)]
+pub struct CorrelationRule {
+    /// Place in the list of rules that findings name.
+    pub entry: u32,
+    pub title: LocalText,
+    pub scenario: Scenario,
+    pub level: Level,
+    pub kind: CorrelationKind,
+    pub at_least: u64,
+    pub timespan_nanos: i64,
+}
+
 /// All correlation state of a run. Fed in the order of [`crate::Merge`].
 pub struct Correlator {
     shards: Vec<Shard>,
     drafts: Vec<Draft>,
+    rules: Vec<CorrelationRule>,
 }
 
 impl Correlator {
     /// `memory` in bytes, split evenly over the shards; half for sources seen doing nothing of note.
-    pub fn new(memory: usize) -> Self {
+    pub fn new(memory: usize, rules: Vec<CorrelationRule>) -> Self {
         let small = (memory / 2 / SHARDS / SMALL_BYTES).max(16);
         let full = (memory / 2 / SHARDS / FULL_BYTES).max(16);
-        Self { shards: (0..SHARDS).map(|_| Shard::new(small, full)).collect(), drafts: Vec::new() }
+        let shards = (0..SHARDS).map(|_| Shard::new(small, full)).collect();
+        Self { shards, drafts: Vec::new(), rules }
     }
 
     pub fn accept(&mut self, signal: &Signal) {
+        self.count_parts(signal);
+        if signal.kind == SignalKind::Counted {
+            return;
+        }
         let key = match signal.source {
             Some(address) => Key::Source(address),
             None => Key::Host(signal.host().unwrap_or_default().into()),
         };
         if let Some(shard) = self.shards.get_mut(key.shard()) {
             shard.accept(key, signal, &mut self.drafts);
+        }
+    }
+
+    /// A record's parts in correlation rules; each group lives in the shard of its own hash.
+    fn count_parts(&mut self, signal: &Signal) {
+        for part in signal.detail.iter().flat_map(|detail| &detail.parts) {
+            let hash = fnv1a(part.group.as_bytes()) ^ u64::from(part.correlation);
+            let place = usize::try_from(hash % SHARDS as u64).unwrap_or(0);
+            if let Some(shard) = self.shards.get_mut(place) {
+                shard.count(&self.rules, part, signal, &mut self.drafts);
+            }
         }
     }
 
@@ -85,7 +116,7 @@ impl Correlator {
     /// `paths[file]` names the files for evidence; `rules` the rules that matches point to.
     pub fn finish(mut self, paths: &[String], rules: &[RuleEntry]) -> Vec<Finding> {
         for shard in &mut self.shards {
-            shard.close(&mut self.drafts);
+            shard.close(&self.rules, &mut self.drafts);
         }
         let mut findings: Vec<Finding> =
             self.drafts.into_iter().map(|draft| publish(draft, paths, rules)).collect();

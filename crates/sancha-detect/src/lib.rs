@@ -20,8 +20,8 @@ pub mod success;
 pub mod texts;
 pub mod web;
 
-pub use correlation::{Correlator, Evictions};
+pub use correlation::{CorrelationRule, Correlator, Evictions};
 pub use engine::{BatchResult, Engine, EngineOptions, EngineScratch, Gap};
 pub use order::{Merge, REORDER_WINDOW};
 pub use rules::RuleEntry;
-pub use signal::{Detail, Signal, SignalKind};
+pub use signal::{Detail, Part, Signal, SignalKind};

@@ -20,3 +20,14 @@ impl From<&crate::sigma::RuleInfo> for RuleEntry {
         }
     }
 }
+
+impl From<&crate::sigma::Correlation> for RuleEntry {
+    fn from(rule: &crate::sigma::Correlation) -> Self {
+        Self {
+            id: rule.id.clone(),
+            title: rule.title.clone(),
+            scenario: rule.scenario,
+            level: rule.level,
+        }
+    }
+}

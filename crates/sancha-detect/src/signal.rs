@@ -26,6 +26,8 @@ pub enum SignalKind {
     Upload { status: u16, path: u32 },
     /// A login to a service. `weight` counts repeats that the log folded into one line.
     Login { success: bool, weight: u32 },
+    /// A rule fired that counts only in correlations.
+    Counted,
     /// A rule fired; `detail.matched` is there. `status` is 0 where there is no HTTP answer.
     Match { status: u16, path: u32 },
 }
@@ -39,6 +41,19 @@ pub struct Detail {
     /// The service that was logged in to, or the program that a local record names.
     pub service: Option<Box<str>>,
     pub matched: Option<Match>,
+    /// The correlation rules that this record counts for.
+    pub parts: Vec<Part>,
+}
+
+/// A record's part in one correlation rule.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Place in the list of correlation rules.
+    pub correlation: u32,
+    /// The values that it is grouped by.
+    pub group: Box<str>,
+    /// The value that a `value_count` counts.
+    pub value: Option<Box<str>>,
 }
 
 impl Signal {

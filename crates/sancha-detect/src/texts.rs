@@ -75,6 +75,11 @@ pub const REASON_SHELL_SHARED: Text = Text::new(
     "该脚本由来源地址{source}上传，随后本来源地址带参数的请求得到正常应答",
     "the script had been uploaded by source address {source}, and this source address's requests were then answered normally",
 );
+pub const REASON_RULE_ONLY: Text = Text::new(
+    "detect.reason.rule_only",
+    "关联规则的条件成立；是否得手须结合其他记录判断",
+    "the condition of the correlation rule holds; whether it succeeded is for other records to show",
+);
 pub const REASON_LOCAL_ALONE: Text = Text::new(
     "detect.reason.local_alone",
     "记录表明该操作已经发生，但未见与外部入侵的关联，可能是正常运维",
@@ -107,6 +112,7 @@ pub static ALL: &[&Text] = &[
     &REASON_UPLOAD_USED,
     &REASON_SHELL_ANSWERED,
     &REASON_SHELL_SHARED,
+    &REASON_RULE_ONLY,
     &REASON_LOCAL_ALONE,
     &REASON_LOCAL_LINKED,
     &REASON_TWO_SOURCES,

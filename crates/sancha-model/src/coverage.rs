@@ -14,7 +14,6 @@ pub struct Coverage {
     /// Correlation state given up for want of memory.
     pub evicted_entities: u64,
     pub allowed_matches: u64,
-    pub suppressed_matches: u64,
 }
 
 #[derive(Clone, Debug, Serialize)]

@@ -1,8 +1,10 @@
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use sancha_detect::BatchResult;
 use sancha_ingest::files::{Chunk, Limits, Problem, Source, SourceReader};
-use sancha_model::{Batch, EventTime, FileCoverage, FormatId, Framing, ParseNoteKind, SourceSpan};
+use sancha_model::{
+    Batch, EventClass, EventTime, FileCoverage, FormatId, Framing, ParseNoteKind, SourceSpan,
+};
 use sancha_normalize::{FileContext, Formats, Head, Scratch, normalize};
 use sancha_seal::Digest;
 
@@ -26,6 +28,7 @@ pub(super) struct FileState {
     /// Earliest time in the head; where nothing is known, the beginning of time.
     pub(super) start: EventTime,
     pub(super) allowed: u64,
+    pub(super) classes: BTreeSet<EventClass>,
     input: Input,
     /// Batches cut, and results taken, so far.
     cut: u64,
@@ -61,6 +64,7 @@ impl FileState {
             coverage: FileCoverage { path: source.path.clone(), ..FileCoverage::default() },
             start: EventTime::MIN,
             allowed: 0,
+            classes: BTreeSet::new(),
             input: Input::Ended,
             cut: 0,
             taken: 0,
@@ -220,6 +224,7 @@ impl FileState {
         coverage.first = [coverage.first, result.earliest].into_iter().flatten().min();
         coverage.last = coverage.last.max(result.latest);
         self.allowed += result.allowed;
+        self.classes.extend(&result.classes);
         for (sum, count) in self.notes.iter_mut().zip(&result.notes) {
             *sum += count;
         }

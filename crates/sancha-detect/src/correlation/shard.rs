@@ -1,7 +1,9 @@
 use hashbrown::HashMap;
 
-use super::{Draft, Key, local::Local, scan::Glance, source::Source};
-use crate::{Signal, SignalKind};
+use super::{
+    CorrelationRule, Draft, Key, grouped::Window, local::Local, scan::Glance, source::Source,
+};
+use crate::{Signal, SignalKind, signal::Part};
 
 /// One 64th of the state.
 pub(super) struct Shard {
@@ -9,6 +11,8 @@ pub(super) struct Shard {
     glances: HashMap<std::net::IpAddr, Glance, foldhash::fast::RandomState>,
     sources: HashMap<std::net::IpAddr, Box<Source>, foldhash::fast::RandomState>,
     hosts: HashMap<Box<str>, Local, foldhash::fast::RandomState>,
+    /// By correlation rule and group; ordered, for there are few and their end must not follow chance.
+    windows: std::collections::BTreeMap<(u32, Box<str>), (Window, Option<std::net::IpAddr>)>,
     most_glances: usize,
     most_sources: usize,
     evicted: u64,
@@ -20,6 +24,7 @@ impl Shard {
             glances: HashMap::default(),
             sources: HashMap::default(),
             hosts: HashMap::default(),
+            windows: std::collections::BTreeMap::new(),
             most_glances,
             most_sources,
             evicted: 0,
@@ -34,6 +39,34 @@ impl Shard {
         match key {
             Key::Source(address) => self.source(address, signal, drafts),
             Key::Host(host) => self.hosts.entry(host).or_default().accept(signal, drafts),
+        }
+    }
+
+    /// Counts a record for one group of a correlation rule.
+    pub(super) fn count(
+        &mut self,
+        rules: &[CorrelationRule],
+        part: &Part,
+        signal: &Signal,
+        drafts: &mut Vec<Draft>,
+    ) {
+        let Some(rule) = rules.get(part.correlation as usize) else { return };
+        let key = (part.correlation, part.group.clone());
+        let (window, _) =
+            self.windows.entry(key).or_insert_with(|| (Window::default(), signal.source));
+        window.accept(rule, part, signal, drafts);
+        if self.windows.len() > self.most_sources {
+            self.forget_oldest_window(rules, drafts);
+        }
+    }
+
+    /// A window that goes early still counts if it had already come true.
+    fn forget_oldest_window(&mut self, rules: &[CorrelationRule], drafts: &mut Vec<Draft>) {
+        let oldest = self.windows.iter().min_by_key(|(key, (window, _))| (window.last(), *key));
+        let Some(key) = oldest.map(|(key, _)| key.clone()) else { return };
+        if let Some((window, source)) = self.windows.remove(&key) {
+            self.evicted += 1;
+            drafts.extend(rules.get(key.0 as usize).and_then(|rule| window.draft(rule, source)));
         }
     }
 
@@ -86,12 +119,15 @@ impl Shard {
     }
 
     /// Closes what is open. The order in which drafts come out does not matter: they are sorted.
-    pub(super) fn close(&mut self, drafts: &mut Vec<Draft>) {
+    pub(super) fn close(&mut self, rules: &[CorrelationRule], drafts: &mut Vec<Draft>) {
         for (_, source) in self.sources.drain() {
             source.close(drafts);
         }
         for (_, host) in self.hosts.drain() {
             host.close(drafts);
+        }
+        for ((place, _), (window, source)) in std::mem::take(&mut self.windows) {
+            drafts.extend(rules.get(place as usize).and_then(|rule| window.draft(rule, source)));
         }
     }
 }

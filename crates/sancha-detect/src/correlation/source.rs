@@ -73,6 +73,7 @@ impl Source {
             SignalKind::Login { success, weight } => {
                 self.logins.accept(signal, success, weight, self.address, drafts);
             }
+            SignalKind::Counted => {}
             SignalKind::Match { status, path } => self.matched(signal, status, path, drafts),
         }
     }

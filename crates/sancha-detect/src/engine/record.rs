@@ -1,4 +1,4 @@
-use std::net::IpAddr;
+use std::{collections::BTreeSet, net::IpAddr};
 
 use sancha_model::{Event, EventClass, EventTime, FieldId, Match, ParseNoteKind, Scalar};
 
@@ -36,6 +36,8 @@ pub struct BatchResult {
     pub gaps: Vec<Gap>,
     pub assumed_year: bool,
     pub assumed_zone: bool,
+    /// Kinds of records that were there.
+    pub classes: BTreeSet<EventClass>,
     /// Matches whose source is on the allow list.
     pub allowed: u64,
 }

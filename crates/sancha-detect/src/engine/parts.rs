@@ -1,0 +1,35 @@
+use sancha_model::{Event, FieldId};
+
+use crate::{
+    sigma::{Correlation, CorrelationKind},
+    signal::Part,
+};
+
+/// What keeps the values of a group apart; no log line holds it.
+const BETWEEN: char = '\u{1f}';
+
+/// A match's parts in correlation rules, and whether the match also counts by itself: a rule that only
+/// feeds correlations (Sigma's `generate: false`) does not.
+pub(super) fn of(correlations: &[Correlation], event: Event<'_>, rule: u32) -> (Vec<Part>, bool) {
+    let mut parts = Vec::new();
+    let (mut belongs, mut generates) = (false, false);
+    for (place, correlation) in (0_u32..).zip(correlations) {
+        if !correlation.rules.contains(&rule) {
+            continue;
+        }
+        belongs = true;
+        generates |= correlation.generate;
+        let value = match correlation.kind {
+            CorrelationKind::EventCount => None,
+            CorrelationKind::ValueCount { field } => Some(text(event, field).into()),
+        };
+        let group: Vec<String> = correlation.group_by.iter().map(|f| text(event, *f)).collect();
+        let group = group.join(&BETWEEN.to_string()).into();
+        parts.push(Part { correlation: place, group, value });
+    }
+    (parts, !belongs || generates)
+}
+
+fn text(event: Event<'_>, field: FieldId) -> String {
+    String::from_utf8_lossy(event.field_text(field)).into_owned()
+}
