@@ -11,7 +11,7 @@ macro_rules! texts {
 }
 
 texts! {
-    TITLE = "report.title", "网络安全事件一案三查报告", "One case, three investigations: incident report";
+    TITLE = "report.title", "网络安全事件一案三查报告", "Incident report: three investigations";
     TERMINAL_READ = "terminal.read", "读取{files}个文件，{records}条记录（未能识别{rejected}条），{first}至{last}（{zone}）", "read {files} files, {records} records ({rejected} not understood), {first} to {last} ({zone})";
     TERMINAL_BACKGROUND = "terminal.background", "背景噪声：{kinds}类，{count}次尝试，未见成功迹象，不立案", "background: {kinds} kinds, {count} attempts without a sign of success, no case";
     TERMINAL_TALLY = "terminal.tally", "已落实 {met}，不符 {not_met}，未见证据 {not_shown}，不适用 {not_applicable}", "shown {met}, otherwise {not_met}, not shown {not_shown}, not applicable {not_applicable}";
@@ -34,6 +34,9 @@ texts! {
     TO = "report.to", "至", "to";
     LIST_SEPARATOR = "report.list_separator", "、", ", ";
     AND_MORE = "report.and_more", "等{count}个", "and more, {count} in all";
+    COLON = "report.colon", "：", ": ";
+    OPEN = "report.open", "（", " (";
+    CLOSE = "report.close", "）", ")";
     CONTENTS = "report.contents", "目录", "Contents";
 
     LEADER = "report.leader", "领导摘要", "Summary for management";
@@ -41,9 +44,9 @@ texts! {
     WHAT_HAPPENED = "report.what_happened", "发生了什么", "What happened";
     IS_IT_OVER = "report.is_it_over", "是否已经结束", "Is it over";
     OVER_UNKNOWN = "report.over_unknown", "现有日志不能回答。", "The logs at hand do not answer this.";
-    TO_DECIDE = "report.to_decide", "请领导决定", "To be decided by management";
+    TO_DECIDE = "report.to_decide", "请领导决定", "To decide";
     NO_DECISIONS = "report.no_decisions", "目前没有需要领导专门决定的事项。", "Nothing needs a decision of management now.";
-    BY_WHEN = "report.by_when", "报告时限", "Reports due";
+    BY_WHEN = "report.by_when", "报告时限", "Due";
     NO_CLOCKS = "report.no_clocks", "事发当日没有适用的报告时限数据。", "There is no data on report deadlines that applies on the day of the facts.";
     DUE_NOT_STATED = "report.due_not_stated", "起算时间未说明", "start not stated";
     DUE = "report.due", "最迟", "due";

@@ -120,7 +120,7 @@ impl<'a> Anchors<'a> {
     fn proof(&self, proof: &Proof<'_>) -> Link {
         let place = self.proofs.iter().position(|known| known == proof);
         Link {
-            label: format!("{}（{}）", proof.path, proof.date),
+            label: format!("{}{}", proof.path, bracketed(proof.date, self.lang)),
             href: place.map_or(String::new(), |at| format!("#proof-{}", at + 1)),
         }
     }
@@ -135,6 +135,11 @@ fn proof(citation: &Citation) -> Option<Proof<'_>> {
         | Citation::Coverage { .. }
         | Citation::Provision { .. } => None,
     }
+}
+
+/// ` (text)`, or in full-width brackets.
+pub(super) fn bracketed(text: &str, lang: Lang) -> String {
+    format!("{}{text}{}", texts::OPEN.get(lang), texts::CLOSE.get(lang))
 }
 
 /// `《网络安全法》第23条第3项` or `Cybersecurity Law, art. 23, item 3`.

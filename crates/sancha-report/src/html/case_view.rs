@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::{CaseReport, RawLine, texts};
 
 use super::{
-    anchors::{Anchors, LINES_PER_FINDING, Link},
+    anchors::{Anchors, LINES_PER_FINDING, Link, bracketed},
     chart::Chart,
     conclusion_view::{ConclusionView, Standing},
     format::{Format, thousands},
@@ -353,7 +353,8 @@ fn threshold(threshold: &Threshold, unit: &str, format: &Format<'_>) -> String {
         Confidence::Memory => texts::CONFIDENCE_MEMORY,
         Confidence::NotFound => texts::CONFIDENCE_NOT_FOUND,
     };
-    format!("{}（{}）", format.fill(text, [grade, ("value", value)]), format.label(&confidence))
+    let confidence = bracketed(confidence.get(format.lang), format.lang);
+    format!("{}{confidence}", format.fill(text, [grade, ("value", value)]))
 }
 
 fn with_unit(value: f64, unit: &str) -> String {

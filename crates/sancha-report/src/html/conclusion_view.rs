@@ -97,7 +97,7 @@ impl StatementView {
 }
 
 /// Questions named beside the counts; the investigation itself has all.
-const NOTABLE: usize = 3;
+const NOTABLE: usize = 2;
 
 /// How one investigation stands: CSS class, words, and the counts behind them.
 #[derive(Debug, Serialize)]

@@ -1,7 +1,7 @@
 use std::{cmp::Reverse, collections::BTreeMap};
 
 use sancha_case::{Case, Member, Phase};
-use sancha_model::Statement;
+use sancha_model::{Lang, Statement};
 use serde::Serialize;
 
 use crate::{CaseReport, ClockReport, Document, texts};
@@ -121,15 +121,18 @@ fn story(case: &Case, format: &Format<'_>) -> Vec<Step> {
     told.into_iter()
         .map(|member| Step {
             time: member.finding.first.map_or(String::new(), |t| format.zoned(t, "%m-%d %H:%M")),
-            what: shortened(&format.text(&member.finding.summary)),
+            what: shortened(&format.text(&member.finding.summary), format.lang),
         })
         .collect()
 }
 
 /// A summary can name long statements; on the first page its beginning is enough.
-fn shortened(text: &str) -> String {
-    const LONGEST: usize = 72;
-    match text.char_indices().nth(LONGEST) {
+fn shortened(text: &str, lang: Lang) -> String {
+    let longest = match lang {
+        Lang::Zh => 76,
+        Lang::En => 110,
+    };
+    match text.char_indices().nth(longest) {
         Some((end, _)) => format!("{}…", text.split_at(end).0),
         None => text.to_owned(),
     }
