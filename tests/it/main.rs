@@ -6,6 +6,7 @@ mod browser;
 mod corpora;
 mod correlation;
 mod determinism;
+mod golden;
 mod hygiene;
 mod mutations;
 mod noise;

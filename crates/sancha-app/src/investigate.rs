@@ -6,8 +6,8 @@ use jiff::{civil::Date, tz::TimeZone};
 use sancha_case::{Case, Grading, Observed, OpenOptions, SustainedLimits, grade, open};
 use sancha_compliance::{Catalog, Profile, ProofShelf};
 use sancha_investigate::{
-    CaseFacts, DutyInput, IncidentInput, NextStepsInput, ReportClock, Step, StepKind, clock_input,
-    criteria, incident, next_steps, operator_duty, report_clock, sources, supervision,
+    CaseFacts, ClockState, DutyInput, IncidentInput, NextStepsInput, ReportClock, Step, StepKind,
+    clock_input, criteria, incident, next_steps, operator_duty, report_clock, sources, supervision,
 };
 use sancha_model::{Citation, Coverage, EventTime, EvidenceRef, Finding, Lang};
 use sancha_report::{CaseReport, ClockReport, Digested, Document, Inputs, LawUsed, RawLine};
@@ -195,10 +195,18 @@ fn clocks(clock: ReportClock) -> Vec<ClockReport> {
             to: row.report_to,
             due: row.due,
             rule: row.due_text,
-            warnings: vec![row.state_text],
+            warnings: is_late(row.state).then_some(row.state_text).into_iter().collect(),
             provisions: vec![row.provision],
         })
         .collect()
+}
+
+/// A due time that passed, with or without a report, is said loudly.
+fn is_late(state: ClockState) -> bool {
+    match state {
+        ClockState::Overdue { .. } | ClockState::SentLate { .. } => true,
+        ClockState::NotStated | ClockState::Running { .. } | ClockState::Sent => false,
+    }
 }
 
 /// Unique to input and instant: the day, and six digits of what was read and with which rules.

@@ -15,7 +15,7 @@ pub fn criteria(catalog: &Catalog) -> Vec<Criterion> {
     let one = |criterion: &sancha_compliance::Criterion| Criterion {
         id: criterion.key.clone(),
         name: criterion.label.clone(),
-        unit: LocalText::same(criterion.unit.as_str()),
+        unit: unit(&criterion.unit),
         thresholds: criterion
             .thresholds
             .worst_first()
@@ -24,6 +24,21 @@ pub fn criteria(catalog: &Catalog) -> Vec<Criterion> {
             .collect(),
     };
     catalog.grading().criteria.iter().map(one).collect()
+}
+
+/// The units of `law/grading.yaml`, for people.
+fn unit(name: &str) -> LocalText {
+    let zh = match name {
+        "hours" => "小时",
+        "minutes" => "分钟",
+        "people" => "人",
+        "cny" => "元",
+        "percent" => "%",
+        "times" => "次",
+        "judged" => "由人判断",
+        other => other,
+    };
+    LocalText { zh: zh.to_owned(), en: name.to_owned() }
 }
 
 fn convert(grade: LegalGrade, threshold: &sancha_compliance::Threshold) -> Threshold {

@@ -34,16 +34,36 @@ impl Text {
         LocalText { zh: self.zh.to_owned(), en: self.en.to_owned() }
     }
 
-    /// Puts parameters in place. A name without a value stays visible as `{name}`.
+    /// Puts parameters in place, in one pass: what a value holds is never taken for a name. A name
+    /// without a value stays visible as `{name}`.
     pub fn fill(&self, values: &[(&str, LocalText)]) -> LocalText {
-        let mut filled = self.local();
-        for (name, value) in values {
-            let slot = format!("{{{name}}}");
-            filled.zh = filled.zh.replace(&slot, &value.zh);
-            filled.en = filled.en.replace(&slot, &value.en);
-        }
-        filled
+        let value = |lang: Lang| {
+            move |name: &str| {
+                values.iter().find(|(known, _)| *known == name).map(|(_, v)| v.get(lang))
+            }
+        };
+        LocalText { zh: filled(self.zh, value(Lang::Zh)), en: filled(self.en, value(Lang::En)) }
     }
+}
+
+fn filled<'a>(text: &'a str, value: impl Fn(&str) -> Option<&'a str>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        match after.split_once('}').and_then(|(name, tail)| Some((value(name)?, tail))) {
+            Some((value, tail)) => {
+                out.push_str(value);
+                rest = tail;
+            }
+            None => {
+                out.push('{');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
 }
 
 /// Text in both languages that is data: from `law/`, `rules/`, or filled from a [`Text`].
@@ -65,5 +85,18 @@ impl LocalText {
             Lang::Zh => &self.zh,
             Lang::En => &self.en,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_value_holds_is_no_name() {
+        const TEXT: Text = Text::new("t", "{a}与{b}，{c}", "{a} and {b}, {c}");
+        let values = [("a", LocalText::same("{b}")), ("b", LocalText::same("二"))];
+        assert_eq!(TEXT.fill(&values).zh, "{b}与二，{c}");
+        assert_eq!(TEXT.fill(&values).en, "{b} and 二, {c}");
     }
 }

@@ -57,7 +57,7 @@ impl EventTime {
         self.timestamp().to_zoned_datetime(zone.clone()).date()
     }
 
-    /// `2026-10-22 03:14:15 +08:00`, for people.
+    /// `2026-03-05 03:14:15 +08:00`, for people.
     pub fn display_in(self, zone: &TimeZone) -> String {
         self.timestamp()
             .to_zoned_datetime(zone.clone())

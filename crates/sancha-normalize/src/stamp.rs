@@ -41,7 +41,7 @@ pub(crate) fn set(
     }
 }
 
-/// `2026-10-22T03:14:15.123456+08:00` and its kin (ISO 8601, RFC 3339): `T` or a blank between date and
+/// `2026-03-05T03:14:15.123456+08:00` and its kin (ISO 8601, RFC 3339): `T` or a blank between date and
 /// time, a dot or comma before the fraction, `Z`, `+08:00`, `+0800`, `+08`, or no zone at all.
 /// Returns what follows as well.
 pub(crate) fn iso(bytes: &[u8]) -> Option<(Stamp, &[u8])> {

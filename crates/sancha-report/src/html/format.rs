@@ -30,7 +30,7 @@ impl Format<'_> {
         self.text(&text.fill(&values))
     }
 
-    /// `2026-10-22 03:14:15`; the zone is named once, at the head of the report.
+    /// `2026-03-05 03:14:15`; the zone is named once, at the head of the report.
     pub(crate) fn when(&self, time: EventTime) -> String {
         self.zoned(time, "%Y-%m-%d %H:%M:%S")
     }
