@@ -162,3 +162,16 @@ fn hostile_text_stays_text() {
         "{csv}"
     );
 }
+
+/// Logs joined in the wrong order are not correlated; the user is told, and how to go on.
+#[test]
+fn records_far_out_of_order_are_counted_and_told() {
+    let older = GOOD.replace("29/Oct", "20/Oct");
+    let folder = folder_with(&[("joined.log", format!("{GOOD}{older}").as_bytes())]);
+    // The second batch comes later than the window; one file is one batch here, so it is long enough.
+    let many = GOOD.repeat(12_000) + &older.repeat(10);
+    fs::write(folder.path().join("joined.log"), many).unwrap();
+    let found = investigate(folder.path(), &["joined.log"], &[]);
+    assert_eq!(found.json("coverage.json")["late_records"], 10, "{}", found.stdout);
+    assert!(found.stdout.contains("give the files separately"), "{}", found.stdout);
+}

@@ -35,3 +35,9 @@ pub(crate) struct UsageError(pub(crate) LocalText);
 pub(crate) fn of(error: &anyhow::Error) -> Exit {
     if error.downcast_ref::<UsageError>().is_some() { Exit::Usage } else { Exit::Internal }
 }
+
+/// Whether whoever reads our standard output has gone.
+pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let is_closed = |cause: &std::io::Error| cause.kind() == std::io::ErrorKind::BrokenPipe;
+    error.chain().filter_map(|cause| cause.downcast_ref()).any(is_closed)
+}

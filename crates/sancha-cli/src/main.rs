@@ -41,6 +41,8 @@ fn main() -> ExitCode {
     };
     match result {
         Ok(exit) => exit.into(),
+        // The reader of our output has seen enough, as `head` has.
+        Err(error) if exit::is_closed_pipe(&error) => Exit::Done.into(),
         Err(error) => {
             output::error(&error, lang);
             exit::of(&error).into()

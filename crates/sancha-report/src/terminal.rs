@@ -26,6 +26,10 @@ pub fn render_terminal(document: &Document) -> String {
     let summary = Summary::of(document);
     let mut page = Page { document, lang: document.lang, text: String::new() };
     page.read(&summary);
+    if document.coverage.late_records > 0 {
+        let count = LocalText::same(document.coverage.late_records.to_string());
+        page.fill(&texts::TERMINAL_LATE, &[("count", count)]);
+    }
     if document.cases.is_empty() {
         page.line(texts::EMPTY_LEAD.get(document.lang));
         for limit in limits(&document.coverage, |time| time.display_in(&document.zone)) {

@@ -13,6 +13,7 @@ macro_rules! texts {
 texts! {
     TITLE = "report.title", "网络安全事件一案三查报告", "Incident report: three investigations";
     TERMINAL_READ = "terminal.read", "读取{files}个文件，{records}条记录（未能识别{rejected}条），{first}至{last}（{zone}）", "read {files} files, {records} records ({rejected} not understood), {first} to {last} ({zone})";
+    TERMINAL_LATE = "terminal.late", "注意：{count}条记录比所在文件前面的记录早5分钟以上，只作单条匹配，未参与关联；如果是把多个日志拼在一起读入，请改为分别给出各文件", "note: {count} records are more than 5 minutes earlier than records before them in their file; they were matched singly and not correlated. If several logs were joined into one, give the files separately";
     TERMINAL_BACKGROUND = "terminal.background", "背景噪声：{kinds}类，{count}次尝试，未见成功迹象，不立案", "background: {kinds} kinds, {count} attempts without a sign of success, no case";
     TERMINAL_TALLY = "terminal.tally", "已落实 {met}，不符 {not_met}，未见证据 {not_shown}，不适用 {not_applicable}", "shown {met}, otherwise {not_met}, not shown {not_shown}, not applicable {not_applicable}";
     TITLE_EMPTY = "report.title_empty", "日志检查报告", "Log examination report";
