@@ -72,6 +72,7 @@ fn case(seen: &[Seen<'_>], mut group: Group, names: &BTreeMap<String, String>) -
         last: places.iter().filter_map(|s| Some(s.span()?.1)).max(),
         effects: effects(&assets, &places, &members),
         timeline: timeline::timeline(&members),
+        asset_names: assets.iter().map(|a| names.get(a).unwrap_or(a).clone()).collect(),
         assets,
         members,
     }

@@ -73,6 +73,8 @@ pub struct Case {
     /// Assets that a finding beyond an attempt names, or, where there is none, all attacked assets.
     /// Empty where neither records nor profile name one.
     pub assets: Vec<String>,
+    /// What people call them, in the same order.
+    pub asset_names: Vec<String>,
     /// Addresses from outside, of findings beyond an attempt first.
     pub sources: Vec<IpAddr>,
     pub accounts: Vec<String>,

@@ -126,7 +126,7 @@ impl<'a> Scene<'a> {
         Self {
             case,
             happened: case.happened().collect(),
-            asset: match case.assets.as_slice() {
+            asset: match case.asset_names.as_slice() {
                 [] => sancha_case::texts::TITLE_ASSET_UNNAMED.local(),
                 assets => list(&assets.iter().map(LocalText::same).collect::<Vec<_>>()),
             },

@@ -71,11 +71,19 @@ pub(super) fn extent(input: &IncidentInput<'_>) -> Vec<Statement> {
             by_asset.entry(Some(asset)).or_default().push(member);
         }
     }
-    let mut statements: Vec<Statement> =
-        by_asset.into_iter().filter_map(|(asset, members)| of_asset(asset, &members)).collect();
+    let mut statements: Vec<Statement> = by_asset
+        .into_iter()
+        .filter_map(|(asset, members)| of_asset(asset.map(|id| called(input, id)), &members))
+        .collect();
     let bring = vec![texts::BRING_OTHER_HOSTS.local()];
     statements.push(Statement::unknown(&texts::EXTENT_OTHERS, Vec::new(), bring));
     statements
+}
+
+/// What people call an asset of the case.
+fn called<'a>(input: &'a IncidentInput<'_>, id: &'a String) -> &'a String {
+    let place = input.case.assets.iter().position(|asset| asset == id);
+    place.and_then(|place| input.case.asset_names.get(place)).unwrap_or(id)
 }
 
 fn of_asset(asset: Option<&String>, members: &[&Member]) -> Option<Statement> {

@@ -145,7 +145,7 @@ impl CaseView {
             why_opened: format.text(&case.why_opened),
             period: format.period(case.first, case.last),
             sources: named(&sources, 20, format),
-            assets: named(&case.assets, 20, format),
+            assets: named(&case.asset_names, 20, format),
             accounts: named(&case.accounts, 20, format),
             chart: Chart::of(case, number, format),
             timeline: entries.map(|entry| EntryView::of(entry, anchors, format)).collect(),

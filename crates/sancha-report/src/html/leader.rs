@@ -100,7 +100,7 @@ fn leader_case(
         grade: format.label(&report.grading.proposed.text()),
         period: format.period(case.first, case.last),
         sources: named(&sources, 4, format),
-        assets: named(&case.assets, 4, format),
+        assets: named(&case.asset_names, 4, format),
         over: in_short(over).map(|one| StatementView::of(one, &[], anchors, format)).collect(),
         decisions: report.decisions.iter().map(|one| format.text(one)).collect(),
         clocks: clocks(report, anchors, format),

@@ -121,6 +121,7 @@ fn case(object: &str) -> Case {
         stage: Stage::Detected,
         outcome: Outcome::Confirmed,
         outcome_reason: both("两类日志彼此印证", "two kinds of logs agree"),
+        asset_names: vec![object.to_owned()],
         assets: vec![object.to_owned()],
         sources: vec!["203.0.113.9".parse().unwrap()],
         accounts: vec![],
