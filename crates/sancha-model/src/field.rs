@@ -98,6 +98,7 @@ known_fields! {
     AUDIT_KEY = "auditd.key";
     AUDIT_SYSCALL = "auditd.syscall";
     AUDIT_NAMETYPE = "auditd.paths.nametype";
+    AUDIT_ITEM = "auditd.paths.item";
     JOURNAL_UNIT = "systemd.unit";
     GROUP_NAME = "group.name";
     NETWORK_TRANSPORT = "network.transport";

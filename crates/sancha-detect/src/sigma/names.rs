@@ -54,6 +54,7 @@ fn linux(name: &str) -> Option<&'static str> {
         "key" => "auditd.key",
         "syscall" | "SYSCALL" => "auditd.syscall",
         "nametype" => "auditd.paths.nametype",
+        "item" => "auditd.paths.item",
         "name" | "TargetFilename" => "file.path",
         "hostname" => "host.name",
         "addr" | "src_ip" => "source.ip",

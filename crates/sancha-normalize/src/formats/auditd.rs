@@ -198,6 +198,7 @@ fn path(row: &mut RowWriter<'_>, fields: &[u8], scratch: &mut Scratch) {
         match name {
             b"name" => text(row, FieldId::FILE_PATH, value, scratch),
             b"cwd" => text(row, FieldId::PROCESS_WORKING_DIRECTORY, value, scratch),
+            b"item" => row.text(FieldId::AUDIT_ITEM, value),
             b"inode" => row.text(FieldId::FILE_INODE, value),
             b"mode" => row.text(FieldId::FILE_MODE, value),
             b"ouid" => row.text(FieldId::FILE_OWNER, value),
