@@ -63,7 +63,7 @@ pub fn explain(
     normalize(&mut batch, &formats, format, &context, &mut Scratch::new(&context));
     let mut result = BatchResult::default();
     engine.evaluate(&batch, &mut EngineScratch::default(), &mut result);
-    let found = result.signals.iter().filter_map(|s| s.detail.as_ref()?.matched.as_ref());
+    let found = result.matches.iter().map(|(_, found)| found);
     let matches = found.filter_map(|found| {
         let rule = engine.rules().get(found.rule as usize)?;
         Some(ExplainedMatch {

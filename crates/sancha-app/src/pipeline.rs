@@ -1,10 +1,13 @@
 //! Reads, normalizes, evaluates and correlates all sources of a run, on one thread or several.
 //!
-//! One coordinator reads chunks and correlates; workers normalize and evaluate. Memory is bounded by
-//! the fixed pool of batches. The result never depends on how threads take turns: batches of a file
-//! are handled in order, and [`Merge`] orders signals by the files alone.
+//! One coordinator reads chunks, writes matches and says how far the files have come; workers normalize
+//! and evaluate batches, and keep the shards' state. Memory is bounded by the fixed pool of batches. The
+//! result never depends on how threads take turns: batches of a file are handled in order, and what is
+//! complete is taken up in order of time and place.
 
+mod crew;
 mod file;
+mod rounds;
 mod workers;
 
 use std::{
@@ -13,13 +16,15 @@ use std::{
     sync::Arc,
 };
 
-use sancha_detect::{BatchResult, Correlator, Engine, Merge, Signal, SignalKind};
+use sancha_detect::{BatchResult, Engine, MatchOrder, Progress, finish};
 use sancha_ingest::files::{Limits, Problem, Source};
 use sancha_model::{Batch, EventClass, EventTime, FileCoverage, FileId, Finding, Match};
 use sancha_normalize::{FileContext, Formats};
 
+use crew::{Crew, Done};
 use file::{FileState, NextChunk};
-use workers::{Job, Worker};
+use rounds::Rounds;
+use workers::Job;
 
 /// Bytes of a batch; with two threads six of them are under way.
 const BATCH_BYTES: usize = 1 << 20;
@@ -64,72 +69,60 @@ impl Pipeline<'_> {
             files.push(FileState::open(source, self.limits, self.formats, context));
         }
         let starts: Vec<EventTime> = files.iter().map(|file| file.start).collect();
+        let groups = sancha_detect::shard_groups(self.memory, self.engine.correlation_rules());
         let mut run = Run {
-            merge: Merge::new(&starts),
-            correlator: Correlator::new(self.memory, self.engine.correlation_rules()),
+            progress: Progress::new(&starts),
+            order: MatchOrder::default(),
+            rounds: Rounds::new(groups),
             files,
             waiting: BTreeMap::new(),
             matches: 0,
             bytes: 0,
             on_match,
         };
-        if self.threads <= 1 {
-            self.run_alone(&mut run)?;
-        } else {
-            self.run_with_workers(&mut run)?;
-        }
+        std::thread::scope(|scope| {
+            let mut crew = Crew::start(scope, self.engine, self.formats, self.threads);
+            self.drive(&mut run, &mut crew)
+        })?;
         run.finish(self.engine)
     }
 
-    fn run_alone(&self, run: &mut Run<'_>) -> io::Result<()> {
-        let mut worker = Worker::new(self.engine, self.formats);
-        let (mut batch, mut result) = (Batch::default(), BatchResult::default());
-        while let Some(file) = run.next_file() {
-            match run.read(self, file, std::mem::take(&mut batch)) {
-                Read::Job(job) => {
-                    let done = worker.work(job, std::mem::take(&mut result));
-                    let (used_batch, used_result) = run.take(done)?;
-                    (batch, result) = (used_batch, used_result);
+    /// Reads while there are free batches, and takes what the crew has done, until nothing is left.
+    fn drive(&self, run: &mut Run<'_>, crew: &mut Crew<'_>) -> io::Result<()> {
+        let most = if self.threads <= 1 { 1 } else { 2 * self.threads + 2 };
+        let mut free: Vec<Box<Batch>> = (0..most).map(|_| Box::default()).collect();
+        loop {
+            while let Some(batch) = free.pop() {
+                let Some(file) = run.next_file() else {
+                    free.push(batch);
+                    break;
+                };
+                match run.read(self, file, batch) {
+                    Read::Job(job) => crew.evaluate(job, run.rounds.spare()),
+                    Read::End(unused) => free.push(unused),
                 }
-                Read::End(unused) => batch = unused,
+            }
+            run.rounds.send(crew);
+            match crew.next() {
+                Some(Done::Batch(batch, result)) => {
+                    run.take(batch.file, batch.seq, result)?;
+                    free.push(batch);
+                }
+                Some(Done::Group(place, group)) => run.rounds.give_back(place, group),
+                None => return Ok(()),
             }
         }
-        Ok(())
-    }
-
-    fn run_with_workers(&self, run: &mut Run<'_>) -> io::Result<()> {
-        let most = 2 * self.threads + 2;
-        std::thread::scope(|scope| {
-            let pool = workers::Pool::start(scope, self.engine, self.formats, self.threads);
-            let mut free: Vec<(Batch, BatchResult)> =
-                (0..most).map(|_| Default::default()).collect();
-            loop {
-                while let Some((batch, result)) = free.pop() {
-                    let Some(file) = run.next_file() else {
-                        free.push((batch, result));
-                        break;
-                    };
-                    match run.read(self, file, batch) {
-                        Read::Job(job) => pool.send(job, result),
-                        Read::End(unused) => free.push((unused, result)),
-                    }
-                }
-                if free.len() == most {
-                    return Ok(());
-                }
-                free.push(run.take(pool.receive())?);
-            }
-        })
     }
 }
 
 /// The coordinator's state.
 struct Run<'a> {
     files: Vec<FileState>,
-    merge: Merge,
-    correlator: Correlator,
+    progress: Progress,
+    order: MatchOrder,
+    rounds: Rounds,
     /// Results that came before those of earlier batches of their file.
-    waiting: BTreeMap<(u32, u64), BatchResult>,
+    waiting: BTreeMap<(u32, u64), Box<BatchResult>>,
     matches: u64,
     bytes: u64,
     on_match: &'a mut dyn FnMut(&Match) -> io::Result<()>,
@@ -137,11 +130,11 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn next_file(&self) -> Option<usize> {
-        self.merge.next_wanted(|file| self.files.get(file).is_some_and(FileState::can_read))
+        self.progress.next_wanted(|file| self.files.get(file).is_some_and(FileState::can_read))
     }
 
     /// Reads a file's next chunk into `batch`; gives the batch back when the file has no more.
-    fn read(&mut self, pipeline: &Pipeline<'_>, file: usize, mut batch: Batch) -> Read {
+    fn read(&mut self, pipeline: &Pipeline<'_>, file: usize, mut batch: Box<Batch>) -> Read {
         batch.clear();
         batch.file = FileId(u32::try_from(file).unwrap_or(u32::MAX));
         let Some((state, source)) = self.files.get_mut(file).zip(pipeline.sources.get(file)) else {
@@ -158,44 +151,49 @@ impl Run<'_> {
             }
             NextChunk::End => {
                 if state.is_done() {
-                    self.merge.end(file);
+                    self.end(file);
                 }
                 Read::End(batch)
             }
         }
     }
 
-    /// Takes a worker's result; returns the buffers for the next batch.
-    fn take(&mut self, (batch, result): (Batch, BatchResult)) -> io::Result<(Batch, BatchResult)> {
-        let file = batch.file.0;
-        self.waiting.insert((file, batch.seq), result);
-        let mut spare = BatchResult::default();
-        while let Some(state) = self.files.get_mut(file as usize)
-            && let Some(mut next) = self.waiting.remove(&(file, state.next_result()))
+    /// Nothing more comes of a file, which may let others go on.
+    fn end(&mut self, file: usize) {
+        self.progress.end(file);
+        self.rounds.advance(self.progress.watermark());
+    }
+
+    /// Takes a batch's result, and with it those of later batches of its file that waited for it.
+    fn take(&mut self, file: FileId, seq: u64, result: Box<BatchResult>) -> io::Result<()> {
+        self.waiting.insert((file.0, seq), result);
+        let place = file.0 as usize;
+        while let Some(state) = self.files.get_mut(place)
+            && let Some(mut next) = self.waiting.remove(&(file.0, state.next_result()))
         {
             state.account(&next);
-            self.merge.push(file as usize, &mut next.signals);
-            if state.is_done() {
-                self.merge.end(file as usize);
+            let is_done = state.is_done();
+            let signals = &next.signals;
+            let floor = self.progress.push(place, signals.len(), signals.newest());
+            if !next.matches.is_empty() {
+                self.order.push(std::mem::take(&mut next.matches), floor);
             }
-            spare = next;
+            self.rounds.push(next, file, floor, self.progress.watermark());
+            if is_done {
+                self.end(place);
+            }
         }
-        self.drain()?;
-        Ok((batch, spare))
+        self.drain()
     }
 
     fn drain(&mut self) -> io::Result<()> {
-        let Self { merge, correlator, on_match, matches, .. } = self;
+        let Self { progress, order, on_match, matches, .. } = self;
         let mut written = Ok(());
-        merge.drain(|signal: Signal| {
-            if let (SignalKind::Match { .. }, Some(detail)) = (signal.kind, &signal.detail)
-                && let Some(matched) = &detail.matched
-                && written.is_ok()
-            {
+        order.drain(progress.watermark(), |found| {
+            if written.is_ok() {
                 *matches += 1;
-                written = on_match(matched);
+                written = on_match(&found);
             }
-            correlator.accept(&signal);
         });
         written
     }
@@ -203,14 +201,18 @@ impl Run<'_> {
     fn finish(mut self, engine: &Engine) -> io::Result<Outcome> {
         self.drain()?;
         let paths: Vec<String> = self.files.iter().map(|file| file.coverage.path.clone()).collect();
-        let evicted = self.correlator.evictions().entities;
-        let findings = self.correlator.finish(&paths, engine.rules());
-        let mut outcome =
-            Outcome { findings, evicted, matches: self.matches, ..Outcome::default() };
-        for (at, file) in self.files.into_iter().enumerate() {
+        let correlated = finish(self.rounds.into_groups(), &paths, engine.rules());
+        let mut outcome = Outcome {
+            findings: correlated.findings,
+            evicted: correlated.evicted,
+            matches: self.matches,
+            ..Outcome::default()
+        };
+        for (at, file) in (0_u32..).map(FileId).zip(self.files) {
             outcome.allowed += file.allowed;
             outcome.classes.extend(&file.classes);
-            let (coverage, problems) = file.finish(self.merge.late(at));
+            let late = correlated.late.get(&at).copied().unwrap_or(0);
+            let (coverage, problems) = file.finish(late);
             outcome.files.push(coverage);
             outcome.problems.extend(problems);
         }
@@ -226,7 +228,7 @@ pub fn source_kinds(files: &[FileCoverage]) -> BTreeMap<String, String> {
 /// A chunk on its way to a worker, or the batch back because the file has no more.
 enum Read {
     Job(Job),
-    End(Batch),
+    End(Box<Batch>),
 }
 
 /// What a job is besides lines.

@@ -1,8 +1,9 @@
-//! Turns ordered signals into findings.
+//! Turns signals into findings.
 //!
 //! State lives in 64 logical shards by a fixed hash of its key, whatever the number of threads, so
-//! that the memory limit cuts the same state on every machine. Inside a shard tables are keyed at
-//! random, for addresses are chosen by attackers; nothing that is written follows table order.
+//! that the memory limit cuts the same state on every machine. A shard needs nothing of the others
+//! and may run on any thread. Inside it tables are keyed at random, for addresses are chosen by
+//! attackers; nothing that is written follows table order.
 
 mod grouped;
 mod local;
@@ -13,45 +14,25 @@ mod source;
 mod tally;
 mod web_login;
 
-use std::net::IpAddr;
+use std::sync::Arc;
 
-use sancha_model::{EvidenceRef, Finding, FindingId, Level, LocalText, RecordId, Scenario};
+use sancha_model::{
+    EventTime, EvidenceRef, FileId, Finding, FindingId, Level, LocalText, RecordId, Scenario,
+};
 
-use crate::{Signal, SignalKind, rules::RuleEntry, sigma::CorrelationKind, signal::fnv1a};
+use crate::{
+    Signals,
+    rules::RuleEntry,
+    sigma::CorrelationKind,
+    signal::{SHARDS, fnv1a},
+};
 use shard::Shard;
 
-pub(crate) use tally::Draft;
+pub(crate) use tally::{Draft, Names};
 
-const SHARDS: usize = 64;
-
-/// Bytes that one tracked source may cost, for turning `--memory` into a number of sources.
-const SMALL_BYTES: usize = 96;
-const FULL_BYTES: usize = 4096;
-
-/// Who or what a state belongs to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Key {
-    Source(IpAddr),
-    /// Records of a host itself, without a network source; empty where the log names no host.
-    Host(Box<str>),
-}
-
-impl Key {
-    fn shard(&self) -> usize {
-        let hash = match self {
-            Self::Source(IpAddr::V4(v4)) => fnv1a(&v4.octets()),
-            Self::Source(IpAddr::V6(v6)) => fnv1a(&v6.octets()),
-            Self::Host(host) => fnv1a(host.as_bytes()),
-        };
-        usize::try_from(hash >> 32).unwrap_or(0) % SHARDS
-    }
-}
-
-/// What was given up for want of memory.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Evictions {
-    pub entities: u64,
-}
+/// Shards come in so many groups of equal size, each of which goes to a thread as a whole: enough for
+/// a machine's threads to share, few enough that handing them over costs nothing.
+const GROUPS: usize = 16;
 
 /// A Sigma correlation rule as the shards see it.
 #[derive(Clone, Debug)]
@@ -66,66 +47,73 @@ pub struct CorrelationRule {
     pub timespan_nanos: i64,
 }
 
-/// All correlation state of a run. Fed in the order of [`crate::Merge`].
-pub struct Correlator {
-    shards: Vec<Shard>,
-    drafts: Vec<Draft>,
-    rules: Vec<CorrelationRule>,
+/// A batch's signals for all shards. Every group gets every round, in the same order for each file.
+#[derive(Clone)]
+pub struct Round {
+    pub signals: Arc<Signals>,
+    pub file: FileId,
+    /// What [`crate::Progress::push`] returned for this batch.
+    pub floor: EventTime,
+    /// [`crate::Progress::watermark`] after it.
+    pub watermark: EventTime,
 }
 
-impl Correlator {
-    /// `memory` in bytes, split evenly over the shards; half for sources seen doing nothing of note.
-    pub fn new(memory: usize, rules: Vec<CorrelationRule>) -> Self {
-        let small = (memory / 2 / SHARDS / SMALL_BYTES).max(16);
-        let full = (memory / 2 / SHARDS / FULL_BYTES).max(16);
-        let shards = (0..SHARDS).map(|_| Shard::new(small, full)).collect();
-        Self { shards, drafts: Vec::new(), rules }
-    }
+/// Some of the shards, with all their state.
+pub struct ShardGroup {
+    first: usize,
+    shards: Vec<Shard>,
+}
 
-    pub fn accept(&mut self, signal: &Signal) {
-        self.count_parts(signal);
-        if signal.kind == SignalKind::Counted {
-            return;
-        }
-        let key = match signal.source {
-            Some(address) => Key::Source(address),
-            None => Key::Host(signal.host().unwrap_or_default().into()),
-        };
-        if let Some(shard) = self.shards.get_mut(key.shard()) {
-            shard.accept(key, signal, &mut self.drafts);
-        }
-    }
+/// All shards, in groups that may run on different threads.
+///
+/// `memory` in bytes, split evenly over the shards.
+pub fn shard_groups(memory: usize, rules: Vec<CorrelationRule>) -> Vec<ShardGroup> {
+    let rules: Arc<[CorrelationRule]> = rules.into();
+    let each = SHARDS / GROUPS;
+    let shard = || Shard::new(memory / SHARDS, Arc::clone(&rules));
+    let group = |first| ShardGroup { first, shards: (0..each).map(|_| shard()).collect() };
+    (0..SHARDS).step_by(each).map(group).collect()
+}
 
-    /// A record's parts in correlation rules; each group lives in the shard of its own hash.
-    fn count_parts(&mut self, signal: &Signal) {
-        for part in signal.detail.iter().flat_map(|detail| &detail.parts) {
-            let hash = fnv1a(part.group.as_bytes()) ^ u64::from(part.correlation);
-            let place = usize::try_from(hash % SHARDS as u64).unwrap_or(0);
-            if let Some(shard) = self.shards.get_mut(place) {
-                shard.count(&self.rules, part, signal, &mut self.drafts);
-            }
+impl ShardGroup {
+    /// Takes a round's signals, and takes up in order those that are complete.
+    pub fn accept(&mut self, round: &Round) {
+        for (number, shard) in (self.first..).zip(&mut self.shards) {
+            shard.accept(round, number);
         }
     }
+}
 
-    pub fn evictions(&self) -> Evictions {
-        Evictions { entities: self.shards.iter().map(Shard::evicted).sum() }
-    }
+/// What correlation yields at the end of a run.
+#[derive(Debug, Default)]
+pub struct Correlated {
+    /// Sorted by (first, scenario, source).
+    pub findings: Vec<Finding>,
+    /// Entities whose state was given up for want of memory.
+    pub evicted: u64,
+    /// By file: records that came later than the window allows. They are matched, not correlated.
+    pub late: std::collections::BTreeMap<FileId, u64>,
+}
 
-    /// Closes every open state and returns the findings, sorted by (first, scenario, source).
-    ///
-    /// `paths[file]` names the files for evidence; `rules` the rules that matches point to.
-    pub fn finish(mut self, paths: &[String], rules: &[RuleEntry]) -> Vec<Finding> {
-        for shard in &mut self.shards {
-            shard.close(&self.rules, &mut self.drafts);
+/// Closes every open state.
+///
+/// `paths[file]` names the files for evidence; `rules` the rules that matches point to.
+pub fn finish(groups: Vec<ShardGroup>, paths: &[String], rules: &[RuleEntry]) -> Correlated {
+    let mut out = Correlated::default();
+    let mut drafts = Vec::new();
+    for shard in groups.into_iter().flat_map(|group| group.shards) {
+        out.evicted += shard.evicted();
+        for (file, count) in shard.late() {
+            *out.late.entry(*file).or_default() += count;
         }
-        let mut findings: Vec<Finding> =
-            self.drafts.into_iter().map(|draft| publish(draft, paths, rules)).collect();
-        findings.sort_by(|a, b| {
-            (a.first, a.scenario, &a.src, &a.hosts, &a.id)
-                .cmp(&(b.first, b.scenario, &b.src, &b.hosts, &b.id))
-        });
-        findings
+        drafts.extend(shard.close());
     }
+    out.findings = drafts.into_iter().map(|draft| publish(draft, paths, rules)).collect();
+    out.findings.sort_by(|a, b| {
+        (a.first, a.scenario, &a.src, &a.hosts, &a.id)
+            .cmp(&(b.first, b.scenario, &b.src, &b.hosts, &b.id))
+    });
+    out
 }
 
 fn publish(mut draft: Draft, paths: &[String], rules: &[RuleEntry]) -> Finding {
@@ -155,11 +143,11 @@ fn publish(mut draft: Draft, paths: &[String], rules: &[RuleEntry]) -> Finding {
         last: tally.last,
         count: tally.count,
         src: draft.source.into_iter().collect(),
-        hosts: tally.hosts.iter().cloned().collect(),
-        users: tally.users.iter().map(|user| masked(user)).collect(),
+        hosts: tally.hosts.sorted().into_iter().map(str::to_owned).collect(),
+        users: tally.users.sorted().into_iter().map(masked).collect(),
         rules: names,
         evidence,
-        objects: tally.objects.iter().map(|object| masked(object)).collect(),
+        objects: tally.objects.sorted().into_iter().map(masked).collect(),
         summary,
     }
 }
@@ -169,9 +157,9 @@ fn masked(text: &str) -> String {
 }
 
 /// A list for a sentence: the first five, and how many more.
-pub(crate) fn listed<'a>(items: impl ExactSizeIterator<Item = &'a String>) -> LocalText {
-    let all = items.len();
-    let shown: Vec<String> = items.take(5).map(|item| masked(item)).collect();
+pub(crate) fn listed(names: &Names) -> LocalText {
+    let all = names.len();
+    let shown: Vec<String> = names.sorted().into_iter().take(5).map(masked).collect();
     if shown.is_empty() {
         return crate::texts::UNNAMED.local();
     }

@@ -6,6 +6,7 @@
 mod login;
 mod parts;
 mod record;
+mod request;
 mod web_event;
 
 use std::{collections::BTreeSet, net::IpAddr};
@@ -13,9 +14,8 @@ use std::{collections::BTreeSet, net::IpAddr};
 use sancha_model::{Batch, Event, EventClass, EventTime, Fields, Level, Match, Scenario};
 
 use crate::{
-    CorrelationRule, RuleEntry, Signal, SignalKind,
+    CorrelationRule, Names, Part, Request, RuleEntry, Signal, SignalKind,
     sigma::{Correlation, Plan, PlanScratch, Rules},
-    signal::Detail,
     web,
 };
 use record::BatchCounts;
@@ -119,6 +119,10 @@ impl Engine {
             }
         }
         counts.finish(out);
+        out.signals.deal();
+        if !out.matches.is_sorted_by_key(|(time, matched)| (*time, matched.at)) {
+            out.matches.sort_by_key(|(time, matched)| (*time, matched.at));
+        }
     }
 
     fn is_wanted(&self, event: Event<'_>) -> bool {
@@ -152,8 +156,10 @@ impl Engine {
             out.allowed += scratch.matches.len() as u64;
             return;
         }
+        // The very end of time stands for "no file brings more".
         let time = event.time().or(scratch.last_time).unwrap_or(EventTime::MIN);
-        self.signals(event, time, source, &mut scratch.matches, &mut out.signals);
+        let time = time.min(EventTime::MAX.plus(-1));
+        self.signals(event, time, source, &mut scratch.matches, out);
     }
 
     /// A record's signals: what it is in itself, then one per match.
@@ -163,47 +169,61 @@ impl Engine {
         time: EventTime,
         source: Option<IpAddr>,
         matches: &mut Vec<Match>,
-        out: &mut Vec<Signal>,
+        out: &mut BatchResult,
     ) {
-        let base = |kind, detail| Signal {
-            time,
-            at: event.id(),
-            line: event.line(),
-            source,
-            kind,
-            detail,
+        let signals = &mut out.signals;
+        let base = |kind, names| {
+            let (at, line) = (event.id(), event.line());
+            Signal { time, at, line, source, names, kind }
         };
-        let web = (event.class() == EventClass::Web).then(|| web_event::kind(event));
+        let web = (event.class() == EventClass::Web).then(|| request::read(event));
         // A request for a script below an upload folder uses what is there; it brings nothing.
         let uses_script = matches.iter().any(|matched| matched.scenario == Scenario::WEB_SHELL);
         match (&web, event.class()) {
-            (Some(request), _)
-                if matches.is_empty() || (request.kind != request.plain && !uses_script) =>
-            {
-                out.push(base(request.kind, request.detail(event)));
+            (Some(request), _) if matches.is_empty() || (!request.is_plain() && !uses_script) => {
+                let names = request.names(event, signals.texts_mut());
+                signals.push(base(request.kind, names));
             }
             (None, EventClass::Authentication) => {
-                if let Some((kind, detail)) = login::kind(event) {
-                    out.push(base(kind, Some(Box::new(detail))));
+                if let Some(kind) = login::kind(event) {
+                    let names = login::names(event, signals.texts_mut());
+                    signals.push(base(kind, names));
                 }
             }
             _ => {}
         }
-        for matched in matches.drain(..) {
-            let (status, path) =
-                web.as_ref().map_or((0, 0), |request| (request.status, request.path));
-            let (parts, counts_alone) = parts::of(self.plan.correlations(), event, matched.rule);
-            let detail = Detail {
-                host: matched.host.clone(),
-                user: matched.user.clone(),
-                object: record::object(event),
-                service: record::program(event),
-                matched: counts_alone.then_some(matched),
-                parts,
-            };
-            let kind =
-                if counts_alone { SignalKind::Match { status, path } } else { SignalKind::Counted };
-            out.push(base(kind, Some(Box::new(detail))));
+        if matches.is_empty() {
+            return;
         }
+        let names = record::names(event, signals.texts_mut());
+        let request = web.map_or_else(Request::default, |web| web.request);
+        for matched in matches.drain(..) {
+            let Match { rule, scenario, level, .. } = matched;
+            if self.parts(event, rule, &base, names, out) {
+                let kind = SignalKind::Match { request, rule, scenario, level };
+                out.matches.push((time, matched));
+                out.signals.push(base(kind, names));
+            }
+        }
+    }
+
+    /// A match's parts in correlation rules. Whether the match also counts by itself.
+    fn parts(
+        &self,
+        event: Event<'_>,
+        rule: u32,
+        base: &dyn Fn(SignalKind, Names) -> Signal,
+        names: Names,
+        out: &mut BatchResult,
+    ) -> bool {
+        let (parts, counts_alone) = parts::of(self.plan.correlations(), event, rule);
+        for part in parts {
+            let texts = out.signals.texts_mut();
+            let group = texts.add(part.group.as_bytes());
+            let value = texts.add(part.value.as_bytes());
+            let part = Part { correlation: part.correlation, rule, group, value };
+            out.signals.push(base(SignalKind::Part(part), names));
+        }
+        counts_alone
     }
 }

@@ -3,9 +3,10 @@
 //! In: normalized batches and rule texts. Out: [`Match`](sancha_model::Match)es per record, and
 //! [`Finding`](sancha_model::Finding)s correlated over time.
 //!
-//! Per batch, on any thread: [`Engine::evaluate`] turns records into [`Signal`]s. In one place:
-//! [`Merge`] puts the signals of all files in order of time, [`Correlator`] keeps state per source,
-//! [`success::relate`] asks whether an attempt succeeded.
+//! Per batch, on any thread: [`Engine::evaluate`] turns records into [`Match`](sancha_model::Match)es and
+//! [`Signals`], dealt to 64 shards. [`Progress`] tells up to when the files are complete. Every
+//! [`ShardGroup`] keeps the state of its shards, on any thread, and takes up signals in order of time;
+//! [`finish`] makes findings of it, and [`success::relate`] asks whether an attempt succeeded.
 //!
 //! **Does not know** files, threads, the clock, cases or law.
 
@@ -20,8 +21,8 @@ pub mod success;
 pub mod texts;
 pub mod web;
 
-pub use correlation::{CorrelationRule, Correlator, Evictions};
+pub use correlation::{Correlated, CorrelationRule, Round, ShardGroup, finish, shard_groups};
 pub use engine::{BatchResult, Engine, EngineOptions, EngineScratch, Gap};
-pub use order::{Merge, REORDER_WINDOW};
+pub use order::{MatchOrder, Progress, REORDER_WINDOW};
 pub use rules::RuleEntry;
-pub use signal::{Detail, Part, Signal, SignalKind};
+pub use signal::{MethodClass, Names, Part, Request, Signal, SignalKind, Signals, TextId, Texts};

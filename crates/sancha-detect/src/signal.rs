@@ -1,59 +1,103 @@
+//! What records contribute to correlation: plain values, dealt to the shards that keep their state.
+
+mod texts;
+
 use std::net::IpAddr;
 
-use sancha_model::{EventTime, Match, RecordId};
+use sancha_model::{EventTime, Level, RecordId, Scenario};
 
-/// What one record contributes to correlation.
-///
-/// Small for the ordinary request; names and matches stand in `detail`, which most records lack.
-#[derive(Clone, Debug)]
+pub use texts::{TextId, Texts};
+
+/// State is kept in so many logical shards, whatever the number of threads.
+pub(crate) const SHARDS: usize = 64;
+
+/// What one record contributes to correlation. Plain: names stand in the [`Texts`] of its batch.
+#[derive(Clone, Copy, Debug)]
 pub struct Signal {
     /// When it happened; a record without a time takes that of the record before it in its file.
     pub time: EventTime,
     pub at: RecordId,
     pub line: u64,
     pub source: Option<IpAddr>,
+    pub names: Names,
     pub kind: SignalKind,
-    pub detail: Option<Box<Detail>>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Names that a record holds, as far as its kind of signal needs them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Names {
+    pub host: TextId,
+    pub user: TextId,
+    /// What was touched: a URL path, a file, a statement's table.
+    pub object: TextId,
+    /// The service that was logged in to, or the program that a local record names.
+    pub service: TextId,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum SignalKind {
     /// Any HTTP request.
-    Request { status: u16, path: u32 },
-    /// A request that sends a login form; `path` is the hash of its path.
-    WebLogin { status: u16, path: u32 },
+    Request(Request),
+    /// A request that sends a login form.
+    WebLogin(Request),
     /// A request that may bring a file: sent to a path that looks like an upload.
-    Upload { status: u16, path: u32 },
+    Upload(Request),
     /// A login to a service. `weight` counts repeats that the log folded into one line.
     Login { success: bool, weight: u32 },
-    /// A rule fired that counts only in correlations.
-    Counted,
-    /// A rule fired; `detail.matched` is there. `status` is 0 where there is no HTTP answer.
-    Match { status: u16, path: u32 },
+    /// A rule fired; the request is empty (status 0) where there is no HTTP answer.
+    Match { request: Request, rule: u32, scenario: Scenario, level: Level },
+    /// A record's part in one correlation rule.
+    Part(Part),
 }
 
-#[derive(Clone, Debug, Default)]
-pub struct Detail {
-    pub host: Option<Box<str>>,
-    pub user: Option<Box<str>>,
-    /// What was touched: a URL path, a file, a statement's table.
-    pub object: Option<Box<str>>,
-    /// The service that was logged in to, or the program that a local record names.
-    pub service: Option<Box<str>>,
-    pub matched: Option<Match>,
-    /// The correlation rules that this record counts for.
-    pub parts: Vec<Part>,
+/// What can be told of a request without its texts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Request {
+    pub status: u16,
+    pub method: MethodClass,
+    /// Mark of the path.
+    pub path: u32,
+    /// Mark of the virtual host, of the log file where the log names none.
+    pub site: u32,
+    /// Mark of the query string, 0 without one.
+    pub query: u32,
+    /// Mark of the user agent.
+    pub agent: u32,
+    /// Bytes of the answer; more than 4 GiB count as 4 GiB.
+    pub bytes: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MethodClass {
+    /// `GET`, `HEAD`, `OPTIONS`: asks.
+    Read,
+    /// `POST`, `PUT`, `PATCH`, `DELETE`: changes something.
+    Write,
+    #[default]
+    Other,
+}
+
+impl MethodClass {
+    pub fn of(method: &[u8]) -> Self {
+        match method {
+            b"GET" | b"HEAD" | b"OPTIONS" => Self::Read,
+            b"POST" | b"PUT" | b"PATCH" | b"DELETE" => Self::Write,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// A record's part in one correlation rule.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Part {
     /// Place in the list of correlation rules.
     pub correlation: u32,
+    /// The rule that fired.
+    pub rule: u32,
     /// The values that it is grouped by.
-    pub group: Box<str>,
+    pub group: TextId,
     /// The value that a `value_count` counts.
-    pub value: Option<Box<str>>,
+    pub value: TextId,
 }
 
 impl Signal {
@@ -61,37 +105,268 @@ impl Signal {
     pub fn order(&self) -> (EventTime, RecordId) {
         (self.time, self.at)
     }
+}
 
-    pub(crate) fn user(&self) -> Option<&str> {
-        self.detail.as_ref()?.user.as_deref()
-    }
+/// For whose state a signal is dealt to a shard. One signal may be dealt for several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Its source address, or the host itself where it has none.
+    Origin,
+    /// Its group of a correlation rule.
+    Group,
+}
 
-    pub(crate) fn host(&self) -> Option<&str> {
-        self.detail.as_ref()?.host.as_deref()
-    }
+/// A place in the list of signals, and for whose state.
+#[derive(Clone, Copy, Debug)]
+struct Dealt {
+    index: u32,
+    role: Role,
+}
 
-    pub(crate) fn service(&self) -> Option<&str> {
-        self.detail.as_ref()?.service.as_deref()
-    }
+/// The signals of one batch, dealt to shards, and the texts they refer to.
+#[derive(Debug)]
+pub struct Signals {
+    list: Vec<Signal>,
+    texts: Texts,
+    /// Shard and place, as signals came; [`Signals::deal`] sorts them.
+    posted: Vec<(u8, Dealt)>,
+    dealt: Vec<Dealt>,
+    /// Where each shard's part of `dealt` begins, and where the last one ends.
+    begins: [u32; SHARDS + 1],
+    newest: Option<EventTime>,
+    is_sorted: bool,
+}
 
-    pub(crate) fn object(&self) -> Option<&str> {
-        self.detail.as_ref()?.object.as_deref()
-    }
-
-    pub(crate) fn matched(&self) -> Option<&Match> {
-        self.detail.as_ref()?.matched.as_ref()
+impl Default for Signals {
+    fn default() -> Self {
+        Self {
+            list: Vec::new(),
+            texts: Texts::default(),
+            posted: Vec::new(),
+            dealt: Vec::new(),
+            begins: [0; SHARDS + 1],
+            newest: None,
+            is_sorted: true,
+        }
     }
 }
 
-/// FNV-1a, 64 bits: a stable hash for ids and path marks. Not for tables that an attacker can fill.
+impl Signals {
+    /// Forgets everything and keeps the buffers.
+    pub fn clear(&mut self) {
+        self.list.clear();
+        self.texts.clear();
+        self.posted.clear();
+        self.dealt.clear();
+        self.begins = [0; SHARDS + 1];
+        (self.newest, self.is_sorted) = (None, true);
+    }
+
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The latest time of a signal.
+    pub fn newest(&self) -> Option<EventTime> {
+        self.newest
+    }
+
+    pub(crate) fn texts_mut(&mut self) -> &mut Texts {
+        &mut self.texts
+    }
+
+    /// Adds a record's signal and posts it to the shards of everybody whose state it touches.
+    pub(crate) fn push(&mut self, signal: Signal) {
+        self.is_sorted &= self.list.last().is_none_or(|last| last.order() <= signal.order());
+        self.newest = self.newest.max(Some(signal.time));
+        let index = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+        self.list.push(signal);
+        let mut post = |shard: u8, role| self.posted.push((shard, Dealt { index, role }));
+        match signal.kind {
+            SignalKind::Part(part) => post(group_shard(&part, &self.texts), Role::Group),
+            SignalKind::Request(_)
+            | SignalKind::WebLogin(_)
+            | SignalKind::Upload(_)
+            | SignalKind::Login { .. }
+            | SignalKind::Match { .. } => post(origin_shard(&signal, &self.texts), Role::Origin),
+        }
+    }
+
+    /// Sorts what was posted by shard, and inside a shard by time and place. Call it once, at the end.
+    pub(crate) fn deal(&mut self) {
+        if !self.is_sorted {
+            let list = &self.list;
+            let order = |dealt: &Dealt| list.get(dealt.index as usize).map(Signal::order);
+            // Stable: what one record gave stays in the order it was given.
+            self.posted.sort_by_key(|(_, dealt)| order(dealt));
+        }
+        let mut begins = [0_u32; SHARDS + 1];
+        for (shard, _) in &self.posted {
+            if let Some(count) = begins.get_mut(usize::from(*shard) + 1) {
+                *count += 1;
+            }
+        }
+        let mut sum = 0;
+        for begin in &mut begins {
+            sum += *begin;
+            *begin = sum;
+        }
+        self.begins = begins;
+        self.dealt.resize(self.posted.len(), Dealt { index: 0, role: Role::Origin });
+        for (shard, dealt) in &self.posted {
+            let next = begins.get_mut(usize::from(*shard));
+            if let Some(next) = next
+                && let Some(place) = self.dealt.get_mut(*next as usize)
+            {
+                *place = *dealt;
+                *next += 1;
+            }
+        }
+    }
+
+    /// The part of a shard, as a range for [`Signals::seen`].
+    pub(crate) fn of_shard(&self, shard: usize) -> std::ops::Range<usize> {
+        let at = |place: usize| self.begins.get(place).map_or(0, |begin| *begin as usize);
+        at(shard)..at(shard + 1)
+    }
+
+    pub(crate) fn seen(&self, place: usize) -> Option<(Seen<'_>, Role)> {
+        let dealt = self.dealt.get(place)?;
+        let signal = self.list.get(dealt.index as usize)?;
+        Some((Seen { signal, texts: &self.texts, stated: signal.time }, dealt.role))
+    }
+}
+
+/// A signal with its texts: what the analyses over time are handed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen<'a> {
+    pub(crate) signal: &'a Signal,
+    pub(crate) texts: &'a Texts,
+    /// The time that the record states. A match that came too late is taken up at a later
+    /// [`Signal::time`], so that state sees time go forward only.
+    pub(crate) stated: EventTime,
+}
+
+impl std::ops::Deref for Seen<'_> {
+    type Target = Signal;
+
+    fn deref(&self) -> &Signal {
+        self.signal
+    }
+}
+
+impl<'a> Seen<'a> {
+    pub(crate) fn user(&self) -> Option<&'a str> {
+        self.texts.get(self.signal.names.user)
+    }
+
+    pub(crate) fn host(&self) -> Option<&'a str> {
+        self.texts.get(self.signal.names.host)
+    }
+
+    pub(crate) fn service(&self) -> Option<&'a str> {
+        self.texts.get(self.signal.names.service)
+    }
+
+    pub(crate) fn object(&self) -> Option<&'a str> {
+        self.texts.get(self.signal.names.object)
+    }
+}
+
+fn origin_shard(signal: &Signal, texts: &Texts) -> u8 {
+    shard_of(match signal.source {
+        Some(IpAddr::V4(v4)) => mark(&v4.octets()),
+        Some(IpAddr::V6(v6)) => mark(&v6.octets()),
+        None => texts.mark(signal.names.host).unwrap_or(0),
+    })
+}
+
+fn group_shard(part: &Part, texts: &Texts) -> u8 {
+    shard_of(texts.mark(part.group).unwrap_or(0) ^ mark(&part.correlation.to_le_bytes()))
+}
+
+/// The top six bits: tables inside a shard use other hashes.
+fn shard_of(mark: u64) -> u8 {
+    u8::try_from(mark >> 58).unwrap_or(0)
+}
+
+/// FNV-1a, 64 bits: a stable hash for ids. Not for tables that an attacker can fill.
 pub(crate) fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }
 
-/// A path's mark: 32 bits of its hash, enough to tell a source's paths apart.
-pub(crate) fn path_mark(path: &[u8]) -> u32 {
-    let hash = fnv1a(path);
-    u32::try_from((hash ^ (hash >> 32)) & 0xffff_ffff).unwrap_or(0)
+/// A fixed 64-bit hash that takes eight bytes at a time by a folded multiplication (as wyhash does):
+/// the same in every run and on every machine. Not for tables that an attacker can fill.
+pub(crate) fn mark(bytes: &[u8]) -> u64 {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut hash = 0x9e37_79b9_7f4a_7c15 ^ bytes.len() as u64;
+    for word in words {
+        hash = fold(hash ^ u64::from_le_bytes(*word), 0xa076_1d64_78bd_642f);
+    }
+    let tail = rest.iter().rev().fold(0, |tail, byte| tail << 8 | u64::from(*byte));
+    fold(hash ^ tail, 0xe703_7ed1_a0b4_28db)
+}
+
+fn fold(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves of the product")]
+    let (low, high) = (product as u64, (product >> 64) as u64);
+    low ^ high
+}
+
+/// 32 bits of a [`mark`], enough to tell a source's paths apart.
+pub(crate) fn short_mark(bytes: &[u8]) -> u32 {
+    u32::try_from(mark(bytes) >> 32).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use sancha_model::FileId;
+
+    use super::*;
+
+    fn request(seconds: i64, source: [u8; 4]) -> Signal {
+        Signal {
+            time: EventTime::from_seconds(seconds),
+            at: RecordId { file: FileId(0), offset: seconds.unsigned_abs() },
+            line: 1,
+            source: Some(source.into()),
+            names: Names::default(),
+            kind: SignalKind::Request(Request::default()),
+        }
+    }
+
+    #[test]
+    fn a_signal_is_small_and_plain() {
+        assert!(size_of::<Signal>() <= 104, "{}", size_of::<Signal>());
+    }
+
+    #[test]
+    fn every_shard_gets_its_signals_in_order() {
+        let mut signals = Signals::default();
+        for (number, seconds) in [(1, 30), (2, 10), (1, 20), (3, 40), (1, 10)] {
+            signals.push(request(seconds, [10, 0, 0, number]));
+        }
+        signals.deal();
+        let mut all = 0;
+        for shard in 0..SHARDS {
+            let seen: Vec<_> = signals.of_shard(shard).filter_map(|at| signals.seen(at)).collect();
+            assert!(seen.is_sorted_by_key(|(seen, _)| seen.order()));
+            all += seen.len();
+        }
+        assert_eq!(all, 5);
+    }
+
+    #[test]
+    fn marks_tell_lengths_and_places_apart() {
+        let texts: [&[u8]; 6] = [b"", b"\0", b"/a", b"/a\0", b"/path/of/8", b"/path/of/9"];
+        let marks: std::collections::BTreeSet<u64> = texts.iter().map(|text| mark(text)).collect();
+        assert_eq!(marks.len(), texts.len());
+    }
 }

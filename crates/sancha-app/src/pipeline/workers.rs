@@ -1,10 +1,4 @@
-use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        mpsc::{Receiver, Sender, channel},
-    },
-    thread::Scope,
-};
+use std::sync::Arc;
 
 use sancha_detect::{BatchResult, Engine, EngineScratch};
 use sancha_model::{Batch, FormatId, ParseNoteKind, RecordId};
@@ -14,7 +8,7 @@ use super::ChunkKind;
 
 /// A batch on its way to a worker.
 pub(super) struct Job {
-    pub(super) batch: Batch,
+    pub(super) batch: Box<Batch>,
     pub(super) format: FormatId,
     pub(super) context: Arc<FileContext>,
     pub(super) kind: ChunkKind,
@@ -34,7 +28,11 @@ impl<'a> Worker<'a> {
         Self { engine, formats, scratch: EngineScratch::default(), file: None }
     }
 
-    pub(super) fn work(&mut self, job: Job, mut result: BatchResult) -> (Batch, BatchResult) {
+    pub(super) fn work(
+        &mut self,
+        job: Job,
+        mut result: Box<BatchResult>,
+    ) -> (Box<Batch>, Box<BatchResult>) {
         let Job { mut batch, format, context, kind } = job;
         match kind {
             ChunkKind::Records => {
@@ -64,48 +62,4 @@ fn rejected(batch: &mut Batch, format: FormatId, note: ParseNoteKind) {
     let id = RecordId { file: batch.file, offset: batch.first_offset };
     let (line, end) = (batch.first_line, batch.raw.len());
     batch.push_row(0..end, id, line, format, |row| row.note(note, &[]));
-}
-
-/// Workers that share one queue.
-pub(super) struct Pool {
-    jobs: Sender<(Job, BatchResult)>,
-    results: Receiver<(Batch, BatchResult)>,
-}
-
-impl Pool {
-    /// Starts `threads` workers; they end when the pool is dropped.
-    pub(super) fn start<'scope, 'env>(
-        scope: &'scope Scope<'scope, 'env>,
-        engine: &'env Engine,
-        formats: &'env Formats,
-        threads: usize,
-    ) -> Self {
-        let (jobs, queue) = channel::<(Job, BatchResult)>();
-        let (done, results) = channel();
-        let queue = Arc::new(Mutex::new(queue));
-        for _ in 0..threads {
-            let (queue, done) = (Arc::clone(&queue), done.clone());
-            scope.spawn(move || {
-                let mut worker = Worker::new(engine, formats);
-                while let Some((job, result)) = next(&queue) {
-                    if done.send(worker.work(job, result)).is_err() {
-                        return;
-                    }
-                }
-            });
-        }
-        Self { jobs, results }
-    }
-
-    pub(super) fn send(&self, job: Job, result: BatchResult) {
-        self.jobs.send((job, result)).expect("workers live as long as the pool");
-    }
-
-    pub(super) fn receive(&self) -> (Batch, BatchResult) {
-        self.results.recv().expect("a job was sent and its worker answers")
-    }
-}
-
-fn next(queue: &Mutex<Receiver<(Job, BatchResult)>>) -> Option<(Job, BatchResult)> {
-    queue.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }

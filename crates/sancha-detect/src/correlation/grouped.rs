@@ -8,7 +8,11 @@ use super::{
     CorrelationRule,
     tally::{Draft, Tally},
 };
-use crate::{Signal, sigma::CorrelationKind, signal::Part, texts};
+use crate::{
+    sigma::CorrelationKind,
+    signal::{Part, Seen},
+    texts,
+};
 
 /// A window never holds more than this; a rule that asks for more fires from here on.
 const MOST_HELD: usize = 100_000;
@@ -31,8 +35,8 @@ impl Window {
     pub(super) fn accept(
         &mut self,
         rule: &CorrelationRule,
-        part: &Part,
-        signal: &Signal,
+        part: Part,
+        signal: Seen<'_>,
         drafts: &mut Vec<Draft>,
     ) {
         if self.tally.is_over(signal.time) && signal.time.since(self.last()) > rule.timespan_nanos {
@@ -52,7 +56,10 @@ impl Window {
             }
             CorrelationKind::ValueCount { .. } => {
                 if self.values.len() < MOST_HELD {
-                    self.values.insert(part.value.clone().unwrap_or_default(), signal.time);
+                    self.values.insert(
+                        signal.texts.get(part.value).unwrap_or_default().into(),
+                        signal.time,
+                    );
                 }
                 self.values.retain(|_, seen| *seen >= begin);
                 self.values.len() >= needed
@@ -64,7 +71,7 @@ impl Window {
     pub(super) fn close(
         &mut self,
         rule: &CorrelationRule,
-        of_group: &Signal,
+        of_group: Seen<'_>,
         drafts: &mut Vec<Draft>,
     ) {
         let closed = std::mem::take(self);

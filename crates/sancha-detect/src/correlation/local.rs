@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sancha_model::{Family, Level, Outcome, Scenario};
 
 use super::tally::{Draft, Tally};
-use crate::{Signal, texts};
+use crate::{SignalKind, signal::Seen, texts};
 
 /// Who did what with which program: a nightly dump by the backup account is another thing than a dump
 /// by the account of the site.
@@ -21,19 +21,19 @@ pub(super) struct Local {
 const MOST_KINDS: usize = 4_096;
 
 impl Local {
-    pub(super) fn accept(&mut self, signal: &Signal, drafts: &mut Vec<Draft>) {
-        let Some(matched) = signal.matched() else { return };
+    pub(super) fn accept(&mut self, signal: Seen<'_>, drafts: &mut Vec<Draft>) {
+        let SignalKind::Match { scenario, .. } = signal.kind else { return };
         let name = |text: Option<&str>| text.unwrap_or_default().to_owned();
         // Programs that a web shell runs are one thing, whatever they are called.
-        let by_program = matched.scenario.family() != Family::WebAttack;
+        let by_program = scenario.family() != Family::WebAttack;
         let program = signal.service().filter(|_| by_program);
-        let mut kind = (matched.scenario, name(signal.user()), name(program));
+        let mut kind = (scenario, name(signal.user()), name(program));
         if self.kinds.len() >= MOST_KINDS && !self.kinds.contains_key(&kind) {
-            kind = (matched.scenario, String::new(), String::new());
+            kind = (scenario, String::new(), String::new());
         }
         let tally = self.kinds.entry(kind).or_default();
         if tally.is_over(signal.time) {
-            drafts.push(draft(matched.scenario, std::mem::take(tally)));
+            drafts.push(draft(scenario, std::mem::take(tally)));
         }
         tally.add(signal, 1);
     }

@@ -6,9 +6,9 @@ use sancha_model::{EventTime, Level, LocalText, Outcome, Scenario};
 
 use super::{
     listed,
-    tally::{Draft, Tally},
+    tally::{Draft, Names, Tally},
 };
-use crate::{Signal, texts};
+use crate::{signal::Seen, texts};
 
 /// Five failures in ten minutes: what a person who forgot a password does not reach.
 const FAST_FAILURES: usize = 5;
@@ -31,13 +31,13 @@ pub(super) struct Logins {
     fast: bool,
     service: Option<Box<str>>,
     tally: Tally,
-    hit_users: std::collections::BTreeSet<String>,
+    hit_users: Names,
 }
 
 impl Logins {
     pub(super) fn accept(
         &mut self,
-        signal: &Signal,
+        signal: Seen<'_>,
         success: bool,
         weight: u32,
         source: IpAddr,
@@ -53,9 +53,9 @@ impl Logins {
         }
     }
 
-    fn failed(&mut self, signal: &Signal, weight: u32) {
+    fn failed(&mut self, signal: Seen<'_>, weight: u32) {
         if self.service.is_none() {
-            self.service = signal.detail.as_ref().and_then(|detail| detail.service.clone());
+            self.service = signal.service().map(Into::into);
         }
         self.tally.add(signal, u64::from(weight));
         for _ in 0..weight.min(5) {
@@ -68,12 +68,12 @@ impl Logins {
         self.fast |= self.recent.len() == FAST_FAILURES && spread <= FAST_WINDOW;
     }
 
-    fn succeeded(&mut self, signal: &Signal) {
+    fn succeeded(&mut self, signal: Seen<'_>) {
         let many = self.tally.count >= HIT_FAILURES || self.tally.users.len() >= HIT_USERS;
         if self.is_found() && many {
             self.tally.decide(signal.at, signal.line);
             self.tally.last = Some(signal.time);
-            self.hit_users.extend(signal.user().map(str::to_owned));
+            self.hit_users.add(signal.texts, signal.names.user);
         }
     }
 
@@ -105,7 +105,7 @@ impl Logins {
             return;
         }
         let hit = !closed.hit_users.is_empty();
-        let users = listed(closed.hit_users.iter());
+        let users = listed(&closed.hit_users);
         let service =
             closed.service.as_deref().map_or_else(|| texts::UNNAMED.local(), LocalText::same);
         drafts.push(Draft {

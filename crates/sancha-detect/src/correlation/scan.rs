@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use sancha_model::{EventTime, Level, LocalText, Outcome, Scenario};
 
 use super::tally::{Draft, Tally};
-use crate::{Signal, texts};
+use crate::{signal::Seen, texts};
 
 /// A scanner asks for at least so many different paths that the server does not give.
 const MIN_PATHS: u32 = 15;
@@ -80,7 +80,7 @@ impl Scan {
 
     pub(super) fn accept(
         &mut self,
-        signal: &Signal,
+        signal: Seen<'_>,
         status: u16,
         path: u32,
         source: IpAddr,

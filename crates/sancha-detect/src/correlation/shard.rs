@@ -1,83 +1,191 @@
+use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
+
 use hashbrown::HashMap;
+use sancha_model::{EventTime, FileId, RecordId};
 
 use super::{
-    CorrelationRule, Draft, Key, grouped::Window, local::Local, scan::Glance, source::Source,
+    CorrelationRule, Draft, Round, grouped::Window, local::Local, scan::Glance, source::Source,
 };
-use crate::{Signal, SignalKind, signal::Part};
+use crate::{
+    Part, SignalKind, Signals,
+    order::{Run, Runs},
+    signal::{Role, Seen},
+};
+
+/// Bytes that one tracked source may cost, for turning `--memory` into a number of sources.
+const SMALL_BYTES: usize = 96;
+const FULL_BYTES: usize = 4096;
 
 /// One 64th of the state.
 pub(super) struct Shard {
+    rules: Arc<[CorrelationRule]>,
+    /// Signals that are not complete yet.
+    waiting: Runs<Batched>,
+    late: BTreeMap<FileId, u64>,
+    state: State,
+}
+
+/// What is known of everybody whose key falls into the shard.
+struct State {
     /// First tier: sources seen doing nothing of note, 32 bytes each.
-    glances: HashMap<std::net::IpAddr, Glance, foldhash::fast::RandomState>,
-    sources: HashMap<std::net::IpAddr, Box<Source>, foldhash::fast::RandomState>,
+    glances: HashMap<IpAddr, Glance, foldhash::fast::RandomState>,
+    sources: HashMap<IpAddr, Box<Source>, foldhash::fast::RandomState>,
     hosts: HashMap<Box<str>, Local, foldhash::fast::RandomState>,
     /// By correlation rule and group; ordered, for there are few and their end must not follow chance.
-    windows: std::collections::BTreeMap<(u32, Box<str>), (Window, Option<std::net::IpAddr>)>,
+    windows: BTreeMap<(u32, Box<str>), (Window, Option<IpAddr>)>,
     most_glances: usize,
     most_sources: usize,
     evicted: u64,
+    drafts: Vec<Draft>,
+}
+
+/// This shard's part of a batch.
+struct Batched {
+    signals: Arc<Signals>,
+    next: usize,
+    end: usize,
+    file: FileId,
+    floor: EventTime,
+}
+
+impl Run for Batched {
+    fn head(&self) -> Option<(EventTime, RecordId)> {
+        let (seen, _) = (self.next < self.end).then(|| self.signals.seen(self.next))??;
+        Some((seen.time.max(self.floor), seen.at))
+    }
 }
 
 impl Shard {
-    pub(super) fn new(most_glances: usize, most_sources: usize) -> Self {
+    /// Half of `memory` is for sources seen doing nothing of note.
+    pub(super) fn new(memory: usize, rules: Arc<[CorrelationRule]>) -> Self {
         Self {
-            glances: HashMap::default(),
-            sources: HashMap::default(),
-            hosts: HashMap::default(),
-            windows: std::collections::BTreeMap::new(),
-            most_glances,
-            most_sources,
-            evicted: 0,
+            rules,
+            waiting: Runs::default(),
+            late: BTreeMap::new(),
+            state: State {
+                glances: HashMap::default(),
+                sources: HashMap::default(),
+                hosts: HashMap::default(),
+                windows: BTreeMap::new(),
+                most_glances: (memory / 2 / SMALL_BYTES).max(16),
+                most_sources: (memory / 2 / FULL_BYTES).max(16),
+                evicted: 0,
+                drafts: Vec::new(),
+            },
         }
     }
 
     pub(super) fn evicted(&self) -> u64 {
-        self.evicted
+        self.state.evicted
     }
 
-    pub(super) fn accept(&mut self, key: Key, signal: &Signal, drafts: &mut Vec<Draft>) {
-        match key {
-            Key::Source(address) => self.source(address, signal, drafts),
-            Key::Host(host) => self.hosts.entry(host).or_default().accept(signal, drafts),
+    pub(super) fn late(&self) -> &BTreeMap<FileId, u64> {
+        &self.late
+    }
+
+    /// Takes this shard's part of a round, and takes up what is complete.
+    pub(super) fn accept(&mut self, round: &Round, number: usize) {
+        let range = round.signals.of_shard(number);
+        if !range.is_empty() {
+            self.waiting.push(Batched {
+                signals: Arc::clone(&round.signals),
+                next: range.start,
+                end: range.end,
+                file: round.file,
+                floor: round.floor,
+            });
+        }
+        let Self { rules, waiting, late, state } = self;
+        waiting.drain(round.watermark, |run, bound| {
+            while let Some((seen, role)) = run.signals.seen(run.next) {
+                run.next += 1;
+                state.accept_in_time(rules, seen, role, run.floor, || {
+                    *late.entry(run.file).or_default() += 1;
+                });
+                if run.head().is_none_or(|head| head >= bound) {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// Closes what is open. The order in which drafts come out does not matter: they are sorted.
+    pub(super) fn close(self) -> Vec<Draft> {
+        self.state.close(&self.rules)
+    }
+}
+
+impl State {
+    /// A record that came too late is only counted; a match goes on with the oldest time in order.
+    fn accept_in_time(
+        &mut self,
+        rules: &[CorrelationRule],
+        seen: Seen<'_>,
+        role: Role,
+        floor: EventTime,
+        mut is_late: impl FnMut(),
+    ) {
+        if seen.time >= floor {
+            self.accept(rules, seen, role);
+        } else if matches!(seen.kind, SignalKind::Match { .. }) {
+            let signal = crate::Signal { time: floor, ..*seen.signal };
+            self.accept(rules, Seen { signal: &signal, ..seen }, role);
+        } else if role == Role::Origin {
+            is_late();
+        }
+    }
+
+    fn accept(&mut self, rules: &[CorrelationRule], seen: Seen<'_>, role: Role) {
+        match (role, seen.kind, seen.source) {
+            (Role::Group, SignalKind::Part(part), _) => self.count(rules, part, seen),
+            (Role::Group, ..) => {}
+            (Role::Origin, _, Some(address)) => self.source(address, seen),
+            (Role::Origin, _, None) => self.host(seen),
+        }
+    }
+
+    fn host(&mut self, seen: Seen<'_>) {
+        let host = seen.host().unwrap_or_default();
+        if let Some(local) = self.hosts.get_mut(host) {
+            local.accept(seen, &mut self.drafts);
+        } else {
+            self.hosts.entry(host.into()).or_default().accept(seen, &mut self.drafts);
         }
     }
 
     /// Counts a record for one group of a correlation rule.
-    pub(super) fn count(
-        &mut self,
-        rules: &[CorrelationRule],
-        part: &Part,
-        signal: &Signal,
-        drafts: &mut Vec<Draft>,
-    ) {
+    fn count(&mut self, rules: &[CorrelationRule], part: Part, seen: Seen<'_>) {
         let Some(rule) = rules.get(part.correlation as usize) else { return };
-        let key = (part.correlation, part.group.clone());
-        let (window, _) =
-            self.windows.entry(key).or_insert_with(|| (Window::default(), signal.source));
-        window.accept(rule, part, signal, drafts);
+        let group = seen.texts.get(part.group).unwrap_or_default();
+        let (window, _) = self
+            .windows
+            .entry((part.correlation, group.into()))
+            .or_insert_with(|| (Window::default(), seen.source));
+        window.accept(rule, part, seen, &mut self.drafts);
         if self.windows.len() > self.most_sources {
-            self.forget_oldest_window(rules, drafts);
+            self.forget_oldest_window(rules);
         }
     }
 
     /// A window that goes early still counts if it had already come true.
-    fn forget_oldest_window(&mut self, rules: &[CorrelationRule], drafts: &mut Vec<Draft>) {
+    fn forget_oldest_window(&mut self, rules: &[CorrelationRule]) {
         let oldest = self.windows.iter().min_by_key(|(key, (window, _))| (window.last(), *key));
         let Some(key) = oldest.map(|(key, _)| key.clone()) else { return };
         if let Some((window, source)) = self.windows.remove(&key) {
             self.evicted += 1;
-            drafts.extend(rules.get(key.0 as usize).and_then(|rule| window.draft(rule, source)));
+            let rule = rules.get(key.0 as usize);
+            self.drafts.extend(rule.and_then(|rule| window.draft(rule, source)));
         }
     }
 
-    fn source(&mut self, address: std::net::IpAddr, signal: &Signal, drafts: &mut Vec<Draft>) {
+    fn source(&mut self, address: IpAddr, seen: Seen<'_>) {
         if let Some(source) = self.sources.get_mut(&address) {
-            source.accept(signal, drafts);
+            source.accept(seen, &mut self.drafts);
             return;
         }
-        if let SignalKind::Request { status, path } = signal.kind {
+        if let SignalKind::Request(request) = seen.kind {
             let glance = self.glances.entry(address).or_default();
-            glance.add(signal.time, status, path);
+            glance.add(seen.time, request.status, request.path);
             if !glance.is_of_note() {
                 self.make_room_for_glances();
                 return;
@@ -85,9 +193,9 @@ impl Shard {
         }
         let glance = self.glances.remove(&address).unwrap_or_default();
         let mut source = Box::new(Source::new(address, glance));
-        source.accept(signal, drafts);
+        source.accept(seen, &mut self.drafts);
         self.sources.insert(address, source);
-        self.make_room_for_sources(drafts);
+        self.make_room_for_sources();
     }
 
     /// Gives up the eighth that was seen longest ago. Order: (last seen, address).
@@ -104,7 +212,7 @@ impl Shard {
     }
 
     /// The same for sources of note; their findings are kept.
-    fn make_room_for_sources(&mut self, drafts: &mut Vec<Draft>) {
+    fn make_room_for_sources(&mut self) {
         if self.sources.len() <= self.most_sources {
             return;
         }
@@ -112,22 +220,23 @@ impl Shard {
         oldest.sort_unstable();
         for (_, address) in oldest.iter().take(self.most_sources / 8 + 1) {
             if let Some(source) = self.sources.remove(address) {
-                source.close(drafts);
+                source.close(&mut self.drafts);
                 self.evicted += 1;
             }
         }
     }
 
-    /// Closes what is open. The order in which drafts come out does not matter: they are sorted.
-    pub(super) fn close(&mut self, rules: &[CorrelationRule], drafts: &mut Vec<Draft>) {
+    fn close(mut self, rules: &[CorrelationRule]) -> Vec<Draft> {
+        let mut drafts = std::mem::take(&mut self.drafts);
         for (_, source) in self.sources.drain() {
-            source.close(drafts);
+            source.close(&mut drafts);
         }
         for (_, host) in self.hosts.drain() {
-            host.close(drafts);
+            host.close(&mut drafts);
         }
-        for ((place, _), (window, source)) in std::mem::take(&mut self.windows) {
+        for ((place, _), (window, source)) in self.windows {
             drafts.extend(rules.get(place as usize).and_then(|rule| window.draft(rule, source)));
         }
+        drafts
     }
 }

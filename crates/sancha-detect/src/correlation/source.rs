@@ -8,7 +8,7 @@ use super::{
     tally::{Draft, Tally},
     web_login::WebLogins,
 };
-use crate::{Signal, SignalKind, texts};
+use crate::{Request, SignalKind, signal::Seen, texts};
 
 /// An upload and the first use of what it brought must lie within this time.
 const UPLOAD_TO_USE: i64 = 3 * EventTime::DAY;
@@ -30,7 +30,8 @@ pub(super) struct Source {
 
 #[derive(Clone, Debug)]
 struct Upload {
-    signal: Signal,
+    time: EventTime,
+    tally: Tally,
 }
 
 #[derive(Clone, Debug)]
@@ -58,45 +59,55 @@ impl Source {
         self.last
     }
 
-    pub(super) fn accept(&mut self, signal: &Signal, drafts: &mut Vec<Draft>) {
+    pub(super) fn accept(&mut self, signal: Seen<'_>, drafts: &mut Vec<Draft>) {
         self.last = signal.time;
         match signal.kind {
-            SignalKind::Request { status, path } => self.request(signal, status, path, drafts),
-            SignalKind::WebLogin { status, path } => {
+            SignalKind::Request(request) => self.request(signal, request, drafts),
+            SignalKind::WebLogin(request) => {
+                let Request { status, path, .. } = request;
                 self.web_logins.submitted(signal, status, self.address, drafts);
                 self.scan.accept(signal, status, path, self.address, drafts);
             }
-            SignalKind::Upload { status, path } => {
-                self.request(signal, status, path, drafts);
-                self.uploaded(signal, status);
+            SignalKind::Upload(request) => {
+                self.request(signal, request, drafts);
+                self.uploaded(signal, request.status);
             }
             SignalKind::Login { success, weight } => {
                 self.logins.accept(signal, success, weight, self.address, drafts);
             }
-            SignalKind::Counted => {}
-            SignalKind::Match { status, path } => self.matched(signal, status, path, drafts),
+            SignalKind::Part(_) => {}
+            SignalKind::Match { request, scenario, .. } => {
+                self.matched(signal, request, scenario, drafts);
+            }
         }
     }
 
-    fn request(&mut self, signal: &Signal, status: u16, path: u32, drafts: &mut Vec<Draft>) {
-        self.scan.accept(signal, status, path, self.address, drafts);
-        self.web_logins.visited(signal, status);
+    fn request(&mut self, signal: Seen<'_>, request: Request, drafts: &mut Vec<Draft>) {
+        self.scan.accept(signal, request.status, request.path, self.address, drafts);
+        self.web_logins.visited(signal, request.status);
     }
 
-    fn uploaded(&mut self, signal: &Signal, status: u16) {
+    fn uploaded(&mut self, signal: Seen<'_>, status: u16) {
         if (200..400).contains(&status) {
             if self.uploads.len() == UPLOADS_KEPT {
                 self.uploads.remove(0);
             }
-            self.uploads.push(Upload { signal: signal.clone() });
+            let mut tally = Tally::default();
+            tally.add(signal, 1);
+            self.uploads.push(Upload { time: signal.time, tally });
         }
     }
 
-    fn matched(&mut self, signal: &Signal, status: u16, path: u32, drafts: &mut Vec<Draft>) {
-        let Some(matched) = signal.matched() else { return };
-        let scenario = matched.scenario;
+    fn matched(
+        &mut self,
+        signal: Seen<'_>,
+        request: Request,
+        scenario: Scenario,
+        drafts: &mut Vec<Draft>,
+    ) {
+        let status = request.status;
         if status != 0 {
-            self.request(signal, status, path, drafts);
+            self.request(signal, request, drafts);
         }
         if self.attacks.get(&scenario).is_some_and(|tally| tally.is_over(signal.time))
             && let Some(tally) = self.attacks.remove(&scenario)
@@ -112,18 +123,16 @@ impl Source {
     }
 
     /// A script below an upload folder answered: the upload before it is what brought it.
-    fn shell_used(&mut self, signal: &Signal) {
+    fn shell_used(&mut self, signal: Seen<'_>) {
         let object = signal.object().unwrap_or_default();
         if self.used.is_some() {
             return;
         }
-        let recent = |upload: &&Upload| signal.time.since(upload.signal.time) <= UPLOAD_TO_USE;
-        let uploads: Vec<&Upload> = self.uploads.iter().filter(recent).collect();
-        let Some(latest) = uploads.last() else { return };
-        let mut tally = Tally::default();
-        tally.add(&latest.signal, 1);
+        let recent = |upload: &&Upload| signal.time.since(upload.time) <= UPLOAD_TO_USE;
+        let Some(latest) = self.uploads.iter().rfind(recent) else { return };
+        let mut tally = latest.tally.clone();
         tally.decide(signal.at, signal.line);
-        tally.objects.insert(object.to_owned());
+        tally.objects.insert(object);
         self.used = Some(Use { tally, object: object.to_owned(), at: (signal.at, signal.line) });
     }
 

@@ -1,14 +1,16 @@
+mod names;
+
 use std::{collections::BTreeSet, net::IpAddr};
 
 use sancha_model::{EventTime, Level, LocalText, Outcome, RecordId, Scenario, Text};
 
 use super::listed;
-use crate::{Signal, rules::RuleEntry};
+use crate::{SignalKind, rules::RuleEntry, signal::Seen};
+pub(crate) use names::Names;
 
 const FIRST_KEPT: usize = 20;
 const LAST_KEPT: usize = 20;
 const DECIDING_KEPT: usize = 10;
-const NAMES_KEPT: usize = 50;
 
 /// After this long without a record, what follows is a finding of its own.
 pub(crate) const QUIET_GAP: i64 = EventTime::DAY;
@@ -19,9 +21,9 @@ pub(crate) struct Tally {
     pub(crate) first: Option<EventTime>,
     pub(crate) last: Option<EventTime>,
     pub(crate) count: u64,
-    pub(crate) users: BTreeSet<String>,
-    pub(crate) hosts: BTreeSet<String>,
-    pub(crate) objects: BTreeSet<String>,
+    pub(crate) users: Names,
+    pub(crate) hosts: Names,
+    pub(crate) objects: Names,
     pub(crate) rules: BTreeSet<u32>,
     pub(crate) level: Option<Level>,
     /// Answers with a status below 400, and all others.
@@ -35,17 +37,19 @@ pub(crate) struct Tally {
 
 impl Tally {
     /// Adds a record; a second match on the same record adds its rule and is not counted again.
-    pub(crate) fn add(&mut self, signal: &Signal, weight: u64) {
+    pub(crate) fn add(&mut self, signal: Seen<'_>, weight: u64) {
         if self.newest.replace(signal.at) == Some(signal.at) {
             self.add_match(signal);
             return;
         }
-        self.first.get_or_insert(signal.time);
-        self.last = Some(signal.time);
+        let stated = signal.stated;
+        self.first = Some(self.first.map_or(stated, |first| first.min(stated)));
+        self.last = self.last.max(Some(stated));
         self.count += weight;
-        keep(&mut self.users, signal.user());
-        keep(&mut self.hosts, signal.host());
-        keep(&mut self.objects, signal.object());
+        let names = signal.names;
+        self.users.add(signal.texts, names.user);
+        self.hosts.add(signal.texts, names.host);
+        self.objects.add(signal.texts, names.object);
         self.add_match(signal);
         let place = (signal.at, signal.line);
         if self.first_records.len() < FIRST_KEPT {
@@ -58,10 +62,10 @@ impl Tally {
         }
     }
 
-    fn add_match(&mut self, signal: &Signal) {
-        if let Some(matched) = signal.matched() {
-            self.rules.insert(matched.rule);
-            self.level = self.level.max(Some(matched.level));
+    fn add_match(&mut self, signal: Seen<'_>) {
+        if let SignalKind::Match { rule, level, .. } = signal.kind {
+            self.rules.insert(rule);
+            self.level = self.level.max(Some(level));
         }
     }
 
@@ -90,16 +94,6 @@ impl Tally {
     }
 }
 
-fn keep(names: &mut BTreeSet<String>, name: Option<&str>) {
-    if let Some(name) = name
-        && !name.is_empty()
-        && names.len() < NAMES_KEPT
-        && !names.contains(name)
-    {
-        names.insert(name.to_owned());
-    }
-}
-
 /// A finding before paths and rule names are filled in.
 #[derive(Clone, Debug)]
 pub(crate) struct Draft {
@@ -123,8 +117,8 @@ impl Draft {
             ("source", LocalText::same(source)),
             ("count", LocalText::same(tally.count.to_string())),
             ("scenario", self.scenario.name()),
-            ("users", listed(tally.users.iter())),
-            ("objects", listed(tally.objects.iter())),
+            ("users", listed(&tally.users)),
+            ("objects", listed(&tally.objects)),
             ("rule", rule.map(|entry| entry.title.clone()).unwrap_or_default()),
         ];
         values.extend(self.values.iter().cloned());

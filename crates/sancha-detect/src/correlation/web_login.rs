@@ -9,7 +9,7 @@ use std::{collections::VecDeque, net::IpAddr};
 use sancha_model::{EventTime, Level, Outcome, RecordId, Scenario};
 
 use super::tally::{Draft, Tally};
-use crate::{Signal, texts};
+use crate::{signal::Seen, texts};
 
 const FAST_POSTS: usize = 8;
 const FAST_WINDOW: i64 = 10 * EventTime::MINUTE;
@@ -30,7 +30,7 @@ pub(super) struct WebLogins {
 impl WebLogins {
     pub(super) fn submitted(
         &mut self,
-        signal: &Signal,
+        signal: Seen<'_>,
         status: u16,
         source: IpAddr,
         drafts: &mut Vec<Draft>,
@@ -55,7 +55,7 @@ impl WebLogins {
     }
 
     /// Any other request of the source: a page behind the login is the second signal.
-    pub(super) fn visited(&mut self, signal: &Signal, status: u16) {
+    pub(super) fn visited(&mut self, signal: Seen<'_>, status: u16) {
         if let Some((when, _, _)) = self.moved
             && self.entered.is_none()
             && status == 200

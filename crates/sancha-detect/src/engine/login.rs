@@ -1,10 +1,10 @@
 use sancha_model::{Event, FieldId};
 
 use super::record;
-use crate::{SignalKind, signal::Detail};
+use crate::{Names, SignalKind, Texts};
 
 /// A login that succeeded or failed. Records that only accompany one have another `event.action`.
-pub(super) fn kind(event: Event<'_>) -> Option<(SignalKind, Detail)> {
+pub(super) fn kind(event: Event<'_>) -> Option<SignalKind> {
     if event.field_text(FieldId::EVENT_ACTION) != b"login" {
         return None;
     }
@@ -14,12 +14,19 @@ pub(super) fn kind(event: Event<'_>) -> Option<(SignalKind, Detail)> {
         _ => return None,
     };
     let repeated = record::int(event, FieldId::REPEATED).and_then(|n| u32::try_from(n).ok());
-    let detail = Detail {
-        host: record::name(event, FieldId::HOST_NAME),
-        user: record::name(event, FieldId::USER_NAME),
-        service: record::name(event, FieldId::SERVICE_NAME)
-            .or_else(|| record::name(event, FieldId::PROCESS_NAME)),
-        ..Detail::default()
+    Some(SignalKind::Login { success, weight: repeated.unwrap_or(1).clamp(1, 100_000) })
+}
+
+pub(super) fn names(event: Event<'_>, texts: &mut Texts) -> Names {
+    let name = |field| record::name_bytes(event.field_text(field));
+    let service = match name(FieldId::SERVICE_NAME) {
+        b"" => name(FieldId::PROCESS_NAME),
+        service => service,
     };
-    Some((SignalKind::Login { success, weight: repeated.unwrap_or(1).clamp(1, 100_000) }, detail))
+    Names {
+        host: texts.add(name(FieldId::HOST_NAME)),
+        user: texts.add(name(FieldId::USER_NAME)),
+        service: texts.add(service),
+        ..Names::default()
+    }
 }

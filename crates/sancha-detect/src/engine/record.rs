@@ -2,7 +2,7 @@ use std::{collections::BTreeSet, net::IpAddr};
 
 use sancha_model::{Event, EventClass, EventTime, FieldId, Match, ParseNoteKind, Scalar};
 
-use crate::{RuleEntry, Signal};
+use crate::{Names, RuleEntry, Signals, Texts};
 
 /// A stretch without records inside one batch is noted from this length on.
 const GAP: i64 = EventTime::HOUR;
@@ -17,10 +17,13 @@ pub struct Gap {
     pub until: EventTime,
 }
 
-/// What one batch yielded. Counts cover every record; `signals` only those inside the asked period.
+/// What one batch yielded. Counts cover every record; signals and matches only those inside the asked
+/// period.
 #[derive(Debug, Default)]
 pub struct BatchResult {
-    pub signals: Vec<Signal>,
+    pub signals: Signals,
+    /// With the time that orders them; in that order.
+    pub matches: Vec<(EventTime, Match)>,
     pub records: u64,
     pub rejected: u64,
     pub without_time: u64,
@@ -46,9 +49,11 @@ impl BatchResult {
     pub fn clear(&mut self) {
         let mut signals = std::mem::take(&mut self.signals);
         let mut gaps = std::mem::take(&mut self.gaps);
+        let mut matches = std::mem::take(&mut self.matches);
         signals.clear();
+        matches.clear();
         gaps.clear();
-        *self = Self { signals, gaps, ..Self::default() };
+        *self = Self { signals, matches, gaps, ..Self::default() };
     }
 }
 
@@ -126,30 +131,55 @@ fn cut(bytes: &[u8]) -> Box<[u8]> {
 
 /// A field as a name; empty and dash count as none.
 pub(super) fn name(event: Event<'_>, field: FieldId) -> Option<Box<str>> {
-    let text = event.field_text(field);
-    (!text.is_empty() && text != b"-")
-        .then(|| String::from_utf8_lossy(&cut(text)).into_owned().into_boxed_str())
+    let text = name_bytes(event.field_text(field));
+    (!text.is_empty()).then(|| String::from_utf8_lossy(text).into_owned().into_boxed_str())
+}
+
+/// A name as it stands in the record, empty for none.
+pub(super) fn name_bytes(text: &[u8]) -> &[u8] {
+    match text {
+        b"-" => b"",
+        _ => text.get(..FIELD_BYTES).unwrap_or(text),
+    }
+}
+
+/// The names of a record that a rule fired on.
+pub(super) fn names(event: Event<'_>, texts: &mut Texts) -> Names {
+    let name = |field| name_bytes(event.field_text(field));
+    Names {
+        host: texts.add(first([name(FieldId::HOST_NAME), name(FieldId::URL_DOMAIN)])),
+        user: texts.add(name(FieldId::USER_NAME)),
+        object: texts.add(object_bytes(event)),
+        service: texts.add(program(event)),
+    }
 }
 
 /// What a record touched: the first of these that it has.
-pub(super) fn object(event: Event<'_>) -> Option<Box<str>> {
-    const KINDS: [FieldId; 6] = [
-        FieldId::URL_PATH,
-        FieldId::FILE_PATH,
-        FieldId::DATABASE_STATEMENT,
-        FieldId::PROCESS_COMMAND_LINE,
-        FieldId::PROCESS_EXECUTABLE,
-        FieldId::DATABASE_NAME,
-    ];
-    KINDS.iter().find_map(|field| name(event, *field))
+pub(super) fn object_bytes(event: Event<'_>) -> &[u8] {
+    first(
+        [
+            FieldId::URL_PATH,
+            FieldId::FILE_PATH,
+            FieldId::DATABASE_STATEMENT,
+            FieldId::PROCESS_COMMAND_LINE,
+            FieldId::PROCESS_EXECUTABLE,
+            FieldId::DATABASE_NAME,
+        ]
+        .map(|field| name_bytes(event.field_text(field))),
+    )
 }
 
 /// The program that a local record is about.
-pub(super) fn program(event: Event<'_>) -> Option<Box<str>> {
+fn program(event: Event<'_>) -> &[u8] {
     if event.class() == EventClass::Web {
-        return None;
+        return b"";
     }
-    name(event, FieldId::PROCESS_EXECUTABLE).or_else(|| name(event, FieldId::PROCESS_NAME))
+    let name = |field| name_bytes(event.field_text(field));
+    first([name(FieldId::PROCESS_EXECUTABLE), name(FieldId::PROCESS_NAME)])
+}
+
+fn first<const N: usize>(names: [&[u8]; N]) -> &[u8] {
+    names.into_iter().find(|name| !name.is_empty()).unwrap_or_default()
 }
 
 /// An integer field, or the number that its text spells.

@@ -4,66 +4,9 @@ use sancha_model::{Event, FieldId, Level, LocalText, Match, Scenario};
 
 use super::{EngineScratch, record};
 use crate::{
-    RuleEntry, SignalKind,
-    signal::{Detail, path_mark},
+    RuleEntry,
     web::{self, Kind, Request, THRESHOLD},
 };
-
-/// What correlation needs of a request.
-pub(super) struct WebSignal {
-    pub(super) kind: SignalKind,
-    /// The same request if it were of no note.
-    pub(super) plain: SignalKind,
-    pub(super) status: u16,
-    pub(super) path: u32,
-}
-
-impl WebSignal {
-    /// Names are needed only of requests that may become evidence by themselves.
-    pub(super) fn detail(&self, event: Event<'_>) -> Option<Box<Detail>> {
-        (self.kind != self.plain).then(|| {
-            Box::new(Detail {
-                host: record::name(event, FieldId::URL_DOMAIN),
-                object: record::object(event),
-                ..Detail::default()
-            })
-        })
-    }
-}
-
-pub(super) fn kind(event: Event<'_>) -> WebSignal {
-    let status =
-        record::int(event, FieldId::HTTP_STATUS).and_then(|s| u16::try_from(s).ok()).unwrap_or(0);
-    let target = event.field_text(FieldId::URL_PATH);
-    let path = path_mark(target);
-    let plain = SignalKind::Request { status, path };
-    let kind = match event.field_text(FieldId::HTTP_METHOD) {
-        b"POST" if has_word(target, LOGIN_WORDS) => SignalKind::WebLogin { status, path },
-        b"POST" | b"PUT" if has_word(target, UPLOAD_WORDS) => SignalKind::Upload { status, path },
-        _ => plain,
-    };
-    WebSignal { kind, plain, status, path }
-}
-
-/// Words in the path of a form that logs in.
-const LOGIN_WORDS: &[&[u8]] =
-    &[b"login", b"logon", b"signin", b"sign-in", b"/auth", b"/session", b"xmlrpc"];
-/// Words in the path of a form that takes files.
-const UPLOAD_WORDS: &[&[u8]] = &[
-    b"upload",
-    b"import",
-    b"attach",
-    b"/media",
-    b"/file",
-    b"filemanager",
-    b"kindeditor",
-    b"ueditor",
-];
-
-fn has_word(path: &[u8], words: &[&[u8]]) -> bool {
-    let holds = |word: &&[u8]| path.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
-    words.iter().any(holds)
-}
 
 /// Lets the analyses look at a request; those that speak become matches.
 pub(super) fn inspect(
