@@ -27,6 +27,11 @@ pub const LOCAL: Text = Text::new(
     "本机记录显示{scenario}：{count}条记录，涉及：{objects}",
     "local records show {scenario}: {count} records; touched: {objects}",
 );
+pub const LOCAL_FROM_SOURCE: Text = Text::new(
+    "detect.local_from_source",
+    "本机记录显示{scenario}，来自来源地址{source}：{count}条记录，涉及：{objects}（账号：{users}）",
+    "local records show {scenario} from source address {source}: {count} records; touched: {objects} (account: {users})",
+);
 pub const CORRELATION: Text = Text::new(
     "detect.correlation",
     "关联规则“{rule}”成立：{count}条记录",
@@ -102,6 +107,7 @@ pub static ALL: &[&Text] = &[
     &BRUTE_WEB,
     &WEB_ATTACK,
     &LOCAL,
+    &LOCAL_FROM_SOURCE,
     &CORRELATION,
     &UNNAMED,
     &REASON_ONLY_ATTEMPTS,

@@ -116,6 +116,7 @@ impl Source {
         }
         let tally = self.attacks.entry(scenario).or_default();
         tally.add(signal, 1);
+        tally.requests += u64::from(request != Request::default());
         tally.answer(status);
         if scenario == Scenario::WEB_SHELL && (200..300).contains(&status) {
             self.shell_used(signal);
@@ -150,9 +151,12 @@ impl Source {
 
     fn attack(&self, scenario: Scenario, mut tally: Tally) -> Draft {
         let used = self.used.as_ref().filter(|_| scenario == Scenario::WEB_SHELL);
+        let from_web = tally.requests > 0;
         let (outcome, reason) = if let Some(used) = used {
             tally.decide(used.at.0, used.at.1);
             (Outcome::LikelySucceeded, &texts::REASON_SHELL_ANSWERED)
+        } else if !from_web {
+            (Outcome::NotDeterminable, &texts::REASON_LOCAL_ALONE)
         } else if tally.answered == 0 && tally.refused > 0 {
             (Outcome::Attempted, &texts::REASON_ONLY_ATTEMPTS)
         } else {
@@ -166,7 +170,7 @@ impl Source {
             outcome,
             reason: reason.local(),
             analyses: Vec::new(),
-            text: &texts::WEB_ATTACK,
+            text: if from_web { &texts::WEB_ATTACK } else { &texts::LOCAL_FROM_SOURCE },
             values: Vec::new(),
             tally,
         }

@@ -26,6 +26,8 @@ pub(crate) struct Tally {
     pub(crate) objects: Names,
     pub(crate) rules: BTreeSet<u32>,
     pub(crate) level: Option<Level>,
+    /// Records that were HTTP requests.
+    pub(crate) requests: u64,
     /// Answers with a status below 400, and all others.
     pub(crate) answered: u64,
     pub(crate) refused: u64,

@@ -164,6 +164,7 @@ pub(super) fn object_bytes(event: Event<'_>) -> &[u8] {
             FieldId::PROCESS_COMMAND_LINE,
             FieldId::PROCESS_EXECUTABLE,
             FieldId::DATABASE_NAME,
+            FieldId::USER_TARGET_NAME,
         ]
         .map(|field| name_bytes(event.field_text(field))),
     )
