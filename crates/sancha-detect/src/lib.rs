@@ -12,6 +12,7 @@
 
 mod correlation;
 mod engine;
+mod flood;
 mod order;
 mod prefilter;
 mod rules;

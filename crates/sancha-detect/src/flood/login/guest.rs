@@ -1,0 +1,210 @@
+use sancha_model::EventTime;
+
+use super::{Entry, Guessing, Line};
+use crate::flood::{Records, Request, session::Session};
+
+const FAST_TRIES: usize = 8;
+const FAST_WINDOW: u32 = 600;
+/// So many tries of one source are guessing however slow; over half a day half as many are.
+const SLOW_TRIES: u32 = 40;
+const SLOW_SPAN: i64 = 12 * EventTime::HOUR;
+/// Of an address that also reads the site, and so may be an office: this many failures, and this
+/// many times its successes.
+const OFFICE_FAILURES: u32 = 30;
+const OFFICE_TIMES: u32 = 6;
+/// An answer counts as changed after this many that were alike.
+const ALIKE: u32 = 8;
+/// Pages behind the login must follow within this time.
+const ENTRY_WINDOW: i64 = 10 * EventTime::MINUTE;
+/// A program with a stored password that is no longer valid tries at fixed intervals, like a clock.
+const STEADY_TRIES: u32 = 6;
+const STEADY_SECONDS: f32 = 5.0;
+const STEADY_SPREAD: f32 = 0.15;
+
+/// How the server answered a try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    Stayed,
+    Moved,
+    Refused,
+    Failed,
+}
+
+impl Answer {
+    fn of(status: u16) -> Self {
+        match status {
+            300..400 => Self::Moved,
+            400..500 => Self::Refused,
+            500.. => Self::Failed,
+            _ => Self::Stayed,
+        }
+    }
+}
+
+/// One source at one form.
+#[derive(Clone, Debug)]
+pub(super) struct Guest {
+    pub(super) first: EventTime,
+    pub(super) last: EventTime,
+    pub(super) tries: u32,
+    /// Answers by kind, in the order of [`Answer`].
+    answers: [u32; 4],
+    /// Answers alike in a row: kind and size.
+    alike: u32,
+    answer: Answer,
+    bytes: u64,
+    /// Seconds of the latest tries, as a ring.
+    recent: [u32; FAST_TRIES],
+    /// Mean and mean square of the intervals.
+    interval: (f32, f32),
+    /// What earlier visits asked for beside the form: pages, and parts of pages.
+    pages: u32,
+    assets: u32,
+    changed: Option<(EventTime, Line)>,
+    entered: Option<Line>,
+    pub(super) found: Option<Guessing>,
+    pub(super) records: Records,
+}
+
+impl Guest {
+    pub(super) fn new(request: &Request) -> Self {
+        Self {
+            first: request.time,
+            last: request.time,
+            tries: 0,
+            answers: [0; 4],
+            alike: 0,
+            answer: Answer::of(request.status),
+            bytes: request.bytes,
+            recent: [0; FAST_TRIES],
+            interval: (0.0, 0.0),
+            pages: 0,
+            assets: 0,
+            changed: None,
+            entered: None,
+            found: None,
+            records: Records::default(),
+        }
+    }
+
+    pub(super) fn add(&mut self, request: &Request, session: &Session, moves: bool) {
+        self.pace(request);
+        self.answered(request);
+        self.records.add((request.at, request.line));
+        self.tries += 1;
+        self.last = self.last.max(request.time);
+        if self.found.is_none() {
+            self.found = self.judge(session, request.path, moves);
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "seconds between two tries")]
+    fn pace(&mut self, request: &Request) {
+        let seconds = u32::try_from(request.time.seconds()).unwrap_or(0);
+        if self.tries > 0 {
+            let gap = request.time.since(self.last).max(0) as f32 / 1e9;
+            let n = self.tries as f32;
+            self.interval.0 += (gap - self.interval.0) / n;
+            self.interval.1 += (gap * gap - self.interval.1) / n;
+        }
+        let place = self.tries as usize % FAST_TRIES;
+        if let Some(slot) = self.recent.get_mut(place) {
+            *slot = seconds;
+        }
+    }
+
+    fn answered(&mut self, request: &Request) {
+        let answer = Answer::of(request.status);
+        if let Some(count) = self.answers.get_mut(answer as usize) {
+            *count += 1;
+        }
+        let same =
+            answer == self.answer && (answer != Answer::Stayed || close(request.bytes, self.bytes));
+        if same {
+            self.alike += 1;
+            return;
+        }
+        // A server error is no answer, and answers that always differ in size say nothing.
+        let better = matches!(answer, Answer::Stayed | Answer::Moved);
+        if self.alike >= ALIKE && better && self.changed.is_none() {
+            self.changed = Some((request.time, (request.at, request.line)));
+            return;
+        }
+        if answer != Answer::Failed {
+            self.answer = answer;
+            self.bytes = request.bytes;
+            self.alike = 1;
+        }
+    }
+
+    pub(super) fn enters(&mut self, request: &Request) {
+        if let Some((when, _)) = self.changed
+            && self.entered.is_none()
+            && request.status == 200
+            && request.time.since(when) <= ENTRY_WINDOW
+        {
+            self.entered = Some((request.at, request.line));
+        }
+    }
+
+    /// What a visit that is over asked for beside the form.
+    pub(super) fn visit_over(&mut self, session: &Session, path: u32) {
+        let (pages, assets) = session.beside(path);
+        self.pages = self.pages.saturating_add(pages);
+        self.assets = self.assets.saturating_add(assets);
+    }
+
+    /// Sends the form and hardly anything else; the page with the form may be fetched for each try.
+    pub(super) fn is_lone(&self, session: Option<&Session>, path: u32) -> bool {
+        let (pages, assets) = session.map_or((0, 0), |session| session.beside(path));
+        (self.assets + assets) * 5 <= self.tries && (self.pages + pages) * 4 <= self.tries * 5
+    }
+
+    fn judge(&self, session: &Session, path: u32, moves: bool) -> Option<Guessing> {
+        if self.is_steady() {
+            return None;
+        }
+        let lone = self.is_lone(Some(session), path);
+        let [stayed, moved, refused, _] = self.answers;
+        // Where a login that succeeds moves on, one that stays has failed.
+        let failures =
+            if moves || refused > 0 { refused + if moves { stayed } else { 0 } } else { 0 };
+        let office = failures >= OFFICE_FAILURES && failures >= moved * OFFICE_TIMES;
+        let spread = self.last.since(self.first);
+        if !lone && !office {
+            return None;
+        }
+        if self.tries as usize >= FAST_TRIES && self.window() <= FAST_WINDOW {
+            Some(Guessing::Fast)
+        } else if self.tries >= SLOW_TRIES || (self.tries >= SLOW_TRIES / 2 && spread >= SLOW_SPAN)
+        {
+            Some(Guessing::Slow)
+        } else {
+            None
+        }
+    }
+
+    fn window(&self) -> u32 {
+        let latest = self.recent.iter().max().copied().unwrap_or(0);
+        latest - self.recent.iter().min().copied().unwrap_or(0)
+    }
+
+    pub(super) fn is_steady(&self) -> bool {
+        let (mean, square) = self.interval;
+        let spread = (square - mean * mean).max(0.0).sqrt();
+        self.tries >= STEADY_TRIES && mean >= STEADY_SECONDS && spread <= mean * STEADY_SPREAD
+    }
+
+    pub(super) fn entry(&mut self) -> Entry {
+        let Some((_, changed)) = self.changed else { return Entry::None };
+        self.records.decide(changed);
+        let Some(entered) = self.entered else { return Entry::Changed };
+        self.records.decide(entered);
+        Entry::Entered
+    }
+}
+
+/// Sizes within a fiftieth: the same page, with another token in it.
+fn close(a: u64, b: u64) -> bool {
+    a.abs_diff(b) * 50 <= a.max(b)
+}

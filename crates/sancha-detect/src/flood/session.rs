@@ -1,0 +1,398 @@
+//! One source's visit to one site.
+//!
+//! `pressure` is a cumulative sum (Page, 1954): it rises with every request that ordinary reading
+//! does not make, and drains at the pace that ordinary programs repeat themselves. It says how much
+//! more a source has asked for than it should have, whatever the rate and however it is spread.
+
+use std::net::IpAddr;
+
+use hashbrown::HashMap;
+use sancha_model::{EventTime, RecordId};
+
+use super::{Request, Traits, site::Site, target::Habit};
+
+/// A visit is over after this long without a request; it is let go at the latest after twice that.
+const IDLE: i64 = 15 * EventTime::MINUTE;
+/// Shares are of about so many requests, so that an address used by many can still be judged.
+const AGING: u32 = 512;
+const SLOTS: usize = 4;
+const SESSION_BYTES: usize = 224;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Key {
+    pub(super) site: u32,
+    pub(super) source: IpAddr,
+}
+
+/// What a request asks for, seen from its visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asks {
+    /// For a page, for the first time.
+    First,
+    /// For the same page with another query.
+    NewQuery,
+    Other,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Session {
+    /// The request at which the pressure last rose from nothing.
+    begin: (EventTime, RecordId, u64),
+    last: EventTime,
+    pressure: f32,
+    peak: f32,
+    /// Requests since `begin`.
+    risen: u32,
+    bytes: u64,
+    /// The commonest addresses (Misra and Gries, 1982), with how often.
+    top: [(u32, u32); SLOTS],
+    pages: u32,
+    assets: u32,
+    /// Random paths, and requests that the server gave up waiting for.
+    random: u32,
+    waited: u32,
+    last_path: u32,
+    last_query: u32,
+    /// One bit each by hash: all agents, those that other visits have too, and queries.
+    agents: u32,
+    people: u32,
+    queries: u32,
+    attack: Option<u32>,
+    found: bool,
+    tried: bool,
+}
+
+impl Session {
+    fn new(request: &Request) -> Self {
+        Self {
+            begin: (request.time, request.at, request.line),
+            last: request.time,
+            pressure: 0.0,
+            peak: 0.0,
+            risen: 0,
+            bytes: 0,
+            top: [(0, 0); SLOTS],
+            pages: 0,
+            assets: 0,
+            random: 0,
+            waited: 0,
+            last_path: 0,
+            last_query: 0,
+            agents: 0,
+            people: 0,
+            queries: 0,
+            attack: None,
+            found: false,
+            tried: false,
+        }
+    }
+
+    /// What a request asks for, seen from this visit.
+    pub(super) fn asks(&self, request: &Request) -> Asks {
+        if request.traits.has(Traits::ASSET) || request.is_login() {
+            Asks::Other
+        } else if self.count_of(request.path) == 0 {
+            Asks::First
+        } else if request.query != 0 && request.query != self.last_query {
+            Asks::NewQuery
+        } else {
+            Asks::Other
+        }
+    }
+
+    /// Whether the address is one that this visit, which loads nothing else, asks for again; or for
+    /// the first time, if it is there.
+    pub(super) fn repeats(&self, request: &Request) -> bool {
+        let counts = self.count_of(request.path);
+        self.is_bare()
+            && !request.is_login()
+            && (counts > 1 || (counts == 1 && request.status < 400))
+    }
+
+    pub(super) fn add(&mut self, request: &Request, habit: Habit, site: &Site) {
+        self.drain(request, site);
+        let weight = self.weigh(request, habit, site);
+        self.count(request);
+        self.people |= u32::from(site.knows(request.agent)) << (request.agent % 32);
+        self.pressure += weight;
+        self.peak = self.peak.max(self.pressure);
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "seconds of one visit")]
+    fn drain(&mut self, request: &Request, site: &Site) {
+        let seconds = request.time.since(self.last).max(0) as f32 / 1e9;
+        self.last = self.last.max(request.time);
+        self.pressure -= seconds * site.pace();
+        if self.pressure <= 0.0 {
+            self.pressure = 0.0;
+            self.begin = (request.time, request.at, request.line);
+            self.risen = 0;
+            self.bytes = 0;
+            self.agents = 0;
+            self.people = 0;
+            self.queries = 0;
+        }
+        if self.pages + self.assets >= AGING {
+            self.age();
+        }
+    }
+
+    fn age(&mut self) {
+        for count in [&mut self.pages, &mut self.assets, &mut self.random, &mut self.waited] {
+            *count /= 2;
+        }
+        for (_, count) in &mut self.top {
+            *count /= 2;
+        }
+    }
+
+    /// How far a request is from reading: 1 for the same thing again or a thing drawn at random,
+    /// little for a page not asked for before, nothing for a page's parts.
+    fn weigh(&self, request: &Request, habit: Habit, site: &Site) -> f32 {
+        let traits = request.traits;
+        let same_path = request.path == self.last_path;
+        if request.is_login() || request.status == 206 {
+            return 0.0;
+        }
+        if request.status == 408 {
+            return 1.0;
+        }
+        if traits.has(Traits::ASSET) {
+            return if same_path && request.query == self.last_query { 1.0 } else { 0.0 };
+        }
+        let repeated = self.count_of(request.path) > 0;
+        let weight = if repeated && request.query != 0 && request.query != self.last_query {
+            habit.weight_of_new_query(request.query)
+        } else if repeated {
+            1.0
+        } else if traits.has(Traits::RANDOM) && (request.status >= 400 || !site.uses_random_paths())
+        {
+            1.0
+        } else if request.status >= 400 {
+            0.3
+        } else {
+            0.1
+        };
+        let said = if traits.has(Traits::REFERER) { 0.3 } else { 1.0 };
+        let crawler = if traits.has(Traits::CRAWLER) && !same_path { 0.5 } else { 1.0 };
+        weight * said * crawler
+    }
+
+    fn count(&mut self, request: &Request) {
+        let again = request.path == self.last_path;
+        self.last_path = request.path;
+        self.last_query = request.query;
+        self.risen = self.risen.saturating_add(1);
+        self.bytes = self.bytes.saturating_add(request.bytes);
+        self.agents |= 1 << (request.agent % 32);
+        self.queries |= 1 << (request.query % 32);
+        self.waited += u32::from(request.status == 408);
+        if request.traits.has(Traits::ASSET) && !again {
+            self.assets += 1;
+            return;
+        }
+        self.pages += 1;
+        self.random += u32::from(request.traits.has(Traits::RANDOM));
+        if let Some((_, count)) =
+            self.top.iter_mut().find(|(path, n)| *path == request.path && *n > 0)
+        {
+            *count += 1;
+        } else if let Some(free) = self.top.iter_mut().find(|(_, n)| *n == 0) {
+            *free = (request.path, 1);
+        } else {
+            for (_, count) in &mut self.top {
+                *count -= 1;
+            }
+        }
+    }
+
+    pub(super) fn count_of(&self, path: u32) -> u32 {
+        self.top.iter().find(|(p, n)| *p == path && *n > 0).map_or(0, |(_, count)| *count)
+    }
+
+    /// Nothing but pages: no browser, or one that has every part already.
+    pub(super) fn is_bare(&self) -> bool {
+        self.assets * 10 <= self.pages
+    }
+
+    /// Whether a source's pressure is out of all proportion, and its shape that of a program.
+    pub(super) fn is_flood(&self, site: &Site) -> bool {
+        if self.pressure < site.most_pressure() {
+            return false;
+        }
+        // Behind one address there may be an office: as many visitors as agents, who use the site in
+        // the ordinary way with agents that others have too.
+        let people = if self.is_bare() && !site.is_bare() { 1 } else { self.people.count_ones() };
+        #[expect(clippy::cast_precision_loss, reason = "1 to 32")]
+        let most = site.most_pressure() * people.max(1) as f32;
+        let patient = if self.is_bare() { 1.0 } else { 20.0 };
+        self.pressure >= most * patient && (self.is_narrow() || self.is_drawn())
+    }
+
+    /// A handful of addresses takes nearly all.
+    fn is_narrow(&self) -> bool {
+        let most: u32 = self.top.iter().map(|(_, count)| *count).sum();
+        most * 5 >= self.pages * 4
+    }
+
+    fn is_drawn(&self) -> bool {
+        (self.random + self.waited) * 5 >= self.pages * 3
+    }
+
+    /// The address wanted most; 0 where paths are drawn at random.
+    pub(super) fn target(&self) -> u32 {
+        if !self.is_narrow() {
+            return 0;
+        }
+        self.top.iter().max_by_key(|(path, count)| (*count, *path)).map_or(0, |(path, _)| *path)
+    }
+
+    /// Nearly everything it asks for is this.
+    pub(super) fn wants_only(&self, path: u32) -> bool {
+        self.is_bare() && self.count_of(path) * 5 >= self.pages * 4
+    }
+
+    pub(super) fn shape(&self) -> super::Shape {
+        use super::Shape;
+        if self.waited * 2 >= self.pages {
+            Shape::Slow
+        } else if !self.is_narrow() {
+            Shape::RandomPaths
+        } else if self.bytes / u64::from(self.risen.max(1)) >= 512 * 1024 {
+            Shape::Volume
+        } else if self.queries.count_ones() >= 8 {
+            Shape::NewQueries
+        } else if self.agents.count_ones() >= 8 {
+            Shape::ChangingAgents
+        } else {
+            Shape::SameAddress
+        }
+    }
+
+    pub(super) fn begin(&self) -> (EventTime, RecordId, u64) {
+        self.begin
+    }
+
+    pub(super) fn last(&self) -> EventTime {
+        self.last
+    }
+
+    pub(super) fn risen(&self) -> u32 {
+        self.risen
+    }
+
+    pub(super) fn peak(&self) -> f32 {
+        self.peak
+    }
+
+    pub(super) fn is_pressing(&self) -> bool {
+        self.pressure > 0.0
+    }
+
+    /// Pages, parts of pages, and pages with random paths.
+    pub(super) fn asked(&self) -> (u32, u32, u32) {
+        (self.pages, self.assets, self.random)
+    }
+
+    /// A login form was sent in this visit.
+    pub(super) fn tries(&mut self) {
+        self.tried = true;
+    }
+
+    pub(super) fn has_tried(&self) -> bool {
+        self.tried
+    }
+
+    /// What the visit asked for beside this address: pages, and parts of pages.
+    pub(super) fn beside(&self, path: u32) -> (u32, u32) {
+        (self.pages - self.count_of(path).min(self.pages), self.assets)
+    }
+
+    pub(super) fn attack(&self) -> Option<u32> {
+        self.attack
+    }
+
+    pub(super) fn enter(&mut self, attack: u32) {
+        self.attack = Some(attack);
+        self.found = true;
+    }
+
+    pub(super) fn leave(&mut self) {
+        self.attack = None;
+    }
+
+    /// What a source did in an attack is no example of ordinary visits.
+    pub(super) fn was_found(&self) -> bool {
+        self.found
+    }
+}
+
+/// Visits in two generations: one that was not touched for a generation is let go with it.
+#[derive(Default)]
+pub(super) struct Sessions {
+    young: HashMap<Key, Session, foldhash::fast::RandomState>,
+    old: HashMap<Key, Session, foldhash::fast::RandomState>,
+    most: usize,
+    turned: EventTime,
+    evicted: u64,
+}
+
+impl Sessions {
+    pub(super) fn new(memory: usize) -> Self {
+        Self {
+            most: (memory / SESSION_BYTES / 2).max(1024),
+            turned: EventTime::MIN,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn evicted(&self) -> u64 {
+        self.evicted
+    }
+
+    /// The visit that a request belongs to; a new one calls on the site first.
+    pub(super) fn at(&mut self, key: Key, request: &Request, site: &mut Site) -> &mut Session {
+        let old = &mut self.old;
+        self.young.entry(key).or_insert_with(|| {
+            let kept = if old.is_empty() { None } else { old.remove(&key) };
+            kept.filter(|session| request.time.since(session.last) < IDLE).unwrap_or_else(|| {
+                site.meet(request.agent);
+                Session::new(request)
+            })
+        })
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.young.len() >= self.most
+    }
+
+    pub(super) fn get(&self, key: &Key) -> Option<&Session> {
+        self.young.get(key).or_else(|| self.old.get(key))
+    }
+
+    pub(super) fn get_mut(&mut self, key: &Key) -> Option<&mut Session> {
+        self.young.get_mut(key).or_else(|| self.old.get_mut(key))
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.young.len() + self.old.len()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Key, &Session)> {
+        self.young.iter().chain(&self.old)
+    }
+
+    /// Ends a generation when its time is over, or when it fills the memory.
+    pub(super) fn turn(&mut self, now: EventTime, mut each: impl FnMut(&Key, &Session)) {
+        if now.since(self.turned) < IDLE && !self.is_full() {
+            return;
+        }
+        for (key, session) in &self.old {
+            each(key, session);
+            self.evicted += u64::from(now.since(session.last) < IDLE);
+        }
+        self.turned = now;
+        self.old = std::mem::take(&mut self.young);
+    }
+}

@@ -1,0 +1,277 @@
+//! One address of a site, and the crowd that wants it.
+
+use std::{collections::BTreeMap, net::IpAddr};
+
+use hashbrown::HashMap;
+use sancha_model::EventTime;
+
+use super::{Request, session::Session, site::Site};
+
+/// Fewer requests in a minute are no surge on any site.
+const LEAST_SURGE: f32 = 40.0;
+/// A surge is so many times the busiest minute of the address before.
+const TIMES_PEAK: f32 = 6.0;
+/// On a busy site an address that was never wanted must take this share of the site's usual requests.
+const SHARE_OF_SITE: f32 = 0.25;
+/// The busiest minute is forgotten by half in twelve hours.
+const FADING: f32 = 0.999;
+/// Fewer sources are judged one by one.
+const LEAST_MEMBERS: usize = 5;
+const TARGET_BYTES: usize = 128;
+
+/// How the address is ordinarily asked for, by the first request of each visit.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Habit {
+    visits: u32,
+    /// Queries that visits came with, one bit each by hash.
+    queries: u64,
+}
+
+impl Habit {
+    fn add(&mut self, query: u32) {
+        self.visits = self.visits.saturating_add(1);
+        if query != 0 {
+            self.queries |= 1 << (query % 64);
+        }
+    }
+
+    /// A search or `index.php?id=` is asked for with ever new queries. A home page is not: new
+    /// queries there only get past a cache.
+    pub(super) fn weight_of_new_query(self, query: u32) -> f32 {
+        let is_known = self.queries >> (query % 64) & 1 == 1;
+        if self.queries.count_ones() >= 16 {
+            0.15
+        } else if self.visits < 5 || is_known {
+            0.5
+        } else {
+            1.0
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+struct Target {
+    habit: Habit,
+    minute: i64,
+    count: u32,
+    peak: f32,
+    surging: bool,
+}
+
+impl Target {
+    /// Closes the last minute that had requests.
+    fn turn(&mut self, minute: i64) {
+        if minute <= self.minute {
+            return;
+        }
+        if !self.surging {
+            #[expect(clippy::cast_precision_loss, reason = "requests of a minute")]
+            let count = self.count as f32;
+            let idle = i32::try_from(minute - self.minute).unwrap_or(i32::MAX);
+            self.peak = count.max(self.peak * FADING.powi(idle));
+        }
+        self.minute = minute;
+        self.count = 0;
+    }
+
+    fn surge_from(&self, site: &Site) -> f32 {
+        LEAST_SURGE.max(self.peak * TIMES_PEAK).max(site.usual() * SHARE_OF_SITE)
+    }
+}
+
+type TargetKey = (u32, u32);
+
+#[derive(Clone, Copy, Debug)]
+struct Surge {
+    from: EventTime,
+    began: i64,
+    threshold: f32,
+    busiest: u32,
+    next: i64,
+    over: bool,
+}
+
+/// A surge to look at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Review {
+    pub(super) site: u32,
+    pub(super) path: u32,
+    pub(super) from: EventTime,
+    threshold: f32,
+}
+
+/// Addresses in two generations of an hour; those that several visits ask for stay.
+#[derive(Default)]
+pub(super) struct Targets {
+    all: HashMap<TargetKey, Target, foldhash::fast::RandomState>,
+    surges: BTreeMap<TargetKey, Surge>,
+    most: usize,
+    minute: i64,
+    evicted: u64,
+}
+
+impl Targets {
+    pub(super) fn new(memory: usize) -> Self {
+        Self { most: (memory / TARGET_BYTES).max(1024), ..Self::default() }
+    }
+
+    pub(super) fn evicted(&self) -> u64 {
+        self.evicted
+    }
+
+    pub(super) fn habit(&self, request: &Request) -> Habit {
+        self.all.get(&(request.site, request.path)).map(|target| target.habit).unwrap_or_default()
+    }
+
+    /// A visit asks for the address for the first time.
+    pub(super) fn teach(&mut self, request: &Request) {
+        if request.status < 400 {
+            self.at(request).habit.add(request.query);
+        }
+    }
+
+    fn at(&mut self, request: &Request) -> &mut Target {
+        if self.all.len() >= self.most {
+            self.forget();
+        }
+        let minute = self.minute;
+        let new = || Target { minute, ..Target::default() };
+        self.all.entry((request.site, request.path)).or_insert_with(new)
+    }
+
+    /// Counts a request of a source that loads nothing but pages.
+    pub(super) fn add(&mut self, request: &Request, site: &Site) {
+        let minute = self.minute;
+        let target = self.at(request);
+        target.turn(minute);
+        target.count += 1;
+        let count = target.count;
+        if target.surging {
+            if let Some(surge) = self.surges.get_mut(&(request.site, request.path)) {
+                surge.busiest = surge.busiest.max(count);
+            }
+            return;
+        }
+        let threshold = target.surge_from(site);
+        #[expect(clippy::cast_precision_loss, reason = "requests of a minute")]
+        let surges = count as f32 >= threshold;
+        if surges {
+            target.surging = true;
+            let from = EventTime::from_nanos(minute.saturating_mul(EventTime::MINUTE));
+            let surge = Surge {
+                from,
+                began: minute,
+                threshold,
+                busiest: count,
+                next: minute + 1,
+                over: false,
+            };
+            self.surges.insert((request.site, request.path), surge);
+        }
+    }
+
+    pub(super) fn turn(&mut self, minute: i64) {
+        self.minute = minute;
+        for (key, surge) in &mut self.surges {
+            let target = self.all.get(key);
+            #[expect(clippy::cast_precision_loss, reason = "requests of a minute")]
+            let calm = target.is_none_or(|t| (t.count as f32) < surge.threshold / 4.0);
+            let idle = target.is_none_or(|t| minute - t.minute > 2);
+            surge.over |= idle
+                || (calm && target.is_some_and(|t| t.minute < minute && t.minute > surge.began));
+        }
+    }
+
+    pub(super) fn end(&mut self) {
+        for surge in self.surges.values_mut() {
+            surge.over = true;
+        }
+    }
+
+    pub(super) fn next_review(&self) -> Option<Review> {
+        let due = |surge: &Surge| surge.over || surge.next <= self.minute;
+        let (key, surge) = self.surges.iter().find(|(_, surge)| due(surge))?;
+        Some(Review { site: key.0, path: key.1, from: surge.from, threshold: surge.threshold })
+    }
+
+    /// An ordinary rush teaches the address's busiest minute; an attack teaches nothing.
+    pub(super) fn reviewed(&mut self, review: &Review, attack: bool) {
+        let key = (review.site, review.path);
+        let Some(surge) = self.surges.get_mut(&key) else { return };
+        if !surge.over {
+            // At 1, 2, 4 … minutes after it began.
+            surge.next = self.minute + (self.minute - surge.began).max(1);
+            return;
+        }
+        if let Some(target) = self.all.get_mut(&key) {
+            target.surging = false;
+            target.count = 0;
+            if !attack {
+                #[expect(clippy::cast_precision_loss, reason = "requests of a minute")]
+                let busiest = surge.busiest as f32;
+                target.peak = target.peak.max(busiest);
+            }
+        }
+        self.surges.remove(&key);
+    }
+
+    /// Lets go of addresses that hardly anybody asks for; if that is not enough, of half of them.
+    fn forget(&mut self) {
+        let before = self.all.len();
+        for least in [2, 8, 64] {
+            self.all.retain(|_, t| t.surging || t.habit.visits >= least);
+            if self.all.len() <= self.most / 2 {
+                break;
+            }
+        }
+        if self.all.len() > self.most / 2 {
+            self.all.retain(|_, t| t.surging);
+        }
+        self.evicted += (before - self.all.len()) as u64;
+    }
+}
+
+/// The sources that ask for one address while it surges.
+#[derive(Debug, Default)]
+pub(super) struct Crowd {
+    /// Those that want nothing else, with how often they asked.
+    only: Vec<(IpAddr, u32)>,
+    requests: u64,
+}
+
+impl Crowd {
+    pub(super) fn look(&mut self, source: IpAddr, session: &Session, path: u32) {
+        let count = session.count_of(path);
+        self.requests += u64::from(count);
+        if count > 0 && session.wants_only(path) {
+            self.only.push((source, count));
+        }
+    }
+
+    /// Readers come with the page's parts and go on to other pages; a crowd that wants one address,
+    /// again and again and nothing else, is none.
+    pub(super) fn is_attack(&self, review: &Review) -> bool {
+        let only: u64 = self.only.iter().map(|(_, count)| u64::from(*count)).sum();
+        #[expect(clippy::cast_precision_loss, reason = "requests of a surge")]
+        let enough = only as f32 >= review.threshold;
+        self.only.len() >= LEAST_MEMBERS
+            && enough
+            && only * 10 >= self.requests * 6
+            && only >= 3 * self.only.len() as u64
+    }
+
+    /// Those whose part is like the others'; one who came by is none.
+    pub(super) fn members(mut self) -> Vec<IpAddr> {
+        self.only.sort_unstable_by_key(|(source, count)| (*count, *source));
+        let median = self.only.get(self.only.len() / 2).map_or(0, |(_, count)| *count);
+        let least = (median / 5).max(2);
+        let mut members: Vec<IpAddr> = self
+            .only
+            .iter()
+            .filter(|(_, count)| *count >= least)
+            .map(|(source, _)| *source)
+            .collect();
+        members.sort_unstable();
+        members
+    }
+}

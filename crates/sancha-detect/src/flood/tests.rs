@@ -1,0 +1,167 @@
+//! Labelled traffic, generated from a seed: every attack must be found with its sources, every crowd
+//! of readers must stay quiet.
+
+mod attacks;
+mod ordinary;
+mod traffic;
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use super::{Flood, Flooding, Guesses, Guessing, Place, Shape};
+use attacks::Kind;
+use ordinary::Scene;
+use traffic::Traffic;
+
+const SEEDS: std::ops::Range<u64> = 1..4;
+
+fn detect(traffic: &Traffic) -> (Vec<Flooding>, Vec<Guesses>) {
+    let mut flood = Flood::new(16 << 20);
+    for request in traffic.in_order() {
+        flood.accept(&request, Place::default());
+    }
+    flood.finish()
+}
+
+/// The sources of all findings.
+fn named(found: &(Vec<Flooding>, Vec<Guesses>)) -> BTreeSet<IpAddr> {
+    let floods = found.0.iter().flat_map(|flood| flood.sources.iter());
+    floods.chain(found.1.iter().flat_map(|guesses| guesses.sources.iter())).copied().collect()
+}
+
+/// Lays an attack over a scene and holds the findings against the labels.
+fn check(scene: Scene, kind: Kind, pace: f64, seed: u64) {
+    let mut traffic = Traffic::new(seed);
+    scene.lay(&mut traffic);
+    let background = traffic.sources();
+    let attackers = kind.lay(&mut traffic, pace);
+    let named = named(&detect(&traffic));
+    let missed = attackers.difference(&named).count();
+    assert!(
+        missed * 20 <= attackers.len(),
+        "{scene:?} {kind:?} at {pace}, seed {seed}: {missed} of {} sources missed",
+        attackers.len()
+    );
+    let wrong: Vec<_> = named.difference(&attackers).collect();
+    assert!(
+        wrong.len() * 500 <= background.len(),
+        "{scene:?} {kind:?} at {pace}, seed {seed}: {wrong:?} named of {} others",
+        background.len()
+    );
+}
+
+#[test]
+fn every_kind_is_found_on_every_kind_of_site_at_many_paces() {
+    for scene in Scene::ALL {
+        for kind in Kind::ALL {
+            for pace in [0.3, 1.0, 4.0] {
+                for seed in SEEDS {
+                    check(scene, kind, pace, seed);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn ordinary_traffic_is_quiet() {
+    for scene in Scene::ALL {
+        for seed in 1..9 {
+            let mut traffic = Traffic::new(seed);
+            scene.lay(&mut traffic);
+            let found = detect(&traffic);
+            assert!(named(&found).is_empty(), "{scene:?}, seed {seed}: {found:?}");
+        }
+    }
+}
+
+/// A news item: ten times the visitors within minutes, who read the page with all its parts, come from
+/// everywhere and go on. Some reload.
+#[test]
+fn a_flash_crowd_is_told_from_a_flood() {
+    for seed in 1..6 {
+        let mut traffic = Traffic::new(seed);
+        Scene::School.lay(&mut traffic);
+        traffic.flash_crowd(3_000);
+        let found = detect(&traffic);
+        assert!(named(&found).is_empty(), "seed {seed}: {found:?}");
+    }
+}
+
+/// Results of an examination on an interface without pages: everybody asks for the same thing at once,
+/// and again while it is slow, after the calls that every start of the program makes.
+#[test]
+fn a_rush_on_an_interface_is_told_from_a_flood() {
+    for seed in 1..6 {
+        let mut traffic = Traffic::new(seed);
+        Scene::Interface.lay(&mut traffic);
+        traffic.rush(2_000);
+        let found = detect(&traffic);
+        assert!(named(&found).is_empty(), "seed {seed}: {found:?}");
+    }
+}
+
+#[test]
+fn a_search_crawler_and_an_office_behind_one_address_are_quiet() {
+    for seed in 1..6 {
+        let mut traffic = Traffic::new(seed);
+        Scene::Shop.lay(&mut traffic);
+        traffic.crawler(20_000, 0.5);
+        traffic.office(300);
+        let found = detect(&traffic);
+        assert!(named(&found).is_empty(), "seed {seed}: {found:?}");
+    }
+}
+
+/// A program with an expired password tries like a clock.
+#[test]
+fn a_client_with_a_stale_token_is_quiet() {
+    let mut traffic = Traffic::new(1);
+    Scene::Interface.lay(&mut traffic);
+    traffic.stale_client();
+    let found = detect(&traffic);
+    assert!(named(&found).is_empty(), "{found:?}");
+}
+
+#[test]
+fn a_finding_tells_what_the_requests_have_in_common() {
+    let shapes = [
+        (Kind::SingleUrl, Shape::SameAddress),
+        (Kind::RandomUri, Shape::RandomPaths),
+        (Kind::CacheBypass, Shape::NewQueries),
+        (Kind::SwitchingAgents, Shape::ChangingAgents),
+        (Kind::Slowloris, Shape::Slow),
+    ];
+    for (kind, shape) in shapes {
+        let mut traffic = Traffic::new(7);
+        Scene::School.lay(&mut traffic);
+        kind.lay(&mut traffic, 1.0);
+        let (floods, _) = detect(&traffic);
+        assert_eq!(floods.iter().map(|flood| flood.shape).collect::<Vec<_>>(), [shape], "{kind:?}");
+    }
+}
+
+#[test]
+fn attacks_far_apart_are_findings_of_their_own() {
+    let mut traffic = Traffic::new(3);
+    Scene::School.lay(&mut traffic);
+    traffic.at(10_000);
+    Kind::LoginStuffing.lay(&mut traffic, 1.0);
+    traffic.at(60_000);
+    Kind::DistributedStuffing.lay(&mut traffic, 1.0);
+    let (_, guesses) = detect(&traffic);
+    let kinds: Vec<_> = guesses.iter().map(|found| (found.kind, found.sources.len())).collect();
+    assert_eq!(kinds, [(Guessing::Fast, 1), (Guessing::Spread, 80)]);
+}
+
+#[test]
+fn memory_is_bounded_and_what_was_given_up_is_counted() {
+    let mut flood = Flood::new(1 << 20);
+    let mut traffic = Traffic::new(5);
+    traffic.many_sources(50_000);
+    for request in traffic.in_order() {
+        flood.accept(&request, Place::default());
+    }
+    assert!(flood.sessions.len() < 3 * 2048, "{}", flood.sessions.len());
+    assert!(flood.evicted() > 0);
+}
