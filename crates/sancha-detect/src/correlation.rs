@@ -5,6 +5,7 @@
 //! and may run on any thread. Inside it tables are keyed at random, for addresses are chosen by
 //! attackers; nothing that is written follows table order.
 
+mod flood;
 mod grouped;
 mod local;
 mod login;
@@ -12,9 +13,8 @@ mod scan;
 mod shard;
 mod source;
 mod tally;
-mod web_login;
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use sancha_model::{
     EventTime, EvidenceRef, FileId, Finding, FindingId, Level, LocalText, RecordId, Scenario,
@@ -22,9 +22,10 @@ use sancha_model::{
 
 use crate::{
     Signals,
+    flood::Flood,
     rules::RuleEntry,
     sigma::CorrelationKind,
-    signal::{SHARDS, fnv1a},
+    signal::{SHARDS, SITE_SHARD, fnv1a},
 };
 use shard::Shard;
 
@@ -66,12 +67,15 @@ pub struct ShardGroup {
 
 /// All shards, in groups that may run on different threads.
 ///
-/// `memory` in bytes, split evenly over the shards.
+/// `memory` in bytes: a quarter for the analyses of sites, the rest split evenly over the shards.
 pub fn shard_groups(memory: usize, rules: Vec<CorrelationRule>) -> Vec<ShardGroup> {
     let rules: Arc<[CorrelationRule]> = rules.into();
     let each = SHARDS / GROUPS;
-    let shard = || Shard::new(memory / SHARDS, Arc::clone(&rules));
-    let group = |first| ShardGroup { first, shards: (0..each).map(|_| shard()).collect() };
+    let shard = |number| {
+        let flood = (number == usize::from(SITE_SHARD)).then(|| Flood::new(memory / 4));
+        Shard::new(memory / 4 * 3 / SHARDS, Arc::clone(&rules), flood)
+    };
+    let group = |first| ShardGroup { first, shards: (first..first + each).map(shard).collect() };
     (0..SHARDS).step_by(each).map(group).collect()
 }
 
@@ -129,10 +133,16 @@ fn publish(mut draft: Draft, paths: &[String], rules: &[RuleEntry]) -> Finding {
     names.extend(tally.rules.iter().filter_map(|at| Some(rules.get(*at as usize)?.id.clone())));
     names.sort();
     names.dedup();
-    let source = draft.source.map(|address| address.to_string()).unwrap_or_default();
+    let mut src: Vec<IpAddr> = if draft.sources.is_empty() {
+        draft.source.into_iter().collect()
+    } else {
+        std::mem::take(&mut draft.sources)
+    };
+    src.sort_unstable();
+    let source = named(&src);
     let first = evidence.first().map(|e| format!("{}:{}", e.path, e.line)).unwrap_or_default();
-    let seed = format!("{}|{source}|{:?}|{first}", draft.scenario, tally.first);
-    let summary = draft.summary(&tally, &source, rules);
+    let seed = format!("{}|{}|{:?}|{first}", draft.scenario, source.en, tally.first);
+    let summary = draft.summary(&tally, source, rules);
     Finding {
         id: FindingId(format!("F-{:016x}", fnv1a(seed.as_bytes()))),
         scenario: draft.scenario,
@@ -142,7 +152,7 @@ fn publish(mut draft: Draft, paths: &[String], rules: &[RuleEntry]) -> Finding {
         first: tally.first,
         last: tally.last,
         count: tally.count,
-        src: draft.source.into_iter().collect(),
+        src,
         hosts: tally.hosts.sorted().into_iter().map(str::to_owned).collect(),
         users: tally.users.sorted().into_iter().map(masked).collect(),
         rules: names,
@@ -150,6 +160,18 @@ fn publish(mut draft: Draft, paths: &[String], rules: &[RuleEntry]) -> Finding {
         objects: tally.objects.sorted().into_iter().map(masked).collect(),
         summary,
     }
+}
+
+/// The first three addresses, and how many more.
+fn named(sources: &[IpAddr]) -> LocalText {
+    let shown: Vec<String> = sources.iter().take(3).map(ToString::to_string).collect();
+    let more = sources.len() - shown.len();
+    let mut text = LocalText { zh: shown.join("、"), en: shown.join(", ") };
+    if more > 0 {
+        text.zh.push_str(&format!("等{}个", sources.len()));
+        text.en.push_str(&format!(" and {more} more"));
+    }
+    text
 }
 
 fn masked(text: &str) -> String {

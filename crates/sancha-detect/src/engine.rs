@@ -7,6 +7,7 @@ mod login;
 mod parts;
 mod record;
 mod request;
+mod traits;
 mod web_event;
 
 use std::{collections::BTreeSet, net::IpAddr};

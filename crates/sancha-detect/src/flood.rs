@@ -25,11 +25,11 @@ use std::net::IpAddr;
 use sancha_model::{EventTime, RecordId};
 
 use attack::Attacks;
-pub(crate) use attack::{Effect, Flooding, Shape};
+pub(crate) use attack::{Flooding, Shape};
 use login::Logins;
 pub(crate) use login::{Entry, Guesses, Guessing, Place};
 pub(crate) use random::is_random;
-pub(crate) use records::Records;
+use records::Records;
 use session::{Asks, Key, Sessions};
 use site::Sites;
 use target::{Crowd, Habit, Review, Targets};
@@ -60,7 +60,7 @@ impl Request {
 
 /// What a request's text says that its marks do not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Traits(u8);
+pub struct Traits(u8);
 
 impl Traits {
     /// A page's part: style, script, image, font, media.

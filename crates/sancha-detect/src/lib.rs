@@ -24,6 +24,7 @@ pub mod web;
 
 pub use correlation::{Correlated, CorrelationRule, Round, ShardGroup, finish, shard_groups};
 pub use engine::{BatchResult, Engine, EngineOptions, EngineScratch, Gap};
+pub use flood::Traits;
 pub use order::{MatchOrder, Progress, REORDER_WINDOW};
 pub use rules::RuleEntry;
 pub use signal::{MethodClass, Names, Part, Request, Signal, SignalKind, Signals, TextId, Texts};

@@ -6,6 +6,8 @@ use std::net::IpAddr;
 
 use sancha_model::{EventTime, Level, RecordId, Scenario};
 
+use crate::flood::Traits;
+
 pub use texts::{TextId, Texts};
 
 /// State is kept in so many logical shards, whatever the number of threads.
@@ -65,6 +67,20 @@ pub struct Request {
     pub agent: u32,
     /// Bytes of the answer; more than 4 GiB count as 4 GiB.
     pub bytes: u32,
+    pub traits: Traits,
+}
+
+impl SignalKind {
+    /// The request behind a signal, where there is one.
+    pub(crate) fn request(self) -> Option<Request> {
+        match self {
+            Self::Request(request)
+            | Self::WebLogin(request)
+            | Self::Upload(request)
+            | Self::Match { request, .. } => (request.status != 0).then_some(request),
+            Self::Login { .. } | Self::Part(_) => None,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -114,7 +130,12 @@ pub(crate) enum Role {
     Origin,
     /// Its group of a correlation rule.
     Group,
+    /// The site that was asked; all sites are in one shard, which has a share of memory for them.
+    Site,
 }
+
+/// Where all sites are.
+pub(crate) const SITE_SHARD: u8 = 0;
 
 /// A place in the list of signals, and for whose state.
 #[derive(Clone, Copy, Debug)]
@@ -135,6 +156,8 @@ pub struct Signals {
     begins: [u32; SHARDS + 1],
     newest: Option<EventTime>,
     is_sorted: bool,
+    /// The latest request that was posted for its site: several rules may fire on one.
+    asked: Option<RecordId>,
 }
 
 impl Default for Signals {
@@ -147,6 +170,7 @@ impl Default for Signals {
             begins: [0; SHARDS + 1],
             newest: None,
             is_sorted: true,
+            asked: None,
         }
     }
 }
@@ -159,7 +183,7 @@ impl Signals {
         self.posted.clear();
         self.dealt.clear();
         self.begins = [0; SHARDS + 1];
-        (self.newest, self.is_sorted) = (None, true);
+        (self.newest, self.is_sorted, self.asked) = (None, true, None);
     }
 
     pub fn len(&self) -> usize {
@@ -185,6 +209,7 @@ impl Signals {
         self.newest = self.newest.max(Some(signal.time));
         let index = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
         self.list.push(signal);
+        let asks = signal.kind.request().is_some() && self.asked != Some(signal.at);
         let mut post = |shard: u8, role| self.posted.push((shard, Dealt { index, role }));
         match signal.kind {
             SignalKind::Part(part) => post(group_shard(&part, &self.texts), Role::Group),
@@ -193,6 +218,10 @@ impl Signals {
             | SignalKind::Upload(_)
             | SignalKind::Login { .. }
             | SignalKind::Match { .. } => post(origin_shard(&signal, &self.texts), Role::Origin),
+        }
+        if asks {
+            post(SITE_SHARD, Role::Site);
+            self.asked = Some(signal.at);
         }
     }
 

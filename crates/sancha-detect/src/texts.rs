@@ -17,6 +17,37 @@ pub const BRUTE_WEB: Text = Text::new(
     "来源地址{source}向登录页面{objects}提交了{count}次登录",
     "source address {source} submitted the login page {objects} {count} times",
 );
+pub const BRUTE_WEB_SPREAD: Text = Text::new(
+    "detect.brute.web_spread",
+    "{sources}个来源地址（{source}）共同向登录页面{objects}提交了{count}次登录，几乎不访问其他页面",
+    "{sources} source addresses ({source}) together submitted the login page {objects} {count} times and asked for hardly anything else",
+);
+pub const FLOOD: Text = Text::new(
+    "detect.flood",
+    "{sources}个来源地址（{source}）发出{count}次请求，{shape}；最忙的一分钟{busiest}次，全站平时每分钟约{usual}次",
+    "{sources} source addresses ({source}) sent {count} requests, {shape}; {busiest} in the busiest minute, the whole site usually has about {usual}",
+);
+pub const FLOOD_SAME_ADDRESS: Text =
+    Text::new("detect.flood.same_address", "反复请求同一页面", "again and again for the same page");
+pub const FLOOD_NEW_QUERIES: Text = Text::new(
+    "detect.flood.new_queries",
+    "同一页面每次换一个参数，绕过缓存",
+    "for the same page with ever new parameters, past every cache",
+);
+pub const FLOOD_CHANGING_AGENTS: Text = Text::new(
+    "detect.flood.changing_agents",
+    "反复请求同一页面，浏览器标识不断变换",
+    "again and again for the same page under ever changing user agents",
+);
+pub const FLOOD_RANDOM_PATHS: Text =
+    Text::new("detect.flood.random_paths", "路径随机生成", "for paths drawn at random");
+pub const FLOOD_VOLUME: Text =
+    Text::new("detect.flood.volume", "反复下载大文件", "for the same large answers");
+pub const FLOOD_SLOW: Text = Text::new(
+    "detect.flood.slow",
+    "请求迟迟不完成，服务器等待超时",
+    "which were never completed; the server gave up waiting",
+);
 pub const WEB_ATTACK: Text = Text::new(
     "detect.web_attack",
     "来源地址{source}发出{count}次{scenario}请求，涉及：{objects}",
@@ -59,6 +90,26 @@ pub const REASON_WEB_LOGIN_MOVED: Text = Text::new(
     "detect.reason.web_login_moved",
     "多次返回登录页面之后，服务器首次给出跳转，随后同一来源地址访问了登录后的页面",
     "after many returns to the login page the server redirected for the first time, and the same source address then opened pages behind it",
+);
+pub const REASON_WEB_LOGIN_CHANGED: Text = Text::new(
+    "detect.reason.web_login_changed",
+    "多次相同的应答之后，服务器首次给出不同的应答，但未见随后的访问，无法判定是否登录成功",
+    "after many like answers the server gave another one for the first time, but nothing followed; whether a login succeeded is not determinable",
+);
+pub const REASON_FLOOD_FELT: Text = Text::new(
+    "detect.reason.flood_felt",
+    "期间其他来源的{others}次请求中有{failed}次得到服务器错误，明显高于平时，说明服务受到影响",
+    "meanwhile {failed} of {others} requests of other sources met server errors, far more than usual: the service was affected",
+);
+pub const REASON_FLOOD_NOT_FELT: Text = Text::new(
+    "detect.reason.flood_not_felt",
+    "期间其他来源的{others}次请求中有{failed}次得到服务器错误，与平时相近，未见服务受到影响",
+    "meanwhile {failed} of {others} requests of other sources met server errors, about as usual: no effect on the service is seen",
+);
+pub const REASON_FLOOD_UNSEEN: Text = Text::new(
+    "detect.reason.flood_unseen",
+    "期间其他来源的请求太少（{others}次），仅凭这些日志无法判定服务是否受到影响",
+    "meanwhile there were too few requests of other sources ({others}) to determine from these logs whether the service was affected",
 );
 pub const REASON_NO_LOGIN: Text = Text::new(
     "detect.reason.no_login",
@@ -105,6 +156,14 @@ pub static ALL: &[&Text] = &[
     &SCAN_WEB,
     &BRUTE_SERVICE,
     &BRUTE_WEB,
+    &BRUTE_WEB_SPREAD,
+    &FLOOD,
+    &FLOOD_SAME_ADDRESS,
+    &FLOOD_NEW_QUERIES,
+    &FLOOD_CHANGING_AGENTS,
+    &FLOOD_RANDOM_PATHS,
+    &FLOOD_VOLUME,
+    &FLOOD_SLOW,
     &WEB_ATTACK,
     &LOCAL,
     &LOCAL_FROM_SOURCE,
@@ -115,6 +174,10 @@ pub static ALL: &[&Text] = &[
     &REASON_LOGIN_AFTER_FAILURES,
     &REASON_WEB_LOGIN_MOVED,
     &REASON_NO_LOGIN,
+    &REASON_WEB_LOGIN_CHANGED,
+    &REASON_FLOOD_FELT,
+    &REASON_FLOOD_NOT_FELT,
+    &REASON_FLOOD_UNSEEN,
     &REASON_UPLOAD_USED,
     &REASON_SHELL_ANSWERED,
     &REASON_SHELL_SHARED,

@@ -89,6 +89,7 @@ impl Window {
         self.tally.rules.insert(rule.entry);
         Some(Draft {
             source,
+            sources: Vec::new(),
             scenario: rule.scenario,
             level: rule.level,
             outcome: Outcome::NotDeterminable,

@@ -47,6 +47,7 @@ impl Local {
 fn draft(scenario: Scenario, tally: Tally) -> Draft {
     Draft {
         source: None,
+        sources: Vec::new(),
         scenario,
         level: tally.level.unwrap_or(Level::Low),
         outcome: Outcome::NotDeterminable,

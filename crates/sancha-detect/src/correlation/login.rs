@@ -110,6 +110,7 @@ impl Logins {
             closed.service.as_deref().map_or_else(|| texts::UNNAMED.local(), LocalText::same);
         drafts.push(Draft {
             source: Some(source),
+            sources: Vec::new(),
             scenario: closed.scenario(),
             level: if hit { Level::Critical } else { Level::Medium },
             outcome: if hit { Outcome::LikelySucceeded } else { Outcome::Attempted },

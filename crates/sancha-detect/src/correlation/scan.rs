@@ -104,6 +104,7 @@ impl Scan {
         let paths = LocalText::same(glance.paths().to_string());
         drafts.push(Draft {
             source: Some(source),
+            sources: Vec::new(),
             scenario: Scenario::SCAN_WEB,
             level: Level::Low,
             outcome: Outcome::Attempted,

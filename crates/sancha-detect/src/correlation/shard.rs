@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     Part, SignalKind, Signals,
+    flood::Flood,
     order::{Run, Runs},
     signal::{Role, Seen},
 };
@@ -37,6 +38,8 @@ struct State {
     most_sources: usize,
     evicted: u64,
     drafts: Vec<Draft>,
+    /// The analyses of sites; in one shard only, for a source is seen beside all others there.
+    flood: Option<Flood>,
 }
 
 /// This shard's part of a batch.
@@ -57,7 +60,7 @@ impl Run for Batched {
 
 impl Shard {
     /// Half of `memory` is for sources seen doing nothing of note.
-    pub(super) fn new(memory: usize, rules: Arc<[CorrelationRule]>) -> Self {
+    pub(super) fn new(memory: usize, rules: Arc<[CorrelationRule]>, flood: Option<Flood>) -> Self {
         Self {
             rules,
             waiting: Runs::default(),
@@ -71,12 +74,13 @@ impl Shard {
                 most_sources: (memory / 2 / FULL_BYTES).max(16),
                 evicted: 0,
                 drafts: Vec::new(),
+                flood,
             },
         }
     }
 
     pub(super) fn evicted(&self) -> u64 {
-        self.state.evicted
+        self.state.evicted + self.state.flood.as_ref().map_or(0, Flood::evicted)
     }
 
     pub(super) fn late(&self) -> &BTreeMap<FileId, u64> {
@@ -138,6 +142,11 @@ impl State {
     fn accept(&mut self, rules: &[CorrelationRule], seen: Seen<'_>, role: Role) {
         match (role, seen.kind, seen.source) {
             (Role::Group, SignalKind::Part(part), _) => self.count(rules, part, seen),
+            (Role::Site, kind, _) => {
+                if let (Some(flood), Some(request)) = (&mut self.flood, kind.request()) {
+                    super::flood::accept(flood, seen, request);
+                }
+            }
             (Role::Group, ..) => {}
             (Role::Origin, _, Some(address)) => self.source(address, seen),
             (Role::Origin, _, None) => self.host(seen),
@@ -228,6 +237,9 @@ impl State {
 
     fn close(mut self, rules: &[CorrelationRule]) -> Vec<Draft> {
         let mut drafts = std::mem::take(&mut self.drafts);
+        if let Some(flood) = self.flood.take() {
+            super::flood::close(flood, &mut drafts);
+        }
         for (_, source) in self.sources.drain() {
             source.close(&mut drafts);
         }

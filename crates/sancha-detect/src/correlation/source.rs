@@ -6,7 +6,6 @@ use super::{
     login::Logins,
     scan::{Glance, Scan},
     tally::{Draft, Tally},
-    web_login::WebLogins,
 };
 use crate::{Request, SignalKind, signal::Seen, texts};
 
@@ -20,7 +19,6 @@ pub(super) struct Source {
     last: EventTime,
     scan: Scan,
     logins: Logins,
-    web_logins: WebLogins,
     attacks: BTreeMap<Scenario, Tally>,
     /// Requests that may have brought a file and were answered, latest last.
     uploads: Vec<Upload>,
@@ -48,7 +46,6 @@ impl Source {
             last: EventTime::MIN,
             scan: Scan::new(glance),
             logins: Logins::default(),
-            web_logins: WebLogins::default(),
             attacks: BTreeMap::new(),
             uploads: Vec::new(),
             used: None,
@@ -62,11 +59,8 @@ impl Source {
     pub(super) fn accept(&mut self, signal: Seen<'_>, drafts: &mut Vec<Draft>) {
         self.last = signal.time;
         match signal.kind {
-            SignalKind::Request(request) => self.request(signal, request, drafts),
-            SignalKind::WebLogin(request) => {
-                let Request { status, path, .. } = request;
-                self.web_logins.submitted(signal, status, self.address, drafts);
-                self.scan.accept(signal, status, path, self.address, drafts);
+            SignalKind::Request(request) | SignalKind::WebLogin(request) => {
+                self.request(signal, request, drafts);
             }
             SignalKind::Upload(request) => {
                 self.request(signal, request, drafts);
@@ -84,7 +78,6 @@ impl Source {
 
     fn request(&mut self, signal: Seen<'_>, request: Request, drafts: &mut Vec<Draft>) {
         self.scan.accept(signal, request.status, request.path, self.address, drafts);
-        self.web_logins.visited(signal, request.status);
     }
 
     fn uploaded(&mut self, signal: Seen<'_>, status: u16) {
@@ -140,7 +133,6 @@ impl Source {
     pub(super) fn close(mut self, drafts: &mut Vec<Draft>) {
         self.scan.close(self.address, drafts);
         self.logins.close(self.address, drafts);
-        self.web_logins.close(self.address, drafts);
         for (scenario, tally) in std::mem::take(&mut self.attacks) {
             drafts.push(self.attack(scenario, tally));
         }
@@ -165,6 +157,7 @@ impl Source {
         let level = tally.level.unwrap_or(Level::Medium);
         Draft {
             source: Some(self.address),
+            sources: Vec::new(),
             scenario,
             level: if outcome >= Outcome::LikelySucceeded { Level::Critical } else { level },
             outcome,
@@ -179,6 +172,7 @@ impl Source {
     fn upload(&self, used: Use) -> Draft {
         Draft {
             source: Some(self.address),
+            sources: Vec::new(),
             scenario: Scenario::WEB_UPLOAD,
             level: Level::Critical,
             outcome: Outcome::LikelySucceeded,

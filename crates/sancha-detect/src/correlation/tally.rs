@@ -64,6 +64,22 @@ impl Tally {
         }
     }
 
+    /// What an analysis has counted by itself.
+    pub(crate) fn summed(
+        first: EventTime,
+        last: EventTime,
+        count: u64,
+        records: impl Iterator<Item = (RecordId, u64)>,
+    ) -> Self {
+        Self {
+            first: Some(first),
+            last: Some(last),
+            count,
+            first_records: records.collect(),
+            ..Self::default()
+        }
+    }
+
     fn add_match(&mut self, signal: Seen<'_>) {
         if let SignalKind::Match { rule, level, .. } = signal.kind {
             self.rules.insert(rule);
@@ -100,6 +116,8 @@ impl Tally {
 #[derive(Clone, Debug)]
 pub(crate) struct Draft {
     pub(crate) source: Option<IpAddr>,
+    /// All sources, where one finding has several.
+    pub(crate) sources: Vec<IpAddr>,
     pub(crate) scenario: Scenario,
     pub(crate) level: Level,
     pub(crate) outcome: Outcome,
@@ -113,10 +131,15 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    pub(crate) fn summary(&self, tally: &Tally, source: &str, rules: &[RuleEntry]) -> LocalText {
+    pub(crate) fn summary(
+        &self,
+        tally: &Tally,
+        source: LocalText,
+        rules: &[RuleEntry],
+    ) -> LocalText {
         let rule = tally.rules.first().and_then(|at| rules.get(*at as usize));
         let mut values = vec![
-            ("source", LocalText::same(source)),
+            ("source", source),
             ("count", LocalText::same(tally.count.to_string())),
             ("scenario", self.scenario.name()),
             ("users", listed(&tally.users)),

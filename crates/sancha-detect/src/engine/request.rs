@@ -1,7 +1,7 @@
 use sancha_model::{Event, FieldId};
 
-use super::record;
-use crate::{MethodClass, Names, Request, SignalKind, Texts, signal::short_mark};
+use super::{record, traits};
+use crate::{MethodClass, Names, Request, SignalKind, Texts, flood::Traits, signal::short_mark};
 
 /// What correlation needs of a request.
 pub(super) struct WebSignal {
@@ -42,9 +42,10 @@ pub(super) fn read(event: Event<'_>) -> WebSignal {
         query: if query.is_empty() { 0 } else { short_mark(query) },
         agent: short_mark(event.field_text(FieldId::USER_AGENT)),
         bytes: u32::try_from(bytes).unwrap_or(u32::MAX),
+        traits: traits::of(event, method, target),
     };
     let kind = match method {
-        b"POST" if has_word(target, LOGIN_WORDS) => SignalKind::WebLogin(request),
+        b"POST" if request.traits.has(Traits::LOGIN) => SignalKind::WebLogin(request),
         b"POST" | b"PUT" if has_word(target, UPLOAD_WORDS) => SignalKind::Upload(request),
         _ => SignalKind::Request(request),
     };
@@ -59,9 +60,6 @@ fn site(event: Event<'_>) -> u32 {
     }
 }
 
-/// Words in the path of a form that logs in.
-const LOGIN_WORDS: &[&[u8]] =
-    &[b"login", b"logon", b"signin", b"sign-in", b"/auth", b"/session", b"xmlrpc"];
 /// Words in the path of a form that takes files.
 const UPLOAD_WORDS: &[&[u8]] = &[
     b"upload",
@@ -74,7 +72,7 @@ const UPLOAD_WORDS: &[&[u8]] = &[
     b"ueditor",
 ];
 
-fn has_word(path: &[u8], words: &[&[u8]]) -> bool {
+pub(super) fn has_word(path: &[u8], words: &[&[u8]]) -> bool {
     let holds = |word: &&[u8]| path.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
     words.iter().any(holds)
 }

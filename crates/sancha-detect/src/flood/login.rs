@@ -13,7 +13,6 @@ use sancha_model::{EventTime, RecordId};
 
 use super::{Records, Request, session::Session};
 use form::Form;
-use guest::Guest;
 
 /// All senders of all forms; beyond it those that were not found and are quiet longest go first.
 const GUEST_BYTES: usize = 512;
