@@ -1,6 +1,7 @@
 //! The program as its users meet it: arguments in, files and exit codes out.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod allow;
 mod bad_input;
 mod browser;
 mod corpora;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use sancha_detect::{
-    BatchResult, Engine, EngineOptions, EngineScratch,
+    BatchResult, Engine, EngineOptions, EngineScratch, ReportAll,
     sigma::{RuleText, Rules},
 };
 use sancha_model::{Batch, EventTime, Fields, Level, LocalText, Scenario, mask_personal};
@@ -52,7 +52,7 @@ pub fn explain(
     let fields = Arc::new(Fields::new(rules.field_names()));
     let options =
         EngineOptions { least_level: Some(Level::Informational), ..EngineOptions::default() };
-    let engine = Engine::new(&rules, &fields, options, Box::new(|_| false));
+    let engine = Engine::new(&rules, &fields, options, Arc::new(ReportAll));
     let formats = Formats::new(Vec::new());
     let bytes = if head.is_empty() { line } else { head };
     let format = formats.detect(&Head { bytes, name: "" });

@@ -13,7 +13,7 @@ use sancha_model::{Citation, Coverage, EventTime, EvidenceRef, Finding, Lang};
 use sancha_report::{CaseReport, ClockReport, Digested, Document, Inputs, LawUsed, RawLine};
 use sancha_seal::{Digest, sha256_hex};
 
-use crate::{NamedMatch, RuleFile, RunInput, RunOutput, excerpt::Excerpts, run};
+use crate::{NamedMatch, RuleFile, RunInput, RunOutput, SuppressedFinding, excerpt::Excerpts, run};
 
 /// What the investigation takes beside the logs.
 pub struct InvestigateInput<'a> {
@@ -39,6 +39,8 @@ pub struct InvestigateInput<'a> {
 pub struct Investigation {
     pub document: Document,
     pub findings: Vec<Finding>,
+    /// Findings that the allow list covers; none of them is in a case.
+    pub suppressed: Vec<SuppressedFinding>,
     pub matches: u64,
 }
 
@@ -53,7 +55,7 @@ pub fn investigate(
     let rules = rules_digest(&input.run.rule_files);
     let (discovery, limits, at) = (input.run.discovery, input.run.limits, input.run.at);
     let run_input = RunInput { rule_files: std::mem::take(&mut input.run.rule_files), ..input.run };
-    let RunOutput { findings, coverage, matches, .. } = run(run_input, on_match)?;
+    let RunOutput { findings, suppressed, coverage, matches, .. } = run(run_input, on_match)?;
     let places = sources(input.profile, &coverage, &findings);
     let options = OpenOptions {
         all: input.all_cases,
@@ -90,7 +92,7 @@ pub fn investigate(
         coverage,
     };
     document.lines = lines(&document, &Excerpts::new(discovery, limits));
-    Ok(Investigation { document, findings, matches })
+    Ok(Investigation { document, findings, suppressed, matches })
 }
 
 /// The lines of the cited records, read a second time.

@@ -17,5 +17,6 @@ pub mod texts;
 pub use allow::{AllowError, AllowList};
 pub use investigate::{InvestigateInput, Investigation, investigate};
 pub use run::{
-    NamedMatch, RuleFile, RunInput, RunOutput, SourceSettings, problem, rule_problem, run,
+    NamedMatch, RuleFile, RunInput, RunOutput, SourceSettings, SuppressedFinding, problem,
+    rule_problem, run,
 };

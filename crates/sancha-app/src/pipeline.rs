@@ -16,7 +16,7 @@ use std::{
     sync::Arc,
 };
 
-use sancha_detect::{BatchResult, Engine, MatchOrder, Progress, finish};
+use sancha_detect::{BatchResult, Engine, MatchOrder, Progress, SuppressedCounts, finish};
 use sancha_ingest::files::{Limits, Problem, Source};
 use sancha_model::{Batch, EventClass, EventTime, FileCoverage, FileId, Finding, Match};
 use sancha_normalize::{FileContext, Formats};
@@ -51,7 +51,7 @@ pub struct Outcome {
     pub files: Vec<FileCoverage>,
     pub problems: Vec<Problem>,
     pub evicted: u64,
-    pub allowed: u64,
+    pub suppressed: SuppressedCounts,
     pub matches: u64,
     /// Kinds of records that were there.
     pub classes: BTreeSet<EventClass>,
@@ -191,7 +191,7 @@ impl Run<'_> {
         let mut written = Ok(());
         order.drain(progress.watermark(), |found| {
             if written.is_ok() {
-                *matches += 1;
+                *matches += u64::from(found.suppressed_by.is_none());
                 written = on_match(&found);
             }
         });
@@ -209,7 +209,7 @@ impl Run<'_> {
             ..Outcome::default()
         };
         for (at, file) in (0_u32..).map(FileId).zip(self.files) {
-            outcome.allowed += file.allowed;
+            outcome.suppressed.add(&file.suppressed);
             outcome.classes.extend(&file.classes);
             let late = correlated.late.get(&at).copied().unwrap_or(0);
             let (coverage, problems) = file.finish(late);

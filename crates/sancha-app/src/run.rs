@@ -61,6 +61,8 @@ pub struct RunInput<'a> {
 /// What a run found, before anybody makes cases of it.
 pub struct RunOutput {
     pub findings: Vec<Finding>,
+    /// Findings that the allow list covers; they open no case.
+    pub suppressed: Vec<SuppressedFinding>,
     pub coverage: Coverage,
     /// What [`Match::rule`] points to.
     pub rules: Vec<RuleEntry>,
@@ -68,9 +70,19 @@ pub struct RunOutput {
     pub matches: u64,
 }
 
+/// A finding that is not reported, and the entry of the allow list that answers for it.
+#[derive(Clone, Debug)]
+pub struct SuppressedFinding {
+    pub finding: Finding,
+    /// File and line.
+    pub entry: String,
+}
+
 /// A match with the names it needs to be written.
 pub struct NamedMatch<'a> {
     pub found: &'a Match,
+    /// File and line of the entry of the allow list that covers it; such a match is not reported.
+    pub suppressed_by: Option<String>,
     pub path: &'a str,
     pub rule: &'a str,
     pub fields: &'a Fields,
@@ -92,9 +104,8 @@ pub fn run(
         .collect();
     let (rules, not_loaded) = Rules::parse(&texts);
     let fields = Arc::new(Fields::new(rules.field_names()));
-    let allow = input.allow.clone();
-    let allowed = Box::new(move |address| allow.allows(address));
-    let engine = Engine::new(&rules, &fields, input.options.clone(), allowed);
+    let allow = Arc::new(input.allow.bind(&fields));
+    let engine = Engine::new(&rules, &fields, input.options.clone(), allow);
     let context = |source: &Source| context(&input, source, &fields);
     let sources = &input.discovery.sources;
     let paths: Vec<&str> = sources.iter().map(|source| source.path.as_str()).collect();
@@ -111,10 +122,11 @@ pub fn run(
     let outcome = pipeline.run(&mut |found| {
         let path = paths.get(found.at.file.0 as usize).copied().unwrap_or_default();
         let rule = engine.rules().get(found.rule as usize).map_or("", |rule| rule.id.as_str());
-        on_match(NamedMatch { found, path, rule, fields: &fields })
+        let suppressed_by = found.suppressed_by.map(|entry| input.allow.place(entry));
+        on_match(NamedMatch { found, suppressed_by, path, rule, fields: &fields })
     })?;
     let kinds = pipeline::source_kinds(&outcome.files);
-    let mut findings = outcome.findings;
+    let (suppressed, mut findings) = set_apart(outcome.findings, &input.allow);
     success::relate(&mut findings, |path| kinds.get(path).cloned().unwrap_or_default());
     let loaded = engine.rules().len() as u64;
     let coverage = Coverage {
@@ -126,11 +138,34 @@ pub fn run(
         problems: problems(&input.discovery.problems, &outcome.problems),
         late_records: outcome.files.iter().map(|file: &FileCoverage| file.late).sum(),
         evicted_entities: outcome.evicted,
-        allowed_matches: outcome.allowed,
+        allowed_matches: outcome.suppressed.matches(),
+        suppressions: input.allow.coverage(
+            &outcome.suppressed,
+            &suppressed,
+            engine.rules(),
+            &fields,
+        ),
         files: outcome.files,
     };
     let rules = engine.rules().to_vec();
-    Ok(RunOutput { findings, coverage, rules, fields, matches: outcome.matches })
+    let suppressed = suppressed
+        .into_iter()
+        .map(|(entry, finding)| SuppressedFinding { finding, entry: input.allow.place(entry) })
+        .collect();
+    Ok(RunOutput { findings, suppressed, coverage, rules, fields, matches: outcome.matches })
+}
+
+/// Findings that the allow list covers, each with its entry, and the others. They are taken out before
+/// findings lend each other support.
+fn set_apart(findings: Vec<Finding>, allow: &AllowList) -> (Vec<(u32, Finding)>, Vec<Finding>) {
+    let (mut suppressed, mut reported) = (Vec::new(), Vec::new());
+    for finding in findings {
+        match allow.covers(&finding) {
+            Some(entry) => suppressed.push((entry, finding)),
+            None => reported.push(finding),
+        }
+    }
+    (suppressed, reported)
 }
 
 fn problems(found: &[Problem], read: &[Problem]) -> Vec<CoverageProblem> {

@@ -47,7 +47,7 @@ pub(crate) struct ReadArgs {
     /// 日志未写明时区时所用的时区 / zone of times that state none
     #[arg(long, value_name = "TZ")]
     pub(crate) timezone: Option<String>,
-    /// 自有扫描器、测评机构的地址清单 / addresses whose matches are only counted
+    /// 放行名单：只计数、不报告的命中 / allow list: hits that are counted, not reported
     #[arg(long, value_name = "FILE")]
     pub(crate) allow: Option<PathBuf>,
     /// nginx 的 log_format 或 Apache 的 LogFormat / the format of the given access logs
@@ -127,6 +127,9 @@ pub(crate) struct DetectArgs {
     /// 输出逐条匹配而非告警 / print matches instead of findings
     #[arg(long)]
     pub(crate) matches: bool,
+    /// 同时输出放行名单覆盖的命中，注明条目 / also print what the allow list covers, marked
+    #[arg(long)]
+    pub(crate) suppressed: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

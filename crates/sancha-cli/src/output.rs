@@ -15,7 +15,8 @@ pub(crate) fn error(error: &anyhow::Error, lang: Lang) {
         Some(usage) => usage.0.get(lang).to_owned(),
         None => format!("{error:#}"),
     };
-    let _ = writeln!(err, "{label}{}", visible(&text));
+    let shown: Vec<_> = text.lines().map(visible).collect();
+    let _ = writeln!(err, "{label}{}", shown.join("\n"));
 }
 
 /// Prints what could not be read or loaded, one line each, at most fifty.

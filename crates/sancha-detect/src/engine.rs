@@ -10,12 +10,12 @@ mod request;
 mod traits;
 mod web_event;
 
-use std::{collections::BTreeSet, net::IpAddr};
+use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
 
 use sancha_model::{Batch, Event, EventClass, EventTime, Fields, Level, Match, Scenario};
 
 use crate::{
-    CorrelationRule, Names, Part, Request, RuleEntry, Signal, SignalKind,
+    CorrelationRule, Names, Part, Request, RuleEntry, Signal, SignalKind, Suppress,
     sigma::{Correlation, Plan, PlanScratch, Rules},
     web,
 };
@@ -45,7 +45,7 @@ pub struct Engine {
     correlations: u32,
     options: EngineOptions,
     least_level: Level,
-    allowed: Box<dyn Fn(IpAddr) -> bool + Send + Sync>,
+    suppress: Arc<dyn Suppress>,
 }
 
 /// Buffers of one worker.
@@ -60,13 +60,13 @@ pub struct EngineScratch {
 }
 
 impl Engine {
-    /// `allowed` tells addresses whose matches are only counted: one's own scanner, the assessment
-    /// company.
+    /// `suppress` tells hits that are only counted: those of one's own scanner, of the assessment
+    /// company, of a page that is known to look like an attack.
     pub fn new(
         rules: &Rules,
         fields: &Fields,
         options: EngineOptions,
-        allowed: Box<dyn Fn(IpAddr) -> bool + Send + Sync>,
+        suppress: Arc<dyn Suppress>,
     ) -> Self {
         let plan = Plan::compile(rules, fields, options.all_logsources);
         let mut entries: Vec<RuleEntry> = rules.list().iter().map(RuleEntry::from).collect();
@@ -75,7 +75,7 @@ impl Engine {
         let first = u32::try_from(entries.len()).unwrap_or(u32::MAX);
         entries.extend(plan.correlations().iter().map(RuleEntry::from));
         let least_level = options.least_level.unwrap_or(Level::Low);
-        Self { plan, rules: entries, analyses, correlations: first, options, least_level, allowed }
+        Self { plan, rules: entries, analyses, correlations: first, options, least_level, suppress }
     }
 
     /// Every rule and analysis, in the order that [`Match::rule`] counts.
@@ -151,16 +151,44 @@ impl Engine {
             web_event::inspect(event, source, self.analyses, scratch);
         }
         scratch.matches.retain(|matched| matched.level >= self.least_level);
-        if let Some(address) = source
-            && (self.allowed)(address)
-        {
-            out.allowed += scratch.matches.len() as u64;
-            return;
-        }
         // The very end of time stands for "no file brings more".
         let time = event.time().or(scratch.last_time).unwrap_or(EventTime::MIN);
         let time = time.min(EventTime::MAX.plus(-1));
-        self.signals(event, time, source, &mut scratch.matches, out);
+        if !self.set_apart(event, time, source, &mut scratch.matches, out) {
+            self.signals(event, time, source, &mut scratch.matches, out);
+        }
+    }
+
+    /// Takes the matches that the allow list covers out of `matches`: they are written apart and count for
+    /// nothing. Whether the record is covered as a whole.
+    fn set_apart(
+        &self,
+        event: Event<'_>,
+        time: EventTime,
+        source: Option<IpAddr>,
+        matches: &mut Vec<Match>,
+        out: &mut BatchResult,
+    ) -> bool {
+        let whole = source.and_then(|address| self.suppress.source(address));
+        if let Some(entry) = whole {
+            out.suppressed.at(entry).records += 1;
+        } else if matches.is_empty() || !self.suppress.is_scoped() {
+            return false;
+        }
+        for found in matches.iter_mut() {
+            let rule = self.rules.get(found.rule as usize);
+            let scoped = || self.suppress.hit(event, found, rule?);
+            found.suppressed_by = whole.or_else(scoped);
+        }
+        for found in matches.extract_if(.., |found| found.suppressed_by.is_some()) {
+            // What only feeds correlations would not have been written either.
+            let (_, counts_alone) = parts::of(self.plan.correlations(), event, found.rule);
+            if let (Some(entry), true) = (found.suppressed_by, counts_alone) {
+                out.suppressed.at(entry).matches += 1;
+                out.matches.push((time, found));
+            }
+        }
+        whole.is_some()
     }
 
     /// A record's signals: what it is in itself, then one per match.

@@ -19,6 +19,7 @@ mod rules;
 pub mod sigma;
 mod signal;
 pub mod success;
+mod suppress;
 pub mod texts;
 pub mod web;
 
@@ -28,3 +29,4 @@ pub use flood::Traits;
 pub use order::{MatchOrder, Progress, REORDER_WINDOW};
 pub use rules::RuleEntry;
 pub use signal::{MethodClass, Names, Part, Request, Signal, SignalKind, Signals, TextId, Texts};
+pub use suppress::{ReportAll, Suppress, Suppressed, SuppressedCounts};

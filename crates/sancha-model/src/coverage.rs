@@ -13,7 +13,10 @@ pub struct Coverage {
     pub late_records: u64,
     /// Correlation state given up for want of memory.
     pub evicted_entities: u64,
+    /// Matches that the allow list kept apart, over all its entries.
     pub allowed_matches: u64,
+    /// The entries of the allow list, in the order of their file, with what each kept apart.
+    pub suppressions: Vec<SuppressionCoverage>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -53,6 +56,37 @@ pub struct FileCoverage {
 pub struct SourceSpan {
     pub from: EventTime,
     pub until: EventTime,
+}
+
+/// One entry of the allow list: what it covers, who answers for it, what it kept apart.
+#[derive(Clone, Debug, Serialize)]
+pub struct SuppressionCoverage {
+    /// File and line.
+    pub entry: String,
+    /// In the words of the file.
+    pub scope: String,
+    /// Always there in the exact form of the list.
+    pub reason: Option<String>,
+    pub owner: Option<String>,
+    pub from: Option<EventTime>,
+    /// The first instant at which it acts no more.
+    pub until: Option<EventTime>,
+    pub state: SuppressionState,
+    /// Rules and fields it names that this run does not have.
+    pub unknown: Vec<String>,
+    pub matches: u64,
+    /// Records of an address that the entry covers as a whole; they count for nothing.
+    pub records: u64,
+    pub findings: u64,
+}
+
+/// Whether an entry of the allow list acts at the *now* of the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SuppressionState {
+    Active,
+    NotYet,
+    Expired,
 }
 
 #[derive(Clone, Debug, Default, Serialize)]

@@ -83,6 +83,8 @@ pub struct Match {
     pub source: Option<IpAddr>,
     pub host: Option<Box<str>>,
     pub user: Option<Box<str>>,
+    /// The entry of the allow list that covers it, by place; such a match is no part of any finding.
+    pub suppressed_by: Option<u32>,
     /// What the rule tested, 256 bytes each.
     pub fields: Vec<(FieldId, Box<[u8]>)>,
 }

@@ -16,6 +16,11 @@ pub struct IpRange {
 pub struct InvalidIpRange(String);
 
 impl IpRange {
+    /// The first and the last address, as numbers; IPv4 inside `::ffff:0:0/96`.
+    pub fn bounds(&self) -> (u128, u128) {
+        (self.network, self.network | !self.mask)
+    }
+
     pub fn contains(&self, address: IpAddr) -> bool {
         bits(address) & self.mask == self.network
     }

@@ -7,6 +7,7 @@ mod conclusion_view;
 pub(crate) mod format;
 mod frame;
 mod leader;
+mod suppression;
 
 use minijinja::{
     AutoEscape, Environment, UndefinedBehavior, Value, context, syntax::SyntaxConfig, value::Serde,

@@ -102,6 +102,16 @@ pub fn write_finding(out: &mut Vec<u8>, finding: &Finding) {
     out.extend_from_slice(b"}}\n");
 }
 
+/// Adds to the line just appended which entry of the allow list keeps it from being reported.
+pub fn mark_suppressed(out: &mut Vec<u8>, entry: &str) {
+    if out.ends_with(b"}\n") {
+        out.truncate(out.len() - 2);
+        out.extend_from_slice(b",\"suppressed_by\":");
+        write_text(out, entry);
+        out.extend_from_slice(b"}\n");
+    }
+}
+
 fn write_list<T>(out: &mut Vec<u8>, values: &[T], write: impl Fn(&mut Vec<u8>, &T)) {
     out.push(b'[');
     for (at, value) in values.iter().enumerate() {

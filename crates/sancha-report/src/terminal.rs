@@ -3,7 +3,9 @@
 
 use std::fmt::Write as _;
 
-use sancha_model::{Finding, Lang, LocalText, Text, mask_personal_text};
+use sancha_model::{
+    Finding, Lang, LocalText, SuppressionCoverage, SuppressionState, Text, mask_personal_text,
+};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::{
@@ -30,6 +32,7 @@ pub fn render_terminal(document: &Document) -> String {
         let count = LocalText::same(document.coverage.late_records.to_string());
         page.fill(&texts::TERMINAL_LATE, &[("count", count)]);
     }
+    page.allow_list();
     if document.cases.is_empty() {
         page.line(texts::EMPTY_LEAD.get(document.lang));
         for limit in limits(&document.coverage, |time| time.display_in(&document.zone)) {
@@ -76,6 +79,23 @@ pub fn render_findings_table(findings: &[Finding], lang: Lang) -> String {
     table
 }
 
+/// What the allow list did, for a sentence.
+fn allow_list_counts(entries: &[SuppressionCoverage]) -> [(&'static str, LocalText); 3] {
+    let number = |n: u64| LocalText::same(n.to_string());
+    let expired = entries.iter().filter(|entry| entry.state == SuppressionState::Expired);
+    [
+        ("matches", number(entries.iter().map(|entry| entry.matches).sum())),
+        ("findings", number(entries.iter().map(|entry| entry.findings).sum())),
+        ("expired", number(expired.count() as u64)),
+    ]
+}
+
+/// The same in one line, for a run that writes no report.
+pub fn render_allow_list(entries: &[SuppressionCoverage], lang: Lang) -> Option<String> {
+    let text = texts::TERMINAL_ALLOWED_DETECT.fill(&allow_list_counts(entries));
+    (!entries.is_empty()).then(|| text.get(lang).to_owned())
+}
+
 /// Columns left of `width`, by Unicode's East Asian Width (UAX #11).
 fn width_left(cell: &str, width: usize) -> usize {
     width.saturating_sub(cell.width())
@@ -96,6 +116,15 @@ impl Page<'_> {
     fn fill(&mut self, text: &Text, values: &[(&str, LocalText)]) {
         let filled = text.fill(values);
         self.line(filled.get(self.lang));
+    }
+
+    fn allow_list(&mut self) {
+        let entries = &self.document.coverage.suppressions;
+        if entries.is_empty() {
+            return;
+        }
+        let values = allow_list_counts(entries);
+        self.fill(&texts::TERMINAL_ALLOWED, &values);
     }
 
     fn read(&mut self, summary: &Summary) {

@@ -15,6 +15,8 @@ texts! {
     TERMINAL_READ = "terminal.read", "读取{files}个文件，{records}条记录（未能识别{rejected}条），{first}至{last}（{zone}）", "read {files} files, {records} records ({rejected} not understood), {first} to {last} ({zone})";
     TERMINAL_LATE = "terminal.late", "注意：{count}条记录比所在文件前面的记录早5分钟以上，只作单条匹配，未参与关联；如果是把多个日志拼在一起读入，请改为分别给出各文件", "note: {count} records are more than 5 minutes earlier than records before them in their file; they were matched singly and not correlated. If several logs were joined into one, give the files separately";
     TERMINAL_BACKGROUND = "terminal.background", "背景噪声：{kinds}类，{count}次尝试，未见成功迹象，不立案", "background: {kinds} kinds, {count} attempts without a sign of success, no case";
+    TERMINAL_ALLOWED = "terminal.allowed", "放行名单：{matches}条命中、{findings}项告警只计数、不报告（写在 suppressed.jsonl）；{expired}项放行已到期，不再生效", "allow list: {matches} matches and {findings} findings are counted and not reported (they are in suppressed.jsonl); {expired} entries have expired and no longer act";
+    TERMINAL_ALLOWED_DETECT = "terminal.allowed_detect", "放行名单：{matches}条命中、{findings}项告警只计数、不报告（加 --suppressed 可输出）；{expired}项放行已到期，不再生效", "allow list: {matches} matches and {findings} findings are counted and not reported (--suppressed prints them); {expired} entries have expired and no longer act";
     TERMINAL_TALLY = "terminal.tally", "已落实 {met}，不符 {not_met}，未见证据 {not_shown}，不适用 {not_applicable}", "shown {met}, otherwise {not_met}, not shown {not_shown}, not applicable {not_applicable}";
     TITLE_EMPTY = "report.title_empty", "日志检查报告", "Log examination report";
     NUMBER = "report.number", "报告编号", "Report number";
@@ -178,6 +180,18 @@ texts! {
     REASON = "report.reason", "原因", "Reason";
     PROBLEMS = "report.problems", "未能读取的输入与达到的上限", "Inputs not read, and limits reached";
     COUNTS_LIMITS = "report.counts_limits", "超出重排窗口而只作单条匹配的记录{late}条；因内存上限放弃的关联状态{evicted}项；按放行名单计入的匹配{allowed}条。", "{late} records came after the reorder window and were matched singly; {evicted} correlation states were given up for memory; {allowed} matches fell under the allow list.";
+    ALLOW_LIST = "report.allow_list", "放行名单：只计数、不报告的命中", "Allow list: hits that are counted and not reported";
+    ALLOW_SCOPE = "report.allow_scope", "范围", "Scope";
+    ALLOW_REASON = "report.allow_reason", "原因与负责岗位", "Reason and owner";
+    ALLOW_PERIOD = "report.allow_period", "有效期", "Period";
+    ALLOW_COUNTS = "report.allow_counts", "命中 / 告警 / 记录", "Matches / findings / records";
+    ALLOW_NO_REASON = "report.allow_no_reason", "未写原因", "no reason given";
+    ALLOW_NO_OWNER = "report.allow_no_owner", "未写负责岗位", "no owner given";
+    ALLOW_NO_END = "report.allow_no_end", "未写截止日期", "no last day given";
+    ALLOW_ACTIVE = "report.allow_active", "生效", "acts";
+    ALLOW_NOT_YET = "report.allow_not_yet", "未到起始日期，不生效", "not yet begun, does not act";
+    ALLOW_EXPIRED = "report.allow_expired", "已到期，不再生效", "expired, acts no more";
+    ALLOW_UNKNOWN = "report.allow_unknown", "本次没有这些规则或字段：{names}", "this run has no such rule or field: {names}";
     CANNOT_SHOW = "report.cannot_show", "这些日志不能说明什么", "What these logs cannot show";
     INPUTS = "report.inputs", "本次输入", "Inputs of this run";
     OPTIONS = "report.options", "选项", "Options";

@@ -1,6 +1,6 @@
 use std::{collections::BTreeSet, sync::Arc};
 
-use sancha_detect::BatchResult;
+use sancha_detect::{BatchResult, SuppressedCounts};
 use sancha_ingest::files::{Chunk, Limits, Problem, Source, SourceReader};
 use sancha_model::{
     Batch, EventClass, EventTime, FileCoverage, FormatId, Framing, ParseNoteKind, SourceSpan,
@@ -27,7 +27,7 @@ pub(super) struct FileState {
     pub(super) coverage: FileCoverage,
     /// Earliest time in the head; where nothing is known, the beginning of time.
     pub(super) start: EventTime,
-    pub(super) allowed: u64,
+    pub(super) suppressed: SuppressedCounts,
     pub(super) classes: BTreeSet<EventClass>,
     input: Input,
     /// Batches cut, and results taken, so far.
@@ -63,7 +63,7 @@ impl FileState {
             format: FormatId::default(),
             coverage: FileCoverage { path: source.path.clone(), ..FileCoverage::default() },
             start: EventTime::MIN,
-            allowed: 0,
+            suppressed: SuppressedCounts::default(),
             classes: BTreeSet::new(),
             input: Input::Ended,
             cut: 0,
@@ -223,7 +223,7 @@ impl FileState {
         coverage.first_rejected_line = coverage.first_rejected_line.or(result.first_rejected_line);
         coverage.first = [coverage.first, result.earliest].into_iter().flatten().min();
         coverage.last = coverage.last.max(result.latest);
-        self.allowed += result.allowed;
+        self.suppressed.add(&result.suppressed);
         self.classes.extend(&result.classes);
         for (sum, count) in self.notes.iter_mut().zip(&result.notes) {
             *sum += count;

@@ -4,11 +4,9 @@ use anyhow::Result;
 use sancha_app::{RunOutput, rule_problem};
 use sancha_detect::EngineOptions;
 use sancha_model::{Lang, Level};
-use sancha_report::{
-    MatchNames, render_findings_csv, render_findings_table, write_finding, write_match,
-};
+use sancha_report::{render_allow_list, render_findings_csv, render_findings_table, write_finding};
 
-use super::read::{self, Reading};
+use super::read::{self, Reading, write_named, write_suppressed};
 use crate::{
     args::{DetectArgs, Format},
     data,
@@ -35,23 +33,25 @@ pub(crate) fn run(args: &DetectArgs, lang: Lang) -> Result<Exit> {
     let mut out = BufWriter::with_capacity(1 << 18, io::stdout().lock());
     let mut line = Vec::new();
     let found = sancha_app::run(input, &mut |named| {
-        if !args.matches {
+        if !args.matches || (named.suppressed_by.is_some() && !args.suppressed) {
             return Ok(());
         }
         line.clear();
-        let names = MatchNames { path: named.path, rule: named.rule, fields: named.fields };
-        write_match(&mut line, named.found, names);
+        write_named(&mut line, &named);
         out.write_all(&line)
     })?;
     progress.end();
     if !args.matches {
-        findings(&found, args.format, lang, &mut out)?;
+        findings(&found, args, lang, &mut out)?;
     }
     out.flush()?;
     if !args.read.quiet {
         output::problems(&found.coverage.problems, lang);
         let rules: Vec<_> = found.coverage.rules.not_loaded.iter().map(rule_problem).collect();
         output::problems(&rules, lang);
+        if let Some(note) = render_allow_list(&found.coverage.suppressions, lang) {
+            output::note(&note);
+        }
     }
     Ok(read::exit(
         &found.findings,
@@ -60,8 +60,9 @@ pub(crate) fn run(args: &DetectArgs, lang: Lang) -> Result<Exit> {
     ))
 }
 
-fn findings(found: &RunOutput, format: Format, lang: Lang, out: &mut impl Write) -> Result<()> {
-    match format {
+fn findings(found: &RunOutput, args: &DetectArgs, lang: Lang, out: &mut impl Write) -> Result<()> {
+    let lines = |found: &RunOutput| lines(found, args.suppressed);
+    match args.format {
         Format::Csv => out.write_all(render_findings_csv(&found.findings, lang).as_bytes())?,
         Format::Jsonl => out.write_all(&lines(found))?,
         Format::Json => {
@@ -79,8 +80,12 @@ fn findings(found: &RunOutput, format: Format, lang: Lang, out: &mut impl Write)
     Ok(())
 }
 
-fn lines(found: &RunOutput) -> Vec<u8> {
+/// Findings as JSON lines; those that the allow list covers come last and say so.
+fn lines(found: &RunOutput, with_suppressed: bool) -> Vec<u8> {
     let mut lines = Vec::new();
     found.findings.iter().for_each(|finding| write_finding(&mut lines, finding));
+    if with_suppressed {
+        found.suppressed.iter().for_each(|one| write_suppressed(&mut lines, one));
+    }
     lines
 }

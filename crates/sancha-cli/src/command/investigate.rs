@@ -1,20 +1,22 @@
 use std::{
     fs,
     io::{self, BufWriter, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, Result};
-use sancha_app::{InvestigateInput, Investigation, SourceSettings, investigate, rule_problem};
+use sancha_app::{
+    InvestigateInput, Investigation, NamedMatch, SourceSettings, SuppressedFinding, investigate,
+    rule_problem,
+};
 use sancha_compliance::{Catalog, Profile, ProofShelf};
 use sancha_detect::EngineOptions;
 use sancha_model::{Citation, EventTime, Lang};
 use sancha_report::{
-    Inputs, MatchNames, render_coverage, render_html, render_json, render_terminal, write_finding,
-    write_match,
+    Inputs, render_coverage, render_html, render_json, render_terminal, write_finding,
 };
 
-use super::read::{self, Reading};
+use super::read::{self, Reading, write_named, write_suppressed};
 use sancha_seal::sha256_hex;
 
 use crate::{
@@ -106,21 +108,57 @@ fn investigation(
         inputs: inputs(args, reading),
         version: env!("CARGO_PKG_VERSION"),
     };
-    let path = args.output.join("matches.jsonl");
-    let file =
-        fs::File::create(&path).with_context(|| format!("failed to write `{}`", path.display()))?;
-    let mut out = BufWriter::with_capacity(1 << 18, file);
-    let mut line = Vec::new();
-    let found = investigate(input, &mut |named| -> io::Result<()> {
-        line.clear();
-        let names = MatchNames { path: named.path, rule: named.rule, fields: named.fields };
-        write_match(&mut line, named.found, names);
-        out.write_all(&line)
+    let mut out = JsonLines::create(&args.output, "matches.jsonl")?;
+    let allow = args.read.allow.as_ref();
+    let mut apart =
+        allow.map(|_| JsonLines::create(&args.output, "suppressed.jsonl")).transpose()?;
+    let found = investigate(input, &mut |named| match (&named.suppressed_by, &mut apart) {
+        (None, _) => out.write(&named),
+        (Some(_), Some(apart)) => apart.write(&named),
+        (Some(_), None) => Ok(()),
     })
-    .with_context(|| format!("failed to write `{}`", path.display()))?;
-    out.flush().with_context(|| format!("failed to write `{}`", path.display()))?;
+    .with_context(|| format!("failed to write to `{}`", args.output.display()))?;
+    out.end()?;
+    if let Some(mut apart) = apart {
+        apart.suppressed(&found.suppressed)?;
+        apart.end()?;
+    }
     progress.end();
     Ok(found)
+}
+
+/// A file of JSON lines on its way to disk.
+struct JsonLines {
+    path: PathBuf,
+    out: BufWriter<fs::File>,
+    line: Vec<u8>,
+}
+
+impl JsonLines {
+    fn create(folder: &Path, name: &str) -> Result<Self> {
+        let path = folder.join(name);
+        let file = fs::File::create(&path)
+            .with_context(|| format!("failed to write `{}`", path.display()))?;
+        Ok(Self { path, out: BufWriter::with_capacity(1 << 18, file), line: Vec::new() })
+    }
+
+    fn write(&mut self, named: &NamedMatch<'_>) -> io::Result<()> {
+        self.line.clear();
+        write_named(&mut self.line, named);
+        self.out.write_all(&self.line)
+    }
+
+    fn suppressed(&mut self, findings: &[SuppressedFinding]) -> Result<()> {
+        self.line.clear();
+        findings.iter().for_each(|one| write_suppressed(&mut self.line, one));
+        let path = self.path.display();
+        self.out.write_all(&self.line).with_context(|| format!("failed to write `{path}`"))
+    }
+
+    fn end(mut self) -> Result<()> {
+        let path = self.path.display();
+        self.out.flush().with_context(|| format!("failed to write `{path}`"))
+    }
 }
 
 /// `--aware` wins over the profile; the citation says which it was.

@@ -4,11 +4,14 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use jiff::{Timestamp, tz::TimeZone};
-use sancha_app::{AllowList, RuleFile, RunInput, SourceSettings};
+use sancha_app::{
+    AllowError, AllowList, NamedMatch, RuleFile, RunInput, SourceSettings, SuppressedFinding,
+};
 use sancha_detect::EngineOptions;
 use sancha_ingest::files::{Discovery, Limits, discover};
 use sancha_model::{EventTime, Finding, Lang, Level, LocalText};
 use sancha_normalize::{Format, TrustedProxies, formats};
+use sancha_report::{MatchNames, mark_suppressed, visible, write_finding, write_match};
 
 use crate::{
     args::ReadArgs,
@@ -62,8 +65,8 @@ impl Reading {
             at,
             at_from_clock: args.at.is_none(),
             zone,
+            allow: allow_list(args, at, &home)?,
             home,
-            allow: allow_list(args, lang)?,
             proxies: profile_proxies.iter().chain(&args.trusted_proxy).cloned().collect(),
             memory: size(&args.memory)?,
             threads: args.threads.unwrap_or_else(processors).clamp(1, 64),
@@ -113,18 +116,20 @@ fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-fn allow_list(args: &ReadArgs, lang: Lang) -> Result<AllowList> {
+/// Every fault of the list, each with file and line.
+fn allow_list(args: &ReadArgs, at: EventTime, zone: &TimeZone) -> Result<AllowList> {
     let Some(path) = &args.allow else { return Ok(AllowList::default()) };
     let text = data::text(path, texts::ALLOW_LIST.zh, texts::ALLOW_LIST.en)?;
-    AllowList::parse(&text).map_err(|error| {
-        let message = error.message();
-        let shown = path.display();
-        let _ = lang;
-        UsageError(LocalText {
-            zh: format!("`{shown}` {}", message.zh),
-            en: format!("`{shown}` {}", message.en),
-        })
-        .into()
+    let shown = path.display().to_string();
+    AllowList::parse(&shown, &text, at, zone).map_err(|errors| {
+        let lines = |lang: Lang| {
+            let line = |error: &AllowError| {
+                let message = visible(error.message.get(lang));
+                format!("{}:{}: {message}", visible(&shown), error.line)
+            };
+            errors.iter().map(line).collect::<Vec<_>>().join("\n")
+        };
+        UsageError(LocalText { zh: lines(Lang::Zh), en: lines(Lang::En) }).into()
     })
 }
 
@@ -179,4 +184,19 @@ pub(super) fn exit(findings: &[Finding], fail_on: Option<&str>, is_partial: bool
     } else {
         Exit::Done
     }
+}
+
+/// A match as a line of `matches.jsonl`, or of `suppressed.jsonl` where the allow list covers it.
+pub(super) fn write_named(line: &mut Vec<u8>, named: &NamedMatch<'_>) {
+    let names = MatchNames { path: named.path, rule: named.rule, fields: named.fields };
+    write_match(line, named.found, names);
+    if let Some(entry) = &named.suppressed_by {
+        mark_suppressed(line, entry);
+    }
+}
+
+/// A finding that the allow list covers, as a line of `suppressed.jsonl`.
+pub(super) fn write_suppressed(lines: &mut Vec<u8>, one: &SuppressedFinding) {
+    write_finding(lines, &one.finding);
+    mark_suppressed(lines, &one.entry);
 }

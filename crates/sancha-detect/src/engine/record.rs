@@ -2,7 +2,7 @@ use std::{collections::BTreeSet, net::IpAddr};
 
 use sancha_model::{Event, EventClass, EventTime, FieldId, Match, ParseNoteKind, Scalar};
 
-use crate::{Names, RuleEntry, Signals, Texts};
+use crate::{Names, RuleEntry, Signals, SuppressedCounts, Texts};
 
 /// A stretch without records inside one batch is noted from this length on.
 const GAP: i64 = EventTime::HOUR;
@@ -41,8 +41,8 @@ pub struct BatchResult {
     pub assumed_zone: bool,
     /// Kinds of records that were there.
     pub classes: BTreeSet<EventClass>,
-    /// Matches whose source is on the allow list.
-    pub allowed: u64,
+    /// What the allow list kept apart; such matches stand among the others and say so.
+    pub suppressed: SuppressedCounts,
 }
 
 impl BatchResult {
@@ -50,10 +50,12 @@ impl BatchResult {
         let mut signals = std::mem::take(&mut self.signals);
         let mut gaps = std::mem::take(&mut self.gaps);
         let mut matches = std::mem::take(&mut self.matches);
+        let mut suppressed = std::mem::take(&mut self.suppressed);
+        suppressed.clear();
         signals.clear();
         matches.clear();
         gaps.clear();
-        *self = Self { signals, matches, gaps, ..Self::default() };
+        *self = Self { signals, matches, gaps, suppressed, ..Self::default() };
     }
 }
 
@@ -117,6 +119,7 @@ pub(super) fn matched(
         scenario: entry.scenario,
         level: entry.level,
         score: 1.0,
+        suppressed_by: None,
         record_id: name(event, FieldId::EVENT_ID).filter(|_| event.class() == EventClass::Web),
         source,
         host: name(event, FieldId::HOST_NAME).or_else(|| name(event, FieldId::URL_DOMAIN)),

@@ -67,6 +67,7 @@ mod tests {
             source: None,
             host: None,
             user: None,
+            suppressed_by: None,
             fields: Vec::new(),
         };
         (time, found)

@@ -9,6 +9,7 @@ use super::{
     case_view::{CaseView, LineView, Shown},
     format::{Format, thousands},
     leader::{Leader, read_in_all},
+    suppression::{self, SuppressionView},
 };
 
 /// Everything the templates show, as text in the document's language.
@@ -68,6 +69,7 @@ struct CoverageView<'a> {
     not_loaded: Vec<NotLoaded>,
     problems: Vec<(&'a str, String)>,
     counts: String,
+    suppressions: Vec<SuppressionView<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -210,6 +212,7 @@ fn coverage<'a>(document: &'a Document, format: &Format<'_>) -> CoverageView<'a>
                 ("allowed", thousands(coverage.allowed_matches)),
             ],
         ),
+        suppressions: coverage.suppressions.iter().map(|s| suppression::view(s, format)).collect(),
     }
 }
 

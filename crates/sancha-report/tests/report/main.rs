@@ -158,6 +158,7 @@ fn hostile_log_content_stays_text_in_every_output() {
 
 fn matched(fields: Vec<(FieldId, Box<[u8]>)>) -> Match {
     Match {
+        suppressed_by: None,
         at: RecordId { file: Default::default(), offset: 77 },
         line: 3,
         time: Some(sancha_model::EventTime::from_seconds(1_793_000_000)),
