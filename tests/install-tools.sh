@@ -1,8 +1,9 @@
 #!/bin/sh
-# Installs what the tests start: a browser for the report, its Chinese font.
+# Installs what the tests start: a browser for the report, its Chinese font, logrotate.
 set -eu
 missing=''
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+command -v logrotate >/dev/null 2>&1 || [ -x /usr/sbin/logrotate ] || missing="$missing logrotate"
 [ -d /usr/share/fonts/opentype/noto ] || missing="$missing fonts-noto-cjk"
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" -ne 0 ]; then

@@ -8,6 +8,7 @@ mod blob;
 mod decompress;
 mod discover;
 mod display_path;
+mod follow;
 mod glob;
 mod lines;
 mod problem;
@@ -17,6 +18,7 @@ mod tests;
 use std::path::PathBuf;
 
 pub use self::discover::{Discovery, SameFile, Source, discover, discover_with_stdin};
+pub use self::follow::Follower;
 pub use self::lines::{Chunk, Oversize, SourceReader, Whole};
 pub use self::problem::{Problem, ProblemKind, Words};
 

@@ -177,6 +177,38 @@ impl SourceReader {
         Ok(Whole { bytes, problem: self.take_failure() })
     }
 
+    /// Appends up to `bytes` of what has not been delivered, lines whole or not.
+    pub(super) fn read_some(&mut self, into: &mut Vec<u8>, bytes: usize) {
+        let upto = into.len().saturating_add(bytes);
+        into.append(&mut self.pending);
+        self.pull(into, upto);
+    }
+
+    /// Passes over the first `bytes` of what has not been delivered; gives back the last `keep` of them.
+    /// `None` when there are fewer.
+    pub(super) fn skip(&mut self, bytes: u64, keep: usize, step: usize) -> Option<Vec<u8>> {
+        let mut passed = std::mem::take(&mut self.pending);
+        let mut left = bytes;
+        let mut tail: Vec<u8> = Vec::new();
+        loop {
+            let take = usize::try_from(left).unwrap_or(usize::MAX).min(passed.len());
+            tail.extend_from_slice(passed.get(..take).unwrap_or_default());
+            let surplus = tail.len().saturating_sub(keep);
+            tail.drain(..surplus);
+            left -= take as u64;
+            passed.drain(..take);
+            if left == 0 {
+                self.pending = passed;
+                return Some(tail);
+            }
+            let upto = usize::try_from(left).unwrap_or(usize::MAX).min(step);
+            self.pull(&mut passed, upto);
+            if passed.is_empty() {
+                return None;
+            }
+        }
+    }
+
     /// Decompressed bytes delivered so far, oversize lines in full.
     pub fn bytes_read(&self) -> u64 {
         self.delivered

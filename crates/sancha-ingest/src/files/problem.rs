@@ -45,6 +45,8 @@ pub enum ProblemKind {
     NeedsMemory,
     SpoolFull,
     DuplicateMember,
+    Emptied,
+    PackedLater,
 }
 
 impl ProblemKind {
@@ -69,6 +71,8 @@ impl ProblemKind {
             Self::NeedsMemory => "needs_memory",
             Self::SpoolFull => "spool_full",
             Self::DuplicateMember => "duplicate_member",
+            Self::Emptied => "emptied",
+            Self::PackedLater => "packed_later",
         }
     }
 
@@ -136,6 +140,14 @@ impl ProblemKind {
                 "压缩包内有同名成员，只能读取其中一个",
                 "the archive has members of the same name, of which only one can be read",
             ),
+            Self::Emptied => (
+                "跟踪时文件被清空，旁边没有找到清空前的副本；清空前最后写入的内容可能没有读到",
+                "it was emptied while it was followed, and no copy of what it held stands beside it; what was written last before that may not have been read",
+            ),
+            Self::PackedLater => (
+                "跟踪期间出现的压缩文件，不是已读日志的副本，未读取",
+                "a packed file that appeared while following and is no copy of a log that was read; it was not read",
+            ),
         }
     }
 
@@ -196,6 +208,14 @@ impl ProblemKind {
             Self::DuplicateMember => (
                 "请自行解压核对同名成员，再指定解压后的文件",
                 "unpack it, look at the members of that name, and name the unpacked files",
+            ),
+            Self::Emptied => (
+                "请改用重命名方式轮转，或把轮转的副本留在同一文件夹",
+                "rotate by renaming, or let the rotated copy stay in the same folder",
+            ),
+            Self::PackedLater => (
+                "如需读取，请对该文件另行运行一次，不加 --follow",
+                "to read it, run on that file by itself, without --follow",
             ),
         }
     }

@@ -19,6 +19,8 @@ const ALL: &[ProblemKind] = &[
     ProblemKind::NeedsMemory,
     ProblemKind::SpoolFull,
     ProblemKind::DuplicateMember,
+    ProblemKind::Emptied,
+    ProblemKind::PackedLater,
 ];
 
 #[test]
