@@ -7,6 +7,7 @@ mod browser;
 mod corpora;
 mod correlation;
 mod determinism;
+mod follow;
 mod golden;
 mod hygiene;
 mod mutations;

@@ -35,6 +35,17 @@ fn program() -> &'static Path {
     })
 }
 
+/// Starts with arguments; standard output is a pipe.
+pub(crate) fn start(folder: &Path, arguments: &[&str]) -> std::process::Child {
+    Command::new(program())
+        .args(arguments)
+        .current_dir(folder)
+        .env("LC_ALL", "en_US.UTF-8")
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program starts")
+}
+
 /// Runs with arguments in a clean environment; the language is English unless asked otherwise.
 pub(crate) fn sancha(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(program())

@@ -9,12 +9,14 @@
 mod allow;
 mod excerpt;
 pub mod explain;
+mod follow;
 mod investigate;
 pub mod pipeline;
 mod run;
 pub mod texts;
 
 pub use allow::{AllowError, AllowList};
+pub use follow::{Update, Watcher, follow};
 pub use investigate::{InvestigateInput, Investigation, investigate};
 pub use run::{
     NamedMatch, RuleFile, RunInput, RunOutput, SourceSettings, SuppressedFinding, problem,

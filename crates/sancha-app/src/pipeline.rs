@@ -7,6 +7,7 @@
 
 mod crew;
 mod file;
+mod follow;
 mod rounds;
 mod workers;
 
@@ -16,13 +17,16 @@ use std::{
     sync::Arc,
 };
 
-use sancha_detect::{BatchResult, Engine, MatchOrder, Progress, SuppressedCounts, finish};
+use sancha_detect::{
+    BatchResult, Correlated, Engine, MatchOrder, Progress, SuppressedCounts, finish,
+};
 use sancha_ingest::files::{Limits, Problem, Source};
 use sancha_model::{Batch, EventClass, EventTime, FileCoverage, FileId, Finding, Match};
 use sancha_normalize::{FileContext, Formats};
 
 use crew::{Crew, Done};
 use file::{FileState, NextChunk};
+pub(crate) use follow::Following;
 use rounds::Rounds;
 use workers::Job;
 
@@ -202,22 +206,22 @@ impl Run<'_> {
         self.drain()?;
         let paths: Vec<String> = self.files.iter().map(|file| file.coverage.path.clone()).collect();
         let correlated = finish(self.rounds.into_groups(), &paths, engine.rules());
-        let mut outcome = Outcome {
-            findings: correlated.findings,
-            evicted: correlated.evicted,
-            matches: self.matches,
-            ..Outcome::default()
-        };
-        for (at, file) in (0_u32..).map(FileId).zip(self.files) {
-            outcome.suppressed.add(&file.suppressed);
-            outcome.classes.extend(&file.classes);
-            let late = correlated.late.get(&at).copied().unwrap_or(0);
-            let (coverage, problems) = file.finish(late);
-            outcome.files.push(coverage);
-            outcome.problems.extend(problems);
-        }
-        Ok(outcome)
+        Ok(outcome(self.files, correlated, self.matches))
     }
+}
+
+/// What the files and their signals come to in the end.
+fn outcome(files: Vec<FileState>, correlated: Correlated, matches: u64) -> Outcome {
+    let Correlated { findings, evicted, late } = correlated;
+    let mut outcome = Outcome { findings, evicted, matches, ..Outcome::default() };
+    for (at, file) in (0_u32..).map(FileId).zip(files) {
+        outcome.suppressed.add(&file.suppressed);
+        outcome.classes.extend(&file.classes);
+        let (coverage, problems) = file.finish(late.get(&at).copied().unwrap_or(0));
+        outcome.files.push(coverage);
+        outcome.problems.extend(problems);
+    }
+    outcome
 }
 
 /// The format each file was read as, by path: findings from one kind of log do not confirm each other.

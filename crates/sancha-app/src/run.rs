@@ -96,42 +96,82 @@ pub fn run(
     mut input: RunInput<'_>,
     on_match: &mut dyn FnMut(NamedMatch<'_>) -> io::Result<()>,
 ) -> io::Result<RunOutput> {
-    let formats = Formats::new(std::mem::take(&mut input.formats));
-    let texts: Vec<RuleText<'_>> = input
-        .rule_files
-        .iter()
-        .map(|file| RuleText { path: &file.path, yaml: &file.yaml })
-        .collect();
-    let (rules, not_loaded) = Rules::parse(&texts);
-    let fields = Arc::new(Fields::new(rules.field_names()));
-    let allow = Arc::new(input.allow.bind(&fields));
-    let engine = Engine::new(&rules, &fields, input.options.clone(), allow);
-    let context = |source: &Source| context(&input, source, &fields);
-    let sources = &input.discovery.sources;
-    let paths: Vec<&str> = sources.iter().map(|source| source.path.as_str()).collect();
+    let compiled = Compiled::of(&mut input);
+    let fields = &compiled.fields;
+    let context = |source: &Source| context(&input, &source.path, source.gzip_mtime, fields);
     let pipeline = Pipeline {
-        sources,
+        sources: &input.discovery.sources,
         limits: input.limits,
-        formats: &formats,
+        formats: &compiled.formats,
         context: &context,
-        engine: &engine,
+        engine: &compiled.engine,
         threads: input.threads,
         memory: input.memory,
         progress: input.progress,
     };
     let outcome = pipeline.run(&mut |found| {
-        let path = paths.get(found.at.file.0 as usize).copied().unwrap_or_default();
-        let rule = engine.rules().get(found.rule as usize).map_or("", |rule| rule.id.as_str());
-        let suppressed_by = found.suppressed_by.map(|entry| input.allow.place(entry));
-        on_match(NamedMatch { found, suppressed_by, path, rule, fields: &fields })
+        let path = input.discovery.sources.get(found.at.file.0 as usize);
+        on_match(compiled.named(found, path.map_or("", |source| &source.path), &input))
     })?;
+    Ok(output(outcome, compiled, &input))
+}
+
+/// Rules and formats of a run, compiled.
+pub(crate) struct Compiled {
+    pub(crate) formats: Formats,
+    pub(crate) fields: Arc<Fields>,
+    pub(crate) engine: Engine,
+    not_loaded: Vec<RuleNotLoaded>,
+}
+
+impl Compiled {
+    /// Takes the formats out of `input`.
+    pub(crate) fn of(input: &mut RunInput<'_>) -> Self {
+        let formats = Formats::new(std::mem::take(&mut input.formats));
+        let texts: Vec<RuleText<'_>> = input
+            .rule_files
+            .iter()
+            .map(|file| RuleText { path: &file.path, yaml: &file.yaml })
+            .collect();
+        let (rules, not_loaded) = Rules::parse(&texts);
+        let fields = Arc::new(Fields::new(rules.field_names()));
+        let allow = Arc::new(input.allow.bind(&fields));
+        let engine = Engine::new(&rules, &fields, input.options.clone(), allow);
+        Self { formats, fields, engine, not_loaded }
+    }
+
+    pub(crate) fn named<'a>(
+        &'a self,
+        found: &'a Match,
+        path: &'a str,
+        input: &RunInput<'_>,
+    ) -> NamedMatch<'a> {
+        let rule = self.engine.rules().get(found.rule as usize);
+        NamedMatch {
+            found,
+            suppressed_by: found.suppressed_by.map(|entry| input.allow.place(entry)),
+            path,
+            rule: rule.map_or("", |rule| rule.id.as_str()),
+            fields: &self.fields,
+        }
+    }
+}
+
+/// What a run comes to: findings related and set apart, and the coverage statement.
+pub(crate) fn output(
+    outcome: pipeline::Outcome,
+    compiled: Compiled,
+    input: &RunInput<'_>,
+) -> RunOutput {
+    let Compiled { fields, engine, not_loaded, .. } = compiled;
     let kinds = pipeline::source_kinds(&outcome.files);
     let (suppressed, mut findings) = set_apart(outcome.findings, &input.allow);
     success::relate(&mut findings, |path| kinds.get(path).cloned().unwrap_or_default());
-    let loaded = engine.rules().len() as u64;
+    let suppressions =
+        input.allow.coverage(&outcome.suppressed, &suppressed, engine.rules(), &fields);
     let coverage = Coverage {
         rules: RuleCoverage {
-            loaded,
+            loaded: engine.rules().len() as u64,
             without_source: engine.without_source(&outcome.classes),
             not_loaded,
         },
@@ -139,12 +179,7 @@ pub fn run(
         late_records: outcome.files.iter().map(|file: &FileCoverage| file.late).sum(),
         evicted_entities: outcome.evicted,
         allowed_matches: outcome.suppressed.matches(),
-        suppressions: input.allow.coverage(
-            &outcome.suppressed,
-            &suppressed,
-            engine.rules(),
-            &fields,
-        ),
+        suppressions,
         files: outcome.files,
     };
     let rules = engine.rules().to_vec();
@@ -152,12 +187,15 @@ pub fn run(
         .into_iter()
         .map(|(entry, finding)| SuppressedFinding { finding, entry: input.allow.place(entry) })
         .collect();
-    Ok(RunOutput { findings, suppressed, coverage, rules, fields, matches: outcome.matches })
+    RunOutput { findings, suppressed, coverage, rules, fields, matches: outcome.matches }
 }
 
 /// Findings that the allow list covers, each with its entry, and the others. They are taken out before
 /// findings lend each other support.
-fn set_apart(findings: Vec<Finding>, allow: &AllowList) -> (Vec<(u32, Finding)>, Vec<Finding>) {
+pub(crate) fn set_apart(
+    findings: Vec<Finding>,
+    allow: &AllowList,
+) -> (Vec<(u32, Finding)>, Vec<Finding>) {
     let (mut suppressed, mut reported) = (Vec::new(), Vec::new());
     for finding in findings {
         match allow.covers(&finding) {
@@ -187,11 +225,16 @@ pub fn problem(problem: &Problem) -> CoverageProblem {
 
 /// What is known of a source besides its bytes. The year of a log that states none is that of its
 /// gzip header or of the file, as far as it is not later than `--at`.
-fn context(input: &RunInput<'_>, source: &Source, fields: &Arc<Fields>) -> FileContext {
-    let settings = (input.source_settings)(&source.path);
+pub(crate) fn context(
+    input: &RunInput<'_>,
+    path: &str,
+    gzip_mtime: Option<i64>,
+    fields: &Arc<Fields>,
+) -> FileContext {
+    let settings = (input.source_settings)(path);
     let is_stated = settings.zone.is_some() || input.zone_is_stated;
     let zone = settings.zone.unwrap_or_else(|| input.zone.clone());
-    let written = source.gzip_mtime.map(EventTime::from_seconds);
+    let written = gzip_mtime.map(EventTime::from_seconds);
     let reference = written.map_or(input.at, |written| written.min(input.at));
     let mut context = FileContext::new(zone, reference, Arc::clone(fields));
     context.zone_assumed = !is_stated;

@@ -127,6 +127,9 @@ pub(crate) struct DetectArgs {
     /// 输出逐条匹配而非告警 / print matches instead of findings
     #[arg(long)]
     pub(crate) matches: bool,
+    /// 持续跟踪：文件增长、轮转、新出现时继续检测，按 Ctrl-C 结束 / go on as files grow, rotate, appear
+    #[arg(long)]
+    pub(crate) follow: bool,
     /// 同时输出放行名单覆盖的命中，注明条目 / also print what the allow list covers, marked
     #[arg(long)]
     pub(crate) suppressed: bool,

@@ -4,6 +4,7 @@ pub(crate) mod about;
 pub(crate) mod detect;
 pub(crate) mod doctor;
 pub(crate) mod explain;
+mod follow;
 pub(crate) mod investigate;
 pub(crate) mod law;
 mod read;

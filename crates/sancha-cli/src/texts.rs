@@ -23,6 +23,18 @@ pub(crate) const ALLOW_LIST: Text = Text::new("cli.allow_list", "白名单", "th
 pub(crate) const WRITTEN: Text = Text::new("cli.written", "报告：{path}", "report: {path}");
 pub(crate) const CLOCK: Text =
     Text::new("cli.clock", "“现在”取系统时钟：{at}", "the system clock is taken as now: {at}");
+pub(crate) const FOLLOWING: Text =
+    Text::new("cli.following", "正在跟踪；按 Ctrl-C 结束", "following; Ctrl-C ends");
+pub(crate) const FOLLOW_FORMAT: Text = Text::new(
+    "cli.follow_format",
+    "--follow 没有结尾，只能逐行输出；请用 -f jsonl 或 -f table",
+    "--follow has no end and prints line by line; use -f jsonl or -f table",
+);
+pub(crate) const FOLLOW_STDIN: Text = Text::new(
+    "cli.follow_stdin",
+    "标准输入不能跟踪；请给出文件、文件夹或通配符",
+    "standard input cannot be followed; name files, folders or patterns",
+);
 pub(crate) const ABOUT: Text = Text::new(
     "cli.about",
     "sancha 三查 {version}\n\n把日志变成案件，并依据证据回答三个问题：发生了什么（查案件），单位当日是否落实了法定义务（查主体责任），对其负有监管责任的各方是否尽责（查监管责任）。\n\n“一案三查”按本产品的定义使用，未查到网络安全领域的官方定义。\n本产品不是等级测评，不是电子数据鉴定，不决定处罚，也不认定责任：结论由人作出。\n本产品不联网，不回传数据。",

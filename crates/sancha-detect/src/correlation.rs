@@ -86,6 +86,21 @@ impl ShardGroup {
             shard.accept(round, number);
         }
     }
+
+    /// Gives up findings that are closed and ended before this: a run without end keeps its memory.
+    pub fn forget_before(&mut self, time: EventTime) {
+        self.shards.iter_mut().for_each(|shard| shard.forget_before(time));
+    }
+}
+
+/// What [`finish`] would yield if every file ended here, of the signals that are complete; the groups go on.
+pub fn findings_so_far(
+    groups: &[ShardGroup],
+    paths: &[String],
+    rules: &[RuleEntry],
+) -> Vec<Finding> {
+    let shards = groups.iter().flat_map(|group| &group.shards);
+    sorted(shards.flat_map(Shard::close_copy).collect(), paths, rules)
 }
 
 /// What correlation yields at the end of a run.
@@ -112,12 +127,18 @@ pub fn finish(groups: Vec<ShardGroup>, paths: &[String], rules: &[RuleEntry]) ->
         }
         drafts.extend(shard.close());
     }
-    out.findings = drafts.into_iter().map(|draft| publish(draft, paths, rules)).collect();
-    out.findings.sort_by(|a, b| {
+    out.findings = sorted(drafts, paths, rules);
+    out
+}
+
+fn sorted(drafts: Vec<Draft>, paths: &[String], rules: &[RuleEntry]) -> Vec<Finding> {
+    let mut findings: Vec<Finding> =
+        drafts.into_iter().map(|draft| publish(draft, paths, rules)).collect();
+    findings.sort_by(|a, b| {
         (a.first, a.scenario, &a.src, &a.hosts, &a.id)
             .cmp(&(b.first, b.scenario, &b.src, &b.hosts, &b.id))
     });
-    out
+    findings
 }
 
 fn publish(mut draft: Draft, paths: &[String], rules: &[RuleEntry]) -> Finding {

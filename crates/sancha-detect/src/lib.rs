@@ -23,7 +23,9 @@ mod suppress;
 pub mod texts;
 pub mod web;
 
-pub use correlation::{Correlated, CorrelationRule, Round, ShardGroup, finish, shard_groups};
+pub use correlation::{
+    Correlated, CorrelationRule, Round, ShardGroup, findings_so_far, finish, shard_groups,
+};
 pub use engine::{BatchResult, Engine, EngineOptions, EngineScratch, Gap};
 pub use flood::Traits;
 pub use order::{MatchOrder, Progress, REORDER_WINDOW};

@@ -25,6 +25,8 @@ struct Lane {
     /// Nothing earlier than this goes on from this file any more.
     floor: EventTime,
     ended: bool,
+    /// Read to its end, for now: it holds nobody up.
+    resting: bool,
     /// Batches not wholly below the floor: how many signals, and the newest time after them.
     held: VecDeque<(usize, EventTime)>,
 }
@@ -42,9 +44,39 @@ impl Progress {
             newest: *start,
             floor: start.plus(-REORDER_WINDOW),
             ended: false,
+            resting: false,
             held: VecDeque::new(),
         };
         Self { lanes: starts.iter().map(lane).collect() }
+    }
+
+    /// A file that appeared while others are read; what it brings from before `taken_up` is late.
+    pub fn add(&mut self, start: EventTime, taken_up: EventTime) {
+        self.lanes.extend(Self::new(&[start]).lanes);
+        self.wake(self.lanes.len() - 1, taken_up);
+    }
+
+    /// A file that grows no more for now holds nobody up.
+    pub fn rest(&mut self, file: usize) {
+        if let Some(lane) = self.lanes.get_mut(file) {
+            lane.resting = true;
+        }
+    }
+
+    /// It grows again; what it brings from before `taken_up` is late.
+    pub fn wake(&mut self, file: usize, taken_up: EventTime) {
+        if let Some(lane) = self.lanes.get_mut(file) {
+            lane.resting = false;
+            lane.floor = lane.floor.max(taken_up);
+        }
+    }
+
+    /// No file has grown for as long as the window: whatever was read is complete.
+    pub fn settle(&mut self) {
+        for lane in &mut self.lanes {
+            lane.floor = lane.floor.max(lane.newest.plus(1));
+            lane.held.clear();
+        }
     }
 
     /// Takes note of a file's next batch of `count` signals; batches of a file come in order. Returns the
@@ -79,8 +111,10 @@ impl Progress {
 
     /// No file will bring anything older than this.
     pub fn watermark(&self) -> EventTime {
-        let open = self.lanes.iter().filter(|lane| !lane.ended);
-        open.map(|lane| lane.floor).min().unwrap_or(EventTime::MAX)
+        let open = || self.lanes.iter().filter(|lane| !lane.ended);
+        let awake = open().filter(|lane| !lane.resting).map(|lane| lane.floor).min();
+        let newest = || open().map(|lane| lane.floor).max();
+        awake.or_else(newest).unwrap_or(EventTime::MAX)
     }
 }
 
@@ -183,6 +217,22 @@ mod tests {
         assert_eq!(progress.watermark(), at(8_700));
         progress.end(0);
         assert_eq!(progress.watermark(), EventTime::MAX);
+    }
+
+    #[test]
+    fn a_resting_file_holds_nobody_up_and_settling_completes_all() {
+        let mut progress = Progress::new(&[at(1_000), at(2_000)]);
+        progress.push(0, 5, Some(at(9_000)));
+        progress.rest(1);
+        assert_eq!(progress.watermark(), at(8_700));
+        progress.rest(0);
+        assert_eq!(progress.watermark(), at(8_700), "the window stays open");
+        progress.settle();
+        assert!(progress.watermark() > at(9_000));
+        progress.wake(1, at(9_000));
+        assert_eq!(progress.push(1, 1, Some(at(9_500))), at(9_000), "older is late");
+        progress.add(at(3_000), at(9_100));
+        assert_eq!(progress.watermark(), at(9_100).min(at(9_200)));
     }
 
     #[test]

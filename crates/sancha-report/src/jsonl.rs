@@ -1,6 +1,6 @@
 use std::io::Write as _;
 
-use sancha_model::{EventTime, Fields, Finding, Match, mask_personal};
+use sancha_model::{EventTime, Fields, Finding, FindingId, Match, mask_personal};
 
 use crate::visible::is_hidden;
 
@@ -100,6 +100,13 @@ pub fn write_finding(out: &mut Vec<u8>, finding: &Finding) {
     out.extend_from_slice(b",\"en\":");
     write_masked(out, finding.summary.en.as_bytes());
     out.extend_from_slice(b"}}\n");
+}
+
+/// Appends a line that takes back the finding of that id: it has become part of another.
+pub fn write_withdrawn(out: &mut Vec<u8>, id: &FindingId) {
+    out.extend_from_slice(b"{\"id\":");
+    write_text(out, &id.0);
+    out.extend_from_slice(b",\"withdrawn\":true}\n");
 }
 
 /// Adds to the line just appended which entry of the allow list keeps it from being reported.

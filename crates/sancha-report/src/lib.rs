@@ -22,7 +22,7 @@ pub use csv::render_findings_csv;
 pub use document::{CaseReport, ClockReport, Digested, Document, Inputs, LawUsed, RawLine};
 pub use html::render_html;
 pub use json::{FORMAT, render_coverage, render_json};
-pub use jsonl::{MatchNames, mark_suppressed, write_finding, write_match};
+pub use jsonl::{MatchNames, mark_suppressed, write_finding, write_match, write_withdrawn};
 pub use summary::{Answered, CaseSummary, Summary, Tally};
 pub use terminal::{render_allow_list, render_findings_table, render_terminal};
 pub use visible::{text_of, visible};

@@ -11,7 +11,7 @@ use sancha_seal::Digest;
 use super::ChunkKind;
 
 /// How much of a file is looked at to tell its format and its first time.
-const HEAD_BYTES: usize = 64 << 10;
+pub(super) const HEAD_BYTES: usize = 64 << 10;
 /// The longest stretches without a record that the coverage statement keeps.
 const GAPS_KEPT: usize = 5;
 
@@ -59,9 +59,19 @@ impl FileState {
         formats: &Formats,
         context: Arc<FileContext>,
     ) -> Self {
-        let mut state = Self {
+        let mut state = Self::unread(&source.path, context);
+        match source.open(limits) {
+            Ok(reader) => state.look(source, reader, formats),
+            Err(problem) => state.problems.push(problem),
+        }
+        state
+    }
+
+    /// A file of which nothing was read: one that is followed, whose lines come from elsewhere.
+    pub(super) fn unread(path: &str, context: Arc<FileContext>) -> Self {
+        Self {
             format: FormatId::default(),
-            coverage: FileCoverage { path: source.path.clone(), ..FileCoverage::default() },
+            coverage: FileCoverage { path: path.to_owned(), ..FileCoverage::default() },
             start: EventTime::MIN,
             suppressed: SuppressedCounts::default(),
             classes: BTreeSet::new(),
@@ -73,28 +83,38 @@ impl FileState {
             problems: Vec::new(),
             last: None,
             context,
-        };
-        match source.open(limits) {
-            Ok(reader) => state.look(source, reader, formats),
-            Err(problem) => state.problems.push(problem),
         }
-        state
+    }
+
+    /// Tells the format by the beginning of the file.
+    pub(super) fn tell_format(&mut self, bytes: &[u8], formats: &Formats) {
+        let name = plain_name(&self.coverage.path);
+        self.format = formats.detect(&Head { bytes, name: &name });
+        self.start = earliest(bytes, formats, self.format, &self.context);
+        self.coverage.format = formats.get(self.format).name().to_owned();
+    }
+
+    /// Takes note of whole lines that were read of a followed file.
+    pub(super) fn followed(&mut self, chunk: &Chunk, batch: &mut Batch) -> ChunkKind {
+        batch.seq = self.cut;
+        self.cut += 1;
+        self.cut_from(chunk, batch)
     }
 
     fn look(&mut self, source: &Source, mut reader: SourceReader, formats: &Formats) {
         match reader.head(HEAD_BYTES) {
             Ok(bytes) => {
-                let name = plain_name(&source.path);
-                self.format = formats.detect(&Head { bytes, name: &name });
-                self.start = earliest(bytes, formats, self.format, &self.context);
+                self.tell_format(bytes, formats);
                 self.input = Input::Open(Box::new(reader));
                 if source.size_on_disk.is_some() {
                     self.input = Input::Unopened;
                 }
             }
-            Err(problem) => self.problems.push(problem),
+            Err(problem) => {
+                self.problems.push(problem);
+                self.coverage.format = formats.get(self.format).name().to_owned();
+            }
         }
-        self.coverage.format = formats.get(self.format).name().to_owned();
     }
 
     pub(super) fn can_read(&self) -> bool {
@@ -166,18 +186,22 @@ impl FileState {
                 return None;
             }
         };
+        Some(self.cut_from(&chunk, batch))
+    }
+
+    fn cut_from(&mut self, chunk: &Chunk, batch: &mut Batch) -> ChunkKind {
         batch.first_offset = chunk.first_offset;
         batch.first_line = chunk.first_line;
         self.coverage.bytes += chunk.bytes;
         if chunk.oversize.is_some() {
             // The rest of the line was not delivered, so there is no digest of this content.
             self.digest = None;
-            return Some(ChunkKind::TooLong);
+            return ChunkKind::TooLong;
         }
         if let Some(digest) = &mut self.digest {
             digest.update(&batch.raw);
         }
-        Some(if chunk.cut { ChunkKind::Cut } else { ChunkKind::Records })
+        if chunk.cut { ChunkKind::Cut } else { ChunkKind::Records }
     }
 
     fn fail(&mut self, problem: Problem) -> Input {

@@ -1,12 +1,15 @@
 use std::io::{self, BufWriter, Write};
 
 use anyhow::Result;
-use sancha_app::{RunOutput, rule_problem};
+use sancha_app::{RuleFile, RunOutput, rule_problem};
 use sancha_detect::EngineOptions;
 use sancha_model::{Lang, Level};
 use sancha_report::{render_allow_list, render_findings_csv, render_findings_table, write_finding};
 
-use super::read::{self, Reading, write_named, write_suppressed};
+use super::{
+    follow,
+    read::{self, Reading, write_named, write_suppressed},
+};
 use crate::{
     args::{DetectArgs, Format},
     data,
@@ -16,16 +19,11 @@ use crate::{
 };
 
 pub(crate) fn run(args: &DetectArgs, lang: Lang) -> Result<Exit> {
+    if args.follow {
+        return follow::run(args, lang);
+    }
     let reading = Reading::new(&args.read, None, &[], lang)?;
-    let only = !args.only_rules.is_empty();
-    let rules =
-        if only { data::rules_of(&args.only_rules)? } else { read::rule_files(&args.read.rules)? };
-    let options = EngineOptions {
-        least_level: args.level.as_deref().and_then(Level::from_id),
-        all_logsources: args.read.all_logsources,
-        only_rules: only,
-        ..EngineOptions::default()
-    };
+    let (rules, options) = (rules(args)?, options(args));
     let progress = Progress::new(&reading.discovery.sources, args.read.quiet, lang);
     let on_progress = |bytes| progress.at(bytes);
     let settings = |_: &str| Default::default();
@@ -45,6 +43,28 @@ pub(crate) fn run(args: &DetectArgs, lang: Lang) -> Result<Exit> {
         findings(&found, args, lang, &mut out)?;
     }
     out.flush()?;
+    Ok(end(&found, args, lang))
+}
+
+/// Shipped rules and those of the user, or only those that the user named.
+pub(super) fn rules(args: &DetectArgs) -> Result<Vec<RuleFile>> {
+    if args.only_rules.is_empty() {
+        return read::rule_files(&args.read.rules);
+    }
+    Ok(data::rules_of(&args.only_rules)?)
+}
+
+pub(super) fn options(args: &DetectArgs) -> EngineOptions {
+    EngineOptions {
+        least_level: args.level.as_deref().and_then(Level::from_id),
+        all_logsources: args.read.all_logsources,
+        only_rules: !args.only_rules.is_empty(),
+        ..EngineOptions::default()
+    }
+}
+
+/// What is told at the end, and the exit code.
+pub(super) fn end(found: &RunOutput, args: &DetectArgs, lang: Lang) -> Exit {
     if !args.read.quiet {
         output::problems(&found.coverage.problems, lang);
         let rules: Vec<_> = found.coverage.rules.not_loaded.iter().map(rule_problem).collect();
@@ -53,11 +73,7 @@ pub(crate) fn run(args: &DetectArgs, lang: Lang) -> Result<Exit> {
             output::note(&note);
         }
     }
-    Ok(read::exit(
-        &found.findings,
-        args.read.fail_on.as_deref(),
-        !found.coverage.problems.is_empty(),
-    ))
+    read::exit(&found.findings, args.read.fail_on.as_deref(), !found.coverage.problems.is_empty())
 }
 
 fn findings(found: &RunOutput, args: &DetectArgs, lang: Lang, out: &mut impl Write) -> Result<()> {

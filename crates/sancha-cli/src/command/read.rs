@@ -42,6 +42,21 @@ impl Reading {
         profile_proxies: &[String],
         lang: Lang,
     ) -> Result<Self> {
+        Self::of(args, profile_zone, profile_proxies, lang, false)
+    }
+
+    /// For a run whose files may appear later: having nothing to read yet is no fault.
+    pub(super) fn to_follow(args: &ReadArgs, lang: Lang) -> Result<Self> {
+        Self::of(args, None, &[], lang, true)
+    }
+
+    fn of(
+        args: &ReadArgs,
+        profile_zone: Option<TimeZone>,
+        profile_proxies: &[String],
+        lang: Lang,
+        may_be_empty: bool,
+    ) -> Result<Self> {
         let asked = args.timezone.as_deref().map(instant::zone).transpose()?;
         let zone = asked.or(profile_zone);
         let home = zone
@@ -54,7 +69,7 @@ impl Reading {
         };
         let limits = Limits::default();
         let discovery = discover(&args.paths, &limits);
-        if discovery.sources.is_empty() {
+        if discovery.sources.is_empty() && !may_be_empty {
             let problems: Vec<_> = discovery.problems.iter().map(sancha_app::problem).collect();
             output::problems(&problems, lang);
             return Err(UsageError(texts::NOTHING_TO_READ.local()).into());

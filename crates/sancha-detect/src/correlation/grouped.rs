@@ -18,7 +18,7 @@ use crate::{
 const MOST_HELD: usize = 100_000;
 
 /// The matches of one group of one correlation rule.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Window {
     times: VecDeque<EventTime>,
     /// Different values with the time they were seen last.

@@ -12,7 +12,7 @@ use crate::{SignalKind, signal::Seen, texts};
 type Kind = (Scenario, String, String);
 
 /// One finding per kind of trouble on a host.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Local {
     kinds: BTreeMap<Kind, Tally>,
 }

@@ -27,6 +27,7 @@ pub(super) struct Shard {
 }
 
 /// What is known of everybody whose key falls into the shard.
+#[derive(Clone)]
 struct State {
     /// First tier: sources seen doing nothing of note, 32 bytes each.
     glances: HashMap<IpAddr, Glance, foldhash::fast::RandomState>,
@@ -111,6 +112,16 @@ impl Shard {
                 }
             }
         });
+    }
+
+    /// What [`Self::close`] would give now; the shard goes on.
+    pub(super) fn close_copy(&self) -> Vec<Draft> {
+        self.state.clone().close(&self.rules)
+    }
+
+    /// Gives up what is closed and ended before this.
+    pub(super) fn forget_before(&mut self, time: EventTime) {
+        self.state.drafts.retain(|draft| draft.tally.last.is_none_or(|last| last >= time));
     }
 
     /// Closes what is open. The order in which drafts come out does not matter: they are sorted.

@@ -14,6 +14,7 @@ const UPLOAD_TO_USE: i64 = 3 * EventTime::DAY;
 const UPLOADS_KEPT: usize = 32;
 
 /// Everything kept of a source address of note.
+#[derive(Clone)]
 pub(super) struct Source {
     address: IpAddr,
     last: EventTime,

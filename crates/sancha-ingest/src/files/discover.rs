@@ -73,6 +73,14 @@ impl Source {
         self.try_open(limits).map_err(|error| Problem::from_io(&self.path, &error, false))
     }
 
+    /// Where the file lies, if it is a plain one on disk.
+    pub fn plain_path(&self) -> Option<&Path> {
+        match &self.locator {
+            Locator::File(path) => Some(path),
+            Locator::Packed { .. } | Locator::Stdin(_) => None,
+        }
+    }
+
     fn try_open(&self, limits: &Limits) -> io::Result<SourceReader> {
         let plain = || Arc::new(AtomicBool::new(false));
         match &self.locator {
