@@ -9,6 +9,7 @@
 mod code;
 mod decode;
 mod email;
+mod framing;
 mod gate;
 mod html;
 mod json;
@@ -120,31 +121,6 @@ impl Kind {
             Kind::Mail => "web.mail",
             Kind::Protocol => "web.protocol",
             Kind::ScannerAgent => "web.scanner_agent",
-        }
-    }
-
-    /// The scenario this kind belongs to, `web_attack.…`, or `scan.web` for scanning tools.
-    #[must_use]
-    pub fn scenario(self) -> &'static str {
-        match self {
-            Kind::Sqli => "web_attack.sqli",
-            Kind::Xss => "web_attack.xss",
-            Kind::Upload => "web_attack.upload",
-            Kind::Webshell => "web_attack.webshell",
-            Kind::AuthBypass => "web_attack.auth_bypass",
-            Kind::Traversal => "web_attack.traversal",
-            Kind::Command => "web_attack.command",
-            Kind::Code => "web_attack.code",
-            Kind::Ssrf => "web_attack.ssrf",
-            Kind::Xxe => "web_attack.xxe",
-            Kind::Template => "web_attack.template",
-            Kind::Deserialization => "web_attack.deserialization",
-            Kind::Nosql => "web_attack.nosql",
-            Kind::Ldap => "web_attack.ldap",
-            Kind::Xpath => "web_attack.xpath",
-            Kind::Mail => "web_attack.mail",
-            Kind::Protocol => "web_attack.protocol",
-            Kind::ScannerAgent => "scan.web",
         }
     }
 }

@@ -76,7 +76,12 @@ impl Output<'_> {
 
     /// Pushes a code point: ASCII as it is, full-width forms folded, others as UTF-8.
     fn push_char(&mut self, code: u32) {
-        let folded = if (0xFF01..=0xFF5E).contains(&code) { code - 0xFEE0 } else { code };
+        let folded = match code {
+            0xFF01..=0xFF5E => code - 0xFEE0,
+            // The division and fraction slashes, which best-fit conversions turn into a plain one.
+            0x2044 | 0x2215 => 0x2F,
+            _ => code,
+        };
         match u8::try_from(folded) {
             Ok(byte) if byte < 0x80 => self.push(byte),
             _ => {
@@ -119,7 +124,7 @@ pub(super) fn further_round(value: &[u8], out: &mut Vec<u8>) -> Layers {
             b'%' => percent_any(value, index),
             b'&' => entity(value, index),
             b'\\' => escape(value, index),
-            0xC0 | 0xC1 | 0xE0 | 0xE5 | 0xEF => odd_utf8(value, index),
+            0xC0 | 0xC1 | 0xC4 | 0xE0 | 0xE5 | 0xEF | 0xF0 => odd_utf8(value, index),
             0 => Some(Step { code: None, len: 1, layer: Layers::ESCAPE }),
             _ => None,
         };
@@ -176,12 +181,22 @@ fn odd_utf8(bytes: &[u8], index: usize) -> Option<Step> {
                 .or((0x20..0x80).contains(&second).then_some(u32::from(second & 0x3F)))?;
             step(u32::from(first & 1) << 6 | low, 2, Layers::OVERLONG)
         }
+        0xF0 if second == 0x80 && matches!(third, 0x80 | 0x81) => {
+            step(tail(third)? << 6 | tail(at(bytes, index + 3))?, 4, Layers::OVERLONG)
+        }
         0xE0 if second == 0x80 || second == 0x81 => {
             step(tail(second)? << 6 | tail(third)?, 3, Layers::OVERLONG)
         }
         // U+560A and U+560D become LF and CR where only the low byte is kept.
         0xE5 if second == 0x98 && matches!(third, 0x8A | 0x8D) => {
             step(u32::from(third & 0x0F), 3, Layers::OVERLONG)
+        }
+        // The same of U+010D and U+010A, which stand beside each other in no language.
+        0xC4 if second == 0x8D && from(bytes, index + 2).starts_with(b"\xC4\x8A") => {
+            step(0x0D, 2, Layers::OVERLONG)
+        }
+        0xC4 if second == 0x8A && upto(bytes, index).last() == Some(&0x8D) => {
+            step(0x0A, 2, Layers::OVERLONG)
         }
         0xEF if matches!(second, 0xBC | 0xBD) => {
             let code = 0xF000 | tail(second)? << 6 | tail(third)?;

@@ -50,6 +50,20 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
         request_line(view, signs);
         return;
     }
+    // A text of several lines may quote a mail or a request; an injected line follows a short value.
+    if view.is_composed() {
+        request_line(view, signs);
+        return;
+    }
+    // A message quoted whole begins with a header or boundary of its own.
+    let first = view.lower.split(|b| *b == b'\n').find(|line| !line.trim_ascii().is_empty());
+    let name = first.map_or(&b""[..], |line| line.split(|b| *b == b':').next().unwrap_or(line));
+    let message = first.is_some_and(|line| line.starts_with(b"--") || name.len() < line.len())
+        && name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-' || name.starts_with(b"--"))
+        && view.lower.first().is_some_and(|b| !is_space(*b));
+    if message {
+        return;
+    }
     let lower = view.lower;
     let breaks = lower.iter().filter(|b| **b == b'\n').count();
     for index in
@@ -58,7 +72,7 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
         let start = skip_space(lower, index + 1);
         let line = from(lower, start);
         let previous = upto(lower, index).iter().rev().take_while(|b| !matches!(b, b'\n')).count();
-        if command(line) && (breaks <= 3 || previous == 0) {
+        if (command(line) || tagged(line)) && (breaks <= 4 || previous == 0) {
             signs.raise(Kind::Mail, 0.7, start);
         }
         header(view, start, breaks, signs);
@@ -67,6 +81,29 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
         }
     }
     request_line(view, signs);
+}
+
+/// A command of IMAP with the tag that comes before it, `a2 logout`.
+fn tagged(line: &[u8]) -> bool {
+    const VERBS: [&[u8]; 9] = [
+        b"logout",
+        b"fetch",
+        b"select",
+        b"list",
+        b"capability",
+        b"examine",
+        b"search",
+        b"login",
+        b"store",
+    ];
+    let mut words = upto(line, 40).split(|b| is_space(*b));
+    let tag = words.next().unwrap_or_default();
+    let verb = words.next().unwrap_or_default();
+    (2..=6).contains(&tag.len())
+        && tag.iter().all(u8::is_ascii_alphanumeric)
+        && tag.last().is_some_and(u8::is_ascii_digit)
+        && tag.first().is_some_and(u8::is_ascii_alphabetic)
+        && VERBS.contains(&verb)
 }
 
 fn command(line: &[u8]) -> bool {
@@ -85,6 +122,13 @@ fn header(view: &View<'_>, start: usize, breaks: usize, signs: &mut Signs) {
     let Some(name) =
         HEADERS.iter().find(|name| line.starts_with(name) && at(line, name.len()) == b':')
     else {
+        // Any name with a hyphen, right behind a short value: headers of proxies and of browsers' policies.
+        let name = line.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
+        let hyphened = upto(line, name).iter().skip(1).any(|b| *b == b'-');
+        let short = start <= 64 && !upto(view.lower, start).trim_ascii().contains(&b' ');
+        if hyphened && at(line, name) == b':' && breaks <= 3 && short {
+            signs.raise(Kind::Protocol, 0.6, start);
+        }
         return;
     };
     let mail = matches!(*name, b"bcc" | b"cc" | b"to" | b"subject" | b"reply-to");
@@ -109,7 +153,7 @@ fn request_line(view: &View<'_>, signs: &mut Signs) {
             METHODS.iter().any(|known| m.strip_suffix(b" ").is_none() && m.ends_with(known))
         });
         if named && at(version, 0).is_ascii_digit() {
-            signs.raise(Kind::Protocol, 0.7, place);
+            signs.raise(Kind::Protocol, if view.is_composed() { 0.4 } else { 0.7 }, place);
         }
     }
 }

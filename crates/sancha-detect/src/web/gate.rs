@@ -56,17 +56,12 @@ const WORDS: &[&str] = &[
     "declare",
     "order",
     "group",
-    "null",
-    "like",
     "set-cookie",
     "cookie",
     "exports",
-    "loopback",
     "cluster",
     "docker",
-    "inf",
     "__schema",
-    "resolved_model",
     "oastify",
     "ftp",
     "ftps",
@@ -115,9 +110,6 @@ const WORDS: &[&str] = &[
     "strace",
     "env",
     "ansible",
-    "chef",
-    "visudo",
-    "cscli",
     "java",
     "javax",
     "runtime",
@@ -176,14 +168,7 @@ const WORDS: &[&str] = &[
     "nacos",
     "druid",
     "server-status",
-    "opcache",
-    "memory_limit",
-    "mbstring",
-    "extension",
     "transformer",
-    "clonetransformer",
-    "whileclosure",
-    "forclosure",
     "rcpt",
     "ehlo",
     "quit",
@@ -194,8 +179,71 @@ const WORDS: &[&str] = &[
     "_ignition",
     "wwwroot",
     "database",
+    "like",
+    "clonetransformer",
+    "whileclosure",
+    "forclosure",
+    "laravel",
+    "gponform",
+    "wls",
+    "axd",
+    "dana",
+    "tmui",
+    "mgmt",
+    "profiler",
+    "thumbs",
+    "httpd",
+    "dockerfile",
+    "webconsole",
+    "zlib",
+    "phps",
+    "pearcmd",
     "rO0ABX",
     "AAEAAA",
+    "tftp",
+    "sftp",
+    "imap",
+    "netdoc",
+    "ldap",
+    "compress",
+    "nip",
+    "xip",
+    "sslip",
+    "ceye",
+    "webhook",
+    "requestbin",
+    "pipedream",
+    "canarytokens",
+    "burpcollaborator",
+    "kubernetes",
+    "instance-data",
+    "composer",
+    "elmah",
+    "adminer",
+    "jenkins",
+    "host-manager",
+    "struts",
+    "axis2",
+    "autodiscover",
+    "ecp",
+    "api-docs",
+    "swagger-ui",
+    "rsa",
+    "credentials",
+    "secrets",
+    "sftp-config",
+    "passthru",
+    "safe_mode",
+    "disable_functions",
+    "open_basedir",
+    "lipsum",
+    "getallheaders",
+    "regsvr32",
+    "tasklist",
+    "certutil",
+    "systeminfo",
+    "plaintext",
+    "marquee",
 ];
 
 /// The same for headers, where the names of tools stand.
@@ -321,6 +369,9 @@ pub(super) fn opens(bytes: &[u8], place: Place) -> bool {
     let mut index = 0;
     let mut word = 0;
     let mut equals = u32::from(place == Place::Value);
+    if place == Place::Value && (bytes.starts_with(b"//") || begins_encoded_separator(bytes)) {
+        return true;
+    }
     while let Some(byte) = bytes.get(index).copied() {
         let class = CLASSES.get(usize::from(byte)).copied().unwrap_or(ORDINARY);
         if class == ORDINARY {
@@ -340,7 +391,7 @@ pub(super) fn opens(bytes: &[u8], place: Place) -> bool {
                 }
             },
             HIGH => {
-                if matches!(byte, 0xC0 | 0xC1 | 0xE0 | 0xEF) {
+                if is_odd(byte) {
                     return true;
                 }
                 index += 1;
@@ -362,6 +413,11 @@ pub(super) fn opens(bytes: &[u8], place: Place) -> bool {
     is_telling_word(bytes, word, bytes.len(), place)
 }
 
+/// First bytes of overlong and full-width forms, and of letters whose low byte is a line break.
+fn is_odd(byte: u8) -> bool {
+    matches!(byte, 0xC0 | 0xC1 | 0xC4 | 0xE0 | 0xEF)
+}
+
 /// Separators that stand where ordinary values have none.
 fn separates_oddly(bytes: &[u8], index: usize, byte: u8, equals: u32, place: Place) -> bool {
     let next = at(bytes, index + 1);
@@ -374,11 +430,35 @@ fn separates_oddly(bytes: &[u8], index: usize, byte: u8, equals: u32, place: Pla
                 || place == Place::Value && next == 0
                 || place == Place::Target && index > 0 && ends_second(bytes, index)
         }
-        b'/' => index == 0 && next == b'/' && place == Place::Target,
-        b'~' => index == 0 && place == Place::Value,
+        b'/' => {
+            next == b'/' && place == Place::Target && (index == 0 || at(bytes, index - 1) == b'=')
+        }
+        b':' => points_oddly(from(bytes, index + 1)),
         b'-' | b'|' => index == 0 && matches!(next, b'>' | b'-'),
         _ => false,
     }
+}
+
+/// Behind a scheme, slashes plain or encoded and then a number or bracket: an address instead of a name.
+fn points_oddly(rest: &[u8]) -> bool {
+    let mut rest = rest;
+    let mut slashes = 0;
+    while let Some(after) = rest
+        .strip_prefix(b"/")
+        .or_else(|| rest.strip_prefix(b"%2F"))
+        .or_else(|| rest.strip_prefix(b"%2f"))
+    {
+        slashes += 1;
+        rest = after;
+    }
+    let first = at(rest, 0);
+    slashes > 2
+        || slashes > 0 && (first.is_ascii_digit() || matches!(first, b'[' | b'%') || first >= 0x80)
+}
+
+/// `%26` and a command, as no name has it at its start.
+fn begins_encoded_separator(bytes: &[u8]) -> bool {
+    [&b"%26"[..], b"%2F%2F", b"%2f%2f"].iter().any(|start| bytes.starts_with(start))
 }
 
 /// What a percent escape stands for.
@@ -396,11 +476,20 @@ fn escaped(bytes: &[u8], index: usize, place: Place) -> Escape {
     let byte = u8::try_from(high << 4 | low).unwrap_or(0);
     match CLASSES.get(usize::from(byte)).copied().unwrap_or(ORDINARY) {
         SEPARATOR if repeats(bytes, index, byte) => Escape::Telling,
+        SEPARATOR if byte == b':' && points_oddly(from(bytes, index + 3)) => Escape::Telling,
+        SEPARATOR if byte == b'&' && begins_command(bytes, index) => Escape::Telling,
+        SLASH if index > 0 && at(bytes, index - 1) == b'=' && next_is_slash(bytes, index) => {
+            Escape::Telling
+        }
         SEPARATOR | SLASH => Escape::Separator,
+        // A dot that stands for itself needs no escape; alone in a segment it hides a step.
+        DOT if place == Place::Target && index > 0 && at(bytes, index - 1) == b'/' => {
+            Escape::Telling
+        }
         DOT if at(bytes, index + 3) != b'.' && at(bytes, index + 3) != b'%' => Escape::Separator,
         BRACKET if place == Place::Header => Escape::Separator,
         EQUALS if is_padding(bytes, index) => Escape::Separator,
-        HIGH if !matches!(byte, 0xC0 | 0xC1 | 0xE0 | 0xEF) => Escape::Letter,
+        HIGH if !is_odd(byte) => Escape::Letter,
         // Encoding a letter hides something.
         _ => Escape::Telling,
     }
@@ -416,6 +505,16 @@ fn repeats(bytes: &[u8], index: usize, byte: u8) -> bool {
     let again = byte == b'?' && from(bytes, index + 3).starts_with(b"%3F");
     let begins = index == 0 || at(bytes, index - 1) == b'=';
     again || byte == b'~' && begins
+}
+
+/// `%26%26`, `=%26`: a shell's separator more than a name's ampersand.
+fn begins_command(bytes: &[u8], index: usize) -> bool {
+    from(bytes, index + 3).starts_with(b"%26") || index > 0 && at(bytes, index - 1) == b'='
+}
+
+/// A value that begins with two slashes, `=%2F%2F`.
+fn next_is_slash(bytes: &[u8], index: usize) -> bool {
+    from(bytes, index + 3).starts_with(b"%2F") || from(bytes, index + 3).starts_with(b"%2f")
 }
 
 /// The `=` that pads base64 stands at the end of a value.
@@ -454,10 +553,18 @@ fn is_readable_base64(bytes: &[u8], start: usize) -> bool {
             None => return false,
         }
     }
-    rest.len() >= 8
-        && bits
-            .to_be_bytes()
-            .iter()
-            .skip(2)
-            .all(|b| b.is_ascii_graphic() || matches!(b, b' ' | b'\n' | b'\r' | b'\t'))
+    let decoded = bits.to_be_bytes();
+    let readable = |b: &u8| b.is_ascii_graphic() || matches!(b, b' ' | b'\n' | b'\r' | b'\t');
+    rest.len() >= 8 && (decoded.iter().skip(2).all(readable) || is_object(&decoded))
+}
+
+/// The first bytes of serialised objects: Java, Python, Ruby, .NET.
+fn is_object(decoded: &[u8; 8]) -> bool {
+    matches!(
+        decoded,
+        [_, _, 0xAC, 0xED, 0, 5, ..]
+            | [_, _, 0x80, 2..=5, b'c' | b'}' | b']' | 0x95 | b'(', ..]
+            | [_, _, 4, 8, b'o', ..]
+            | [_, _, 0, 1, 0, 0, 0, 0xFF]
+    )
 }

@@ -1,8 +1,8 @@
 //! Cross-site scripting by markup: reads tags and attributes as a browser would, broken ones too.
 
-use super::Kind;
 use super::scan::{at, contains, contains_any, find, from, is_space, skip_space, upto};
 use super::value::{Role, Signs, View};
+use super::{Kind, Part};
 
 /// Schemes that run script (or once did) when a browser follows them.
 const SCRIPT_SCHEMES: [&[u8]; 6] =
@@ -13,7 +13,7 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     if view.has(b'<') {
         tags(view, signs);
     }
-    if view.has(b'=') && (view.has_any(b"\"'`>(") || view.has(b'/')) {
+    if view.has(b'=') {
         handlers(view, signs);
     }
     if view.has(b':') {
@@ -23,12 +23,89 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
 }
 
 fn tags(view: &View<'_>, signs: &mut Signs) {
+    // A whole XML document has elements of every name; what matters in it is script.
+    let least = if view.role == Role::Document { 0.9 } else { 0.0 };
     for start in memchr::memchr_iter(b'<', view.lower) {
         let score = tag(view.lower, start);
-        if score > 0.0 {
+        if score > least {
             signs.raise(Kind::Xss, score, start);
         }
     }
+    if view.role == Role::Value && !view.is_composed() {
+        page_parts(view, signs);
+    }
+}
+
+/// Markup that takes over a page without script: it closes what it landed in, rebuilds the page, or asks for input.
+fn page_parts(view: &View<'_>, signs: &mut Signs) {
+    let lower = view.lower;
+    for start in memchr::memchr_iter(b'<', lower) {
+        let closing = at(lower, start + 1) == b'/';
+        let name = element(lower, start + 1 + usize::from(closing));
+        let before = upto(lower, start).trim_ascii_end();
+        // `">`, `'/>`, `</title>` at the start, then an element: the value has left its attribute or element.
+        let left = before.strip_suffix(b">").map(|b| b.strip_suffix(b"/").unwrap_or(b));
+        let quote = left
+            .is_some_and(|b| matches!(b.last(), Some(b'"' | b'\'' | b'`')) && !b.contains(&b'<'));
+        let closed = lower.starts_with(b"</") && start > 0 && !closing && left.is_some();
+        if !name.is_empty() && (quote || closed) {
+            signs.raise(Kind::Xss, 0.7, start);
+        }
+        let score = match name {
+            b"plaintext" | b"xmp" | b"noembed" => 0.7,
+            b"body" | b"html" | b"head" | b"xss" | b"param" | b"title" | b"marquee" | b"blink" => {
+                0.6
+            }
+            b"form" | b"input" | b"textarea" | b"button" | b"keygen" if !closing => 0.6,
+            b"textarea" | b"noscript" | b"style" if closing => 0.6,
+            b"h1" | b"h2" | b"h3" | b"center" | b"font" | b"big" | b"img" | b"image"
+                if view.part == Part::Query && begins_markup(lower) =>
+            {
+                0.5
+            }
+            _ => 0.0,
+        };
+        signs.raise(Kind::Xss, score, start);
+        if clobbers(lower, start) {
+            signs.raise(Kind::Xss, 0.6, start);
+        }
+    }
+}
+
+/// A search or an id that is markup from its first byte on, without a sentence around it.
+fn begins_markup(lower: &[u8]) -> bool {
+    at(lower.trim_ascii_start(), 0) == b'<' && lower.len() < 400
+}
+
+fn element(lower: &[u8], index: usize) -> &[u8] {
+    upto(
+        from(lower, index),
+        from(lower, index).iter().take_while(|b| b.is_ascii_alphanumeric()).count(),
+    )
+}
+
+/// An element named like a property of the document, which scripts then get instead.
+fn clobbers(lower: &[u8], start: usize) -> bool {
+    const PROPERTIES: [&[u8]; 9] = [
+        b"getelementbyid",
+        b"parentnode",
+        b"attributes",
+        b"childnodes",
+        b"documentelement",
+        b"queryselector",
+        b"createelement",
+        b"currentscript",
+        b"firstchild",
+    ];
+    let attributes = upto(from(lower, start), 200);
+    [&b"name="[..], b"id="].iter().any(|key| {
+        find(attributes, key).is_some_and(|place| {
+            let value = from(attributes, place + key.len());
+            let value =
+                value.strip_prefix(b"\"").or_else(|| value.strip_prefix(b"'")).unwrap_or(value);
+            PROPERTIES.iter().any(|property| value.starts_with(property))
+        })
+    })
 }
 
 /// How dangerous the tag at `start` is.
@@ -127,17 +204,20 @@ fn has_handler(attributes: &[u8]) -> bool {
 
 /// The index behind `on…=` at `index`, when one stands there.
 fn handler_value(lower: &[u8], index: usize) -> Option<usize> {
-    let len = from(lower, index + 2).iter().take_while(|b| b.is_ascii_alphabetic()).count();
+    let len = from(lower, index + 2)
+        .iter()
+        .take_while(|b| b.is_ascii_alphabetic() || **b == b'_')
+        .count();
     let equals = skip_space(lower, index + 2 + len);
-    // The shortest event is `oncut`, the longest known have 25 letters.
-    ((3..=28).contains(&len) && at(lower, equals) == b'=' && at(lower, equals + 1) != b'=')
+    // The shortest event is `oncut`, the longest known has 34 letters.
+    ((3..=36).contains(&len) && at(lower, equals) == b'=' && at(lower, equals + 1) != b'=')
         .then_some(equals + 1)
 }
 
 /// Style that loads or runs code: CSS expressions, bindings, script in `url()`.
 fn active_style(text: &[u8]) -> bool {
     const ACTIVE: [&[u8]; 6] =
-        [b"expression", b"-moz-binding", b"behavior", b"binding:", b"@import", b"expr/*"];
+        [b"expression(", b"-moz-binding", b"behavior", b"binding:", b"@import", b"expr/*"];
     contains_any(text, &ACTIVE) || contains(text, b"url(") && contains(text, b"script:")
 }
 
@@ -157,7 +237,9 @@ fn handlers(view: &View<'_>, signs: &mut Signs) {
         }
         let quoted =
             before.iter().any(|b| matches!(b, b'"' | b'\'' | b'`')) || contains(before, b"%22");
-        let calls = from(lower, value).iter().take(64).any(|b| matches!(b, b'(' | b'`'));
+        let statement = upto(from(lower, value), 64);
+        let calls = statement.iter().any(|b| matches!(b, b'(' | b'`'))
+            || super::script::names_script(statement) && known_event(lower, index);
         let known = known_event(lower, index);
         let score = match (quoted, calls, known) {
             (true, true, _) => 0.9,
@@ -226,6 +308,15 @@ fn schemes(view: &View<'_>, signs: &mut Signs) {
             continue;
         };
         let word = name.get(16 - len..).unwrap_or_default();
+        // Links that do nothing: `javascript:void(0)`, `javascript:;`.
+        let idle = [&b"void(0)"[..], b" void(0)", b";"].iter().any(|none| {
+            from(view.lower, colon + 1)
+                .strip_prefix(*none)
+                .is_some_and(|rest| !rest.iter().any(|b| matches!(b, b'(' | b'=')))
+        });
+        if idle {
+            continue;
+        }
         let script = SCRIPT_SCHEMES
             .iter()
             .any(|scheme| scheme.strip_suffix(b":").is_some_and(|s| word.ends_with(s)));
@@ -238,7 +329,10 @@ fn schemes(view: &View<'_>, signs: &mut Signs) {
             signs.raise(Kind::Xss, if runs { 0.8 } else { 0.6 }, start);
         }
     }
-    if contains(view.lower, b"data:text/html") || contains(view.lower, b"data:image/svg+xml") {
+    let svg = contains_any(view.lower, &[b"data:image/svg+xml", b"data:image/svg xml"])
+        && contains_any(view.lower, &[b"base64", b"script", b"onload"])
+        && !view.is_composed();
+    if contains(view.lower, b"data:text/html") || svg {
         signs.raise(Kind::Xss, 0.7, find(view.lower, b"data:").unwrap_or(0));
     }
 }
@@ -267,7 +361,11 @@ fn spelled_before(lower: &[u8], colon: usize, name: &mut [u8; 16]) -> Option<(us
 /// Leftovers of broken-out markup, UTF-7 tags and old entity script.
 fn endings(view: &View<'_>, signs: &mut Signs) {
     let lower = view.lower;
-    if lower.starts_with(b"-->") && view.role != Role::Header {
+    if lower.starts_with(b"-->")
+        && view.role != Role::Header
+        && !lower.contains(&b' ')
+        && (lower.len() == 3 || view.has(b'<'))
+    {
         signs.raise(Kind::Xss, 0.5, 0);
     }
     if view.has(b'{')
@@ -278,10 +376,17 @@ fn endings(view: &View<'_>, signs: &mut Signs) {
     if view.has_any(b"+ ") && contains_any(lower, &[b"+adw-", b" adw-"]) {
         signs.raise(Kind::Xss, 0.8, 0);
     }
-    if view.has(b'@') && contains_any(lower, &[b"@import", b"@im\\port"]) && view.has_any(b"'\"(") {
+    if view.has(b'@')
+        && !view.is_composed()
+        && contains_any(lower, &[b"@import", b"@im\\port"])
+        && view.has_any(b"'\"(")
+    {
         signs.raise(Kind::Xss, 0.6, 0);
     }
-    if view.has(b'(') && contains_any(lower, &[b"style=", b"style\"", b"{"]) && active_style(lower)
+    if view.has(b'(')
+        && !view.is_composed()
+        && contains_any(lower, &[b"style=", b"style\"", b"{"])
+        && active_style(lower)
     {
         signs.raise(Kind::Xss, 0.6, 0);
     }

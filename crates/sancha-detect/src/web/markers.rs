@@ -20,16 +20,14 @@ const fn marker(literal: &'static str, kind: Kind, score: f32) -> Marker {
 }
 
 /// Names of classes, properties and functions of server languages that only code reaches for.
-const MARKERS: [Marker; 112] = [
+const MARKERS: [Marker; 99] = [
     marker("java.lang.runtime", Kind::Code, 0.8),
-    marker("java.runtime", Kind::Code, 0.7),
     marker("java.processbuilder", Kind::Code, 0.7),
     marker("java.lang.processbuilder", Kind::Code, 0.8),
     marker("java.io.", Kind::Code, 0.6),
     marker("java.net.url", Kind::Code, 0.6),
     marker("java.lang.class", Kind::Code, 0.7),
     marker("java.lang.system", Kind::Code, 0.7),
-    marker("java.lang.string", Kind::Code, 0.5),
     marker("getruntime()", Kind::Code, 0.8),
     marker("processbuilder(", Kind::Code, 0.8),
     marker("javax.script", Kind::Code, 0.7),
@@ -38,7 +36,6 @@ const MARKERS: [Marker; 112] = [
     marker("class.module.classloader", Kind::Code, 0.9),
     marker("class.classloader", Kind::Code, 0.8),
     marker("org.apache.commons.collections", Kind::Deserialization, 0.8),
-    marker("runtime.invokertransformer", Kind::Deserialization, 0.7),
     marker("invokertransformer", Kind::Deserialization, 0.7),
     marker("clonetransformer", Kind::Deserialization, 0.7),
     marker("instantiatetransformer", Kind::Deserialization, 0.7),
@@ -58,7 +55,6 @@ const MARKERS: [Marker; 112] = [
     marker("ognl.ognlcontext", Kind::Template, 0.9),
     marker("xwork.methodaccessor", Kind::Template, 0.9),
     marker("redirect:${", Kind::Template, 0.8),
-    marker("org.springframework.", Kind::Code, 0.5),
     marker("__proto__", Kind::Code, 0.8),
     marker("constructor.prototype", Kind::Code, 0.8),
     marker("[constructor][prototype]", Kind::Code, 0.8),
@@ -75,15 +71,8 @@ const MARKERS: [Marker; 112] = [
     marker("module.exports", Kind::Code, 0.6),
     marker("_$$nd_func", Kind::Deserialization, 0.9),
     marker("__js_function", Kind::Deserialization, 0.8),
-    marker("console.log(", Kind::Code, 0.6),
-    marker("console.info", Kind::Code, 0.6),
-    marker("console.debug", Kind::Code, 0.6),
-    marker("console.error", Kind::Code, 0.6),
-    marker("console[", Kind::Code, 0.6),
     marker("new function(", Kind::Code, 0.7),
     marker("new function (", Kind::Code, 0.6),
-    marker("function() {", Kind::Code, 0.5),
-    marker("function(){", Kind::Code, 0.5),
     marker("string.fromcharcode", Kind::Xss, 0.8),
     marker(":constructor:constructor", Kind::Code, 0.8),
     marker("readfilesync", Kind::Code, 0.8),
@@ -96,26 +85,26 @@ const MARKERS: [Marker; 112] = [
     marker("$_session", Kind::Code, 0.7),
     marker("$_files", Kind::Code, 0.7),
     marker("$globals", Kind::Code, 0.6),
-    marker("$_s erver", Kind::Code, 0.6),
     marker("$http_raw_post_data", Kind::Code, 0.7),
     marker("php_uname", Kind::Code, 0.6),
-    marker("allow_url_include", Kind::Code, 0.8),
-    marker("auto_prepend_file", Kind::Code, 0.9),
-    marker("disable_functions", Kind::Code, 0.7),
-    marker("open_basedir", Kind::Code, 0.7),
-    marker("opcache.", Kind::Code, 0.5),
-    marker("mbstring.", Kind::Code, 0.5),
-    marker("memory_limit", Kind::Code, 0.5),
-    marker("extension_dir", Kind::Code, 0.5),
-    marker("unserialize_max_depth", Kind::Code, 0.5),
     marker("xp_cmdshell", Kind::Sqli, 0.9),
     marker("sp_oacreate", Kind::Sqli, 0.9),
     marker("msdasql", Kind::Sqli, 0.7),
-    marker("information_schema", Kind::Sqli, 0.7),
+    marker("information_schema.", Kind::Sqli, 0.7),
     marker("utl_http", Kind::Sqli, 0.8),
     marker("dbms_pipe", Kind::Sqli, 0.8),
     marker("waitfor delay", Kind::Sqli, 0.9),
     marker("__import__(", Kind::Code, 0.8),
+    marker("java.beans.xmldecoder", Kind::Deserialization, 0.8),
+    marker("<dynamic-proxy>", Kind::Deserialization, 0.8),
+    marker("jdk.nashorn", Kind::Deserialization, 0.7),
+    marker("py/object", Kind::Deserialization, 0.7),
+    marker("py/reduce", Kind::Deserialization, 0.8),
+    marker("objectdataprovider", Kind::Deserialization, 0.8),
+    marker("\"@type\":\"com.sun", Kind::Deserialization, 0.8),
+    marker("\"@type\":\"java.lang", Kind::Deserialization, 0.7),
+    marker("scriptenginemanager", Kind::Deserialization, 0.7),
+    marker("urlclassloader", Kind::Deserialization, 0.7),
     marker("os.system(", Kind::Code, 0.8),
     marker("subprocess.", Kind::Code, 0.6),
     marker("__subclasses__", Kind::Template, 0.9),
@@ -129,9 +118,7 @@ const MARKERS: [Marker; 112] = [
     marker("/dev/tcp/", Kind::Command, 0.9),
     marker("cmd.exe", Kind::Command, 0.7),
     marker("${ifs}", Kind::Command, 0.9),
-    marker("resolved_model", Kind::Code, 0.7),
     marker("__schema", Kind::Protocol, 0.5),
-    marker(":__proto__:", Kind::Code, 0.8),
     marker("phpunit/src/util/php", Kind::Code, 0.9),
 ];
 
@@ -160,7 +147,8 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
             continue;
         }
         // A sentence about a technique is not the technique.
-        let sentence = view.lower.iter().filter(|b| **b == b' ').count() > 12 && marker.score < 0.9;
+        let sentence = view.is_composed() && marker.score < 0.9
+            || marker.score < 0.8 && view.words_around(found.start()) > 1;
         let header = view.role == Role::Header && marker.score < 0.6;
         signs.raise(
             marker.kind,

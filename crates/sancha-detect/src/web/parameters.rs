@@ -57,6 +57,7 @@ pub(super) fn examine(request: &Request<'_>, examiner: &mut Examiner<'_>) {
             }
         }
     }
+    path::examine_sealed(request, examiner);
     body::examine(request, examiner);
 }
 

@@ -1,13 +1,15 @@
 //! Path traversal, file inclusion, requests to inner addresses, and probing for files that should not be there.
 
 mod address;
+mod bypass;
+mod host;
 mod probe;
 
-pub(super) use address::examine_inclusion;
-pub(super) use probe::{examine_path, is_script_name};
+pub(super) use address::{examine_inclusion, names_inner_address};
+pub(super) use probe::{examine_path, examine_sealed, is_script_name};
 
 use super::Kind;
-use super::scan::{at, contains, contains_any, find, from, is_word, upto};
+use super::scan::{at, contains, contains_any, find, from, is_space, is_word, upto};
 use super::value::{Role, Signs, View};
 
 /// Looks for steps upward, sensitive files and URLs that point inward.
@@ -21,7 +23,6 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     if view.has(b':') || view.has(b'/') {
         address::examine(view, signs);
     }
-    placeholders(view, signs);
 }
 
 /// Steps upward in all the shapes filters overlook: `../`, `..\`, `....//`, `.//..//`, `0x2e0x2e/`.
@@ -58,16 +59,13 @@ fn steps(view: &View<'_>, signs: &mut Signs) {
         (2, _) => 0.6,
         _ => 0.8,
     };
-    let prose = view.has(b' ') && count == 1;
+    // A sentence or listing points somewhere; an attack names what it wants to read.
+    let pointed = !contains_sensitive(lower)
+        && (view.is_composed() || follows_word(lower, path_start(lower, place)));
+    let prose = pointed || view.has(b' ') && count == 1;
     signs.raise(
         Kind::Traversal,
-        if prose && !odd {
-            0.3
-        } else if prose {
-            0.2
-        } else {
-            score
-        },
+        if prose { f32::min(score, if odd { 0.45 } else { 0.3 }) } else { score },
         place,
     );
 }
@@ -100,6 +98,7 @@ fn dot_run(lower: &[u8], start: usize) -> Dots {
 
 fn is_separator(lower: &[u8], index: usize) -> bool {
     matches!(at(lower, index), b'/' | b'\\')
+        || from(lower, index).starts_with(b";/")
         || from(lower, index).starts_with(b"0x2f")
         || from(lower, index).starts_with(b"0x5c")
 }
@@ -116,7 +115,7 @@ fn truncation(view: &View<'_>, signs: &mut Signs) {
 }
 
 /// Files of the system or of the application that no request names honestly.
-const SENSITIVE: [&[u8]; 37] = [
+const SENSITIVE: [&[u8]; 44] = [
     b"/etc/passwd",
     b"/etc/shadow",
     b"/etc/group",
@@ -136,8 +135,13 @@ const SENSITIVE: [&[u8]; 37] = [
     b"/proc/version",
     b"/proc/cpuinfo",
     b"/proc/1/",
+    b"/proc/net/",
+    b"/dev/stdin",
+    b"/tmp/sess_",
+    b"php/sessions/sess_",
     b"/var/log/",
-    b"/root/.",
+    b"/root/.ssh",
+    b"/root/.bash",
     b"/dev/tcp/",
     b"boot.ini",
     b"win.ini",
@@ -151,9 +155,11 @@ const SENSITIVE: [&[u8]; 37] = [
     b".ssh/",
     b".bash_history",
     b"/inetpub/",
-    b"/windows/",
+    b"windows/win.ini",
+    b"windows\\win.ini",
     b".aws/credentials",
     b"system.ini",
+    b"httpd.conf",
 ];
 
 fn contains_sensitive(lower: &[u8]) -> bool {
@@ -168,10 +174,51 @@ fn sensitive(view: &View<'_>, signs: &mut Signs) {
         drives(view, signs);
         return;
     };
-    let spaces = upto(lower, place).iter().filter(|b| **b == b' ').count();
     // A sentence may name a file; a parameter that names one asks for it.
-    let score = if spaces > 3 { 0.4 } else { 0.8 };
-    signs.raise(Kind::Traversal, if view.role == Role::Header { 0.3 } else { score }, place);
+    let mentioned = view.is_composed() || view.words_around(path_start(lower, place)) > 2;
+    let inner =
+        view.role == Role::Path && path_start(lower, place) != place && !is_anchored(lower, place);
+    let score = match view.role {
+        Role::Header => 0.3,
+        _ if mentioned || inner || is_foreign(lower, place) => 0.4,
+        _ => 0.8,
+    };
+    signs.raise(Kind::Traversal, score, place);
+}
+
+/// Where the path around `place` begins: behind white space, a quote or another separator.
+fn path_start(lower: &[u8], place: usize) -> usize {
+    let path = upto(lower, place)
+        .iter()
+        .rev()
+        .take_while(|b| {
+            !is_space(**b) && !matches!(b, b'"' | b'\'' | b'=' | b'(' | b'<' | b'>' | b'`')
+        })
+        .count();
+    place - path
+}
+
+/// A plain word stands before, as in "redirecting to ../x".
+fn follows_word(lower: &[u8], start: usize) -> bool {
+    let before = upto(lower, start);
+    let word = before.trim_ascii_end();
+    word.len() < before.len()
+        && word.iter().rev().take_while(|b| b.is_ascii_lowercase()).count() > 1
+}
+
+/// In a site's own tree a folder may be called `etc`; its root, a drive and a doubled slash are the system's.
+fn is_anchored(lower: &[u8], place: usize) -> bool {
+    let start = path_start(lower, place);
+    let before = lower.get(start..place).unwrap_or_default();
+    before.iter().all(|b| matches!(b, b'/' | b'\\' | b'.'))
+        || contains_any(before, &[b"..", b"//", b":"])
+        || !matches!(at(lower, place), b'/')
+}
+
+/// A page of another site whose address happens to hold the words.
+fn is_foreign(lower: &[u8], place: usize) -> bool {
+    let before = lower.get(path_start(lower, place)..place).unwrap_or_default();
+    (before.starts_with(b"http://") || before.starts_with(b"https://")) && !contains(before, b"..")
 }
 
 /// `c:/windows`, `d:\inetpub`.
@@ -180,19 +227,8 @@ fn drives(view: &View<'_>, signs: &mut Signs) {
     if drive
         && contains_any(
             view.lower,
-            &[b"windows", b"winnt", b"inetpub", b"program files", b"users", b"xampp", b".ini"],
+            &[b"windows", b"winnt", b"inetpub", b"program files", b"xampp", b".ini"],
         )
-    {
-        signs.raise(Kind::Traversal, 0.6, 0);
-    }
-}
-
-/// Names that attack lists leave to be filled in: seeing one unfilled shows that a list is being replayed.
-fn placeholders(view: &View<'_>, signs: &mut Signs) {
-    let lower = view.lower;
-    if view.has(b'{')
-        && lower.starts_with(b"/")
-        && (lower.ends_with(b"{file}") || lower.ends_with(b"{file}%00"))
     {
         signs.raise(Kind::Traversal, 0.6, 0);
     }

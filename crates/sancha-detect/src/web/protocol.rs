@@ -2,7 +2,7 @@
 
 use super::scan::{contains, contains_any, find, from, is_word};
 use super::value::{Examiner, Role, Signs, View};
-use super::{Kind, Layers, Part, Request, decode};
+use super::{Kind, Layers, Part, Request, decode, framing};
 
 /// Methods of HTTP and WebDAV that servers know; others are probes.
 const METHODS: [&[u8]; 24] = [
@@ -103,7 +103,7 @@ pub(super) fn examine(request: &Request<'_>, examiner: &mut Examiner<'_>) {
             request.method.iter().any(|b| !b.is_ascii_alphabetic() && !matches!(b, b'-' | b'_'));
         examiner.raise(
             Kind::Protocol,
-            if odd { 0.6 } else { 0.4 },
+            if odd || request.method.eq_ignore_ascii_case(b"DEBUG") { 0.6 } else { 0.4 },
             Part::Method,
             request.method,
             Layers::default(),
@@ -116,7 +116,7 @@ pub(super) fn examine(request: &Request<'_>, examiner: &mut Examiner<'_>) {
     }
     agent(request.user_agent, examiner);
     content_type(request.content_type, examiner);
-    framing(request, examiner);
+    framing::examine(request, examiner);
 }
 
 fn agent(agent: &[u8], examiner: &mut Examiner<'_>) {
@@ -184,44 +184,40 @@ fn content_type(value: &[u8], examiner: &mut Examiner<'_>) {
     }
 }
 
-/// Both framings at once, and cookies that reinterpret others (RFC 9112, clause 6.3; RFC 2109 `$Version`).
-fn framing(request: &Request<'_>, examiner: &mut Examiner<'_>) {
-    let has =
-        |name: &[u8]| request.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
-    if has(b"transfer-encoding") && has(b"content-length") {
-        examiner.raise(
-            Kind::Protocol,
-            0.6,
-            Part::Header,
-            b"transfer-encoding, content-length",
-            Layers::default(),
-        );
-    }
-    if request
-        .cookie
-        .trim_ascii()
-        .get(..8)
-        .is_some_and(|head| head.eq_ignore_ascii_case(b"$version"))
-    {
-        examiner.raise(Kind::Protocol, 0.6, Part::Cookie, request.cookie, Layers::default());
-    }
-}
-
-/// Tokens that say they are not signed: `{"alg":"none"}` in the first part of a JWT (RFC 7519, clause 6).
+/// Tokens whose own header decides how they are checked (RFC 7515, clause 4.1): not at all, or with the sender's key.
 pub(super) fn examine_value(view: &View<'_>, signs: &mut Signs) {
     if view.role == Role::Document || !view.has(b'.') {
         return;
     }
-    if let Some(place) = find(view.text, b"eyJ") {
-        let rest = from(view.text, place);
-        let head = rest.split(|b| *b == b'.').next().unwrap_or_default();
-        let mut decoded = Vec::new();
-        if head.len() < 400 && decode::base64(head, &mut decoded) {
-            decoded.make_ascii_lowercase();
-            decoded.retain(|b| !b.is_ascii_whitespace());
-            if contains_any(&decoded, &[b"\"alg\":\"none\""]) {
-                signs.raise(Kind::AuthBypass, 0.8, place);
-            }
-        }
+    let Some(place) = find(view.text, b"eyJ") else { return };
+    let head = from(view.text, place).split(|b| *b == b'.').next().unwrap_or_default();
+    let mut decoded = Vec::new();
+    if head.len() < 800 && decode::base64(head, &mut decoded) {
+        decoded.make_ascii_lowercase();
+        decoded.retain(|b| !b.is_ascii_whitespace());
+        signs.raise(Kind::AuthBypass, token_header(&decoded), place);
     }
+}
+
+fn token_header(header: &[u8]) -> f32 {
+    let member = |name: &[u8]| {
+        find(header, name).map(|place| {
+            let value = from(header, place + name.len());
+            value.split(|b| *b == b'"').next().unwrap_or_default()
+        })
+    };
+    if contains(header, b"\"alg\":\"none\"") {
+        return 0.8;
+    }
+    // A key id is a name; one that is a path, a query or a command is meant for what looks the key up.
+    if let Some(key) = member(b"\"kid\":\"")
+        && (key.starts_with(b"/") || contains_any(key, &[b"..", b"'", b"|", b";", b"`", b"$("]))
+    {
+        return 0.7;
+    }
+    if contains(header, b"\"jwk\":{") {
+        return 0.6;
+    }
+    let fetched = member(b"\"jku\":\"").or_else(|| member(b"\"x5u\":\""));
+    if fetched.is_some_and(|url| url.starts_with(b"http")) { 0.5 } else { 0.0 }
 }

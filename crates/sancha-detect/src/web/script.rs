@@ -5,7 +5,10 @@ use super::scan::{at, contains_any, find, from, is_space, is_word, skip_space, u
 use super::value::{Role, Signs, View};
 
 /// Functions that an injected script calls to prove itself or to run more.
-const SINKS: [&[u8]; 20] = [
+const SINKS: [&[u8]; 23] = [
+    b"print",
+    b"import",
+    b"getscript",
     b"alert",
     b"confirm",
     b"prompt",
@@ -64,6 +67,13 @@ const MEMBERS: [&[u8]; 17] = [
 
 /// Looks for script in values that can hold it.
 pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
+    let mut found = Signs::default();
+    statements(view, &mut found);
+    // A listing calls and assigns like any script; what makes it run in a page is found as markup.
+    signs.absorb(&found, if view.is_composed() { 0.4 } else { 1.0 });
+}
+
+fn statements(view: &View<'_>, signs: &mut Signs) {
     if view.has_any(b"(`") {
         calls(view, signs);
     }
@@ -74,6 +84,9 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
         operators_only(view, signs);
     }
     template_calls(view, signs);
+    if view.has_any(b"\"'`;}*") {
+        broken_out(view, signs);
+    }
     if view.has_any(b"{\"'")
         && contains_any(view.lower, &[b"import {", b"import{"])
         && contains_any(view.lower, &[b" from "])
@@ -110,17 +123,39 @@ fn call(view: &View<'_>, start: usize, name: &[u8]) -> f32 {
     if !(wrapped || matches!(open, b'(' | b'`')) || view.role == Role::Header && previous == b' ' {
         return 0.0;
     }
-    let broken = upto(lower, start)
-        .iter()
-        .any(|b| matches!(b, b'"' | b'\'' | b'<' | b'=' | b';' | b'}' | b'`'));
+    let before = upto(lower, start);
+    let broken = before.iter().any(|b| matches!(b, b'"' | b'\'' | b'<' | b'=' | b';' | b'}'))
+        || before.contains(&b'`') && at(before, 0) != b'`';
+    let owner = before.strip_suffix(b".").map(owner_of);
+    let foreign = owner.is_some_and(|owner| !OBJECTS.contains(&owner));
+    let empty = at(lower, skip_space(lower, end + 1)) == b')';
     match name {
-        b"fetch" | b"write" | b"writeln" | b"postmessage" | b"unescape" => {
-            if broken || previous == b'.' { 0.6 } else { 0.0 }
+        // Methods of that name belong to many things; only the window's run a script.
+        b"settimeout" | b"setinterval" | b"setimmediate" | b"atob" | b"btoa" | b"confirm"
+        | b"prompt"
+            if foreign && !wrapped =>
+        {
+            0.0
+        }
+        b"print" if !(broken && empty) => 0.0,
+        b"fetch" | b"write" | b"writeln" | b"postmessage" | b"unescape" | b"import"
+        | b"getscript" => {
+            if broken || previous == b'.' {
+                0.6
+            } else {
+                0.0
+            }
         }
         b"function" if !upto(lower, start).trim_ascii_end().ends_with(b"new") => 0.3,
         _ if broken || wrapped => 0.8,
+        _ if empty && before.contains(&b' ') => 0.4,
         _ => 0.6,
     }
+}
+
+/// The name before a dot.
+fn owner_of(before: &[u8]) -> &[u8] {
+    from(before, before.len() - before.iter().rev().take_while(|b| is_word(**b)).count())
 }
 
 /// `document.cookie`, `self["alert"]`, `document/**/./**/cookie`.
@@ -188,6 +223,60 @@ fn operators_only(view: &View<'_>, signs: &mut Signs) {
     if brackets && contains_any(text, &[b"![]"]) && odd * 10 >= text.len() * 9 {
         signs.raise(Kind::Xss, 0.8, 0);
     }
+}
+
+/// Script after the quote, brace or comment it landed in: `';onerror=alert;throw 1//`, `"-[1].find(alert)-"`.
+///
+/// The operator that joins or ends the page's own statement stands right behind what was closed, and the
+/// value ends with its mate or a comment.
+fn broken_out(view: &View<'_>, signs: &mut Signs) {
+    let lower = view.lower.trim_ascii();
+    let Some(close) = lower.iter().position(|b| matches!(b, b'"' | b'\'' | b'`' | b'}' | b'*'))
+    else {
+        return;
+    };
+    let rest = from(lower, close + 1);
+    let joined = rest.iter().position(|b| !matches!(b, b')' | b'}' | b']' | b' ' | b'/'));
+    let operator = joined.map_or(0, |index| at(rest, index));
+    let mated = matches!(lower.last(), Some(b'"' | b'\'' | b'`' | b'{'))
+        || lower.ends_with(b"//")
+        || lower.ends_with(b"/*")
+        || contains_any(lower, &[b"//\"", b"//'"]);
+    let begins = close <= 12 && !upto(lower, close).contains(&b' ');
+    let shape = matches!(operator, b';' | b'-' | b'+' | b'*' | b'|' | b'&' | b'^' | b',')
+        || at(lower, close) == b'*';
+    if begins && shape && mated && names_script(rest) {
+        signs.raise(Kind::Xss, 0.7, close);
+    }
+}
+
+/// A sink's name or a page's object, called or not: what makes a joined expression a script.
+pub(super) fn names_script(rest: &[u8]) -> bool {
+    let mut index = 0;
+    while index < rest.len() {
+        let name = word(rest, index);
+        if name.len() > 2
+            && (SINKS.contains(&name)
+                || matches!(
+                    name,
+                    b"console"
+                        | b"location"
+                        | b"document"
+                        | b"window"
+                        | b"onerror"
+                        | b"throw"
+                        | b"reflect"
+                        | b"constructor"
+                ))
+        {
+            return true;
+        }
+        if OBJECTS.contains(&name) && at(rest, index + name.len()) == b'[' {
+            return true;
+        }
+        index += name.len().max(1);
+    }
+    false
 }
 
 /// "[].sort.call`…`", "Reflect.apply.call`…`".

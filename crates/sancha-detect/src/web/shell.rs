@@ -12,6 +12,29 @@ use commands::Strength;
 
 /// Looks for commands behind separators, at the start, and inside substitutions.
 pub(super) fn examine(view: &View<'_>, plain: &mut Vec<u8>, signs: &mut Signs) {
+    // A regular expression consists of what shells expand and separate by.
+    let pattern =
+        view.lower.first() == Some(&b'^') && view.lower.trim_ascii_end().last() == Some(&b'$');
+    if pattern {
+        return;
+    }
+    let mut found = Signs::default();
+    readings(view, plain, &mut found);
+    signs.absorb(&found, if view.is_composed() { MENTIONED } else { 1.0 });
+}
+
+/// Whether a whole value is one command, as the parameter of a web shell holds it.
+pub(super) fn is_command_line(lower: &[u8]) -> bool {
+    let start = command_start(lower, 0);
+    let (name, _, end) = command_name(lower, start);
+    commands::strength(name) != Strength::None
+        && !matches!(argument(lower, end), Argument::Other | Argument::Prose)
+}
+
+/// Sentences and listings have separators, backticks and the names of commands of their own.
+const MENTIONED: f32 = 0.4;
+
+fn readings(view: &View<'_>, plain: &mut Vec<u8>, signs: &mut Signs) {
     commands_in(view, view.lower, signs);
     if view.has_any(b"'\"\\$`^") && remove_no_ops(view.lower, plain) {
         commands_in(view, plain, signs);
@@ -23,7 +46,6 @@ pub(super) fn examine(view: &View<'_>, plain: &mut Vec<u8>, signs: &mut Signs) {
     if view.has_any(b"?*[") && view.has(b'/') {
         globs(view, signs);
     }
-    tilde(view, signs);
     assignments(view, signs);
 }
 
@@ -40,9 +62,12 @@ fn commands_in(view: &View<'_>, lower: &[u8], signs: &mut Signs) {
     if header && contains_any(lower, &[b"mozilla", b"compatible;"]) {
         return;
     }
+    let unpaired = memchr::memchr_iter(b'`', lower).count() == 1;
     for (index, byte) in lower.iter().enumerate() {
         let position = match byte {
-            b'|' | b'`' => Position::Piped,
+            b'|' => Position::Piped,
+            // Pairs of them are read as substitutions.
+            b'`' if unpaired => Position::Piped,
             b'(' if index > 0 && matches!(at(lower, index - 1), b'$' | b'<' | b'>' | b'{') => {
                 Position::Piped
             }
@@ -56,11 +81,62 @@ fn commands_in(view: &View<'_>, lower: &[u8], signs: &mut Signs) {
         };
         let start = command_start(lower, index + 1);
         let score = command(lower, start, position);
+        let score = f32::max(score, glued(lower, index, start));
         if score > 0.0 {
             let quiet = header && position == Position::Separated;
             signs.raise(Kind::Command, if quiet { f32::min(score, 0.6) } else { score }, start);
         }
     }
+}
+
+/// `;w`, `a&&who`, `1;sleep 5#`: writing puts a space behind a separator and words around it, a shell needs neither.
+fn glued(lower: &[u8], index: usize, start: usize) -> f32 {
+    let (name, _, end) = command_name(lower, start);
+    let doubled = at(lower, index + 1) == at(lower, index);
+    let leads = upto(lower, index).iter().all(|b| matches!(b, b'\'' | b'"' | b')' | b' ' | b';'));
+    let before = upto(lower, index).trim_ascii_end();
+    let value = before.len() <= 16 && !before.contains(&b' ') && !before.is_empty();
+    let tight = start == index + 1 || doubled && start <= index + 3;
+    let known = matches!(
+        commands::strength(name),
+        Strength::Likely | Strength::Common | Strength::Wrapper | Strength::Program
+    );
+    if !known
+        || !(leads || value && tight)
+        || !matches!(at(lower, index), b';' | b'&' | b'|' | b'\n' | b'\r')
+    {
+        return 0.0;
+    }
+    let ending = upto(from(lower, end), 48).trim_ascii();
+    let closes = ending.is_empty()
+        || matches!(at(ending, 0), b';' | b'&' | b'|' | b'#' | b'\'' | b'"' | b'`');
+    match argument(lower, end) {
+        Argument::Technical | Argument::Name => 0.7,
+        Argument::End
+            if closes
+                && (leads
+                    || doubled
+                    || at(ending, 0) != 0
+                    || tight && value && before.iter().any(|b| !b.is_ascii_alphabetic())
+                    || tight && commands::strength(before) == Strength::Likely) =>
+        {
+            0.6
+        }
+        Argument::Prose if leads && words(ending) <= 2 && (tight || doubled) => 0.6,
+        Argument::Prose
+            if tight
+                && value
+                && words(ending) <= 2
+                && (doubled || ending.ends_with(b"#") || ending.iter().any(u8::is_ascii_digit)) =>
+        {
+            0.6
+        }
+        _ => 0.0,
+    }
+}
+
+fn words(text: &[u8]) -> usize {
+    text.split(|b| is_space(*b)).filter(|word| !word.is_empty()).count()
 }
 
 /// Where a command stands.
@@ -166,7 +242,10 @@ enum Argument {
 fn argument(lower: &[u8], end: usize) -> Argument {
     let next = at(lower, end);
     if end >= lower.len()
-        || matches!(next, b';' | b'|' | b'&' | b'`' | b')' | b'\n' | b'\r' | b'<' | b'>' | b'}')
+        || matches!(
+            next,
+            b';' | b'|' | b'&' | b'`' | b')' | b'\n' | b'\r' | b'<' | b'>' | b'}' | b'#'
+        )
     {
         return Argument::End;
     }
@@ -199,7 +278,9 @@ fn argument(lower: &[u8], end: usize) -> Argument {
         b'/' | b'$' | b'~' | b'*' | b'<' | b'>' | b'\'' | b'"' | b'\\' | b'!' | b'{' => {
             Argument::Technical
         }
-        b'.' if at(token, 1) == b'/' || at(token, 1) == b'.' => Argument::Technical,
+        b'.' if matches!(at(token, 1), b'/' | b'.' | 0) => Argument::Technical,
+        b'%' if token.len() > 2 => Argument::Technical,
+        b'0'..=b'9' if token.iter().all(|b| b.is_ascii_digit() || *b == b'.') => Argument::Name,
         _ if contains(token, b"://") || contains(token, b":\\") || contains(token, b"=") => {
             Argument::Technical
         }
@@ -297,6 +378,8 @@ fn remove_no_ops(lower: &[u8], plain: &mut Vec<u8>) -> bool {
     while index < lower.len() {
         index += match at(lower, index) {
             b'\'' | b'"' | b'^' => 1,
+            // A line that goes on in the next.
+            b'\\' if at(lower, index + 1) == b'\n' => 2,
             b'\\' if is_word(at(lower, index + 1)) || at(lower, index + 1) == b'\\' => 1,
             b'`' if at(lower, index + 1) == b'`' => 2,
             b'$' | b'<' | b'>' if at(lower, index + 1) == b'(' && at(lower, index + 2) == b')' => 3,
@@ -382,18 +465,31 @@ fn backticks(view: &View<'_>, signs: &mut Signs) {
         };
         let start = command_start(view.lower, open + 1);
         let (name, _, end) = command_name(view.lower, start);
-        if commands::strength(name) != Strength::None
-            && argument(view.lower, end) != Argument::Other
-            && !view.has(b'=')
-        {
-            signs.raise(Kind::Command, 0.7, open);
-        }
         let inner = upto(from(view.lower, open + 1), len);
-        if contains_any(inner, &[b"${ifs}", b"$ifs"]) || matches!(inner, b"true" | b"false" | b"id")
-        {
+        let glued = open > 0 && is_word(at(view.lower, open - 1));
+        let score = quoted_command(commands::strength(name), argument(view.lower, end), glued);
+        // Markup quotes code in backticks, too: there a mere name stands among words.
+        let talked_about = score < 0.9 && view.words_around(open) > 1;
+        if !view.has(b'=') && !talked_about {
+            signs.raise(Kind::Command, score, open);
+        }
+        if contains_any(inner, &[b"${ifs}", b"$ifs"]) {
             signs.raise(Kind::Command, 0.7, open);
         }
         rest = open + len + 2;
+    }
+}
+
+/// How sure a command between backticks is one.
+fn quoted_command(strength: Strength, argument: Argument, glued: bool) -> f32 {
+    match (strength, argument) {
+        (Strength::Common | Strength::Wrapper, Argument::End | Argument::Prose) if glued => 0.6,
+        (Strength::Common, Argument::Name) => 0.6,
+        (_, Argument::Other) | (Strength::None, _) => 0.0,
+        (_, Argument::Technical) => 0.9,
+        (Strength::Sure, _) | (Strength::Likely, Argument::End | Argument::Name) => 0.7,
+        (Strength::Program, Argument::Name) => 0.7,
+        _ => 0.3,
     }
 }
 
@@ -491,16 +587,6 @@ fn matches(pattern: &[u8], name: &[u8]) -> bool {
         },
         (Some(p), Some(n)) if p == n => matches(from(pattern, 1), from(name, 1)),
         _ => false,
-    }
-}
-
-/// `~+`, `~-`, `~-1`: the shell's directory stack, alone in a value.
-fn tilde(view: &View<'_>, signs: &mut Signs) {
-    if let [b'~', b'+' | b'-' | b' ', rest @ ..] = view.lower
-        && rest.len() <= 2
-        && rest.iter().all(u8::is_ascii_digit)
-    {
-        signs.raise(Kind::Command, 0.5, 0);
     }
 }
 

@@ -11,9 +11,9 @@ mod tokens;
 pub(super) use tokens::Token;
 
 use super::Kind;
-use super::scan::{contains, from, upto};
+use super::scan::{contains, from, is_space, skip_space, upto, word};
 use super::value::{Role, Signs, View};
-use super::words::Word;
+use super::words::{self, Word};
 use tokens::Shape;
 
 /// Long values hide the pattern behind padding, which decoding has shortened; this much is read as SQL.
@@ -89,16 +89,19 @@ pub(super) fn examine(view: &View<'_>, tokens: &mut Vec<Token>, signs: &mut Sign
         return;
     }
     let lower = upto(view.lower, READ_LIMIT);
-    read(lower, 0, Context::Bare, tokens, signs);
+    read(view, 0, Context::Bare, false, tokens, signs);
     if view.role != Role::Header && view.role != Role::Path {
         fragment::examine(&Reading { tokens, lower, context: Context::Bare }, signs);
     }
     for quote in [b'\'', b'"', b'`'] {
-        if let Some(index) = view.has(quote).then(|| memchr::memchr(quote, lower)).flatten() {
-            read(lower, index + 1, Context::Quoted, tokens, signs);
-            // An escaped or doubled quote may close the text all the same.
-            if from(lower, index + 1).first() == Some(&quote) {
-                read(lower, index + 2, Context::Quoted, tokens, signs);
+        if !view.has(quote) {
+            continue;
+        }
+        for (nth, index) in memchr::memchr_iter(quote, lower).take(QUOTES).enumerate() {
+            // A text that was closed is followed by an operator or keyword, never by a name.
+            if !starts_name(lower, index + 1) {
+                let closes_own = nth % 2 == 1;
+                read(view, index + 1, Context::Quoted, closes_own, tokens, signs);
             }
         }
     }
@@ -108,21 +111,80 @@ pub(super) fn examine(view: &View<'_>, tokens: &mut Vec<Token>, signs: &mut Sign
             || contains(lower, b"--")
             || contains(lower, b"#"))
     {
-        read(lower, index + 3, Context::Quoted, tokens, signs);
+        read(view, index + 3, Context::Quoted, false, tokens, signs);
     }
 }
 
-fn read(lower: &[u8], start: usize, context: Context, tokens: &mut Vec<Token>, signs: &mut Signs) {
+/// A value is read from so many of its quotes; what closes the query's own stands early.
+const QUOTES: usize = 6;
+
+/// Whether a word outside SQL's vocabulary begins here, directly or behind white space.
+fn starts_name(lower: &[u8], index: usize) -> bool {
+    let name = word(lower, skip_space(lower, index));
+    name.first().is_some_and(|b| b.is_ascii_lowercase() || *b == b'_')
+        && words::classify(name) == Word::Plain
+}
+
+fn read(
+    view: &View<'_>,
+    start: usize,
+    context: Context,
+    quoted_itself: bool,
+    tokens: &mut Vec<Token>,
+    signs: &mut Signs,
+) {
+    let lower = upto(view.lower, READ_LIMIT);
     let hints = tokens::tokenize(lower, start, tokens);
-    if hints.executable_comment {
-        signs.raise(Kind::Sqli, 0.8, start);
-    }
     let reading = Reading { tokens, lower, context };
-    follow::examine(&reading, signs);
+    let mut found = Signs::default();
+    if hints.executable_comment {
+        found.raise(Kind::Sqli, 0.8, start);
+    }
+    follow::examine(&reading, &mut found);
     if hints.has_words {
-        clauses::examine(&reading, signs);
+        clauses::examine(&reading, &mut found);
     }
     if hints.split_words {
-        signs.raise(Kind::Sqli, signs.score(Kind::Sqli).max(0.3), start);
+        found.raise(Kind::Sqli, found.score(Kind::Sqli).max(0.3), start);
     }
+    // Quotes that pair up within the value leave the query's own as they were.
+    let whole = (view.is_composed() || quoted_itself) && !reading.is_complete();
+    let mentioned = whole || reading.is_sentence();
+    signs.absorb(&found, if mentioned { 0.4 } else { 1.0 });
+}
+
+impl Reading<'_> {
+    /// Whether the query's own closing quote is accounted for: commented away, or left open for it.
+    fn is_complete(&self) -> bool {
+        let last = self.get(self.tokens.len().wrapping_sub(1));
+        let open = last.shape == Shape::OpenText
+            && self
+                .lower
+                .get(last.range())
+                .is_some_and(|text| text.len() <= 40 && !has_words(text));
+        let hidden = last.shape == Shape::Comment
+            && last.range().len() <= 40
+            && self.lower.get(last.range()).is_some_and(|text| !has_words(text));
+        self.context == Context::Quoted && (open || hidden)
+    }
+
+    /// Names in a row before any clause, or a text in quotes that runs on as prose: read, not executed.
+    fn is_sentence(&self) -> bool {
+        let word = |index: &usize| self.shape(*index) == Shape::Word;
+        let plain = |index: &usize| self.class(*index) == Word::Plain;
+        let leading =
+            plain(&0) && (0..4).all(|index| word(&index)) && (0..4).filter(plain).count() > 1;
+        let last = self.get(self.tokens.len().wrapping_sub(1));
+        let runs_on =
+            last.shape == Shape::OpenText && self.lower.get(last.range()).is_some_and(has_words);
+        leading || runs_on
+    }
+}
+
+/// Three words or more, as a remark has them.
+fn has_words(text: &[u8]) -> bool {
+    text.split(|b| is_space(*b))
+        .filter(|word| word.len() > 1 && word.iter().all(u8::is_ascii_lowercase))
+        .count()
+        > 2
 }

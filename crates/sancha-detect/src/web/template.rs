@@ -17,7 +17,19 @@ const BRACKETS: [(&[u8], &[u8]); 8] = [
 ];
 
 /// Words that reach from a template into its host language.
-const REACHING: [&[u8]; 34] = [
+const REACHING: [&[u8]; 46] = [
+    b"|attr(",
+    b"|filter(",
+    b"|map('",
+    b"dump(app",
+    b"dump(",
+    b"url_for.",
+    b"get_flashed_messages",
+    b"['__",
+    b"smarty_internal",
+    b"self::",
+    b"pagecontext",
+    b"setattribute(",
     b"__class__",
     b"__mro__",
     b"__subclasses__",
@@ -56,7 +68,7 @@ const REACHING: [&[u8]; 34] = [
 
 /// Looks for lookups, expressions and reaching words.
 pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
-    if !view.has(b'{') && !view.has(b'<') && !view.has(b'@') {
+    if !view.has_any(b"{<@#") {
         return;
     }
     lookups(view, signs);
@@ -70,6 +82,37 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
         }
     }
     includes(view, signs);
+    directives(view, signs);
+}
+
+/// Statements of template languages without brackets around an expression.
+fn directives(view: &View<'_>, signs: &mut Signs) {
+    const STATEMENTS: [&[u8]; 12] = [
+        b"<#assign ",
+        b"[#assign ",
+        b"<#include ",
+        b"<#import ",
+        b"#set($",
+        b"#set ($",
+        b"{php}",
+        b"{if phpinfo",
+        b"{$smarty.",
+        b"{math equation",
+        b"@system.",
+        b"{smarty_internal",
+    ];
+    if let Some(place) =
+        STATEMENTS.iter().find_map(|mark| find(view.lower, mark)).filter(|_| !view.is_composed())
+    {
+        signs.raise(Kind::Template, 0.7, place);
+    }
+    // `{system('id')}`: a call between single braces and nothing else.
+    let single = view.lower.strip_prefix(b"{").and_then(|inner| inner.strip_suffix(b"}"));
+    if single.is_some_and(|inner| {
+        !inner.contains(&b'{') && contains_any(inner, &REACHING) && inner.contains(&b'(')
+    }) {
+        signs.raise(Kind::Template, 0.6, 0);
+    }
 }
 
 /// `${jndi:…}` (Log4j lookups), assembled from nested lookups or not.
@@ -104,11 +147,27 @@ fn expression(inner: &[u8], open: &[u8], closed: bool) -> f32 {
     if contains_any(inner, &REACHING) {
         return 0.8;
     }
+    let whole = inner.trim_ascii();
+    if open == b"{{"
+        && matches!(
+            whole,
+            b"config"
+                | b"self"
+                | b"request"
+                | b"settings"
+                | b"this"
+                | b"constructor"
+                | b"_self"
+                | b"app"
+        )
+    {
+        return 0.6;
+    }
     let digits = inner.iter().filter(|b| b.is_ascii_digit()).count();
     let arithmetic = digits >= 2 && inner.iter().any(|b| matches!(b, b'*' | b'+' | b'-' | b'/'));
     let tight = inner.iter().all(|b| {
         b.is_ascii_digit()
-            || matches!(b, b'*' | b'+' | b'-' | b'/' | b' ' | b'\'' | b'(' | b')' | b'"')
+            || matches!(b, b'*' | b'+' | b'-' | b'/' | b' ' | b'\'' | b'(' | b')' | b'"' | b'=')
     });
     let call = inner.contains(&b'(') && inner.contains(&b')');
     match open {

@@ -1,5 +1,7 @@
 //! What fires and what stays quiet, at the boundary.
 
+mod classes;
+
 use proptest::prelude::*;
 
 use super::{Hit, Kind, Layers, Part, Request, Scratch, THRESHOLD, inspect};

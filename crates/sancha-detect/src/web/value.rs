@@ -1,8 +1,9 @@
 //! Takes one value through its decoding rounds and asks every analysis about each readable form.
 
 use super::decode::{self, Layers};
-use super::scan::{at, from, upto};
+use super::scan::{at, contains_any, from, is_space, upto};
 use super::sql::Token;
+use super::words::{Word, classify};
 use super::{EVIDENCE_LIMIT, Hit, Kind, Part};
 use super::{code, email, html, markers, path, protocol, script, shell, sql, template};
 
@@ -45,14 +46,36 @@ pub(super) struct View<'v> {
     /// The same length in lower case.
     pub(super) lower: &'v [u8],
     pub(super) role: Role,
+    pub(super) part: Part,
     /// Which ASCII bytes occur, bit by byte value.
     present: u128,
+    /// Whether the value is something written to be read: sentences, or several lines of code.
+    composed: bool,
 }
 
+/// So many plain words in a row make a sentence; no injection needs them.
+const SENTENCE: u32 = 6;
+/// So many lines make a document; what attacks a one-line value needs one or two.
+const DOCUMENT_LINES: usize = 3;
+
 impl<'v> View<'v> {
-    pub(super) fn new(text: &'v [u8], lower: &'v [u8], role: Role) -> View<'v> {
+    pub(super) fn new(text: &'v [u8], lower: &'v [u8], role: Role, part: Part) -> View<'v> {
         let present = text.iter().filter(|b| b.is_ascii()).fold(0, |set, b| set | 1_u128 << b);
-        View { text, lower, role, present }
+        let composed = !matches!(role, Role::Header | Role::Name) && is_composed(lower);
+        View { text, lower, role, part, present, composed }
+    }
+
+    /// Prose and listings mention what an injection does; only what breaks out of a context counts in them.
+    pub(super) fn is_composed(&self) -> bool {
+        self.composed
+    }
+
+    /// Words besides the one at `place`: how much the value talks about something.
+    pub(super) fn words_around(&self, place: usize) -> usize {
+        let own = from(self.lower, place).iter().take_while(|b| !is_space(**b)).count();
+        let words =
+            |text: &[u8]| text.split(|b| is_space(*b)).filter(|word| is_plain_word(word)).count();
+        words(upto(self.lower, place)) + words(from(self.lower, place + own))
     }
 
     pub(super) fn has(&self, byte: u8) -> bool {
@@ -62,6 +85,59 @@ impl<'v> View<'v> {
     pub(super) fn has_any(&self, bytes: &[u8]) -> bool {
         bytes.iter().any(|b| self.has(*b))
     }
+}
+
+/// Whether plain words follow each other as in a sentence, or lines as in a document.
+fn is_composed(lower: &[u8]) -> bool {
+    let lower = upto(lower, COMPOSED_LIMIT);
+    // Single words on lines of their own may be SQL with other white space.
+    let lines = lower.split(|b| *b == b'\n').map(<[u8]>::trim_ascii_end);
+    if lines.filter(|line| line.contains(&b' ')).nth(DOCUMENT_LINES - 1).is_some() {
+        return true;
+    }
+    if is_markup(lower) {
+        return true;
+    }
+    let mut run = 0;
+    for word in lower.split(|b| is_space(*b)).filter(|word| !word.is_empty()) {
+        run = if is_plain_word(word) { run + word_weight(word) } else { 0 };
+        if run >= SENTENCE {
+            return true;
+        }
+    }
+    false
+}
+
+/// Marked-up text: fenced code, links, several spans of inline code.
+fn is_markup(lower: &[u8]) -> bool {
+    let Some(first) = memchr::memchr(b'`', lower) else { return false };
+    contains_any(lower, &[b"``` ", b"```\n", b"](/", b"](http", b"](#", b"](.", b"`][", b" ``"])
+        || lower.starts_with(b"```")
+        || memchr::memchr_iter(b'`', from(lower, first)).count() > 3
+            && !contains_any(lower, &[b"${", b"$(", b";", b"|", b"from ", b"select", b"where"])
+}
+
+/// Texts show what they are within this much.
+const COMPOSED_LIMIT: usize = 4096;
+
+/// Letters with the punctuation of sentences, and no word of SQL.
+fn is_plain_word(word: &[u8]) -> bool {
+    let bare = word
+        .strip_suffix(b",")
+        .or_else(|| word.strip_suffix(b"."))
+        .or_else(|| word.strip_suffix(b":"))
+        .unwrap_or(word);
+    !bare.is_empty()
+        && bare.iter().all(|b| b.is_ascii_lowercase() || *b >= 0x80)
+        && (bare.len() > 1 || matches!(bare, b"a" | b"i"))
+        && !matches!(classify(bare), Word::Select | Word::Union | Word::Statement | Word::Rare)
+        && !matches!(bare, b"from" | b"where" | b"having" | b"limit" | b"into" | b"null" | b"table")
+}
+
+/// Scripts without spaces have a word for every three letters or so.
+fn word_weight(word: &[u8]) -> u32 {
+    let wide = word.iter().filter(|b| **b >= 0xE0).count();
+    1 + u32::try_from(wide / 3).unwrap_or(0)
 }
 
 /// The strongest sign of each kind in one view, and where it stood.
@@ -76,6 +152,13 @@ impl Signs {
             && score > best.0
         {
             *best = (score, place);
+        }
+    }
+
+    /// Takes over what `other` found, none of it above `limit`.
+    pub(super) fn absorb(&mut self, other: &Signs, limit: f32) {
+        for (kind, score, place) in other.iter() {
+            self.raise(kind, f32::min(score, limit), place);
         }
     }
 
@@ -97,6 +180,8 @@ pub(super) struct Examiner<'s> {
     buffers: &'s mut Buffers,
     hits: &'s mut Vec<Hit>,
     start: usize,
+    /// Whether the values come from a form or query, where `+` is a space.
+    pub(super) form: bool,
 }
 
 impl<'s> Examiner<'s> {
@@ -105,7 +190,7 @@ impl<'s> Examiner<'s> {
         hits: &'s mut Vec<Hit>,
         start: usize,
     ) -> Examiner<'s> {
-        Examiner { buffers, hits, start }
+        Examiner { buffers, hits, start, form: true }
     }
 
     /// Examines one value in all its decodings.
@@ -115,7 +200,8 @@ impl<'s> Examiner<'s> {
         }
         let raw = upto(raw, VALUE_LIMIT);
         let mut decoded = std::mem::take(&mut self.buffers.decoded);
-        let plus_is_space = role != Role::Path && part != Part::Cookie && part != Part::Header;
+        let plus_is_space =
+            self.form && role != Role::Path && part != Part::Cookie && part != Part::Header;
         let mut layers = decode::first_round(raw, plus_is_space, &mut decoded);
         self.rounds(part, role, &mut decoded, &mut layers);
         self.buffers.decoded = decoded;
@@ -146,7 +232,7 @@ impl<'s> Examiner<'s> {
         let mut plain = std::mem::take(&mut self.buffers.plain);
         lower.clear();
         lower.extend(text.iter().map(u8::to_ascii_lowercase));
-        let view = View::new(text, &lower, role);
+        let view = View::new(text, &lower, role, part);
         let mut signs = Signs::default();
         markers::examine(&view, &mut signs);
         sql::examine(&view, &mut self.buffers.tokens, &mut signs);

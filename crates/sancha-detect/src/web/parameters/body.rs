@@ -13,10 +13,13 @@ pub(super) fn examine(request: &Request<'_>, examiner: &mut Examiner<'_>) {
         return;
     }
     let kind = request.content_type;
+    // Only a form encodes spaces as `+`.
+    examiner.form = false;
     if starts_ignore_case(kind, b"multipart/") {
         multipart(kind, request.body, examiner);
     } else if matches!(at(body, 0), b'{' | b'[') {
         json::strings(body, examiner);
+        examiner.form = true;
         if !contains_ignore_case(kind, b"json") {
             pairs(Part::Body, body, b"&", examiner);
         }
@@ -25,6 +28,7 @@ pub(super) fn examine(request: &Request<'_>, examiner: &mut Examiner<'_>) {
     {
         xml(body, examiner);
     } else {
+        examiner.form = true;
         pairs(Part::Body, body, b"&\r\n", examiner);
         if memchr::memchr2(b'\r', b'\n', body).is_some() {
             pairs(Part::Body, body, b"&", examiner);
@@ -98,7 +102,9 @@ pub(in crate::web) fn file_name(name: &[u8], examiner: &mut Examiner<'_>) {
 
 /// Texts and attribute values of an XML body, and its document type.
 fn xml(body: &[u8], examiner: &mut Examiner<'_>) {
-    if find(body, b"<!").is_some() || find(body, b":include").is_some() {
+    let recoded = find(&upto(body, 80).to_ascii_lowercase(), b"utf-7").is_some();
+    let marks = [&b"<!"[..], b":include", b"<?xml-stylesheet"];
+    if recoded || marks.iter().any(|mark| find(body, mark).is_some()) {
         examiner.value(Part::Body, Role::Document, upto(body, 16 * 1024));
     }
     let mut rest = body;

@@ -1,11 +1,17 @@
 //! URLs in parameters: those that point at the server itself, at metadata services, or at files.
 
-use crate::web::scan::{at, contains, contains_any, find, from, starts_ignore_case, upto};
+use super::host;
+use crate::web::scan::{at, contains_any, find, from, starts_ignore_case, upto};
 use crate::web::value::{Examiner, Role, Signs, View};
 use crate::web::{Kind, Layers, Part};
 
 /// Schemes that read files or speak to inner services when a server fetches them.
-const INNER_SCHEMES: [(&[u8], f32); 16] = [
+const INNER_SCHEMES: [(&[u8], f32); 21] = [
+    (b"data://", 0.8),
+    (b"compress.bzip2://", 0.8),
+    (b"rar://", 0.7),
+    (b"smb://", 0.6),
+    (b"imap://", 0.6),
     (b"gopher://", 0.8),
     (b"dict://", 0.8),
     (b"file:/", 0.7),
@@ -42,13 +48,18 @@ const CALLBACKS: [&[u8]; 14] = [
     b"interactsh",
 ];
 
+/// Whether a bare host or address is the machine itself.
+pub(in crate::web) fn names_inner_address(host: &[u8]) -> bool {
+    host::inward(&host.to_ascii_lowercase()) >= 0.7
+}
+
 /// Looks at every URL in the value.
 pub(in crate::web) fn examine(view: &View<'_>, signs: &mut Signs) {
     let lower = view.lower;
     for (scheme, score) in INNER_SCHEMES {
         if let Some(place) = find(lower, scheme) {
             let begins = place == 0 || !at(lower, place - 1).is_ascii_alphanumeric();
-            let prose = upto(lower, place).iter().filter(|b| **b == b' ').count() > 3;
+            let prose = view.is_composed() || view.words_around(place) > 1;
             if begins && !prose && view.role != Role::Header {
                 signs.raise(Kind::Ssrf, score, place);
             }
@@ -72,71 +83,45 @@ fn hosts(view: &View<'_>, signs: &mut Signs) {
             .iter()
             .position(|b| matches!(b, b'/' | b'?' | b'#' | b' ' | b'"' | b'\''))
             .unwrap_or(authority.len());
-        signs.raise(Kind::Ssrf, inner_host(upto(authority, end)), start);
+        signs.raise(Kind::Ssrf, limit(view, start, host::inward(upto(authority, end))), start);
     }
-    let bare =
-        lower.strip_suffix(b"/").filter(|host| !host.contains(&b'/') && !host.contains(&b' '));
-    if let Some(host) = bare {
-        signs.raise(Kind::Ssrf, f32::min(inner_host(host), 0.6), 0);
+    // Without a scheme, with one slash, or with none: what fetchers complete by themselves.
+    let bare = [&b"http:"[..], b"https:", b""]
+        .iter()
+        .find_map(|scheme| lower.strip_prefix(*scheme))
+        .unwrap_or(lower);
+    let slashes = bare.iter().take_while(|b| matches!(b, b'/' | b'\\')).count();
+    let rest = from(bare, slashes);
+    let end =
+        rest.iter().position(|b| matches!(b, b'/' | b'?' | b'#' | b'\\')).unwrap_or(rest.len());
+    let host = upto(rest, end);
+    let schemed = bare.len() < lower.len() || slashes > 1;
+    if host.contains(&b' ') || host.len() < lower.len() && !schemed && end + 1 < rest.len() {
+        return;
     }
+    // A mere name or number may be anything; one that is an address of this kind is not.
+    // A name with a slash behind is an address already.
+    let slashed = end < rest.len() && host.iter().any(u8::is_ascii_alphabetic);
+    let schemed = schemed || slashed;
+    let inward = host::inward(host);
+    let plain = !schemed && host.iter().all(|b| b.is_ascii_digit());
+    signs.raise(
+        Kind::Ssrf,
+        if plain || !schemed && host == b"localhost" {
+            0.4
+        } else {
+            f32::min(inward, if schemed { 1.0 } else { 0.45 })
+        },
+        0,
+    );
 }
 
-/// How much a host name points inward.
-fn inner_host(authority: &[u8]) -> f32 {
-    let host = authority.rsplit(|b| *b == b'@').next().unwrap_or(authority);
-    let bare = match host.first() {
-        Some(b'[') => host,
-        _ => host.split(|b| *b == b':').next().unwrap_or(host),
-    };
-    const METADATA: [&[u8]; 5] = [
-        b"169.254.169.254",
-        b"metadata.google.internal",
-        b"100.100.100.200",
-        b"[fd00:ec2::254]",
-        b"metadata.tencentyun.com",
-    ];
-    const INNER_NAMES: [&[u8]; 13] = [
-        b"localhost",
-        b"localhost.localdomain",
-        b"localhost4",
-        b"localhost4.localdomain4",
-        b"localhost6",
-        b"ip6-localhost",
-        b"ipv6-localhost",
-        b"ip6-loopback",
-        b"localtest.me",
-        b"lvh.me",
-        b"0",
-        b"127.1",
-        b"[::1]",
-    ];
-    if METADATA.contains(&bare) {
-        0.9
-    } else if INNER_NAMES.contains(&bare)
-        || bare.starts_with(b"127.")
-        || bare == b"0.0.0.0"
-        || bare.starts_with(b"[::")
-    {
-        0.7
-    } else if odd_number(bare)
-        || [&b".internal"[..], b".cluster.local", b".nip.io"].iter().any(|end| bare.ends_with(end))
-    {
-        0.6
-    } else if contains(bare, b"127.0.0.1") || bare.starts_with(b"localhost.") {
-        0.5
-    } else {
-        0.0
-    }
-}
-
-/// An address as one decimal, octal or hexadecimal number.
-fn odd_number(host: &[u8]) -> bool {
-    let decimal = host.len() >= 8 && host.len() <= 10 && host.iter().all(u8::is_ascii_digit);
-    let hex = host.starts_with(b"0x") && host.len() >= 6;
-    let octal = host.len() > 7
-        && host.first() == Some(&b'0')
-        && host.iter().all(|b| b.is_ascii_digit() || *b == b'.');
-    decimal || hex || octal
+/// A sentence or listing may mention an address; a value that is one is fetched.
+fn limit(view: &View<'_>, start: usize, score: f32) -> f32 {
+    let scheme =
+        upto(view.lower, start).iter().rev().take_while(|b| b.is_ascii_alphanumeric()).count();
+    let talked_about = view.is_composed() || view.words_around(start - scheme) > 1;
+    if talked_about { f32::min(score, 0.4) } else { score }
 }
 
 /// Parameters that name a folder or file to include, given a URL instead.
@@ -173,13 +158,12 @@ fn remote_inclusion(view: &View<'_>, signs: &mut Signs) {
     let lower = view.lower;
     let remote =
         contains_any(upto(lower, 9), &[b"http://", b"https://", b"ftp://", b"ftps://", b"file:"]);
-    if remote && lower.ends_with(b"?") {
+    let script = [&b".php"[..], b".txt", b".jsp", b".asp", b".php5", b".phtml"];
+    let cut = lower.strip_suffix(b"\0").or_else(|| lower.strip_suffix(b"%00"));
+    if remote && cut.is_some_and(|url| script.iter().any(|end| url.ends_with(end))) {
         signs.raise(Kind::Traversal, 0.7, 0);
     }
-    let scheme = lower
-        .strip_suffix(b"?")
-        .is_some_and(|s| matches!(s, b"http" | b"https" | b"ftp" | b"ftps" | b"file"));
-    if scheme {
-        signs.raise(Kind::Traversal, 0.6, 0);
+    if remote && lower.ends_with(b"?") {
+        signs.raise(Kind::Traversal, 0.7, 0);
     }
 }

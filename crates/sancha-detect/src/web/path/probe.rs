@@ -1,5 +1,6 @@
 //! Forced browsing: paths of configuration, version control, backups, consoles and uploaded scripts.
 
+use super::bypass;
 use crate::web::scan::{contains, split_once};
 use crate::web::value::Examiner;
 use crate::web::{Kind, Layers, Part, Request};
@@ -42,7 +43,26 @@ const HIDDEN: [&[u8]; 33] = [
 ];
 
 /// Consoles and dumps whose mere request is a probe, unless the site has them.
-const CONSOLES: [&[u8]; 22] = [
+const CONSOLES: [&[u8]; 41] = [
+    b"/host-manager/html",
+    b"/invoker/jmxinvokerservlet",
+    b"/invoker/ejbinvokerservlet",
+    b"/wls-wsat/",
+    b"/_async/asyncresponseservice",
+    b"/axis2-admin",
+    b"/struts/webconsole",
+    b"/autodiscover/autodiscover.json?",
+    b"/server-info",
+    b"/jenkins/script",
+    b"/adminer",
+    b"/_cat/indices",
+    b"/gponform/",
+    b"/_profiler/",
+    b"/tmui/login.jsp",
+    b"/mgmt/tm/util/bash",
+    b"/containers/json",
+    b"/api/v1/pods",
+    b"/dana-na/",
     b"/actuator/env",
     b"/actuator/heapdump",
     b"/actuator/gateway",
@@ -68,9 +88,11 @@ const CONSOLES: [&[u8]; 22] = [
 ];
 
 /// Extensions of files that a server runs.
-const SCRIPTS: [&[u8]; 14] = [
-    b".php", b".php3", b".php4", b".php5", b".php7", b".phtml", b".phar", b".jsp", b".jspx",
-    b".asp", b".aspx", b".ashx", b".cer", b".cfm",
+const SCRIPTS: [&[u8]; 33] = [
+    b".php", b".php3", b".php4", b".php5", b".php7", b".php8", b".phps", b".pht", b".phtm",
+    b".phtml", b".phar", b".jsp", b".jspx", b".jspf", b".jsw", b".jsv", b".jtml", b".war", b".asp",
+    b".aspx", b".asa", b".cer", b".cdx", b".ashx", b".asmx", b".soap", b".cshtml", b".vbhtml",
+    b".cfm", b".cfml", b".shtml", b".cgi", b".pl",
 ];
 
 /// Folders that hold what users sent.
@@ -99,6 +121,7 @@ pub(in crate::web) fn examine_path(
 ) {
     hidden(request, lower, examiner);
     scripts(request, lower, examiner);
+    bypass::examine(split_once(request.target, b'?').0, examiner);
 }
 
 fn refused(request: &Request<'_>) -> bool {
@@ -108,29 +131,80 @@ fn refused(request: &Request<'_>) -> bool {
 fn hidden(request: &Request<'_>, lower: &[u8], examiner: &mut Examiner<'_>) {
     let mut raise =
         |score: f32| examiner.raise(Kind::AuthBypass, score, Part::Path, lower, Layers::default());
-    let agent_folder = |segment: &[u8]| matches!(segment, b".n8n" | b".fabric");
     for segment in lower.split(|b| *b == b'/') {
         let stem_len =
             segment.iter().skip(1).position(|b| *b == b'.').map_or(segment.len(), |len| len + 1);
         let stem = segment.get(..stem_len).unwrap_or(segment);
-        if segment.first() == Some(&b'.')
-            && (HIDDEN.contains(&segment) || HIDDEN.contains(&stem) || agent_folder(segment))
-        {
+        if segment.first() == Some(&b'.') && (HIDDEN.contains(&segment) || HIDDEN.contains(&stem)) {
             raise(0.8);
         }
+    }
+    // A name with a dot in front at the site's root is a tool's or a program's, never a page.
+    let root =
+        lower.get(1..).and_then(|path| path.split(|b| *b == b'/').next()).unwrap_or_default();
+    let published = matches!(root, b".well-known" | b".netlify" | b".within.website" | b".auth");
+    if root.len() > 2 && root.starts_with(b".") && !root.starts_with(b"..") && !published {
+        raise(if refused(request) { 0.6 } else { 0.5 });
     }
     if CONSOLES.iter().any(|console| contains(lower, console)) {
         raise(if refused(request) { 0.6 } else { 0.4 });
     }
-    if is_backup(lower) {
+    if is_backup(lower) || is_private(lower) {
         raise(if refused(request) { 0.5 } else { 0.4 });
     }
 }
 
+/// Files of a deployment that are read on the server, asked for near the site's root.
+fn is_private(lower: &[u8]) -> bool {
+    const FILES: [&[u8]; 33] = [
+        b"id_rsa",
+        b"id_dsa",
+        b"private.key",
+        b"server.key",
+        b"credentials.json",
+        b"secrets.yml",
+        b"secrets.yaml",
+        b"secrets.json",
+        b"sftp-config.json",
+        b"deployment-config.json",
+        b"docker-compose.yml",
+        b"dockerfile",
+        b"composer.json",
+        b"composer.lock",
+        b"package.json",
+        b"package-lock.json",
+        b"application.yml",
+        b"application.properties",
+        b"database.yml",
+        b"debug.log",
+        b"laravel.log",
+        b"error_log",
+        b"elmah.axd",
+        b"trace.axd",
+        b"phpinfo.php",
+        b"info.php",
+        b"adminer.php",
+        b"web.config",
+        b"thumbs.db",
+        b"wp-config.php",
+        b"swagger-ui.html",
+        b"api-docs",
+        b"_catalog",
+    ];
+    let depth = lower.iter().filter(|b| **b == b'/').count();
+    let name = lower.rsplit(|b| *b == b'/').next().unwrap_or(lower);
+    depth <= 3 && FILES.contains(&name)
+}
+
 /// A script's or configuration's copy under another name, or a dump of the database or site.
 fn is_backup(lower: &[u8]) -> bool {
-    const COPIES: [&[u8]; 7] = [b".bak", b".old", b".orig", b".save", b".swp", b"~", b".backup"];
-    const DUMPS: [&[u8]; 9] = [
+    const COPIES: [&[u8]; 9] =
+        [b".bak", b".old", b".orig", b".save", b".swp", b"~", b".backup", b".copy", b".tmp"];
+    const DUMPS: [&[u8]; 13] = [
+        b"/site.tar.gz",
+        b"/db.sql.gz",
+        b"/www.tar.gz",
+        b"/backup.rar",
         b"/dump.sql",
         b"/backup.sql",
         b"/database.sql",
@@ -143,7 +217,10 @@ fn is_backup(lower: &[u8]) -> bool {
     ];
     let copied = COPIES.iter().find_map(|end| lower.strip_suffix(*end));
     copied.is_some_and(|stem| {
-        is_script(stem) || stem.ends_with(b".config") || stem.ends_with(b".conf")
+        is_script(stem)
+            || [&b".config"[..], b".conf", b".xml", b".yml", b".ini", b".json", b".env"]
+                .iter()
+                .any(|end| stem.ends_with(end))
     }) || DUMPS.iter().any(|dump| lower.ends_with(dump))
 }
 
@@ -166,6 +243,9 @@ fn scripts(request: &Request<'_>, lower: &[u8], examiner: &mut Examiner<'_>) {
             0.5
         };
         examiner.raise(Kind::Webshell, score, Part::Path, lower, Layers::default());
+    }
+    if runs && !uploaded && runs_command(query) {
+        examiner.raise(Kind::Webshell, 0.7, Part::Query, query, Layers::default());
     }
     if request.method.eq_ignore_ascii_case(b"PUT") && runs {
         let kept = (200..300).contains(&request.status);
@@ -190,11 +270,98 @@ fn double_extension(lower: &[u8]) -> bool {
 
 /// Whether a file of this name would be run by a server: its extension, or one hidden before an image's.
 pub(in crate::web) fn is_script_name(lower: &[u8]) -> bool {
-    is_script(lower) || double_extension(lower)
+    const SETTINGS: [&[u8]; 3] = [b".htaccess", b"web.config", b".user.ini"];
+    // File systems drop what stands at the end: dots, spaces, streams, separators.
+    let cut = lower
+        .iter()
+        .position(|b| matches!(b, 0 | b':'))
+        .map_or(lower, |at| lower.get(..at).unwrap_or(lower));
+    let cut = memchr::memmem::find(cut, b"%").map_or(cut, |at| cut.get(..at).unwrap_or(cut));
+    let trimmed = cut.trim_ascii_end();
+    let len = trimmed
+        .iter()
+        .rposition(|b| !matches!(b, b'.' | b' ' | b'/' | b'\\'))
+        .map_or(0, |last| last + 1);
+    let trimmed = trimmed.get(..len).unwrap_or(trimmed);
+    let base = trimmed.rsplit(|b| matches!(b, b'/' | b'\\')).next().unwrap_or(trimmed);
+    is_script(trimmed)
+        || double_extension(lower)
+        || SETTINGS.contains(&base)
+        || disguised_program(base)
+}
+
+/// `invoice.exe.jpg`: a program under the name of a picture or paper.
+fn disguised_program(name: &[u8]) -> bool {
+    [&b".exe."[..], b".scr.", b".bat.", b".cmd.", b".ps1.", b".hta."]
+        .iter()
+        .any(|part| contains(name, part))
 }
 
 fn commands(query: &[u8]) -> bool {
     query.split(|b| *b == b'&').any(|pair| {
         COMMAND_NAMES.contains(&split_once(pair, b'=').0.to_ascii_lowercase().as_slice())
     })
+}
+
+/// A parameter with a shell's name holds a command of the system.
+fn runs_command(query: &[u8]) -> bool {
+    query.split(|b| *b == b'&').any(|pair| {
+        let (name, value) = split_once(pair, b'=');
+        let mut plain = Vec::new();
+        crate::web::decode::first_round(value, true, &mut plain);
+        plain.make_ascii_lowercase();
+        COMMAND_NAMES.contains(&name.to_ascii_lowercase().as_slice())
+            && crate::web::shell::is_command_line(&plain)
+    })
+}
+
+/// Looks at what is posted to a script.
+pub(in crate::web) fn examine_sealed(request: &Request<'_>, examiner: &mut Examiner<'_>) {
+    if request.body.len() < SHORTEST || !request.method.eq_ignore_ascii_case(b"POST") {
+        return;
+    }
+    let path = split_once(request.target, b'?').0.to_ascii_lowercase();
+    if is_script(&path) && is_sealed(request) {
+        examiner.raise(Kind::Webshell, 0.6, Part::Body, request.body, Layers::default());
+    }
+}
+
+/// Sealed commands are longer than tokens.
+const SHORTEST: usize = 120;
+
+/// Ciphertext as the whole body, or in the one parameter that shells call their password: clients of web
+/// shells seal what they send, and forms do not.
+fn is_sealed(request: &Request<'_>) -> bool {
+    let body = request.body.trim_ascii();
+    let form = !request.content_type.to_ascii_lowercase().starts_with(b"multipart/");
+    let (name, value) = split_once(body, b'=');
+    let named = COMMAND_NAMES.contains(&name.to_ascii_lowercase().as_slice());
+    let sealed = if named && !value.contains(&b'&') { value } else { body };
+    let mut plain = Vec::new();
+    crate::web::decode::first_round(sealed, false, &mut plain);
+    form && plain.len() >= SHORTEST && is_ciphertext(&plain)
+}
+
+/// Base64 all through, of bytes that are no text: as many of them above 0x7F as chance gives.
+fn is_ciphertext(text: &[u8]) -> bool {
+    let body = text
+        .iter()
+        .rposition(|b| *b != b'=')
+        .map_or(text, |last| text.get(..=last).unwrap_or(text));
+    let sextets: Option<Vec<u32>> = body
+        .iter()
+        .take(400)
+        .map(|b| crate::web::decode::sextet(*b).filter(|_| *b != b' '))
+        .collect();
+    let Some(sextets) = sextets else { return false };
+    let bytes =
+        sextets.chunks_exact(4).map(|four| four.iter().fold(0_u32, |bits, six| bits << 6 | six));
+    let (mut high, mut count) = (0_usize, 0_usize);
+    for bits in bytes {
+        high += bits.to_be_bytes().iter().skip(1).filter(|b| **b >= 0x80).count();
+        count += 3;
+    }
+    body.iter().skip(400).all(|b| crate::web::decode::sextet(*b).is_some())
+        && high * 3 > count
+        && high * 3 < count * 2
 }

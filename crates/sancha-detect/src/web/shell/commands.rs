@@ -21,13 +21,11 @@ pub(super) fn strength(name: &[u8]) -> Strength {
     match name {
         b"perl" | b"python" | b"python2" | b"python3" | b"php" | b"lua" | b"gcc" | b"bash"
         | b"zsh" | b"ksh" | b"csh" | b"tcsh" | b"dash" | b"curl" | b"wget" | b"nmap"
-        | b"base64" | b"base32" | b"sudo" | b"awk" | b"gawk" | b"mawk" | b"nawk" | b"passwd"
-        | b"rsync" | b"scp" | b"sftp" | b"apt-get" | b"yum" | b"unzip" | b"gunzip" | b"bzip2"
-        | b"mkdir" | b"rmdir" | b"powershell" | b"pwsh" | b"cmd" | b"irb" | b"busybox"
-        | b"netcat" | b"socat" | b"tcpdump" | b"kubectl" | b"tmux" | b"byobu" | b"arp"
-        | b"flock" | b"rmt" | b"xargs" | b"gdb" | b"dmesg" | b"dpkg" | b"systemctl" => {
-            Strength::Program
-        }
+        | b"base64" | b"base32" | b"awk" | b"gawk" | b"mawk" | b"nawk" | b"passwd" | b"rsync"
+        | b"scp" | b"sftp" | b"apt-get" | b"yum" | b"unzip" | b"gunzip" | b"bzip2" | b"mkdir"
+        | b"rmdir" | b"powershell" | b"pwsh" | b"cmd" | b"irb" | b"netcat" | b"socat"
+        | b"tcpdump" | b"kubectl" | b"tmux" | b"byobu" | b"arp" | b"flock" | b"rmt" | b"xargs"
+        | b"gdb" | b"dmesg" | b"dpkg" | b"systemctl" => Strength::Program,
         b"whoami" | b"ifconfig" | b"ipconfig" | b"uname" | b"nslookup" | b"netstat" | b"ncat"
         | b"chmod" | b"chown" | b"mkfifo" | b"certutil" | b"bitsadmin" | b"rundll32"
         | b"regsvr32" | b"wmic" | b"mshta" | b"cscript" | b"wscript" | b"systeminfo"
@@ -47,8 +45,8 @@ pub(super) fn strength(name: &[u8]) -> Strength {
         | b"tac" | b"nl" | b"rev" | b"ln" | b"dd" | b"mount" | b"umount" | b"su" | b"ip"
         | b"hostname" | b"bridge" | b"ncdu" | b"tee" | b"diff" | b"xz" | b"cpio" | b"rename"
         | b"shred" | b"chroot" | b"chattr" | b"lsattr" | b"reboot" | b"halt" | b"poweroff"
-        | b"ipcs" | b"ansible" | b"doas" | b"attrib" | b"icacls" | b"taskkill" | b"qwinsta"
-        | b"quser" | b"ver" | b"reg" | b"sc" | b"at.exe" => Strength::Likely,
+        | b"ipcs" | b"ansible" | b"attrib" | b"icacls" | b"taskkill" | b"qwinsta" | b"quser"
+        | b"ver" | b"reg" | b"sc" | b"at.exe" | b"route" | b"sysctl" => Strength::Likely,
         b"find" | b"more" | b"less" | b"who" | b"w" | b"top" | b"last" | b"sort" | b"uniq"
         | b"cut" | b"fold" | b"test" | b"echo" | b"printf" | b"set" | b"date" | b"host"
         | b"which" | b"whereis" | b"locate" | b"sleep" | b"touch" | b"type" | b"copy" | b"move"
@@ -59,10 +57,9 @@ pub(super) fn strength(name: &[u8]) -> Strength {
         | b"declare" | b"install" | b"service" | b"snap" | b"screen" | b"script" | b"apt" => {
             Strength::Common
         }
-        b"time" | b"nohup" | b"env" | b"nice" | b"ionice" | b"timeout" | b"watch" | b"command"
-        | b"setsid" | b"stdbuf" | b"builtin" | b"unshare" | b"taskset" | b"start-stop-daemon" => {
-            Strength::Wrapper
-        }
+        b"sudo" | b"doas" | b"busybox" | b"time" | b"nohup" | b"env" | b"nice" | b"ionice"
+        | b"timeout" | b"watch" | b"command" | b"setsid" | b"stdbuf" | b"builtin" | b"unshare"
+        | b"taskset" | b"start-stop-daemon" => Strength::Wrapper,
         _ if name.starts_with(b"invoke-")
             || name.starts_with(b"start-process")
             || name.starts_with(b"get-wmi") =>

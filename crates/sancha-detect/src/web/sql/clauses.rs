@@ -36,8 +36,25 @@ fn at_word(reading: &Reading<'_>, index: usize) -> f32 {
         Word::Rare if reading.shape(index + 1) == Shape::Open => rare_call(reading, index),
         Word::Function if reading.shape(index + 1) == Shape::Open => nested_call(reading, index),
         Word::Rare | Word::Function => 0.0,
-        Word::System => 0.6,
+        Word::System => {
+            if stands_in_a_clause(reading, index) {
+                0.6
+            } else {
+                0.3
+            }
+        }
     }
+}
+
+/// A system table in a sentence has words on both sides; in a query a clause, dot or bracket.
+fn stands_in_a_clause(reading: &Reading<'_>, index: usize) -> bool {
+    let beside = |index: usize| {
+        matches!(
+            reading.shape(index),
+            Shape::Dot | Shape::Open | Shape::Close | Shape::Comma | Shape::Compare
+        ) || matches!(reading.class(index), Word::Clause | Word::Select | Word::Union)
+    };
+    beside(index + 1) || index > 0 && beside(index - 1)
 }
 
 /// `union [all] select`, and the other set operators.
@@ -56,7 +73,11 @@ fn union(reading: &Reading<'_>, index: usize) -> f32 {
 
 fn rare_call(reading: &Reading<'_>, index: usize) -> f32 {
     // Words that English or mathematics know too need company.
+    let argument = index + 2;
+    let number = matches!(reading.shape(argument), Shape::Number);
     match reading.text(index) {
+        b"sleep" if number && reading.shape(argument + 1) == Shape::Word => 0.0,
+        b"benchmark" if number && reading.shape(argument + 1) == Shape::Close => 0.0,
         b"exp" | b"ord" | b"unicode" | b"polygon" | b"linestring" | b"analyse"
         | b"format_bytes" => 0.3,
         b"sleep" | b"instr" => {
@@ -100,7 +121,7 @@ fn nested_call(reading: &Reading<'_>, index: usize) -> f32 {
         && reading.shape(first) == Shape::Number
     {
         let after = reading.skip(first + 1, Shape::Close);
-        let joined = matches!(reading.text(after), b"||" | b"+" | b"," | b"&");
+        let joined = matches!(reading.text(after), b"||" | b"+" | b"," | b"&" | b".");
         return if joined { 0.7 } else { 0.3 };
     }
     if inner_call && previous_breaks(reading, index) { 0.5 } else { 0.0 }
@@ -364,6 +385,12 @@ fn statement(reading: &Reading<'_>, index: usize) -> f32 {
         b"backup" if reading.is(next, b"database") => 0.6,
         b"attach" if reading.is(next, b"database") => 0.8,
         b"copy" if reading.is(next + 1, b"from") && reading.is(next + 2, b"program") => 0.9,
+        b"copy"
+            if reading.shape(next) == Shape::Open
+                && (next..next + 24).any(|at| reading.is(at, b"program")) =>
+        {
+            0.9
+        }
         b"handler" if reading.is(next + 1, b"open") => 0.8,
         _ => 0.0,
     }

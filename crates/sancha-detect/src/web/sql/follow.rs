@@ -34,6 +34,14 @@ pub(super) fn examine(reading: &Reading<'_>, signs: &mut Signs) {
         Shape::Comment if quoted => hidden_rest(reading, index),
         Shape::Comment if closed && reading.tokens.len() <= 8 => 0.6,
         Shape::Semicolon if quoted && reading.shape(index + 1) == Shape::Comment => 0.7,
+        // Behind the closed text a second statement: its verb and the name of something.
+        Shape::Semicolon
+            if quoted
+                && matches!(reading.class(index + 1), Word::Statement | Word::Select)
+                && reading.shape(index + 2) != Shape::End =>
+        {
+            0.6
+        }
         Shape::Arithmetic => arithmetic(reading, index, quoted),
         Shape::Compare if quoted => compared_text(reading, index),
         Shape::Comma if quoted || closed => list(reading, index),

@@ -1,4 +1,4 @@
-//! Values that are nothing but a fragment of SQL: an operator, a clause without its query, a tautology.
+//! Values that are nothing but a fragment of SQL: a condition without its query, a list, a tautology.
 
 use super::Reading;
 use super::follow::{Operand, operand};
@@ -11,9 +11,7 @@ use crate::web::words::Word;
 pub(super) fn examine(reading: &Reading<'_>, signs: &mut Signs) {
     let count = reading.tokens.len();
     let score = match count {
-        0 => 0.0,
-        1 => single(reading),
-        _ if count <= 64 => phrase(reading, count),
+        2..=64 => phrase(reading, count),
         _ => 0.0,
     };
     signs.raise(Kind::Sqli, score, 0);
@@ -22,22 +20,8 @@ pub(super) fn examine(reading: &Reading<'_>, signs: &mut Signs) {
     }
 }
 
-/// An operator alone probes what a filter lets through.
-fn single(reading: &Reading<'_>) -> f32 {
-    match reading.shape(0) {
-        Shape::Compare | Shape::Logic | Shape::Arrow if reading.text(0).len() > 1 => 0.5,
-        Shape::Arithmetic if reading.text(0).len() > 1 => 0.5,
-        Shape::Word if matches!(reading.text(0), b"regexp" | b"rlike" | b"xor") => 0.5,
-        _ => 0.0,
-    }
-}
-
 fn phrase(reading: &Reading<'_>, count: usize) -> f32 {
     match (reading.text(0), count) {
-        (b"is", 2 | 3) if reading.is(count - 1, b"null") => 0.5,
-        (b"like", 2) if reading.is(1, b"null") => 0.5,
-        (b"order" | b"group", 2) if reading.is(1, b"by") => 0.5,
-        (b"exec" | b"execute", 2) if reading.shape(1) == Shape::Word => 0.5,
         (b"having", 3) if reading.shape(1) == Shape::Number => 0.6,
         (b"in", _) if reading.shape(1) == Shape::Open => list(reading, count),
         _ => tautology(reading, count),

@@ -76,8 +76,10 @@ pub(super) fn tokenize(bytes: &[u8], start: usize, tokens: &mut Vec<Token>) -> H
     let mut index = start;
     while index < bytes.len() && tokens.len() < TOKEN_LIMIT {
         let byte = at(bytes, index);
-        if is_space(byte) || byte == 0xA0 {
-            index += 1;
+        // A no-break space, in one byte or as UTF-8; a zero byte ends the text for some readers only.
+        let wide = byte == 0xC2 && at(bytes, index + 1) == 0xA0;
+        if is_space(byte) || byte == 0xA0 || byte == 0 || wide {
+            index += 1 + usize::from(wide);
             continue;
         }
         if byte == b'/' && at(bytes, index + 1) == b'*' {
@@ -143,7 +145,7 @@ fn token(bytes: &[u8], index: usize) -> (Shape, usize) {
         }
         b'+' | b'*' | b'/' | b'%' | b'^' | b'~' => (Shape::Arithmetic, index + 1),
         b'[' => bracketed(bytes, index),
-        _ if is_word(byte) || byte >= 0x80 => word(bytes, index),
+        _ if is_word(byte) || byte >= 0x80 && byte != 0xC2 => word(bytes, index),
         _ => (Shape::Other, index + 1),
     }
 }
@@ -151,7 +153,7 @@ fn token(bytes: &[u8], index: usize) -> (Shape, usize) {
 fn word(bytes: &[u8], index: usize) -> (Shape, usize) {
     let len = from(bytes, index)
         .iter()
-        .take_while(|b| is_word(**b) || **b >= 0x80 || **b == b'$')
+        .take_while(|b| is_word(**b) || **b >= 0x80 && !matches!(**b, 0xA0 | 0xC2) || **b == b'$')
         .count();
     let end = index + len;
     // Prefixed literals: N'…', X'…', B'…', U&'…', _utf8'…'.

@@ -1,0 +1,47 @@
+//! Paths that two components read differently: parameters of segments, encoded dots, trailing control bytes.
+
+use crate::web::scan::{contains, contains_any, from, upto};
+use crate::web::value::Examiner;
+use crate::web::{Kind, Layers, Part};
+
+/// Looks at the path as it was sent; decoding would hide the difference.
+pub(super) fn examine(raw: &[u8], examiner: &mut Examiner<'_>) {
+    let score = differently(raw);
+    if score > 0.0 {
+        examiner.raise(Kind::AuthBypass, score, Part::Path, raw, Layers::default());
+    }
+}
+
+fn differently(raw: &[u8]) -> f32 {
+    let mut lower = [0_u8; 512];
+    let len = raw.len().min(lower.len());
+    let Some(lower) = lower.get_mut(..len) else { return 0.0 };
+    lower.copy_from_slice(upto(raw, len));
+    lower.make_ascii_lowercase();
+    // A servlet container takes `;…` off before it resolves the dots, a proxy in front does not.
+    if contains_any(lower, &[b"..;/", b"%2e%2e;/", b"..%3b/", b"%2e%2e%3b/"])
+        || lower.ends_with(b"..;")
+    {
+        return 0.8;
+    }
+    for segment in lower.split(|b| *b == b'/').skip(1) {
+        let name = segment.split(|b| *b == b';').next().unwrap_or_default();
+        let parameters = name.len() < segment.len();
+        if parameters && matches!(name, b"" | b"." | b"%2e") || segment == b"%2e" {
+            return 0.6;
+        }
+        if contains(segment, b"%252f")
+            || contains(segment, b"%255c")
+            || segment.ends_with(b"%25%32%66")
+        {
+            return 0.6;
+        }
+    }
+    // Bytes some readers cut off and others keep.
+    const CUT: [&[u8]; 5] = [b"%00", b"%09", b"%0a", b"%0d", b"%252f"];
+    let path = lower.strip_suffix(b"/").unwrap_or(lower);
+    if CUT.iter().any(|end| path.ends_with(end)) && !from(path, 1).is_empty() {
+        return 0.6;
+    }
+    0.0
+}
