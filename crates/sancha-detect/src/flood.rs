@@ -84,6 +84,7 @@ impl Traits {
 }
 
 /// All flood state of a run.
+#[derive(Clone)]
 pub(crate) struct Flood {
     sites: Sites,
     sessions: Sessions,

@@ -60,7 +60,7 @@ impl Effect {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Attack {
     id: u32,
     site: u32,
@@ -109,7 +109,7 @@ impl Attack {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Attacks {
     open: Vec<Attack>,
     over: Vec<Flooding>,

@@ -62,7 +62,7 @@ pub(crate) struct Place<'a> {
     pub(crate) host: Option<&'a str>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Logins {
     /// Ordered, for there are few and what is told must not follow chance.
     forms: BTreeMap<(u32, u32), Form>,

@@ -328,7 +328,7 @@ impl Session {
 }
 
 /// Visits in two generations: one that was not touched for a generation is let go with it.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Sessions {
     young: HashMap<Key, Session, foldhash::fast::RandomState>,
     old: HashMap<Key, Session, foldhash::fast::RandomState>,

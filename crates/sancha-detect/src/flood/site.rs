@@ -155,7 +155,7 @@ fn ceiling(at: usize) -> f32 {
     half.exp2()
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Sites {
     places: HashMap<u32, usize, foldhash::fast::RandomState>,
     all: Vec<Site>,

@@ -101,7 +101,7 @@ pub(super) struct Review {
 }
 
 /// Addresses in two generations of an hour; those that several visits ask for stay.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Targets {
     all: HashMap<TargetKey, Target, foldhash::fast::RandomState>,
     surges: BTreeMap<TargetKey, Surge>,
@@ -232,7 +232,7 @@ impl Targets {
 }
 
 /// The sources that ask for one address while it surges.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Crowd {
     /// Those that want nothing else, with how often they asked.
     only: Vec<(IpAddr, u32)>,

@@ -19,7 +19,7 @@ const LEAST_BRIEF: usize = 30;
 const TIMES_USUAL: f32 = 5.0;
 
 /// One login form and its senders.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Form {
     path: Option<Box<str>>,
     host: Option<Box<str>>,
