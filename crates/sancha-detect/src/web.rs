@@ -9,6 +9,7 @@
 mod code;
 mod decode;
 mod email;
+mod familiar;
 mod framing;
 mod gate;
 mod html;
@@ -155,6 +156,7 @@ pub struct Hit {
 #[derive(Debug, Default)]
 pub struct Scratch {
     buffers: value::Buffers,
+    memory: familiar::Memory,
 }
 
 /// Adds the hits of one request to `hits`, the strongest of each kind; nothing is allocated when there are none.
@@ -162,7 +164,7 @@ pub fn inspect(request: &Request<'_>, scratch: &mut Scratch, hits: &mut Vec<Hit>
     let start = hits.len();
     let mut examiner = Examiner::new(&mut scratch.buffers, hits, start);
     protocol::examine(request, &mut examiner);
-    parameters::examine(request, &mut examiner);
+    parameters::examine(request, &mut scratch.memory, &mut examiner);
 }
 
 #[cfg(test)]

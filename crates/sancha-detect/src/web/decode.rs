@@ -332,16 +332,25 @@ pub(super) fn base64(value: &[u8], out: &mut Vec<u8>) -> bool {
 
 /// The value of one base64 letter; a space stands for the `+` that form decoding took away.
 pub(super) fn sextet(byte: u8) -> Option<u32> {
-    let value = match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' | b'-' | b' ' => 62,
-        b'/' | b'_' => 63,
-        _ => return None,
-    };
-    Some(u32::from(value))
+    let value = SEXTETS.get(usize::from(byte)).copied().unwrap_or(NO_SEXTET);
+    (value != NO_SEXTET).then_some(u32::from(value))
 }
+
+const NO_SEXTET: u8 = 0xFF;
+
+const SEXTETS: [u8; 256] = {
+    let mut table = [NO_SEXTET; 256];
+    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut value = 0;
+    while value < 64 {
+        table[letters[value as usize] as usize] = value;
+        value += 1;
+    }
+    table[b'-' as usize] = 62;
+    table[b' ' as usize] = 62;
+    table[b'_' as usize] = 63;
+    table
+};
 
 fn is_readable(bytes: &[u8]) -> bool {
     let odd = bytes

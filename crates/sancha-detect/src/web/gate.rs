@@ -539,8 +539,21 @@ fn is_telling_word(bytes: &[u8], start: usize, end: usize, place: Place) -> bool
             && at(bytes, end) != b':'
             && !from(bytes, end).starts_with(b"%3");
     }
-    let key = (0..6).fold(0_u64, |key, letter| key << 8 | word.get(letter).map_or(0, |b| fold(*b)));
+    let key = key(bytes, start, word.len());
     is_known(if place == Place::Header { &HEADER_TABLE } else { &TARGET_TABLE }, key)
+}
+
+/// The first six letters in lower case; words consist of letters and digits here, for which one bit folds.
+fn key(bytes: &[u8], start: usize, len: usize) -> u64 {
+    const LOWER: u64 = 0x2020_2020_2020;
+    let eight = bytes.get(start..start + 8).and_then(|eight| eight.try_into().ok());
+    let Some(eight) = eight.map(u64::from_be_bytes) else {
+        let word = upto(from(bytes, start), len.min(6));
+        return (0..6).fold(0, |key, letter| key << 8 | word.get(letter).map_or(0, |b| fold(*b)));
+    };
+    // Letters behind the word's end are cut off, not folded.
+    let cut = 8 * (6 - len.min(6));
+    ((eight >> 16 | LOWER) >> cut) << cut
 }
 
 /// Whether a run of letters begins like base64 of readable text; nine letters of chance rarely do.

@@ -2,10 +2,11 @@
 
 mod body;
 
+use super::familiar::Memory;
 use super::gate::{self, Place};
 use super::scan::{at, from, split_once, upto};
 use super::value::{Examiner, Role};
-use super::{Part, Request, path};
+use super::{Part, Request, path, protocol};
 
 /// Headers whose values have a grammar of their own and no way into an application's code.
 const QUIET_HEADERS: [&[u8]; 22] = [
@@ -34,16 +35,26 @@ const QUIET_HEADERS: [&[u8]; 22] = [
 ];
 
 /// Hands every part of the request that passes the gate to the examiner.
-pub(super) fn examine(request: &Request<'_>, examiner: &mut Examiner<'_>) {
-    if gate::opens(request.target, Place::Target) {
+pub(super) fn examine(request: &Request<'_>, memory: &mut Memory, examiner: &mut Examiner<'_>) {
+    if !memory.targets.knows(request.target, |text| !gate::opens(text, Place::Target)) {
         target(request, examiner);
     }
-    if gate::opens(request.referer, Place::Header) {
-        referer(request.referer, examiner);
-    }
-    if gate::opens(request.user_agent, Place::Header) {
-        examiner.value(Part::UserAgent, Role::Header, request.user_agent);
-    }
+    // What a link or agent is does not depend on the request: one that raised nothing is remembered.
+    memory.referers.knows(request.referer, |text| {
+        let before = examiner.raised;
+        if gate::opens(text, Place::Header) {
+            referer(text, examiner);
+        }
+        examiner.raised == before
+    });
+    memory.agents.knows(request.user_agent, |text| {
+        let before = examiner.raised;
+        protocol::agent(text, examiner);
+        if gate::opens(text, Place::Header) {
+            examiner.value(Part::UserAgent, Role::Header, text);
+        }
+        examiner.raised == before
+    });
     if gate::opens(request.cookie, Place::Value) {
         cookies(request.cookie, examiner);
     }

@@ -114,20 +114,23 @@ pub(super) fn examine(request: &Request<'_>, examiner: &mut Examiner<'_>) {
     if is_tracing {
         examiner.raise(Kind::Protocol, 0.5, Part::Method, request.method, Layers::default());
     }
-    agent(request.user_agent, examiner);
     content_type(request.content_type, examiner);
     framing::examine(request, examiner);
 }
 
-fn agent(agent: &[u8], examiner: &mut Examiner<'_>) {
-    let mut lower = [0_u8; 512];
-    let Some(view) = lower_into(agent, &mut lower) else {
-        return;
-    };
-    if let Some(place) = word_starts(view).find(|place| names_a_tool(from(view, *place))) {
+/// Raises a tool that gives its name.
+pub(super) fn agent(agent: &[u8], examiner: &mut Examiner<'_>) {
+    if let Some(place) = tool_in(agent) {
         let evidence = from(agent, place.saturating_sub(64));
         examiner.raise(Kind::ScannerAgent, 0.9, Part::UserAgent, evidence, Layers::default());
     }
+}
+
+/// Where a scanning tool is named.
+fn tool_in(agent: &[u8]) -> Option<usize> {
+    let mut lower = [0_u8; 512];
+    let view = lower_into(agent, &mut lower)?;
+    word_starts(view).find(|place| names_a_tool(from(view, *place)))
 }
 
 /// Places where a word begins.

@@ -182,6 +182,8 @@ pub(super) struct Examiner<'s> {
     start: usize,
     /// Whether the values come from a form or query, where `+` is a space.
     pub(super) form: bool,
+    /// How often anything was raised, whether or not it was the strongest.
+    pub(super) raised: u32,
 }
 
 impl<'s> Examiner<'s> {
@@ -190,7 +192,7 @@ impl<'s> Examiner<'s> {
         hits: &'s mut Vec<Hit>,
         start: usize,
     ) -> Examiner<'s> {
-        Examiner { buffers, hits, start, form: true }
+        Examiner { buffers, hits, start, form: true, raised: 0 }
     }
 
     /// Examines one value in all its decodings.
@@ -260,6 +262,7 @@ impl<'s> Examiner<'s> {
         evidence: &[u8],
         layers: Layers,
     ) {
+        self.raised += 1;
         let known = self
             .hits
             .get_mut(self.start..)
