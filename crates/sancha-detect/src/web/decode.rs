@@ -125,12 +125,14 @@ pub(super) fn further_round(value: &[u8], out: &mut Vec<u8>) -> Layers {
             b'&' => entity(value, index),
             b'\\' => escape(value, index),
             0xC0 | 0xC1 | 0xC4 | 0xE0 | 0xE5 | 0xEF | 0xF0 => odd_utf8(value, index),
-            0 => Some(Step { code: None, len: 1, layer: Layers::ESCAPE }),
+            0 => Some(Step { unit: Unit::Nothing, len: 1, layer: Layers::ESCAPE }),
             _ => None,
         };
         if let Some(step) = step {
-            if let Some(code) = step.code {
-                output.push_char(code);
+            match step.unit {
+                Unit::Char(code) => output.push_char(code),
+                Unit::Byte(byte) => output.push(byte),
+                Unit::Nothing => {}
             }
             layers = layers.with(step.layer);
             index += step.len;
@@ -142,15 +144,23 @@ pub(super) fn further_round(value: &[u8], out: &mut Vec<u8>) -> Layers {
     layers
 }
 
-/// One decoded unit: the code point (none for dropped bytes), the bytes it took, and by which layer.
+/// What one step yields.
+enum Unit {
+    Char(u32),
+    /// A part of a character, which the next round reads together with the others.
+    Byte(u8),
+    Nothing,
+}
+
+/// One decoded unit, the bytes it took, and by which layer.
 struct Step {
-    code: Option<u32>,
+    unit: Unit,
     len: usize,
     layer: Layers,
 }
 
 fn step(code: u32, len: usize, layer: Layers) -> Option<Step> {
-    Some(Step { code: Some(code), len, layer })
+    Some(Step { unit: Unit::Char(code), len, layer })
 }
 
 fn percent(bytes: &[u8], index: usize) -> Option<u8> {
@@ -166,9 +176,8 @@ fn percent_any(bytes: &[u8], index: usize) -> Option<Step> {
         let code = hex(from(bytes, index + 2), 4)?;
         return step(code, 6, Layers::OVERLONG);
     }
-    // Bytes from 0x80 keep their place in UTF-8, so they go out as code points only when ASCII.
     let value = percent(bytes, index)?;
-    (value < 0x80).then(|| step(u32::from(value), 3, Layers::DOUBLE_PERCENT)).flatten()
+    Some(Step { unit: Unit::Byte(value), len: 3, layer: Layers::DOUBLE_PERCENT })
 }
 
 fn odd_utf8(bytes: &[u8], index: usize) -> Option<Step> {
@@ -208,6 +217,11 @@ fn odd_utf8(bytes: &[u8], index: usize) -> Option<Step> {
 
 fn escape(bytes: &[u8], index: usize) -> Option<Step> {
     match at(bytes, index + 1) {
+        // A text within a text escapes the backslash once more.
+        b'\\' if matches!(at(bytes, index + 2), b'u' | b'U' | b'x' | b'X') => {
+            let inner = escape(bytes, index + 1)?;
+            Some(Step { len: inner.len + 1, ..inner })
+        }
         b'u' | b'U' if at(bytes, index + 2) == b'{' => {
             let rest = from(bytes, index + 3);
             let len = rest.iter().take(7).position(|b| *b == b'}')?;
@@ -353,6 +367,17 @@ const SEXTETS: [u8; 256] = {
 };
 
 fn is_readable(bytes: &[u8]) -> bool {
+    // Text in other scripts: a random identifier is hardly ever valid UTF-8 without control bytes.
+    let valid = match std::str::from_utf8(bytes) {
+        Ok(_) => true,
+        Err(error) => error.error_len().is_none() && bytes.len() > 16,
+    };
+    if valid
+        && !bytes.is_ascii()
+        && !bytes.iter().any(|b| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r'))
+    {
+        return true;
+    }
     let odd = bytes
         .iter()
         .filter(|b| !(b.is_ascii_graphic() || matches!(b, b' ' | b'\t' | b'\n' | b'\r')))

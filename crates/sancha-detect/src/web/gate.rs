@@ -571,13 +571,15 @@ fn is_readable_base64(bytes: &[u8], start: usize) -> bool {
     rest.len() >= 8 && (decoded.iter().skip(2).all(readable) || is_object(&decoded))
 }
 
-/// The first bytes of serialised objects: Java, Python, Ruby, .NET.
+/// The first bytes of serialised objects, Java, Python, Ruby, .NET, and of text in full width.
 fn is_object(decoded: &[u8; 8]) -> bool {
     matches!(
         decoded,
         [_, _, 0xAC, 0xED, 0, 5, ..]
             | [_, _, 0x80, 2..=5, b'c' | b'}' | b']' | 0x95 | b'(', ..]
             | [_, _, 4, 8, b'o', ..]
+            // Full-width letters of a text.
+            | [_, _, 0xEF, 0xBC | 0xBD, _, 0xEF, ..]
             | [_, _, 0, 1, 0, 0, 0, 0xFF]
     )
 }

@@ -82,6 +82,12 @@ fn commands_in(view: &View<'_>, lower: &[u8], signs: &mut Signs) {
         let start = command_start(lower, index + 1);
         let score = command(lower, start, position);
         let score = f32::max(score, glued(lower, index, start));
+        // Braces alone select or name things elsewhere; a shell's list has more in them.
+        let score = if *byte == b'{' && at(lower, command_name(lower, start).2) == b'}' {
+            0.0
+        } else {
+            score
+        };
         if score > 0.0 {
             let quiet = header && position == Position::Separated;
             signs.raise(Kind::Command, if quiet { f32::min(score, 0.6) } else { score }, start);

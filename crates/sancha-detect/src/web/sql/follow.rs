@@ -27,7 +27,7 @@ pub(super) fn examine(reading: &Reading<'_>, signs: &mut Signs) {
             Word::Logic => logic(reading, index, quoted || closed),
             Word::Compare => compare_word(reading, index, quoted),
             Word::Clause => clause(reading, index, quoted || closed),
-            Word::Select | Word::Union if quoted => 0.6,
+            Word::Select | Word::Union if quoted && !starts_phrase(reading, index + 1) => 0.6,
             Word::Statement if quoted && reading.context == Context::Quoted => 0.3,
             _ => 0.0,
         },
@@ -50,6 +50,12 @@ pub(super) fn examine(reading: &Reading<'_>, signs: &mut Signs) {
     if score > 0.0 {
         signs.raise(Kind::Sqli, score, reading.place(index));
     }
+}
+
+/// Two words that are no SQL, as a sentence goes on.
+fn starts_phrase(reading: &Reading<'_>, index: usize) -> bool {
+    let plain = |index| reading.shape(index) == Shape::Word && reading.class(index) == Word::Plain;
+    plain(index) && plain(index + 1)
 }
 
 /// The first token outside the context, and whether parentheses were closed on the way.
