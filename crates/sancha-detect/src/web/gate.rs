@@ -3,8 +3,11 @@
 //! Ordinary requests end here, so this is the cost of almost every line. A byte is ordinary, a separator,
 //! or telling; behind a separator the first six letters of a word are looked up in a bitmap.
 
+mod vocabulary;
+
 use super::decode::sextet;
 use super::scan::{at, from, upto};
+use vocabulary::{HEADER_TABLE, TARGET_TABLE, fold, is_known};
 
 /// What the gate looks at: headers of browsers have brackets and semicolons of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,14 +18,22 @@ pub(super) enum Place {
 }
 
 const ORDINARY: u8 = 0;
+
 const SEPARATOR: u8 = 1;
+
 const TELLING: u8 = 2;
+
 const PERCENT: u8 = 3;
+
 const DOT: u8 = 4;
+
 const EQUALS: u8 = 5;
+
 /// Telling in a target or value, ordinary in a header.
 const BRACKET: u8 = 6;
+
 const SLASH: u8 = 7;
+
 /// Bytes of UTF-8: ordinary but for those that overlong and full-width forms use.
 const HIGH: u8 = 8;
 
@@ -47,317 +58,6 @@ const fn classes() -> [u8; 256] {
         byte += 1;
     }
     classes
-}
-
-/// Words in a target or value that are worth a look without any telling byte, by their first six letters.
-const WORDS: &[&str] = &[
-    "create",
-    "alter",
-    "declare",
-    "order",
-    "group",
-    "set-cookie",
-    "cookie",
-    "exports",
-    "cluster",
-    "docker",
-    "__schema",
-    "oastify",
-    "ftp",
-    "ftps",
-    "select",
-    "union",
-    "having",
-    "waitfor",
-    "benchmark",
-    "information_schema",
-    "regexp",
-    "rlike",
-    "execute",
-    "exec",
-    "drop",
-    "truncate",
-    "insert",
-    "delete",
-    "notnull",
-    "isnull",
-    "xor",
-    "javascript",
-    "vbscript",
-    "livescript",
-    "data:",
-    "onerror",
-    "onload",
-    "script",
-    "iframe",
-    "passwd",
-    "shadow",
-    "boot",
-    "wget",
-    "curl",
-    "whoami",
-    "ifconfig",
-    "ipconfig",
-    "uname",
-    "bash",
-    "powershell",
-    "invoke",
-    "cmd",
-    "nslookup",
-    "ping",
-    "alias",
-    "nohup",
-    "strace",
-    "env",
-    "ansible",
-    "java",
-    "javax",
-    "runtime",
-    "require",
-    "constructor",
-    "__proto__",
-    "prototype",
-    "localhost",
-    "localdomain",
-    "169",
-    "127",
-    "metadata",
-    "internal",
-    "lvh",
-    "localtest",
-    "gopher",
-    "php",
-    "phar",
-    "expect",
-    "jndi",
-    "phpinfo",
-    "eval",
-    "base64",
-    "allow_url",
-    "auto_prepend",
-    "phpmyadmin",
-    "pma",
-    "actuator",
-    "phpunit",
-    "manager",
-    "solr",
-    "backup",
-    "dump",
-    "git",
-    "svn",
-    "htaccess",
-    "htpasswd",
-    "web-inf",
-    "inetpub",
-    "windows",
-    "winnt",
-    "proc",
-    "etc",
-    "startswith",
-    "endswith",
-    "interactsh",
-    "oast",
-    "burp",
-    "dnslog",
-    "upload",
-    "uploads",
-    "userfiles",
-    "cgi",
-    "hnap1",
-    "boaform",
-    "nacos",
-    "druid",
-    "server-status",
-    "transformer",
-    "rcpt",
-    "ehlo",
-    "quit",
-    "web-console",
-    "jmx-console",
-    "owa",
-    "telescope",
-    "_ignition",
-    "wwwroot",
-    "database",
-    "like",
-    "clonetransformer",
-    "whileclosure",
-    "forclosure",
-    "laravel",
-    "gponform",
-    "wls",
-    "axd",
-    "dana",
-    "tmui",
-    "mgmt",
-    "profiler",
-    "thumbs",
-    "httpd",
-    "dockerfile",
-    "webconsole",
-    "zlib",
-    "phps",
-    "pearcmd",
-    "rO0ABX",
-    "AAEAAA",
-    "tftp",
-    "sftp",
-    "imap",
-    "netdoc",
-    "ldap",
-    "compress",
-    "nip",
-    "xip",
-    "sslip",
-    "ceye",
-    "webhook",
-    "requestbin",
-    "pipedream",
-    "canarytokens",
-    "burpcollaborator",
-    "kubernetes",
-    "instance-data",
-    "composer",
-    "elmah",
-    "adminer",
-    "jenkins",
-    "host-manager",
-    "struts",
-    "axis2",
-    "autodiscover",
-    "ecp",
-    "api-docs",
-    "swagger-ui",
-    "rsa",
-    "credentials",
-    "secrets",
-    "sftp-config",
-    "passthru",
-    "safe_mode",
-    "disable_functions",
-    "open_basedir",
-    "lipsum",
-    "getallheaders",
-    "regsvr32",
-    "tasklist",
-    "certutil",
-    "systeminfo",
-    "plaintext",
-    "marquee",
-];
-
-/// The same for headers, where the names of tools stand.
-const TOOLS: &[&str] = &[
-    "sqlmap",
-    "nikto",
-    "nmap",
-    "masscan",
-    "zgrab",
-    "nuclei",
-    "gobuster",
-    "dirbuster",
-    "dirb",
-    "wfuzz",
-    "ffuf",
-    "fuzz",
-    "feroxbuster",
-    "dirsearch",
-    "acunetix",
-    "netsparker",
-    "nessus",
-    "openvas",
-    "qualys",
-    "w3af",
-    "arachni",
-    "skipfish",
-    "wpscan",
-    "joomscan",
-    "droopescan",
-    "whatweb",
-    "wapiti",
-    "havij",
-    "sqlninja",
-    "sqlbrute",
-    "bsqlbf",
-    "commix",
-    "xsser",
-    "xspider",
-    "webinspect",
-    "appscan",
-    "zaproxy",
-    "owasp",
-    "jorgee",
-    "morfeus",
-    "zmeu",
-    "muieblackcat",
-    "paros",
-    "grabber",
-    "metis",
-    "webshag",
-    "vega",
-    "jaeles",
-    "xray",
-    "awvs",
-    "l9explore",
-    "l9tcpid",
-    "censysinspect",
-    "hydra",
-    "interactsh",
-    "oast",
-    "burp",
-    "jndi",
-    "javascript",
-    "union",
-    "select",
-    "waitfor",
-    "dnslog",
-];
-
-/// The first six letters of each word, hashed with open addressing; 0 is an empty slot.
-const TARGET_TABLE: [u64; SLOTS] = table(WORDS);
-const HEADER_TABLE: [u64; SLOTS] = table(TOOLS);
-
-/// A power of two, several times the number of words, so that nearly every look ends at its first slot.
-const SLOTS: usize = 1024;
-
-const fn fold(byte: u8) -> u64 {
-    (if byte.is_ascii_uppercase() { byte + 32 } else { byte }) as u64
-}
-
-const fn slot(key: u64) -> usize {
-    (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 54) as usize
-}
-
-const fn table(words: &[&str]) -> [u64; SLOTS] {
-    let mut table = [0; SLOTS];
-    let mut index = 0;
-    while index < words.len() {
-        let word = words[index].as_bytes();
-        let mut key = 0;
-        let mut letter = 0;
-        while letter < 6 {
-            key = key << 8 | if letter < word.len() { fold(word[letter]) } else { 0 };
-            letter += 1;
-        }
-        let mut slot = slot(key);
-        while table[slot] != 0 && table[slot] != key {
-            slot = (slot + 1) % SLOTS;
-        }
-        table[slot] = key;
-        index += 1;
-    }
-    table
-}
-
-fn is_known(table: &[u64; SLOTS], key: u64) -> bool {
-    let mut slot = slot(key);
-    while let Some(entry) = table.get(slot).copied().filter(|entry| *entry != 0) {
-        if entry == key {
-            return true;
-        }
-        slot = (slot + 1) % SLOTS;
-    }
-    false
 }
 
 /// Whether the bytes are worth a closer look.

@@ -58,11 +58,7 @@ fn page_parts(view: &View<'_>, signs: &mut Signs) {
             }
             b"form" | b"input" | b"textarea" | b"button" | b"keygen" if !closing => 0.6,
             b"textarea" | b"noscript" | b"style" if closing => 0.6,
-            b"h1" | b"h2" | b"h3" | b"center" | b"font" | b"big" | b"img" | b"image"
-                if view.part == Part::Query && begins_markup(lower) =>
-            {
-                0.5
-            }
+            _ if view.part == Part::Query && is_bare_markup(lower, name) => 0.5,
             _ => 0.0,
         };
         signs.raise(Kind::Xss, score, start);
@@ -72,9 +68,23 @@ fn page_parts(view: &View<'_>, signs: &mut Signs) {
     }
 }
 
-/// A search or an id that is markup from its first byte on, without a sentence around it.
-fn begins_markup(lower: &[u8]) -> bool {
-    at(lower.trim_ascii_start(), 0) == b'<' && lower.len() < 400
+/// A search or an id that is an element from its first byte on, with hardly a word in it: a probe for
+/// whether the page shows it as one.
+fn is_bare_markup(lower: &[u8], name: &[u8]) -> bool {
+    const SHOWN: [&[u8]; 24] = [
+        b"a", b"b", b"big", b"br", b"center", b"div", b"em", b"font", b"h1", b"h2", b"h3", b"h4",
+        b"hr", b"i", b"image", b"img", b"p", b"pre", b"s", b"span", b"strong", b"table", b"u",
+        b"video",
+    ];
+    let text = lower.trim_ascii();
+    let words = text
+        .split(|b| *b == b'<')
+        .filter_map(|piece| piece.splitn(2, |b| *b == b'>').nth(1))
+        .flat_map(|text| text.split(|b| is_space(*b)))
+        .filter(|word| !word.is_empty())
+        .count();
+    let whole = at(text, 0) == b'<' && text.last() == Some(&b'>') && text.len() < 200;
+    whole && words <= 2 && SHOWN.contains(&name) && at(text, 1) != b'/'
 }
 
 fn element(lower: &[u8], index: usize) -> &[u8] {

@@ -44,6 +44,10 @@ fn steps(view: &View<'_>, signs: &mut Signs) {
         }
         index += dots.len.max(1);
     }
+    // Encoded dots one after the other are steps even where the separator was lost.
+    if lower.windows(12).any(|w| w == b"0x2e0x2e0x2e" || w == b"0x2ex2e0x2ex") {
+        signs.raise(Kind::Traversal, 0.7, 0);
+    }
     let Some(place) = first else {
         truncation(view, signs);
         return;

@@ -3,12 +3,16 @@
 //! A value is read as it stands and once more with the shell's own no-ops taken out (`c''at`, `c\at`, `c$@at`),
 //! because a shell reads both the same.
 
+mod argument;
 mod commands;
+mod expansion;
 
 use super::Kind;
-use super::scan::{at, contains, contains_any, find, from, is_space, is_word, skip_space, upto};
+use super::scan::{at, contains, contains_any, find, from, is_space, is_word, upto};
 use super::value::{Role, Signs, View};
+use argument::{Argument, argument};
 use commands::Strength;
+use expansion::{assignments, directory_stack, functions, globs, substitutions};
 
 /// Looks for commands behind separators, at the start, and inside substitutions.
 pub(super) fn examine(view: &View<'_>, plain: &mut Vec<u8>, signs: &mut Signs) {
@@ -47,6 +51,7 @@ fn readings(view: &View<'_>, plain: &mut Vec<u8>, signs: &mut Signs) {
         globs(view, signs);
     }
     assignments(view, signs);
+    directory_stack(view, signs);
 }
 
 /// Tries every place where a command may stand.
@@ -230,94 +235,6 @@ fn command_name(lower: &[u8], start: usize) -> (&[u8], &[u8], usize) {
     (name, full, start + len)
 }
 
-/// What stands behind a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Argument {
-    /// Nothing, or the end of the command by another separator.
-    End,
-    /// `-x`, `/etc/…`, `http://…`, `$x`, `<<<`, `'…'`: what commands take.
-    Technical,
-    /// A word with a dot, digits or a slash: perhaps a file or host.
-    Name,
-    /// A plain word, as in a sentence.
-    Prose,
-    /// The word goes on with something that no command has.
-    Other,
-}
-
-fn argument(lower: &[u8], end: usize) -> Argument {
-    let next = at(lower, end);
-    if end >= lower.len()
-        || matches!(
-            next,
-            b';' | b'|' | b'&' | b'`' | b')' | b'\n' | b'\r' | b'<' | b'>' | b'}' | b'#'
-        )
-    {
-        return Argument::End;
-    }
-    if next == b'\'' || next == b'"' {
-        return if end + 1 >= lower.len() || is_space(at(lower, end + 1)) {
-            argument(lower, end + 1)
-        } else {
-            Argument::Other
-        };
-    }
-    if next == b'$' || next == b'+' || next == b'%' {
-        return Argument::Technical;
-    }
-    if next == b',' && at(lower, end + 1) == b'-' {
-        return Argument::Technical;
-    }
-    if !is_space(next) {
-        return Argument::Other;
-    }
-    let index = skip_space(lower, end);
-    let first = at(lower, index);
-    let token =
-        upto(from(lower, index), from(lower, index).iter().take_while(|b| !is_space(**b)).count());
-    match first {
-        0 => Argument::End,
-        b';' | b'|' | b'&' | b'`' | b'#' => Argument::End,
-        b'-' if is_word(at(lower, index + 1)) || at(lower, index + 1) == b'-' => {
-            Argument::Technical
-        }
-        b'/' | b'$' | b'~' | b'*' | b'<' | b'>' | b'\'' | b'"' | b'\\' | b'!' | b'{' => {
-            Argument::Technical
-        }
-        b'.' if matches!(at(token, 1), b'/' | b'.' | 0) => Argument::Technical,
-        b'%' if token.len() > 2 => Argument::Technical,
-        b'0'..=b'9' if token.iter().all(|b| b.is_ascii_digit() || *b == b'.') => Argument::Name,
-        _ if contains(token, b"://") || contains(token, b":\\") || contains(token, b"=") => {
-            Argument::Technical
-        }
-        _ if file_or_host(token) => Argument::Name,
-        _ if option_follows(from(lower, index)) => Argument::Name,
-        _ => Argument::Prose,
-    }
-}
-
-/// A later word of the same command is an option, `all -m ping`, as no sentence has it.
-fn option_follows(rest: &[u8]) -> bool {
-    let command = upto(
-        rest,
-        rest.iter().position(|b| matches!(b, b';' | b'|' | b'&' | b'.' | b',')).unwrap_or(80),
-    );
-    command.windows(3).any(|w| {
-        is_space(at(w, 0))
-            && at(w, 1) == b'-'
-            && (at(w, 2).is_ascii_alphabetic() || at(w, 2) == b'-')
-    })
-}
-
-/// `passwd`, `10.0.0.1`, `evil.example`, `a/b`: names more than words.
-fn file_or_host(token: &[u8]) -> bool {
-    let inner_dot = token
-        .iter()
-        .rposition(|b| *b == b'.')
-        .is_some_and(|index| index > 0 && index + 1 < token.len());
-    inner_dot || token.contains(&b'/') || token.starts_with(b"passwd") || token == b"whoami"
-}
-
 fn score(strength: Strength, argument: Argument, position: Position) -> f32 {
     use Argument::{End, Name, Other, Prose, Technical};
     use Position::{Assigned, Piped, Separated, Start};
@@ -410,213 +327,4 @@ fn empty_variable(lower: &[u8], index: usize) -> usize {
     }
     // `cu$url` cannot be told from a longer name, so one letter is taken: enough for the known tricks.
     if next.is_ascii_alphabetic() { 2 } else { 1 }
-}
-
-/// `$(…)`, `` `…` ``, `<(…)`, `${…}`, `$((…))`, `$[…]`.
-fn substitutions(view: &View<'_>, signs: &mut Signs) {
-    let lower = view.lower;
-    for index in memchr::memchr_iter(b'(', lower) {
-        let before = if index == 0 { 0 } else { at(lower, index - 1) };
-        let inner = at(lower, index + 1);
-        let dollar_ok = before == b'$'
-            && (is_word(inner) || matches!(inner, b'(' | b'$' | b')' | b'`' | b'/' | b' '));
-        // `$(function…)` and `$("…")` are jQuery.
-        let jquery = from(lower, index + 1).starts_with(b"function")
-            || from(lower, index + 1).starts_with(b"document");
-        let redirect = matches!(before, b'<' | b'>')
-            && (is_word(inner) || inner == b')')
-            && index < 2 + lower.len() / 2;
-        if dollar_ok && !jquery || redirect && from(lower, index).contains(&b')') {
-            signs.raise(Kind::Command, 0.6, index - 1);
-        }
-    }
-    for index in memchr::memchr_iter(b'$', lower) {
-        let score = match at(lower, index + 1) {
-            // In a path an unexpanded `${NAME}` is a page's own broken script, not an attack.
-            b'{' if view.role == Role::Path => f32::min(braces(from(lower, index + 2)), 0.4),
-            b'{' => braces(from(lower, index + 2)),
-            b'[' if find(from(lower, index), b"]").is_some() => 0.6,
-            b'\'' if at(lower, index + 2) == b'\\' => 0.6,
-            _ => 0.0,
-        };
-        signs.raise(Kind::Command, score, index);
-    }
-    backticks(view, signs);
-    if contains(lower, b"<<<") && lower.windows(4).any(|w| is_word(at(w, 0)) && w.ends_with(b"<<<"))
-    {
-        signs.raise(Kind::Command, 0.6, 0);
-    }
-}
-
-fn braces(inner: &[u8]) -> f32 {
-    let len = inner.iter().take(64).position(|b| *b == b'}').unwrap_or(64);
-    let name = upto(inner, len);
-    let special = [&b"ifs"[..], b"path", b"home", b"shell", b"pwd", b"oldpwd"];
-    if special.iter().any(|known| name.starts_with(known)) || name.starts_with(b"`") {
-        0.8
-    } else if !name.is_empty() && name.iter().all(|b| is_word(*b))
-        || is_word(at(name, 0)) && name.iter().any(|b| matches!(b, b'#' | b':' | b'@' | b'/'))
-    {
-        0.5
-    } else {
-        0.0
-    }
-}
-
-fn backticks(view: &View<'_>, signs: &mut Signs) {
-    let mut rest = 0;
-    while let Some(open) = find(from(view.lower, rest), b"`").map(|at| at + rest) {
-        let Some(len) = find(from(view.lower, open + 1), b"`") else {
-            return;
-        };
-        let start = command_start(view.lower, open + 1);
-        let (name, _, end) = command_name(view.lower, start);
-        let inner = upto(from(view.lower, open + 1), len);
-        let glued = open > 0 && is_word(at(view.lower, open - 1));
-        let score = quoted_command(commands::strength(name), argument(view.lower, end), glued);
-        // Markup quotes code in backticks, too: there a mere name stands among words.
-        let talked_about = score < 0.9 && view.words_around(open) > 1;
-        if !view.has(b'=') && !talked_about {
-            signs.raise(Kind::Command, score, open);
-        }
-        if contains_any(inner, &[b"${ifs}", b"$ifs"]) {
-            signs.raise(Kind::Command, 0.7, open);
-        }
-        rest = open + len + 2;
-    }
-}
-
-/// How sure a command between backticks is one.
-fn quoted_command(strength: Strength, argument: Argument, glued: bool) -> f32 {
-    match (strength, argument) {
-        (Strength::Common | Strength::Wrapper, Argument::End | Argument::Prose) if glued => 0.6,
-        (Strength::Common, Argument::Name) => 0.6,
-        (_, Argument::Other) | (Strength::None, _) => 0.0,
-        (_, Argument::Technical) => 0.9,
-        (Strength::Sure, _) | (Strength::Likely, Argument::End | Argument::Name) => 0.7,
-        (Strength::Program, Argument::Name) => 0.7,
-        _ => 0.3,
-    }
-}
-
-/// Functions defined to be run: `() { :; }` in a variable, and the fork bomb.
-fn functions(view: &View<'_>, signs: &mut Signs) {
-    for index in memchr::memmem::find_iter(view.lower, b"()") {
-        let brace = skip_space(view.lower, index + 2);
-        if at(view.lower, brace) != b'{' {
-            continue;
-        }
-        let named = index > 0 && is_word(at(view.lower, index - 1));
-        let body = from(view.lower, brace);
-        if !named {
-            let js = upto(view.lower, index).trim_ascii_end().ends_with(b"function");
-            signs.raise(Kind::Command, if js { 0.2 } else { 0.8 }, index);
-        } else if body.iter().any(|b| matches!(b, b'|' | b'&')) && !view.has(b'.') {
-            signs.raise(Kind::Command, 0.7, index);
-        }
-    }
-}
-
-/// Path patterns that a shell expands: `/???/c?t`, `/etc/pa[s]swd`, `/e*/p*`.
-fn globs(view: &View<'_>, signs: &mut Signs) {
-    const FOLDERS: [&[u8]; 11] = [
-        b"etc", b"bin", b"usr", b"var", b"tmp", b"dev", b"proc", b"home", b"root", b"opt", b"sbin",
-    ];
-    let lower = view.lower;
-    for index in memchr::memchr_iter(b'/', lower) {
-        let token = upto(
-            from(lower, index),
-            from(lower, index)
-                .iter()
-                .take_while(|b| !is_space(**b) && **b != b'&' && **b != b'=')
-                .count(),
-        );
-        let mut segments = segments(token);
-        let Some(first) = segments.next() else {
-            continue;
-        };
-        let second = segments.next().unwrap_or_default();
-        if second.is_empty() && first.starts_with(b"[") && first.contains(&b'/') {
-            signs.raise(Kind::Command, 0.6, index);
-        }
-        let patterned = is_pattern(first) || is_pattern(second);
-        if patterned && FOLDERS.iter().any(|folder| matches(first, folder)) && !second.is_empty() {
-            let all_wild = first.iter().all(|b| matches!(b, b'*'));
-            signs.raise(Kind::Command, if all_wild { 0.3 } else { 0.7 }, index);
-        }
-    }
-    let command = command_name(lower, 0).0;
-    if commands::strength(command) != Strength::None
-        && contains(lower, b"//")
-        && contains(lower, b"[")
-    {
-        signs.raise(Kind::Command, 0.6, 0);
-    }
-}
-
-/// The segments of an absolute path; slashes inside brackets do not separate.
-fn segments(token: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut depth = 0;
-    token
-        .split(move |b| {
-            match b {
-                b'[' => depth = 1,
-                b']' => depth = 0,
-                _ => {}
-            }
-            *b == b'/' && depth == 0
-        })
-        .filter(|segment| !segment.is_empty())
-}
-
-fn is_pattern(segment: &[u8]) -> bool {
-    let query = segment
-        .iter()
-        .position(|b| *b == b'?')
-        .is_some_and(|index| index + 1 < segment.len() || segment.len() > 1);
-    segment.contains(&b'*')
-        || query && !segment.contains(&b'=')
-        || segment.contains(&b'[') && segment.contains(&b']')
-}
-
-/// Whether a shell pattern matches `name`; `*` takes any run, `?` and `[…]` one letter.
-fn matches(pattern: &[u8], name: &[u8]) -> bool {
-    match (pattern.first(), name.first()) {
-        (None, None) => true,
-        (Some(b'*'), _) => {
-            matches(from(pattern, 1), name) || !name.is_empty() && matches(pattern, from(name, 1))
-        }
-        (Some(b'?'), Some(_)) => matches(from(pattern, 1), from(name, 1)),
-        (Some(b'['), Some(_)) => match pattern.iter().position(|b| *b == b']') {
-            Some(end) => matches(from(pattern, end + 1), from(name, 1)),
-            None => false,
-        },
-        (Some(p), Some(n)) if p == n => matches(from(pattern, 1), from(name, 1)),
-        _ => false,
-    }
-}
-
-/// `a=curl&&$a …`, `;x=u;cu$x…`: names set to be expanded.
-fn assignments(view: &View<'_>, signs: &mut Signs) {
-    if !view.has(b'$') || !view.has_any(b";&|") {
-        return;
-    }
-    let lower = view.lower;
-    for (index, pair) in lower.windows(2).enumerate() {
-        if pair == b"=$" || at(pair, 0) != b'=' {
-            continue;
-        }
-        let len = upto(lower, index).iter().rev().take_while(|b| is_word(**b)).count();
-        let name = from(upto(lower, index), index - len);
-        let used = |mark: &[u8]| {
-            memchr::memmem::find_iter(from(lower, index), mark)
-                .any(|place| from(lower, index + place + mark.len()).starts_with(name))
-        };
-        if !name.is_empty() && len <= 12 && (used(b"$") || used(b"${")) {
-            signs.raise(Kind::Command, 0.7, index);
-        }
-    }
-    if contains_any(lower, &[b";$", b"|$", b"&$"]) && view.has(b' ') {
-        signs.raise(Kind::Command, 0.5, 0);
-    }
 }

@@ -6,6 +6,7 @@
 mod clauses;
 mod follow;
 mod fragment;
+mod operators;
 mod tokens;
 
 pub(super) use tokens::Token;
@@ -91,7 +92,8 @@ pub(super) fn examine(view: &View<'_>, tokens: &mut Vec<Token>, signs: &mut Sign
     let lower = upto(view.lower, READ_LIMIT);
     read(view, 0, Context::Bare, false, tokens, signs);
     if view.role != Role::Header && view.role != Role::Path {
-        fragment::examine(&Reading { tokens, lower, context: Context::Bare }, signs);
+        let reading = Reading { tokens, lower, context: Context::Bare };
+        fragment::examine(&reading, view.document, signs);
     }
     for quote in [b'\'', b'"', b'`'] {
         if !view.has(quote) {

@@ -47,6 +47,8 @@ pub(super) struct View<'v> {
     pub(super) lower: &'v [u8],
     pub(super) role: Role,
     pub(super) part: Part,
+    /// Whether it comes from a document whose strings may be filters of an interface: JSON, XML.
+    pub(super) document: bool,
     /// Which ASCII bytes occur, bit by byte value.
     present: u128,
     /// Whether the value is something written to be read: sentences, or several lines of code.
@@ -62,7 +64,7 @@ impl<'v> View<'v> {
     pub(super) fn new(text: &'v [u8], lower: &'v [u8], role: Role, part: Part) -> View<'v> {
         let present = text.iter().filter(|b| b.is_ascii()).fold(0, |set, b| set | 1_u128 << b);
         let composed = !matches!(role, Role::Header | Role::Name) && is_composed(lower);
-        View { text, lower, role, part, present, composed }
+        View { text, lower, role, part, document: false, present, composed }
     }
 
     /// Prose and listings mention what an injection does; only what breaks out of a context counts in them.
@@ -234,7 +236,8 @@ impl<'s> Examiner<'s> {
         let mut plain = std::mem::take(&mut self.buffers.plain);
         lower.clear();
         lower.extend(text.iter().map(u8::to_ascii_lowercase));
-        let view = View::new(text, &lower, role, part);
+        let mut view = View::new(text, &lower, role, part);
+        view.document = part == Part::Body && !self.form;
         let mut signs = Signs::default();
         markers::examine(&view, &mut signs);
         sql::examine(&view, &mut self.buffers.tokens, &mut signs);

@@ -142,7 +142,8 @@ fn hidden(request: &Request<'_>, lower: &[u8], examiner: &mut Examiner<'_>) {
     // A name with a dot in front at the site's root is a tool's or a program's, never a page.
     let root =
         lower.get(1..).and_then(|path| path.split(|b| *b == b'/').next()).unwrap_or_default();
-    let published = matches!(root, b".well-known" | b".netlify" | b".within.website" | b".auth");
+    let published = matches!(root, b".well-known" | b".netlify" | b".within.website" | b".auth")
+        || BROKEN.contains(&root);
     if root.len() > 2 && root.starts_with(b".") && !root.starts_with(b"..") && !published {
         raise(if refused(request) { 0.6 } else { 0.5 });
     }
@@ -153,6 +154,12 @@ fn hidden(request: &Request<'_>, lower: &[u8], examiner: &mut Examiner<'_>) {
         raise(if refused(request) { 0.5 } else { 0.4 });
     }
 }
+
+/// What a page's broken link leaves of a file's name.
+const BROKEN: [&[u8]; 12] = [
+    b".html", b".htm", b".php", b".aspx", b".jsp", b".jpg", b".png", b".gif", b".css", b".js",
+    b".ico", b".pdf",
+];
 
 /// Files of a deployment that are read on the server, asked for near the site's root.
 fn is_private(lower: &[u8]) -> bool {
@@ -264,8 +271,11 @@ fn double_extension(lower: &[u8]) -> bool {
     let name = lower.rsplit(|b| matches!(b, b'/' | b'\\')).next().unwrap_or(lower);
     let mut parts =
         name.split(|b| matches!(b, b'.' | b';' | b':' | 0)).skip(1).map(<[u8]>::trim_ascii);
-    parts.any(|part| SCRIPTS.iter().any(|extension| extension.get(1..).is_some_and(|e| e == part)))
-        || contains(name, b".php") && contains(name, b"%00")
+    // Short endings that countries and papers have, too, count only at the end.
+    parts.any(|part| {
+        !matches!(part, b"pl" | b"cgi" | b"war" | b"asa" | b"cer" | b"soap")
+            && SCRIPTS.iter().any(|extension| extension.get(1..).is_some_and(|e| e == part))
+    }) || contains(name, b".php") && contains(name, b"%00")
 }
 
 /// Whether a file of this name would be run by a server: its extension, or one hidden before an image's.

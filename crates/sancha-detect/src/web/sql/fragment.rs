@@ -8,9 +8,11 @@ use crate::web::value::Signs;
 use crate::web::words::Word;
 
 /// Raises a fragment when it is the whole value.
-pub(super) fn examine(reading: &Reading<'_>, signs: &mut Signs) {
+pub(super) fn examine(reading: &Reading<'_>, document: bool, signs: &mut Signs) {
     let count = reading.tokens.len();
     let score = match count {
+        // Interfaces send operators in their documents; a form's or query's field has values.
+        1 if !document => single(reading),
         2..=64 => phrase(reading, count),
         _ => 0.0,
     };
@@ -18,6 +20,15 @@ pub(super) fn examine(reading: &Reading<'_>, signs: &mut Signs) {
     if is_probe(reading.lower) {
         signs.raise(Kind::Sqli, 0.6, 0);
     }
+}
+
+/// An operator of two signs or more without its operands probes what is let through.
+fn single(reading: &Reading<'_>) -> f32 {
+    let operator = matches!(
+        reading.shape(0),
+        Shape::Compare | Shape::Logic | Shape::Arrow | Shape::Arithmetic
+    );
+    if operator && reading.text(0).len() > 1 { 0.5 } else { 0.0 }
 }
 
 fn phrase(reading: &Reading<'_>, count: usize) -> f32 {

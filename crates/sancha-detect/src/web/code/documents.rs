@@ -1,0 +1,130 @@
+//! Documents that load or build more than they hold: XML with entities, pages with code, serialised objects.
+
+use crate::web::scan::{at, contains, contains_any, find, from, skip_space, upto, word};
+use crate::web::value::{Role, Signs, View};
+use crate::web::{Kind, decode};
+
+/// External entities and document types (XML 1.0, clause 4.2.2) and inclusions.
+pub(super) fn entities(view: &View<'_>, signs: &mut Signs) {
+    let lower = view.lower;
+    if let Some(place) = find(lower, b"<!doctype") {
+        let rest = upto(from(lower, place), 400);
+        // The document types of web pages and pictures name the W3C; a local file name is a validator's.
+        let known = contains_any(upto(rest, 160), &[b"//w3c//dtd", b"//oasis//dtd"]);
+        let subset =
+            upto(rest, rest.iter().position(|b| matches!(b, b'[' | b'>')).unwrap_or(rest.len()));
+        let named = contains(subset, b" system") || contains(subset, b" public");
+        let far = contains_any(subset, &[b"://", b"\"file:", b"'file:", b"\"/", b"'/"]);
+        if named && far && !known {
+            signs.raise(Kind::Xxe, 0.8, place);
+        }
+    }
+    for place in memchr::memmem::find_iter(lower, b"<!entity") {
+        let rest = upto(from(lower, place + 8), 400);
+        let end = rest.iter().position(|b| *b == b'>').unwrap_or(rest.len());
+        // A plain text entity is an abbreviation; one that loads, is a parameter or repeats others is not.
+        let loads = contains_any(rest, &[b" system", b" public", b"\nsystem", b"\tsystem"]);
+        let parameter = at(rest, skip_space(rest, 0)) == b'%';
+        let repeats = upto(rest, end).iter().filter(|b| **b == b'&').count() > 1;
+        if loads || parameter || repeats {
+            signs.raise(Kind::Xxe, 0.8, place);
+        }
+    }
+    if contains_any(lower, &[b"xi:include", b"http://www.w3.org/2001/xinclude"]) {
+        signs.raise(Kind::Xxe, 0.7, 0);
+    }
+    let includes =
+        contains_any(lower, &[b":include", b":import", b":redefine", b"<include", b"<import"]);
+    if contains(lower, b"schemalocation=\"http") && (includes || view.role != Role::Document) {
+        signs.raise(Kind::Xxe, 0.6, 0);
+    }
+    let sheet = contains(lower, b"<?xml-stylesheet")
+        && contains_any(lower, &[b"href=\"http", b"href='http", b"href=\"file:"]);
+    let recoded = contains_any(
+        lower,
+        &[b"encoding=\"utf-7\"", b"encoding='utf-7'", b"encoding=\"utf-16\"?>+ad"],
+    );
+    if sheet
+        || recoded
+        || contains(lower, b"document('/")
+        || contains(lower, b"document('file:")
+        || contains(lower, b"document('http")
+    {
+        signs.raise(Kind::Xxe, 0.6, 0);
+    }
+    if contains_any(lower, &[b"application/x-httpd-", b"accesspolicy=\"read, script"]) {
+        signs.raise(Kind::Upload, 0.7, 0);
+    }
+    if contains_any(lower, &[b"<?php", b"<?=", b"<? echo", b"<?import", b"<? "])
+        && !contains(lower, b"<?xml")
+    {
+        signs.raise(Kind::Code, 0.8, 0);
+    }
+    if contains_any(lower, &[b"<jsp:", b"<%@ page", b"<%=", b"<asp:", b"runat=\"server\"", b"<cf"])
+    {
+        signs.raise(Kind::Code, 0.7, 0);
+    }
+}
+
+/// Serialised objects of PHP, Java, .NET, Python and Ruby by their opening bytes.
+pub(super) fn serialized(view: &View<'_>, signs: &mut Signs) {
+    let text = view.text;
+    if is_pickled(text) {
+        signs.raise(Kind::Deserialization, 0.8, 0);
+    }
+    const OPENINGS: [&[u8]; 11] = [
+        b"rO0AB",
+        b"rO0ABX",
+        b"AAEAAAD/////",
+        b"\xac\xed\x00\x05",
+        b"BAhv",
+        b"c__builtin__",
+        b"!<tag:yaml.org,2002:js/",
+        b"!!python/",
+        b"!ruby/object",
+        b"!!javax.",
+        b"_$$ND_FUNC",
+    ];
+    if OPENINGS
+        .iter()
+        .any(|opening| text.starts_with(opening) || opening.len() > 8 && contains(text, opening))
+    {
+        signs.raise(Kind::Deserialization, 0.8, 0);
+    }
+    for kind in [b'O', b'C'] {
+        for place in memchr::memchr_iter(kind, text) {
+            let digits = from(text, place + 2)
+                .iter()
+                .take_while(|b| b.is_ascii_digit() || **b == b'+')
+                .count();
+            let shaped = at(text, place + 1) == b':'
+                && digits > 0
+                && from(text, place + 2 + digits).starts_with(b":\"");
+            if shaped
+                && (place == 0 || matches!(at(text, place - 1), b'{' | b';' | b':' | b'|' | b'"'))
+            {
+                signs.raise(Kind::Deserialization, 0.8, place);
+            }
+        }
+    }
+}
+
+/// Python's pickles: protocol 0 names a module and a function on two lines, later ones open with a byte of their own.
+fn is_pickled(text: &[u8]) -> bool {
+    if let Some(rest) = text.strip_prefix(b"c") {
+        let module = word(rest, 0);
+        let after = from(rest, module.len());
+        let function = after.strip_prefix(b"\n").map(|rest| word(rest, 0)).unwrap_or_default();
+        let next = at(after, 1 + function.len());
+        return !module.is_empty()
+            && !function.is_empty()
+            && (next == b'\n' || module == b"system");
+    }
+    let head: u32 = upto(text, 4)
+        .iter()
+        .filter_map(|b| decode::sextet(*b))
+        .fold(0, |bits, six| bits << 6 | six);
+    text.len() >= 24
+        && !text.contains(&b' ')
+        && matches!(head.to_be_bytes(), [0, 0x80, 2..=5, b'c' | b'}' | b']' | b'(' | 0x95])
+}

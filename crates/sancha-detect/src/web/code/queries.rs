@@ -1,0 +1,168 @@
+//! Queries of other languages than SQL: document databases, object mappers, directories, XPath.
+
+use crate::web::Kind;
+use crate::web::scan::{at, contains, contains_any, find, from, is_word, skip_space, upto, word};
+use crate::web::value::{Role, Signs, View};
+
+/// Operators of MongoDB queries.
+const MONGO: [&[u8]; 26] = [
+    b"lookup",
+    b"accumulator",
+    b"ne",
+    b"eq",
+    b"gt",
+    b"gte",
+    b"lt",
+    b"lte",
+    b"in",
+    b"nin",
+    b"or",
+    b"and",
+    b"not",
+    b"nor",
+    b"exists",
+    b"type",
+    b"regex",
+    b"where",
+    b"elemmatch",
+    b"text",
+    b"mod",
+    b"all",
+    b"size",
+    b"expr",
+    b"jsonschema",
+    b"function",
+];
+
+/// Comparison suffixes of Django's query sets.
+const LOOKUPS: [&[u8]; 26] = [
+    b"startswith",
+    b"istartswith",
+    b"endswith",
+    b"iendswith",
+    b"contains",
+    b"icontains",
+    b"regex",
+    b"iregex",
+    b"gte",
+    b"lte",
+    b"gt",
+    b"lt",
+    b"isnull",
+    b"exact",
+    b"iexact",
+    b"in",
+    b"range",
+    b"has_key",
+    b"has_keys",
+    b"has_any_keys",
+    b"contained_by",
+    b"year",
+    b"month",
+    b"day",
+    b"date",
+    b"len",
+];
+
+/// `[$ne]`, `{"$gt":…}`, `$where`: operators where a value belongs.
+pub(super) fn mongo(view: &View<'_>, signs: &mut Signs) {
+    let lower = view.lower;
+    for dollar in memchr::memchr_iter(b'$', lower) {
+        let name = word(lower, dollar + 1);
+        if !MONGO.contains(&name) {
+            continue;
+        }
+        let before = upto(lower, dollar).trim_ascii_end().last().copied().unwrap_or(0);
+        let after = at(lower, skip_space(lower, dollar + 1 + name.len()));
+        let whole = lower.len() == name.len() + 1;
+        let score = match (before, after) {
+            (b'[', b']') => 0.8,
+            (0, 0) if whole && view.role == Role::Name => 0.7,
+            (b'{' | b',' | b'"' | b'\'', b':' | b'"' | b'\'') => 0.7,
+            _ => 0.0,
+        };
+        signs.raise(Kind::Nosql, score, dollar);
+    }
+}
+
+/// JavaScript where a document database evaluates it: conditions on the document, loops, its own collections.
+pub(super) fn evaluated(view: &View<'_>, signs: &mut Signs) {
+    const MARKS: [&[u8]; 12] = [
+        b"this.password",
+        b"this.username",
+        b"return true",
+        b"return(true)",
+        b"while(true)",
+        b"while(1)",
+        b"tojson(",
+        b"db.get",
+        b"||1==1",
+        b"|| 1==1",
+        b"|| this.",
+        b"&& this.",
+    ];
+    let lower = view.lower;
+    let broken = view.has_any(b"'\"") && contains_any(lower, &MARKS);
+    let collection = lower.starts_with(b"db.")
+        && contains_any(lower, &[b".drop(", b".insert(", b".find(", b".remove(", b".update("]);
+    if (broken || collection) && !view.is_composed() {
+        signs.raise(Kind::Nosql, 0.6, 0);
+    }
+}
+
+/// `user__password__startswith`: filters of an object mapper in a parameter's name.
+pub(super) fn lookups(view: &View<'_>, signs: &mut Signs) {
+    let Some(place) = memchr::memmem::rfind(view.lower, b"__") else {
+        return;
+    };
+    let suffix = from(view.lower, place + 2);
+    if place > 0 && LOOKUPS.contains(&suffix) {
+        let deep = memchr::memmem::find_iter(view.lower, b"__").count() > 1;
+        signs.raise(Kind::Sqli, if deep { 0.7 } else { 0.5 }, place);
+    }
+}
+
+/// LDAP filters that close the query's own: `*)(uid=*))(|(uid=*` (RFC 4515).
+pub(super) fn directory(view: &View<'_>, signs: &mut Signs) {
+    let lower = view.lower;
+    const MARKS: [&[u8]; 9] =
+        [b")(|(", b")(&(", b"*)(", b")(!(", b"(|(", b"(&(", b"*))%00", b"*))(|", b"(objectclass="];
+    let Some(place) = MARKS.iter().find_map(|mark| find(lower, mark)) else {
+        return;
+    };
+    let compared = lower.windows(2).any(|pair| is_word(at(pair, 0)) && at(pair, 1) == b'=')
+        && !contains(lower, b"==");
+    if compared {
+        signs.raise(Kind::Ldap, 0.7, place);
+    }
+}
+
+/// XPath functions and axes behind a quote.
+pub(super) fn xpath(view: &View<'_>, signs: &mut Signs) {
+    let quote = memchr::memchr2(b'\'', b'"', view.lower);
+    let Some(quote) = quote.filter(|_| view.has(b'/') || view.has(b'(')) else { return };
+    // A whole path of one's own begins with a step; an injected one closes a text or predicate first.
+    let lower = if at(view.lower, 0) == b'/' { &[][..] } else { upto(view.lower, VALUE_OF_XPATH) };
+    let mark = |marks: &[&[u8]]| marks.iter().filter_map(|m| find(lower, m)).min();
+    let Some(place) = mark(&MARKS) else { return };
+    if view.is_composed() || place < quote && !matches!(at(lower, place), b'c' | b's') {
+        return;
+    }
+    signs.raise(Kind::Xpath, 0.7, place);
+}
+
+/// An injected path is short.
+const VALUE_OF_XPATH: usize = 2048;
+
+/// Axes and functions of XPath with what an injection compares them to.
+const MARKS: [&[u8]; 9] = [
+    b"count(/",
+    b"string-length(",
+    b"/child::",
+    b"parent::node()",
+    b"or name()=",
+    b"] | //",
+    b"']|//",
+    b"position()=",
+    b"name(/*",
+];

@@ -1,0 +1,91 @@
+//! What stands behind a command: nothing, something technical, or the rest of a sentence.
+
+use crate::web::scan::{at, contains, from, is_space, is_word, skip_space, upto};
+
+/// What stands behind a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Argument {
+    /// Nothing, or the end of the command by another separator.
+    End,
+    /// `-x`, `/etc/…`, `http://…`, `$x`, `<<<`, `'…'`: what commands take.
+    Technical,
+    /// A word with a dot, digits or a slash: perhaps a file or host.
+    Name,
+    /// A plain word, as in a sentence.
+    Prose,
+    /// The word goes on with something that no command has.
+    Other,
+}
+
+pub(super) fn argument(lower: &[u8], end: usize) -> Argument {
+    let next = at(lower, end);
+    if end >= lower.len()
+        || matches!(
+            next,
+            b';' | b'|' | b'&' | b'`' | b')' | b'\n' | b'\r' | b'<' | b'>' | b'}' | b'#'
+        )
+    {
+        return Argument::End;
+    }
+    if next == b'\'' || next == b'"' {
+        return if end + 1 >= lower.len() || is_space(at(lower, end + 1)) {
+            argument(lower, end + 1)
+        } else {
+            Argument::Other
+        };
+    }
+    if next == b'$' || next == b'+' || next == b'%' {
+        return Argument::Technical;
+    }
+    if next == b',' && at(lower, end + 1) == b'-' {
+        return Argument::Technical;
+    }
+    if !is_space(next) {
+        return Argument::Other;
+    }
+    let index = skip_space(lower, end);
+    let first = at(lower, index);
+    let token =
+        upto(from(lower, index), from(lower, index).iter().take_while(|b| !is_space(**b)).count());
+    match first {
+        0 => Argument::End,
+        b';' | b'|' | b'&' | b'`' | b'#' => Argument::End,
+        b'-' if is_word(at(lower, index + 1)) || at(lower, index + 1) == b'-' => {
+            Argument::Technical
+        }
+        b'/' | b'$' | b'~' | b'*' | b'<' | b'>' | b'\'' | b'"' | b'\\' | b'!' | b'{' => {
+            Argument::Technical
+        }
+        b'.' if matches!(at(token, 1), b'/' | b'.' | 0) => Argument::Technical,
+        b'%' if token.len() > 2 => Argument::Technical,
+        b'0'..=b'9' if token.iter().all(|b| b.is_ascii_digit() || *b == b'.') => Argument::Name,
+        _ if contains(token, b"://") || contains(token, b":\\") || contains(token, b"=") => {
+            Argument::Technical
+        }
+        _ if file_or_host(token) => Argument::Name,
+        _ if option_follows(from(lower, index)) => Argument::Name,
+        _ => Argument::Prose,
+    }
+}
+
+/// A later word of the same command is an option, `all -m ping`, as no sentence has it.
+fn option_follows(rest: &[u8]) -> bool {
+    let command = upto(
+        rest,
+        rest.iter().position(|b| matches!(b, b';' | b'|' | b'&' | b'.' | b',')).unwrap_or(80),
+    );
+    command.windows(3).any(|w| {
+        is_space(at(w, 0))
+            && at(w, 1) == b'-'
+            && (at(w, 2).is_ascii_alphabetic() || at(w, 2) == b'-')
+    })
+}
+
+/// `passwd`, `10.0.0.1`, `evil.example`, `a/b`: names more than words.
+fn file_or_host(token: &[u8]) -> bool {
+    let inner_dot = token
+        .iter()
+        .rposition(|b| *b == b'.')
+        .is_some_and(|index| index > 0 && index + 1 < token.len());
+    inner_dot || token.contains(&b'/') || token.starts_with(b"passwd") || token == b"whoami"
+}
