@@ -125,6 +125,7 @@ fn separates_oddly(bytes: &[u8], index: usize, byte: u8, equals: u32, place: Pla
         b'.' => next == b'.' || place == Place::Target && index > 0 && at(bytes, index - 1) == b'/',
         b'=' => equals > 1 && !matches!(next, 0 | b'=' | b'&') || next == b'~',
         b'_' => next == b'_',
+        b'@' => next == b'@',
         b'?' => {
             next == b'?'
                 || place == Place::Value && next == 0
@@ -202,6 +203,9 @@ fn ends_second(bytes: &[u8], index: usize) -> bool {
 
 /// `%3F%3F`, `=%7E`: patterns of shells.
 fn repeats(bytes: &[u8], index: usize, byte: u8) -> bool {
+    if byte == b'@' && from(bytes, index + 3).starts_with(b"%40") {
+        return true;
+    }
     let again = byte == b'?' && from(bytes, index + 3).starts_with(b"%3F");
     let begins = index == 0 || at(bytes, index - 1) == b'=';
     again || byte == b'~' && begins

@@ -20,7 +20,7 @@ const fn marker(literal: &'static str, kind: Kind, score: f32) -> Marker {
 }
 
 /// Names of classes, properties and functions of server languages that only code reaches for.
-const MARKERS: [Marker; 99] = [
+const MARKERS: [Marker; 120] = [
     marker("java.lang.runtime", Kind::Code, 0.8),
     marker("java.processbuilder", Kind::Code, 0.7),
     marker("java.lang.processbuilder", Kind::Code, 0.8),
@@ -96,6 +96,27 @@ const MARKERS: [Marker; 99] = [
     marker("waitfor delay", Kind::Sqli, 0.9),
     marker("__import__(", Kind::Code, 0.8),
     marker("java.beans.xmldecoder", Kind::Deserialization, 0.8),
+    marker("\"$type\":\"system.", Kind::Deserialization, 0.7),
+    marker("com.alibaba.fastjson", Kind::Deserialization, 0.7),
+    marker("org.hibernate.", Kind::Deserialization, 0.7),
+    marker("java.rmi.server", Kind::Deserialization, 0.7),
+    marker("sun.rmi.server", Kind::Deserialization, 0.7),
+    marker("com.sun.syndication", Kind::Deserialization, 0.7),
+    marker("javax.management.badattributevalue", Kind::Deserialization, 0.7),
+    marker("java.util.comparator", Kind::Deserialization, 0.7),
+    marker("typeconfuseddelegate", Kind::Deserialization, 0.7),
+    marker("binaryformatter", Kind::Deserialization, 0.7),
+    marker("objectstateformatter", Kind::Deserialization, 0.7),
+    marker("losformatter", Kind::Deserialization, 0.7),
+    marker("windowsidentity", Kind::Deserialization, 0.7),
+    marker("system.diagnostics.process", Kind::Deserialization, 0.7),
+    marker("commons.beanutils", Kind::Deserialization, 0.7),
+    marker("bsh.interpreter", Kind::Deserialization, 0.7),
+    marker("groovy.util.", Kind::Deserialization, 0.7),
+    marker("ysoserial", Kind::Deserialization, 0.7),
+    marker("com.mchange.v2.c3p0", Kind::Deserialization, 0.7),
+    marker("xalan.xsltc", Kind::Deserialization, 0.7),
+    marker("org.springframework.context.support.", Kind::Deserialization, 0.7),
     marker("<dynamic-proxy>", Kind::Deserialization, 0.8),
     marker("jdk.nashorn", Kind::Deserialization, 0.7),
     marker("py/object", Kind::Deserialization, 0.7),

@@ -1,7 +1,7 @@
 //! Template and expression injection: expressions between the brackets of template languages.
 
 use super::Kind;
-use super::scan::{at, contains, contains_any, find, from, upto};
+use super::scan::{at, contains, contains_any, find, from, is_word, upto, word};
 use super::value::{Role, Signs, View};
 
 /// Opening and closing brackets of template languages, with how sure they are around an expression.
@@ -68,7 +68,7 @@ const REACHING: [&[u8]; 46] = [
 
 /// Looks for lookups, expressions and reaching words.
 pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
-    if !view.has_any(b"{<@#") {
+    if !view.has_any(b"{<@#(") {
         return;
     }
     lookups(view, signs);
@@ -87,20 +87,35 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
 
 /// Statements of template languages without brackets around an expression.
 fn directives(view: &View<'_>, signs: &mut Signs) {
-    const STATEMENTS: [&[u8]; 12] = [
-        b"<#assign ",
-        b"[#assign ",
-        b"<#include ",
-        b"<#import ",
+    /// Keywords behind the sign that begins a statement: Velocity, Smarty, Handlebars, Razor.
+    const STATEMENTS: [&[u8]; 22] = [
         b"#set($",
         b"#set ($",
+        b"#foreach(",
+        b"#foreach (",
+        b"#include(",
+        b"#parse(",
+        b"#evaluate(",
+        b"#macro(",
         b"{php}",
         b"{if phpinfo",
         b"{$smarty.",
         b"{math equation",
-        b"@system.",
+        b"{fetch file",
+        b"{include file",
         b"{smarty_internal",
+        b"{self::",
+        b"{{#with ",
+        b"{{#each ",
+        b"{{lookup ",
+        b"@system.",
+        b"@html.raw",
+        b"@using ",
     ];
+    if !view.is_composed() {
+        host_types(view, signs);
+        freemarker(view, signs);
+    }
     if let Some(place) =
         STATEMENTS.iter().find_map(|mark| find(view.lower, mark)).filter(|_| !view.is_composed())
     {
@@ -112,6 +127,56 @@ fn directives(view: &View<'_>, signs: &mut Signs) {
         !inner.contains(&b'{') && contains_any(inner, &REACHING) && inner.contains(&b'(')
     }) {
         signs.raise(Kind::Template, 0.6, 0);
+    }
+}
+
+/// FreeMarker's own elements: `<#list …>`, `[#assign …]`.
+fn freemarker(view: &View<'_>, signs: &mut Signs) {
+    for open in [&b"<#"[..], b"[#"] {
+        let found = memchr::memmem::find_iter(view.lower, open).find(|place| {
+            let name = word(view.lower, place + open.len());
+            matches!(
+                name,
+                b"assign"
+                    | b"include"
+                    | b"import"
+                    | b"list"
+                    | b"if"
+                    | b"macro"
+                    | b"function"
+                    | b"global"
+                    | b"local"
+                    | b"setting"
+                    | b"attempt"
+                    | b"ftl"
+            )
+        });
+        if let Some(place) = found {
+            signs.raise(Kind::Template, 0.7, place);
+        }
+    }
+}
+
+/// Types of the host language in expressions: `T(a.b.C).d` of Spring, `@a.b.C@d` of OGNL.
+fn host_types(view: &View<'_>, signs: &mut Signs) {
+    let lower = view.lower;
+    for place in memchr::memmem::find_iter(lower, b"t(") {
+        let begins = place == 0 || !is_word(at(lower, place - 1));
+        let inner = from(lower, place + 2);
+        let len = inner.iter().take_while(|b| is_word(**b) || **b == b'.').count();
+        let member = at(inner, len) == b')' && at(inner, len + 1) == b'.';
+        if begins && member && upto(inner, len).contains(&b'.') {
+            signs.raise(Kind::Template, 0.7, place);
+        }
+    }
+    for place in memchr::memchr_iter(b'@', lower) {
+        let name = from(lower, place + 1);
+        let len = name.iter().take_while(|b| is_word(**b) || **b == b'.').count();
+        let begins = place == 0 || !is_word(at(lower, place - 1));
+        let class = upto(name, len).iter().filter(|b| **b == b'.').count() > 1;
+        if begins && class && at(name, len) == b'@' {
+            signs.raise(Kind::Template, 0.7, place);
+        }
     }
 }
 
@@ -173,6 +238,13 @@ fn expression(inner: &[u8], open: &[u8], closed: bool) -> f32 {
     match open {
         _ if arithmetic && tight && closed => 0.8,
         b"${" | b"#{" | b"%{" | b"{{" if call && closed && inner.contains(&b'.') => 0.6,
+        // A filter with arguments in brackets, `x|f('y')`, or a member by its quoted name.
+        b"{{"
+            if closed
+                && (call && inner.contains(&b'|') || contains_any(inner, &[b"['", b"[\""])) =>
+        {
+            0.6
+        }
         b"${" | b"#{" if closed && at(inner, 0) == b'@' => 0.7,
         b"<%" if closed || at(inner, 0) == b'=' => 0.6,
         b"{%" if contains_any(inner, &[b"include", b"import", b"extends", b"debug"]) => 0.6,

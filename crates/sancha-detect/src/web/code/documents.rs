@@ -69,6 +69,10 @@ pub(super) fn entities(view: &View<'_>, signs: &mut Signs) {
 /// Serialised objects of PHP, Java, .NET, Python and Ruby by their opening bytes.
 pub(super) fn serialized(view: &View<'_>, signs: &mut Signs) {
     let text = view.text;
+    // .NET's header in base64, in each of the three places it may begin within a longer value.
+    if contains_any(text, &[b"AAEAAAD/////AQ", b"ABAAAA/////wE", b"AAQAAAP////8B"]) {
+        signs.raise(Kind::Deserialization, 0.8, 0);
+    }
     if is_pickled(text) {
         signs.raise(Kind::Deserialization, 0.8, 0);
     }
@@ -111,6 +115,9 @@ pub(super) fn serialized(view: &View<'_>, signs: &mut Signs) {
 
 /// Python's pickles: protocol 0 names a module and a function on two lines, later ones open with a byte of their own.
 fn is_pickled(text: &[u8]) -> bool {
+    if let [b'(', b'l' | b'd', b'p', digit, b'\n', ..] = text {
+        return digit.is_ascii_digit();
+    }
     if let Some(rest) = text.strip_prefix(b"c") {
         let module = word(rest, 0);
         let after = from(rest, module.len());

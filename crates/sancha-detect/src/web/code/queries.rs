@@ -127,9 +127,16 @@ pub(super) fn directory(view: &View<'_>, signs: &mut Signs) {
     let lower = view.lower;
     const MARKS: [&[u8]; 9] =
         [b")(|(", b")(&(", b"*)(", b")(!(", b"(|(", b"(&(", b"*))%00", b"*))(|", b"(objectclass="];
-    let Some(place) = MARKS.iter().find_map(|mark| find(lower, mark)) else {
-        return;
-    };
+    let mark = MARKS.iter().find_map(|mark| find(lower, mark));
+    let wild = lower.starts_with(b"*)").then_some(0);
+    let Some(place) = mark.or(wild) else { return };
+    // The query's filter is closed and another opened, or everything is asked for.
+    let reopened = contains(lower, b")(")
+        && contains_any(lower, &[b"(|", b"(&", b"(!", b"=*", b"(*"])
+        && !view.is_composed();
+    if reopened || lower.starts_with(b"*)") {
+        signs.raise(Kind::Ldap, 0.6, place);
+    }
     let compared = lower.windows(2).any(|pair| is_word(at(pair, 0)) && at(pair, 1) == b'=')
         && !contains(lower, b"==");
     if compared {

@@ -171,7 +171,12 @@ fn logic(reading: &Reading<'_>, index: usize, strong: bool) -> f32 {
         (Operand::Literal, false) if compared && reading.context == Context::Bare => {
             bare_comparison(reading, after_closed)
         }
-        (Operand::Literal, false) if reading.shape(after_closed) == Shape::Comment => 0.5,
+        (Operand::Literal, false)
+            if ends && reading.shape(after_closed) != Shape::End
+                || reading.shape(after_closed) == Shape::Comment =>
+        {
+            0.5
+        }
         (Operand::Name, true) if compared || reading.shape(after_closed) == Shape::Comment => 0.8,
         (Operand::Name, true) if reading.shape(after) == Shape::Open => 0.6,
         (Operand::Name, true) if ends && reading.context == Context::Quoted => 0.45,
@@ -294,10 +299,10 @@ fn arithmetic(reading: &Reading<'_>, index: usize, quoted: bool) -> f32 {
         Operand::Call if reading.class(after - 1) == Word::Rare => 0.8,
         Operand::Literal
             if quoted
-                && matches!(
+                && (matches!(
                     reading.shape(after),
                     Shape::Arithmetic | Shape::Logic | Shape::Compare
-                ) =>
+                ) || reading.class(after) == Word::Logic) =>
         {
             0.6
         }

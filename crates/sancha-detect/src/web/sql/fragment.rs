@@ -17,6 +17,9 @@ pub(super) fn examine(reading: &Reading<'_>, document: bool, signs: &mut Signs) 
         _ => 0.0,
     };
     signs.raise(Kind::Sqli, score, 0);
+    if joins_nothing(reading.lower) {
+        signs.raise(Kind::Sqli, 0.6, 0);
+    }
     if is_probe(reading.lower) {
         signs.raise(Kind::Sqli, 0.6, 0);
     }
@@ -69,6 +72,17 @@ fn tautology(reading: &Reading<'_>, count: usize) -> f32 {
         true if multiplied => 0.6,
         _ => 0.0,
     }
+}
+
+/// `'-'`, `"^"`: the query's text is calculated with, which makes a number of it.
+fn joins_nothing(lower: &[u8]) -> bool {
+    let [open @ (b'\'' | b'"'), inner @ .., close] = lower.trim_ascii() else { return false };
+    let operator = inner.trim_ascii();
+    open == close
+        && (1..=2).contains(&operator.len())
+        && operator.iter().all(|b| {
+            matches!(b, b'-' | b'+' | b'*' | b'/' | b'&' | b'|' | b'^' | b'=' | b'<' | b'>')
+        })
 }
 
 /// A number or word followed by a heap of quotes, commas and brackets, thrown in to provoke an error.
