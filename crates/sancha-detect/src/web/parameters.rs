@@ -88,10 +88,13 @@ fn target(request: &Request<'_>, examiner: &mut Examiner<'_>) {
 impl Examiner<'_> {
     /// The whole path, then each segment that could be a value of its own.
     fn path(&mut self, request: &Request<'_>, raw: &[u8]) {
-        self.value(Part::Path, Role::Path, raw);
         let inner = from(raw, 1);
-        if inner.len() >= 10 {
-            self.value(Part::Path, Role::Value, inner);
+        // The query alone may have opened the gate.
+        if gate::opens(raw, Place::Target) {
+            self.value(Part::Path, Role::Path, raw);
+            if inner.len() >= 10 {
+                self.value(Part::Path, Role::Value, inner);
+            }
         }
         for segment in inner.split(|b| *b == b'/') {
             if segment.len() >= 10

@@ -57,14 +57,14 @@ fn steps(view: &View<'_>, signs: &mut Signs) {
     let score = match (count, view.role) {
         (_, _) if odd => 0.7,
         (1, Role::Path) => 0.45,
-        (1, _) if contains_sensitive(lower) => 0.9,
+        (1, _) if names_sensitive(view) => 0.9,
         (1, _) if from_root => 0.5,
         (1, _) => 0.3,
         (2, _) => 0.6,
         _ => 0.8,
     };
     // A sentence or listing points somewhere; an attack names what it wants to read.
-    let pointed = !contains_sensitive(lower)
+    let pointed = !names_sensitive(view)
         && (view.is_composed() || follows_word(lower, path_start(lower, place)));
     let prose = pointed || view.has(b' ') && count == 1;
     signs.raise(
@@ -166,14 +166,13 @@ const SENSITIVE: [&[u8]; 44] = [
     b"httpd.conf",
 ];
 
-fn contains_sensitive(lower: &[u8]) -> bool {
-    contains(lower, b"etc/passwd") || contains_any(lower, &SENSITIVE)
+fn names_sensitive(view: &View<'_>) -> bool {
+    contains(view.lower, b"etc/passwd") || view.find_any(&SENSITIVE).is_some()
 }
 
 fn sensitive(view: &View<'_>, signs: &mut Signs) {
     let lower = view.lower;
-    let found =
-        SENSITIVE.iter().find_map(|file| find(lower, file)).or_else(|| find(lower, b"etc/passwd"));
+    let found = view.find_any(&SENSITIVE).or_else(|| find(lower, b"etc/passwd"));
     let Some(place) = found else {
         drives(view, signs);
         return;

@@ -49,7 +49,7 @@ pub(super) struct View<'v> {
     pub(super) part: Part,
     /// Whether it comes from a document whose strings may be filters of an interface: JSON, XML.
     pub(super) document: bool,
-    /// Which ASCII bytes occur, bit by byte value.
+    /// Which ASCII bytes occur in lower case, bit by byte value.
     present: u128,
     /// Whether the value is something written to be read: sentences, or several lines of code.
     composed: bool,
@@ -62,7 +62,7 @@ const DOCUMENT_LINES: usize = 3;
 
 impl<'v> View<'v> {
     pub(super) fn new(text: &'v [u8], lower: &'v [u8], role: Role, part: Part) -> View<'v> {
-        let present = text.iter().filter(|b| b.is_ascii()).fold(0, |set, b| set | 1_u128 << b);
+        let present = lower.iter().filter(|b| b.is_ascii()).fold(0, |set, b| set | 1_u128 << b);
         let composed = !matches!(role, Role::Header | Role::Name) && is_composed(lower);
         View { text, lower, role, part, document: false, present, composed }
     }
@@ -82,6 +82,12 @@ impl<'v> View<'v> {
 
     pub(super) fn has(&self, byte: u8) -> bool {
         self.present >> (byte & 0x7F) & 1 == 1
+    }
+
+    /// Where any of `needles` first stands; one with a byte that does not occur is not searched for.
+    pub(super) fn find_any(&self, needles: &[&[u8]]) -> Option<usize> {
+        let possible = |needle: &&&[u8]| needle.iter().all(|b| self.has(*b));
+        needles.iter().filter(possible).find_map(|needle| super::scan::find(self.lower, needle))
     }
 
     pub(super) fn has_any(&self, bytes: &[u8]) -> bool {

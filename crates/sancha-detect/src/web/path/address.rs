@@ -1,7 +1,7 @@
 //! URLs in parameters: those that point at the server itself, at metadata services, or at files.
 
 use super::host;
-use crate::web::scan::{at, contains_any, find, from, starts_ignore_case, upto};
+use crate::web::scan::{at, contains_any, from, starts_ignore_case, upto};
 use crate::web::value::{Examiner, Role, Signs, View};
 use crate::web::{Kind, Layers, Part};
 
@@ -57,7 +57,7 @@ pub(in crate::web) fn names_inner_address(host: &[u8]) -> bool {
 pub(in crate::web) fn examine(view: &View<'_>, signs: &mut Signs) {
     let lower = view.lower;
     for (scheme, score) in INNER_SCHEMES {
-        if let Some(place) = find(lower, scheme) {
+        if let Some(place) = view.find_any(&[scheme]) {
             let begins = place == 0 || !at(lower, place - 1).is_ascii_alphanumeric();
             let prose = view.is_composed() || view.words_around(place) > 1;
             if begins && !prose && view.role != Role::Header {
@@ -65,7 +65,7 @@ pub(in crate::web) fn examine(view: &View<'_>, signs: &mut Signs) {
             }
         }
     }
-    if let Some(place) = CALLBACKS.iter().find_map(|name| find(lower, name)) {
+    if let Some(place) = view.find_any(&CALLBACKS) {
         signs.raise(Kind::Ssrf, 0.6, place);
     }
     if view.role == Role::Header || view.role == Role::Path {
