@@ -61,7 +61,10 @@ pub(in crate::web) fn examine(view: &View<'_>, signs: &mut Signs) {
             let begins = place == 0 || !at(lower, place - 1).is_ascii_alphanumeric();
             let prose = view.is_composed() || view.words_around(place) > 1;
             if begins && !prose && view.role != Role::Header {
-                signs.raise(Kind::Ssrf, score, place);
+                // A host that is a variable left unexpanded is a page's own broken script.
+                let broken =
+                    matches!(from(lower, place + scheme.len()), [b'/', b'$', ..] | [b'$', ..]);
+                signs.raise(Kind::Ssrf, if broken { 0.4 } else { score }, place);
             }
         }
     }

@@ -3,11 +3,11 @@
 use super::argument::{Argument, argument};
 use super::commands::{self, Strength};
 use super::{command_name, command_start};
-use crate::web::Kind;
 use crate::web::scan::{
     at, contains, contains_any, find, from, is_space, is_word, skip_space, upto,
 };
-use crate::web::value::{Role, Signs, View};
+use crate::web::value::{Signs, View};
+use crate::web::{Kind, Part};
 
 /// `$(…)`, `` `…` ``, `<(…)`, `${…}`, `$((…))`, `$[…]`.
 pub(super) fn substitutions(view: &View<'_>, signs: &mut Signs) {
@@ -30,7 +30,7 @@ pub(super) fn substitutions(view: &View<'_>, signs: &mut Signs) {
     for index in memchr::memchr_iter(b'$', lower) {
         let score = match at(lower, index + 1) {
             // In a path an unexpanded `${NAME}` is a page's own broken script, not an attack.
-            b'{' if view.role == Role::Path => f32::min(braces(from(lower, index + 2)), 0.4),
+            b'{' if view.part == Part::Path => f32::min(braces(from(lower, index + 2)), 0.4),
             b'{' => braces(from(lower, index + 2)),
             b'[' if find(from(lower, index), b"]").is_some() => 0.6,
             b'\'' if at(lower, index + 2) == b'\\' => 0.6,
