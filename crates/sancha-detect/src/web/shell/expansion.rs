@@ -223,7 +223,13 @@ pub(super) fn assignments(view: &View<'_>, signs: &mut Signs) {
             signs.raise(Kind::Command, 0.7, index);
         }
     }
-    if contains_any(lower, &[b";$", b"|$", b"&$"]) && view.has(b' ') {
+    // A variable in command position; `&$top=10` is a query option of its own.
+    let expanded = lower.windows(2).enumerate().any(|(index, pair)| {
+        let separated = matches!(pair, [b';' | b'|' | b'&', b'$']);
+        let name = from(lower, index + 2).iter().take_while(|b| is_word(**b)).count();
+        separated && at(lower, index + 2 + name) != b'='
+    });
+    if expanded && view.has(b' ') {
         signs.raise(Kind::Command, 0.5, 0);
     }
 }
