@@ -3,27 +3,35 @@
 
 pub(crate) mod access;
 mod auditd;
+mod aws_alb;
+mod container;
 mod journal;
 mod journal_json;
 pub(crate) mod json;
 mod postgresql;
+mod stamped;
 mod syslog;
 mod text;
 mod transactions;
 mod utmp;
 mod web_error;
+mod windows_xml;
 
 pub use access::Access;
 pub use auditd::Auditd;
+pub use aws_alb::AwsAlb;
+pub use container::Container;
 pub use journal::Journal;
 pub use journal_json::JournalJson;
 pub use json::JsonLines;
 pub use postgresql::Postgresql;
+pub use stamped::Stamped;
 pub use syslog::Syslog;
 pub use text::PlainText;
 pub use transactions::Transactions;
 pub use utmp::Utmp;
 pub use web_error::{ApacheError, NginxError};
+pub use windows_xml::WindowsXml;
 
 use crate::Format;
 pub use crate::custom_access::{CustomAccess, InvalidLogFormat};
@@ -34,6 +42,9 @@ pub static ALL: &[&dyn Format] = &[
     &access::COMMON,
     &web_error::NGINX,
     &web_error::APACHE,
+    &aws_alb::AWS_ALB,
+    &container::CONTAINER,
+    &windows_xml::WINDOWS_XML,
     &syslog::SYSLOG,
     &auditd::AUDITD,
     &postgresql::POSTGRESQL,
@@ -43,6 +54,7 @@ pub static ALL: &[&dyn Format] = &[
     &transactions::TRANSACTIONS,
     &journal_json::JOURNAL_JSON,
     &json::JSON_LINES,
+    &stamped::STAMPED,
     &text::PLAIN_TEXT,
 ];
 

@@ -10,6 +10,7 @@
 mod client;
 mod context;
 mod custom_access;
+mod daemon;
 mod encoding;
 mod format;
 pub mod formats;

@@ -19,6 +19,9 @@
 //!
 //! `message repeated 3 times: [ … ]` has the cells of the line inside and `sancha.repeated = 3`.
 
+//!
+//! What other programs say of logins and requests that they refuse is read by [`daemon`].
+
 mod account;
 mod kernel;
 mod pam;
@@ -29,7 +32,7 @@ mod sshd;
 
 use sancha_model::{EventClass, FieldId, RowWriter};
 
-use crate::scan;
+use crate::{daemon, scan};
 
 /// Reads `message` of `program` into cells; what it cannot read is at least the message.
 pub(crate) fn read(row: &mut RowWriter<'_>, program: &[u8], message: &[u8]) {
@@ -45,18 +48,23 @@ pub(crate) fn read(row: &mut RowWriter<'_>, program: &[u8], message: &[u8]) {
         b"su" => privilege::su(row, message),
         b"systemd" => service::systemd(row, message),
         b"systemd-logind" => service::logind(row, message),
-        b"kernel" => kernel::read(row, message),
+        b"kernel" => kernel::read(row, message).or_else(|| daemon::read(row, program, message)),
         b"useradd" | b"userdel" | b"usermod" | b"groupadd" | b"groupdel" | b"groupmod"
         | b"passwd" | b"chpasswd" | b"gpasswd" | b"chage" | b"chsh" | b"chfn" | b"adduser"
         | b"newusers" => account::read(row, message),
         _ => match program.strip_suffix(b"(pam_unix)") {
             Some(service) => pam::old(row, service, message),
-            None => None,
+            None => daemon::read(row, program, message),
         },
     };
     if let Some(count) = repeated {
         row.int(FieldId::REPEATED, count, scan::number(count).unwrap_or(1));
     }
+}
+
+/// A line of a PAM module, whoever wrote it.
+pub(crate) fn pam_message(row: &mut RowWriter<'_>, message: &[u8]) -> Option<()> {
+    pam::read(row, message)
 }
 
 /// The message inside `message repeated N times: [ … ]` (rsyslog), or the text of
@@ -97,7 +105,7 @@ fn session(row: &mut RowWriter<'_>, action: &'static str) {
 }
 
 /// An account name; the empty one that scanners try is no name.
-fn user(row: &mut RowWriter<'_>, field: FieldId, name: &[u8]) {
+pub(crate) fn user(row: &mut RowWriter<'_>, field: FieldId, name: &[u8]) {
     if !name.is_empty() {
         row.text(field, name);
     }

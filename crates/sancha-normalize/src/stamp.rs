@@ -60,6 +60,46 @@ pub(crate) fn slashed(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
     Some((Stamp::Local(civil), rest))
 }
 
+/// `2026.10.22 03:14:15`, as stunnel writes it.
+pub(crate) fn dotted(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
+    let (civil, rest) = date_and_time(bytes, b'.')?;
+    Some((Stamp::Local(civil), rest))
+}
+
+/// `22-Oct-2026 03:14:15.372`, as BIND writes it.
+pub(crate) fn day_named(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
+    let (head, rest) = bytes.split_first_chunk::<12>()?;
+    let [d1, d2, b'-', m1, m2, m3, b'-', y1, y2, y3, y4, b' '] = head else { return None };
+    let year =
+        i16::from(scan::two_digits(&[*y1, *y2])?) * 100 + i16::from(scan::two_digits(&[*y3, *y4])?);
+    let (month, day) = (scan::month(&[*m1, *m2, *m3])?, scan::two_digits(&[*d1, *d2])?);
+    clocked(rest, year, month, day).map(|(civil, rest)| (Stamp::Local(civil), rest))
+}
+
+/// `Oct-22-26 03:14:15`, with two digits of the year.
+pub(crate) fn named_dashed(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
+    let (head, rest) = bytes.split_first_chunk::<10>()?;
+    let [m1, m2, m3, b'-', d1, d2, b'-', y1, y2, b' '] = head else { return None };
+    let year = 2_000 + i16::from(scan::two_digits(&[*y1, *y2])?);
+    let (month, day) = (scan::month(&[*m1, *m2, *m3])?, scan::two_digits(&[*d1, *d2])?);
+    clocked(rest, year, month, day).map(|(civil, rest)| (Stamp::Local(civil), rest))
+}
+
+/// `10-22 03:14:15.026`: month and day without a year.
+pub(crate) fn month_day(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
+    let (head, rest) = bytes.split_first_chunk::<6>()?;
+    let [m1, m2, b'-', d1, d2, b' '] = head else { return None };
+    let (month, day) = (scan::two_digits(&[*m1, *m2])?, scan::two_digits(&[*d1, *d2])?);
+    clocked(rest, 0, month, day).map(|(civil, rest)| (Stamp::Yearless(civil), rest))
+}
+
+fn clocked(bytes: &[u8], year: i16, month: u8, day: u8) -> Option<(Civil, &[u8])> {
+    let (clock, rest) = bytes.split_first_chunk::<8>()?;
+    let (hour, minute, second) = clock_time(clock)?;
+    let (nanosecond, rest) = fraction(rest);
+    Some((Civil { year, month, day, hour, minute, second, nanosecond }, rest))
+}
+
 fn date_and_time(bytes: &[u8], between: u8) -> Option<(Civil, &[u8])> {
     let (head, rest) = bytes.split_first_chunk::<19>()?;
     let [y1, y2, y3, y4, s1, m1, m2, s2, d1, d2, t, clock @ ..] = head;
@@ -93,7 +133,8 @@ fn fraction(bytes: &[u8]) -> (u32, &[u8]) {
     (nine.fold(0, |value, digit| value * 10 + u32::from(digit - b'0')), rest)
 }
 
-fn offset(bytes: &[u8]) -> Option<(i32, &[u8])> {
+/// `Z`, `+08:00`, `+0800`, `+08` in seconds.
+pub(crate) fn offset(bytes: &[u8]) -> Option<(i32, &[u8])> {
     let (sign, rest) = match bytes {
         [b'Z' | b'z', rest @ ..] => return Some((0, rest)),
         [b'+', rest @ ..] => (1, rest),

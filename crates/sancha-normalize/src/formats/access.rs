@@ -75,9 +75,9 @@ struct Parts<'a> {
 /// `client ident user [time] "request" status size rest`.
 fn split(line: &[u8]) -> Option<Parts<'_>> {
     let (client, rest) = scan::until(line, b' ')?;
-    // Apache's `vhost_combined` puts `name:port` first; the client follows it.
-    let (client, rest) = match scan::address(client) {
-        None if client.contains(&b':') => scan::until(rest, b' ')?,
+    // Apache's `vhost_combined` puts `name:port` first, others the bare name; the client follows it.
+    let (client, rest) = match (scan::address(client), scan::until(rest, b' ')?) {
+        (None, next) if client.contains(&b':') || scan::address(next.0).is_some() => next,
         _ => (client, rest),
     };
     let (_ident, rest) = scan::until(rest, b' ')?;

@@ -2,7 +2,7 @@ use sancha_model::{Assumed, EventClass, EventTime, FieldId, ParseNoteKind, RowWr
 
 use super::access;
 use crate::{
-    FileContext, Fit, Format, Head, Scratch, encoding,
+    FileContext, Fit, Format, Head, Scratch, daemon, encoding,
     json::{Kind, Tape, Value},
     scan, stamp,
 };
@@ -35,14 +35,46 @@ impl Format for JsonLines {
         let foreign = std::str::from_utf8(line).is_err().then(|| encoding::gb18030(line)).flatten();
         let read = tape.read(foreign.as_deref().unwrap_or(line));
         match read.filter(|value| value.kind() == Kind::Object) {
-            Some(value) => event(row, value, context, scratch),
+            Some(value) => {
+                event(row, value, context, scratch);
+                refused(row, line);
+            }
             None => {
                 row.note(ParseNoteKind::NotThisFormat, line);
                 row.text(FieldId::MESSAGE, line);
+                let _ = daemon::read(row, b"", line);
             }
         }
         scratch.tape = tape;
     }
+}
+
+/// What an application says of a login or request that it refused; events of Windows and of agents say
+/// it in fields.
+fn refused(row: &mut RowWriter<'_>, line: &[u8]) {
+    let request = row.has(FieldId::HTTP_METHOD) && row.has(FieldId::URL_ORIGINAL);
+    if !request
+        && !row.has(FieldId::EVENT_ACTION)
+        && !row.has(FieldId::EVENT_OUTCOME)
+        && memchr::memmem::find(line, b"EventID").is_none()
+    {
+        let _ = daemon::read(row, b"", line);
+    }
+}
+
+/// An object inside a line of another format.
+pub(super) fn embedded(
+    row: &mut RowWriter<'_>,
+    text: &[u8],
+    context: &FileContext,
+    scratch: &mut Scratch,
+) -> Option<()> {
+    let mut tape = std::mem::take(&mut scratch.tape);
+    let value = tape.read(text).filter(|value| value.kind() == Kind::Object);
+    let read = value.map(|value| event(row, value, context, scratch));
+    scratch.tape = tape;
+    refused(row, text);
+    read
 }
 
 /// Members deeper than this get no cells.

@@ -1,7 +1,7 @@
 use sancha_model::{FieldId, ParseNoteKind, RowWriter};
 
 use crate::{
-    FileContext, Fit, Format, Head, Scratch, program, scan,
+    FileContext, Fit, Format, Head, Scratch, daemon, program, scan,
     stamp::{self, Stamp},
 };
 
@@ -25,6 +25,8 @@ impl Format for Syslog {
         let Some(header) = Header::read(line) else {
             row.note(ParseNoteKind::NotThisFormat, line);
             row.text(FieldId::MESSAGE, line);
+            // A daemon's own file may have some of its lines from another logger.
+            let _ = daemon::read(row, b"", line);
             return;
         };
         if let Some(stamp) = header.stamp {

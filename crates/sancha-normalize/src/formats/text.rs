@@ -1,8 +1,9 @@
 use sancha_model::{FieldId, RowWriter};
 
-use crate::{FileContext, Fit, Format, Head, Scratch};
+use crate::{FileContext, Fit, Format, Head, Scratch, daemon};
 
-/// Any text: the line is its message. Keyword rules still see it, and it counts as read.
+/// Any text: the line is its message. Keyword rules and the daemons' sentences still see it, and it counts
+/// as read.
 pub struct PlainText;
 
 pub(super) static PLAIN_TEXT: PlainText = PlainText;
@@ -20,5 +21,6 @@ impl Format for PlainText {
     fn parse(&self, row: &mut RowWriter<'_>, _context: &FileContext, _scratch: &mut Scratch) {
         let line = row.line();
         row.text(FieldId::MESSAGE, line);
+        let _ = daemon::read(row, b"", line);
     }
 }

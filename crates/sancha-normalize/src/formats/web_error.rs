@@ -2,7 +2,7 @@ use sancha_model::{Civil, EventClass, FieldId, ParseNoteKind, RowWriter};
 
 use super::access;
 use crate::{
-    FileContext, Fit, Format, Head, Scratch, client, scan,
+    FileContext, Fit, Format, Head, Scratch, client, daemon, scan,
     stamp::{self, Stamp},
 };
 
@@ -29,6 +29,7 @@ impl Format for NginxError {
         let Some(parts) = nginx(line) else { return not_this_format(row) };
         begin(row, &parts, context, scratch);
         nginx_fields(row, parts.said, context);
+        refused(row, parts.said);
     }
 }
 
@@ -46,6 +47,7 @@ impl Format for ApacheError {
         let Some(parts) = apache(line) else { return not_this_format(row) };
         begin(row, &parts, context, scratch);
         apache_fields(row, parts.said);
+        refused(row, parts.said);
     }
 }
 
@@ -53,6 +55,15 @@ fn not_this_format(row: &mut RowWriter<'_>) {
     let line = row.line();
     row.note(ParseNoteKind::NotThisFormat, line);
     row.text(FieldId::MESSAGE, line);
+    // Such as a line that went through syslog on its way.
+    let _ = daemon::read(row, b"", line);
+}
+
+/// What the servers and their firewalls say of requests that they turned away.
+fn refused(row: &mut RowWriter<'_>, said: &[u8]) {
+    if !row.has(FieldId::EVENT_ACTION) {
+        let _ = daemon::read(row, b"", said);
+    }
 }
 
 struct Parts<'a> {
@@ -108,6 +119,7 @@ fn nginx_fields(row: &mut RowWriter<'_>, said: &[u8], context: &FileContext) {
         (&b", upstream: \""[..], FieldId::HTTP_UPSTREAM),
         (b", host: \"", FieldId::URL_DOMAIN),
         (b", referrer: \"", FieldId::HTTP_REFERRER),
+        (b", login: \"", FieldId::USER_NAME),
     ] {
         if let Some(value) = scan::between(rest, mark, b"\"") {
             row.text(field, value);

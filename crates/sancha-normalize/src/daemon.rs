@@ -1,0 +1,221 @@
+//! What daemons write when they refuse somebody: a login that failed, or a request that they turned away.
+//!
+//! In: the program's name (empty where a log has none) and its message. Out: cells. One list of
+//! sentences per kind of service; see [`pattern`] for how they are written. A daemon that is not listed
+//! is read with care by [`hint`]: a phrase that everybody uses for a failed login, and one remote address.
+//!
+//! | told | `event.category` | `event.action` | `event.outcome` | counts as a login |
+//! | --- | --- | --- | --- | --- |
+//! | a login failed | authentication | `login` | failure | yes |
+//! | the same, which another line of the daemon counts | authentication | `authenticate` | failure | no |
+//! | a request, call, query or peer was refused | network | `refused` | failure | no |
+//! | a login went well | authentication | `login` | success | yes |
+
+mod apps;
+mod database;
+mod dns;
+mod ftp;
+mod gate;
+mod hint;
+mod mail;
+mod network;
+mod pattern;
+mod remote;
+mod telephony;
+mod web;
+
+use std::sync::LazyLock;
+
+use sancha_model::{EventClass, FieldId, RowWriter};
+
+use crate::{program, scan};
+use gate::Gate;
+use pattern::{Found, Host};
+
+/// One sentence of a daemon.
+pub(crate) struct Saying {
+    /// See [`pattern`].
+    text: &'static str,
+    tells: Tells,
+    /// For `event.reason`.
+    reason: &'static str,
+    /// Part of the name of the program that says it; empty where the words alone tell.
+    by: &'static str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tells {
+    Failure,
+    /// Another line of the same daemon counts the try.
+    Again,
+    Refusal,
+    Success,
+    /// Ordinary, though it may sound like a failure.
+    Nothing,
+    /// Anybody's words for a failed login: read only with one remote address beside them.
+    Hint,
+}
+
+impl Saying {
+    const fn new(tells: Tells, reason: &'static str, text: &'static str) -> Self {
+        Self { text, tells, reason, by: "" }
+    }
+
+    const fn by(self, by: &'static str) -> Self {
+        Self { by, ..self }
+    }
+}
+
+const fn failure(reason: &'static str, text: &'static str) -> Saying {
+    Saying::new(Tells::Failure, reason, text)
+}
+
+const fn again(reason: &'static str, text: &'static str) -> Saying {
+    Saying::new(Tells::Again, reason, text)
+}
+
+const fn refusal(reason: &'static str, text: &'static str) -> Saying {
+    Saying::new(Tells::Refusal, reason, text)
+}
+
+const fn success(text: &'static str) -> Saying {
+    Saying::new(Tells::Success, "", text)
+}
+
+const fn nothing(text: &'static str) -> Saying {
+    Saying::new(Tells::Nothing, "", text)
+}
+
+/// Every list, in the order in which sentences are tried; the hints come last.
+static ALL: &[&[Saying]] = &[
+    mail::SAYINGS,
+    ftp::SAYINGS,
+    remote::SAYINGS,
+    dns::SAYINGS,
+    telephony::SAYINGS,
+    web::SAYINGS,
+    database::SAYINGS,
+    apps::SAYINGS,
+    network::SAYINGS,
+    hint::SAYINGS,
+];
+
+struct Sayings {
+    gate: Gate,
+    list: Vec<&'static Saying>,
+}
+
+static SAYINGS: LazyLock<Sayings> = LazyLock::new(|| {
+    let list: Vec<&Saying> = ALL.iter().flat_map(|list| list.iter()).collect();
+    Sayings { gate: Gate::new(list.iter().copied()), list }
+});
+
+/// Longer messages are no daemon's sentence; their head is read.
+const MOST_BYTES: usize = 4_096;
+
+/// Reads what `program` says about somebody it refused or let in. `None`: nothing of that kind.
+pub(crate) fn read(row: &mut RowWriter<'_>, program: &[u8], message: &[u8]) -> Option<()> {
+    let message = message.get(..MOST_BYTES).unwrap_or(message);
+    let woken = SAYINGS.gate.wake(message);
+    for place in woken.places() {
+        let (Some(saying), Some(pattern)) =
+            (SAYINGS.list.get(usize::from(place)), SAYINGS.gate.pattern(place))
+        else {
+            continue;
+        };
+        if !contains(program, saying.by.as_bytes()) {
+            continue;
+        }
+        let Some(mut found) = pattern.find(message) else { continue };
+        if saying.tells == Tells::Nothing {
+            return None;
+        }
+        if !pattern.has_source() {
+            found.source = hint::remote(message);
+        }
+        let known = found.source.is_some() || row.has(FieldId::SOURCE_IP);
+        let needs_source = matches!(saying.tells, Tells::Hint | Tells::Refusal);
+        if (needs_source && !known) || (saying.tells == Tells::Hint && hint::is_denied(message)) {
+            continue;
+        }
+        write(row, program, saying, &found);
+        return Some(());
+    }
+    None
+}
+
+fn contains(program: &[u8], part: &[u8]) -> bool {
+    part.is_empty() || memchr::memmem::find(program, part).is_some()
+}
+
+fn write(row: &mut RowWriter<'_>, program: &[u8], saying: &Saying, found: &Found<'_>) {
+    let (category, action, outcome) = match saying.tells {
+        Tells::Failure | Tells::Hint => ("authentication", "login", "failure"),
+        Tells::Again => ("authentication", "authenticate", "failure"),
+        Tells::Success => ("authentication", "login", "success"),
+        Tells::Refusal | Tells::Nothing => ("network", "refused", "failure"),
+    };
+    if category == "authentication" {
+        row.class(EventClass::Authentication);
+    }
+    row.constant(FieldId::EVENT_CATEGORY, category);
+    row.constant(FieldId::EVENT_ACTION, action);
+    row.constant(FieldId::EVENT_OUTCOME, outcome);
+    if !saying.reason.is_empty() {
+        row.constant(FieldId::EVENT_REASON, saying.reason);
+    }
+    if !program.is_empty() && !row.has(FieldId::SERVICE_NAME) {
+        row.text(FieldId::SERVICE_NAME, program);
+    }
+    if let Some(name) = found
+        .user
+        .map(<[u8]>::trim_ascii)
+        .filter(|name| !row.has(FieldId::USER_NAME) && name.len() <= 256)
+    {
+        program::user(row, FieldId::USER_NAME, name);
+    }
+    if let Some(count) = found.count
+        && let Some(value) = scan::number(count)
+    {
+        row.int(FieldId::REPEATED, count, value);
+    }
+    if let Some(host) = found.source.filter(|_| !row.has(FieldId::SOURCE_IP)) {
+        source(row, &host);
+    }
+}
+
+fn source(row: &mut RowWriter<'_>, host: &Host<'_>) {
+    match host.address {
+        Some(address) => row.ip(FieldId::SOURCE_IP, host.text, address),
+        None => row.text(FieldId::SOURCE_ADDRESS, host.text),
+    }
+    if let Some(port) = scan::number(host.port).filter(|_| !row.has(FieldId::SOURCE_PORT)) {
+        row.int(FieldId::SOURCE_PORT, host.port, port);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sentence_has_a_part_to_be_found_by() {
+        for saying in ALL.iter().flat_map(|list| list.iter()) {
+            let pattern = pattern::Pattern::new(saying.text);
+            assert!(pattern.literals().any(|part| part.len() >= 4), "{}", saying.text);
+        }
+    }
+
+    #[test]
+    fn every_file_of_the_folder_is_used() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/daemon");
+        let source = include_str!("daemon.rs");
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let stem = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            let list =
+                std::fs::read_to_string(&path).unwrap().contains("static SAYINGS: &[Saying]");
+            assert!(!list || source.contains(&format!("{stem}::SAYINGS")), "{stem}");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Database servers and search engines.
+
+use super::{Saying, failure, refusal, success};
+
+pub(super) static SAYINGS: &[Saying] = &[
+    failure("password", "Access denied for user '{user}'@'{src}'"),
+    refusal("not_allowed", "Host '{src}' is not allowed to connect"),
+    refusal("limit", "Host '{src}' is blocked because of many connection errors"),
+    refusal(
+        "unfinished",
+        "Aborted connection {*} host: '{src}' (Got an error reading communication packets)",
+    ),
+    refusal("unfinished", "Aborted connection {*} user: 'unauthenticated' host: '{src}'"),
+    failure("password", "Login failed for user '{user}'{*}[CLIENT: {src}]"),
+    failure("password", "Login failed{*}[CLIENT: {src}]"),
+    success("Login succeeded for user '{user}'{*}[CLIENT: {src}]"),
+    failure("password", "authentication failed for {user} on {*} from client {src}"),
+    failure("password", "Authentication failed for {user} on {*} from client {src}"),
+    failure("password", "Failed to authenticate {user}@{*} from client {src}"),
+    failure("password", "Failed to authenticate {user}@{*} with mechanism {*}"),
+    failure(
+        "password",
+        "\"msg\":\"Authentication failed\"{*}\"principalName\":\"{user}\",\"authenticationDatabase\"{*}\"remote\":\"{src}\"",
+    ),
+    failure(
+        "password",
+        "\"msg\":\"Authentication failed\"{*}\"user\":\"{user}\",\"db\"{*}\"remote\":\"{src}\"",
+    ),
+    success("\"msg\":\"Successfully authenticated\"{*}\"remote\":\"{src}\""),
+    success("\"msg\":\"Authentication succeeded\"{*}\"remote\":\"{src}\""),
+    failure("password", "Authentication of [{user}] was terminated{*}from [{src}]"),
+    failure("password", "Authentication finally failed for {user} from {src}"),
+    failure("password", "rest] [authentication_failed]{*}origin_address=[{src}]"),
+    failure("password", "AUTHENTICATE {*}user: {user}{*}host: {src}{*}failed"),
+    failure("password", "WRONGPASS{*}from {src}"),
+    refusal("not_allowed", "no pg_hba.conf entry for host \"{src}\""),
+    refusal("not_allowed", "pg_hba.conf rejects connection for host \"{src}\""),
+    refusal("probe", "Possible SECURITY ATTACK detected.{*}from {src}"),
+];

@@ -1,0 +1,116 @@
+use sancha_model::{EventClass, FieldId, ParseNoteKind, RowWriter};
+
+use crate::{
+    FileContext, Fit, Format, Head, Scratch, scan,
+    stamp::{self},
+};
+
+/// Windows events rendered as XML, one `<Event …>` a line, as forwarders and `wevtutil` write them.
+pub struct WindowsXml;
+
+pub(super) static WINDOWS_XML: WindowsXml = WindowsXml;
+
+impl Format for WindowsXml {
+    fn name(&self) -> &str {
+        "windows/xml"
+    }
+
+    fn probe(&self, head: &Head<'_>) -> Fit {
+        head.share(is_event)
+    }
+
+    fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {
+        let line = row.line();
+        if !is_event(line) {
+            row.note(ParseNoteKind::NotThisFormat, line);
+            row.text(FieldId::MESSAGE, line);
+            return;
+        }
+        let time = attribute(line, b"SystemTime=").and_then(stamp::iso).map(|(stamp, _)| stamp);
+        stamp::set(row, time, line, context, scratch);
+        for (element, field) in [
+            (&b"EventID"[..], FieldId::EVENT_CODE),
+            (b"Computer", FieldId::HOST_NAME),
+            (b"Channel", FieldId::LOG_LOGGER),
+        ] {
+            if let Some(text) = element_text(line, element) {
+                named(row, element, text, scratch);
+                row.text(field, text);
+            }
+        }
+        data(row, line, scratch);
+        logon(row, element_text(line, b"EventID").unwrap_or(b""));
+    }
+}
+
+fn is_event(line: &[u8]) -> bool {
+    line.starts_with(b"<Event ") && memchr::memmem::find(line, b"EventID").is_some()
+}
+
+/// `name="value"` or `name='value'`; `name` ends in `=`.
+fn attribute<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let (_, rest) = scan::split_once(text, name)?;
+    let (quote, rest) = rest.split_first()?;
+    Some(scan::until(rest, *quote)?.0)
+}
+
+/// `<Name …>text</Name>`.
+fn element_text<'a>(line: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    for at in memchr::memmem::find_iter(line, name) {
+        let opens = at.checked_sub(1).and_then(|before| line.get(before)) == Some(&b'<');
+        let after = line.get(at + name.len()..)?;
+        if opens && matches!(after.first(), Some(b'>' | b' ')) {
+            let (_, text) = scan::until(after, b'>')?;
+            return Some(scan::until(text, b'<')?.0.trim_ascii());
+        }
+    }
+    None
+}
+
+/// Cells of the names that rules use, and those every log has.
+fn data(row: &mut RowWriter<'_>, line: &[u8], scratch: &Scratch) {
+    for part in memchr::memmem::find_iter(line, b"<Data ").take(100) {
+        let Some(part) = line.get(part..) else { continue };
+        let Some(name) = attribute(part.get(..200).unwrap_or(part), b"Name=") else { continue };
+        let Some((_, text)) = scan::until(part, b'>') else { continue };
+        let text = scan::until(text, b'<').map_or(text, |(text, _)| text).trim_ascii();
+        if text.is_empty() || text == b"-" {
+            continue;
+        }
+        named(row, name, text, scratch);
+        match name {
+            b"IpAddress" => match scan::address(text) {
+                Some(address) => row.ip(FieldId::SOURCE_IP, text, address),
+                None => row.text(FieldId::SOURCE_ADDRESS, text),
+            },
+            b"IpPort" => {
+                if let Some(port) = scan::number(text) {
+                    row.int(FieldId::SOURCE_PORT, text, port);
+                }
+            }
+            b"TargetUserName" => row.text(FieldId::USER_NAME, text),
+            _ => (),
+        }
+    }
+}
+
+fn named(row: &mut RowWriter<'_>, name: &[u8], text: &[u8], scratch: &Scratch) {
+    if let Some(field) = scratch.names.find(name) {
+        row.text(field, text);
+    }
+}
+
+/// 4625 is a logon that failed, 4624 one that went well; 4771 and 4776 are Kerberos' and NTLM's own view,
+/// written on the controller beside them.
+fn logon(row: &mut RowWriter<'_>, code: &[u8]) {
+    let (action, outcome) = match code {
+        b"4625" => ("login", "failure"),
+        b"4624" => ("login", "success"),
+        b"4771" => ("authenticate", "failure"),
+        _ => return,
+    };
+    row.class(EventClass::Authentication);
+    row.constant(FieldId::EVENT_CATEGORY, "authentication");
+    row.constant(FieldId::EVENT_ACTION, action);
+    row.constant(FieldId::EVENT_OUTCOME, outcome);
+}
