@@ -143,7 +143,9 @@ impl Engine {
         scratch.matches.clear();
         let source = event.field_ip(sancha_model::FieldId::SOURCE_IP);
         self.plan.evaluate(event, &mut scratch.plan, &mut |rule, fields| {
-            if let Some(entry) = self.rules.get(rule as usize) {
+            // Below the least level nothing is built: every failed login is such a match.
+            let entry = self.rules.get(rule as usize);
+            if let Some(entry) = entry.filter(|entry| entry.level >= self.least_level) {
                 scratch.matches.push(record::matched(event, rule, entry, source, fields));
             }
         });
