@@ -68,14 +68,14 @@ impl Engine {
         options: EngineOptions,
         suppress: Arc<dyn Suppress>,
     ) -> Self {
-        let plan = Plan::compile(rules, fields, options.all_logsources);
+        let least_level = options.least_level.unwrap_or(Level::Low);
+        let plan = Plan::compile_from(rules, fields, options.all_logsources, least_level);
         let mut entries: Vec<RuleEntry> = rules.list().iter().map(RuleEntry::from).collect();
         let analyses = u32::try_from(entries.len()).unwrap_or(u32::MAX);
         entries.extend(web::Kind::ALL.iter().map(|kind| web_event::entry(*kind)));
         let first = u32::try_from(entries.len()).unwrap_or(u32::MAX);
         entries.extend(plan.correlations().iter().map(RuleEntry::from));
-        let least_level = options.least_level.unwrap_or(Level::Low);
-        Self { plan, rules: entries, analyses, correlations: first, options, least_level, suppress }
+Self { plan, rules: entries, analyses, correlations: first, options, least_level, suppress }
     }
 
     /// Every rule and analysis, in the order that [`Match::rule`] counts.
@@ -100,7 +100,10 @@ impl Engine {
     /// Loaded rules none of whose log sources is among the classes that were seen.
     pub fn without_source(&self, seen: &BTreeSet<EventClass>) -> u64 {
         let idle = |rule: &u32| !seen.iter().any(|class| self.plan.runs_on(*rule, *class));
-        (0..self.analyses).filter(idle).count() as u64
+        let asked = |rule: &u32| {
+            self.rules.get(*rule as usize).is_some_and(|entry| entry.level >= self.least_level)
+        };
+        (0..self.analyses).filter(asked).filter(idle).count() as u64
     }
 
     pub fn plan(&self) -> &Plan {

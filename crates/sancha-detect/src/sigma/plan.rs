@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use sancha_model::{Event, EventClass, FieldId, Fields};
+use sancha_model::{Event, EventClass, FieldId, Fields, Level};
 
 use super::{
     correlation::Correlation,
@@ -39,6 +39,16 @@ pub struct Plan {
 impl Plan {
     /// `all_logsources` runs every rule on every event, whatever its `logsource` says.
     pub fn compile(rules: &Rules, fields: &Fields, all_logsources: bool) -> Self {
+        Self::compile_from(rules, fields, all_logsources, Level::Informational)
+    }
+
+    /// Rules below `least` are kept in their places and never asked.
+    pub fn compile_from(
+        rules: &Rules,
+        fields: &Fields,
+        all_logsources: bool,
+        least: Level,
+    ) -> Self {
         let ids: Vec<Option<FieldId>> = rules.names().iter().map(|name| fields.id(name)).collect();
         let mut names = vec![NO_NAME; fields.len()];
         for (name, id) in (0..).zip(&ids) {
@@ -63,17 +73,20 @@ impl Plan {
             routes: Vec::new(),
             by_class: [0; CLASSES.len()],
         };
-        plan.build_routes(all_logsources);
+        let levels: Vec<Level> = rules.list().iter().map(|rule| rule.level).collect();
+        plan.build_routes(all_logsources, |rule| {
+            levels.get(rule as usize).is_none_or(|level| *level >= least)
+        });
         plan
     }
 
     /// Classes with the same rules share a route.
-    fn build_routes(&mut self, all_logsources: bool) {
+    fn build_routes(&mut self, all_logsources: bool, wanted: impl Fn(u32) -> bool) {
         for class in CLASSES {
             let fits = |classes: Classes| all_logsources || classes.contains(class);
             let chosen: Vec<u32> = (0_u32..)
                 .zip(&self.rules)
-                .filter(|(_, rule)| fits(rule.classes))
+                .filter(|(at, rule)| fits(rule.classes) && wanted(*at))
                 .map(|(at, _)| at)
                 .collect();
             let known = self.routes.iter().position(|route| route.rules == chosen);

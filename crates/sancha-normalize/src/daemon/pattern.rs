@@ -93,7 +93,7 @@ impl Pattern {
         if let (false, [Part::Source { port }, Part::Literal(next), ..]) =
             (self.at_start, &*self.parts)
         {
-            return self.from_source(message, *port, next, search);
+            return self.begun_by_source(message, *port, next, search);
         }
         if self.at_start || !matches!(self.parts.first(), Some(Part::Literal(_))) {
             return search.fits(&self.parts, message, &mut found).then_some(found);
@@ -113,7 +113,7 @@ impl Pattern {
     }
 
     /// A sentence that begins with a host: the literal is searched, and what ends before it is read.
-    fn from_source<'a>(
+    fn begun_by_source<'a>(
         &self,
         message: &'a [u8],
         port: bool,

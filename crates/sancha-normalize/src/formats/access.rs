@@ -1,6 +1,6 @@
 use sancha_model::{Civil, EventClass, FieldId, Framing, ParseNoteKind, RowWriter};
 
-use crate::{FileContext, Fit, Format, Head, Scratch, client, scan};
+use crate::{FileContext, Fit, Format, Head, Scratch, client, daemon, scan};
 
 /// NCSA access logs: `combined` and `common`, as nginx and Apache write them by default.
 pub struct Access {
@@ -33,6 +33,8 @@ impl Format for Access {
         let Some(parts) = split(line) else {
             row.note(ParseNoteKind::NotThisFormat, line);
             row.text(FieldId::MESSAGE, line);
+            // Error logs are joined to access logs here and there.
+            let _ = daemon::read(row, b"", line);
             return;
         };
         row.class(EventClass::Web);

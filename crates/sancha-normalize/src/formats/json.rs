@@ -52,7 +52,7 @@ impl Format for JsonLines {
 /// What an application says of a login or request that it refused; events of Windows and of agents say
 /// it in fields.
 fn refused(row: &mut RowWriter<'_>, line: &[u8]) {
-    let request = row.has(FieldId::HTTP_METHOD) && row.has(FieldId::URL_ORIGINAL);
+    let request = row.has(FieldId::HTTP_METHOD) && row.has(FieldId::HTTP_STATUS);
     if !request
         && !row.has(FieldId::EVENT_ACTION)
         && !row.has(FieldId::EVENT_OUTCOME)
@@ -285,6 +285,7 @@ const HABITS: &[(&[u8], FieldId)] = &[
     (b"client", FieldId::SOURCE_IP),
     (b"client_ip", FieldId::SOURCE_IP),
     (b"clientip", FieldId::SOURCE_IP),
+    (b"downstream_remote_address", FieldId::SOURCE_IP),
     (b"http_referer", FieldId::HTTP_REFERRER),
     (b"http_user_agent", FieldId::USER_AGENT),
     (b"ip", FieldId::SOURCE_IP),
@@ -306,8 +307,10 @@ const HABITS: &[(&[u8], FieldId)] = &[
     (b"uri", FieldId::URL_ORIGINAL),
     (b"url", FieldId::URL_ORIGINAL),
     (b"user", FieldId::USER_NAME),
+    (b"user-agent", FieldId::USER_AGENT),
     (b"user_agent", FieldId::USER_AGENT),
     (b"username", FieldId::USER_NAME),
+    (b"x-envoy-origin-path", FieldId::URL_ORIGINAL),
 ];
 
 fn by_habit(row: &mut RowWriter<'_>, name: &[u8], value: Value<'_>, scratch: &mut Scratch) {
@@ -326,12 +329,22 @@ fn by_habit(row: &mut RowWriter<'_>, name: &[u8], value: Value<'_>, scratch: &mu
     {
         match *field {
             FieldId::URL_ORIGINAL => access::target_parts(row, value.text(&mut buffer)),
-            FieldId::SOURCE_IP if scan::address(value.raw()).is_none() => (),
+            FieldId::SOURCE_IP if scan::address(value.raw()).is_none() => peer(row, value.raw()),
             FieldId::HTTP_STATUS if scan::number(value.raw()).is_none() => (),
             field => cell(row, field, value, scratch),
         }
     }
     scratch.line = buffer;
+}
+
+/// `203.0.113.9:4022`, as programs write the other end of a connection.
+fn peer(row: &mut RowWriter<'_>, text: &[u8]) {
+    if let Some((address, port)) =
+        memchr::memrchr(b':', text).and_then(|at| Some((text.get(..at)?, text.get(at + 1..)?)))
+        && let (Some(value), Some(_)) = (scan::address(address), scan::number(port))
+    {
+        row.ip(FieldId::SOURCE_IP, address, value);
+    }
 }
 
 /// What the line tells of: by its ECS category, else by the fields it has.

@@ -48,6 +48,10 @@ impl Format for Syslog {
             }
         }
         program::read(row, header.program, header.message);
+        // Dovecot's auth process writes whom it asks about where others have their name.
+        if header.program.contains(&b'(') && !row.has(FieldId::EVENT_ACTION) {
+            let _ = daemon::read(row, b"", line);
+        }
     }
 }
 
