@@ -1,10 +1,14 @@
 #!/bin/sh
-# Installs what the tests start: a browser for the report, its Chinese font, logrotate.
+# Installs what the tests start: a browser for the report, its Chinese font, logrotate, what reads a
+# printed page, and the programs that write and read real journal files.
 set -eu
 missing=''
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 command -v logrotate >/dev/null 2>&1 || [ -x /usr/sbin/logrotate ] || missing="$missing logrotate"
 [ -d /usr/share/fonts/opentype/noto ] || missing="$missing fonts-noto-cjk"
+command -v pdftotext >/dev/null 2>&1 || missing="$missing poppler-utils"
+command -v journalctl >/dev/null 2>&1 || missing="$missing systemd"
+[ -x /lib/systemd/systemd-journal-remote ] || missing="$missing systemd-journal-remote"
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" -ne 0 ]; then
   echo "please install these Debian packages first:$missing" >&2

@@ -17,7 +17,7 @@ pub(crate) fn root() -> PathBuf {
 }
 
 /// The program, built once with the profile of the tests.
-fn program() -> &'static Path {
+pub(crate) fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let built = Command::new(env!("CARGO"))

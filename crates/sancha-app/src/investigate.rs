@@ -4,13 +4,13 @@ use std::{collections::BTreeMap, io};
 
 use jiff::{civil::Date, tz::TimeZone};
 use sancha_case::{Case, Grading, Observed, OpenOptions, SustainedLimits, grade, open};
-use sancha_compliance::{Catalog, Profile, ProofShelf};
+use sancha_compliance::{Catalog, Profile, ProofShelf, StoredText};
 use sancha_investigate::{
     CaseFacts, ClockState, DutyInput, IncidentInput, NextStepsInput, ReportClock, Step, StepKind,
     clock_input, criteria, incident, next_steps, operator_duty, report_clock, sources, supervision,
 };
 use sancha_model::{Citation, Coverage, EventTime, EvidenceRef, Finding, Lang};
-use sancha_report::{CaseReport, ClockReport, Digested, Document, Inputs, LawUsed, RawLine};
+use sancha_report::{CaseReport, ClockReport, Digested, Document, Inputs, LawUsed, Quote, RawLine};
 use sancha_seal::{Digest, sha256_hex};
 
 use crate::{NamedMatch, RuleFile, RunInput, RunOutput, SuppressedFinding, excerpt::Excerpts, run};
@@ -23,6 +23,8 @@ pub struct InvestigateInput<'a> {
     pub catalog: &'a Catalog,
     /// The files of the law, for their digest.
     pub law_files: &'a [(String, String)],
+    /// Official texts that the user imported, to be quoted.
+    pub law_texts: &'a [StoredText],
     /// When the unit became aware, and who says so.
     pub aware: Option<(EventTime, Citation)>,
     /// Judge by the law of this day: a simulation.
@@ -89,10 +91,33 @@ pub fn investigate(
         background: opened.background,
         network_warning: opened.network_warning,
         lines: Vec::new(),
+        quotes: Vec::new(),
         coverage,
     };
+    document.quotes = quotes(&document, input.law_texts);
     document.lines = lines(&document, &Excerpts::new(discovery, limits));
     Ok(Investigation { document, findings, suppressed, matches })
+}
+
+/// The imported text of every article that is cited, once.
+fn quotes(document: &Document, texts: &[StoredText]) -> Vec<Quote> {
+    let mut quotes: Vec<Quote> = Vec::new();
+    for provision in document.provisions() {
+        let stored = texts.iter().find(|one| one.text.id.as_ref() == Some(&provision.instrument));
+        let Some(stored) = stored else { continue };
+        let Some(text) = stored.text.article(provision.article) else { continue };
+        let quote = Quote {
+            instrument: provision.instrument.clone(),
+            article: provision.article,
+            text: text.to_owned(),
+            origin: stored.text.origin.clone(),
+            sha256: stored.sha256.clone(),
+        };
+        if quotes.last() != Some(&quote) {
+            quotes.push(quote);
+        }
+    }
+    quotes
 }
 
 /// The lines of the cited records, read a second time.
@@ -103,7 +128,9 @@ fn lines(document: &Document, excerpts: &Excerpts<'_>) -> Vec<RawLine> {
     }
     let mut found = Vec::new();
     for (path, wanted) in by_path {
-        for (line, bytes) in excerpts.lines(&path, &wanted) {
+        let read_as = document.coverage.files.iter().find(|file| file.path == path);
+        let format = read_as.map_or("", |file| file.format.as_str());
+        for (line, bytes) in excerpts.lines(&path, format, &wanted) {
             let record = EvidenceRef { path: path.clone(), line };
             let masked = sancha_model::mask_personal(&bytes);
             found.push(RawLine::new(record, &masked));

@@ -11,6 +11,7 @@ mod excerpt;
 pub mod explain;
 mod follow;
 mod investigate;
+mod logs;
 pub mod pipeline;
 mod run;
 pub mod texts;

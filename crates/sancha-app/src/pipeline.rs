@@ -19,6 +19,7 @@ use std::{
 
 use sancha_detect::{
     BatchResult, Correlated, Engine, MatchOrder, Progress, SuppressedCounts, finish,
+    observed::Observed,
 };
 use sancha_ingest::files::{Limits, Problem, Source};
 use sancha_model::{Batch, EventClass, EventTime, FileCoverage, FileId, Finding, Match};
@@ -59,6 +60,8 @@ pub struct Outcome {
     pub matches: u64,
     /// Kinds of records that were there.
     pub classes: BTreeSet<EventClass>,
+    /// By file, in the order of `files`.
+    pub observed: Vec<Observed>,
 }
 
 impl Pipeline<'_> {
@@ -214,7 +217,8 @@ impl Run<'_> {
 fn outcome(files: Vec<FileState>, correlated: Correlated, matches: u64) -> Outcome {
     let Correlated { findings, evicted, late } = correlated;
     let mut outcome = Outcome { findings, evicted, matches, ..Outcome::default() };
-    for (at, file) in (0_u32..).map(FileId).zip(files) {
+    for (at, mut file) in (0_u32..).map(FileId).zip(files) {
+        outcome.observed.push(std::mem::take(&mut file.observed));
         outcome.suppressed.add(&file.suppressed);
         outcome.classes.extend(&file.classes);
         let (coverage, problems) = file.finish(late.get(&at).copied().unwrap_or(0));

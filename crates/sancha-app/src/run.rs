@@ -17,6 +17,7 @@ use sancha_normalize::{FileContext, Format, Formats, TrustedProxies};
 
 use crate::{
     AllowList,
+    logs::Logs,
     pipeline::{self, Pipeline},
 };
 
@@ -169,6 +170,7 @@ pub(crate) fn output(
     success::relate(&mut findings, |path| kinds.get(path).cloned().unwrap_or_default());
     let suppressions =
         input.allow.coverage(&outcome.suppressed, &suppressed, engine.rules(), &fields);
+    let logs = Logs::of(&outcome.files, &outcome.observed);
     let coverage = Coverage {
         rules: RuleCoverage {
             loaded: engine.rules().len() as u64,
@@ -180,6 +182,8 @@ pub(crate) fn output(
         evicted_entities: outcome.evicted,
         allowed_matches: outcome.suppressed.matches(),
         suppressions,
+        clocks: logs.clocks(input.at),
+        single_clients: logs.single_clients(&input.trusted_proxies),
         files: outcome.files,
     };
     let rules = engine.rules().to_vec();

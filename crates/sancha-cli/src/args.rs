@@ -89,6 +89,9 @@ pub(crate) struct InvestigateArgs {
     /// 模拟：按此日的法规判断 / simulation: judge by the law of this day
     #[arg(long, value_name = "DATE")]
     pub(crate) law_date: Option<String>,
+    /// 用 law import 导入的官方文本所在文件夹，供报告引用 / folder of imported official texts to quote
+    #[arg(long, value_name = "DIR")]
+    pub(crate) law_text: Vec<PathBuf>,
     /// all：所有告警都立案 / `all`: every finding becomes a case
     #[arg(long, value_name = "WHICH", value_parser = ["all"])]
     pub(crate) case: Option<String>,
@@ -184,6 +187,9 @@ pub(crate) enum LawCommand {
     /// 导入官方文本 / import an official text, so that reports can quote it
     Import {
         file: PathBuf,
+        /// 是哪一版本，如 csl-2026；文本自己写明 id 的可省 / which version it is
+        #[arg(long, value_name = "ID")]
+        id: Option<String>,
         /// 写到哪个文件夹 / folder to write to
         #[arg(short, long, value_name = "DIR")]
         output: Option<PathBuf>,

@@ -7,7 +7,7 @@ use std::{
 
 use include_dir::{Dir, include_dir};
 use sancha_app::RuleFile;
-use sancha_compliance::{Profile, ProfileProblem, ProofShelf, ProofState};
+use sancha_compliance::{Profile, ProfileProblem, ProofShelf, ProofState, StoredText};
 use sancha_model::LocalText;
 use sancha_seal::sha256_hex;
 
@@ -103,6 +103,26 @@ fn unreadable(path: &Path, error: &std::io::Error, zh: &str, en: &str) -> UsageE
         zh: format!("读不到{zh} `{shown}`（{error}）；请检查路径与权限"),
         en: format!("failed to read {en} `{shown}` ({error}); check the path and its permissions"),
     })
+}
+
+/// The official texts that `law import` wrote into folders of the user, in path order.
+pub(crate) fn law_texts(folders: &[PathBuf]) -> Result<Vec<StoredText>, UsageError> {
+    let mut texts = Vec::new();
+    for folder in folders {
+        let (zh, en) = ("导入的法规文本", "imported official texts");
+        let listed = fs::read_dir(folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
+        let entries = listed.map_err(|error| unreadable(folder, &error, zh, en))?;
+        let mut paths: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
+        paths.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
+        paths.sort();
+        for path in paths {
+            let stored = StoredText::parse(&path.display().to_string(), &text(&path, zh, en)?);
+            texts.push(stored.map_err(|error| {
+                UsageError(LocalText { zh: error.to_string(), en: error.to_string() })
+            })?);
+        }
+    }
+    Ok(texts)
 }
 
 /// operator.toml with what was found of its proofs.

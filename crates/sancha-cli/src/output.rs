@@ -2,7 +2,8 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
-use sancha_model::{CoverageProblem, Lang};
+use jiff::tz::TimeZone;
+use sancha_model::{Coverage, CoverageProblem, Lang};
 use sancha_report::visible;
 
 use crate::{exit::UsageError, texts};
@@ -30,6 +31,13 @@ pub(crate) fn problems(problems: &[CoverageProblem], lang: Lang) {
         let rest =
             texts::MORE_PROBLEMS.get(lang).replace("{count}", &(problems.len() - MOST).to_string());
         let _ = writeln!(err, "{rest}");
+    }
+}
+
+/// Prints what is odd about the logs as a whole.
+pub(crate) fn remarks(coverage: &Coverage, zone: &TimeZone, lang: Lang) {
+    for remark in sancha_report::remarks(coverage, |time| time.display_in(zone)) {
+        note(&visible(texts::NOTE.get(lang).replace("{text}", remark.get(lang)).as_str()));
     }
 }
 

@@ -3,6 +3,7 @@
 use sancha_model::Text;
 
 pub(crate) const ERROR: Text = Text::new("cli.error", "出错：", "error: ");
+pub(crate) const NOTE: Text = Text::new("cli.note", "注意：{text}", "note: {text}");
 pub(crate) const READING: Text = Text::new("cli.reading", "正在读取", "reading");
 pub(crate) const MORE_PROBLEMS: Text = Text::new(
     "cli.more_problems",
@@ -64,6 +65,16 @@ pub(crate) const NO_DEADLINES: Text = Text::new(
 );
 pub(crate) const IMPORTED: Text =
     Text::new("cli.law.imported", "从 {file} 读出{count}条", "{count} articles read from {file}");
+pub(crate) const WHICH_LAW: Text = Text::new(
+    "cli.law.which",
+    "文本没有写明是哪一版本；请用 --id 指定，如 --id csl-2026（见 sancha law list）",
+    "the text does not say which version it is; name it with --id, such as --id csl-2026 (see sancha law list)",
+);
+pub(crate) const STORED: Text = Text::new(
+    "cli.law.stored",
+    "已写入 {path}；调查时用 --law-text 指定该文件夹，报告即引用其中被援引的条文",
+    "written to {path}; with --law-text and that folder, reports quote the articles they cite",
+);
 pub(crate) const PROFILE_FINE: Text =
     Text::new("cli.doctor.fine", "没有发现缺项", "nothing missing was found");
 pub(crate) const EXPLAIN_FORMAT: Text =

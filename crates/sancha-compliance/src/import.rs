@@ -5,7 +5,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// The text of one version of an instrument, as the user gave it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportedText {
     /// Id of the version; `None` for plain text, which does not say.
     pub id: Option<String>,
@@ -29,8 +29,35 @@ impl ImportedText {
     }
 }
 
+/// An imported text as it is kept, with the digest of the file that it was read from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredText {
+    /// SHA-256 of the user's file, in hex.
+    pub sha256: String,
+    #[serde(flatten)]
+    pub text: ImportedText,
+}
+
+impl StoredText {
+    /// Reads what `sancha law import` wrote.
+    ///
+    /// # Errors
+    ///
+    /// With file and line where it is something else.
+    pub fn parse(file: &str, json: &str) -> Result<Self, ImportError> {
+        // JSON is YAML, and the law is read as YAML.
+        yaml_serde::from_str(json).map_err(|error| ImportError::NotStored {
+            file: file.to_owned(),
+            line: error.location().map_or(1, |location| location.line()),
+            reason: error.to_string(),
+        })
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
+    #[error("`{file}`, line {line}: {reason}; write the folder anew with `sancha law import`")]
+    NotStored { file: String, line: usize, reason: String },
     #[error("`{file}`, line {line}: {reason}")]
     NotYaml { file: String, line: usize, reason: String },
     #[error(
@@ -179,6 +206,17 @@ mod tests {
         assert_eq!(imported.article(1), Some("甲。\n乙。"));
         assert_eq!(imported.article(20), Some("丙。"));
         assert_eq!(imported.origin, "某办法.txt");
+    }
+
+    #[test]
+    fn a_stored_text_is_read_back() {
+        let text = import("某办法.txt", "第一条 甲。\n第二条 乙。").unwrap();
+        let stored = StoredText { sha256: "ab".to_owned(), text };
+        let json = r#"{"sha256":"ab","id":null,"title":null,"origin":"某办法.txt",
+            "articles":[{"no":1,"text":"甲。"},{"no":2,"text":"乙。"}]}"#;
+        assert_eq!(StoredText::parse("x.json", json).unwrap(), stored);
+        let error = StoredText::parse("x.json", "{\"id\":1}").unwrap_err().to_string();
+        assert!(error.contains("x.json") && error.contains("law import"), "{error}");
     }
 
     #[test]

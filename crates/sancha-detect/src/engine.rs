@@ -117,6 +117,7 @@ Self { plan, rules: entries, analyses, correlations: first, options, least_level
         scratch.last_time = None;
         for event in batch.events() {
             counts.add(event, out);
+            out.observed.add(event);
             out.classes.insert(event.class());
             if self.is_wanted(event) {
                 self.record(event, scratch, out);

@@ -13,11 +13,13 @@
 mod correlation;
 mod engine;
 mod flood;
+pub mod observed;
 mod order;
 mod prefilter;
 mod rules;
 pub mod sigma;
 mod signal;
+pub mod skew;
 pub mod success;
 mod suppress;
 pub mod texts;

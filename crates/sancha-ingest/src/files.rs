@@ -11,6 +11,7 @@ mod display_path;
 mod follow;
 mod glob;
 mod lines;
+mod piped;
 mod problem;
 #[cfg(test)]
 mod tests;
@@ -41,7 +42,9 @@ pub struct Limits {
     pub max_whole_bytes: usize,
     /// Bytes that archives which cannot be read in place may take in the anonymous temporary file.
     pub max_spool_bytes: u64,
-    /// Where that file is made; the system's folder for temporary files if `None`.
+    /// Bytes of standard input that are copied aside to be read again; 0 for no copy.
+    pub max_piped_copy_bytes: u64,
+    /// Where those files are made; the system's folder for temporary files if `None`.
     pub spool_dir: Option<PathBuf>,
 }
 
@@ -57,6 +60,7 @@ impl Default for Limits {
             max_line_bytes: 1 << 20,
             max_whole_bytes: 256 << 20,
             max_spool_bytes: 32 << 30,
+            max_piped_copy_bytes: 8 << 30,
             spool_dir: None,
         }
     }

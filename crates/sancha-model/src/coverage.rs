@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use serde::Serialize;
 
 use crate::{EventTime, LocalText};
@@ -17,6 +19,33 @@ pub struct Coverage {
     pub allowed_matches: u64,
     /// The entries of the allow list, in the order of their file, with what each kept apart.
     pub suppressions: Vec<SuppressionCoverage>,
+    /// Clocks that disagree. Shown, never corrected by themselves.
+    pub clocks: Vec<ClockRemark>,
+    /// Private addresses that made most requests of a log: probably a proxy in front of it.
+    pub single_clients: Vec<SingleClient>,
+}
+
+/// What is odd about the times of a source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ClockRemark {
+    /// Two logs recorded the same events, and the times of `path` are so many seconds later than those
+    /// of `than`; of `of` events that both could have, `pairs` are that far apart.
+    Differs { path: String, than: String, seconds: i64, pairs: u64, of: u64 },
+    /// The last record is later than the *now* of the run.
+    AfterNow { path: String, last: EventTime, seconds: i64 },
+}
+
+/// One private address that made more than half of the requests of a log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SingleClient {
+    /// The log; rotated parts are counted together under the first of them.
+    pub path: String,
+    pub address: IpAddr,
+    pub requests: u64,
+    pub of: u64,
+    /// It is configured as a trusted proxy, and the log does not say for whom it asked.
+    pub trusted: bool,
 }
 
 #[derive(Clone, Debug, Serialize)]

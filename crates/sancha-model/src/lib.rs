@@ -19,8 +19,8 @@ mod time;
 
 pub use batch::{Batch, FileId, Framing, ParseNote, ParseNoteKind, RecordId, Row, RowWriter};
 pub use coverage::{
-    Coverage, CoverageProblem, FileCoverage, RuleCoverage, RuleNotLoaded, SourceSpan,
-    SuppressionCoverage, SuppressionState,
+    ClockRemark, Coverage, CoverageProblem, FileCoverage, RuleCoverage, RuleNotLoaded,
+    SingleClient, SourceSpan, SuppressionCoverage, SuppressionState,
 };
 pub use event::{Assumed, Cell, Event, EventClass, FormatId, IpSlot, Scalar, Span};
 pub use field::{FieldId, Fields};

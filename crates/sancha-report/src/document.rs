@@ -32,7 +32,21 @@ pub struct Document {
     pub network_warning: Option<NetworkWarning>,
     /// Lines of the records that [`Document::cited_records`] names, as far as they could be read.
     pub lines: Vec<RawLine>,
+    /// Official text of cited articles, as far as the user imported it.
+    pub quotes: Vec<Quote>,
     pub coverage: Coverage,
+}
+
+/// The text of an article that the user brought; this product ships none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Quote {
+    /// Id of the version, such as `csl-2026`.
+    pub instrument: String,
+    pub article: u16,
+    pub text: String,
+    /// Name of the file it was imported from, and its SHA-256 in hex.
+    pub origin: String,
+    pub sha256: String,
 }
 
 /// What the run was given; part of what makes it reproducible.

@@ -13,6 +13,7 @@ use crate::{
     document::name_of,
     html::format::Format,
     limits::limits,
+    remarks::remarks,
     summary::{CaseSummary, Tally},
     texts,
     visible::visible,
@@ -33,6 +34,9 @@ pub fn render_terminal(document: &Document) -> String {
         page.fill(&texts::TERMINAL_LATE, &[("count", count)]);
     }
     page.allow_list();
+    for remark in remarks(&document.coverage, |time| time.display_in(&document.zone)) {
+        page.fill(&texts::TERMINAL_NOTE, &[("text", remark)]);
+    }
     if document.cases.is_empty() {
         page.line(texts::EMPTY_LEAD.get(document.lang));
         for limit in limits(&document.coverage, |time| time.display_in(&document.zone)) {

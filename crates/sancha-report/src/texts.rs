@@ -14,6 +14,7 @@ texts! {
     TITLE = "report.title", "网络安全事件一案三查报告", "Incident report: three investigations";
     TERMINAL_READ = "terminal.read", "读取{files}个文件，{records}条记录（未能识别{rejected}条），{first}至{last}（{zone}）", "read {files} files, {records} records ({rejected} not understood), {first} to {last} ({zone})";
     TERMINAL_LATE = "terminal.late", "注意：{count}条记录比所在文件前面的记录早5分钟以上，只作单条匹配，未参与关联；如果是把多个日志拼在一起读入，请改为分别给出各文件", "note: {count} records are more than 5 minutes earlier than records before them in their file; they were matched singly and not correlated. If several logs were joined into one, give the files separately";
+    TERMINAL_NOTE = "terminal.note", "注意：{text}", "note: {text}";
     TERMINAL_BACKGROUND = "terminal.background", "背景噪声：{kinds}类，{count}次尝试，未见成功迹象，不立案", "background: {kinds} kinds, {count} attempts without a sign of success, no case";
     TERMINAL_ALLOWED = "terminal.allowed", "放行名单：{matches}条命中、{findings}项告警只计数、不报告（写在 suppressed.jsonl）；{expired}项放行已到期，不再生效", "allow list: {matches} matches and {findings} findings are counted and not reported (they are in suppressed.jsonl); {expired} entries have expired and no longer act";
     TERMINAL_ALLOWED_DETECT = "terminal.allowed_detect", "放行名单：{matches}条命中、{findings}项告警只计数、不报告（加 --suppressed 可输出）；{expired}项放行已到期，不再生效", "allow list: {matches} matches and {findings} findings are counted and not reported (--suppressed prints them); {expired} entries have expired and no longer act";
@@ -198,6 +199,15 @@ texts! {
 
     EMPTY_LEAD = "report.empty_lead", "所读日志没有形成案件。这只说明：在下列文件和时段内，所用规则没有发现不止于尝试的迹象；不表示没有发生过事件。", "The logs read make no case. This says only that in the files and days below the rules used found no sign beyond attempts; it does not say that nothing happened.";
     EMPTY_NEXT = "report.empty_next", "如另有线索，请补充下列日志后重新检查，或用 --case all 把全部告警列为案件。", "If there are other indications, add the logs named below and run again, or list every finding as a case with --case all.";
+    ODD = "report.odd", "日志本身的异常", "Odd about the logs themselves";
+    CLOCK_DIFFERS = "report.clock_differs", "{path} 与 {than} 记录了相同的事件，前者的时间{direction}{span}（{of}件可对照的事件中有{pairs}件如此）。哪一方的时钟不准，记录本身不能说明；这里只作提示，未作修正。查明后在单位档案该来源处写 clock_offset_seconds = {seconds}（如果不准的是前者），再运行一次。", "{path} and {than} recorded the same events, and the times of the first are {direction} by {span} ({pairs} of {of} events that both could have). Which clock is off the records do not say; this is shown and was not corrected. Once it is known, state clock_offset_seconds = {seconds} for that source in the profile (if the first is off) and run again.";
+    CLOCK_DIFFERS_ZONE = "report.clock_differs_zone", "{path} 与 {than} 记录了相同的事件，前者的时间{direction}{span}（{of}件可对照的事件中有{pairs}件如此）。相差为整数个半小时，更像是时区读错，而不是时钟不准；这里只作提示，未作修正。查明后在单位档案该来源处写明 `zone`（或 clock_offset_seconds = {seconds}），再运行一次。", "{path} and {than} recorded the same events, and the times of the first are {direction} by {span} ({pairs} of {of} events that both could have). Whole half hours look like a wrong zone rather than a wrong clock; this is shown and was not corrected. Once it is known, state `zone` (or clock_offset_seconds = {seconds}) for that source in the profile and run again.";
+    CLOCK_LATER = "report.clock_later", "晚", "later";
+    CLOCK_EARLIER = "report.clock_earlier", "早", "earlier";
+    CLOCK_AFTER_NOW = "report.clock_after_now", "{path} 最后一条记录的时间是 {last}，比本次的“现在”晚{span}：可能是该来源的时钟快了、时区读错，或 --at 给早了。这里只作提示，未作修正。", "the last record of {path} is of {last}, {span} after the \"now\" of this run: the clock of that source may be fast, its zone wrong, or --at too early. This is shown and was not corrected.";
+    SINGLE_CLIENT = "report.single_client", "{path} 的{of}次请求中有{requests}次来自同一个内网地址 {address}：它很可能是代理、CDN 或 WAF，真正的来源地址被它遮住。如确是代理，请用 --trusted-proxy {address}（或单位档案的 trusted_proxies）说明，并让日志记下 X-Forwarded-For，再运行一次。", "{requests} of the {of} requests of {path} came from one private address, {address}: it is probably a proxy, CDN or WAF that hides the real clients. If so, say it with --trusted-proxy {address} (or trusted_proxies of the profile), have the log write X-Forwarded-For, and run again.";
+    SINGLE_CLIENT_TRUSTED = "report.single_client_trusted", "{path} 的{of}次请求中有{requests}次来自可信代理 {address} 而没有写明为谁转发：真正的来源地址无从得知。请让日志记下 X-Forwarded-For（如 nginx 的 $http_x_forwarded_for），并用 --log-format 说明格式。", "{requests} of the {of} requests of {path} came from the trusted proxy {address} without saying for whom: the real clients cannot be known. Have the log write X-Forwarded-For (nginx: $http_x_forwarded_for) and describe the format with --log-format.";
+    MORE_REMARKS = "report.more_remarks", "另有{count}项，见 coverage.json。", "{count} more are in coverage.json.";
     LIMIT_ALWAYS = "report.limit_always", "没有被记录、已被删除或未交来的内容，任何检查都看不到；日志本身可能被改动过。", "What was never recorded, was deleted or was not handed over cannot be seen by any examination; the logs themselves may have been altered.";
     LIMIT_RULES = "report.limit_rules", "规则没有覆盖的手法不会产生告警。", "Techniques that the rules do not cover raise no finding.";
     LIMIT_WEB = "report.limit_web", "网站访问日志通常不含请求正文和响应内容：表单提交了什么、返回了哪些数据，看不到。", "Web access logs usually hold neither request bodies nor responses: what a form sent or which data came back is not in them.";
@@ -209,6 +219,8 @@ texts! {
 
     PROVISIONS = "report.provisions", "引用的法规条款", "Provisions cited";
     PROVISIONS_INTRO = "report.provisions_intro", "各项义务按事实发生当日有效的版本判断；以下为本产品自己的概述，不是条文原文。", "Duties are judged by the version in force on the day of the facts; the wording below is our own summary, not the official text.";
+    PROVISIONS_INTRO_QUOTED = "report.provisions_intro_quoted", "各项义务按事实发生当日有效的版本判断；概述是本产品自己的表述；引文由使用者导入，出处与摘要附后，本产品不保证其为官方文本。", "Duties are judged by the version in force on the day of the facts; the summaries are our own wording. Quoted text was imported by the user, with its origin and digest; this product does not vouch for it being the official text.";
+    QUOTED = "report.quoted", "导入的文本：{origin}，SHA-256 {sha256}", "imported text: {origin}, SHA-256 {sha256}";
     PROVISION = "report.provision", "条款", "Provision";
     IN_FORCE_FROM = "report.in_force_from", "施行日期", "In force from";
     GIST = "report.gist", "概述", "Summary";

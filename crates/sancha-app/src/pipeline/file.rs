@@ -1,6 +1,6 @@
 use std::{collections::BTreeSet, sync::Arc};
 
-use sancha_detect::{BatchResult, SuppressedCounts};
+use sancha_detect::{BatchResult, SuppressedCounts, observed::Observed};
 use sancha_ingest::files::{Chunk, Limits, Problem, Source, SourceReader};
 use sancha_model::{
     Batch, EventClass, EventTime, FileCoverage, FormatId, Framing, ParseNoteKind, SourceSpan,
@@ -29,6 +29,7 @@ pub(super) struct FileState {
     pub(super) start: EventTime,
     pub(super) suppressed: SuppressedCounts,
     pub(super) classes: BTreeSet<EventClass>,
+    pub(super) observed: Observed,
     input: Input,
     /// Batches cut, and results taken, so far.
     cut: u64,
@@ -75,6 +76,7 @@ impl FileState {
             start: EventTime::MIN,
             suppressed: SuppressedCounts::default(),
             classes: BTreeSet::new(),
+            observed: Observed::default(),
             input: Input::Ended,
             cut: 0,
             taken: 0,
@@ -249,6 +251,7 @@ impl FileState {
         coverage.last = coverage.last.max(result.latest);
         self.suppressed.add(&result.suppressed);
         self.classes.extend(&result.classes);
+        self.observed.merge(&result.observed);
         for (sum, count) in self.notes.iter_mut().zip(&result.notes) {
             *sum += count;
         }

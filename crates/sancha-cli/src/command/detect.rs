@@ -1,6 +1,7 @@
 use std::io::{self, BufWriter, Write};
 
 use anyhow::Result;
+use jiff::tz::TimeZone;
 use sancha_app::{RuleFile, RunOutput, rule_problem};
 use sancha_detect::EngineOptions;
 use sancha_model::{Lang, Level};
@@ -22,7 +23,9 @@ pub(crate) fn run(args: &DetectArgs, lang: Lang) -> Result<Exit> {
     if args.follow {
         return follow::run(args, lang);
     }
-    let reading = Reading::new(&args.read, None, &[], lang)?;
+    let mut reading = Reading::new(&args.read, None, &[], lang)?;
+    // Findings name lines and show none, so that nothing is read a second time.
+    reading.limits.max_piped_copy_bytes = 0;
     let (rules, options) = (rules(args)?, options(args));
     let progress = Progress::new(&reading.discovery.sources, args.read.quiet, lang);
     let on_progress = |bytes| progress.at(bytes);
@@ -43,7 +46,7 @@ pub(crate) fn run(args: &DetectArgs, lang: Lang) -> Result<Exit> {
         findings(&found, args, lang, &mut out)?;
     }
     out.flush()?;
-    Ok(end(&found, args, lang))
+    Ok(end(&found, args, &reading.home, lang))
 }
 
 /// Shipped rules and those of the user, or only those that the user named.
@@ -64,7 +67,7 @@ pub(super) fn options(args: &DetectArgs) -> EngineOptions {
 }
 
 /// What is told at the end, and the exit code.
-pub(super) fn end(found: &RunOutput, args: &DetectArgs, lang: Lang) -> Exit {
+pub(super) fn end(found: &RunOutput, args: &DetectArgs, zone: &TimeZone, lang: Lang) -> Exit {
     if !args.read.quiet {
         output::problems(&found.coverage.problems, lang);
         let rules: Vec<_> = found.coverage.rules.not_loaded.iter().map(rule_problem).collect();
@@ -72,6 +75,7 @@ pub(super) fn end(found: &RunOutput, args: &DetectArgs, lang: Lang) -> Exit {
         if let Some(note) = render_allow_list(&found.coverage.suppressions, lang) {
             output::note(&note);
         }
+        output::remarks(&found.coverage, zone, lang);
     }
     read::exit(&found.findings, args.read.fail_on.as_deref(), !found.coverage.problems.is_empty())
 }

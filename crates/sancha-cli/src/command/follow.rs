@@ -53,7 +53,7 @@ pub(super) fn run(args: &DetectArgs, lang: Lang) -> Result<Exit> {
         found.suppressed.iter().for_each(|one| write_suppressed(&mut terminal.lines, one));
     }
     terminal.flush()?;
-    Ok(detect::end(&found, args, lang))
+    Ok(detect::end(&found, args, &reading.home, lang))
 }
 
 #[expect(clippy::disallowed_methods, reason = "pauses are measured; no result depends on it")]

@@ -36,7 +36,9 @@ pub(crate) fn run(args: &InvestigateArgs, lang: Lang) -> Result<Exit> {
     }
     let profile = operator.as_ref().map(|file| &file.profile);
     let proxies = profile.map(|profile| profile.trusted_proxies.as_slice()).unwrap_or_default();
-    let reading = Reading::new(&args.read, profile.map(|p| p.zone.clone()), proxies, lang)?;
+    let mut reading = Reading::new(&args.read, profile.map(|p| p.zone.clone()), proxies, lang)?;
+    let sources = profile.map(|profile| profile.sources.as_slice()).unwrap_or_default();
+    reading.log_formats = sources.iter().filter_map(|source| source.log_format.clone()).collect();
     if reading.at_from_clock && !args.read.quiet {
         let at = reading.at.display_in(&reading.home);
         output::note(&texts::CLOCK.get(lang).replace("{at}", &at));
@@ -76,6 +78,7 @@ fn investigation(
         Catalog::parse(law_files.iter().map(|(name, text)| (name.as_str(), text.as_str())))
             .context("the law that this program brings along cannot be read")?;
     let profile = operator.map(|file| &file.profile);
+    let law_texts = data::law_texts(&args.law_text)?;
     let no_shelf = ProofShelf::default();
     let instant = |option, text: &Option<String>| {
         text.as_deref().map(|text| instant::parse(option, text, &reading.home)).transpose()
@@ -96,6 +99,7 @@ fn investigation(
         shelf: operator.map_or(&no_shelf, |file| &file.shelf),
         catalog: &catalog,
         law_files: &law_files,
+        law_texts: &law_texts,
         aware: aware(instant("--aware", &args.aware)?, profile),
         law_date: args
             .law_date
@@ -192,12 +196,15 @@ fn inputs(args: &InvestigateArgs, reading: &Reading) -> Inputs {
         ("--from", args.from.clone()),
         ("--to", args.to.clone()),
     ];
-    let rules = args.read.rules.iter().map(|path| ("--rules", Some(path.display().to_string())));
+    let folder = |name| move |path: &PathBuf| (name, Some(path.display().to_string()));
+    let rules = args.read.rules.iter().map(folder("--rules"));
+    let law_texts = args.law_text.iter().map(folder("--law-text"));
     Inputs {
         paths: args.read.paths.iter().map(|path| path.display().to_string()).collect(),
         options: given
             .into_iter()
             .chain(rules)
+            .chain(law_texts)
             .filter_map(|(name, value)| Some((name.to_owned(), value?)))
             .collect(),
         at_from_clock: reading.at_from_clock,

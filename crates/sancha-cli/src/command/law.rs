@@ -4,9 +4,10 @@ use anyhow::{Context as _, Result};
 use jiff::civil::Date;
 use sancha_compliance::{
     Applicability, CaseTouch, Catalog, ClockFacts, Difference, Instrument, Profile, ProofShelf,
-    clocks, import,
+    StoredText, clocks, import,
 };
 use sancha_model::{Lang, LocalText, ProvisionRef};
+use sancha_seal::sha256_hex;
 
 use super::read;
 use crate::{
@@ -26,7 +27,9 @@ pub(crate) fn run(args: &LawArgs, lang: Lang) -> Result<Exit> {
         LawCommand::Diff { old, new } => diff(&catalog, old, new, lang)?,
         LawCommand::Duties(day) => duties(&catalog, day, lang)?,
         LawCommand::Deadlines(day) => deadlines(&catalog, day, lang)?,
-        LawCommand::Import { file, output } => import_text(file, output.as_deref(), lang)?,
+        LawCommand::Import { file, id, output } => {
+            import_text(&catalog, file, id.as_deref(), output.as_deref(), lang)?
+        }
     };
     let mut out = std::io::stdout().lock();
     for line in lines {
@@ -199,12 +202,19 @@ fn deadlines(catalog: &Catalog, args: &LawDay, lang: Lang) -> Result<Vec<String>
     Ok(lines)
 }
 
-fn import_text(file: &Path, folder: Option<&Path>, lang: Lang) -> Result<Vec<String>> {
+fn import_text(
+    catalog: &Catalog,
+    file: &Path,
+    id: Option<&str>,
+    folder: Option<&Path>,
+    lang: Lang,
+) -> Result<Vec<String>> {
     let text = data::text(file, "法规文本", "the text of the instrument")?;
     let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let imported = import(name, &text).map_err(|error| {
+    let mut imported = import(name, &text).map_err(|error| {
         UsageError(LocalText { zh: format!("{error}"), en: format!("{error}") })
     })?;
+    imported.id = id.map(str::to_owned).or(imported.id);
     let mut lines = vec![
         texts::IMPORTED
             .get(lang)
@@ -212,12 +222,19 @@ fn import_text(file: &Path, folder: Option<&Path>, lang: Lang) -> Result<Vec<Str
             .replace("{file}", &file.display().to_string()),
     ];
     if let Some(folder) = folder {
+        let Some(id) = &imported.id else {
+            return Err(UsageError(texts::WHICH_LAW.local()).into());
+        };
+        // A version that the catalog lacks could never be quoted.
+        let id = instrument(catalog, id)?.id.clone();
         fs::create_dir_all(folder)
             .with_context(|| format!("failed to make `{}`", folder.display()))?;
-        let target = folder.join(format!("{name}.json"));
-        fs::write(&target, serde_json::to_string_pretty(&imported)?)
+        let target = folder.join(format!("{id}.json"));
+        let sha256 = sha256_hex(&fs::read(file)?);
+        let stored = StoredText { sha256, text: imported };
+        fs::write(&target, serde_json::to_string_pretty(&stored)?)
             .with_context(|| format!("failed to write `{}`", target.display()))?;
-        lines.push(texts::WRITTEN.get(lang).replace("{path}", &target.display().to_string()));
+        lines.push(texts::STORED.get(lang).replace("{path}", &target.display().to_string()));
     }
     Ok(lines)
 }

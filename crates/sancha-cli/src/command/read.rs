@@ -30,6 +30,8 @@ pub(super) struct Reading {
     pub(super) home: TimeZone,
     allow: AllowList,
     proxies: Vec<String>,
+    /// Access log formats that an operator profile describes.
+    pub(super) log_formats: Vec<String>,
     memory: usize,
     threads: usize,
 }
@@ -83,6 +85,7 @@ impl Reading {
             allow: allow_list(args, at, &home)?,
             home,
             proxies: profile_proxies.iter().chain(&args.trusted_proxy).cloned().collect(),
+            log_formats: Vec::new(),
             memory: size(&args.memory)?,
             threads: args.threads.unwrap_or_else(processors).clamp(1, 64),
         })
@@ -107,7 +110,7 @@ impl Reading {
             discovery: &self.discovery,
             limits: &self.limits,
             rule_files,
-            formats: configured_formats(&args.log_format)?,
+            formats: configured_formats(args.log_format.iter().chain(&self.log_formats))?,
             options,
             allow: self.allow.clone(),
             trusted_proxies: TrustedProxies::new(ranges),
@@ -148,7 +151,7 @@ fn allow_list(args: &ReadArgs, at: EventTime, zone: &TimeZone) -> Result<AllowLi
     })
 }
 
-fn configured_formats(texts: &[String]) -> Result<Vec<Box<dyn Format>>> {
+fn configured_formats<'a>(texts: impl Iterator<Item = &'a String>) -> Result<Vec<Box<dyn Format>>> {
     let compile = |text: &String| {
         formats::CustomAccess::compile(text)
             .map(|format| Box::new(format) as Box<dyn Format>)
@@ -159,7 +162,7 @@ fn configured_formats(texts: &[String]) -> Result<Vec<Box<dyn Format>>> {
                 })
             })
     };
-    Ok(texts.iter().map(compile).collect::<Result<_, _>>()?)
+    Ok(texts.map(compile).collect::<Result<_, _>>()?)
 }
 
 /// `64M`, `2G`, `1048576`.

@@ -2,7 +2,7 @@ use std::{collections::BTreeSet, net::IpAddr};
 
 use sancha_model::{Event, EventClass, EventTime, FieldId, Match, ParseNoteKind, Scalar};
 
-use crate::{Names, RuleEntry, Signals, SuppressedCounts, Texts};
+use crate::{Names, RuleEntry, Signals, SuppressedCounts, Texts, observed::Observed};
 
 /// A stretch without records inside one batch is noted from this length on.
 const GAP: i64 = EventTime::HOUR;
@@ -43,6 +43,7 @@ pub struct BatchResult {
     pub classes: BTreeSet<EventClass>,
     /// What the allow list kept apart; such matches stand among the others and say so.
     pub suppressed: SuppressedCounts,
+    pub observed: Observed,
 }
 
 impl BatchResult {
@@ -51,11 +52,13 @@ impl BatchResult {
         let mut gaps = std::mem::take(&mut self.gaps);
         let mut matches = std::mem::take(&mut self.matches);
         let mut suppressed = std::mem::take(&mut self.suppressed);
+        let mut observed = std::mem::take(&mut self.observed);
         suppressed.clear();
+        observed.clear();
         signals.clear();
         matches.clear();
         gaps.clear();
-        *self = Self { signals, matches, gaps, suppressed, ..Self::default() };
+        *self = Self { signals, matches, gaps, suppressed, observed, ..Self::default() };
     }
 }
 

@@ -36,6 +36,10 @@ impl Extent {
         Self { blob: Blob::Disk(path.into()), start: 0, len, available: len }
     }
 
+    pub(super) fn of_open(file: Arc<File>, len: u64) -> Self {
+        Self { blob: Blob::Open(file), start: 0, len, available: len }
+    }
+
     pub(super) fn empty() -> Self {
         Self { blob: Blob::Memory(Arc::default()), start: 0, len: 0, available: 0 }
     }
@@ -143,6 +147,14 @@ pub(super) struct Spool {
     file_bytes: u64,
 }
 
+/// An anonymous temporary file: nobody else can open it, and the system removes it.
+pub(super) fn spool_file(limits: &Limits) -> io::Result<File> {
+    match &limits.spool_dir {
+        Some(folder) => tempfile::tempfile_in(folder),
+        None => tempfile::tempfile(),
+    }
+}
+
 /// What was kept, and the error that ended it early, if any.
 pub(super) struct Kept {
     pub(super) extent: Extent,
@@ -175,7 +187,7 @@ impl Spool {
 
     fn keep_in_file(&mut self, first: &[u8], from: &mut dyn Read, limits: &Limits) -> Kept {
         let start = self.file_bytes;
-        let file = match self.spool_file(limits) {
+        let file = match self.file(limits) {
             Ok(file) => file,
             Err(error) => return Kept { extent: Extent::empty(), failure: Some(error) },
         };
@@ -184,14 +196,11 @@ impl Spool {
         Kept { extent: Extent { blob: Blob::Open(file), start, len, available: len }, failure }
     }
 
-    fn spool_file(&mut self, limits: &Limits) -> io::Result<Arc<File>> {
+    fn file(&mut self, limits: &Limits) -> io::Result<Arc<File>> {
         if let Some(file) = &self.file {
             return Ok(Arc::clone(file));
         }
-        let file = match &limits.spool_dir {
-            Some(folder) => tempfile::tempfile_in(folder)?,
-            None => tempfile::tempfile()?,
-        };
+        let file = spool_file(limits)?;
         Ok(Arc::clone(self.file.insert(Arc::new(file))))
     }
 

@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::UNIX_EPOCH;
 
 use super::archive::{Expander, Item};
 use super::blob::Extent;
 use super::decompress::{self, HEAD_BYTES, Layer, Shape, Stop};
 use super::lines::SourceReader;
+use super::piped::{Opened, Piped};
 use super::problem::{Problem, ProblemKind};
 use super::{Limits, display_path, glob};
 
@@ -51,7 +52,7 @@ pub struct Source {
 enum Locator {
     File(Arc<Path>),
     Packed { extent: Extent, layers: Arc<[Layer]> },
-    Stdin(Arc<Mutex<Option<Box<dyn Read + Send>>>>),
+    Stdin(Arc<Piped>),
 }
 
 impl std::fmt::Debug for Locator {
@@ -68,7 +69,8 @@ impl Source {
     /// Opens the source at its beginning. Readers of the same source do not disturb each other.
     ///
     /// # Errors
-    /// When the file is gone or may not be read, and when standard input is opened a second time.
+    /// When the file is gone or may not be read, and when standard input is opened a second time and
+    /// was not copied. The copy ends where its limit was.
     pub fn open(&self, limits: &Limits) -> Result<SourceReader, Problem> {
         self.try_open(limits).map_err(|error| Problem::from_io(&self.path, &error, false))
     }
@@ -96,8 +98,11 @@ impl Source {
                 Ok(SourceReader::new(&self.path, content, starved, None, limits))
             }
             Locator::Stdin(stdin) => {
-                let taken = stdin.lock().unwrap_or_else(PoisonError::into_inner).take();
-                let content = taken.ok_or_else(|| io::Error::other(Stop::StdinTaken))?;
+                let content: Box<dyn Read + Send> = match stdin.open(limits) {
+                    Opened::First(content) => content,
+                    Opened::Again(copy) => Box::new(copy.open()?),
+                    Opened::Gone => return Err(io::Error::other(Stop::StdinTaken)),
+                };
                 Ok(SourceReader::new(&self.path, content, plain(), None, limits))
             }
         }
@@ -238,7 +243,7 @@ impl Walk<'_> {
             declared_bytes: None,
             gzip_mtime: None,
             file_mtime: None,
-            locator: Locator::Stdin(Arc::new(Mutex::new(Some(content)))),
+            locator: Locator::Stdin(Arc::new(Piped::new(content))),
         });
     }
 

@@ -191,13 +191,16 @@ fn investigations(
     .collect()
 }
 
+/// The finding that a line of the timeline links to has the whole sentence.
+const TIMELINE_CHARACTERS: usize = 160;
+
 impl EntryView {
     fn of(entry: &TimelineEntry, anchors: &Anchors<'_>, format: &Format<'_>) -> Self {
         const SHOWN: usize = 1;
         Self {
             time: format.when(entry.time),
             phase: format.label(&entry.phase.text()),
-            what: format.text(&entry.what),
+            what: leader::shortened(&format.text(&entry.what), TIMELINE_CHARACTERS),
             finding: anchors.finding(&entry.finding),
             records: entry.evidence.iter().take(SHOWN).map(|one| anchors.record(one)).collect(),
             more: entry.evidence.len().saturating_sub(SHOWN),

@@ -1,12 +1,18 @@
 use sancha_case::{Case, Phase};
-use sancha_model::EventTime;
+use sancha_model::{EventTime, Lang};
 use serde::Serialize;
 
 use super::format::Format;
 
 /// Geometry in SVG user units; the drawing scales to the width of the page.
 const WIDTH: f64 = 720.0;
-const LABELS: f64 = 96.0;
+/// Room for the names of the phases.
+const fn labels(lang: Lang) -> f64 {
+    match lang {
+        Lang::Zh => 96.0,
+        Lang::En => 132.0,
+    }
+}
 const RIGHT: f64 = 14.0;
 const LANE: f64 = 34.0;
 const TOP: f64 = 10.0;
@@ -62,7 +68,8 @@ impl Chart {
     pub(super) fn of(case: &Case, case_number: usize, format: &Format<'_>) -> Option<Self> {
         let first = case.members.iter().filter_map(|member| member.finding.first).min()?;
         let last = case.members.iter().filter_map(|member| member.finding.last).max()?;
-        let scale = Scale { first, span: last.since(first).max(EventTime::MINUTE) };
+        let left = labels(format.lang);
+        let scale = Scale { left, first, span: last.since(first).max(EventTime::MINUTE) };
         let phases: Vec<Phase> = Phase::ALL
             .into_iter()
             .filter(|phase| {
@@ -84,7 +91,7 @@ impl Chart {
         Some(Self {
             width: WIDTH,
             height: top + FOOT,
-            left: LABELS,
+            left: scale.left,
             right: WIDTH - RIGHT,
             bottom: top,
             lanes,
@@ -135,6 +142,7 @@ fn bars(
 }
 
 struct Scale {
+    left: f64,
     first: EventTime,
     span: i64,
 }
@@ -143,7 +151,7 @@ impl Scale {
     #[expect(clippy::cast_precision_loss, reason = "a place in a drawing")]
     fn x(&self, time: EventTime) -> f64 {
         let share = time.since(self.first) as f64 / self.span as f64;
-        LABELS + share.clamp(0.0, 1.0) * (WIDTH - LABELS - RIGHT)
+        self.left + share.clamp(0.0, 1.0) * (WIDTH - self.left - RIGHT)
     }
 
     fn tick(&self, at: i32, format: &Format<'_>) -> Tick {

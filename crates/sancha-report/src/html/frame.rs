@@ -1,8 +1,10 @@
+use std::collections::BTreeSet;
+
 use sancha_case::Background;
-use sancha_model::{FileCoverage, Lang};
+use sancha_model::{FileCoverage, Lang, ProvisionRef};
 use serde::Serialize;
 
-use crate::{Document, document::name_of, limits::limits, texts};
+use crate::{Document, Quote, document::name_of, limits::limits, remarks::remarks, texts};
 
 use super::{
     anchors::{Anchors, Proof, provision_label},
@@ -39,6 +41,7 @@ pub(super) struct Page<'a> {
     background: Vec<BackgroundView>,
     coverage: CoverageView<'a>,
     provisions: Vec<ProvisionView>,
+    provisions_intro: String,
     proofs: &'a [Proof<'a>],
     other_lines: Vec<LineView>,
     paths: &'a [String],
@@ -70,6 +73,7 @@ struct CoverageView<'a> {
     problems: Vec<(&'a str, String)>,
     counts: String,
     suppressions: Vec<SuppressionView<'a>>,
+    odd: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -97,6 +101,14 @@ struct ProvisionView {
     label: String,
     from: String,
     gist: String,
+    quote: Option<QuoteView>,
+}
+
+/// An article's imported text; shown with its first provision, later ones point to it.
+#[derive(Debug, Serialize)]
+struct QuoteView {
+    paragraphs: Vec<String>,
+    origin: String,
 }
 
 impl Page<'_> {
@@ -147,7 +159,12 @@ impl Page<'_> {
             network_warning: document.network_warning.as_ref().map(|one| format.text(&one.text)),
             background: document.background.iter().map(|one| background(one, &format)).collect(),
             coverage: coverage(document, &format),
-            provisions: provisions(&anchors, &format),
+            provisions: provisions(document, &anchors, &format),
+            provisions_intro: format.label(if document.quotes.is_empty() {
+                &texts::PROVISIONS_INTRO
+            } else {
+                &texts::PROVISIONS_INTRO_QUOTED
+            }),
             proofs: anchors.proofs(),
             other_lines: other_lines(document, &mut shown, &format),
             paths: &document.inputs.paths,
@@ -213,6 +230,7 @@ fn coverage<'a>(document: &'a Document, format: &Format<'_>) -> CoverageView<'a>
             ],
         ),
         suppressions: coverage.suppressions.iter().map(|s| suppression::view(s, format)).collect(),
+        odd: remarks(coverage, |time| format.when(time)).iter().map(|o| format.text(o)).collect(),
     }
 }
 
@@ -227,12 +245,12 @@ fn file_view<'a>(file: &'a FileCoverage, format: &Format<'_>) -> FileView<'a> {
         rejected: thousands(file.rejected),
         many_rejected,
         period: format.period(file.first, file.last),
-        remarks: remarks(file, many_rejected, format),
+        remarks: file_remarks(file, many_rejected, format),
         sha256: &file.sha256,
     }
 }
 
-fn remarks(file: &FileCoverage, many_rejected: bool, format: &Format<'_>) -> Vec<String> {
+fn file_remarks(file: &FileCoverage, many_rejected: bool, format: &Format<'_>) -> Vec<String> {
     let flags = [
         (many_rejected, &texts::MANY_REJECTED),
         (file.assumed_year, &texts::ASSUMED_YEAR),
@@ -257,16 +275,39 @@ fn remarks(file: &FileCoverage, many_rejected: bool, format: &Format<'_>) -> Vec
     remarks
 }
 
-fn provisions(anchors: &Anchors<'_>, format: &Format<'_>) -> Vec<ProvisionView> {
-    let view = |provision: &&sancha_model::ProvisionRef| ProvisionView {
+fn provisions(
+    document: &Document,
+    anchors: &Anchors<'_>,
+    format: &Format<'_>,
+) -> Vec<ProvisionView> {
+    let mut quoted = BTreeSet::new();
+    let view = |provision: &&ProvisionRef| ProvisionView {
         label: provision_label(provision, format.lang),
         from: provision.effective_from.clone(),
         gist: match format.lang {
             Lang::Zh => provision.gist.zh.clone(),
             Lang::En => provision.gist.en.clone(),
         },
+        quote: document
+            .quotes
+            .iter()
+            .find(|quote| is_of(quote, provision))
+            .filter(|quote| quoted.insert((quote.instrument.as_str(), quote.article)))
+            .map(|quote| quote_view(quote, format)),
     };
     anchors.provisions().iter().map(view).collect()
+}
+
+fn is_of(quote: &Quote, provision: &ProvisionRef) -> bool {
+    quote.instrument == provision.instrument && quote.article == provision.article
+}
+
+fn quote_view(quote: &Quote, format: &Format<'_>) -> QuoteView {
+    let origin = [("origin", quote.origin.clone()), ("sha256", quote.sha256.clone())];
+    QuoteView {
+        paragraphs: quote.text.lines().map(str::to_owned).collect(),
+        origin: format.fill(&texts::QUOTED, origin),
+    }
 }
 
 fn other_lines(document: &Document, shown: &mut Shown, format: &Format<'_>) -> Vec<LineView> {

@@ -121,20 +121,23 @@ fn story(case: &Case, format: &Format<'_>) -> Vec<Step> {
     told.into_iter()
         .map(|member| Step {
             time: member.finding.first.map_or(String::new(), |t| format.zoned(t, "%m-%d %H:%M")),
-            what: shortened(&format.text(&member.finding.summary), format.lang),
+            what: shortened(&format.text(&member.finding.summary), story_characters(format.lang)),
         })
         .collect()
 }
 
-/// A summary can name long statements; on the first page its beginning is enough.
-fn shortened(text: &str, lang: Lang) -> String {
-    let longest = match lang {
-        Lang::Zh => 76,
-        Lang::En => 110,
-    };
+/// A summary can name long statements; where it is told again, its beginning is enough.
+pub(super) fn shortened(text: &str, longest: usize) -> String {
     match text.char_indices().nth(longest) {
         Some((end, _)) => format!("{}…", text.split_at(end).0),
         None => text.to_owned(),
+    }
+}
+
+const fn story_characters(lang: Lang) -> usize {
+    match lang {
+        Lang::Zh => 76,
+        Lang::En => 110,
     }
 }
 

@@ -7,9 +7,9 @@ use sancha_case::{
     TimelineMark, grade,
 };
 use sancha_model::{
-    Citation, Citations, Conclusion, Coverage, EventTime, EvidenceRef, FileCoverage, Finding,
-    FindingId, Lang, Level, LocalText, LocalTitle, Outcome, ProvisionRef, RuleCoverage, Scenario,
-    Statement, Status, Text,
+    Citation, Citations, ClockRemark, Conclusion, Coverage, EventTime, EvidenceRef, FileCoverage,
+    Finding, FindingId, Lang, Level, LocalText, LocalTitle, Outcome, ProvisionRef, RuleCoverage,
+    Scenario, SingleClient, Statement, Status, Text,
 };
 use sancha_report::{CaseReport, ClockReport, Digested, Document, Inputs, LawUsed, RawLine};
 
@@ -267,8 +267,23 @@ fn with(object: &str, lang: Lang) -> Document {
         }],
         network_warning: None,
         lines: vec![],
+        quotes: vec![],
         coverage: Coverage {
             files: vec![file],
+            clocks: vec![ClockRemark::Differs {
+                path: format!("logs{object}"),
+                than: "logs/access.log".to_owned(),
+                seconds: -137,
+                pairs: 40,
+                of: 41,
+            }],
+            single_clients: vec![SingleClient {
+                path: format!("logs{object}"),
+                address: "10.0.0.7".parse().unwrap(),
+                requests: 90,
+                of: 100,
+                trusted: false,
+            }],
             rules: RuleCoverage { loaded: 84, ..RuleCoverage::default() },
             ..Coverage::default()
         },

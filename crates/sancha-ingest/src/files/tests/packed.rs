@@ -138,12 +138,39 @@ fn packed_standard_input_is_read_through() {
     }
 }
 
-#[test]
-fn standard_input_is_read_once() {
-    let content = Box::new(std::io::Cursor::new(b"one\n".to_vec()));
-    let found = discover_with_stdin(&["-".into(), "-".into()], &limits(), content);
+fn piped(content: &[u8]) -> Source {
+    let content = Box::new(std::io::Cursor::new(content.to_vec()));
+    let mut found = discover_with_stdin(&["-".into(), "-".into()], &limits(), content);
     assert_eq!(found.sources.len(), 1);
-    assert!(found.sources[0].open(&limits()).is_ok());
-    let problem = found.sources[0].open(&limits()).err().unwrap();
-    assert_eq!(problem.kind, ProblemKind::Unreadable);
+    found.sources.remove(0)
+}
+
+#[test]
+fn standard_input_can_be_read_again_from_its_copy() {
+    let source = piped(b"one\ntwo\n");
+    for _ in 0..3 {
+        assert_eq!(drain(&mut source.open(&limits()).unwrap(), 100).bytes, b"one\ntwo\n");
+    }
+}
+
+#[test]
+fn the_copy_of_standard_input_is_bounded() {
+    let limits = Limits { max_piped_copy_bytes: 5, ..limits() };
+    let source = piped(b"one\ntwo\n");
+    assert_eq!(drain(&mut source.open(&limits).unwrap(), 100).bytes, b"one\ntwo\n");
+    assert_eq!(drain(&mut source.open(&limits).unwrap(), 100).bytes, b"one\nt");
+}
+
+#[test]
+fn without_a_copy_standard_input_is_read_once() {
+    let nowhere = Some("/nowhere/at/all".into());
+    for limits in [
+        Limits { max_piped_copy_bytes: 0, ..limits() },
+        Limits { spool_dir: nowhere.clone(), ..limits() },
+    ] {
+        let source = piped(b"one\n");
+        assert_eq!(drain(&mut source.open(&limits).unwrap(), 100).bytes, b"one\n");
+        let problem = source.open(&limits).err().unwrap();
+        assert_eq!(problem.kind, ProblemKind::Unreadable);
+    }
 }

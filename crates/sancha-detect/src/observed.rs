@@ -1,0 +1,40 @@
+//! What a file's records say about the file itself: whose clock it kept, and who its requests came from.
+
+mod clients;
+mod witness;
+
+use sancha_model::{Event, EventClass};
+
+pub use clients::PrivateClients;
+pub use witness::{Witness, Witnesses};
+
+/// Of one batch, then of one file.
+#[derive(Clone, Debug, Default)]
+pub struct Observed {
+    pub witnesses: Witnesses,
+    pub clients: PrivateClients,
+}
+
+impl Observed {
+    pub(crate) fn add(&mut self, event: Event<'_>) {
+        match event.class() {
+            EventClass::Web => {
+                self.clients.add(event);
+                self.witnesses.add(event);
+            }
+            EventClass::WebError | EventClass::Authentication => self.witnesses.add(event),
+            _ => {}
+        }
+    }
+
+    /// Adds the next batch of the same file.
+    pub fn merge(&mut self, next: &Self) {
+        self.witnesses.merge(&next.witnesses);
+        self.clients.merge(&next.clients);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.witnesses.clear();
+        self.clients.clear();
+    }
+}

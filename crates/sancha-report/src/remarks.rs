@@ -1,0 +1,129 @@
+use sancha_model::{ClockRemark, Coverage, EventTime, LocalText, SingleClient};
+
+use crate::texts;
+
+/// Sentences shown; `coverage.json` has all.
+const MOST: usize = 12;
+
+/// Half an hour: what differs by whole ones is more likely a zone than a clock.
+const ZONE_STEP: i64 = 1_800;
+
+/// What is odd about the logs as a whole: clocks that disagree, and one private address behind most
+/// requests. Each sentence says how to go on.
+pub fn remarks(coverage: &Coverage, when: impl Fn(EventTime) -> String) -> Vec<LocalText> {
+    let clocks = coverage.clocks.iter().map(|remark| clock(remark, &when));
+    let clients = coverage.single_clients.iter().map(client);
+    let mut all: Vec<LocalText> = clients.chain(clocks).collect();
+    let more = all.len().saturating_sub(MOST);
+    if more > 0 {
+        all.truncate(MOST);
+        all.push(texts::MORE_REMARKS.fill(&[("count", LocalText::same(more.to_string()))]));
+    }
+    all
+}
+
+fn clock(remark: &ClockRemark, when: &impl Fn(EventTime) -> String) -> LocalText {
+    match remark {
+        ClockRemark::Differs { path, than, seconds, pairs, of } => {
+            let likely_zone = seconds.abs() >= ZONE_STEP && near_step(*seconds);
+            let text = if likely_zone { &texts::CLOCK_DIFFERS_ZONE } else { &texts::CLOCK_DIFFERS };
+            text.fill(&[
+                ("path", LocalText::same(path.clone())),
+                ("than", LocalText::same(than.clone())),
+                ("direction", direction(*seconds).local()),
+                ("span", span(seconds.abs())),
+                ("seconds", LocalText::same(seconds.to_string())),
+                ("pairs", LocalText::same(pairs.to_string())),
+                ("of", LocalText::same(of.to_string())),
+            ])
+        }
+        ClockRemark::AfterNow { path, last, seconds } => texts::CLOCK_AFTER_NOW.fill(&[
+            ("path", LocalText::same(path.clone())),
+            ("last", LocalText::same(when(*last))),
+            ("span", span(*seconds)),
+        ]),
+    }
+}
+
+/// Within a few seconds of a whole number of half hours.
+fn near_step(seconds: i64) -> bool {
+    let rest = seconds.rem_euclid(ZONE_STEP);
+    rest.min(ZONE_STEP - rest) <= 3
+}
+
+const fn direction(seconds: i64) -> sancha_model::Text {
+    if seconds > 0 { texts::CLOCK_LATER } else { texts::CLOCK_EARLIER }
+}
+
+/// `2小时17秒`, `2 h 17 s`.
+fn span(seconds: i64) -> LocalText {
+    let units = [
+        (seconds / 86_400, "天", "d"),
+        (seconds / 3_600 % 24, "小时", "h"),
+        (seconds / 60 % 60, "分", "min"),
+        (seconds % 60, "秒", "s"),
+    ];
+    let told: Vec<_> = units.into_iter().filter(|(count, ..)| *count > 0).collect();
+    if told.is_empty() {
+        return LocalText { zh: "不到1秒".to_owned(), en: "less than 1 s".to_owned() };
+    }
+    let zh: String = told.iter().map(|(count, zh, _)| format!("{count}{zh}")).collect();
+    let en: Vec<String> = told.iter().map(|(count, _, en)| format!("{count} {en}")).collect();
+    LocalText { zh, en: en.join(" ") }
+}
+
+fn client(single: &SingleClient) -> LocalText {
+    let text = if single.trusted { &texts::SINGLE_CLIENT_TRUSTED } else { &texts::SINGLE_CLIENT };
+    text.fill(&[
+        ("path", LocalText::same(single.path.clone())),
+        ("address", LocalText::same(single.address.to_string())),
+        ("requests", LocalText::same(single.requests.to_string())),
+        ("of", LocalText::same(single.of.to_string())),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_told_in_whole_units() {
+        for (seconds, zh, en) in [
+            (0, "不到1秒", "less than 1 s"),
+            (17, "17秒", "17 s"),
+            (7_217, "2小时17秒", "2 h 17 s"),
+            (90_000, "1天1小时", "1 d 1 h"),
+        ] {
+            assert_eq!(span(seconds), LocalText { zh: zh.to_owned(), en: en.to_owned() });
+        }
+    }
+
+    #[test]
+    fn whole_hours_are_called_a_zone() {
+        let remark = |seconds| ClockRemark::Differs {
+            path: "auth.log".to_owned(),
+            than: "btmp".to_owned(),
+            seconds,
+            pairs: 40,
+            of: 41,
+        };
+        let told = |seconds| clock(&remark(seconds), &|_| String::new()).en;
+        assert!(told(28_800).contains("`zone`"), "{}", told(28_800));
+        let minutes = told(-137);
+        assert!(minutes.contains("clock_offset_seconds = -137"), "{minutes}");
+        assert!(minutes.contains("earlier") && minutes.contains("40 of 41"), "{minutes}");
+    }
+
+    #[test]
+    fn a_long_list_is_cut_and_says_so() {
+        let late = |n: usize| ClockRemark::AfterNow {
+            path: format!("{n}.log"),
+            last: EventTime::from_seconds(0),
+            seconds: 60,
+        };
+        let coverage = Coverage { clocks: (0..40).map(late).collect(), ..Coverage::default() };
+        let told = remarks(&coverage, |_| String::new());
+        assert_eq!(told.len(), MOST + 1);
+        assert!(told.last().unwrap().en.contains("28"), "{told:?}");
+    }
+}
