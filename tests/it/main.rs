@@ -11,6 +11,7 @@ mod determinism;
 mod follow;
 mod golden;
 mod hygiene;
+mod journal;
 mod law_text;
 mod mutations;
 mod noise;
