@@ -135,3 +135,26 @@ fn a_report_on_a_journal_shows_its_entries() {
         assert!(text.contains("Failed password for root from 203.0.113.9"), "{text}");
     }
 }
+
+/// The offset of a match leads to the entry in the file: an object of type 3.
+#[test]
+fn offsets_lead_to_the_entry_in_the_file() {
+    let folder = TempDir::new().unwrap();
+    let path = written(folder.path(), "yes", "1");
+    fs::create_dir(folder.path().join("rules")).unwrap();
+    let rule = "title: Failed password\nid: 0c1d9a52-5b0e-4c58-8d5a-1f1e5a6b7c0f\n\
+                logsource:\n  product: linux\n  service: sshd\ndetection:\n  keywords:\n  \
+                - Failed password\n  condition: keywords\nlevel: low\n";
+    fs::write(folder.path().join("rules/failed.yml"), rule).unwrap();
+    let name = path.file_name().unwrap().to_str().unwrap();
+    let found = investigate(folder.path(), &[name], &["--rules", "rules", "-q"]);
+    let bytes = fs::read(&path).unwrap();
+    let matches = found.lines("matches.jsonl");
+    assert_eq!(matches.len(), 240);
+    let mut offsets = std::collections::BTreeSet::new();
+    for found in &matches {
+        let offset = usize::try_from(found["offset"].as_u64().unwrap()).unwrap();
+        assert_eq!(bytes[offset], 3, "an entry object at {offset}");
+        assert!(offsets.insert(offset), "each entry once: {offset}");
+    }
+}

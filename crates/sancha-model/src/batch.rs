@@ -125,6 +125,8 @@ pub struct Batch {
     /// Offset and 1-based line number of the first record.
     pub first_offset: u64,
     pub first_line: u64,
+    /// Where each record stands in its file, when `raw` is a rendering of it; else empty.
+    pub offsets: Vec<u64>,
     /// The records' bytes with their line ends, as the reader delivered them.
     pub raw: Vec<u8>,
     decoded: Vec<u8>,
@@ -151,6 +153,7 @@ impl Batch {
     /// Forgets everything and keeps the buffers.
     pub fn clear(&mut self) {
         self.raw.clear();
+        self.offsets.clear();
         self.clear_rows();
     }
 

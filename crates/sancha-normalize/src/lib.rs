@@ -77,7 +77,11 @@ fn lines(batch: &mut Batch, mut each: impl FnMut(&mut Batch, Range, RecordId, u6
         let found = memchr::memchr(b'\n', rest);
         let length = found.unwrap_or(rest.len());
         let carriage = usize::from(rest.get(..length).is_some_and(|line| line.ends_with(b"\r")));
-        let id = record_id(file, first_offset, start);
+        let place = usize::try_from(line - batch.first_line).unwrap_or(usize::MAX);
+        let id = match batch.offsets.get(place) {
+            Some(offset) => RecordId { file, offset: *offset },
+            None => record_id(file, first_offset, start),
+        };
         each(batch, start..start + length - carriage, id, line);
         start += length + 1;
         line += 1;

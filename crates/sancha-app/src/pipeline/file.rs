@@ -46,6 +46,8 @@ enum Input {
     /// Rendered records of a file that had to be read as a whole.
     Rendered {
         text: Vec<u8>,
+        /// Where each of the records stands in the file.
+        offsets: Vec<u64>,
         at: usize,
         line: u64,
     },
@@ -153,7 +155,9 @@ impl FileState {
             self.render(formats, limits);
         }
         let kind = match &mut self.input {
-            Input::Rendered { text, at, line } => rendered(text, at, line, batch, target),
+            Input::Rendered { text, offsets, at, line } => {
+                rendered(text, offsets, at, line, batch, target)
+            }
             Input::Open(reader) => {
                 let read = match framing {
                     Framing::Fixed(size) => reader.read_records(size, &mut batch.raw, target),
@@ -221,8 +225,9 @@ impl FileState {
                 if let Some(digest) = &mut self.digest {
                     digest.update(&whole.bytes);
                 }
-                let mut text = Vec::new();
-                let each = &mut |_offset: u64, line: &[u8]| {
+                let (mut text, mut offsets) = (Vec::new(), Vec::new());
+                let each = &mut |offset: u64, line: &[u8]| {
+                    offsets.push(offset);
                     text.extend_from_slice(line);
                     text.push(b'\n');
                 };
@@ -230,7 +235,7 @@ impl FileState {
                     // What was readable is kept; the note stands for the rest.
                     self.notes[note_place(ParseNoteKind::Truncated)] += 1;
                 }
-                Input::Rendered { text, at: 0, line: 1 }
+                Input::Rendered { text, offsets, at: 0, line: 1 }
             }
             Err(problem) => self.fail(problem),
         };
@@ -289,6 +294,7 @@ fn note_place(kind: ParseNoteKind) -> usize {
 /// The next whole lines of a rendered file.
 fn rendered(
     text: &[u8],
+    offsets: &[u64],
     at: &mut usize,
     line: &mut u64,
     batch: &mut Batch,
@@ -302,8 +308,12 @@ fn rendered(
     batch.raw.extend_from_slice(rest.get(..end)?);
     batch.first_offset = *at as u64;
     batch.first_line = *line;
+    let lines = batch.raw.iter().filter(|byte| **byte == b'\n').count();
+    let first = usize::try_from(*line - 1).unwrap_or(usize::MAX);
+    let places = offsets.iter().skip(first).take(lines);
+    batch.offsets.extend(places);
     *at += end;
-    *line += batch.raw.iter().filter(|byte| **byte == b'\n').count() as u64;
+    *line += lines as u64;
     Some(ChunkKind::Records)
 }
 
