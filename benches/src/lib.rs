@@ -7,3 +7,4 @@
 pub mod access;
 pub mod auth;
 pub mod draw;
+pub mod ordinary;

@@ -12,6 +12,7 @@
 
 mod attack;
 mod login;
+mod probe;
 mod random;
 mod records;
 mod session;
@@ -28,6 +29,8 @@ use attack::Attacks;
 pub(crate) use attack::{Flooding, Shape};
 use login::Logins;
 pub(crate) use login::{Entry, Guesses, Guessing, Place};
+use probe::Probes;
+pub(crate) use probe::Search;
 pub(crate) use random::is_random;
 use records::Records;
 use session::{Asks, Key, Sessions};
@@ -63,6 +66,8 @@ impl Request {
 pub struct Traits(u8);
 
 impl Traits {
+    #[cfg(test)]
+    pub(crate) const NONE: Self = Self(0);
     /// A page's part: style, script, image, font, media.
     pub(crate) const ASSET: Self = Self(1);
     /// The browser said where it came from.
@@ -71,6 +76,8 @@ impl Traits {
     pub(crate) const LOGIN: Self = Self(4);
     /// The path looks drawn at random.
     pub(crate) const RANDOM: Self = Self(8);
+    /// The path is one that is asked for to see whether it is there.
+    pub(crate) const PROBE: Self = Self(32);
     /// The agent says it is a crawler or a feed reader. Anybody can say so.
     pub(crate) const CRAWLER: Self = Self(16);
 
@@ -83,6 +90,14 @@ impl Traits {
     }
 }
 
+/// What the analyses of sites found.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) floods: Vec<Flooding>,
+    pub(crate) guesses: Vec<Guesses>,
+    pub(crate) searches: Vec<Search>,
+}
+
 /// All flood state of a run.
 #[derive(Clone)]
 pub(crate) struct Flood {
@@ -91,6 +106,7 @@ pub(crate) struct Flood {
     targets: Targets,
     attacks: Attacks,
     logins: Logins,
+    probes: Probes,
     minute: i64,
 }
 
@@ -103,6 +119,7 @@ impl Flood {
             targets: Targets::new(memory / 4),
             attacks: Attacks::default(),
             logins: Logins::new(memory / 4),
+            probes: Probes::default(),
             minute: i64::MIN,
         }
     }
@@ -143,6 +160,9 @@ impl Flood {
                 return;
             }
             session.leave();
+        }
+        if request.traits.has(Traits::PROBE) && request.status >= 400 {
+            self.probes.add(request);
         }
         site.add(request.status);
         self.attacks.witness(request);
@@ -212,12 +232,12 @@ impl Flood {
         }
     }
 
-    /// Every flood and all guessing of the run, each in the order in which they began.
-    pub(crate) fn finish(mut self) -> (Vec<Flooding>, Vec<Guesses>) {
+    /// What was found in the run, each kind in the order in which it began.
+    pub(crate) fn finish(mut self) -> Found {
         self.targets.end();
         self.review();
         let sessions = &self.sessions;
         let guesses = self.logins.finish(|site, source| sessions.get(&Key { site, source }));
-        (self.attacks.finish(), guesses)
+        Found { floods: self.attacks.finish(), guesses, searches: self.probes.finish() }
     }
 }

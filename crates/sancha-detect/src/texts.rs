@@ -7,6 +7,11 @@ pub const SCAN_WEB: Text = Text::new(
     "来源地址{source}在{count}次请求中探测了约{paths}个不存在或被拒绝的路径",
     "source address {source} probed about {paths} paths that do not exist or are refused, in {count} requests",
 );
+pub const SCAN_SPREAD: Text = Text::new(
+    "detect.scan.spread",
+    "{sources}个来源地址（{source}）在一小时内分头探测了{count}次常见弱点路径，每个地址只请求几次",
+    "{sources} source addresses ({source}) shared a search for weaknesses of {count} requests within an hour, a few each",
+);
 pub const BRUTE_SERVICE: Text = Text::new(
     "detect.brute.service",
     "来源地址{source}对{service}登录失败{count}次，涉及账号：{users}",
@@ -154,6 +159,7 @@ pub const REASON_TWO_SOURCES: Text = Text::new(
 
 pub static ALL: &[&Text] = &[
     &SCAN_WEB,
+    &SCAN_SPREAD,
     &BRUTE_SERVICE,
     &BRUTE_WEB,
     &BRUTE_WEB_SPREAD,

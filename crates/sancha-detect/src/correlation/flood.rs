@@ -4,7 +4,7 @@ use sancha_model::{Level, LocalText, Outcome, Scenario};
 
 use super::tally::{Draft, Tally};
 use crate::{
-    flood::{Entry, Flood, Flooding, Guesses, Guessing, Place, Request, Shape},
+    flood::{Entry, Flood, Flooding, Guesses, Guessing, Place, Request, Search, Shape},
     signal::Seen,
     texts,
 };
@@ -35,9 +35,25 @@ pub(super) fn accept(flood: &mut Flood, seen: Seen<'_>, request: crate::Request)
 }
 
 pub(super) fn close(flood: Flood, drafts: &mut Vec<Draft>) {
-    let (floods, guesses) = flood.finish();
-    drafts.extend(floods.into_iter().map(flooding));
-    drafts.extend(guesses.into_iter().map(guessing));
+    let found = flood.finish();
+    drafts.extend(found.floods.into_iter().map(flooding));
+    drafts.extend(found.guesses.into_iter().map(guessing));
+    drafts.extend(found.searches.into_iter().map(search));
+}
+
+fn search(found: Search) -> Draft {
+    Draft {
+        source: None,
+        scenario: Scenario::SCAN_VULN,
+        level: Level::Low,
+        outcome: Outcome::Attempted,
+        reason: texts::REASON_ONLY_ATTEMPTS.local(),
+        analyses: vec!["sancha.scan.web"],
+        text: &texts::SCAN_SPREAD,
+        values: vec![("sources", LocalText::same(found.sources.len().to_string()))],
+        tally: Tally::summed(found.first, found.last, found.count, found.records.all()),
+        sources: found.sources,
+    }
 }
 
 fn flooding(flood: Flooding) -> Draft {

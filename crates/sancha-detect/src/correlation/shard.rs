@@ -205,7 +205,7 @@ impl State {
         }
         if let SignalKind::Request(request) = seen.kind {
             let glance = self.glances.entry(address).or_default();
-            glance.add(seen.time, request.status, request.path);
+            glance.add(seen.time, &request);
             if !glance.is_of_note() {
                 self.make_room_for_glances();
                 return;

@@ -78,7 +78,7 @@ impl Source {
     }
 
     fn request(&mut self, signal: Seen<'_>, request: Request, drafts: &mut Vec<Draft>) {
-        self.scan.accept(signal, request.status, request.path, self.address, drafts);
+        self.scan.accept(signal, &request, self.address, drafts);
     }
 
     fn uploaded(&mut self, signal: Seen<'_>, status: u16) {

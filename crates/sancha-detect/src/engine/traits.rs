@@ -1,5 +1,9 @@
 //! What a request's text says about its sender, for the analyses over time.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use memchr::memmem;
 use sancha_model::{Event, FieldId};
 
 use super::request::has_word;
@@ -13,19 +17,109 @@ const PARTS: &[&[u8]] = &[
 /// Words in the path of a form that logs in.
 const LOGIN_WORDS: &[&[u8]] =
     &[b"login", b"logon", b"signin", b"sign-in", b"/auth", b"/session", b"xmlrpc"];
-/// Words of agents that fetch by themselves and say so.
-const FETCHERS: &[&[u8]] = &[
-    b"bot",
-    b"spider",
-    b"crawl",
-    b"slurp",
-    b"feed",
-    b"rss",
-    b"fetch",
-    b"monitor",
-    b"http://",
-    b"https://",
+/// What in a path that logs in says that no password is sent.
+const OTHER_FORMS: &[&[u8]] =
+    &[b"logout", b"refresh", b"captcha", b"register", b"check", b"heartbeat", b"keepalive"];
+/// What programs that fetch by themselves have in their names.
+const FETCHERS: &[&[u8]] = &[b"bot", b"spider", b"crawl", b"feed", b"rss", b"+http"];
+/// Names that are asked for to see whether they are there: other people's administration, leftovers,
+/// secrets. A site that has them answers.
+const PROBES: &[&str] = &[
+    "/.env",
+    "/.git",
+    "/.svn",
+    "/.hg/",
+    "/.ds_store",
+    "/.ht",
+    "/.aws",
+    "/.ssh",
+    "/.vscode",
+    "/.idea",
+    "/.config",
+    "/.docker",
+    "history",
+    "wp-",
+    "xmlrpc",
+    "phpmyadmin",
+    "/pma",
+    "adminer",
+    "phpinfo",
+    "/info.php",
+    "/test.php",
+    "cgi-bin",
+    "actuator",
+    "-console",
+    "/console",
+    "/manager",
+    "/solr",
+    "jenkins",
+    "server-status",
+    "server-info",
+    "web.config",
+    "web-inf",
+    "backup",
+    "/bak",
+    ".bak",
+    ".sql",
+    ".old",
+    ".swp",
+    ".zip",
+    ".tar",
+    ".rar",
+    ".7z",
+    ".gz",
+    ".log",
+    "dump",
+    "/install",
+    "/setup",
+    "shell",
+    "/cmd",
+    "eval-stdin",
+    "phpunit",
+    "struts",
+    "swagger",
+    "/api-docs",
+    "druid",
+    "nacos",
+    "thinkphp",
+    "fckeditor",
+    "/debug",
+    "/config",
+    "passwd",
+    "boaform",
+    "hnap1",
+    "autodiscover",
+    "/owa",
+    "invoker",
+    "telescope",
+    "_ignition",
+    "/admin",
+    "/administrator",
+    "/db",
+    "/database",
+    "/private",
+    "/secret",
+    "/root",
+    "/tmp",
+    "/dev/",
+    "/staging",
+    "/old",
+    "/hidden",
+    "credentials",
+    "id_rsa",
+    ".pem",
+    ".key",
+    "graphql",
+    "/vendor",
 ];
+
+static PROBE: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(PROBES)
+        .expect("the list is short and fixed")
+});
 
 pub(super) fn of(event: Event<'_>, method: &[u8], path: &[u8]) -> Traits {
     let mut traits = Traits::default();
@@ -35,15 +129,20 @@ pub(super) fn of(event: Event<'_>, method: &[u8], path: &[u8]) -> Traits {
     if is_part(path) {
         return traits.with(Traits::ASSET);
     }
-    if method == b"POST" && has_word(path, LOGIN_WORDS) {
+    if method == b"POST" && has_word(path, LOGIN_WORDS) && !has_word(path, OTHER_FORMS) {
         traits = traits.with(Traits::LOGIN);
     }
     if is_random(path) {
         traits = traits.with(Traits::RANDOM);
     }
-    // A browser that came from another page is none; most requests are spared the search.
-    if !traits.has(Traits::REFERER) && has_word(event.field_text(FieldId::USER_AGENT), FETCHERS) {
-        traits = traits.with(Traits::CRAWLER);
+    // A browser that came from another page is neither; most requests are spared the search.
+    if !traits.has(Traits::REFERER) {
+        if says_it_fetches(event.field_text(FieldId::USER_AGENT)) {
+            traits = traits.with(Traits::CRAWLER);
+        }
+        if PROBE.is_match(path) {
+            traits = traits.with(Traits::PROBE);
+        }
     }
     traits
 }
@@ -53,4 +152,49 @@ fn is_part(path: &[u8]) -> bool {
     let Some(dot) = memchr::memrchr(b'.', tail) else { return false };
     let ending = tail.get(dot + 1..).unwrap_or_default();
     PARTS.iter().any(|part| part.eq_ignore_ascii_case(ending))
+}
+
+/// Crawlers call themselves `compatible` or by a name of their own. Programs such as `curl` say
+/// nothing about what they are used for.
+fn says_it_fetches(agent: &[u8]) -> bool {
+    if agent.starts_with(b"Mozilla/") {
+        memmem::find(agent, b"compatible; ").is_some() && memmem::find(agent, b" MSIE ").is_none()
+    } else {
+        has_word(agent.get(..agent.len().min(80)).unwrap_or(agent), FETCHERS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn crawlers_and_feed_readers_are_told_from_browsers_and_tools() {
+        for agent in [
+            "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+            "Mozilla/5.0 (Linux; Android 6.0.1) Chrome/1 Mobile Safari/537.36 (compatible; bingbot/2.0; +http://x)",
+            "Tiny Tiny RSS/1.11 (http://tt-rss.org/)",
+            "Sogou web spider/4.0(+http://www.sogou.com/docs/help/webmasters.htm#07)",
+        ] {
+            assert!(says_it_fetches(agent.as_bytes()), "{agent}");
+        }
+        for agent in [
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0.0.0 Safari/537.36",
+            "Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 6.1)",
+            "curl/8.5.0",
+            "-",
+        ] {
+            assert!(!says_it_fetches(agent.as_bytes()), "{agent}");
+        }
+    }
+
+    #[test]
+    fn parts_of_pages_are_known_by_their_endings() {
+        for path in ["/a.css", "/img/x.JPEG", "/f/icon.woff2"] {
+            assert!(is_part(path.as_bytes()), "{path}");
+        }
+        for path in ["/", "/a.css/", "/download.php", "/x.css.bak", ""] {
+            assert!(!is_part(path.as_bytes()), "{path}");
+        }
+    }
 }

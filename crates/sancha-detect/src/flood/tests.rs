@@ -8,14 +8,14 @@ mod traffic;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::{Flood, Flooding, Guesses, Guessing, Place, Shape};
+use super::{Flood, Found, Guessing, Place, Shape};
 use attacks::Kind;
 use ordinary::Scene;
-use traffic::Traffic;
+use traffic::{Ask, Traffic};
 
 const SEEDS: std::ops::Range<u64> = 1..4;
 
-fn detect(traffic: &Traffic) -> (Vec<Flooding>, Vec<Guesses>) {
+fn detect(traffic: &Traffic) -> Found {
     let mut flood = Flood::new(16 << 20);
     for request in traffic.in_order() {
         flood.accept(&request, Place::default());
@@ -24,9 +24,11 @@ fn detect(traffic: &Traffic) -> (Vec<Flooding>, Vec<Guesses>) {
 }
 
 /// The sources of all findings.
-fn named(found: &(Vec<Flooding>, Vec<Guesses>)) -> BTreeSet<IpAddr> {
-    let floods = found.0.iter().flat_map(|flood| flood.sources.iter());
-    floods.chain(found.1.iter().flat_map(|guesses| guesses.sources.iter())).copied().collect()
+fn named(found: &Found) -> BTreeSet<IpAddr> {
+    let floods = found.floods.iter().flat_map(|flood| &flood.sources);
+    let guesses = found.guesses.iter().flat_map(|guesses| &guesses.sources);
+    let searches = found.searches.iter().flat_map(|search| &search.sources);
+    floods.chain(guesses).chain(searches).copied().collect()
 }
 
 /// Lays an attack over a scene and holds the findings against the labels.
@@ -113,6 +115,24 @@ fn a_search_crawler_and_an_office_behind_one_address_are_quiet() {
     }
 }
 
+/// The same office at a form that refuses a wrong password and answers a right one with 200.
+#[test]
+fn an_office_whose_login_is_answered_with_a_token_is_quiet() {
+    let mut traffic = Traffic::new(2);
+    Scene::Interface.lay(&mut traffic);
+    let source = traffic.source();
+    for n in 0..400 {
+        let time = 32_400_000 + n * 9_000;
+        let status = if n % 5 == 0 { 401 } else { 200 };
+        traffic.send(time, source, 7, Ask::login(status, 512));
+        for call in 0..4 {
+            traffic.send(time + 1_000, source, 7, Ask::read(300 + call));
+        }
+    }
+    let found = detect(&traffic);
+    assert!(named(&found).is_empty(), "{found:?}");
+}
+
 /// A program with an expired password tries like a clock.
 #[test]
 fn a_client_with_a_stale_token_is_quiet() {
@@ -136,9 +156,25 @@ fn a_finding_tells_what_the_requests_have_in_common() {
         let mut traffic = Traffic::new(7);
         Scene::School.lay(&mut traffic);
         kind.lay(&mut traffic, 1.0);
-        let (floods, _) = detect(&traffic);
-        assert_eq!(floods.iter().map(|flood| flood.shape).collect::<Vec<_>>(), [shape], "{kind:?}");
+        let found = detect(&traffic);
+        let shapes: Vec<_> = found.floods.iter().map(|flood| flood.shape).collect();
+        assert_eq!(shapes, [shape], "{kind:?}");
     }
+}
+
+/// Two hundred sources ask for two or three names each; on other days a few come by each hour.
+#[test]
+fn a_search_for_weaknesses_shared_by_many_sources_is_found() {
+    let mut traffic = Traffic::new(11);
+    Scene::School.lay(&mut traffic);
+    traffic.passers_by(120);
+    assert!(named(&detect(&traffic)).is_empty());
+    let searchers = traffic.shared_search(200);
+    let found = detect(&traffic);
+    let named = named(&found);
+    assert!(searchers.difference(&named).count() * 20 <= searchers.len(), "{found:?}");
+    // Those who came by in the same hour cannot be told apart.
+    assert!(named.difference(&searchers).count() <= 12, "{found:?}");
 }
 
 #[test]
@@ -149,7 +185,7 @@ fn attacks_far_apart_are_findings_of_their_own() {
     Kind::LoginStuffing.lay(&mut traffic, 1.0);
     traffic.at(60_000);
     Kind::DistributedStuffing.lay(&mut traffic, 1.0);
-    let (_, guesses) = detect(&traffic);
+    let guesses = detect(&traffic).guesses;
     let kinds: Vec<_> = guesses.iter().map(|found| (found.kind, found.sources.len())).collect();
     assert_eq!(kinds, [(Guessing::Fast, 1), (Guessing::Spread, 80)]);
 }

@@ -1,7 +1,7 @@
 use sancha_model::EventTime;
 
 use super::{Entry, Guessing, Line};
-use crate::flood::{Records, Request, session::Session};
+use crate::flood::{Records, Request, Traits, session::Session};
 
 const FAST_TRIES: usize = 8;
 const FAST_WINDOW: u32 = 600;
@@ -16,10 +16,15 @@ const OFFICE_TIMES: u32 = 6;
 const ALIKE: u32 = 8;
 /// Pages behind the login must follow within this time.
 const ENTRY_WINDOW: i64 = 10 * EventTime::MINUTE;
-/// A program with a stored password that is no longer valid tries at fixed intervals, like a clock.
+/// A program with a stored password or token that is no longer valid tries at fixed intervals, like a
+/// clock: within a twentieth, or within what whole seconds in a log can tell. Guessing with a pause
+/// between tries is not that regular.
 const STEADY_TRIES: u32 = 6;
-const STEADY_SECONDS: f32 = 5.0;
-const STEADY_SPREAD: f32 = 0.15;
+const STEADY_SPREAD: f32 = 0.05;
+const WHOLE_SECONDS: f32 = 0.6;
+/// Nobody retries a form faster than this; a call that is refused may be.
+const STEADY_FORM_SECONDS: f32 = 25.0;
+const STEADY_CALL_SECONDS: f32 = 2.0;
 
 /// How the server answered a try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +52,8 @@ pub(super) struct Guest {
     pub(super) first: EventTime,
     pub(super) last: EventTime,
     pub(super) tries: u32,
+    /// A form was sent, not only a call refused.
+    form: bool,
     /// Answers by kind, in the order of [`Answer`].
     answers: [u32; 4],
     /// Answers alike in a row: kind and size.
@@ -72,6 +79,7 @@ impl Guest {
             first: request.time,
             last: request.time,
             tries: 0,
+            form: request.traits.has(Traits::LOGIN),
             answers: [0; 4],
             alike: 0,
             answer: Answer::of(request.status),
@@ -166,10 +174,16 @@ impl Guest {
         }
         let lone = self.is_lone(Some(session), path);
         let [stayed, moved, refused, _] = self.answers;
-        // Where a login that succeeds moves on, one that stays has failed.
-        let failures =
-            if moves || refused > 0 { refused + if moves { stayed } else { 0 } } else { 0 };
-        let office = failures >= OFFICE_FAILURES && failures >= moved * OFFICE_TIMES;
+        // Where a login that succeeds moves on, one that stays has failed; where one that fails is
+        // refused, one that stays has succeeded.
+        let (failures, successes) = if moves {
+            (refused + stayed, moved)
+        } else if refused > 0 {
+            (refused, stayed + moved)
+        } else {
+            (0, 0)
+        };
+        let office = failures >= OFFICE_FAILURES && failures >= successes * OFFICE_TIMES;
         let spread = self.last.since(self.first);
         if !lone && !office {
             return None;
@@ -192,7 +206,9 @@ impl Guest {
     pub(super) fn is_steady(&self) -> bool {
         let (mean, square) = self.interval;
         let spread = (square - mean * mean).max(0.0).sqrt();
-        self.tries >= STEADY_TRIES && mean >= STEADY_SECONDS && spread <= mean * STEADY_SPREAD
+        let least = if self.form { STEADY_FORM_SECONDS } else { STEADY_CALL_SECONDS };
+        let clock = spread <= (mean * STEADY_SPREAD).max(WHOLE_SECONDS);
+        self.tries >= STEADY_TRIES && mean >= least && clock
     }
 
     pub(super) fn entry(&mut self) -> Entry {

@@ -19,6 +19,37 @@ pub(super) enum Kind {
     Slowloris,
 }
 
+impl Traffic {
+    /// Two or three probes of one source.
+    fn probe(&mut self, time: i64) -> IpAddr {
+        let source = self.source();
+        for n in 0..2 + i64::try_from(self.draw(2)).unwrap() {
+            let path = 50_000 + self.mark() % 400;
+            let ask = Ask { status: 404, traits: Traits::PROBE, ..Ask::page(path) };
+            self.send(time + n * 1_000, source, 5, ask);
+        }
+        source
+    }
+
+    /// The background noise of the internet: single probes all day.
+    pub(super) fn passers_by(&mut self, count: u32) {
+        for _ in 0..count {
+            let time = self.time_of_day();
+            self.probe(time);
+        }
+    }
+
+    pub(super) fn shared_search(&mut self, count: u32) -> BTreeSet<IpAddr> {
+        let begin = 50_000_000;
+        (0..count)
+            .map(|_| {
+                let time = begin + i64::try_from(self.draw(1_200_000)).unwrap();
+                self.probe(time)
+            })
+            .collect()
+    }
+}
+
 impl Kind {
     pub(super) const ALL: [Self; 10] = [
         Self::SingleUrl,
