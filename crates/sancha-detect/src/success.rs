@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use sancha_model::{EventTime, Finding, Level, LocalText, Outcome, Scenario};
+use sancha_model::{EventTime, Family, Finding, Level, LocalText, Outcome, Scenario};
 
 use crate::texts;
 
 /// What a host's own records show counts as a consequence while the intruder is at work, and for this
 /// long after the last request: later, ordinary work is the likelier reason.
 const CONSEQUENCE: i64 = 30 * EventTime::MINUTE;
+/// What an attack does to a host shows in its records within this time.
+const AT_ONCE: i64 = 2 * EventTime::MINUTE;
 /// Two logs support each other when their records lie this close.
 const TOGETHER: i64 = 10 * EventTime::MINUTE;
 
@@ -21,6 +23,7 @@ pub fn relate(findings: &mut [Finding], source_kind: impl Fn(&str) -> String) {
             finding.evidence.iter().map(|evidence| source_kind(&evidence.path)).collect()
         })
         .collect();
+    answered_by_host(findings, &kinds);
     share_scripts(findings);
     let entries: Vec<usize> = (0..findings.len())
         .filter(|at| findings.get(*at).is_some_and(|f| f.outcome >= Outcome::LikelySucceeded))
@@ -32,6 +35,67 @@ pub fn relate(findings: &mut [Finding], source_kind: impl Fn(&str) -> String) {
                 link(findings, entry, other, period, &kinds);
             }
         }
+    }
+}
+
+/// An attack that the web server answered normally, and a host's own record of what such an attack
+/// does, in another kind of log and within minutes: two signals.
+fn answered_by_host(findings: &mut [Finding], kinds: &[BTreeSet<String>]) {
+    let signs: Vec<(usize, LocalText)> = (0..findings.len())
+        .filter_map(|attack| {
+            let sign = (0..findings.len()).find(|sign| is_sign(findings, kinds, attack, *sign))?;
+            Some((attack, findings.get(sign)?.scenario.name()))
+        })
+        .collect();
+    for (attack, sign) in signs {
+        if let Some(finding) = findings.get_mut(attack) {
+            finding.outcome = Outcome::LikelySucceeded;
+            finding.level = Level::Critical;
+            finding.outcome_reason = texts::REASON_SEEN_ON_HOST.fill(&[("sign", sign)]);
+        }
+    }
+}
+
+fn is_sign(findings: &[Finding], kinds: &[BTreeSet<String>], attack: usize, sign: usize) -> bool {
+    let other_log = kinds
+        .get(attack)
+        .zip(kinds.get(sign))
+        .is_some_and(|(a, b)| !a.is_empty() && !b.is_empty() && a.is_disjoint(b));
+    let (Some(attack), Some(sign)) = (findings.get(attack), findings.get(sign)) else {
+        return false;
+    };
+    let (Some(first), Some(last), Some(seen)) = (attack.first, attack.last, sign.first) else {
+        return false;
+    };
+    let open = attack.outcome == Outcome::NotDeterminable && !attack.src.is_empty();
+    // An attack that goes on for hours meets everything that happens on a host.
+    let brief = last.since(first) <= TOGETHER;
+    let follows = seen >= first.plus(-EventTime::MINUTE) && seen <= last.plus(AT_ONCE);
+    let same_asset = attack.hosts.is_empty()
+        || sign.hosts.is_empty()
+        || attack.hosts.iter().any(|host| sign.hosts.contains(host));
+    open && brief
+        && follows
+        && other_log
+        && same_asset
+        && sign.src.is_empty()
+        && does(attack.scenario, sign.scenario)
+        && !is_routine(findings, first, sign)
+}
+
+/// Whether what the host shows is what such an attack does.
+fn does(attack: Scenario, sign: Scenario) -> bool {
+    match attack {
+        Scenario::WEB_SQLI => matches!(sign.family(), Family::DatabaseTamper | Family::DataLeak),
+        Scenario::WEB_COMMAND
+        | Scenario::WEB_TEMPLATE
+        | Scenario::WEB_DESERIALIZATION
+        | Scenario::WEB_UPLOAD
+        | Scenario::WEB_SHELL => matches!(
+            sign.family(),
+            Family::WebAttack | Family::ConfigTamper | Family::Exploit | Family::PageTamper
+        ),
+        _ => false,
     }
 }
 
@@ -125,4 +189,76 @@ fn touch(a: &Finding, b: &Finding) -> bool {
         return false;
     };
     b_first <= a_last.plus(TOGETHER) && b_last >= a_first.plus(-TOGETHER)
+}
+
+#[cfg(test)]
+mod tests {
+    use sancha_model::{EvidenceRef, FindingId};
+
+    use super::*;
+
+    fn finding(scenario: Scenario, source: Option<[u8; 4]>, seconds: i64, path: &str) -> Finding {
+        let time = Some(EventTime::from_seconds(1_700_000_000 + seconds));
+        Finding {
+            id: FindingId(format!("F-{seconds}")),
+            scenario,
+            level: Level::High,
+            outcome: Outcome::NotDeterminable,
+            outcome_reason: texts::REASON_NO_SECOND_SIGNAL.local(),
+            first: time,
+            last: time,
+            count: 1,
+            src: source.into_iter().map(Into::into).collect(),
+            hosts: Vec::new(),
+            users: vec!["www-data".to_owned()],
+            rules: Vec::new(),
+            evidence: vec![EvidenceRef { path: path.to_owned(), line: 1 }],
+            objects: vec!["/x".to_owned()],
+            summary: LocalText::default(),
+        }
+    }
+
+    const SOURCE: Option<[u8; 4]> = Some([203, 0, 113, 9]);
+
+    fn outcome(attack: Scenario, sign: (Scenario, i64, &str)) -> Outcome {
+        let (scenario, seconds, log) = sign;
+        let mut findings =
+            vec![finding(attack, SOURCE, 0, "access"), finding(scenario, None, seconds, log)];
+        relate(&mut findings, str::to_owned);
+        findings.first().map_or(Outcome::Attempted, |finding| finding.outcome)
+    }
+
+    #[test]
+    fn a_command_that_the_host_shows_running_has_likely_succeeded() {
+        let sign = (Scenario::CONFIG_ACCOUNT, 20, "audit");
+        assert_eq!(outcome(Scenario::WEB_COMMAND, sign), Outcome::LikelySucceeded);
+    }
+
+    #[test]
+    fn a_table_emptied_after_an_injection_is_its_second_signal() {
+        let sign = (Scenario::DATABASE_DELETE, 5, "postgresql");
+        assert_eq!(outcome(Scenario::WEB_SQLI, sign), Outcome::LikelySucceeded);
+    }
+
+    #[test]
+    fn the_same_log_later_records_and_other_kinds_are_no_second_signal() {
+        for sign in [
+            (Scenario::CONFIG_ACCOUNT, 20, "access"),
+            (Scenario::CONFIG_ACCOUNT, 600, "audit"),
+            (Scenario::DATABASE_DELETE, 20, "postgresql"),
+        ] {
+            assert_eq!(outcome(Scenario::WEB_COMMAND, sign), Outcome::NotDeterminable, "{sign:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_account_did_before_is_routine() {
+        let mut findings = vec![
+            finding(Scenario::CONFIG_ACCOUNT, None, -3_600, "audit"),
+            finding(Scenario::WEB_COMMAND, SOURCE, 0, "access"),
+            finding(Scenario::CONFIG_ACCOUNT, None, 20, "audit"),
+        ];
+        relate(&mut findings, str::to_owned);
+        assert!(findings.iter().all(|f| f.outcome == Outcome::NotDeterminable));
+    }
 }

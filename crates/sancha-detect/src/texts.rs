@@ -151,6 +151,11 @@ pub const REASON_LOCAL_LINKED: Text = Text::new(
     "该操作发生在同一资产疑似被侵入之后（{time}起）",
     "it happened on the same asset after the likely intrusion (from {time})",
 );
+pub const REASON_SEEN_ON_HOST: Text = Text::new(
+    "detect.reason.seen_on_host",
+    "服务器有正常应答，且另一类日志在数分钟之内记录到主机上的后果：{sign}",
+    "the server answered normally, and another kind of log shows within minutes what followed on the host: {sign}",
+);
 pub const REASON_TWO_SOURCES: Text = Text::new(
     "detect.reason.two_sources",
     "两类相互独立的日志在同一时段相互印证：{sources}",
@@ -191,4 +196,5 @@ pub static ALL: &[&Text] = &[
     &REASON_LOCAL_ALONE,
     &REASON_LOCAL_LINKED,
     &REASON_TWO_SOURCES,
+    &REASON_SEEN_ON_HOST,
 ];

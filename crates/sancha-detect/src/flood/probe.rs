@@ -28,7 +28,7 @@ pub(crate) struct Search {
     pub(crate) records: Records,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Window {
     first: EventTime,
     last: EventTime,
@@ -59,7 +59,7 @@ impl Window {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct SiteProbes {
     window: Option<Window>,
     usual: f32,
@@ -88,7 +88,7 @@ impl SiteProbes {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Probes {
     sites: BTreeMap<u32, SiteProbes>,
     over: Vec<Search>,
