@@ -2,7 +2,7 @@
 
 use super::scan::{at, contains, contains_any, find, from, is_word, skip_space, upto, word};
 use super::value::{Role, Signs, View};
-use documents::{entities, serialized};
+use documents::{entities, serialized, settings};
 use queries::{directory, evaluated, lookups, mongo, xpath};
 mod documents;
 mod queries;
@@ -115,6 +115,9 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
         && !view.is_composed()
     {
         signs.raise(Kind::Xxe, 0.6, 0);
+    }
+    if view.has(b'-') || view.has(b',') {
+        settings(view, signs);
     }
     serialized(view, signs);
     xpath(view, signs);

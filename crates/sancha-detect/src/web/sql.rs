@@ -27,6 +27,8 @@ enum Context {
     Bare,
     /// The value stands in quotes and closed them.
     Quoted,
+    /// The quote that was closed is one the value itself opened.
+    Paired,
 }
 
 /// A tokenised reading of the value.
@@ -90,7 +92,7 @@ pub(super) fn examine(view: &View<'_>, tokens: &mut Vec<Token>, signs: &mut Sign
         return;
     }
     let lower = upto(view.lower, READ_LIMIT);
-    read(view, 0, Context::Bare, false, tokens, signs);
+    read(view, 0, Context::Bare, tokens, signs);
     if view.role != Role::Header && view.role != Role::Path {
         let reading = Reading { tokens, lower, context: Context::Bare };
         fragment::examine(&reading, view.document, signs);
@@ -102,8 +104,8 @@ pub(super) fn examine(view: &View<'_>, tokens: &mut Vec<Token>, signs: &mut Sign
         for (nth, index) in memchr::memchr_iter(quote, lower).take(QUOTES).enumerate() {
             // A text that was closed is followed by an operator or keyword, never by a name.
             if !starts_name(lower, index + 1) {
-                let closes_own = nth % 2 == 1;
-                read(view, index + 1, Context::Quoted, closes_own, tokens, signs);
+                let context = if nth % 2 == 1 { Context::Paired } else { Context::Quoted };
+                read(view, index + 1, context, tokens, signs);
             }
         }
     }
@@ -113,7 +115,7 @@ pub(super) fn examine(view: &View<'_>, tokens: &mut Vec<Token>, signs: &mut Sign
             || contains(lower, b"--")
             || contains(lower, b"#"))
     {
-        read(view, index + 3, Context::Quoted, false, tokens, signs);
+        read(view, index + 3, Context::Quoted, tokens, signs);
     }
 }
 
@@ -131,12 +133,13 @@ fn read(
     view: &View<'_>,
     start: usize,
     context: Context,
-    quoted_itself: bool,
     tokens: &mut Vec<Token>,
     signs: &mut Signs,
 ) {
     let lower = upto(view.lower, READ_LIMIT);
     let hints = tokens::tokenize(lower, start, tokens);
+    let paired = context == Context::Paired;
+    let context = if paired { Context::Quoted } else { context };
     let reading = Reading { tokens, lower, context };
     let mut found = Signs::default();
     if hints.executable_comment {
@@ -150,7 +153,7 @@ fn read(
         found.raise(Kind::Sqli, found.score(Kind::Sqli).max(0.3), start);
     }
     // Quotes that pair up within the value leave the query's own as they were.
-    let whole = (view.is_composed() || quoted_itself) && !reading.is_complete();
+    let whole = (view.is_composed() || paired) && !reading.is_complete();
     let mentioned = whole || reading.is_sentence();
     signs.absorb(&found, if mentioned { 0.4 } else { 1.0 });
 }

@@ -4,9 +4,16 @@ use crate::web::scan::{at, contains, contains_any, find, from, skip_space, upto,
 use crate::web::value::{Role, Signs, View};
 use crate::web::{Kind, decode};
 
-/// External entities and document types (XML 1.0, clause 4.2.2) and inclusions.
+/// Documents by their markup.
 pub(super) fn entities(view: &View<'_>, signs: &mut Signs) {
-    let lower = view.lower;
+    document_type(view.lower, signs);
+    declarations(view.lower, signs);
+    inclusions(view, signs);
+    embedded_code(view.lower, signs);
+}
+
+/// A document type that is fetched from elsewhere (XML 1.0, clause 4.2.2).
+fn document_type(lower: &[u8], signs: &mut Signs) {
     if let Some(place) = find(lower, b"<!doctype") {
         let rest = upto(from(lower, place), 400);
         // The document types of web pages and pictures name the W3C; a local file name is a validator's.
@@ -19,6 +26,10 @@ pub(super) fn entities(view: &View<'_>, signs: &mut Signs) {
             signs.raise(Kind::Xxe, 0.8, place);
         }
     }
+}
+
+/// Entities that load, take part in others, or multiply.
+fn declarations(lower: &[u8], signs: &mut Signs) {
     for place in memchr::memmem::find_iter(lower, b"<!entity") {
         let rest = upto(from(lower, place + 8), 400);
         let end = rest.iter().position(|b| *b == b'>').unwrap_or(rest.len());
@@ -30,6 +41,11 @@ pub(super) fn entities(view: &View<'_>, signs: &mut Signs) {
             signs.raise(Kind::Xxe, 0.8, place);
         }
     }
+}
+
+/// Other ways a document brings in what it does not hold, and encodings that hide them.
+fn inclusions(view: &View<'_>, signs: &mut Signs) {
+    let lower = view.lower;
     if contains_any(lower, &[b"xi:include", b"http://www.w3.org/2001/xinclude"]) {
         signs.raise(Kind::Xxe, 0.7, 0);
     }
@@ -52,9 +68,17 @@ pub(super) fn entities(view: &View<'_>, signs: &mut Signs) {
     {
         signs.raise(Kind::Xxe, 0.6, 0);
     }
-    if contains_any(lower, &[b"application/x-httpd-", b"accesspolicy=\"read, script"]) {
+}
+
+/// Settings of a server that let it run what was uploaded.
+pub(super) fn settings(view: &View<'_>, signs: &mut Signs) {
+    if contains_any(view.lower, &[b"application/x-httpd-", b"accesspolicy=\"read, script"]) {
         signs.raise(Kind::Upload, 0.7, 0);
     }
+}
+
+/// Code of a server's language between its own tags.
+fn embedded_code(lower: &[u8], signs: &mut Signs) {
     if contains_any(lower, &[b"<?php", b"<?=", b"<? echo", b"<?import", b"<? "])
         && !contains(lower, b"<?xml")
     {
