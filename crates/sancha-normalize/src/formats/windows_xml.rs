@@ -26,7 +26,7 @@ impl Format for WindowsXml {
             row.text(FieldId::MESSAGE, line);
             return;
         }
-        let time = attribute(line, b"SystemTime=").and_then(stamp::iso).map(|(stamp, _)| stamp);
+        let time = created(line).and_then(stamp::iso).map(|(stamp, _)| stamp);
         stamp::set(row, time, line, context, scratch);
         for (element, field) in [
             (&b"EventID"[..], FieldId::EVENT_CODE),
@@ -45,6 +45,11 @@ impl Format for WindowsXml {
 
 fn is_event(line: &[u8]) -> bool {
     line.starts_with(b"<Event ") && memchr::memmem::find(line, b"EventID").is_some()
+}
+
+/// The one attribute of `<TimeCreated …/>`.
+fn created(line: &[u8]) -> Option<&[u8]> {
+    attribute(scan::split_once(line, b"<TimeCreated ")?.1, b"=")
 }
 
 /// `name="value"` or `name='value'`; `name` ends in `=`.
