@@ -1,7 +1,7 @@
 //! `detect --follow` beside the one-shot run over the concatenation: the same matches, the same findings.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::{self, OpenOptions},
     io::{BufRead as _, BufReader, Write as _},
     path::Path,
@@ -47,6 +47,20 @@ impl Followed {
     fn wait_for(&mut self, count: usize) {
         while self.seen.len() < count {
             self.seen.push(self.lines.recv_timeout(PATIENCE).expect("a line within reason"));
+        }
+    }
+
+    /// Waits until so many sources were reported for guessing passwords.
+    fn wait_for_guessing(&mut self, count: usize) {
+        let ids = |lines: &[String]| {
+            let guessing = lines.iter().filter(|line| line.contains("\"brute_force."));
+            guessing
+                .map(|line| line.split(',').next().unwrap().to_owned())
+                .collect::<BTreeSet<_>>()
+                .len()
+        };
+        while ids(&self.seen) < count {
+            self.wait_for(self.seen.len() + 1);
         }
     }
 
@@ -128,48 +142,54 @@ fn matches_of_a_quarter() -> usize {
     one_shot(folder.path(), &["access.log", "--matches"]).len()
 }
 
+/// Both logs of a quarter of an hour, and where a writer is in the middle of a line.
+fn logs(quarter: u32) -> [(&'static str, String, usize); 2] {
+    [("access.log", access(quarter)), ("auth.log", auth(quarter))].map(|(name, text)| {
+        let half = text.len() / 2;
+        let line = half + text.get(half..).unwrap().find('\n').unwrap();
+        (name, text, line - 7)
+    })
+}
+
 fn under_rotation(options: &str) {
     let (live, whole) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-    let folder = live.path();
-    for (name, first) in [("access.log", access(0)), ("auth.log", auth(0))] {
-        append(&folder.join(name), &first);
-        append(&whole.path().join(name), &first);
+    let (folder, files) = (live.path(), ["access.log", "auth.log"]);
+    for (name, text, _) in logs(0).into_iter().chain(logs(1)) {
+        append(&folder.join(name), &text);
+        append(&whole.path().join(name), &text);
     }
     let each = matches_of_a_quarter();
     assert!(each >= 10);
-    let files = ["access.log", "auth.log"];
     let mut matches = Followed::new(folder, &[files[0], files[1], "--matches"]);
     let mut findings = Followed::new(folder, &files);
-    findings.wait_for(0);
-    for quarter in 1..9 {
-        for (name, text) in [("access.log", access(quarter)), ("auth.log", auth(quarter))] {
+    matches.wait_for(each);
+    for quarter in 2..7 {
+        let rotates = quarter % 2 == 0;
+        for (name, text, middle) in logs(quarter) {
             append(&whole.path().join(name), &text);
-            let (one, other) = text.split_at(text.len() / 2);
-            append(&folder.join(name), one);
-            if quarter % 2 == 0 && !options.contains("copytruncate") {
-                // A writer finishes its line before it reopens.
-                let (rest, after) = other.split_at(other.find('\n').unwrap() + 1);
-                append(&folder.join(name), rest);
-                logrotate(folder, name, options);
-                append(&folder.join(name), after);
-            } else {
-                append(&folder.join(name), other);
-                if quarter % 2 == 0 {
-                    logrotate(folder, name, options);
-                }
-            }
+            append(&folder.join(name), text.get(..middle).unwrap());
         }
-        // What came a quarter of an hour before is certain now, and shows that both files were read.
-        matches.wait_for(each * (quarter as usize - 1));
+        // What came before this quarter of an hour is certain now: both runs have read some of it, and
+        // with it what was left of the last rotation.
+        matches.wait_for(each * quarter as usize);
+        findings.wait_for_guessing(quarter as usize);
+        for (name, text, middle) in logs(quarter) {
+            let rest = text.get(middle..).unwrap();
+            // A writer that is told of a new file finishes its line in the old one.
+            let renamed = rotates && !options.contains("copytruncate");
+            let before = if renamed { rest.find('\n').unwrap() + 1 } else { rest.len() };
+            append(&folder.join(name), rest.get(..before).unwrap());
+            if rotates {
+                logrotate(folder, name, options);
+            }
+            append(&folder.join(name), rest.get(before..).unwrap());
+        }
     }
     let arguments = [files[0], files[1], "--matches"];
     assert_eq!(matches.end(), one_shot(whole.path(), &arguments), "{options}");
-    let mut wanted = standing(&one_shot(whole.path(), &files));
-    wanted.sort();
-    let mut found = standing(&findings.end());
-    found.sort();
-    assert!(wanted.len() >= 4, "{wanted:?}");
-    assert_eq!(found, wanted, "{options}");
+    let wanted = standing(&one_shot(whole.path(), &files));
+    assert!(wanted.len() >= 8, "{wanted:?}");
+    assert_eq!(standing(&findings.end()), wanted, "{options}");
 }
 
 #[test]
