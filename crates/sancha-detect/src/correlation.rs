@@ -5,14 +5,18 @@
 //! and may run on any thread. Inside it tables are keyed at random, for addresses are chosen by
 //! attackers; nothing that is written follows table order.
 
+mod distinct;
+mod distributed;
 mod flood;
 mod grouped;
 mod local;
 mod login;
+mod rhythm;
 mod scan;
 mod shard;
 mod source;
 mod tally;
+mod tier;
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -99,8 +103,14 @@ pub fn findings_so_far(
     paths: &[String],
     rules: &[RuleEntry],
 ) -> Vec<Finding> {
-    let shards = groups.iter().flat_map(|group| &group.shards);
-    sorted(shards.flat_map(Shard::close_copy).collect(), paths, rules)
+    let (mut drafts, mut lows) = (Vec::new(), Vec::new());
+    for shard in groups.iter().flat_map(|group| &group.shards) {
+        let (closed, low) = shard.close_copy();
+        drafts.extend(closed);
+        lows.extend(low);
+    }
+    drafts.extend(distributed::find(lows));
+    sorted(drafts, paths, rules)
 }
 
 /// What correlation yields at the end of a run.
@@ -119,14 +129,17 @@ pub struct Correlated {
 /// `paths[file]` names the files for evidence; `rules` the rules that matches point to.
 pub fn finish(groups: Vec<ShardGroup>, paths: &[String], rules: &[RuleEntry]) -> Correlated {
     let mut out = Correlated::default();
-    let mut drafts = Vec::new();
+    let (mut drafts, mut lows) = (Vec::new(), Vec::new());
     for shard in groups.into_iter().flat_map(|group| group.shards) {
         out.evicted += shard.evicted();
         for (file, count) in shard.late() {
             *out.late.entry(*file).or_default() += count;
         }
-        drafts.extend(shard.close());
+        let (closed, low) = shard.close();
+        drafts.extend(closed);
+        lows.extend(low);
     }
+    drafts.extend(distributed::find(lows));
     out.findings = sorted(drafts, paths, rules);
     out
 }

@@ -17,6 +17,11 @@ pub const BRUTE_SERVICE: Text = Text::new(
     "来源地址{source}对{service}登录失败{count}次，涉及账号：{users}",
     "source address {source} failed {count} times to log in to {service}; accounts: {users}",
 );
+pub const BRUTE_DISTRIBUTED: Text = Text::new(
+    "detect.brute.distributed",
+    "{sources}个来源地址对{service}分散登录失败共{count}次，每个来源次数很少；涉及账号：{users}",
+    "{sources} source addresses, each with few tries, failed {count} times to log in to {service}; accounts: {users}",
+);
 pub const BRUTE_WEB: Text = Text::new(
     "detect.brute.web",
     "来源地址{source}向登录页面{objects}提交了{count}次登录",
@@ -121,6 +126,11 @@ pub const REASON_NO_LOGIN: Text = Text::new(
     "记录中未见该来源地址登录成功",
     "no successful login from this source address is in the records",
 );
+pub const REASON_SOURCES_NO_LOGIN: Text = Text::new(
+    "detect.reason.sources_no_login",
+    "记录中未见这些来源地址以所尝试的账号登录成功",
+    "no successful login of these source addresses to the accounts they tried is in the records",
+);
 pub const REASON_UPLOAD_USED: Text = Text::new(
     "detect.reason.upload_used",
     "上传之后，脚本文件{object}被请求并返回正常应答",
@@ -166,6 +176,7 @@ pub static ALL: &[&Text] = &[
     &SCAN_WEB,
     &SCAN_SPREAD,
     &BRUTE_SERVICE,
+    &BRUTE_DISTRIBUTED,
     &BRUTE_WEB,
     &BRUTE_WEB_SPREAD,
     &FLOOD,
@@ -189,6 +200,7 @@ pub static ALL: &[&Text] = &[
     &REASON_FLOOD_FELT,
     &REASON_FLOOD_NOT_FELT,
     &REASON_FLOOD_UNSEEN,
+    &REASON_SOURCES_NO_LOGIN,
     &REASON_UPLOAD_USED,
     &REASON_SHELL_ANSWERED,
     &REASON_SHELL_SHARED,

@@ -1,11 +1,14 @@
-//! Password guessing against a service, and what came of it.
+//! Password guessing against a service by one source, and what came of it.
 
-use std::{collections::VecDeque, net::IpAddr};
+use std::net::IpAddr;
 
 use sancha_model::{EventTime, Level, LocalText, Outcome, Scenario};
 
 use super::{
+    distinct::Distinct,
+    distributed::Low,
     listed,
+    rhythm::Rhythm,
     tally::{Draft, Names, Tally},
 };
 use crate::{signal::Seen, texts};
@@ -13,28 +16,78 @@ use crate::{signal::Seen, texts};
 /// Five failures in ten minutes: what a person who forgot a password does not reach.
 const FAST_FAILURES: usize = 5;
 const FAST_WINDOW: i64 = 10 * EventTime::MINUTE;
-/// Slow guessing: this many failures without ever being fast, spread over at least [`SLOW_SPAN`].
-const SLOW_FAILURES: u64 = 20;
+/// Slow guessing: so many failures, none of them explained, spread over at least [`SLOW_SPAN`]. One
+/// every two hours over a day; a person who failed so often has asked for a new password.
+const SLOW_FAILURES: u64 = 12;
 const SLOW_SPAN: i64 = 12 * EventTime::HOUR;
-/// Many accounts tried: spraying rather than guessing one password.
-const SPRAY_USERS: usize = 10;
+/// Many accounts tried and none entered: spraying rather than guessing one password. A person has one
+/// or two accounts; an office behind one address enters those it fails at.
+const SPRAY_ACCOUNTS: u64 = 10;
+/// Spraying gives each account few tries, or it would be locked.
+const SPRAY_TRIES: u64 = 3;
+/// Stuffing: a list of names and passwords is gone through once, hardly any account twice.
+const STUFFING_ACCOUNTS: u64 = 100;
+const STUFFING_TRIES_PERCENT: u64 = 120;
 /// A login counts as the guess that hit only after so many failures or so many different accounts:
 /// somebody who mistypes five times and then gets in is no intruder.
 const HIT_FAILURES: u64 = 10;
-const HIT_USERS: usize = 3;
+const HIT_ACCOUNTS: u64 = 3;
 /// Slow guessing pauses for days; a finding is closed after this long.
 const LOGIN_GAP: i64 = 3 * EventTime::DAY;
+/// Accounts remembered as having logged in from a source.
+const KNOWN_KEPT: usize = 64;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Logins {
-    recent: VecDeque<EventTime>,
+    recent: Recent,
     fast: bool,
+    found: bool,
     service: Option<Box<str>>,
     tally: Tally,
+    accounts: Distinct,
+    /// Failures by place of the name in `tally.users`; 0 again once the account has logged in.
+    failures: Vec<u32>,
+    /// Failures of accounts that have not logged in from here.
+    unexplained: u64,
+    /// Accounts that failed and then logged in.
+    explained_accounts: u64,
+    successes: u64,
+    rhythm: Rhythm,
+    /// Marks of accounts that have logged in from here.
+    known: Vec<u64>,
     hit_users: Names,
 }
 
+/// The times of the latest failures, oldest first.
+#[derive(Clone, Copy, Debug)]
+struct Recent([EventTime; FAST_FAILURES]);
+
+impl Default for Recent {
+    fn default() -> Self {
+        Self([EventTime::MIN; FAST_FAILURES])
+    }
+}
+
+impl Recent {
+    /// Whether the latest ones, with this one, lie within the window.
+    fn add(&mut self, time: EventTime, weight: u32) -> bool {
+        for _ in 0..weight.min(5) {
+            self.0.rotate_left(1);
+            self.0[FAST_FAILURES - 1] = time;
+        }
+        time.since(self.0[0]) <= FAST_WINDOW
+    }
+}
+
 impl Logins {
+    /// An account has logged in from here before.
+    pub(super) fn knows(&mut self, account: u64) {
+        if self.known.len() < KNOWN_KEPT && !self.known.contains(&account) {
+            self.known.push(account);
+        }
+    }
+
+    /// Returns what ended with this record: guessing, or failures too few to be guessing.
     pub(super) fn accept(
         &mut self,
         signal: Seen<'_>,
@@ -42,76 +95,126 @@ impl Logins {
         weight: u32,
         source: IpAddr,
         drafts: &mut Vec<Draft>,
-    ) {
-        if self.tally.last.is_some_and(|last| signal.time.since(last) > LOGIN_GAP) {
-            self.close(source, drafts);
-        }
+    ) -> Option<Low> {
+        let is_over = self.tally.last.is_some_and(|last| signal.time.since(last) > LOGIN_GAP);
+        let low = if is_over { self.close(source, drafts) } else { None };
         if success {
             self.succeeded(signal);
         } else {
-            self.failed(signal, weight);
+            self.failed(signal, weight, source);
         }
+        low
     }
 
-    fn failed(&mut self, signal: Seen<'_>, weight: u32) {
+    fn failed(&mut self, signal: Seen<'_>, weight: u32, source: IpAddr) {
         if self.service.is_none() {
             self.service = signal.service().map(Into::into);
         }
         self.tally.add(signal, u64::from(weight));
-        for _ in 0..weight.min(5) {
-            self.recent.push_back(signal.time);
+        self.fast |= self.recent.add(signal.time, weight);
+        self.rhythm.add(signal.time);
+        let user = signal.names.user;
+        let mark = signal.texts.mark(user).unwrap_or(0);
+        self.accounts.add(mark);
+        if !self.known.contains(&mark) {
+            self.unexplained += u64::from(weight);
+            if let Some(place) = self.tally.users.place(mark) {
+                self.failures.resize(self.tally.users.len(), 0);
+                if let Some(count) = self.failures.get_mut(place) {
+                    *count += weight;
+                }
+            }
         }
-        while self.recent.len() > FAST_FAILURES {
-            self.recent.pop_front();
-        }
-        let spread = self.recent.front().map_or(i64::MAX, |first| signal.time.since(*first));
-        self.fast |= self.recent.len() == FAST_FAILURES && spread <= FAST_WINDOW;
+        self.found = self.found || self.fast || self.is_spray() || self.is_slow(source);
     }
 
     fn succeeded(&mut self, signal: Seen<'_>) {
-        let many = self.tally.count >= HIT_FAILURES || self.tally.users.len() >= HIT_USERS;
-        if self.is_found() && many {
+        self.successes += 1;
+        let Some(mark) = signal.texts.mark(signal.names.user) else { return };
+        let place = self.tally.users.place(mark);
+        let own = place.and_then(|place| self.failures.get_mut(place)).map_or(0, std::mem::take);
+        let many = self.unexplained >= HIT_FAILURES || self.open_accounts() >= HIT_ACCOUNTS;
+        if self.found && many && !self.known.contains(&mark) {
             self.tally.decide(signal.at, signal.line);
             self.tally.last = Some(signal.time);
             self.hit_users.add(signal.texts, signal.names.user);
         }
+        if own > 0 {
+            self.unexplained = self.unexplained.saturating_sub(u64::from(own));
+            self.explained_accounts += 1;
+        }
+        self.knows(mark);
     }
 
-    fn is_slow(&self) -> bool {
+    /// Accounts that failed and have not logged in from here.
+    fn open_accounts(&self) -> u64 {
+        self.accounts.count().saturating_sub(self.explained_accounts)
+    }
+
+    /// An office behind one address logs in more often than it fails for good.
+    fn is_mostly_failing(&self) -> bool {
+        self.unexplained > self.successes
+    }
+
+    fn is_spray(&self) -> bool {
+        self.open_accounts() >= SPRAY_ACCOUNTS && self.is_mostly_failing()
+    }
+
+    fn is_slow(&self, source: IpAddr) -> bool {
         let span =
             self.tally.last.zip(self.tally.first).map_or(0, |(last, first)| last.since(first));
-        !self.fast && self.tally.count >= SLOW_FAILURES && span >= SLOW_SPAN
+        self.unexplained >= SLOW_FAILURES
+            && span >= SLOW_SPAN
+            && self.is_mostly_failing()
+            && !self.is_stale_job(source)
     }
 
-    fn is_found(&self) -> bool {
-        self.fast || self.is_slow()
+    /// A job of one's own that still uses an old password: one account, from inside, like clockwork.
+    fn is_stale_job(&self, source: IpAddr) -> bool {
+        let inside = match source {
+            IpAddr::V4(v4) => v4.is_private() || v4.is_loopback() || v4.is_link_local(),
+            IpAddr::V6(v6) => v6.is_unique_local() || v6.is_loopback(),
+        };
+        inside && self.accounts.count() <= 1 && self.rhythm.is_clockwork()
     }
 
     fn scenario(&self) -> Scenario {
-        if !self.fast {
-            Scenario::BRUTE_SLOW
-        } else if self.tally.users.len() >= SPRAY_USERS
-            && self.tally.count < 3 * self.tally.users.len() as u64
-        {
+        let (accounts, count) = (self.accounts.count(), self.tally.count);
+        if accounts >= STUFFING_ACCOUNTS && count * 100 <= accounts * STUFFING_TRIES_PERCENT {
+            Scenario::BRUTE_STUFFING
+        } else if accounts >= SPRAY_ACCOUNTS && count < SPRAY_TRIES * accounts {
             Scenario::BRUTE_SPRAY
-        } else {
+        } else if self.fast {
             Scenario::BRUTE_PASSWORD
+        } else {
+            Scenario::BRUTE_SLOW
         }
     }
 
-    pub(super) fn close(&mut self, source: IpAddr, drafts: &mut Vec<Draft>) {
-        let closed = std::mem::take(self);
-        if !closed.is_found() {
-            return;
+    pub(super) fn close(&mut self, source: IpAddr, drafts: &mut Vec<Draft>) -> Option<Low> {
+        let known = self.known.clone();
+        let closed = std::mem::replace(self, Self { known, ..Self::default() });
+        if closed.tally.count == 0 {
+            return None;
         }
-        let hit = !closed.hit_users.is_empty();
-        let users = listed(&closed.hit_users);
+        if !closed.found {
+            let is_open = closed.unexplained > 0 && !closed.is_stale_job(source);
+            let service = closed.service.unwrap_or_default();
+            return is_open.then_some(Low { source, service, tally: closed.tally });
+        }
+        drafts.push(closed.draft(source));
+        None
+    }
+
+    fn draft(self, source: IpAddr) -> Draft {
+        let hit = self.hit_users.len() > 0;
+        let users = listed(&self.hit_users);
         let service =
-            closed.service.as_deref().map_or_else(|| texts::UNNAMED.local(), LocalText::same);
-        drafts.push(Draft {
+            self.service.as_deref().map_or_else(|| texts::UNNAMED.local(), LocalText::same);
+        Draft {
             source: Some(source),
             sources: Vec::new(),
-            scenario: closed.scenario(),
+            scenario: self.scenario(),
             level: if hit { Level::Critical } else { Level::Medium },
             outcome: if hit { Outcome::LikelySucceeded } else { Outcome::Attempted },
             reason: if hit {
@@ -122,7 +225,16 @@ impl Logins {
             analyses: vec!["sancha.brute_force.service"],
             text: &texts::BRUTE_SERVICE,
             values: vec![("service", service)],
-            tally: closed.tally,
-        });
+            tally: self.tally,
+        }
+    }
+
+    /// Bytes on the heap, about.
+    pub(super) fn bytes(&self) -> usize {
+        self.tally.bytes()
+            + self.accounts.bytes()
+            + self.known.capacity() * 8
+            + self.failures.capacity() * 4
+            + self.hit_users.bytes()
     }
 }

@@ -8,7 +8,10 @@ use std::net::IpAddr;
 
 use sancha_model::{EventTime, Level, LocalText, Outcome, Scenario};
 
-use super::tally::{Draft, Tally};
+use super::{
+    tally::{Draft, Tally},
+    tier::Brief,
+};
 use crate::{MethodClass, Request, Traits, signal::Seen, texts};
 
 /// A scanner asks for at least so many different paths that the server does not give.
@@ -22,7 +25,7 @@ const NOTE_PATHS: u32 = 4;
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Glance {
     /// Paths that count, one bit each by their hash: linear counting (Whang et al., 1990).
-    paths: u64,
+    paths: [u32; 2],
     /// The same for names that only a search for weaknesses asks for, in half the bits.
     probes: u32,
     /// Pages asked for, and those of them that count.
@@ -54,7 +57,9 @@ impl Glance {
         let counts = missing && (probe || !sent);
         if counts {
             self.counted = self.counted.saturating_add(1);
-            self.paths |= 1 << (request.path % 64);
+            if let Some(half) = self.paths.get_mut(usize::from(request.path & 32 != 0)) {
+                *half |= 1 << (request.path % 32);
+            }
             self.probes |= u32::from(probe) << (request.path % 32);
         }
         counts
@@ -68,17 +73,17 @@ impl Glance {
             && request.bytes.abs_diff(self.bytes) <= request.bytes / 50
     }
 
-    pub(super) fn last(&self) -> u32 {
-        self.last_seconds
+    fn different(&self) -> u32 {
+        self.paths.iter().map(|half| half.count_ones()).sum()
     }
 
     /// Estimated number of different paths that count.
     pub(super) fn paths(&self) -> u32 {
-        different(64, self.paths.count_zeros())
+        different(64, 64 - self.different())
     }
 
     pub(super) fn is_of_note(&self) -> bool {
-        self.paths.count_ones() >= NOTE_PATHS && self.counted * 3 >= self.requests
+        self.different() >= NOTE_PATHS && self.counted * 3 >= self.requests
     }
 
     fn is_scan(&self) -> bool {
@@ -96,6 +101,12 @@ fn different(bits: u32, zeros: u32) -> u32 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 267")]
     let rounded = estimate.round() as u32;
     rounded
+}
+
+impl Brief for Glance {
+    fn last_seen(&self) -> u32 {
+        self.last_seconds
+    }
 }
 
 fn is_refused(status: u16) -> bool {
@@ -129,6 +140,11 @@ impl Scan {
             self.tally.add(signal, 1);
             self.found |= self.glance.is_scan();
         }
+    }
+
+    /// Bytes on the heap, about.
+    pub(super) fn bytes(&self) -> usize {
+        self.tally.bytes()
     }
 
     pub(super) fn close(&mut self, source: IpAddr, drafts: &mut Vec<Draft>) {

@@ -4,7 +4,12 @@ use hashbrown::HashMap;
 use sancha_model::{EventTime, FileId, RecordId};
 
 use super::{
-    CorrelationRule, Draft, Round, grouped::Window, local::Local, scan::Glance, source::Source,
+    CorrelationRule, Draft, Round,
+    distributed::Low,
+    grouped::Window,
+    local::Local,
+    source::Source,
+    tier::{Glances, Tier, Visitor},
 };
 use crate::{
     Part, SignalKind, Signals,
@@ -13,9 +18,10 @@ use crate::{
     signal::{Role, Seen},
 };
 
-/// Bytes that one tracked source may cost, for turning `--memory` into a number of sources.
-const SMALL_BYTES: usize = 96;
-const FULL_BYTES: usize = 4096;
+/// Bytes of a correlation rule's window, for turning memory into a number of windows.
+const WINDOW_BYTES: usize = 4096;
+/// Hosts are named by whoever sends syslog; beyond this many in a shard, one takes the rest.
+const MOST_HOSTS: usize = 256;
 
 /// One 64th of the state.
 pub(super) struct Shard {
@@ -29,18 +35,32 @@ pub(super) struct Shard {
 /// What is known of everybody whose key falls into the shard.
 #[derive(Clone)]
 struct State {
-    /// First tier: sources seen doing nothing of note, 32 bytes each.
-    glances: HashMap<IpAddr, Glance, foldhash::fast::RandomState>,
-    sources: HashMap<IpAddr, Box<Source>, foldhash::fast::RandomState>,
+    /// First tier: web clients of no note, and sources that have only logged in.
+    glances: Glances,
+    visitors: Tier<IpAddr, Visitor>,
+    /// Second tier: everything that is known of a source.
+    sources: HashMap<IpAddr, Kept, foldhash::fast::RandomState>,
+    /// Sources that failed to log in and were given up or went quiet, too little by themselves.
+    lows: Vec<Low>,
     hosts: HashMap<Box<str>, Local, foldhash::fast::RandomState>,
     /// By correlation rule and group; ordered, for there are few and their end must not follow chance.
     windows: BTreeMap<(u32, Box<str>), (Window, Option<IpAddr>)>,
-    most_glances: usize,
-    most_sources: usize,
+    most_windows: usize,
+    /// Bytes of `sources`, of `lows`, and what both may take.
+    source_bytes: usize,
+    low_bytes: usize,
+    most_bytes: usize,
     evicted: u64,
     drafts: Vec<Draft>,
     /// The analyses of sites; in one shard only, for a source is seen beside all others there.
     flood: Option<Flood>,
+}
+
+/// A source, and the bytes it took when they were last counted.
+#[derive(Clone)]
+struct Kept {
+    source: Box<Source>,
+    bytes: usize,
 }
 
 /// This shard's part of a batch.
@@ -60,28 +80,15 @@ impl Run for Batched {
 }
 
 impl Shard {
-    /// Half of `memory` is for sources seen doing nothing of note.
     pub(super) fn new(memory: usize, rules: Arc<[CorrelationRule]>, flood: Option<Flood>) -> Self {
-        Self {
-            rules,
-            waiting: Runs::default(),
-            late: BTreeMap::new(),
-            state: State {
-                glances: HashMap::default(),
-                sources: HashMap::default(),
-                hosts: HashMap::default(),
-                windows: BTreeMap::new(),
-                most_glances: (memory / 2 / SMALL_BYTES).max(16),
-                most_sources: (memory / 2 / FULL_BYTES).max(16),
-                evicted: 0,
-                drafts: Vec::new(),
-                flood,
-            },
-        }
+        let state = State::new(memory, flood);
+        Self { rules, waiting: Runs::default(), late: BTreeMap::new(), state }
     }
 
     pub(super) fn evicted(&self) -> u64 {
-        self.state.evicted + self.state.flood.as_ref().map_or(0, Flood::evicted)
+        let state = &self.state;
+        let sites = state.flood.as_ref().map_or(0, Flood::evicted);
+        state.evicted + state.glances.evicted() + state.visitors.evicted() + sites
     }
 
     pub(super) fn late(&self) -> &BTreeMap<FileId, u64> {
@@ -115,7 +122,7 @@ impl Shard {
     }
 
     /// What [`Self::close`] would give now; the shard goes on.
-    pub(super) fn close_copy(&self) -> Vec<Draft> {
+    pub(super) fn close_copy(&self) -> (Vec<Draft>, Vec<Low>) {
         self.state.clone().close(&self.rules)
     }
 
@@ -125,12 +132,32 @@ impl Shard {
     }
 
     /// Closes what is open. The order in which drafts come out does not matter: they are sorted.
-    pub(super) fn close(self) -> Vec<Draft> {
+    pub(super) fn close(self) -> (Vec<Draft>, Vec<Low>) {
         self.state.close(&self.rules)
     }
 }
 
 impl State {
+    /// Six tenths of `memory` are for the first tier, one tenth for windows, the rest for sources of note.
+    fn new(memory: usize, flood: Option<Flood>) -> Self {
+        let tenth = memory / 10;
+        Self {
+            glances: Glances::new(tenth * 6),
+            visitors: Tier::new(tenth / 2),
+            sources: HashMap::default(),
+            lows: Vec::new(),
+            hosts: HashMap::default(),
+            windows: BTreeMap::new(),
+            most_windows: (tenth / WINDOW_BYTES).max(16),
+            source_bytes: 0,
+            low_bytes: 0,
+            most_bytes: (tenth * 5 / 2).max(1 << 16),
+            evicted: 0,
+            drafts: Vec::new(),
+            flood,
+        }
+    }
+
     /// A record that came too late is only counted; a match goes on with the oldest time in order.
     fn accept_in_time(
         &mut self,
@@ -165,7 +192,10 @@ impl State {
     }
 
     fn host(&mut self, seen: Seen<'_>) {
-        let host = seen.host().unwrap_or_default();
+        let mut host = seen.host().unwrap_or_default();
+        if self.hosts.len() >= MOST_HOSTS && !self.hosts.contains_key(host) {
+            host = "";
+        }
         if let Some(local) = self.hosts.get_mut(host) {
             local.accept(seen, &mut self.drafts);
         } else {
@@ -182,7 +212,7 @@ impl State {
             .entry((part.correlation, group.into()))
             .or_insert_with(|| (Window::default(), seen.source));
         window.accept(rule, part, seen, &mut self.drafts);
-        if self.windows.len() > self.most_sources {
+        if self.windows.len() > self.most_windows {
             self.forget_oldest_window(rules);
         }
     }
@@ -199,60 +229,89 @@ impl State {
     }
 
     fn source(&mut self, address: IpAddr, seen: Seen<'_>) {
-        if let Some(source) = self.sources.get_mut(&address) {
-            source.accept(seen, &mut self.drafts);
+        if !self.sources.contains_key(&address) && !self.promote(address, seen) {
             return;
         }
-        if let SignalKind::Request(request) = seen.kind {
-            let glance = self.glances.entry(address).or_default();
-            glance.add(seen.time, &request);
-            if !glance.is_of_note() {
-                self.make_room_for_glances();
-                return;
-            }
+        let Some(kept) = self.sources.get_mut(&address) else { return };
+        let closed = self.lows.len();
+        kept.source.accept(seen, &mut self.drafts, &mut self.lows);
+        if kept.source.may_have_grown() {
+            let before = std::mem::replace(&mut kept.bytes, kept.source.bytes());
+            self.source_bytes = self.source_bytes + kept.bytes - before;
         }
-        let glance = self.glances.remove(&address).unwrap_or_default();
+        self.add_lows(closed);
+        if self.source_bytes + self.low_bytes > self.most_bytes {
+            self.make_room();
+        }
+    }
+
+    /// Takes a source into the second tier, with all that the first knew of it; false if what it did is
+    /// still of no note.
+    fn promote(&mut self, address: IpAddr, seen: Seen<'_>) -> bool {
+        let seconds = u32::try_from(seen.time.seconds()).unwrap_or(0);
+        match seen.kind {
+            SignalKind::Request(request) => {
+                let glance = self.glances.entry(address);
+                let mut next = *glance;
+                next.add(seen.time, &request);
+                if !next.is_of_note() {
+                    *glance = next;
+                    return false;
+                }
+            }
+            SignalKind::Login { success: true, .. } => {
+                let account = seen.texts.mark(seen.names.user).unwrap_or(1);
+                if self.visitors.entry(address).enter(account, seconds) {
+                    return false;
+                }
+            }
+            _ => {}
+        }
+        let glance = self.glances.remove(address).unwrap_or_default();
         let mut source = Box::new(Source::new(address, glance));
-        source.accept(seen, &mut self.drafts);
-        self.sources.insert(address, source);
-        self.make_room_for_sources();
+        if let Some(visitor) = self.visitors.remove(&address) {
+            source.knows(visitor.accounts());
+        }
+        self.sources.insert(address, Kept { source, bytes: 0 });
+        true
     }
 
-    /// Gives up the eighth that was seen longest ago. Order: (last seen, address).
-    fn make_room_for_glances(&mut self) {
-        if self.glances.len() <= self.most_glances {
-            return;
-        }
-        let mut oldest: Vec<_> = self.glances.iter().map(|(a, g)| (g.last(), *a)).collect();
-        oldest.sort_unstable();
-        for (_, address) in oldest.iter().take(self.most_glances / 8 + 1) {
-            self.glances.remove(address);
-            self.evicted += 1;
-        }
+    /// Counts the bytes of what was added to `lows` from `first` on.
+    fn add_lows(&mut self, first: usize) {
+        let added = self.lows.get(first..).unwrap_or_default();
+        self.low_bytes += added.iter().map(Low::bytes).sum::<usize>();
     }
 
-    /// The same for sources of note; their findings are kept.
-    fn make_room_for_sources(&mut self) {
-        if self.sources.len() <= self.most_sources {
-            return;
-        }
-        let mut oldest: Vec<_> = self.sources.iter().map(|(a, s)| (s.last(), *a)).collect();
+    /// Gives up the eighth of the sources that was seen longest ago, by (last seen, address), and where
+    /// that is not enough, of those closed before. Findings are kept.
+    fn make_room(&mut self) {
+        let mut oldest: Vec<_> = self.sources.iter().map(|(a, k)| (k.source.last(), *a)).collect();
         oldest.sort_unstable();
-        for (_, address) in oldest.iter().take(self.most_sources / 8 + 1) {
-            if let Some(source) = self.sources.remove(address) {
-                source.close(&mut self.drafts);
+        for (_, address) in oldest.iter().take(oldest.len() / 8 + 1) {
+            if let Some(kept) = self.sources.remove(address) {
+                let closed = self.lows.len();
+                kept.source.close(&mut self.drafts, &mut self.lows);
+                self.source_bytes -= kept.bytes;
                 self.evicted += 1;
+                self.add_lows(closed);
             }
         }
+        if self.low_bytes > self.most_bytes / 4 {
+            self.lows.sort_by_key(|low| (low.tally.last, low.source));
+            let gone = self.lows.len() / 2 + 1;
+            self.evicted += gone.min(self.lows.len()) as u64;
+            self.lows.drain(..gone.min(self.lows.len()));
+            self.low_bytes = self.lows.iter().map(Low::bytes).sum();
+        }
     }
 
-    fn close(mut self, rules: &[CorrelationRule]) -> Vec<Draft> {
-        let mut drafts = std::mem::take(&mut self.drafts);
+    fn close(mut self, rules: &[CorrelationRule]) -> (Vec<Draft>, Vec<Low>) {
+        let (mut drafts, mut lows) = (std::mem::take(&mut self.drafts), self.lows);
         if let Some(flood) = self.flood.take() {
             super::flood::close(flood, &mut drafts);
         }
-        for (_, source) in self.sources.drain() {
-            source.close(&mut drafts);
+        for (_, kept) in self.sources.drain() {
+            kept.source.close(&mut drafts, &mut lows);
         }
         for (_, host) in self.hosts.drain() {
             host.close(&mut drafts);
@@ -260,6 +319,6 @@ impl State {
         for ((place, _), (window, source)) in self.windows {
             drafts.extend(rules.get(place as usize).and_then(|rule| window.draft(rule, source)));
         }
-        drafts
+        (drafts, lows)
     }
 }

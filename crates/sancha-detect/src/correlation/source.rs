@@ -3,6 +3,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 use sancha_model::{EventTime, Level, LocalText, Outcome, RecordId, Scenario};
 
 use super::{
+    distributed::Low,
     login::Logins,
     scan::{Glance, Scan},
     tally::{Draft, Tally},
@@ -13,13 +14,23 @@ use crate::{Request, SignalKind, signal::Seen, texts};
 const UPLOAD_TO_USE: i64 = 3 * EventTime::DAY;
 const UPLOADS_KEPT: usize = 32;
 
+/// What a table's place and the allocator add to a source.
+const ENTRY_BYTES: usize = 64;
+
+fn tally_bytes(tally: &Tally) -> usize {
+    size_of::<Tally>() + tally.bytes()
+}
+
 /// Everything kept of a source address of note.
 #[derive(Clone)]
 pub(super) struct Source {
     address: IpAddr,
     last: EventTime,
+    /// Signals so far.
+    accepted: u32,
     scan: Scan,
-    logins: Logins,
+    /// Boxed, for few sources do both.
+    logins: Option<Box<Logins>>,
     attacks: BTreeMap<Scenario, Tally>,
     /// Requests that may have brought a file and were answered, latest last.
     uploads: Vec<Upload>,
@@ -45,20 +56,53 @@ impl Source {
         Self {
             address,
             last: EventTime::MIN,
+            accepted: 0,
             scan: Scan::new(glance),
-            logins: Logins::default(),
+            logins: None,
             attacks: BTreeMap::new(),
             uploads: Vec::new(),
             used: None,
         }
     }
 
+    /// Accounts that have logged in from here before anything of note happened.
+    pub(super) fn knows(&mut self, accounts: impl Iterator<Item = u64>) {
+        let logins = self.logins.get_or_insert_default();
+        accounts.for_each(|account| logins.knows(account));
+    }
+
+    /// Whether it is time to ask for [`Source::bytes`] again: often while it is new, seldom later.
+    pub(super) fn may_have_grown(&self) -> bool {
+        self.accepted.is_power_of_two() || self.accepted.is_multiple_of(64)
+    }
+
+    /// Bytes that it takes, about.
+    pub(super) fn bytes(&self) -> usize {
+        let logins = self.logins.as_ref().map_or(0, |l| size_of::<Logins>() + l.bytes());
+        let attacks: usize = self.attacks.values().map(tally_bytes).sum();
+        let uploads: usize = self.uploads.iter().map(|upload| tally_bytes(&upload.tally)).sum();
+        let used = self.used.as_ref().map_or(0, |used| used.tally.bytes());
+        ENTRY_BYTES
+            + size_of::<Self>()
+            + self.scan.bytes()
+            + logins
+            + attacks
+            + uploads
+            + used
+    }
+
     pub(super) fn last(&self) -> EventTime {
         self.last
     }
 
-    pub(super) fn accept(&mut self, signal: Seen<'_>, drafts: &mut Vec<Draft>) {
+    pub(super) fn accept(
+        &mut self,
+        signal: Seen<'_>,
+        drafts: &mut Vec<Draft>,
+        lows: &mut Vec<Low>,
+    ) {
         self.last = signal.time;
+        self.accepted = self.accepted.wrapping_add(1);
         match signal.kind {
             SignalKind::Request(request) | SignalKind::WebLogin(request) => {
                 self.request(signal, request, drafts);
@@ -68,7 +112,8 @@ impl Source {
                 self.uploaded(signal, request.status);
             }
             SignalKind::Login { success, weight } => {
-                self.logins.accept(signal, success, weight, self.address, drafts);
+                let logins = self.logins.get_or_insert_default();
+                lows.extend(logins.accept(signal, success, weight, self.address, drafts));
             }
             SignalKind::Part(_) => {}
             SignalKind::Match { request, scenario, .. } => {
@@ -131,9 +176,11 @@ impl Source {
         self.used = Some(Use { tally, object: object.to_owned(), at: (signal.at, signal.line) });
     }
 
-    pub(super) fn close(mut self, drafts: &mut Vec<Draft>) {
+    pub(super) fn close(mut self, drafts: &mut Vec<Draft>, lows: &mut Vec<Low>) {
         self.scan.close(self.address, drafts);
-        self.logins.close(self.address, drafts);
+        if let Some(mut logins) = self.logins.take() {
+            lows.extend(logins.close(self.address, drafts));
+        }
         for (scenario, tally) in std::mem::take(&mut self.attacks) {
             drafts.push(self.attack(scenario, tally));
         }

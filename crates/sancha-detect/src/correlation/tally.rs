@@ -9,7 +9,7 @@ use crate::{SignalKind, rules::RuleEntry, signal::Seen};
 pub(crate) use names::Names;
 
 const FIRST_KEPT: usize = 20;
-const LAST_KEPT: usize = 20;
+const LAST_KEPT: u8 = 20;
 const DECIDING_KEPT: usize = 10;
 
 /// After this long without a record, what follows is a finding of its own.
@@ -33,7 +33,9 @@ pub(crate) struct Tally {
     pub(crate) refused: u64,
     newest: Option<RecordId>,
     first_records: Vec<(RecordId, u64)>,
-    last_records: std::collections::VecDeque<(RecordId, u64)>,
+    /// The latest, in a ring that begins at `oldest`.
+    last_records: Vec<(RecordId, u64)>,
+    oldest: u8,
     deciding: Vec<(RecordId, u64)>,
 }
 
@@ -53,14 +55,17 @@ impl Tally {
         self.hosts.add(signal.texts, names.host);
         self.objects.add(signal.texts, names.object);
         self.add_match(signal);
-        let place = (signal.at, signal.line);
+        self.keep_record((signal.at, signal.line));
+    }
+
+    fn keep_record(&mut self, record: (RecordId, u64)) {
         if self.first_records.len() < FIRST_KEPT {
-            self.first_records.push(place);
-        } else {
-            self.last_records.push_back(place);
-            if self.last_records.len() > LAST_KEPT {
-                self.last_records.pop_front();
-            }
+            self.first_records.push(record);
+        } else if self.last_records.len() < usize::from(LAST_KEPT) {
+            self.last_records.push(record);
+        } else if let Some(oldest) = self.last_records.get_mut(usize::from(self.oldest)) {
+            *oldest = record;
+            self.oldest = (self.oldest + 1) % LAST_KEPT;
         }
     }
 
@@ -78,6 +83,29 @@ impl Tally {
             first_records: records.collect(),
             ..Self::default()
         }
+    }
+
+    /// Takes over what another counted, which begins no earlier.
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.first = [self.first, other.first].into_iter().flatten().min();
+        self.last = self.last.max(other.last);
+        self.count += other.count;
+        self.level = self.level.max(other.level);
+        self.answered += other.answered;
+        self.refused += other.refused;
+        self.rules.extend(&other.rules);
+        let records: Vec<_> = other.evidence().collect();
+        records.into_iter().for_each(|record| self.keep_record(record));
+        self.users.merge(other.users);
+        self.hosts.merge(other.hosts);
+        self.objects.merge(other.objects);
+    }
+
+    /// Bytes on the heap, about.
+    pub(crate) fn bytes(&self) -> usize {
+        let names = self.users.bytes() + self.hosts.bytes() + self.objects.bytes();
+        let records = self.first_records.capacity() + self.last_records.capacity();
+        names + records * size_of::<(RecordId, u64)>() + self.rules.len() * 16
     }
 
     fn add_match(&mut self, signal: Seen<'_>) {

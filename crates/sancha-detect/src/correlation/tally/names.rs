@@ -12,21 +12,35 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    pub(crate) fn add(&mut self, texts: &Texts, id: TextId) {
-        if let Some(mark) = texts.mark(id)
-            && !self.marks.contains(&mark)
-            && self.marks.len() < NAMES_KEPT
-        {
-            self.marks.push(mark);
-            self.texts.push(texts.get(id).unwrap_or_default().into());
-        }
+    /// Returns the name's place in the order of arrival; none where it is left out.
+    pub(crate) fn add(&mut self, texts: &Texts, id: TextId) -> Option<usize> {
+        self.keep(texts.mark(id)?, || texts.get(id).unwrap_or_default())
     }
 
     pub(crate) fn insert(&mut self, name: &str) {
-        let mark = mark(name.as_bytes());
-        if !name.is_empty() && !self.marks.contains(&mark) && self.marks.len() < NAMES_KEPT {
+        if !name.is_empty() {
+            self.keep(mark(name.as_bytes()), || name);
+        }
+    }
+
+    fn keep<'a>(&mut self, mark: u64, text: impl FnOnce() -> &'a str) -> Option<usize> {
+        let known = self.place(mark);
+        if known.is_none() && self.marks.len() < NAMES_KEPT {
             self.marks.push(mark);
-            self.texts.push(name.into());
+            self.texts.push(text().into());
+            return Some(self.marks.len() - 1);
+        }
+        known
+    }
+
+    pub(crate) fn place(&self, mark: u64) -> Option<usize> {
+        self.marks.iter().position(|known| *known == mark)
+    }
+
+    /// Takes over the names of another.
+    pub(crate) fn merge(&mut self, other: Self) {
+        for (mark, text) in other.marks.into_iter().zip(other.texts) {
+            self.keep(mark, || &text);
         }
     }
 
@@ -34,14 +48,19 @@ impl Names {
         self.texts.len()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.texts.is_empty()
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(AsRef::as_ref)
     }
 
     /// In byte order.
     pub(crate) fn sorted(&self) -> Vec<&str> {
-        let mut sorted: Vec<&str> = self.texts.iter().map(AsRef::as_ref).collect();
+        let mut sorted: Vec<&str> = self.iter().collect();
         sorted.sort_unstable();
         sorted
+    }
+
+    /// Bytes on the heap, about.
+    pub(crate) fn bytes(&self) -> usize {
+        self.texts.iter().map(|text| text.len() + 40).sum()
     }
 }

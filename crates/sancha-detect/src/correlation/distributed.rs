@@ -1,0 +1,138 @@
+//! Password guessing shared by many sources, each of which stays below what one source may do.
+//!
+//! A source that failed, at accounts that it never entered, and too little to be guessing by itself, is
+//! *low*. Low sources are everyday noise one by one; so many of them at one account, or at one service, at
+//! one time are not.
+
+use std::{collections::BTreeMap, net::IpAddr};
+
+use sancha_model::{EventTime, Level, LocalText, Outcome, Scenario};
+
+use super::tally::{Draft, Tally};
+use crate::texts;
+
+/// The sources of one attack begin within this time of each other.
+const WINDOW: i64 = EventTime::DAY;
+/// So many low sources at one account: an account has one owner, who comes from a handful of addresses.
+const ACCOUNT_SOURCES: usize = 20;
+/// So many low sources at one service; an open port sees some tens of them a day.
+const SERVICE_SOURCES: usize = 60;
+/// An attack brings so many times the low sources that the same place sees otherwise.
+const TIMES_USUAL: u64 = 4;
+/// Sources named in a finding.
+const SOURCES_NAMED: usize = 1_000;
+
+/// Failures of one source that are too few to be guessing.
+#[derive(Clone, Debug)]
+pub(super) struct Low {
+    pub(super) source: IpAddr,
+    pub(super) service: Box<str>,
+    pub(super) tally: Tally,
+}
+
+impl Low {
+    /// Bytes that it takes, about.
+    pub(super) fn bytes(&self) -> usize {
+        size_of::<Self>() + self.service.len() + self.tally.bytes()
+    }
+}
+
+/// Finds guessing shared by many sources. The order of `lows` does not matter.
+pub(super) fn find(mut lows: Vec<Low>) -> Vec<Draft> {
+    lows.sort_by_key(|low| (low.tally.first, low.source));
+    let mut drafts = Vec::new();
+    let mut taken = vec![false; lows.len()];
+    let mut accounts: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+    for (place, low) in lows.iter().enumerate() {
+        for user in low.tally.users.iter() {
+            accounts.entry((&low.service, user)).or_default().push(place);
+        }
+    }
+    for places in accounts.values() {
+        for attack in attacks(&lows, places, ACCOUNT_SOURCES) {
+            for place in attack {
+                if let Some(is_taken) = taken.get_mut(*place) {
+                    *is_taken = true;
+                }
+            }
+            drafts.push(draft(&lows, attack, Scenario::BRUTE_PASSWORD));
+        }
+    }
+    let mut services: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (place, low) in lows.iter().enumerate() {
+        if !taken.get(place).copied().unwrap_or(true) {
+            services.entry(&low.service).or_default().push(place);
+        }
+    }
+    for places in services.values() {
+        for attack in attacks(&lows, places, SERVICE_SOURCES) {
+            drafts.push(draft(&lows, attack, Scenario::BRUTE_STUFFING));
+        }
+    }
+    drafts
+}
+
+/// Stretches in which at least `least` sources begin within the window, and far more than otherwise.
+fn attacks<'a>(lows: &[Low], places: &'a [usize], least: usize) -> Vec<&'a [usize]> {
+    let begin = |at: usize| {
+        places.get(at).and_then(|place| lows.get(*place)?.tally.first).unwrap_or(EventTime::MIN)
+    };
+    // Places up to here belong to a stretch that began at `from`.
+    let (mut stretches, mut open) = (Vec::new(), None::<(usize, usize)>);
+    let mut end = 0;
+    for start in 0..places.len() {
+        while end < places.len() && begin(end).since(begin(start)) <= WINDOW {
+            end += 1;
+        }
+        if end - start < least {
+            continue;
+        }
+        open = match open {
+            Some((from, until)) if start < until => Some((from, end)),
+            other => {
+                stretches.extend(other);
+                Some((start, end))
+            }
+        };
+    }
+    stretches.extend(open);
+    let span = begin(places.len().saturating_sub(1)).since(begin(0));
+    stretches.retain(|(from, until)| {
+        let inside = (until - from) as u64;
+        let (outside, length) =
+            (places.len() as u64 - inside, begin(until - 1).since(begin(*from)));
+        let rest = u64::try_from((span - length) / WINDOW).unwrap_or(0).max(1);
+        let days = u64::try_from(length / WINDOW).unwrap_or(0) + 1;
+        inside * rest >= TIMES_USUAL * outside * days
+    });
+    stretches.into_iter().filter_map(|(from, until)| places.get(from..until)).collect()
+}
+
+fn draft(lows: &[Low], places: &[usize], scenario: Scenario) -> Draft {
+    let mut tally = Tally::default();
+    let mut sources = Vec::new();
+    let mut service = "";
+    for low in places.iter().filter_map(|place| lows.get(*place)) {
+        tally.merge(low.tally.clone());
+        sources.push(low.source);
+        service = &low.service;
+    }
+    sources.sort_unstable();
+    sources.dedup();
+    let all = sources.len();
+    sources.truncate(SOURCES_NAMED);
+    let service =
+        if service.is_empty() { texts::UNNAMED.local() } else { LocalText::same(service) };
+    Draft {
+        source: None,
+        sources,
+        scenario,
+        level: Level::Medium,
+        outcome: Outcome::Attempted,
+        reason: texts::REASON_SOURCES_NO_LOGIN.local(),
+        analyses: vec!["sancha.brute_force.distributed"],
+        text: &texts::BRUTE_DISTRIBUTED,
+        values: vec![("service", service), ("sources", LocalText::same(all.to_string()))],
+        tally,
+    }
+}
