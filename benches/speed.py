@@ -116,6 +116,9 @@ def logs(options):
         if kind == "auth" and options.peers:
             short = made(folder / "auth-short.log", lambda out: out.write(b"\n".join(open(log, "rb").read(4 << 20).split(b"\n")[:20000]) + b"\n"))
             works.append(Work("peer: fail2ban-regex sshd, auth log", 20000, ["fail2ban-regex", "-q", short, "sshd"]))
+    # State: ten million sources in one day, each seen once. The program says what it had to give up.
+    many = made(folder / "many-sources.log", lambda out: subprocess.run([options.bin / "generate-logs", "many-sources", "1", "1040000000"], stdout=out, check=True))
+    works.append(Work("ten million sources, --memory 900M", lines_of(many), [sancha, "detect", many, "--memory", "900M", "--threads", "1", *AT]))
     return works
 
 

@@ -7,4 +7,5 @@
 pub mod access;
 pub mod auth;
 pub mod draw;
+pub mod many_sources;
 pub mod ordinary;

@@ -16,7 +16,7 @@ fn one_and_two_threads_and_three_runs_agree_to_the_byte() {
         )
     };
     let first = run("1");
-    for threads in ["1", "2", "2", "4"] {
+    for threads in ["1", "2", "2", "3", "4"] {
         let other = run(threads);
         for name in WRITTEN {
             assert!(first.text(name) == other.text(name), "{name} differs on {threads} threads");

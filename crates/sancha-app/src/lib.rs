@@ -20,6 +20,6 @@ pub use allow::{AllowError, AllowList};
 pub use follow::{Update, Watcher, follow};
 pub use investigate::{InvestigateInput, Investigation, investigate};
 pub use run::{
-    NamedMatch, RuleFile, RunInput, RunOutput, SourceSettings, SuppressedFinding, problem,
-    rule_problem, run,
+    NamedMatch, RuleFile, RunInput, RunOutput, SourceSettings, SuppressedFinding, eviction_problem,
+    problem, rule_problem, run,
 };

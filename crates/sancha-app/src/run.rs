@@ -256,3 +256,17 @@ pub fn rule_problem(not_loaded: &RuleNotLoaded) -> CoverageProblem {
         message: not_loaded.reason.clone(),
     }
 }
+
+/// What the memory limit cost, as a problem for people; nothing when nothing was given up.
+pub fn eviction_problem(evicted: u64) -> Option<CoverageProblem> {
+    (evicted > 0).then(|| CoverageProblem {
+        path: "--memory".to_owned(),
+        kind: "memory_limit".to_owned(),
+        message: LocalText {
+            zh: format!("内存上限已到，{evicted}个最久未见的关联状态被放弃；请调大 --memory 后重跑"),
+            en: format!(
+                "the memory limit was reached: {evicted} correlation states, those seen longest ago, were given up; run again with a larger --memory"
+            ),
+        },
+    })
+}

@@ -75,7 +75,7 @@ impl Engine {
         entries.extend(web::Kind::ALL.iter().map(|kind| web_event::entry(*kind)));
         let first = u32::try_from(entries.len()).unwrap_or(u32::MAX);
         entries.extend(plan.correlations().iter().map(RuleEntry::from));
-Self { plan, rules: entries, analyses, correlations: first, options, least_level, suppress }
+        Self { plan, rules: entries, analyses, correlations: first, options, least_level, suppress }
     }
 
     /// Every rule and analysis, in the order that [`Match::rule`] counts.

@@ -2,7 +2,7 @@ use std::io::{self, BufWriter, Write};
 
 use anyhow::Result;
 use jiff::tz::TimeZone;
-use sancha_app::{RuleFile, RunOutput, rule_problem};
+use sancha_app::{RuleFile, RunOutput, eviction_problem, rule_problem};
 use sancha_detect::EngineOptions;
 use sancha_model::{Lang, Level};
 use sancha_report::{render_allow_list, render_findings_csv, render_findings_table, write_finding};
@@ -76,6 +76,8 @@ pub(super) fn end(found: &RunOutput, args: &DetectArgs, zone: &TimeZone, lang: L
             output::note(&note);
         }
         output::remarks(&found.coverage, zone, lang);
+        let evicted = eviction_problem(found.coverage.evicted_entities);
+        output::problems(evicted.as_slice(), lang);
     }
     read::exit(&found.findings, args.read.fail_on.as_deref(), !found.coverage.problems.is_empty())
 }

@@ -44,6 +44,7 @@ pub(super) struct Logins {
     found: bool,
     service: Option<Box<str>>,
     tally: Tally,
+    /// Accounts that failed without having logged in from here before.
     accounts: Distinct,
     /// Failures by place of the name in `tally.users`; 0 again once the account has logged in.
     failures: Vec<u32>,
@@ -110,22 +111,29 @@ impl Logins {
         if self.service.is_none() {
             self.service = signal.service().map(Into::into);
         }
-        self.tally.add(signal, u64::from(weight));
-        self.fast |= self.recent.add(signal.time, weight);
-        self.rhythm.add(signal.time);
-        let user = signal.names.user;
-        let mark = signal.texts.mark(user).unwrap_or(0);
-        self.accounts.add(mark);
+        let kept = self.tally.users.len();
+        let place = self.tally.add(signal, u64::from(weight));
+        self.fast = self.fast || self.recent.add(signal.time, weight);
+        let mark = signal.texts.mark(signal.names.user).unwrap_or(0);
         if !self.known.contains(&mark) {
+            // A name that is kept was counted when it came.
+            if place.is_none_or(|place| place == kept) {
+                self.accounts.add(mark);
+            }
             self.unexplained += u64::from(weight);
-            if let Some(place) = self.tally.users.place(mark) {
-                self.failures.resize(self.tally.users.len(), 0);
+            if let Some(place) = place {
+                if self.failures.len() <= place {
+                    self.failures.resize(place + 1, 0);
+                }
                 if let Some(count) = self.failures.get_mut(place) {
                     *count += weight;
                 }
             }
         }
-        self.found = self.found || self.fast || self.is_spray() || self.is_slow(source);
+        if !self.found {
+            self.rhythm.add(signal.time);
+            self.found = self.fast || self.is_spray() || self.is_slow(source);
+        }
     }
 
     fn succeeded(&mut self, signal: Seen<'_>) {

@@ -138,11 +138,11 @@ impl Shard {
 }
 
 impl State {
-    /// Six tenths of `memory` are for the first tier, one tenth for windows, the rest for sources of note.
+    /// Six tenths of `memory` are for the first tier, one tenth for windows, three for sources of note.
     fn new(memory: usize, flood: Option<Flood>) -> Self {
         let tenth = memory / 10;
         Self {
-            glances: Glances::new(tenth * 6),
+            glances: Glances::new(tenth * 11 / 2),
             visitors: Tier::new(tenth / 2),
             sources: HashMap::default(),
             lows: Vec::new(),
@@ -151,7 +151,7 @@ impl State {
             most_windows: (tenth / WINDOW_BYTES).max(16),
             source_bytes: 0,
             low_bytes: 0,
-            most_bytes: (tenth * 5 / 2).max(1 << 16),
+            most_bytes: (tenth * 3).max(1 << 16),
             evicted: 0,
             drafts: Vec::new(),
             flood,
@@ -229,10 +229,14 @@ impl State {
     }
 
     fn source(&mut self, address: IpAddr, seen: Seen<'_>) {
-        if !self.sources.contains_key(&address) && !self.promote(address, seen) {
-            return;
-        }
-        let Some(kept) = self.sources.get_mut(&address) else { return };
+        // Most signals are of sources that are known: one look.
+        let kept = match self.sources.get_mut(&address) {
+            Some(kept) => kept,
+            None => {
+                let Some(source) = self.promote(address, seen) else { return };
+                self.sources.entry(address).or_insert(Kept { source, bytes: 0 })
+            }
+        };
         let closed = self.lows.len();
         kept.source.accept(seen, &mut self.drafts, &mut self.lows);
         if kept.source.may_have_grown() {
@@ -245,9 +249,9 @@ impl State {
         }
     }
 
-    /// Takes a source into the second tier, with all that the first knew of it; false if what it did is
-    /// still of no note.
-    fn promote(&mut self, address: IpAddr, seen: Seen<'_>) -> bool {
+    /// A source as the second tier keeps it, with all that the first knew of it; nothing if what it did
+    /// is still of no note.
+    fn promote(&mut self, address: IpAddr, seen: Seen<'_>) -> Option<Box<Source>> {
         let seconds = u32::try_from(seen.time.seconds()).unwrap_or(0);
         match seen.kind {
             SignalKind::Request(request) => {
@@ -256,13 +260,13 @@ impl State {
                 next.add(seen.time, &request);
                 if !next.is_of_note() {
                     *glance = next;
-                    return false;
+                    return None;
                 }
             }
             SignalKind::Login { success: true, .. } => {
                 let account = seen.texts.mark(seen.names.user).unwrap_or(1);
                 if self.visitors.entry(address).enter(account, seconds) {
-                    return false;
+                    return None;
                 }
             }
             _ => {}
@@ -272,8 +276,7 @@ impl State {
         if let Some(visitor) = self.visitors.remove(&address) {
             source.knows(visitor.accounts());
         }
-        self.sources.insert(address, Kept { source, bytes: 0 });
-        true
+        Some(source)
     }
 
     /// Counts the bytes of what was added to `lows` from `first` on.

@@ -82,13 +82,7 @@ impl Source {
         let attacks: usize = self.attacks.values().map(tally_bytes).sum();
         let uploads: usize = self.uploads.iter().map(|upload| tally_bytes(&upload.tally)).sum();
         let used = self.used.as_ref().map_or(0, |used| used.tally.bytes());
-        ENTRY_BYTES
-            + size_of::<Self>()
-            + self.scan.bytes()
-            + logins
-            + attacks
-            + uploads
-            + used
+        ENTRY_BYTES + size_of::<Self>() + self.scan.bytes() + logins + attacks + uploads + used
     }
 
     pub(super) fn last(&self) -> EventTime {

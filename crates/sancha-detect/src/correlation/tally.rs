@@ -40,22 +40,24 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// Adds a record; a second match on the same record adds its rule and is not counted again.
-    pub(crate) fn add(&mut self, signal: Seen<'_>, weight: u64) {
+    /// Adds a record; a second match on the same record adds its rule and is not counted again. Returns
+    /// the place of its user in `users`, where it is kept.
+    pub(crate) fn add(&mut self, signal: Seen<'_>, weight: u64) -> Option<usize> {
         if self.newest.replace(signal.at) == Some(signal.at) {
             self.add_match(signal);
-            return;
+            return None;
         }
         let stated = signal.stated;
         self.first = Some(self.first.map_or(stated, |first| first.min(stated)));
         self.last = self.last.max(Some(stated));
         self.count += weight;
         let names = signal.names;
-        self.users.add(signal.texts, names.user);
+        let user = self.users.add(signal.texts, names.user);
         self.hosts.add(signal.texts, names.host);
         self.objects.add(signal.texts, names.object);
         self.add_match(signal);
         self.keep_record((signal.at, signal.line));
+        user
     }
 
     fn keep_record(&mut self, record: (RecordId, u64)) {

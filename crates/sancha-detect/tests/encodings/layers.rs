@@ -3,14 +3,14 @@
 use std::fmt::Write;
 
 /// One encoding of a whole text.
-pub struct Layer {
-    pub name: &'static str,
-    pub encode: fn(&str) -> String,
+pub(crate) struct Layer {
+    pub(crate) name: &'static str,
+    pub(crate) encode: fn(&str) -> String,
     /// Whether it is tried over every other layer.
-    pub nests: bool,
+    pub(crate) nests: bool,
 }
 
-pub static LAYERS: &[Layer] = &[
+pub(crate) static LAYERS: &[Layer] = &[
     Layer { name: "as it is", encode: str::to_owned, nests: false },
     Layer { name: "percent", encode: percent, nests: true },
     Layer { name: "double percent", encode: |text| percent(&percent(text)), nests: false },
@@ -43,13 +43,13 @@ pub static LAYERS: &[Layer] = &[
 ];
 
 /// Disguises that only one language has, with texts of their own.
-pub struct Own {
-    pub name: &'static str,
-    pub attacks: &'static [&'static str],
-    pub harmless: &'static [&'static str],
+pub(crate) struct Own {
+    pub(crate) name: &'static str,
+    pub(crate) attacks: &'static [&'static str],
+    pub(crate) harmless: &'static [&'static str],
 }
 
-pub static OWN: &[Own] = &[
+pub(crate) static OWN: &[Own] = &[
     Own {
         name: "case",
         attacks: &[
@@ -94,7 +94,7 @@ fn each(text: &str, encode: impl Fn(u32) -> String) -> String {
     text.chars().map(|letter| encode(u32::from(letter))).collect()
 }
 
-pub fn percent(text: &str) -> String {
+pub(crate) fn percent(text: &str) -> String {
     text.bytes().fold(String::new(), |mut out, byte| {
         let _ = write!(out, "%{byte:02X}");
         out

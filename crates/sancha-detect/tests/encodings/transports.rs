@@ -5,12 +5,12 @@ use sancha_detect::web::Request;
 use crate::layers::percent;
 
 /// A place in the request.
-pub struct Transport {
-    pub name: &'static str,
-    pub send: fn(&str) -> Sent,
+pub(crate) struct Transport {
+    pub(crate) name: &'static str,
+    pub(crate) send: fn(&str) -> Sent,
 }
 
-pub static TRANSPORTS: &[Transport] = &[
+pub(crate) static TRANSPORTS: &[Transport] = &[
     Transport { name: "query", send: |text| Sent::get(&format!("/a?q={}", percent(text))) },
     Transport { name: "path", send: |text| Sent::get(&format!("/a/{}", percent(text))) },
     Transport { name: "header", send: |text| Sent { header: text.to_owned(), ..Sent::get("/") } },
@@ -54,7 +54,7 @@ pub static TRANSPORTS: &[Transport] = &[
 
 /// A request that owns its parts.
 #[derive(Default)]
-pub struct Sent {
+pub(crate) struct Sent {
     method: &'static str,
     target: String,
     header: String,

@@ -1,0 +1,143 @@
+//! Password guessing of every kind, generated from a seed and laid over three days of ordinary logins:
+//! what is found, and what is not said of people, jobs and offices.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on says where"
+)]
+
+#[path = "replay/draw.rs"]
+mod draw;
+#[path = "replay/logins.rs"]
+mod logins;
+#[path = "replay/run.rs"]
+mod run;
+
+use std::{collections::BTreeSet, net::IpAddr};
+
+use proptest::prelude::*;
+use sancha_model::{Family, Finding, Outcome, Scenario};
+
+use logins::{Attack, Replay};
+use run::{Order, correlate};
+
+fn guessing(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
+    findings.iter().filter(|finding| finding.scenario.family() == Family::BruteForce)
+}
+
+/// Share of the attack's sources that findings name, and the findings that name none of them.
+fn score(replay: &Replay, findings: &[Finding]) -> (f64, Vec<String>) {
+    let truth: BTreeSet<IpAddr> = replay.attackers.iter().copied().collect();
+    let named: BTreeSet<IpAddr> =
+        guessing(findings).flat_map(|finding| finding.src.iter().copied()).collect();
+    let hit = truth.intersection(&named).count();
+    let false_ones = guessing(findings)
+        .filter(|finding| !finding.src.iter().any(|source| truth.contains(source)))
+        .map(|finding| format!("{:?} {}", finding.src, finding.summary.en))
+        .collect();
+    (hit as f64 / truth.len().max(1) as f64, false_ones)
+}
+
+#[test]
+fn every_kind_is_found_over_ordinary_logins() {
+    for attack in Attack::ALL {
+        for seed in 1..=3 {
+            let replay = Replay::new(seed, Some(attack));
+            let found = correlate(&replay.text(), 64 << 20, Order::Together).findings;
+            let (recall, false_ones) = score(&replay, &found);
+            assert!(recall >= 0.95, "{attack:?}, seed {seed}: recall {recall:.2}");
+            assert!(false_ones.is_empty(), "{attack:?}, seed {seed}: {false_ones:#?}");
+            let kinds: BTreeSet<Scenario> = guessing(&found).map(|f| f.scenario).collect();
+            assert!(
+                kinds.iter().any(|kind| attack.scenarios().contains(kind)),
+                "{attack:?}, seed {seed}: {kinds:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn ordinary_logins_alone_give_nothing() {
+    for seed in 10..16 {
+        let replay = Replay::new(seed, None);
+        let found = correlate(&replay.text(), 64 << 20, Order::Together).findings;
+        let all: Vec<_> = guessing(&found).map(|finding| &finding.summary.en).collect();
+        assert!(all.is_empty(), "seed {seed}: {all:#?}");
+    }
+}
+
+#[test]
+fn a_login_after_guessing_is_a_likely_success_and_after_mistyping_is_not() {
+    let replay = Replay::new(5, Some(Attack::Success));
+    let found = correlate(&replay.text(), 64 << 20, Order::Together).findings;
+    let hits: BTreeSet<IpAddr> = guessing(&found)
+        .filter(|finding| finding.outcome == Outcome::LikelySucceeded)
+        .flat_map(|finding| finding.src.iter().copied())
+        .collect();
+    assert_eq!(hits, replay.attackers.iter().copied().collect());
+}
+
+#[test]
+fn repeats_count_as_often_as_they_say_and_closed_connections_do_not_count() {
+    let failed = "Failed password for root from 198.51.100.9 port 4022 ssh2";
+    let count = |lines: &[String]| {
+        let found = correlate(&lines.concat(), 64 << 20, Order::Together).findings;
+        guessing(&found).map(|finding| finding.count).sum::<u64>()
+    };
+    let line = |second: u32, message: &str| {
+        format!("Mar  2 10:00:{second:02} web01 sshd[77]: {message}\n")
+    };
+    let repeated = [line(1, failed), line(9, &format!("message repeated 4 times: [ {failed}]"))];
+    assert_eq!(count(&repeated), 5);
+    let mut noisy: Vec<String> = (0..4).map(|second| line(second, failed)).collect();
+    noisy.push(line(
+        5,
+        "Connection closed by authenticating user root 198.51.100.9 port 4022 [preauth]",
+    ));
+    noisy.push(line(6, "error: maximum authentication attempts exceeded for root from 198.51.100.9 port 4022 ssh2 [preauth]"));
+    noisy.push(line(7, "Disconnecting authenticating user root 198.51.100.9 port 4022: Too many authentication failures [preauth]"));
+    assert_eq!(count(&noisy), 0, "four failures are four");
+    noisy.push(line(8, failed));
+    assert_eq!(count(&noisy), 5);
+}
+
+#[test]
+fn turns_and_threads_change_nothing() {
+    let replay = Replay::new(7, Some(Attack::Distributed));
+    let text = replay.text();
+    let together = correlate(&text, 64 << 20, Order::Together);
+    for order in [Order::GroupsLag, Order::Backwards] {
+        let other = correlate(&text, 64 << 20, order);
+        assert_eq!(format!("{:?}", together.findings), format!("{:?}", other.findings));
+        assert_eq!(together.evicted, other.evicted);
+    }
+}
+
+#[test]
+fn what_is_given_up_for_want_of_memory_is_told() {
+    let replay = Replay::new(8, Some(Attack::Distributed));
+    let text = replay.text();
+    assert_eq!(correlate(&text, 64 << 20, Order::Together).evicted, 0);
+    let small = correlate(&logins::crowd(20_000), 1 << 20, Order::Together);
+    assert!(small.evicted > 10_000, "{}", small.evicted);
+    let again = correlate(&logins::crowd(20_000), 1 << 20, Order::GroupsLag);
+    assert_eq!(small.evicted, again.evicted);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_order_of_arrival_inside_the_window_changes_nothing(seed in 0_u64..1_000) {
+        let replay = Replay::new(seed, Some(Attack::Fast));
+        let told = |text: &str| {
+            let found = correlate(text, 64 << 20, Order::Together).findings;
+            let facts = guessing(&found).map(|finding| {
+                let Finding { scenario, src, first, last, count, outcome, users, .. } = finding;
+                format!("{scenario:?} {src:?} {first:?} {last:?} {count} {outcome:?} {users:?}")
+            });
+            facts.collect::<BTreeSet<_>>()
+        };
+        prop_assert_eq!(told(&replay.text()), told(&replay.shuffled(seed)));
+    }
+}
