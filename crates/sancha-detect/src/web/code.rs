@@ -250,7 +250,8 @@ fn directives(view: &View<'_>, signs: &mut Signs) {
 fn indirect_calls(view: &View<'_>, signs: &mut Signs) {
     let lower = view.lower;
     for open in memchr::memchr_iter(b'(', lower) {
-        let before = upto(lower, open).trim_ascii_end();
+        // What is called stands right before; a long value has many brackets.
+        let before = from(upto(lower, open), open.saturating_sub(256)).trim_ascii_end();
         let before = if before.ends_with(b"*/") {
             memchr::memmem::rfind(before, b"/*")
                 .map_or(before, |at| upto(before, at).trim_ascii_end())

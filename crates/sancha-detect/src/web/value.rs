@@ -72,12 +72,16 @@ impl<'v> View<'v> {
         self.composed
     }
 
-    /// Words besides the one at `place`: how much the value talks about something.
+    /// Words besides the one at `place`: how much the value talks about something. Only what stands near
+    /// counts, so that many places in a long value cost no more than their number.
     pub(super) fn words_around(&self, place: usize) -> usize {
-        let own = from(self.lower, place).iter().take_while(|b| !is_space(**b)).count();
+        const NEAR: usize = 256;
         let words =
             |text: &[u8]| text.split(|b| is_space(*b)).filter(|word| is_plain_word(word)).count();
-        words(upto(self.lower, place)) + words(from(self.lower, place + own))
+        let behind = upto(from(self.lower, place), NEAR);
+        let own = behind.iter().take_while(|b| !is_space(**b)).count();
+        let before = from(upto(self.lower, place), place.saturating_sub(NEAR));
+        words(before) + words(from(behind, own))
     }
 
     pub(super) fn has(&self, byte: u8) -> bool {

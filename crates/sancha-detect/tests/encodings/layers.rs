@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 /// One encoding of a whole text.
 pub(crate) struct Layer {
-    pub(crate) name: &'static str,
-    pub(crate) encode: fn(&str) -> String,
+    pub name: &'static str,
+    pub encode: fn(&str) -> String,
     /// Whether it is tried over every other layer.
-    pub(crate) nests: bool,
+    pub nests: bool,
 }
 
 pub(crate) static LAYERS: &[Layer] = &[
@@ -44,9 +44,9 @@ pub(crate) static LAYERS: &[Layer] = &[
 
 /// Disguises that only one language has, with texts of their own.
 pub(crate) struct Own {
-    pub(crate) name: &'static str,
-    pub(crate) attacks: &'static [&'static str],
-    pub(crate) harmless: &'static [&'static str],
+    pub name: &'static str,
+    pub attacks: &'static [&'static str],
+    pub harmless: &'static [&'static str],
 }
 
 pub(crate) static OWN: &[Own] = &[

@@ -6,8 +6,8 @@ use crate::layers::percent;
 
 /// A place in the request.
 pub(crate) struct Transport {
-    pub(crate) name: &'static str,
-    pub(crate) send: fn(&str) -> Sent,
+    pub name: &'static str,
+    pub send: fn(&str) -> Sent,
 }
 
 pub(crate) static TRANSPORTS: &[Transport] = &[
@@ -72,7 +72,7 @@ impl Sent {
         Sent { method: "POST", target: "/a".to_owned(), content_type, body, ..Sent::default() }
     }
 
-    pub fn with_request(&self, act: impl FnOnce(&Request<'_>)) {
+    pub(crate) fn with_request(&self, act: impl FnOnce(&Request<'_>)) {
         let mut headers: Vec<(&[u8], &[u8])> = Vec::new();
         for (name, value) in [
             ("X-Note", self.header.as_str()),
