@@ -260,7 +260,8 @@ fn indirect_calls(view: &View<'_>, signs: &mut Signs) {
         };
         let inner = at(lower, skip_space(lower, open + 1));
         let argument = matches!(inner, b'\'' | b'"') || is_word(inner);
-        let closes = find(from(lower, open), b")").map_or(lower.len(), |len| open + len + 1);
+        let closes =
+            find(upto(from(lower, open), 512), b")").map_or(lower.len(), |len| open + len + 1);
         let ends = at(lower, skip_space(lower, closes));
         let statement = ends == b';' || matches!(inner, b'\'' | b'"');
         let value = match before.last() {

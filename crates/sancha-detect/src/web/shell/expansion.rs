@@ -23,7 +23,7 @@ pub(super) fn substitutions(view: &View<'_>, signs: &mut Signs) {
         let redirect = matches!(before, b'<' | b'>')
             && (is_word(inner) || inner == b')')
             && index < 2 + lower.len() / 2;
-        if dollar_ok && !jquery || redirect && from(lower, index).contains(&b')') {
+        if dollar_ok && !jquery || redirect && upto(from(lower, index), 512).contains(&b')') {
             signs.raise(Kind::Command, 0.6, index - 1);
         }
     }
