@@ -138,7 +138,7 @@ impl Flood {
             self.turn_sessions(request.time);
         }
         let site = self.sites.at(request.site);
-        let key = Key { site: request.site, source: request.source };
+        let key = Key::new(request.site, request.source);
         let session = self.sessions.at(key, request, site);
         let habit = match session.asks(request) {
             Asks::First => {
@@ -180,7 +180,7 @@ impl Flood {
         self.targets.turn(minute);
         self.review();
         let sessions = &self.sessions;
-        self.logins.turn(now, |site, source| sessions.get(&Key { site, source }));
+        self.logins.turn(now, |site, source| sessions.get(&Key::new(site, source)));
         self.turn_sessions(now);
         self.sites.turn(minute);
         self.attacks.turn(now);
@@ -192,7 +192,7 @@ impl Flood {
         self.sessions.turn(now, |key, session| {
             sites.at(key.site).learn(session);
             if session.has_tried() {
-                logins.visit_over(key.site, key.source, session);
+                logins.visit_over(key.site, key.source(), session);
             }
         });
     }
@@ -213,7 +213,7 @@ impl Flood {
         let mut crowd = Crowd::default();
         for (key, session) in self.sessions.iter() {
             if key.site == review.site && session.last() >= review.from {
-                crowd.look(key.source, session, review.path);
+                crowd.look(key.source(), session, review.path);
             }
         }
         crowd
@@ -222,7 +222,7 @@ impl Flood {
     fn found(&mut self, review: &Review, crowd: Crowd) {
         let before = self.sites.at(review.site).before();
         for source in crowd.members() {
-            let key = Key { site: review.site, source };
+            let key = Key::new(review.site, source);
             if let Some(session) = self.sessions.get_mut(&key)
                 && session.attack().is_none()
             {
@@ -237,7 +237,7 @@ impl Flood {
         self.targets.end();
         self.review();
         let sessions = &self.sessions;
-        let guesses = self.logins.finish(|site, source| sessions.get(&Key { site, source }));
+        let guesses = self.logins.finish(|site, source| sessions.get(&Key::new(site, source)));
         Found { floods: self.attacks.finish(), guesses, searches: self.probes.finish() }
     }
 }

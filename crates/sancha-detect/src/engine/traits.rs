@@ -9,11 +9,6 @@ use sancha_model::{Event, FieldId};
 use super::request::has_word;
 use crate::flood::{Traits, is_random};
 
-/// Endings of a page's parts.
-const PARTS: &[&[u8]] = &[
-    b"css", b"js", b"mjs", b"map", b"png", b"jpg", b"jpeg", b"gif", b"ico", b"svg", b"webp",
-    b"avif", b"bmp", b"woff", b"woff2", b"ttf", b"otf", b"eot", b"mp3", b"mp4", b"webm", b"swf",
-];
 /// Words in the path of a form that logs in.
 const LOGIN_WORDS: &[&[u8]] =
     &[b"login", b"logon", b"signin", b"sign-in", b"/auth", b"/session", b"xmlrpc"];
@@ -113,6 +108,8 @@ const PROBES: &[&str] = &[
     "/vendor",
 ];
 
+static COMPATIBLE: LazyLock<memmem::Finder<'static>> =
+    LazyLock::new(|| memmem::Finder::new(b"compatible; "));
 static PROBE: LazyLock<AhoCorasick> = LazyLock::new(|| {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
@@ -132,11 +129,11 @@ pub(super) fn of(event: Event<'_>, method: &[u8], path: &[u8]) -> Traits {
     if method == b"POST" && has_word(path, LOGIN_WORDS) && !has_word(path, OTHER_FORMS) {
         traits = traits.with(Traits::LOGIN);
     }
-    if is_random(path) {
-        traits = traits.with(Traits::RANDOM);
-    }
-    // A browser that came from another page is neither; most requests are spared the search.
+    // A browser that came from another page is none of these; most requests are spared the search.
     if !traits.has(Traits::REFERER) {
+        if is_random(path) {
+            traits = traits.with(Traits::RANDOM);
+        }
         if says_it_fetches(event.field_text(FieldId::USER_AGENT)) {
             traits = traits.with(Traits::CRAWLER);
         }
@@ -147,18 +144,47 @@ pub(super) fn of(event: Event<'_>, method: &[u8], path: &[u8]) -> Traits {
     traits
 }
 
+/// Known by the ending: style, script, image, font, media.
 fn is_part(path: &[u8]) -> bool {
     let tail = path.get(path.len().saturating_sub(6)..).unwrap_or(path);
-    let Some(dot) = memchr::memrchr(b'.', tail) else { return false };
-    let ending = tail.get(dot + 1..).unwrap_or_default();
-    PARTS.iter().any(|part| part.eq_ignore_ascii_case(ending))
+    let Some(dot) = tail.iter().rposition(|byte| *byte == b'.') else { return false };
+    let mut ending = [0_u8; 5];
+    let rest = tail.get(dot + 1..).unwrap_or_default();
+    for (to, from) in ending.iter_mut().zip(rest) {
+        *to = from.to_ascii_lowercase();
+    }
+    matches!(
+        ending.get(..rest.len()).unwrap_or_default(),
+        b"css"
+            | b"js"
+            | b"mjs"
+            | b"map"
+            | b"png"
+            | b"jpg"
+            | b"jpeg"
+            | b"gif"
+            | b"ico"
+            | b"svg"
+            | b"webp"
+            | b"avif"
+            | b"bmp"
+            | b"woff"
+            | b"woff2"
+            | b"ttf"
+            | b"otf"
+            | b"eot"
+            | b"mp3"
+            | b"mp4"
+            | b"webm"
+            | b"swf"
+    )
 }
 
 /// Crawlers call themselves `compatible` or by a name of their own. Programs such as `curl` say
 /// nothing about what they are used for.
 fn says_it_fetches(agent: &[u8]) -> bool {
     if agent.starts_with(b"Mozilla/") {
-        memmem::find(agent, b"compatible; ").is_some() && memmem::find(agent, b" MSIE ").is_none()
+        COMPATIBLE.find(agent).is_some() && memmem::find(agent, b" MSIE ").is_none()
     } else {
         has_word(agent.get(..agent.len().min(80)).unwrap_or(agent), FETCHERS)
     }

@@ -4,7 +4,7 @@
 //! does not make, and drains at the pace that ordinary programs repeat themselves. It says how much
 //! more a source has asked for than it should have, whatever the rate and however it is spread.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use hashbrown::HashMap;
 use sancha_model::{EventTime, RecordId};
@@ -18,10 +18,25 @@ const AGING: u32 = 512;
 const SLOTS: usize = 4;
 const SESSION_BYTES: usize = 224;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// A source on a site. Addresses of both kinds are one number: quick to hash and to compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key {
     pub(super) site: u32,
-    pub(super) source: IpAddr,
+    address: u128,
+}
+
+impl Key {
+    pub(super) fn new(site: u32, source: IpAddr) -> Self {
+        let v6 = match source {
+            IpAddr::V4(v4) => v4.to_ipv6_mapped(),
+            IpAddr::V6(v6) => v6,
+        };
+        Self { site, address: v6.to_bits() }
+    }
+
+    pub(super) fn source(&self) -> IpAddr {
+        Ipv6Addr::from_bits(self.address).to_canonical()
+    }
 }
 
 /// What a request asks for, seen from its visit.
