@@ -130,7 +130,7 @@ fn auth(quarter: u32) -> String {
     (0..20)
         .map(|at| {
             let (hour, minute, second) = (quarter / 4, quarter % 4 * 15 + at / 2, at % 2 * 30);
-            format!("2026-03-02T{hour:02}:{minute:02}:{second:02}Z web sshd[7]: Failed password for root from 203.0.113.{} port 4 ssh2\n", 50 + at % 2)
+            format!("2026-03-02T{hour:02}:{minute:02}:{second:02}Z web sshd[7]: Failed password for root from 203.0.113.{} port 4 ssh2\n", 50 + quarter)
         })
         .collect()
 }
