@@ -39,7 +39,7 @@ class Work:
             wall = os.times().elapsed - start
         if os.waitstatus_to_exitcode(status) not in (0, 1, 3):
             tail = (scratch / "err").read_text(errors="replace")[-300:]
-            sys.exit(f"{self.name}: exit {status}: {tail}")
+            sys.exit(f"{self.name}: exit {os.waitstatus_to_exitcode(status)}: {tail}")
         self.runs.append((used.ru_utime + used.ru_stime, wall, used.ru_maxrss / 1024))
 
     def row(self):
@@ -115,7 +115,7 @@ def logs(options):
             works.append(Work("peer: ripgrep -c, access log", count, ["rg", "-c", r'"\w+ \S+ HTTP/\d\.\d" [45]\d\d', log]))
         if kind == "auth" and options.peers:
             short = made(folder / "auth-short.log", lambda out: out.write(b"\n".join(open(log, "rb").read(4 << 20).split(b"\n")[:20000]) + b"\n"))
-            works.append(Work("peer: fail2ban-regex sshd, auth log", 20000, ["fail2ban-regex", "-q", short, "sshd"]))
+            works.append(Work("peer: fail2ban-regex sshd, auth log", 20000, ["fail2ban-regex", short, "sshd"]))
     # State: ten million sources in one day, each seen once. The program says what it had to give up.
     many = made(folder / "many-sources.log", lambda out: subprocess.run([options.bin / "generate-logs", "many-sources", "1", "1040000000"], stdout=out, check=True))
     works.append(Work("ten million sources, --memory 900M", lines_of(many), [sancha, "detect", many, "--memory", "900M", "--threads", "1", *AT]))

@@ -78,7 +78,7 @@ def main():
         made.processLineAndAdd(line)
     cpu = time.process_time() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    regex = subprocess.run(["/usr/bin/time", "-f", "%U %S %M", "fail2ban-regex", "-q", path, "sshd"], capture_output=True, text=True)
+    regex = subprocess.run(["/usr/bin/time", "-f", "%U %S %M", "fail2ban-regex", path, "sshd"], capture_output=True, text=True, check=True)
     user, system, regex_peak = regex.stderr.split()[-3:]
     print(json.dumps({"banned": sorted(set(map(str, jail.banned))), "lines": len(lines), "cpu": cpu, "peak_kib": peak, "regex_cpu": float(user) + float(system), "regex_peak_kib": int(regex_peak)}))
 
