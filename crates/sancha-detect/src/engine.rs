@@ -15,7 +15,7 @@ use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
 use sancha_model::{Batch, Event, EventClass, EventTime, Fields, Level, Match, Scenario};
 
 use crate::{
-    CorrelationRule, Names, Part, Request, RuleEntry, Signal, SignalKind, Suppress,
+    CorrelationRule, Names, Part, Request, RuleEntry, Signal, SignalKind, Suppress, Suppressed,
     sigma::{Correlation, Plan, PlanScratch, Rules},
     web,
 };
@@ -177,7 +177,7 @@ impl Engine {
     ) -> bool {
         let whole = source.and_then(|address| self.suppress.source(address));
         if let Some(entry) = whole {
-            out.suppressed.at(entry).records += 1;
+            out.suppressed.count(entry, Suppressed { matches: 0, records: 1 });
         } else if matches.is_empty() || !self.suppress.is_scoped() {
             return false;
         }
@@ -190,7 +190,7 @@ impl Engine {
             // What only feeds correlations would not have been written either.
             let (_, counts_alone) = parts::of(self.plan.correlations(), event, found.rule);
             if let (Some(entry), true) = (found.suppressed_by, counts_alone) {
-                out.suppressed.at(entry).matches += 1;
+                out.suppressed.count(entry, Suppressed { matches: 1, records: 0 });
                 out.matches.push((time, found));
             }
         }

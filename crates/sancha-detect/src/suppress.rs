@@ -57,12 +57,15 @@ impl SuppressedCounts {
         self.0.clear();
     }
 
-    pub(crate) fn at(&mut self, entry: u32) -> &mut Suppressed {
+    pub(crate) fn count(&mut self, entry: u32, more: Suppressed) {
         let place = entry as usize;
         if self.0.len() <= place {
             self.0.resize(place + 1, Suppressed::default());
         }
-        &mut self.0[place]
+        if let Some(sum) = self.0.get_mut(place) {
+            sum.matches += more.matches;
+            sum.records += more.records;
+        }
     }
 
     pub fn get(&self, entry: u32) -> Suppressed {
@@ -71,9 +74,7 @@ impl SuppressedCounts {
 
     pub fn add(&mut self, other: &Self) {
         for (entry, counts) in (0_u32..).zip(&other.0) {
-            let sum = self.at(entry);
-            sum.matches += counts.matches;
-            sum.records += counts.records;
+            self.count(entry, *counts);
         }
     }
 
