@@ -246,7 +246,7 @@ impl Generation {
         if self.skipped > 0 {
             return Some(self.oversize(into, 0));
         }
-        (!into.is_empty()).then(|| Lines { bytes: into.len() as u64, lines: 1, oversize: None })
+        (!into.is_empty()).then_some(Lines { bytes: into.len() as u64, lines: 1, oversize: None })
     }
 }
 
