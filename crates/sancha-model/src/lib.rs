@@ -11,6 +11,7 @@ mod coverage;
 mod event;
 mod field;
 mod finding;
+mod json_text;
 mod mask;
 mod scenario;
 mod statement;
@@ -25,6 +26,7 @@ pub use coverage::{
 pub use event::{Assumed, Cell, Event, EventClass, FormatId, IpSlot, Scalar, Span};
 pub use field::{FieldId, Fields};
 pub use finding::{EvidenceRef, Finding, FindingId, Level, Match, Outcome, Summary};
+pub use json_text::{JSON_ESCAPED, JSON_VALUE, unescape_json};
 pub use mask::{mask_personal, mask_personal_text};
 pub use scenario::{Family, Scenario, UnknownScenario};
 pub use statement::{
