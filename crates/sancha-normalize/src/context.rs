@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use sancha_model::{Assumed, Civil, DayCache, EventTime, Fields};
+use sancha_model::{
+    Assumed, Civil, DayCache, EventTime, FieldId, Fields, JSON_ESCAPED, JSON_VALUE,
+};
 
 use crate::{TrustedProxies, json::Tape, names::Names};
 
@@ -47,6 +49,8 @@ pub struct Scratch {
     pub(crate) budget: usize,
     pub(crate) tape: Tape,
     pub(crate) names: Names,
+    /// Fields for values that no rule names, where the rules of the run look at all values.
+    pub(crate) unnamed: Option<(FieldId, FieldId)>,
 }
 
 impl Scratch {
@@ -61,6 +65,7 @@ impl Scratch {
             budget: 0,
             tape: Tape::default(),
             names: Names::new(&context.fields),
+            unnamed: context.fields.id(JSON_VALUE).zip(context.fields.id(JSON_ESCAPED)),
         }
     }
 

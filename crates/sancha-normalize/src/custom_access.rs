@@ -9,7 +9,6 @@ use self::pattern::{Part, Value};
 use crate::{
     FileContext, Fit, Format, Head, Scratch, client,
     formats::{access, json},
-    json::unescape,
     scan,
     stamp::{self, Stamp},
 };
@@ -99,7 +98,7 @@ impl Format for CustomAccess {
             let mut shown = text;
             if self.json && text.contains(&b'\\') {
                 buffer.clear();
-                unescape(text, &mut buffer);
+                sancha_model::unescape_json(text, &mut buffer);
                 shown = &buffer;
             }
             match value {

@@ -5,6 +5,7 @@ pub(crate) mod access;
 mod auditd;
 mod aws_alb;
 mod container;
+mod document;
 mod journal;
 mod journal_json;
 pub(crate) mod json;
@@ -21,6 +22,7 @@ pub use access::Access;
 pub use auditd::Auditd;
 pub use aws_alb::AwsAlb;
 pub use container::Container;
+pub use document::JsonDocument;
 pub use journal::Journal;
 pub use journal_json::JournalJson;
 pub use json::JsonLines;
@@ -53,6 +55,7 @@ pub static ALL: &[&dyn Format] = &[
     &utmp::BTMP,
     &transactions::TRANSACTIONS,
     &journal_json::JOURNAL_JSON,
+    &document::JSON_DOCUMENT,
     &json::JSON_LINES,
     &stamped::STAMPED,
     &text::PLAIN_TEXT,

@@ -3,6 +3,8 @@
 //! It accepts what RFC 8259 does, and what logs hold all the same: control characters inside strings,
 //! bytes that are not UTF-8, halves of surrogate pairs. Depth is limited, so hostile nesting costs nothing.
 
+use sancha_model::unescape_json;
+
 /// Containers inside each other; serde_json's limit, too.
 const DEPTH: usize = 127;
 
@@ -286,7 +288,7 @@ impl<'a> Value<'a> {
             return self.raw();
         }
         buffer.clear();
-        unescape(self.raw(), buffer);
+        unescape_json(self.raw(), buffer);
         buffer
     }
 
@@ -310,49 +312,6 @@ impl<'a> Value<'a> {
             place = value.token().filter(|_| place < end)?.next as usize;
             Some(value)
         })
-    }
-}
-
-/// Appends the text of a string. Half a surrogate pair becomes U+FFFD.
-pub(crate) fn unescape(mut raw: &[u8], text: &mut Vec<u8>) {
-    while let Some(at) = memchr::memchr(b'\\', raw) {
-        let (before, rest) = raw.split_at(at);
-        text.extend_from_slice(before);
-        let plain = match rest.get(1) {
-            Some(b'u') => {
-                let (char, length) = unicode(rest);
-                text.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
-                raw = rest.get(length..).unwrap_or(&[]);
-                continue;
-            }
-            Some(b'b') => 8,
-            Some(b'f') => 12,
-            Some(b'n') => b'\n',
-            Some(b'r') => b'\r',
-            Some(b't') => b'\t',
-            Some(byte) => *byte,
-            None => b'\\',
-        };
-        text.push(plain);
-        raw = rest.get(2..).unwrap_or(&[]);
-    }
-    text.extend_from_slice(raw);
-}
-
-/// `\uXXXX`, or two of them that make one character (RFC 8259, section 7), and their length.
-fn unicode(rest: &[u8]) -> (char, usize) {
-    let unit = |bytes: Option<&[u8]>| bytes.and_then(hex4).unwrap_or(0xFFFD);
-    let first = unit(rest.get(2..));
-    if !(0xD800..0xDC00).contains(&first) {
-        return (char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER), 6);
-    }
-    let second = rest.get(6..).and_then(|rest| rest.strip_prefix(b"\\u")).and_then(hex4);
-    match second {
-        Some(low @ 0xDC00..=0xDFFF) => {
-            let point = 0x1_0000 + ((first - 0xD800) << 10) + (low - 0xDC00);
-            (char::from_u32(point).unwrap_or(char::REPLACEMENT_CHARACTER), 12)
-        }
-        _ => (char::REPLACEMENT_CHARACTER, 6),
     }
 }
 

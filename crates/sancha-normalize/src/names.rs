@@ -15,11 +15,11 @@ impl Names {
     pub(crate) fn new(fields: &Fields) -> Self {
         let entries: Vec<(Box<[u8]>, FieldId)> =
             fields.iter().map(|(name, id)| (name.as_bytes().into(), id)).collect();
-        let mut slots = vec![0_u16; (entries.len() * 4).next_power_of_two()];
+        let mut slots = vec![0_u16; (entries.len() * 4).next_power_of_two().max(1)];
         for (place, (name, _)) in (1..).zip(&entries) {
-            let mut at = hash(name) % slots.len();
+            let mut at = hash(name) & (slots.len() - 1);
             while slots.get(at).is_some_and(|slot| *slot != 0) {
-                at = (at + 1) % slots.len();
+                at = (at + 1) & (slots.len() - 1);
             }
             if let Some(slot) = slots.get_mut(at) {
                 *slot = place;
@@ -29,14 +29,14 @@ impl Names {
     }
 
     pub(crate) fn find(&self, name: &[u8]) -> Option<FieldId> {
-        let mut at = hash(name) % self.slots.len();
+        let mut at = hash(name) & (self.slots.len() - 1);
         loop {
             let place = usize::from(*self.slots.get(at)?).checked_sub(1)?;
             let (known, id) = self.entries.get(place)?;
             if **known == *name {
                 return Some(*id);
             }
-            at = (at + 1) % self.slots.len();
+            at = (at + 1) & (self.slots.len() - 1);
         }
     }
 }

@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use sancha_model::{Assumed, EventClass, EventTime, FieldId, ParseNoteKind, RowWriter};
 
 use super::access;
@@ -84,16 +86,115 @@ const LEVELS: usize = 8;
 const MOST_CELLS: usize = 1_000;
 
 fn event(row: &mut RowWriter<'_>, value: Value<'_>, context: &FileContext, scratch: &mut Scratch) {
-    time_of(row, value, context, scratch);
     let mut path = std::mem::take(&mut scratch.path);
     path.clear();
     scratch.budget = MOST_CELLS;
-    members(row, value, &mut path, LEVELS, scratch);
-    scratch.path = path;
-    for (name, value) in value.members() {
-        by_habit(row, name.raw(), value, scratch);
+    if let Some((plain, _)) = scratch.unnamed {
+        // Says that every value has a cell.
+        row.text(plain, &[]);
     }
-    row.class(class(row, value));
+    let mut top = Top::default();
+    // Exports of a search put the event itself one level down.
+    let source = value.members().find(|(name, _)| name.raw() == b"_source").map(|(_, v)| v);
+    let value = source.filter(|inner| inner.kind() == Kind::Object).unwrap_or(value);
+    for (name, value) in value.members() {
+        top.note(name.raw(), value);
+        path.extend_from_slice(name.raw());
+        known(row, value, &mut path, LEVELS, scratch);
+        path.clear();
+    }
+    scratch.path = path;
+    if let Some((_, value)) = top.time {
+        set_time(row, value, context, scratch);
+    }
+    for (habit, value) in top.habits.into_iter().take(top.count).flatten() {
+        by_habit(row, habit, value, scratch);
+    }
+    row.class(class(row, top.category));
+}
+
+/// What stands at the top level of a line besides the fields of rules.
+#[derive(Default)]
+struct Top<'v> {
+    /// The likeliest time, with its place in [`TIMES`].
+    time: Option<(usize, Value<'v>)>,
+    habits: [Option<(Habit, Value<'v>)>; 16],
+    count: usize,
+    category: Option<Value<'v>>,
+}
+
+#[derive(Clone, Copy)]
+enum Habit {
+    Field(FieldId),
+    /// nginx' `$request` in an `escape=json` format.
+    Request,
+}
+
+/// By first byte of a name: a bit for each length that a name we have a use for has.
+static TELLING: LazyLock<[u64; 256]> = LazyLock::new(|| {
+    let mut lengths = [0; 256];
+    let own: [&[u8]; 5] = [b"event.category", b"event", b"request", b"Event", b"System"];
+    let habits = HABITS.iter().map(|(name, _)| *name);
+    for name in TIMES.into_iter().chain(own).chain(habits) {
+        if let Some(first) = name.first() {
+            lengths[usize::from(*first)] |= 1 << name.len().min(63);
+        }
+    }
+    lengths
+});
+
+impl<'v> Top<'v> {
+    fn note(&mut self, name: &[u8], value: Value<'v>) {
+        let Some(first) = name.first() else { return };
+        if TELLING[usize::from(*first)] >> name.len().min(63) & 1 == 0 {
+            return;
+        }
+        if let Some(rank) = TIMES.iter().position(|time| *time == name) {
+            self.time_of(rank, value);
+        }
+        let habit = match name {
+            b"event.category" => return self.category = Some(value),
+            b"event" => {
+                let inner = value.members().find(|(name, _)| name.raw() == b"category");
+                return self.category = inner.map(|(_, value)| value);
+            }
+            b"Event" => {
+                let system = value.members().find(|(name, _)| name.raw() == b"System");
+                return system.into_iter().for_each(|(_, system)| self.system(system));
+            }
+            b"System" => return self.system(value),
+            b"request" => Some(Habit::Request),
+            name => {
+                let known = HABITS.iter().find(|(habit, _)| *habit == name);
+                known.map(|(_, field)| Habit::Field(*field))
+            }
+        };
+        if let Some((habit, slot)) = habit.zip(self.habits.get_mut(self.count)) {
+            *slot = Some((habit, value));
+            self.count += 1;
+        }
+    }
+
+    /// `System` of a Windows event in JSON has its time in `TimeCreated`.
+    fn system(&mut self, system: Value<'v>) {
+        let created = system.members().find(|(name, _)| name.raw() == b"TimeCreated");
+        if let Some((_, created)) = created {
+            self.time_of(TIMES.len(), created);
+        }
+    }
+
+    fn time_of(&mut self, rank: usize, value: Value<'v>) {
+        // The time may be an attribute, as XML has it.
+        let inside = |value: Value<'v>| {
+            let names: [&[u8]; 4] = [b"SystemTime", b"@SystemTime", b"#attributes", b"#text"];
+            value.members().find(|(name, _)| names.contains(&name.raw())).map(|(_, value)| value)
+        };
+        let once = inside(value).unwrap_or(value);
+        let value = inside(once).unwrap_or(once);
+        if self.time.is_none_or(|(best, _)| rank < best) {
+            self.time = Some((rank, value));
+        }
+    }
 }
 
 fn members(
@@ -105,9 +206,7 @@ fn members(
 ) {
     for (name, value) in value.members() {
         let before = path.len();
-        if before > 0 {
-            path.push(b'.');
-        }
+        path.push(b'.');
         path.extend_from_slice(name.raw());
         known(row, value, path, levels, scratch);
         path.truncate(before);
@@ -122,30 +221,103 @@ fn known(
     scratch: &mut Scratch,
 ) {
     match value.kind() {
-        Kind::Object if levels > 0 => members(row, value, path, levels - 1, scratch),
+        Kind::Object if levels > 0 => {
+            // A rule may look at an object as a whole, or ask whether it is there.
+            if let Some(field) = field_of(path, scratch)
+                && scratch.budget > 0
+            {
+                scratch.budget -= 1;
+                row.text(field, value.raw());
+            }
+            if named_data(row, value, levels, scratch) {
+                return;
+            }
+            members(row, value, path, levels - 1, scratch);
+        }
         Kind::Array if levels > 0 => {
             for element in value.elements() {
                 known(row, element, path, levels - 1, scratch);
             }
         }
-        Kind::Object | Kind::Array => (),
-        _ => {
-            let field = scratch.names.find(path).or_else(|| scratch.names.find(event_data(path)?));
-            if let Some(field) = field.filter(|_| scratch.budget > 0) {
-                scratch.budget -= 1;
-                cell(row, field, value, scratch);
+        Kind::Object | Kind::Array | Kind::Null => (),
+        kind => match field_of(path, scratch) {
+            Some(field) => {
+                if scratch.budget > 0 {
+                    scratch.budget -= 1;
+                    cell(row, field, value, scratch);
+                }
             }
-        }
+            None => unnamed(row, kind, value, scratch),
+        },
     }
+}
+
+/// A value that no rule names, where the rules of the run look at all there is.
+fn unnamed(row: &mut RowWriter<'_>, kind: Kind, value: Value<'_>, scratch: &Scratch) {
+    let Some((plain, escaped)) = scratch.unnamed else { return };
+    match kind {
+        Kind::Text { escaped: true } => row.text(escaped, value.raw()),
+        Kind::Text { escaped: false } => row.text(plain, value.raw()),
+        Kind::Number | Kind::True | Kind::False | Kind::Null | Kind::Object | Kind::Array => (),
+    }
+}
+
+/// The field of a path: by the whole path, else by its last part where events keep their data below.
+fn field_of(path: &[u8], scratch: &Scratch) -> Option<FieldId> {
+    let found = scratch.names.find(path);
+    if found.is_some() || memchr::memchr(b'.', path).is_none() {
+        return found;
+    }
+    scratch.names.find(event_data(path)?)
+}
+
+/// `{"@Name": "Image", "#text": "…"}`, as XML's `<Data Name="Image">` becomes where names are kept.
+fn named_data(
+    row: &mut RowWriter<'_>,
+    value: Value<'_>,
+    levels: usize,
+    scratch: &mut Scratch,
+) -> bool {
+    let Some((_, text)) = value.members().find(|(name, _)| name.raw() == b"#text") else {
+        return false;
+    };
+    let attributes = value.members().find(|(name, _)| name.raw() == b"#attributes");
+    let name = member(value, &[b"@Name", b"Name"])
+        .or_else(|| member(attributes.map(|(_, inner)| inner)?, &[b"Name"]));
+    let Some(name) = name else { return false };
+    let mut path = name.to_vec();
+    known(row, text, &mut path, levels - 1, scratch);
+    true
+}
+
+fn member<'v>(value: Value<'v>, names: &[&[u8]]) -> Option<&'v [u8]> {
+    let found = value.members().find(|(name, _)| names.contains(&name.raw()));
+    found.map(|(_, value)| value.raw())
 }
 
 /// `CommandLine` of `winlog.event_data.CommandLine` and its like: rules name only the last part.
 fn event_data(path: &[u8]) -> Option<&[u8]> {
+    // What XML calls the text of an element belongs to the element.
+    let path = path.strip_suffix(b".#text").unwrap_or(path);
+    for provider in [&b"Provider.#attributes.Name"[..], b"Provider.@Name", b"Provider.Name"] {
+        if path.ends_with(provider) {
+            return Some(b"Provider_Name");
+        }
+    }
     let at = memchr::memrchr(b'.', path)?;
     let (parents, name) = path.split_at_checked(at)?;
-    let holders: [&[u8]; 6] =
-        [b"event_data", b"EventData", b"System", b"user_data", b"UserData", b"winlog"];
-    holders.iter().any(|holder| parents.ends_with(holder)).then_some(name.get(1..)?)
+    let holders: [&[u8]; 7] = [
+        b"event_data",
+        b"EventData",
+        b"System",
+        b"user_data",
+        b"UserData",
+        b"winlog",
+        b"auditd.data",
+    ];
+    let is_below = holders.iter().any(|holder| parents.ends_with(holder))
+        || memchr::memmem::find(parents, b"UserData.").is_some();
+    is_below.then_some(name.get(1..)?)
 }
 
 /// One scalar as a cell of the type its field has.
@@ -215,23 +387,6 @@ const TIMES: [&[u8]; 13] = [
     b"date",
     b"t",
 ];
-
-fn time_of(
-    row: &mut RowWriter<'_>,
-    value: Value<'_>,
-    context: &FileContext,
-    scratch: &mut Scratch,
-) {
-    let found = value
-        .members()
-        .filter_map(|(name, value)| {
-            Some((TIMES.iter().position(|time| *time == name.raw())?, value))
-        })
-        .min_by_key(|(rank, _)| *rank);
-    if let Some((_, value)) = found {
-        set_time(row, value, context, scratch);
-    }
-}
 
 /// ISO text, the time of access logs, or a count since 1970 whose size tells its unit.
 pub(super) fn set_time(
@@ -306,6 +461,12 @@ const HABITS: &[(&[u8], FieldId)] = &[
     (b"status", FieldId::HTTP_STATUS),
     (b"uri", FieldId::URL_ORIGINAL),
     (b"url", FieldId::URL_ORIGINAL),
+    (b"c-ip", FieldId::SOURCE_IP),
+    (b"c-uri", FieldId::URL_ORIGINAL),
+    (b"cs-method", FieldId::HTTP_METHOD),
+    (b"cs-uri", FieldId::URL_ORIGINAL),
+    (b"sc-status", FieldId::HTTP_STATUS),
+    (b"sourceIPAddress", FieldId::SOURCE_IP),
     (b"user", FieldId::USER_NAME),
     (b"user-agent", FieldId::USER_AGENT),
     (b"user_agent", FieldId::USER_AGENT),
@@ -313,26 +474,25 @@ const HABITS: &[(&[u8], FieldId)] = &[
     (b"x-envoy-origin-path", FieldId::URL_ORIGINAL),
 ];
 
-fn by_habit(row: &mut RowWriter<'_>, name: &[u8], value: Value<'_>, scratch: &mut Scratch) {
+fn by_habit(row: &mut RowWriter<'_>, habit: Habit, value: Value<'_>, scratch: &mut Scratch) {
     if matches!(value.kind(), Kind::Object | Kind::Array | Kind::Null) || value.raw().is_empty() {
         return;
     }
     let mut buffer = std::mem::take(&mut scratch.line);
-    if name == b"request" && !row.has(FieldId::URL_ORIGINAL) {
-        // nginx' `$request` in an `escape=json` format.
-        let line = value.text(&mut buffer);
-        if memchr::memmem::find(line, b" HTTP/").is_some() {
-            access::request(row, line);
+    match habit {
+        Habit::Request if !row.has(FieldId::URL_ORIGINAL) => {
+            let line = value.text(&mut buffer);
+            if memchr::memmem::find(line, b" HTTP/").is_some() {
+                access::request(row, line);
+            }
         }
-    } else if let Some((_, field)) = HABITS.iter().find(|(habit, _)| *habit == name)
-        && !row.has(*field)
-    {
-        match *field {
+        Habit::Field(field) if !row.has(field) => match field {
             FieldId::URL_ORIGINAL => access::target_parts(row, value.text(&mut buffer)),
             FieldId::SOURCE_IP if scan::address(value.raw()).is_none() => peer(row, value.raw()),
             FieldId::HTTP_STATUS if scan::number(value.raw()).is_none() => (),
             field => cell(row, field, value, scratch),
-        }
+        },
+        Habit::Request | Habit::Field(_) => (),
     }
     scratch.line = buffer;
 }
@@ -348,13 +508,7 @@ fn peer(row: &mut RowWriter<'_>, text: &[u8]) {
 }
 
 /// What the line tells of: by its ECS category, else by the fields it has.
-fn class(row: &RowWriter<'_>, value: Value<'_>) -> EventClass {
-    let nested = |outer: &[u8], inner: &[u8]| {
-        let (_, outer) = value.members().find(|(name, _)| name.raw() == outer)?;
-        outer.members().find(|(name, _)| name.raw() == inner).map(|(_, value)| value)
-    };
-    let flat = value.members().find(|(name, _)| name.raw() == b"event.category");
-    let category = flat.map(|(_, value)| value).or_else(|| nested(b"event", b"category"));
+fn class(row: &RowWriter<'_>, category: Option<Value<'_>>) -> EventClass {
     let first = category.map(|value| value.elements().next().unwrap_or(value).raw());
     match first.unwrap_or(b"") {
         b"authentication" => EventClass::Authentication,
