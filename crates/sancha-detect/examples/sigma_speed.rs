@@ -22,10 +22,8 @@ fn main() -> std::io::Result<()> {
     let start = Instant::now();
     let (rules, problems) = Rules::parse(&texts);
     let fields = Arc::new(Fields::new(rules.field_names()));
-    let plan = Plan::compile(&rules, &fields, false);
+    let plan = Plan::compile(&rules, &fields, std::env::var_os("ALL").is_some());
     println!("{} rules, {} not, loaded in {:?}", texts.len(), problems.len(), start.elapsed());
-    println!("{}", plan.describe());
-
     let bytes = fs::read(&log)?;
     let formats = Formats::new(Vec::new());
     let format = formats.detect(&Head { bytes: &bytes, name: "access.log" });
@@ -33,7 +31,10 @@ fn main() -> std::io::Result<()> {
     let context = FileContext::new(TimeZone::UTC, reference, Arc::clone(&fields));
     let mut batch = Batch::default();
     batch.raw = bytes;
+    let start = Instant::now();
     normalize(&mut batch, &formats, format, &context, &mut Scratch::new(&context));
+    let each = start.elapsed().as_nanos() / batch.len().max(1) as u128;
+    println!("normalized: {each} ns per record");
     let mut scratch = PlanScratch::default();
     for _ in 0..3 {
         let mut found = 0_u64;
@@ -43,6 +44,17 @@ fn main() -> std::io::Result<()> {
         }
         let each = start.elapsed().as_nanos() / batch.len().max(1) as u128;
         println!("{} records, {found} matches, {each} ns per record", batch.len());
+    }
+    let mut asked: Vec<(u32, &str)> =
+        scratch.asked.iter().copied().zip(rules.list().iter().map(|r| r.path.as_str())).collect();
+    asked.sort_unstable_by(|one, other| other.cmp(one));
+    let all: u64 = asked.iter().map(|(count, _)| u64::from(*count)).sum();
+    println!("asked per record: {}", all as f64 / (3 * batch.len().max(1)) as f64);
+    asked.iter().take(60).for_each(|(count, path)| println!("asked {count} {path}"));
+    println!("{}", plan.describe());
+    let titles = plan.rules_without_anchor();
+    for rule in titles.iter().filter_map(|rule| rules.list().get(*rule as usize)) {
+        println!("no anchor: {}", rule.path);
     }
     Ok(())
 }

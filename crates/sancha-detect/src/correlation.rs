@@ -28,7 +28,7 @@ use crate::{
     Signals,
     flood::Flood,
     rules::RuleEntry,
-    sigma::CorrelationKind,
+    sigma::{Condition, CorrelationKind},
     signal::{SHARDS, SITE_SHARD, fnv1a},
 };
 use shard::Shard;
@@ -48,7 +48,7 @@ pub struct CorrelationRule {
     pub scenario: Scenario,
     pub level: Level,
     pub kind: CorrelationKind,
-    pub at_least: u64,
+    pub condition: Condition,
     pub timespan_nanos: i64,
 }
 

@@ -19,6 +19,7 @@ use crate::{
     sigma::{Correlation, Plan, PlanScratch, Rules},
     web,
 };
+use parts::PartText;
 use record::BatchCounts;
 pub use record::{BatchResult, Gap};
 
@@ -91,15 +92,15 @@ impl Engine {
             scenario: rule.scenario,
             level: rule.level,
             kind: rule.kind,
-            at_least: rule.condition.at_least,
+            condition: rule.condition.clone(),
             timespan_nanos: rule.timespan_nanos,
         };
         (self.correlations..).zip(self.plan.correlations()).map(rule).collect()
     }
 
-    /// Loaded rules none of whose log sources is among the classes that were seen.
-    pub fn without_source(&self, seen: &BTreeSet<EventClass>) -> u64 {
-        let idle = |rule: &u32| !seen.iter().any(|class| self.plan.runs_on(*rule, *class));
+    /// Loaded rules for whose log source no record was seen.
+    pub fn without_source(&self, _seen: &BTreeSet<EventClass>) -> u64 {
+        let idle = |rule: &u32| !self.plan.has_run(*rule);
         let asked = |rule: &u32| {
             self.rules.get(*rule as usize).is_some_and(|entry| entry.level >= self.least_level)
         };
@@ -123,6 +124,7 @@ impl Engine {
                 self.record(event, scratch, out);
             }
         }
+        self.plan.note_seen(&scratch.plan);
         counts.finish(out);
         out.signals.deal();
         if !out.matches.is_sorted_by_key(|(time, matched)| (*time, matched.at)) {
@@ -256,7 +258,9 @@ impl Engine {
             let texts = out.signals.texts_mut();
             let group = texts.add(part.group.as_bytes());
             let value = texts.add(part.value.as_bytes());
-            let part = Part { correlation: part.correlation, rule, group, value };
+            let home = texts.add(part.home.as_bytes());
+            let PartText { correlation, member, via, family, .. } = part;
+            let part = Part { correlation, member, via, family, rule, group, value, home };
             out.signals.push(base(SignalKind::Part(part), names));
         }
         counts_alone

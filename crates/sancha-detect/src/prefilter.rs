@@ -11,17 +11,43 @@ pub(crate) use background::Background;
 
 /// Bytes of a string that the filter needs.
 pub(crate) const WINDOW: usize = 6;
+/// Shorter strings, down to so many bytes, have a filter of their own that looks at every position.
+pub(crate) const SHORT: usize = 3;
 const GRAM: usize = 4;
 const BITS: u32 = 18;
 
 /// Strings with a number each, ready to be searched for.
 #[derive(Debug)]
 pub(crate) struct Prefilter {
-    bitmap: Box<[u64]>,
+    bitmap: Bitmap,
     /// Open addressing; `first` points into `entries`, which are sorted by gram.
     table: Box<[Slot]>,
     entries: Box<[Entry]>,
     literals: Box<[Box<[u8]>]>,
+    is_short: bool,
+}
+
+/// Which grams are worth a look: one bit per hash.
+#[derive(Clone, Debug)]
+pub(crate) struct Bitmap(Box<[u64]>);
+
+impl Bitmap {
+    fn new<'e>(entries: impl Iterator<Item = &'e Entry>) -> Self {
+        let mut words = vec![0_u64; 1 << (BITS - 6)].into_boxed_slice();
+        for entry in entries {
+            let bit = hash(entry.gram);
+            if let Some(word) = words.get_mut(bit >> 6) {
+                *word |= 1 << (bit & 63);
+            }
+        }
+        Self(words)
+    }
+
+    #[inline]
+    fn has(&self, gram: u32) -> bool {
+        let bit = hash(gram);
+        self.0.get(bit >> 6).is_some_and(|word| word >> (bit & 63) & 1 == 1)
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,10 +67,17 @@ struct Entry {
 }
 
 impl Prefilter {
-    /// `literals` are in ASCII lower case and at least [`WINDOW`] bytes; shorter ones are never found.
+    /// `literals` are in ASCII lower case and at least [`SHORT`] bytes, and none is shorter than [`WINDOW`]
+    /// unless all are.
     pub(crate) fn new(literals: Vec<Box<[u8]>>, background: &Background) -> Self {
         let mut entries = Vec::new();
+        let is_short = literals.iter().any(|literal| literal.len() < WINDOW);
         for (literal, bytes) in (0_u32..).zip(&literals) {
+            if is_short {
+                let gram = bytes.first_chunk().map(short_gram);
+                entries.extend(gram.map(|gram| Entry { gram, literal, before: 0 }));
+                continue;
+            }
             let Some((window, _)) = background.rarest(bytes) else { continue };
             for before in window..window + WINDOW - GRAM + 1 {
                 if let Some(gram) = bytes.get(before..before + GRAM).and_then(gram_of) {
@@ -53,43 +86,59 @@ impl Prefilter {
             }
         }
         entries.sort_unstable();
-        let mut bitmap = vec![0_u64; 1 << (BITS - 6)].into_boxed_slice();
-        for entry in &entries {
-            let bit = hash(entry.gram);
-            if let Some(word) = bitmap.get_mut(bit >> 6) {
-                *word |= 1 << (bit & 63);
-            }
-        }
+        let bitmap = Bitmap::new(entries.iter());
         let table = table(&entries);
-        Self { bitmap, table, entries: entries.into(), literals: literals.into() }
+        Self { bitmap, table, entries: entries.into(), literals: literals.into(), is_short }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    /// Calls `found` with the number of every string that stands in `value`, some more than once.
+    /// Calls `found` with the number of every string that stands in `value`, some more than once, and
+    /// where it begins. With `fewer`, only grams of that bitmap are looked at.
     #[inline]
-    pub(crate) fn search(&self, value: &[u8], mut found: impl FnMut(u32)) {
+    pub(crate) fn search(
+        &self,
+        value: &[u8],
+        fewer: Option<&Bitmap>,
+        mut found: impl FnMut(u32, usize),
+    ) {
+        let bitmap = fewer.unwrap_or(&self.bitmap);
+        if self.is_short {
+            for (at, window) in value.windows(SHORT).enumerate() {
+                let Some(gram) = window.first_chunk().map(short_gram) else { continue };
+                if bitmap.has(gram) {
+                    self.verify(value, at, gram, &mut found);
+                }
+            }
+            return;
+        }
         for (place, window) in value.windows(GRAM).step_by(3).enumerate() {
             let Some(gram) = gram_of(window) else { continue };
-            let bit = hash(gram);
-            if self.bitmap.get(bit >> 6).is_some_and(|word| word >> (bit & 63) & 1 == 1) {
+            if bitmap.has(gram) {
                 self.verify(value, place * 3, gram, &mut found);
             }
         }
     }
 
+    /// The bitmap without the strings for which `dropped` says so.
+    pub(crate) fn without(&self, dropped: impl Fn(u32) -> bool) -> Bitmap {
+        Bitmap::new(self.entries.iter().filter(|entry| !dropped(entry.literal)))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.literals.len()
+    }
+
+    pub(crate) fn length_of(&self, literal: u32) -> usize {
+        self.literals.get(literal as usize).map_or(0, |literal| literal.len())
+    }
+
     #[inline(never)]
-    fn verify(&self, value: &[u8], at: usize, gram: u32, found: &mut impl FnMut(u32)) {
+    fn verify(&self, value: &[u8], at: usize, gram: u32, found: &mut impl FnMut(u32, usize)) {
         for entry in self.entries_of(gram) {
             let Some(literal) = self.literals.get(entry.literal as usize) else { continue };
-            let stands = at
-                .checked_sub(entry.before as usize)
-                .and_then(|start| value.get(start..start + literal.len()))
-                .is_some_and(|part| part.eq_ignore_ascii_case(literal));
-            if stands {
-                found(entry.literal);
+            let Some(start) = at.checked_sub(entry.before as usize) else { continue };
+            let part = value.get(start..start + literal.len());
+            if part.is_some_and(|part| part.eq_ignore_ascii_case(literal)) {
+                found(entry.literal, start);
             }
         }
     }
@@ -137,6 +186,11 @@ fn gram_of(window: &[u8]) -> Option<u32> {
 }
 
 #[inline]
+fn short_gram(bytes: &[u8; SHORT]) -> u32 {
+    u32::from_le_bytes([bytes[0], bytes[1], bytes[2], 0]) | 0x0020_2020
+}
+
+#[inline]
 fn hash(gram: u32) -> usize {
     (gram.wrapping_mul(0x9E37_79B1) >> (32 - BITS)) as usize
 }
@@ -158,7 +212,7 @@ mod tests {
 
     fn found(filter: &Prefilter, value: &[u8]) -> Vec<u32> {
         let mut all = Vec::new();
-        filter.search(value, |literal| all.push(literal));
+        filter.search(value, None, |literal, _| all.push(literal));
         all.sort_unstable();
         all.dedup();
         all

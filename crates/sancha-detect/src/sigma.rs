@@ -14,6 +14,7 @@ mod encode;
 mod load;
 mod names;
 mod pattern;
+pub mod pipeline;
 mod plan;
 mod program;
 mod reason;
@@ -21,12 +22,14 @@ mod regex;
 mod source;
 mod text;
 pub mod texts;
+mod time_part;
 mod values;
 
 #[cfg(test)]
 mod tests;
 
-pub use correlation::{Correlation, CorrelationKind, Threshold};
-pub use load::{RuleInfo, RuleText, Rules};
+pub use correlation::{Condition, Correlation, CorrelationKind, GroupField, Member};
+pub use load::{RuleInfo, RuleOptions, RuleText, Rules};
 pub use plan::{Plan, PlanScratch};
 pub use source::LogSource;
+pub use values::Placeholders;

@@ -108,6 +108,13 @@ impl MethodClass {
 pub struct Part {
     /// Place in the list of correlation rules.
     pub correlation: u32,
+    /// Which member of the correlation the record speaks for.
+    pub member: u32,
+    /// It counts only when this correlation, a member of the other, comes true by the same record.
+    pub via: Option<u32>,
+    /// The outermost correlation that it belongs to, and its group there: they share a shard.
+    pub family: u32,
+    pub home: TextId,
     /// The rule that fired.
     pub rule: u32,
     /// The values that it is grouped by.
@@ -315,7 +322,7 @@ fn origin_shard(signal: &Signal, texts: &Texts) -> u8 {
 }
 
 fn group_shard(part: &Part, texts: &Texts) -> u8 {
-    shard_of(texts.mark(part.group).unwrap_or(0) ^ mark(&part.correlation.to_le_bytes()))
+    shard_of(texts.mark(part.home).unwrap_or(0) ^ mark(&part.family.to_le_bytes()))
 }
 
 /// The top six bits: tables inside a shard use other hashes.

@@ -54,6 +54,8 @@ struct State {
     drafts: Vec<Draft>,
     /// The analyses of sites; in one shard only, for a source is seen beside all others there.
     flood: Option<Flood>,
+    /// Correlations that came true by the record taken up last, and that record.
+    came_true: (RecordId, Vec<(u32, u32)>),
 }
 
 /// A source, and the bytes it took when they were last counted.
@@ -155,6 +157,7 @@ impl State {
             evicted: 0,
             drafts: Vec::new(),
             flood,
+            came_true: (RecordId::default(), Vec::new()),
         }
     }
 
@@ -206,12 +209,20 @@ impl State {
     /// Counts a record for one group of a correlation rule.
     fn count(&mut self, rules: &[CorrelationRule], part: Part, seen: Seen<'_>) {
         let Some(rule) = rules.get(part.correlation as usize) else { return };
+        if self.came_true.0 != seen.at {
+            self.came_true = (seen.at, Vec::new());
+        }
+        if part.via.is_some_and(|via| !self.came_true.1.contains(&(via, part.rule))) {
+            return;
+        }
         let group = seen.texts.get(part.group).unwrap_or_default();
         let (window, _) = self
             .windows
             .entry((part.correlation, group.into()))
             .or_insert_with(|| (Window::default(), seen.source));
-        window.accept(rule, part, seen, &mut self.drafts);
+        if window.accept(rule, part, seen, &mut self.drafts) {
+            self.came_true.1.push((part.correlation, part.rule));
+        }
         if self.windows.len() > self.most_windows {
             self.forget_oldest_window(rules);
         }

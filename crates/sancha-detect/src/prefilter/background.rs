@@ -1,6 +1,6 @@
 use std::sync::LazyLock;
 
-use super::WINDOW;
+use super::{SHORT, WINDOW};
 
 /// How often pairs of bytes follow each other in ordinary web, login and system logs.
 ///
@@ -16,9 +16,37 @@ static SHARED: LazyLock<Background> = LazyLock::new(|| Background::count(ORDINAR
 
 /// Whole values that fields with few values have again and again.
 const COMMON_VALUES: &[&str] = &[
-    "get", "post", "head", "200", "301", "302", "304", "404", "0", "1", "-", "/", "root",
-    "success", "failure", "http/1.1", "2.0", "1.1", "execve", "syscall", "path", "normal",
-    "create", "true",
+    "get",
+    "post",
+    "head",
+    "200",
+    "301",
+    "302",
+    "304",
+    "404",
+    "0",
+    "1",
+    "-",
+    "/",
+    "root",
+    "success",
+    "failure",
+    "http/1.1",
+    "2.0",
+    "1.1",
+    "execve",
+    "syscall",
+    "path",
+    "normal",
+    "create",
+    "true",
+    "security",
+    "microsoft-windows-sysmon",
+    "0x1",
+    "0x0",
+    "medium",
+    "high",
+    "system",
 ];
 
 impl Background {
@@ -57,7 +85,8 @@ impl Background {
             let pairs = window.windows(2);
             pairs.map(|pair| if let [a, b] = pair { self.after(*a, *b) } else { 0.0 }).sum()
         };
-        let windows = literal.windows(WINDOW).map(weigh).enumerate();
+        let size = if literal.len() < WINDOW { SHORT } else { WINDOW };
+        let windows = literal.windows(size).map(weigh).enumerate();
         let (at, bits) = windows.max_by(|one, other| {
             // Of equal windows the first.
             one.1.total_cmp(&other.1).then(other.0.cmp(&one.0))
@@ -70,6 +99,29 @@ impl Background {
     pub(crate) fn whole(&self, value: &[u8]) -> f64 {
         let common = COMMON_VALUES.iter().any(|known| known.as_bytes() == value);
         if common { 0.25 } else { 0.01 }
+    }
+
+    /// How likely a number is the whole of a field.
+    pub(crate) fn number(&self, value: i64) -> f64 {
+        match value {
+            // Events that a Windows host writes all day: Sysmon's and the commonest of the security log.
+            1
+            | 3
+            | 7
+            | 10..=13
+            | 4104
+            | 4624
+            | 4656
+            | 4658
+            | 4663
+            | 4688
+            | 4689
+            | 4703
+            | 5156
+            | 5158 => 0.1,
+            0..=30 | 200 | 301 | 302 | 304 | 404 | 4103 | 4634 | 4672 | 4690 => 0.05,
+            _ => 0.01,
+        }
     }
 
     /// How likely a short string begins or ends a field.
@@ -110,6 +162,6 @@ mod tests {
     fn the_rarest_window_is_inside_the_string() {
         let (at, _) = Background::ordinary().rarest(b"/index.html?q=%%zz").unwrap();
         assert!(at + WINDOW <= 18 && at > 6, "{at}");
-        assert!(Background::ordinary().rarest(b"short").is_none());
+        assert!(Background::ordinary().rarest(b"sh").is_none());
     }
 }

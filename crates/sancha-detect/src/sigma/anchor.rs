@@ -5,41 +5,80 @@ use super::{
     program::Expr,
     text::{Fold, Piece, Shape, TextPattern, fold_char},
 };
-use crate::prefilter::{Background, WINDOW};
+use crate::prefilter::{Background, SHORT, WINDOW};
 
 /// What wakes a rule. Every string is in ASCII lower case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Anchor {
-    /// Stands somewhere in one of the values; at least [`WINDOW`] bytes.
-    Literal(Box<[u8]>),
+pub(crate) enum Wanted {
+    /// Stands in a value, at this place; at least [`SHORT`] bytes.
+    Literal(At, Box<[u8]>),
     /// Is the whole value.
-    Whole(Name, Box<[u8]>),
+    Whole(Box<[u8]>),
     /// Begins the value; shorter than [`WINDOW`].
-    Start(Name, Box<[u8]>),
+    Start(Box<[u8]>),
     /// Ends the value; shorter than [`WINDOW`].
-    End(Name, Box<[u8]>),
-    Number(Name, i64),
+    End(Box<[u8]>),
+    Number(i64),
+}
+
+/// Where in the value a string must stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum At {
+    Anywhere,
+    Start,
+    End,
+    Whole,
+}
+
+/// One thing to look for in one field, and the test that asks for it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Anchor {
+    /// `None`: anywhere in the record.
+    pub(crate) field: Option<Name>,
+    pub(crate) wanted: Wanted,
+    /// Number of the test in its rule.
+    pub(crate) test: u32,
+    /// Finding it means that the test holds.
+    pub(crate) proves: bool,
 }
 
 /// One of the anchors is in every record for which the expression holds.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct AnchorSet {
     pub(crate) anchors: Vec<Anchor>,
     /// Sum of the anchors' likelihoods in ordinary records.
     pub(crate) cost: f64,
 }
 
-/// Dearer sets than this wake the rule so often that asking it at once is cheaper.
-const WORTH: f64 = 0.3;
+/// Dearer sets than this wake the rule so often that asking it at once is cheaper, if it is a small one.
+const WORTH: f64 = 0.6;
+const SMALL: usize = 12;
 /// More strings than this for one rule are not worth their memory.
-const MOST: usize = 2000;
+const MOST: usize = 50_000;
 
-/// The cheapest set of anchors, or nothing when the rule must be asked about every record.
-pub(crate) fn choose(expr: &Expr, background: &Background) -> Option<AnchorSet> {
+/// The cheapest set of anchors, or nothing when the rule must be asked about every record. Tests that
+/// their anchors decide, one way or the other, are marked.
+pub(crate) fn choose(expr: &mut Expr, background: &Background) -> Option<AnchorSet> {
     let mut set = of_expr(expr, background)?;
+    let is_small = set.anchors.len() <= SMALL;
+    if (set.cost > WORTH && is_small) || set.anchors.len() > MOST {
+        return None;
+    }
     set.anchors.sort_unstable();
     set.anchors.dedup();
-    (set.cost <= WORTH && set.anchors.len() <= MOST).then_some(set)
+    mark(expr, &set);
+    Some(set)
+}
+
+fn mark(expr: &mut Expr, set: &AnchorSet) {
+    match expr {
+        Expr::Test(test) => {
+            let mut own = set.anchors.iter().filter(|anchor| anchor.test == test.number).peekable();
+            test.decided = own.peek().is_some() && own.all(|anchor| anchor.proves);
+        }
+        Expr::Not(inner) => mark(inner, set),
+        Expr::And(parts) | Expr::Or(parts) => parts.iter_mut().for_each(|part| mark(part, set)),
+    }
 }
 
 fn of_expr(expr: &Expr, background: &Background) -> Option<AnchorSet> {
@@ -52,7 +91,7 @@ fn of_expr(expr: &Expr, background: &Background) -> Option<AnchorSet> {
 }
 
 fn of_test(test: &Test, background: &Background) -> Option<AnchorSet> {
-    union(test.patterns.iter().map(|pattern| of_pattern(test.field, pattern, background)))
+    union(test.patterns.iter().map(|pattern| of_pattern(test, pattern, background)))
 }
 
 fn cheapest(sets: impl Iterator<Item = AnchorSet>) -> Option<AnchorSet> {
@@ -60,7 +99,7 @@ fn cheapest(sets: impl Iterator<Item = AnchorSet>) -> Option<AnchorSet> {
 }
 
 fn union(sets: impl Iterator<Item = Option<AnchorSet>>) -> Option<AnchorSet> {
-    let mut all = AnchorSet { anchors: Vec::new(), cost: 0.0 };
+    let mut all = AnchorSet::default();
     for set in sets {
         let set = set?;
         all.anchors.extend(set.anchors);
@@ -69,76 +108,105 @@ fn union(sets: impl Iterator<Item = Option<AnchorSet>>) -> Option<AnchorSet> {
     Some(all)
 }
 
-fn of_pattern(
-    field: Option<Name>,
-    pattern: &Pattern,
-    background: &Background,
-) -> Option<AnchorSet> {
+fn of_pattern(test: &Test, pattern: &Pattern, background: &Background) -> Option<AnchorSet> {
+    let one = |wanted: Wanted, proves: bool, cost: f64| {
+        let proves = proves && test.field.is_some();
+        let anchor = Anchor { field: test.field, wanted, test: test.number, proves };
+        AnchorSet { anchors: vec![anchor], cost }
+    };
     match pattern {
-        Pattern::Text(pattern) => of_text(field, pattern, background),
+        Pattern::Text(pattern) => of_text(test.field.is_some(), pattern, background)
+            .map(|(wanted, proves, cost)| one(wanted, proves, cost)),
         Pattern::Regex(regex) => {
-            let runs = regex.required();
-            cheapest(runs.iter().filter_map(|run| literal(run, background)))
+            let ways = regex.required(SHORT);
+            union(ways.iter().map(|run| {
+                let (wanted, cost) = literal(At::Anywhere, run, background)?;
+                Some(one(wanted, false, cost))
+            }))
+            .filter(|set| !set.anchors.is_empty())
         }
         Pattern::Int(value) => {
-            let cost = background.whole(value.to_string().as_bytes());
-            Some(AnchorSet { anchors: vec![Anchor::Number(field?, *value)], cost })
+            test.field?;
+            let cost = background.number(*value);
+            Some(one(Wanted::Number(*value), true, cost))
         }
         Pattern::Cidr(_)
         | Pattern::Bool(_)
         | Pattern::Compare(..)
+        | Pattern::Part(..)
         | Pattern::Exists(_)
         | Pattern::SameAs { .. } => None,
     }
 }
 
-fn of_text(
-    field: Option<Name>,
-    pattern: &TextPattern,
-    background: &Background,
-) -> Option<AnchorSet> {
+type Found = (Wanted, bool, f64);
+
+fn of_text(has_field: bool, pattern: &TextPattern, background: &Background) -> Option<Found> {
     if pattern.fold != Fold::Unicode
-        && let Some(field) = field
-        && let Some(set) = edge(field, &pattern.shape, background)
+        && has_field
+        && let Some(found) = edge(pattern, background)
     {
-        return Some(set);
+        return Some(found);
     }
-    let whole = |bytes: &[u8]| steady_runs(bytes, pattern.fold);
-    let runs: Vec<Vec<u8>> = match &pattern.shape {
-        Shape::Equals(text) | Shape::Starts(text) | Shape::Ends(text) => whole(text),
-        Shape::Contains(needle) => whole(&needle.bytes),
-        Shape::Glob(pieces) => pieces
-            .iter()
-            .flat_map(|piece| match piece {
-                Piece::Text(text) => whole(text),
-                Piece::One | Piece::Many => Vec::new(),
-            })
-            .collect(),
+    let exact = pattern.fold == Fold::Ascii;
+    let whole = |at: At, bytes: &[u8]| -> Option<Found> {
+        if pattern.fold != Fold::Unicode {
+            let (wanted, cost) = literal(at, bytes, background)?;
+            return Some((wanted, exact, cost));
+        }
+        rarest_run(steady_runs(bytes).iter().map(Vec::as_slice), background)
     };
-    cheapest(runs.iter().filter_map(|run| literal(run, background)))
+    match &pattern.shape {
+        Shape::Equals(text) => whole(At::Whole, text),
+        Shape::Starts(text) => whole(At::Start, text),
+        Shape::Ends(text) => whole(At::End, text),
+        Shape::Contains(needle) => whole(At::Anywhere, &needle.bytes),
+        Shape::Glob(pieces) => {
+            let texts = pieces.iter().filter_map(|piece| match piece {
+                Piece::Text(text) => Some(text),
+                Piece::One | Piece::Many => None,
+            });
+            let runs: Vec<Vec<u8>> = texts
+                .flat_map(|text| match pattern.fold {
+                    Fold::Unicode => steady_runs(text),
+                    Fold::None | Fold::Ascii => vec![text.to_vec()],
+                })
+                .collect();
+            rarest_run(runs.iter().map(Vec::as_slice), background)
+        }
+    }
+}
+
+fn rarest_run<'r>(runs: impl Iterator<Item = &'r [u8]>, background: &Background) -> Option<Found> {
+    let found = runs.filter_map(|run| {
+        let (wanted, cost) = literal(At::Anywhere, run, background)?;
+        Some((wanted, false, cost))
+    });
+    found.min_by(|one, other| one.2.total_cmp(&other.2))
 }
 
 /// Whole values, and starts and ends too short for the bitmap, by hash map.
-fn edge(field: Name, shape: &Shape, background: &Background) -> Option<AnchorSet> {
-    let (anchor, cost) = match shape {
+fn edge(pattern: &TextPattern, background: &Background) -> Option<Found> {
+    let exact = pattern.fold == Fold::Ascii;
+    let (wanted, cost) = match &pattern.shape {
         Shape::Equals(text) if !text.is_empty() && text.len() <= super::plan::KEY_LIMIT => {
-            (Anchor::Whole(field, lower(text)), background.whole(&lower(text)))
+            (Wanted::Whole(lower(text)), background.whole(&lower(text)))
         }
         Shape::Starts(text) if (1..WINDOW).contains(&text.len()) => {
-            (Anchor::Start(field, lower(text)), background.edge(&lower(text)))
+            (Wanted::Start(lower(text)), background.edge(&lower(text)))
         }
         Shape::Ends(text) if (1..WINDOW).contains(&text.len()) => {
-            (Anchor::End(field, lower(text)), background.edge(&lower(text)))
+            (Wanted::End(lower(text)), background.edge(&lower(text)))
         }
         _ => return None,
     };
-    Some(AnchorSet { anchors: vec![anchor], cost })
+    Some((wanted, exact, cost))
 }
 
-fn literal(bytes: &[u8], background: &Background) -> Option<AnchorSet> {
+fn literal(at: At, bytes: &[u8], background: &Background) -> Option<(Wanted, f64)> {
     let bytes = lower(bytes);
     let (_, cost) = background.rarest(&bytes)?;
-    Some(AnchorSet { anchors: vec![Anchor::Literal(bytes)], cost })
+    Some((Wanted::Literal(at, bytes), cost))
 }
 
 fn lower(bytes: &[u8]) -> Box<[u8]> {
@@ -146,12 +214,8 @@ fn lower(bytes: &[u8]) -> Box<[u8]> {
 }
 
 /// Stretches of the pattern whose bytes every match has, ASCII case aside.
-fn steady_runs(bytes: &[u8], fold: Fold) -> Vec<Vec<u8>> {
-    let text = match (fold, std::str::from_utf8(bytes)) {
-        (Fold::Unicode, Ok(text)) => text,
-        (Fold::Unicode, Err(_)) => return Vec::new(),
-        (Fold::None | Fold::Ascii, _) => return vec![bytes.to_vec()],
-    };
+fn steady_runs(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let Ok(text) = std::str::from_utf8(bytes) else { return Vec::new() };
     let steady = |c: char| c.is_ascii() || (fold_char(c) == c && c.to_uppercase().eq([c]));
     text.split(|c| !steady(c)).map(|run| run.as_bytes().to_vec()).collect()
 }

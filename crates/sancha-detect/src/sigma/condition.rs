@@ -2,7 +2,13 @@
 
 use rsigma_parser::{ConditionExpr, Detection, Detections, Quantifier, SelectorPattern};
 
-use super::{pattern::Name, program::Expr, reason::Reason, texts, values};
+use super::{
+    pattern::Name,
+    program::Expr,
+    reason::Reason,
+    texts,
+    values::{self, Placeholders},
+};
 
 /// `2 of …` is written out as every pair; more than this many ways is refused.
 const COMBINATIONS: usize = 256;
@@ -11,11 +17,15 @@ const TESTS: usize = 100_000;
 
 type Names<'n> = &'n mut dyn FnMut(&str) -> Result<Name, Reason>;
 
-pub(crate) fn read(detections: &Detections, names: Names<'_>) -> Result<Expr, Reason> {
+pub(crate) fn read(
+    detections: &Detections,
+    placeholders: &Placeholders,
+    names: Names<'_>,
+) -> Result<Expr, Reason> {
     if detections.timeframe.is_some() {
         return Err(Reason::new(&texts::TIMEFRAME, &[]).near("timeframe:"));
     }
-    let mut reader = Reader { detections, names, tests: 0 };
+    let mut reader = Reader { detections, placeholders, names, tests: 0 };
     let mut all = Vec::new();
     for condition in &detections.conditions {
         all.push(reader.condition(condition)?);
@@ -23,8 +33,31 @@ pub(crate) fn read(detections: &Detections, names: Names<'_>) -> Result<Expr, Re
     Ok(Expr::Or(all).simplified())
 }
 
+/// The placeholders that a rule names, each once.
+pub(crate) fn placeholders(detections: &Detections) -> Vec<String> {
+    fn walk(detection: &Detection, names: &mut Vec<String>) {
+        match detection {
+            Detection::AllOf(items) => {
+                names.extend(items.iter().flat_map(values::placeholder_names));
+            }
+            Detection::AnyOf(parts) | Detection::And(parts) => {
+                parts.iter().for_each(|part| walk(part, names));
+            }
+            Detection::Keywords(_)
+            | Detection::ArrayMatch { .. }
+            | Detection::Conditional { .. } => {}
+        }
+    }
+    let mut names = Vec::new();
+    detections.named.values().for_each(|detection| walk(detection, &mut names));
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
 struct Reader<'r> {
     detections: &'r Detections,
+    placeholders: &'r Placeholders,
     names: Names<'r>,
     tests: usize,
 }
@@ -58,7 +91,7 @@ impl Reader<'_> {
     fn detection(&mut self, detection: &Detection) -> Result<Expr, Reason> {
         Ok(match detection {
             Detection::AllOf(items) => {
-                let read = |item| values::item(item, self.names);
+                let read = |item| values::item(item, self.placeholders, self.names);
                 Expr::And(items.iter().map(read).collect::<Result<_, _>>()?)
             }
             Detection::AnyOf(parts) => Expr::Or(self.detections(parts)?),

@@ -1,11 +1,14 @@
+use std::collections::BTreeMap;
+
 use rsigma_parser::{
-    ConditionOperator, CorrelationCondition, CorrelationRule, CorrelationType, WindowMode,
+    ConditionExpr, ConditionOperator, CorrelationCondition, CorrelationRule, CorrelationType,
+    WindowMode,
 };
-use sancha_model::{FieldId, Fields, Level, LocalText, Outcome, Scenario};
+use sancha_model::{FieldId, Level, LocalText, Outcome, Scenario};
 
-use super::{about::About, names, pattern::Name, reason::Reason, source::LogSource, texts};
+use super::{about::About, pattern::Name, reason::Reason, source::LogSource, texts};
 
-/// A Sigma correlation: so many matches of its rules, of one group, within a time span.
+/// A Sigma correlation: what the matches of its members, of one group, must be within a time span.
 #[derive(Clone, Debug)]
 pub struct Correlation {
     pub id: String,
@@ -15,52 +18,85 @@ pub struct Correlation {
     pub level: Level,
     pub scenario: Scenario,
     pub outcome: Option<Outcome>,
-    /// Places in [`super::Rules::list`].
-    pub rules: Vec<u32>,
-    pub group_by: Vec<FieldId>,
+    pub members: Vec<Member>,
+    /// Each with the fields that it may be.
+    pub group_by: Vec<GroupField>,
     pub timespan_nanos: i64,
     pub kind: CorrelationKind,
-    pub condition: Threshold,
+    /// The fields whose values are counted or summed.
+    pub counted: Vec<Vec<FieldId>>,
+    pub condition: Condition,
     /// Whether its rules' matches also count by themselves (Sigma's `generate`).
     pub generate: bool,
+    /// The correlation that this one is a member of.
+    pub parent: Option<u32>,
 }
 
-/// What is counted within the span.
+/// What a correlation is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Member {
+    /// Place in [`super::Rules::list`].
+    Rule(u32),
+    /// Place in the list of correlations.
+    Correlation(u32),
+}
+
+/// One field of `group-by`, with the fields that an alias makes of it for single members.
+#[derive(Clone, Debug, Default)]
+pub struct GroupField {
+    pub fields: Vec<FieldId>,
+    pub by_rule: BTreeMap<u32, Vec<FieldId>>,
+}
+
+/// What is told of the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CorrelationKind {
     EventCount,
     /// Different values of the field.
-    ValueCount {
-        field: FieldId,
+    ValueCount,
+    /// Which members fired; in the order of the list when `ordered`.
+    Temporal {
+        ordered: bool,
     },
+    ValueSum,
+    ValueAverage,
+    /// In percent, 0 to 100; 50 is the median.
+    ValuePercentile(u8),
 }
 
-/// The correlation holds from this count on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Threshold {
-    pub at_least: u64,
+/// When the correlation holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Condition {
+    /// All of them hold of the number.
+    Number(Vec<(ConditionOperator, f64)>),
+    /// Says which members must have fired; the names are those of the list.
+    Members { names: Vec<String>, expr: Option<ConditionExpr> },
 }
 
 /// A correlation whose fields have no ids yet.
 #[derive(Debug)]
 pub(crate) struct Draft {
     pub(crate) id: String,
+    pub(crate) name: Option<String>,
     pub(crate) path: String,
     about: About,
     level: Level,
-    rules: Vec<u32>,
-    group_by: Vec<Name>,
+    pub(crate) members: Vec<Member>,
+    group_by: Vec<(Name, BTreeMap<u32, Name>)>,
+    pub(crate) group_names: Vec<String>,
     timespan_nanos: i64,
-    counted: Option<Name>,
-    at_least: u64,
+    kind: CorrelationKind,
+    counted: Vec<Name>,
+    condition: Condition,
     generate: bool,
+    pub(crate) parent: Option<u32>,
 }
 
 /// Finds loaded rules and gives names their place.
 pub(crate) trait Lookup {
-    /// By id or `name`: place in the list and log source.
-    fn rule(&self, reference: &str) -> Option<(u32, LogSource)>;
-    fn name(&mut self, name: &str) -> Result<Name, Reason>;
+    /// By id or `name`: what it is, and the log source of its first rule.
+    fn member(&self, reference: &str) -> Option<(Member, LogSource)>;
+    fn name(&mut self, source: &LogSource, name: &str) -> Result<Name, Reason>;
 }
 
 impl Draft {
@@ -73,38 +109,52 @@ impl Draft {
         if rule.window != WindowMode::Sliding {
             return Err(unsupported(rule.window.as_str()));
         }
-        if !rule.aliases.is_empty() {
-            return Err(unsupported("aliases"));
+        let (members, sources) = referred(&rule.rules, lookup)?;
+        let source = sources.first().cloned().unwrap_or_default();
+        let (kind, fields) = kind(rule)?;
+        let counted =
+            fields.iter().map(|field| lookup.name(&source, field)).collect::<Result<_, _>>()?;
+        let mut group_by = Vec::new();
+        for field in &rule.group_by {
+            let mut by_rule = BTreeMap::new();
+            let alias = rule.aliases.iter().find(|alias| alias.alias == *field);
+            for (reference, own) in alias.into_iter().flat_map(|alias| &alias.mapping) {
+                let place = rule.rules.iter().position(|rule| rule == reference);
+                let member = place.and_then(|at| members.get(at).zip(sources.get(at)));
+                let Some((Member::Rule(member), source)) = member else {
+                    return Err(unknown(reference));
+                };
+                by_rule.insert(*member, lookup.name(source, own)?);
+            }
+            group_by.push((lookup.name(&source, field)?, by_rule));
         }
-        let (at_least, field) = threshold(&rule.condition)?;
-        let (rules, source) = referred(&rule.rules, lookup)?;
-        let mut place = |name: &str| lookup.name(names::resolve(&source, name));
-        let counted = match (rule.correlation_type, field) {
-            (CorrelationType::EventCount, _) => None,
-            (CorrelationType::ValueCount, Some(field)) => Some(place(field)?),
-            (other, _) => return Err(unsupported(other.as_str())),
-        };
-        let group_by = rule.group_by.iter().map(|name| place(name)).collect::<Result<_, _>>()?;
         let description = rule.description.as_deref();
         Ok(Self {
             id,
+            name: rule.name.clone(),
             path: path.to_owned(),
             about: About::read(&rule.title, description, &rule.tags, &rule.custom_attributes)?,
             level: super::load::level(rule.level),
-            rules,
+            members,
             group_by,
+            group_names: rule.group_by.clone(),
             timespan_nanos: i64::try_from(rule.timespan.seconds)
                 .unwrap_or(i64::MAX)
                 .saturating_mul(1_000_000_000),
+            kind,
             counted,
-            at_least,
+            condition: condition(rule)?,
             generate: rule.generate,
+            parent: None,
         })
     }
 
-    /// Names become ids; a name that `fields` lacks is left out and matches nothing.
-    pub(crate) fn resolve(&self, names: &[String], fields: &Fields) -> Correlation {
-        let id = |name: &Name| fields.id(names.get(usize::from(*name))?);
+    /// Names become ids; a name without one is left out and matches nothing.
+    pub(crate) fn resolve(&self, ids_of: &dyn Fn(Name) -> Vec<FieldId>) -> Correlation {
+        let group = |(name, by_rule): &(Name, BTreeMap<u32, Name>)| GroupField {
+            fields: ids_of(*name),
+            by_rule: by_rule.iter().map(|(rule, name)| (*rule, ids_of(*name))).collect(),
+        };
         Correlation {
             id: self.id.clone(),
             title: self.about.title.clone(),
@@ -113,49 +163,96 @@ impl Draft {
             level: self.level,
             scenario: self.about.scenario,
             outcome: self.about.outcome,
-            rules: self.rules.clone(),
-            group_by: self.group_by.iter().filter_map(id).collect(),
+            members: self.members.clone(),
+            group_by: self.group_by.iter().map(group).collect(),
             timespan_nanos: self.timespan_nanos,
-            kind: match self.counted.as_ref().and_then(id) {
-                Some(field) => CorrelationKind::ValueCount { field },
-                None => CorrelationKind::EventCount,
-            },
-            condition: Threshold { at_least: self.at_least },
+            kind: self.kind,
+            counted: self.counted.iter().map(|name| ids_of(*name)).collect(),
+            condition: self.condition.clone(),
             generate: self.generate,
+            parent: self.parent,
         }
     }
 }
 
-fn threshold(condition: &CorrelationCondition) -> Result<(u64, Option<&str>), Reason> {
-    let CorrelationCondition::Threshold { predicates, field, percentile: None } = condition else {
-        return Err(unsupported("condition"));
+/// What is told of the window, and of which fields.
+fn kind(rule: &CorrelationRule) -> Result<(CorrelationKind, Vec<String>), Reason> {
+    let (fields, percentile) = match &rule.condition {
+        CorrelationCondition::Threshold { field, percentile, .. } => {
+            (field.clone().unwrap_or_default(), percentile.unwrap_or(50).min(100))
+        }
+        CorrelationCondition::Extended(_) => (Vec::new(), 50),
     };
-    let at_least = match predicates.as_slice() {
-        [(ConditionOperator::Gte, count)] => *count,
-        [(ConditionOperator::Gt, count)] => count.saturating_add(1),
-        _ => return Err(unsupported("condition")),
+    let kind = match rule.correlation_type {
+        CorrelationType::EventCount => return Ok((CorrelationKind::EventCount, Vec::new())),
+        CorrelationType::Temporal => CorrelationKind::Temporal { ordered: false },
+        CorrelationType::TemporalOrdered => CorrelationKind::Temporal { ordered: true },
+        CorrelationType::ValueCount => CorrelationKind::ValueCount,
+        CorrelationType::ValueSum => CorrelationKind::ValueSum,
+        CorrelationType::ValueAvg => CorrelationKind::ValueAverage,
+        CorrelationType::ValueMedian => CorrelationKind::ValuePercentile(50),
+        CorrelationType::ValuePercentile => {
+            CorrelationKind::ValuePercentile(u8::try_from(percentile).unwrap_or(100))
+        }
     };
-    match field.as_deref() {
-        None => Ok((at_least, None)),
-        Some([field]) => Ok((at_least, Some(field))),
-        Some(_) => Err(unsupported("condition.field")),
+    if fields.is_empty() && !matches!(kind, CorrelationKind::Temporal { .. }) {
+        return Err(unsupported("condition.field"));
+    }
+    Ok((kind, fields))
+}
+
+fn condition(rule: &CorrelationRule) -> Result<Condition, Reason> {
+    let is_temporal = matches!(
+        rule.correlation_type,
+        CorrelationType::Temporal | CorrelationType::TemporalOrdered
+    );
+    match &rule.condition {
+        CorrelationCondition::Extended(expr) if is_temporal => {
+            if let Some(name) = stranger(expr, &rule.rules) {
+                return Err(unknown(name));
+            }
+            Ok(Condition::Members { names: rule.rules.clone(), expr: Some(expr.clone()) })
+        }
+        CorrelationCondition::Extended(_) => Err(unsupported("condition")),
+        CorrelationCondition::Threshold { .. } if is_temporal => {
+            Ok(Condition::Members { names: rule.rules.clone(), expr: None })
+        }
+        CorrelationCondition::Threshold { predicates, .. } => {
+            #[expect(clippy::cast_precision_loss, reason = "thresholds are small")]
+            let number = |(how, limit): &(ConditionOperator, u64)| (*how, *limit as f64);
+            Ok(Condition::Number(predicates.iter().map(number).collect()))
+        }
     }
 }
 
-fn referred(references: &[String], lookup: &dyn Lookup) -> Result<(Vec<u32>, LogSource), Reason> {
-    let mut places = Vec::new();
-    let mut source = None;
+/// A name of the condition that is none of the rules.
+fn stranger<'e>(expr: &'e ConditionExpr, rules: &[String]) -> Option<&'e str> {
+    match expr {
+        ConditionExpr::Identifier(name) => (!rules.contains(name)).then_some(name),
+        ConditionExpr::And(parts) | ConditionExpr::Or(parts) => {
+            parts.iter().find_map(|part| stranger(part, rules))
+        }
+        ConditionExpr::Not(inner) => stranger(inner, rules),
+        ConditionExpr::Selector { .. } => None,
+    }
+}
+
+type Referred = (Vec<Member>, Vec<LogSource>);
+
+fn referred(references: &[String], lookup: &dyn Lookup) -> Result<Referred, Reason> {
+    let mut found: Referred = Default::default();
     for reference in references {
-        let Some((place, its)) = lookup.rule(reference) else {
-            let reason = Reason::new(&texts::CORRELATION_RULE, &[("name", reference)]);
-            return Err(reason.near(reference.as_str()));
-        };
-        places.push(place);
-        source.get_or_insert(its);
+        let (member, source) = lookup.member(reference).ok_or_else(|| unknown(reference))?;
+        found.0.push(member);
+        found.1.push(source);
     }
-    source.map(|source| (places, source)).ok_or_else(|| unsupported("rules"))
+    if found.0.is_empty() { Err(unsupported("rules")) } else { Ok(found) }
 }
 
-fn unsupported(name: &str) -> Reason {
+fn unknown(reference: &str) -> Reason {
+    Reason::new(&texts::CORRELATION_RULE, &[("name", reference)]).near(reference)
+}
+
+pub(crate) fn unsupported(name: &str) -> Reason {
     Reason::new(&texts::CORRELATION_KIND, &[("name", name)]).near("correlation:")
 }

@@ -2,7 +2,7 @@ use std::net::IpAddr;
 
 use sancha_model::{Cell, Event, Scalar};
 
-use super::{regex::LazyRegex, text::TextPattern};
+use super::{regex::LazyRegex, text::TextPattern, time_part::TimePart};
 
 /// A field name's place in [`super::Rules`].
 pub(crate) type Name = u16;
@@ -13,6 +13,25 @@ pub(crate) struct Test {
     pub(crate) field: Option<Name>,
     /// One of them must hold.
     pub(crate) patterns: Vec<Pattern>,
+    /// Place among the tests of its rule.
+    pub(crate) number: u32,
+    /// The search for the rule's anchors finds out whether it holds.
+    pub(crate) decided: bool,
+}
+
+impl Test {
+    pub(crate) fn new(field: Option<Name>, patterns: Vec<Pattern>) -> Self {
+        Self { field, patterns, number: 0, decided: false }
+    }
+
+    /// The names it looks at.
+    pub(crate) fn names(&self) -> impl Iterator<Item = Name> {
+        let others = self.patterns.iter().filter_map(|pattern| match pattern {
+            Pattern::SameAs { other, .. } => Some(*other),
+            _ => None,
+        });
+        self.field.into_iter().chain(others)
+    }
 }
 
 #[derive(Debug)]
@@ -23,6 +42,8 @@ pub(crate) enum Pattern {
     Int(i64),
     Bool(bool),
     Compare(Comparison, f64),
+    /// A part of the time that the value states, in UTC.
+    Part(TimePart, Comparison, i64),
     /// The field is there, or is not.
     Exists(bool),
     /// The value stands, at this place, in another field of the same record.
@@ -39,6 +60,7 @@ pub(crate) enum Comparison {
     LessOrEqual,
     Greater,
     GreaterOrEqual,
+    Equal,
 }
 
 /// Addresses that share a prefix (RFC 4632, RFC 4291 clause 2.3).
@@ -94,10 +116,30 @@ impl<'b> Value<'b> {
         Self { text, scalar: None, event }
     }
 
-    fn int(self) -> Option<i64> {
+    /// A whole number, also when it is written as text or with an empty fraction.
+    pub(crate) fn int(self) -> Option<i64> {
+        if let Some(Scalar::Int(value)) = self.scalar {
+            return Some(value);
+        }
+        if !self.text.iter().any(u8::is_ascii_digit) || self.text.len() > 24 {
+            return None;
+        }
+        let text = std::str::from_utf8(self.text).ok()?;
+        text.parse().ok().or_else(|| {
+            let number: f64 = text.parse().ok()?;
+            #[expect(clippy::cast_possible_truncation, reason = "only whole numbers pass")]
+            let whole = number as i64;
+            #[expect(clippy::cast_precision_loss, reason = "compared with what it came from")]
+            let same = (whole as f64 - number).abs() < f64::EPSILON;
+            same.then_some(whole)
+        })
+    }
+
+    fn time_part(self, part: TimePart) -> Option<i64> {
         match self.scalar {
-            Some(Scalar::Int(value)) => Some(value),
-            _ => std::str::from_utf8(self.text).ok()?.parse().ok(),
+            Some(Scalar::Time(time)) => part.of(time),
+            Some(Scalar::Int(count)) => part.of_count(count),
+            _ => part.of_text(self.text),
         }
     }
 
@@ -119,7 +161,12 @@ impl<'b> Value<'b> {
     fn is_bool(self, wanted: bool) -> bool {
         match self.scalar {
             Some(Scalar::Bool(value)) => value == wanted,
-            _ => self.text.eq_ignore_ascii_case(if wanted { b"true" } else { b"false" }),
+            // The words that loggers write for the two.
+            _ => {
+                let words: [&[u8]; 3] =
+                    if wanted { [b"true", b"1", b"yes"] } else { [b"false", b"0", b"no"] };
+                words.iter().any(|word| self.text.eq_ignore_ascii_case(word))
+            }
         }
     }
 }
@@ -134,6 +181,10 @@ impl Pattern {
             Self::Int(wanted) => value.int() == Some(*wanted),
             Self::Bool(wanted) => value.is_bool(*wanted),
             Self::Compare(how, limit) => value.number().is_some_and(|n| how.holds(n, *limit)),
+            #[expect(clippy::cast_precision_loss, reason = "parts of a date are small")]
+            Self::Part(part, how, limit) => {
+                value.time_part(*part).is_some_and(|n| how.holds(n as f64, *limit as f64))
+            }
             Self::Exists(wanted) => *wanted,
             Self::SameAs { .. } => false,
         }
@@ -144,7 +195,7 @@ impl Pattern {
         match self {
             Self::Exists(_) | Self::Int(_) | Self::Bool(_) => 1,
             Self::Text(_) | Self::Compare(..) => 2,
-            Self::Cidr(_) | Self::SameAs { .. } => 4,
+            Self::Cidr(_) | Self::SameAs { .. } | Self::Part(..) => 4,
             Self::Regex(_) => 50,
         }
     }
@@ -157,6 +208,7 @@ impl Comparison {
             Self::LessOrEqual => value <= limit,
             Self::Greater => value > limit,
             Self::GreaterOrEqual => value >= limit,
+            Self::Equal => (value - limit).abs() < f64::EPSILON,
         }
     }
 }

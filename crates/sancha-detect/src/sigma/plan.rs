@@ -1,14 +1,25 @@
-use std::sync::Arc;
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
-use sancha_model::{Event, EventClass, FieldId, Fields, Level};
+use sancha_model::{Event, EventClass, FieldId, Fields, JSON_ESCAPED, JSON_VALUE, Level};
 
 use super::{
     correlation::Correlation,
     load::{Compiled, Rules},
     pattern::Name,
-    source::{CLASSES, Classes, place},
+    source::{
+        CLASSES,
+        identity::{self, Identity, Told},
+        place, table,
+    },
 };
 
+mod demotion;
 mod keys;
 mod route;
 mod scratch;
@@ -18,23 +29,37 @@ use route::Route;
 pub use scratch::PlanScratch;
 use scratch::Slots;
 
-/// Stands for a field that no rule names.
-const NO_NAME: Name = Name::MAX;
-
-/// All rules of a run, compiled: read-only, shared by the workers.
+/// All rules of a run, compiled: shared by the workers. What it learns of a run — which routes and
+/// names occurred — is the same whatever order they come in.
 #[derive(Debug)]
 pub struct Plan {
     rules: Vec<Arc<Compiled>>,
     /// What each rule tests, for the match that it yields.
     tested: Vec<Box<[FieldId]>>,
-    /// From field id to the name that rules use.
-    names: Vec<Name>,
+    /// Place of each rule's first test among all tests.
+    first_test: Vec<u32>,
+    test_count: usize,
+    /// From field id to the names that it stands for.
+    names: Vec<Box<[Name]>>,
     name_count: usize,
     correlations: Vec<Correlation>,
-    routes: Vec<Route>,
-    /// Event class to route.
-    by_class: [usize; CLASSES.len()],
+    identity: Identity,
+    /// Fields of values that no rule names; the second's are still escaped.
+    value: Option<FieldId>,
+    escaped: Option<FieldId>,
+    all_logsources: bool,
+    /// Which rules each route runs, and the routes themselves, built when a record first takes one.
+    choices: Vec<Vec<u32>>,
+    routes: Vec<OnceLock<Route>>,
+    /// From place of a class or kind to route.
+    route_of: Vec<usize>,
+    taken: Vec<AtomicBool>,
+    seen: Vec<AtomicBool>,
 }
+
+/// Routes stand in this order: one per class, one for JSON that no log could be told for, one per kind.
+const UNKNOWN: usize = CLASSES.len();
+const FIRST_KIND: usize = UNKNOWN + 1;
 
 impl Plan {
     /// `all_logsources` runs every rule on every event, whatever its `logsource` says.
@@ -49,81 +74,162 @@ impl Plan {
         all_logsources: bool,
         least: Level,
     ) -> Self {
-        let ids: Vec<Option<FieldId>> = rules.names().iter().map(|name| fields.id(name)).collect();
-        let mut names = vec![NO_NAME; fields.len()];
-        for (name, id) in (0..).zip(&ids) {
-            if let Some(slot) = id.and_then(|id| names.get_mut(id.index())) {
-                *slot = name;
+        let mut names: Vec<Vec<Name>> = vec![Vec::new(); fields.len()];
+        let mut ids: Vec<Vec<FieldId>> = Vec::new();
+        for (name, alternatives) in (0..).zip(rules.names()) {
+            let own: Vec<FieldId> = alternatives.iter().filter_map(|n| fields.id(n)).collect();
+            for id in &own {
+                if let Some(slot) = names.get_mut(id.index()) {
+                    slot.push(name);
+                }
             }
+            ids.push(own);
         }
-        let id_of = |name: Name| ids.get(usize::from(name)).copied().flatten();
+        let ids_of = |name: Name| ids.get(usize::from(name)).cloned().unwrap_or_default();
         let tested = |rule: &Arc<Compiled>| {
-            rule.program.fields().into_iter().filter_map(id_of).collect::<Box<[FieldId]>>()
+            rule.program.fields().into_iter().flat_map(ids_of).collect::<Box<[FieldId]>>()
         };
+        let mut first_test = Vec::new();
+        let mut next = 0;
+        for rule in &rules.compiled {
+            first_test.push(next);
+            next += rule.program.test_count();
+        }
         let mut plan = Self {
             tested: rules.compiled.iter().map(tested).collect(),
             rules: rules.compiled.clone(),
-            names,
+            first_test,
+            test_count: next as usize,
+            names: names.into_iter().map(Into::into).collect(),
             name_count: ids.len(),
-            correlations: rules
-                .correlations
-                .iter()
-                .map(|draft| draft.resolve(rules.names(), fields))
-                .collect(),
+            correlations: rules.correlations.iter().map(|draft| draft.resolve(&ids_of)).collect(),
+            identity: Identity::new(fields),
+            value: fields.id(JSON_VALUE),
+            escaped: fields.id(JSON_ESCAPED),
+            all_logsources,
+            choices: Vec::new(),
             routes: Vec::new(),
-            by_class: [0; CLASSES.len()],
+            route_of: Vec::new(),
+            taken: Vec::new(),
+            seen: Vec::new(),
         };
-        let levels: Vec<Level> = rules.list().iter().map(|rule| rule.level).collect();
-        plan.build_routes(all_logsources, |rule| {
-            levels.get(rule as usize).is_none_or(|level| *level >= least)
-        });
+        plan.choose_routes(rules, least);
         plan
     }
 
-    /// Classes with the same rules share a route.
-    fn build_routes(&mut self, all_logsources: bool, wanted: impl Fn(u32) -> bool) {
-        for class in CLASSES {
-            let fits = |classes: Classes| all_logsources || classes.contains(class);
-            let chosen: Vec<u32> = (0_u32..)
-                .zip(&self.rules)
-                .filter(|(at, rule)| fits(rule.classes) && wanted(*at))
-                .map(|(at, _)| at)
-                .collect();
-            let known = self.routes.iter().position(|route| route.rules == chosen);
-            let at = known.unwrap_or_else(|| {
-                self.routes.push(Route::new(chosen, &self.rules, self.name_count));
-                self.routes.len() - 1
-            });
-            if let Some(slot) = self.by_class.get_mut(place(class)) {
-                *slot = at;
+    /// Classes and kinds with the same rules share a route.
+    fn choose_routes(&mut self, rules: &Rules, least: Level) {
+        let kinds = table::kinds();
+        let count = if self.all_logsources { 1 } else { FIRST_KIND + kinds.len() };
+        for at in 0..count {
+            let fits = |(rule, info): (&Arc<Compiled>, &super::RuleInfo)| {
+                let source = &info.log_source;
+                if info.level < least {
+                    return false;
+                }
+                match (self.all_logsources, CLASSES.get(at), at.checked_sub(FIRST_KIND)) {
+                    (true, ..) => true,
+                    (_, Some(class), _) => rule.classes.contains(*class),
+                    (_, None, None) => {
+                        rule.classes.contains(EventClass::Other)
+                            || identity::fits_unknown(source, rule.program.has_keywords())
+                    }
+                    (_, None, Some(kind)) => {
+                        kinds.get(kind).is_some_and(|kind| identity::fits(source, kind))
+                    }
+                }
+            };
+            let pairs = self.rules.iter().zip(rules.list());
+            let chosen: Vec<u32> =
+                (0_u32..).zip(pairs).filter(|(_, pair)| fits(*pair)).map(|(at, _)| at).collect();
+            let known = self.choices.iter().position(|choice| *choice == chosen);
+            self.route_of.push(known.unwrap_or(self.choices.len()));
+            if known.is_none() {
+                self.choices.push(chosen);
             }
         }
+        let flags = |count: usize| (0..count).map(|_| AtomicBool::new(false)).collect();
+        self.routes = self.choices.iter().map(|_| OnceLock::new()).collect();
+        self.taken = flags(self.choices.len());
+        self.seen = flags(self.name_count);
     }
 
     pub fn correlations(&self) -> &[Correlation] {
         &self.correlations
     }
 
-    /// Whether some event class of `classes` has a rule of this place: for the coverage statement.
-    pub fn runs_on(&self, rule: u32, class: EventClass) -> bool {
-        self.route(class).is_some_and(|route| route.rules.binary_search(&rule).is_ok())
+    /// Whether some record of the run was of a log that the rule of this place is meant for.
+    pub fn has_run(&self, rule: u32) -> bool {
+        self.choices.iter().zip(&self.taken).any(|(choice, taken)| {
+            taken.load(Ordering::Relaxed) && choice.binary_search(&rule).is_ok()
+        })
+    }
+
+    /// The names of which a rule needs one and none occurred in the run; empty when it could fire.
+    pub fn missing_names<'r>(&self, rule: u32, rules: &'r Rules) -> Vec<&'r str> {
+        let Some(compiled) = self.rules.get(rule as usize) else { return Vec::new() };
+        let names: BTreeSet<Name> = compiled.needs.iter().copied().collect();
+        let seen = |name: &Name| {
+            let flag = self.seen.get(usize::from(*name));
+            flag.is_some_and(|flag| flag.load(Ordering::Relaxed))
+        };
+        if names.iter().any(seen) {
+            return Vec::new();
+        }
+        let spelt = names.iter().filter_map(|name| rules.names().get(usize::from(*name))?.last());
+        spelt.map(String::as_str).collect()
     }
 
     /// How many rules run, and how many of them have no anchor, per route: for tuning.
     pub fn describe(&self) -> String {
-        let one = |route: &Route| {
-            format!(
-                "{} rules, {} without anchor, {} strings",
-                route.rules.len(),
+        let one = |(choice, route): (&Vec<u32>, &OnceLock<Route>)| {
+            let route = route.get()?;
+            let strings = |strings: &[Option<route::Strings>; 2]| -> usize {
+                strings.iter().flatten().map(|strings| strings.filter.len()).sum()
+            };
+            Some(format!(
+                "{} rules, {} without anchor, {} strings, {} words",
+                choice.len(),
                 route.direct.len(),
-                route.owners.len()
-            )
+                strings(&route.fields),
+                strings(&route.words)
+            ))
         };
-        self.routes.iter().map(one).collect::<Vec<_>>().join("; ")
+        let all = self.choices.iter().zip(&self.routes);
+        all.filter_map(one).collect::<Vec<_>>().join("; ")
     }
 
-    fn route(&self, class: EventClass) -> Option<&Route> {
-        self.routes.get(*self.by_class.get(place(class))?)
+    /// Places of the rules that must be asked about every record of their log, in rising order.
+    pub fn rules_without_anchor(&self) -> Vec<u32> {
+        let asked = |(_, rule): &(u32, &Arc<Compiled>)| rule.anchors.is_none();
+        (0..).zip(&self.rules).filter(asked).map(|(at, _)| at).collect()
+    }
+
+    /// Where an event goes: by the log that its fields tell, else by its class.
+    fn route_at(&self, event: Event<'_>, told: &Told<'_>) -> usize {
+        if self.all_logsources {
+            return 0;
+        }
+        let class = event.class();
+        let kind = if identity::is_open(class) { told.kind() } else { None };
+        let at = match kind {
+            Some(kind) => FIRST_KIND + kind,
+            None if class == EventClass::Other && event.raw().first() == Some(&b'{') => UNKNOWN,
+            None => place(class),
+        };
+        self.route_of.get(at).copied().unwrap_or(0)
+    }
+
+    fn route(&self, at: usize) -> Option<&Route> {
+        let slot = self.routes.get(at)?;
+        let route = slot
+            .get_or_init(|| Route::new(self.choices.get(at).cloned().unwrap_or_default(), self));
+        if let Some(taken) = self.taken.get(at)
+            && !taken.load(Ordering::Relaxed)
+        {
+            taken.store(true, Ordering::Relaxed);
+        }
+        Some(route)
     }
 
     /// Calls `on_match` with the place of each rule that holds, in rising order, and the fields that
@@ -134,15 +240,22 @@ impl Plan {
         scratch: &mut PlanScratch,
         on_match: &mut dyn FnMut(u32, &[FieldId]),
     ) {
-        let Some(route) = self.route(event.class()).filter(|route| !route.rules.is_empty()) else {
-            return;
-        };
-        scratch.begin(self);
+        let told = self.fill(event, scratch);
+        let at = self.route_at(event, &told);
+        let Some(route) = self.route(at).filter(|route| !route.rules.is_empty()) else { return };
+        scratch.demotion.enter(self, at);
         route.wake(self, event, scratch);
         let mut woken = std::mem::take(&mut scratch.woken);
         woken.extend_from_slice(&route.direct);
+        woken.extend_from_slice(scratch.demotion.asked());
         woken.sort_unstable();
-        self.ask(&woken, event, scratch, on_match);
+        woken.dedup();
+        for rule in &woken {
+            if let Some(asked) = scratch.asked.get_mut(*rule as usize) {
+                *asked += 1;
+            }
+        }
+        self.ask(&woken, true, event, scratch, on_match);
         woken.clear();
         scratch.woken = woken;
     }
@@ -154,23 +267,50 @@ impl Plan {
         scratch: &mut PlanScratch,
         on_match: &mut dyn FnMut(u32, &[FieldId]),
     ) {
-        let Some(route) = self.route(event.class()) else { return };
-        scratch.begin(self);
-        for (at, cell) in event.cells().iter().enumerate() {
-            scratch.note(self.name_of(cell.field), at);
+        let told = self.fill(event, scratch);
+        let at = self.route_at(event, &told);
+        let chosen = self.choices.get(at).map_or(&[][..], Vec::as_slice);
+        self.ask(chosen, false, event, scratch, on_match);
+    }
+
+    /// Marks names that were seen by this worker; the coverage statement asks.
+    pub fn note_seen(&self, scratch: &PlanScratch) {
+        for at in scratch.seen() {
+            if let Some(flag) = self.seen.get(at)
+                && !flag.load(Ordering::Relaxed)
+            {
+                flag.store(true, Ordering::Relaxed);
+            }
         }
-        self.ask(&route.rules, event, scratch, on_match);
+    }
+
+    /// Fills the slots; gathers what the record tells of its log.
+    fn fill<'b>(&self, event: Event<'b>, scratch: &mut PlanScratch) -> Told<'b> {
+        scratch.begin(self, event);
+        let mut told = Told::default();
+        for (at, cell) in (0_u32..).zip(event.cells()) {
+            for name in self.names_of(cell.field) {
+                scratch.note(*name, at);
+            }
+            if let Some(mark) = self.identity.mark(cell.field) {
+                told.note(mark, event.text(cell));
+            }
+        }
+        told
     }
 
     fn ask(
         &self,
         rules: &[u32],
+        is_searched: bool,
         event: Event<'_>,
         scratch: &PlanScratch,
         on_match: &mut dyn FnMut(u32, &[FieldId]),
     ) {
-        let record = Slots { event, scratch };
         for at in rules {
+            let first = self.first_test.get(*at as usize).copied();
+            let first_test = first.filter(|_| is_searched);
+            let record = Slots { plan: self, event, scratch, first_test };
             let rule = self.rules.get(*at as usize);
             if rule.is_some_and(|rule| rule.program.holds(record)) {
                 on_match(*at, self.tested.get(*at as usize).map_or(&[], |fields| fields));
@@ -178,7 +318,13 @@ impl Plan {
         }
     }
 
-    fn name_of(&self, field: FieldId) -> Name {
-        self.names.get(field.index()).copied().unwrap_or(NO_NAME)
+    #[inline]
+    fn names_of(&self, field: FieldId) -> &[Name] {
+        self.names.get(field.index()).map_or(&[], |names| names)
+    }
+
+    /// Whether every value of the record is a cell, so that its raw text need not be looked at.
+    fn says_values(&self, event: Event<'_>) -> bool {
+        self.value.is_some() && event.cells().first().map(|cell| cell.field) == self.value
     }
 }

@@ -37,7 +37,9 @@ pub(crate) trait Record<'b>: Copy {
     /// Whether any value of the field satisfies `test`.
     fn any(self, field: Name, test: impl FnMut(Value<'b>) -> bool) -> bool;
     /// The same over everything the record says.
-    fn any_text(self, test: impl FnMut(Value<'b>) -> bool) -> bool;
+    fn any_text(self, test: impl FnMut(Value<'_>) -> bool) -> bool;
+    /// What the search already knows of a test that its anchors decide.
+    fn known(self, test: &Test) -> Option<bool>;
 }
 
 impl Program {
@@ -51,17 +53,21 @@ impl Program {
     pub(crate) fn fields(&self) -> Vec<Name> {
         let mut names = Vec::new();
         for test in &self.tests {
-            let others = test.patterns.iter().filter_map(|pattern| match pattern {
-                Pattern::SameAs { other, .. } => Some(*other),
-                _ => None,
-            });
-            for name in test.field.into_iter().chain(others) {
+            for name in test.names() {
                 if !names.contains(&name) {
                     names.push(name);
                 }
             }
         }
         names
+    }
+
+    pub(crate) fn pattern_count(&self) -> usize {
+        self.tests.iter().map(|test| test.patterns.len()).sum()
+    }
+
+    pub(crate) fn test_count(&self) -> u32 {
+        place(self.tests.len())
     }
 
     pub(crate) fn has_keywords(&self) -> bool {
@@ -131,6 +137,11 @@ fn place(len: usize) -> u32 {
 }
 
 fn holds<'b>(test: &Test, record: impl Record<'b>) -> bool {
+    if test.decided
+        && let Some(known) = record.known(test)
+    {
+        return known;
+    }
     test.patterns.iter().any(|pattern| match (test.field, pattern) {
         (Some(field), Pattern::Exists(wanted)) => record.any(field, |_| true) == *wanted,
         (Some(field), Pattern::SameAs { other, place, cased }) => record.any(*other, |other| {
@@ -143,8 +154,23 @@ fn holds<'b>(test: &Test, record: impl Record<'b>) -> bool {
 }
 
 impl Expr {
+    /// Gives every test its number, from `next` on.
+    pub(crate) fn number(&mut self, next: &mut u32) {
+        match self {
+            Self::Test(test) => {
+                test.number = *next;
+                *next += 1;
+            }
+            Self::Not(inner) => inner.number(next),
+            Self::And(parts) | Self::Or(parts) => {
+                parts.iter_mut().for_each(|part| part.number(next));
+            }
+        }
+    }
+
     fn weight(&self) -> u32 {
         match self {
+            Self::Test(test) if test.decided => 0,
             Self::Test(test) => test.patterns.iter().map(Pattern::weight).sum(),
             Self::And(parts) | Self::Or(parts) => parts.iter().map(Self::weight).sum(),
             Self::Not(inner) => inner.weight(),

@@ -9,7 +9,7 @@ use regex_syntax::{
 /// Longest regular expression that a rule may have.
 const LENGTH_LIMIT: usize = 8 * 1024;
 /// What one compiled expression may take.
-const SIZE_LIMIT: usize = 2 * 1024 * 1024;
+const SIZE_LIMIT: usize = 10 * 1024 * 1024;
 const CACHE_LIMIT: usize = 512 * 1024;
 
 /// A regular expression that is checked when its rule is loaded. One that may be large is compiled
@@ -56,12 +56,48 @@ impl LazyRegex {
         compiled.as_ref().is_some_and(|regex| regex.is_match(value))
     }
 
-    /// Strings of which each must stand in every match, in ASCII lower case.
-    pub(crate) fn required(&self) -> Vec<Vec<u8>> {
-        let mut runs = Runs::default();
-        runs.walk(&self.hir);
-        runs.end();
-        runs.done
+    /// Strings of at least `least` bytes of which one stands in every match, in ASCII lower case; none
+    /// when no such strings can be named.
+    pub(crate) fn required(&self, least: usize) -> Vec<Vec<u8>> {
+        ways(&self.hir, least).unwrap_or_default()
+    }
+}
+
+/// More alternatives than this are not worth looking for.
+const MOST_WAYS: usize = 64;
+
+/// The best set of strings: of few strings, then of long ones.
+fn ways(hir: &Hir, least: usize) -> Option<Vec<Vec<u8>>> {
+    let mut sets: Vec<Vec<Vec<u8>>> = Vec::new();
+    let mut runs = Runs::default();
+    runs.walk(hir);
+    runs.end();
+    sets.extend(runs.done.into_iter().map(|run| vec![run]));
+    alternatives(hir, least, &mut sets);
+    let shortest = |set: &Vec<Vec<u8>>| set.iter().map(Vec::len).min().unwrap_or(0);
+    let fits = sets.into_iter().filter(|set| shortest(set) >= least && set.len() <= MOST_WAYS);
+    fits.min_by_key(|set| (set.len(), usize::MAX - shortest(set)))
+}
+
+/// One set for each alternation that every match goes through.
+fn alternatives(hir: &Hir, least: usize, sets: &mut Vec<Vec<Vec<u8>>>) {
+    match hir.kind() {
+        HirKind::Alternation(parts) => {
+            let each: Option<Vec<_>> = parts.iter().map(|part| ways(part, least)).collect();
+            sets.extend(each.map(|each| each.concat()));
+        }
+        HirKind::Concat(parts) => {
+            parts.iter().for_each(|part| alternatives(part, least, sets));
+        }
+        HirKind::Capture(capture) => alternatives(&capture.sub, least, sets),
+        HirKind::Repetition(repetition) if repetition.min > 0 => {
+            alternatives(&repetition.sub, least, sets);
+        }
+        HirKind::Repetition(_)
+        | HirKind::Empty
+        | HirKind::Look(_)
+        | HirKind::Literal(_)
+        | HirKind::Class(_) => {}
     }
 }
 
@@ -155,15 +191,18 @@ mod tests {
 
     #[test]
     fn strings_that_every_match_needs() {
-        let required = |source| {
-            let runs = regex(source).required();
+        let required = |source, least| {
+            let runs = regex(source).required(least);
             runs.into_iter().map(|run| String::from_utf8(run).unwrap()).collect::<Vec<_>>()
         };
-        assert_eq!(required(r"Wget\s+http"), ["wget", "http"]);
-        assert_eq!(required(r"(?i)wget.*(a|b)cd"), ["wget", "cd"]);
-        assert_eq!(required(r"(?i)skip"), ["ip"], "s and k have relatives outside ASCII");
-        assert_eq!(required(r"^x(abc)+y?z$"), ["x", "abc", "z"]);
-        assert!(required("abc|def").is_empty());
+        assert_eq!(required(r"Wget\s+http", 2), ["wget"]);
+        assert_eq!(required(r"(?i)wget.*(a|b)cd", 2), ["wget"]);
+        assert_eq!(required(r"(?i)skip", 2), ["ip"], "s and k have relatives outside ASCII");
+        assert_eq!(required(r"^x(abc)+y?z$", 2), ["abc"]);
+        assert_eq!(required("abc|def", 2), ["abc", "def"]);
+        assert_eq!(required(r"x(?:whoami|(?:net|ipconfig)\s)", 4), Vec::<&str>::new());
+        assert_eq!(required(r"x(?:whoami|net\x20use)\d", 4), ["whoami", "net use"]);
+        assert!(required("abc|d", 2).is_empty());
     }
 
     #[test]

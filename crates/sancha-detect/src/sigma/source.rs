@@ -1,5 +1,8 @@
 use sancha_model::EventClass;
 
+pub(crate) mod identity;
+pub(crate) mod table;
+
 /// A rule's `logsource` (Sigma specification 2.1, "Log source").
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct LogSource {
@@ -95,6 +98,14 @@ const AUDIT: Classes = Classes::of(&[
 const LINUX: Classes = Classes(SYSLOG.0 | AUDIT.0);
 
 impl LogSource {
+    pub(crate) fn of(source: &rsigma_parser::LogSource) -> Self {
+        Self {
+            category: source.category.clone(),
+            product: source.product.clone(),
+            service: source.service.clone(),
+        }
+    }
+
     /// Which events the rule is meant for; none when we read no such log.
     pub(crate) fn classes(&self) -> Classes {
         let text = |part: &Option<String>| part.as_deref().unwrap_or("").to_ascii_lowercase();

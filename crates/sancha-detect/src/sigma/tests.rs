@@ -3,7 +3,9 @@ use sancha_model::{Batch, EventClass, FieldId, Fields, FormatId, RecordId, RowWr
 use super::{Plan, PlanScratch, RuleText, Rules};
 
 mod conditions;
+mod demotion;
 mod loading;
+mod modifiers;
 mod naive;
 mod routing;
 

@@ -89,6 +89,8 @@ impl TextPattern {
 
     pub(crate) fn matches(&self, value: &[u8]) -> bool {
         match self.fold {
+            // Some letter of the pattern is none of ASCII, and ASCII folds only to itself.
+            Fold::Unicode if value.is_ascii() => false,
             Fold::Unicode => self.shape.matches(&Fold::Unicode.apply(value), false),
             Fold::Ascii => self.shape.matches(value, true),
             Fold::None => self.shape.matches(value, false),

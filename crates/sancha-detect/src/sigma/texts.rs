@@ -19,8 +19,8 @@ pub const NO_RULE: Text = Text::new(
 );
 pub const FILTER: Text = Text::new(
     "rule.filter",
-    "暂不支持 Sigma 过滤器文件。请把排除条件写入规则本身的 condition，或用 --allow 排除来源",
-    "Sigma filter files are not supported yet; write the exclusion into the rule's own `condition`, or use `--allow`",
+    "过滤器引用的规则 `{name}` 未加载，过滤器未启用。请一并提供该规则，或改正编号",
+    "the filter refers to the rule `{name}`, which is not loaded, so it is not active; provide the rule or correct the id",
 );
 pub const MODIFIER: Text = Text::new(
     "rule.modifier",
@@ -74,8 +74,8 @@ pub const DUPLICATE: Text = Text::new(
 );
 pub const CORRELATION_KIND: Text = Text::new(
     "rule.correlation_kind",
-    "暂不支持关联写法 `{name}`，该关联规则未启用。可用 event_count 或 value_count 并写单个 gt 或 gte 阈值",
-    "the correlation form `{name}` is not supported yet and the rule is not active; use `event_count` or `value_count` with one `gt` or `gte` threshold",
+    "关联规则的 `{name}` 无法使用，该规则未启用。可用类型：event_count、value_count、temporal、temporal_ordered、value_sum、value_avg、value_percentile、value_median（取值类须写 condition.field）；引用其他关联规则时 group-by 不得多于被引用者，且每条关联只能被引用一次",
+    "`{name}` of the correlation cannot be used and the rule is not active; the types are event_count, value_count, temporal, temporal_ordered, value_sum, value_avg, value_percentile and value_median (those of values need `condition.field`); over other correlations, `group-by` may name no more fields than they do, and each may be a member only once",
 );
 pub const CORRELATION_RULE: Text = Text::new(
     "rule.correlation_rule",
@@ -86,6 +86,22 @@ pub const TOO_MANY_FIELDS: Text = Text::new(
     "rule.too_many_fields",
     "规则使用的字段名总数超过上限，该规则未启用。请减少一次加载的规则",
     "the rules use more field names than fit and this rule is not active; load fewer rules at once",
+);
+
+pub const PIPELINE_SYNTAX: Text = Text::new(
+    "pipeline.syntax",
+    "不是可用的字段映射文件：{detail}。请按 pySigma 流水线的写法改正",
+    "is no usable pipeline: {detail}; write it as a pySigma processing pipeline",
+);
+pub const PIPELINE_STEP: Text = Text::new(
+    "pipeline.step",
+    "不支持转换 `{detail}`，文件未采用。可用 field_name_mapping、field_name_prefix、field_name_prefix_mapping、field_name_suffix、add_condition、change_logsource、drop_detection_item、replace_string、value_placeholders",
+    "the transformation `{detail}` is not supported and the file is not used; there are field_name_mapping, field_name_prefix, field_name_prefix_mapping, field_name_suffix, add_condition, change_logsource, drop_detection_item, replace_string and value_placeholders",
+);
+pub const PIPELINE_CONDITION: Text = Text::new(
+    "pipeline.condition",
+    "不支持条件 `{detail}`，文件未采用。可用 rule_conditions 的 logsource，field_name_conditions 的 include_fields、exclude_fields",
+    "the condition `{detail}` is not supported and the file is not used; there are `logsource` in rule_conditions, `include_fields` and `exclude_fields` in field_name_conditions",
 );
 
 /// Every sentence of this module, for the test of wording.
@@ -107,4 +123,7 @@ pub static ALL: &[&Text] = &[
     &CORRELATION_KIND,
     &CORRELATION_RULE,
     &TOO_MANY_FIELDS,
+    &PIPELINE_SYNTAX,
+    &PIPELINE_STEP,
+    &PIPELINE_CONDITION,
 ];

@@ -1,5 +1,7 @@
 //! A detection item, with its modifiers, as an expression over tests.
 
+use std::{borrow::Cow, collections::BTreeMap};
+
 use rsigma_parser::{DetectionItem, Modifier, SigmaString, SigmaValue};
 
 use super::{
@@ -10,6 +12,7 @@ use super::{
     regex::{Flags, LazyRegex},
     text::{Place, TextPattern},
     texts,
+    time_part::TimePart,
 };
 
 /// What the modifiers of one item say together.
@@ -17,6 +20,9 @@ struct Plan {
     place: Place,
     all: bool,
     cased: bool,
+    negated: bool,
+    part: Option<TimePart>,
+    placeholders: bool,
     how: How,
     flags: Flags,
     encodings: Vec<Modifier>,
@@ -35,31 +41,74 @@ enum How {
 /// Reads one item. `name` gives a field its place among the names in use.
 pub(crate) fn item(
     item: &DetectionItem,
+    placeholders: &Placeholders,
     name: &mut dyn FnMut(&str) -> Result<Name, Reason>,
 ) -> Result<Expr, Reason> {
-    let plan = Plan::read(&item.field.modifiers)?;
+    let plan = Plan::read(&item.field.modifiers);
     let shown = item.field.name.as_deref().unwrap_or("keywords");
     let field = item.field.name.as_deref().map(&mut *name).transpose()?;
     let place = if field.is_none() { Place::Anywhere } else { plan.place };
     let plan = Plan { place, ..plan };
     let mut groups = Vec::new();
-    for value in &item.values {
+    for value in plan.expanded(&item.values, placeholders).iter() {
         let group = plan.patterns(value, name).map_err(|wrong| wrong.about(shown, value))?;
         groups.push(group);
     }
-    let test = |patterns| Expr::Test(Test { field, patterns });
-    Ok(if plan.all {
+    let test = |patterns| Expr::Test(Test::new(field, patterns));
+    let expr = if plan.all {
         Expr::And(groups.into_iter().map(&test).collect())
     } else {
         test(groups.into_iter().flatten().collect())
-    })
+    };
+    if !plan.negated {
+        return Ok(expr);
+    }
+    // "Differs" is said of a value: a field that is missing does not differ.
+    let is_there = test(vec![Pattern::Exists(true)]);
+    Ok(Expr::And(vec![is_there, Expr::Not(Box::new(expr))]))
+}
+
+/// One value with placeholders becomes at most so many.
+const PLACEHOLDER_VALUES: usize = 10_000;
+
+/// The name of the first `%name%` of a value.
+fn placeholder(text: &str) -> Option<&str> {
+    let mut parts = text.split('%').skip(1);
+    let named = |name: &&str| {
+        !name.is_empty()
+            && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+    };
+    // Every stretch between two signs may be a name, the last one is behind the last sign.
+    let mut last = parts.next()?;
+    for next in parts {
+        if named(&last) {
+            return Some(last);
+        }
+        last = next;
+    }
+    None
+}
+
+/// What the user gives for the placeholders of `|expand`, by name.
+pub type Placeholders = BTreeMap<String, Vec<String>>;
+
+/// The placeholders that the values of an item name.
+pub(crate) fn placeholder_names(item: &DetectionItem) -> Vec<String> {
+    if !item.field.has_modifier(Modifier::Expand) {
+        return Vec::new();
+    }
+    let texts = item.values.iter().filter_map(|value| match value {
+        SigmaValue::String(text) => Some(text.original.as_str()),
+        _ => None,
+    });
+    texts.filter_map(placeholder).map(str::to_owned).collect()
 }
 
 /// Values without a field: any of them anywhere in the record.
 pub(crate) fn keywords(values: &[SigmaValue]) -> Result<Expr, Reason> {
     let field = rsigma_parser::FieldSpec::new(None, Vec::new());
     let keywords = DetectionItem { field, values: values.to_vec() };
-    item(&keywords, &mut |_| Ok(0))
+    item(&keywords, &Placeholders::default(), &mut |_| Ok(0))
 }
 
 /// Why a value does not fit its modifiers.
@@ -87,22 +136,25 @@ impl Wrong {
 }
 
 impl Plan {
-    fn read(modifiers: &[Modifier]) -> Result<Self, Reason> {
+    fn read(modifiers: &[Modifier]) -> Self {
         let mut plan = Self {
             place: Place::Whole,
             all: false,
             cased: false,
+            negated: false,
+            part: None,
+            placeholders: false,
             how: How::Text,
             flags: Flags::default(),
             encodings: Vec::new(),
         };
         for modifier in modifiers {
-            plan.add(*modifier)?;
+            plan.add(*modifier);
         }
-        Ok(plan)
+        plan
     }
 
-    fn add(&mut self, modifier: Modifier) -> Result<(), Reason> {
+    fn add(&mut self, modifier: Modifier) {
         match modifier {
             Modifier::Contains => self.place = Place::Anywhere,
             Modifier::StartsWith => self.place = Place::Start,
@@ -126,16 +178,15 @@ impl Plan {
             | Modifier::Utf16be
             | Modifier::Utf16
             | Modifier::WindAsh => self.encodings.push(modifier),
-            Modifier::Expand => return Err(unsupported("expand")),
-            Modifier::Neq => return Err(unsupported("neq")),
-            Modifier::Minute => return Err(unsupported("minute")),
-            Modifier::Hour => return Err(unsupported("hour")),
-            Modifier::Day => return Err(unsupported("day")),
-            Modifier::Week => return Err(unsupported("week")),
-            Modifier::Month => return Err(unsupported("month")),
-            Modifier::Year => return Err(unsupported("year")),
+            Modifier::Expand => self.placeholders = true,
+            Modifier::Neq => self.negated = true,
+            Modifier::Minute => self.part = Some(TimePart::Minute),
+            Modifier::Hour => self.part = Some(TimePart::Hour),
+            Modifier::Day => self.part = Some(TimePart::Day),
+            Modifier::Week => self.part = Some(TimePart::Week),
+            Modifier::Month => self.part = Some(TimePart::Month),
+            Modifier::Year => self.part = Some(TimePart::Year),
         }
-        Ok(())
     }
 
     fn patterns(
@@ -143,6 +194,14 @@ impl Plan {
         value: &SigmaValue,
         name: &mut dyn FnMut(&str) -> Result<Name, Reason>,
     ) -> Result<Vec<Pattern>, Wrong> {
+        if let Some(part) = self.part {
+            let how = match self.how {
+                How::Compare(how) => how,
+                _ => Comparison::Equal,
+            };
+            let limit = value.to_string().parse().map_err(|_| Wrong::Value("minute/hour/day"))?;
+            return Ok(vec![Pattern::Part(part, how, limit)]);
+        }
         match self.how {
             How::Text => self.text(value),
             How::Regex => self.regex(value).map(|pattern| vec![pattern]),
@@ -150,8 +209,9 @@ impl Plan {
                 let network = Network::parse(&value.to_string()).ok_or(Wrong::Value("cidr"))?;
                 Ok(vec![Pattern::Cidr(network)])
             }
-            How::Exists => match value {
-                SigmaValue::Bool(wanted) => Ok(vec![Pattern::Exists(*wanted)]),
+            How::Exists => match value.to_string().to_ascii_lowercase().as_str() {
+                "true" | "yes" => Ok(vec![Pattern::Exists(true)]),
+                "false" | "no" => Ok(vec![Pattern::Exists(false)]),
                 _ => Err(Wrong::Value("exists")),
             },
             How::SameAs => {
@@ -210,6 +270,38 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// The values with their placeholders filled in, each combination of what the user gave.
+    fn expanded<'v>(
+        &self,
+        values: &'v [SigmaValue],
+        placeholders: &Placeholders,
+    ) -> Cow<'v, [SigmaValue]> {
+        if !self.placeholders {
+            return Cow::Borrowed(values);
+        }
+        let mut all = Vec::new();
+        for value in values {
+            let SigmaValue::String(text) = value else {
+                all.push(value.clone());
+                continue;
+            };
+            let mut texts = vec![text.original.clone()];
+            while let Some(name) = texts.first().and_then(|text| placeholder(text)) {
+                let mark = format!("%{name}%");
+                // Without values nothing matches; the coverage statement names the placeholder.
+                let given = placeholders.get(name).map_or(&[][..], Vec::as_slice);
+                let fill = |text: &String| -> Vec<String> {
+                    given.iter().map(|given| text.replacen(&mark, given, 1)).collect()
+                };
+                texts = texts.iter().flat_map(fill).take(PLACEHOLDER_VALUES).collect();
+            }
+            all.extend(texts.iter().map(|text| SigmaValue::String(SigmaString::new(text))));
+        }
+        Cow::Owned(all)
+    }
+}
+
 fn apply(encoding: Modifier, bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
     let text = || std::str::from_utf8(bytes).ok();
     Some(match encoding {
@@ -222,8 +314,4 @@ fn apply(encoding: Modifier, bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
         Modifier::WindAsh => encode::windash(text()?).into_iter().map(String::into_bytes).collect(),
         _ => return None,
     })
-}
-
-fn unsupported(name: &str) -> Reason {
-    Reason::new(&texts::MODIFIER, &[("name", name)]).near(format!("|{name}"))
 }

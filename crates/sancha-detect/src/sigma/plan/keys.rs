@@ -1,87 +1,73 @@
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use sancha_model::Scalar;
 
-use crate::sigma::anchor::Anchor;
+use super::route::Owner;
+use crate::sigma::{anchor::Wanted, pattern::Value};
 
 /// Longest value that is looked up as a whole.
 pub(crate) const KEY_LIMIT: usize = 64;
 
-type Map<K> = HashMap<K, Vec<u32>, FixedState>;
+type Map<K> = HashMap<K, Vec<Owner>, FixedState>;
 
 /// What values of one field wake: rules whose anchor is the whole value, its start, its end, or a number.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
-    /// Its text is searched by the prefilter.
-    pub(super) searched: bool,
     whole: Map<Box<[u8]>>,
     numbers: Map<i64>,
     starts: Vec<(usize, Map<Box<[u8]>>)>,
     ends: Vec<(usize, Map<Box<[u8]>>)>,
 }
 
-/// Adds an anchor to the keys of its field. A literal belongs to the prefilter and is handed back.
-pub(super) fn add<'a>(all: &mut [Keys], anchor: &'a Anchor, rule: u32) -> Option<&'a [u8]> {
-    let name = match anchor {
-        Anchor::Literal(text) => return Some(text),
-        Anchor::Whole(name, _)
-        | Anchor::Number(name, _)
-        | Anchor::Start(name, _)
-        | Anchor::End(name, _) => *name,
-    };
-    let keys = all.get_mut(usize::from(name))?;
-    match anchor {
-        Anchor::Literal(_) => {}
-        Anchor::Whole(_, text) => keys.whole.entry(text.clone()).or_default().push(rule),
-        Anchor::Number(_, number) => keys.numbers.entry(*number).or_default().push(rule),
-        Anchor::Start(_, text) => add_edge(&mut keys.starts, text, rule),
-        Anchor::End(_, text) => add_edge(&mut keys.ends, text, rule),
-    }
-    None
-}
-
-fn add_edge(edges: &mut Vec<(usize, Map<Box<[u8]>>)>, text: &[u8], rule: u32) {
-    let at = edges.iter().position(|(len, _)| *len == text.len()).unwrap_or_else(|| {
-        edges.push((text.len(), Map::default()));
-        edges.len() - 1
-    });
-    if let Some((_, map)) = edges.get_mut(at) {
-        map.entry(text.into()).or_default().push(rule);
-    }
-}
-
 impl Keys {
+    /// Adds an anchor. A literal belongs to the prefilter and is not taken.
+    pub(super) fn add(&mut self, wanted: &Wanted, owner: Owner) {
+        match wanted {
+            Wanted::Literal(..) => {}
+            Wanted::Whole(text) => self.whole.entry(text.clone()).or_default().push(owner),
+            Wanted::Number(number) => self.numbers.entry(*number).or_default().push(owner),
+            Wanted::Start(text) => add_edge(&mut self.starts, text, owner),
+            Wanted::End(text) => add_edge(&mut self.ends, text, owner),
+        }
+    }
+
     /// Calls `wake` with the rules that this value of the field wakes.
-    pub(super) fn look_up(&self, text: &[u8], value: Scalar, mut wake: impl FnMut(&[u32])) {
-        if !self.numbers.is_empty() {
-            let number = match value {
-                Scalar::Int(number) => Some(number),
-                _ => std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()),
-            };
-            if let Some(rules) = number.and_then(|number| self.numbers.get(&number)) {
-                wake(rules);
-            }
+    pub(super) fn look_up(&self, value: Value<'_>, mut wake: impl FnMut(&[Owner])) {
+        let text = value.text;
+        if !self.numbers.is_empty()
+            && let Some(owners) = value.int().and_then(|number| self.numbers.get(&number))
+        {
+            wake(owners);
         }
         let mut key = [0; KEY_LIMIT];
         if !self.whole.is_empty()
             && let Some(folded) = fold_into(text, &mut key)
-            && let Some(rules) = self.whole.get(folded)
+            && let Some(owners) = self.whole.get(folded)
         {
-            wake(rules);
+            wake(owners);
         }
         for (len, map) in &self.starts {
             let folded = text.get(..*len).and_then(|text| fold_into(text, &mut key));
-            if let Some(rules) = folded.and_then(|folded| map.get(folded)) {
-                wake(rules);
+            if let Some(owners) = folded.and_then(|folded| map.get(folded)) {
+                wake(owners);
             }
         }
         for (len, map) in &self.ends {
             let end = text.len().checked_sub(*len).and_then(|from| text.get(from..));
             let folded = end.and_then(|text| fold_into(text, &mut key));
-            if let Some(rules) = folded.and_then(|folded| map.get(folded)) {
-                wake(rules);
+            if let Some(owners) = folded.and_then(|folded| map.get(folded)) {
+                wake(owners);
             }
         }
+    }
+}
+
+fn add_edge(edges: &mut Vec<(usize, Map<Box<[u8]>>)>, text: &[u8], owner: Owner) {
+    let at = edges.iter().position(|(len, _)| *len == text.len()).unwrap_or_else(|| {
+        edges.push((text.len(), Map::default()));
+        edges.len() - 1
+    });
+    if let Some((_, map)) = edges.get_mut(at) {
+        map.entry(text.into()).or_default().push(owner);
     }
 }
 

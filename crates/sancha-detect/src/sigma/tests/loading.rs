@@ -24,7 +24,6 @@ fn what_cannot_be_loaded_is_named() {
     check("# only a comment\n", 1, "没有规则", "no rule");
     check("", 1, "没有规则", "no rule");
     check(&detection("s:\n  f|nonsense: x\ncondition: s"), 5, "nonsense", "nonsense");
-    check(&detection("s:\n  f|expand: x\ncondition: s"), 5, "expand", "expand");
     check(&detection("s:\n  f|re: 'a(?=b)'\ncondition: s"), 5, "a(?=b)", "look-around");
     check(&detection("s:\n  f|cidr: here\ncondition: s"), 5, "here", "cidr");
     check(&detection("s:\n  f|gt: many\ncondition: s"), 5, "many", "gt");
@@ -36,7 +35,7 @@ fn what_cannot_be_loaded_is_named() {
 
 #[test]
 fn the_second_document_of_a_file_counts_lines_from_the_first() {
-    let yaml = format!("{GOOD}---\n{}", detection("s:\n  f|expand: x\ncondition: s"));
+    let yaml = format!("{GOOD}---\n{}", detection("s:\n  f|nonsense: x\ncondition: s"));
     let (rules, problems) = Rules::parse(&[RuleText { path: "two.yml", yaml: &yaml }]);
     assert_eq!(rules.list().len(), 1);
     assert_eq!(problems[0].line, Some(13));
@@ -74,8 +73,32 @@ fn a_correlation_needs_its_rules_and_a_form_we_have() {
         )
     };
     check(&correlation("event_count", "missing", "{gte: 3}"), 5, "missing", "missing");
-    check(&correlation("temporal", "good", "{gte: 3}"), 3, "temporal", "temporal");
-    check(&correlation("event_count", "good", "{lt: 3}"), 3, "condition", "condition");
+    check(&correlation("value_sum", "good", "{gte: 3}"), 3, "condition.field", "condition.field");
+    check(&correlation("temporal", "good", "good and stranger"), 8, "stranger", "stranger");
+    let session = correlation("event_count", "good", "{gte: 3}")
+        .replace("  timespan", "  window: session\n  gap: 5m\n  timespan");
+    check(&session, 3, "session", "session");
+}
+
+#[test]
+fn correlations_are_read_after_what_they_are_made_of_and_never_in_a_circle() {
+    let one = |id: &str, of: &str, group: &str| {
+        format!(
+            "---\ntitle: {id}\nid: {id}\ncorrelation:\n  type: event_count\n  rules: [{of}]\n  group-by: [{group}]\n  timespan: 1h\n  condition: {{gte: 2}}\n"
+        )
+    };
+    let parse = |yaml: &str| {
+        let texts = [RuleText { path: "good.yml", yaml: GOOD }, RuleText { path: "c.yml", yaml }];
+        Rules::parse(&texts)
+    };
+    let (rules, problems) = parse(&(one("outer", "inner", "f") + &one("inner", "good", "f, g")));
+    assert!(problems.is_empty(), "{problems:?}");
+    assert_eq!(rules.correlations.len(), 2);
+    let (_, problems) = parse(&(one("a", "b", "f") + &one("b", "a", "f")));
+    assert_eq!(problems.len(), 2);
+    // State of the outer one must be where that of the inner one is.
+    let (_, problems) = parse(&(one("outer", "inner", "h") + &one("inner", "good", "f")));
+    assert!(problems[0].reason.en.contains("group-by"), "{problems:?}");
 }
 
 #[test]

@@ -1,6 +1,10 @@
+use rsigma_parser::ConditionOperator;
 use sancha_model::{EventClass, FieldId, Fields};
 
-use super::{Plan, matches, rules};
+use super::{
+    super::{Condition, CorrelationKind, Member},
+    Plan, matches, rules,
+};
 
 const WEB: &str = "title: t\nlogsource: {category: webserver}\ndetection:\n  s:\n    cs-uri-stem|endswith: .php\n    sc-status: 200\n  condition: s\n";
 
@@ -11,14 +15,15 @@ fn a_rule_runs_on_its_own_log_source_only() {
     assert_eq!(matches(&rules, EventClass::Web, &pairs), [0]);
     assert!(matches(&rules, EventClass::Process, &pairs).is_empty());
     let plan = Plan::compile(&rules, &Fields::new(rules.field_names()), true);
-    assert!(plan.runs_on(0, EventClass::Process));
+    assert!(!plan.has_run(0), "no record was seen");
 }
 
 #[test]
 fn names_of_the_taxonomy_are_one_with_our_own() {
     let rules = rules(WEB);
     let names: Vec<&str> = rules.field_names().collect();
-    assert_eq!(names, ["url.path", "http.response.status_code"]);
+    assert_eq!(names[..3], ["url.path", "cs-uri-stem", "c-uri-stem"]);
+    assert!(names.contains(&"http.response.status_code"));
 }
 
 #[test]
@@ -35,8 +40,7 @@ fn a_match_tells_the_fields_that_were_tested() {
     let mut tested: Vec<FieldId> = Vec::new();
     let event = batch.events().next().unwrap();
     plan.evaluate(event, &mut Default::default(), &mut |_, fields| tested.extend(fields));
-    tested.sort_unstable();
-    assert_eq!(tested, [FieldId::HTTP_STATUS, FieldId::URL_PATH]);
+    assert!(tested.contains(&FieldId::HTTP_STATUS) && tested.contains(&FieldId::URL_PATH));
 }
 
 #[test]
@@ -47,10 +51,11 @@ fn a_correlation_names_its_rules_and_fields() {
     let rules = rules(&yaml);
     let plan = Plan::compile(&rules, &Fields::new(rules.field_names()), false);
     let [one] = plan.correlations() else { panic!("one correlation") };
-    assert_eq!(one.rules, [0]);
-    assert_eq!(one.group_by, [FieldId::SOURCE_IP]);
-    assert_eq!(one.kind, super::super::CorrelationKind::ValueCount { field: FieldId::URL_PATH });
-    assert_eq!(one.condition.at_least, 10);
+    assert_eq!(one.members, [Member::Rule(0)]);
+    assert_eq!(one.group_by[0].fields[0], FieldId::SOURCE_IP);
+    assert_eq!(one.kind, CorrelationKind::ValueCount);
+    assert_eq!(one.counted[0][0], FieldId::URL_PATH);
+    assert_eq!(one.condition, Condition::Number(vec![(ConditionOperator::Gt, 9.0)]));
     assert_eq!(one.timespan_nanos, 300_000_000_000);
     assert!(!one.generate);
 }

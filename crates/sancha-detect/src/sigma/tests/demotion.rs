@@ -1,0 +1,44 @@
+//! A string that a file's ordinary records have is given up; what is found stays the same.
+
+use proptest::prelude::*;
+use sancha_model::{Batch, EventClass, Fields, FileId, RecordId};
+
+use super::{Plan, PlanScratch, detection, rules, write};
+
+const VALUES: [&str; 5] =
+    ["/admin/list.php?cmd=1", "/admin/", "/index.html", "/ADMIN/x.php?cmd=", "/other/long/path"];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+    #[test]
+    fn findings_do_not_change(seed in prop::collection::vec(0_usize..5, 1..20)) {
+        let yaml = detection(
+            "a:\n  f|contains: /admin/\nb:\n  f|contains: ['.php?cmd=', 'never-there']\n  g: x\nc:\n  f|endswith: /list.php?cmd=1\ncondition: a and not c or b",
+        );
+        let rules = rules(&yaml);
+        let fields = Fields::new(rules.field_names());
+        let plan = Plan::compile(&rules, &fields, false);
+        let (mut fast, mut plain) = (PlanScratch::default(), PlanScratch::default());
+        // Enough records for several reviews, most of them with the string; then another file.
+        for (file, count) in [(0, 3_000_usize), (1, 40)] {
+            let mut batch = Batch::default();
+            for at in 0..count {
+                let value = VALUES[seed[at % seed.len()]];
+                let start = batch.raw.len();
+                batch.raw.extend_from_slice(value.as_bytes());
+                let end = batch.raw.len();
+                let id = RecordId { file: FileId(file), offset: start as u64 };
+                let pairs = [("f", value), ("g", if at % 3 == 0 { "x" } else { "y" })];
+                batch.push_row(start..end, id, 1, Default::default(), |row| {
+                    write(row, &fields, EventClass::Other, &pairs);
+                });
+            }
+            for event in batch.events() {
+                let (mut one, mut other) = (Vec::new(), Vec::new());
+                plan.evaluate(event, &mut fast, &mut |rule, _| one.push(rule));
+                plan.evaluate_plainly(event, &mut plain, &mut |rule, _| other.push(rule));
+                prop_assert_eq!(&one, &other);
+            }
+        }
+    }
+}
