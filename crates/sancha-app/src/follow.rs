@@ -104,7 +104,7 @@ pub fn follow(
     let now = watcher.now();
     let outcome = following
         .finish(now, &mut |(found, path)| watcher.found(compiled.named(found, path, &input)))?;
-    let done = output(outcome, compiled, &input);
+    let done = output(outcome, compiled, &input, &BTreeMap::new());
     reported.update(&done.findings, true, watcher)?;
     Ok(done)
 }

@@ -13,6 +13,7 @@ mod follow;
 mod investigate;
 mod logs;
 pub mod pipeline;
+pub mod rules;
 mod run;
 pub mod texts;
 

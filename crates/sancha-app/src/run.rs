@@ -1,11 +1,11 @@
 //! What every use case does first: load rules, look at the sources, run the pipeline.
 
-use std::{io, sync::Arc};
+use std::{collections::BTreeMap, io, sync::Arc};
 
 use jiff::tz::TimeZone;
 use sancha_detect::{
     Engine, EngineOptions, RuleEntry,
-    sigma::{RuleText, Rules},
+    sigma::{RuleOptions, RuleText, Rules},
     success,
 };
 use sancha_ingest::files::{Discovery, Limits, Problem, Source};
@@ -19,6 +19,7 @@ use crate::{
     AllowList,
     logs::Logs,
     pipeline::{self, Pipeline},
+    rules::{self, RuleUse},
 };
 
 /// A rule file as text; the caller read it.
@@ -43,6 +44,8 @@ pub struct RunInput<'a> {
     pub rule_files: Vec<RuleFile>,
     /// Formats the user described, such as an nginx `log_format`.
     pub formats: Vec<Box<dyn Format>>,
+    /// Names, placeholders and pipelines for the rules.
+    pub rule_options: RuleOptions,
     pub options: EngineOptions,
     pub allow: AllowList,
     pub trusted_proxies: TrustedProxies,
@@ -69,6 +72,8 @@ pub struct RunOutput {
     pub rules: Vec<RuleEntry>,
     pub fields: Arc<Fields>,
     pub matches: u64,
+    /// What became of each rule that loaded, in the order of the files.
+    pub rule_uses: Vec<RuleUse>,
 }
 
 /// A finding that is not reported, and the entry of the allow list that answers for it.
@@ -110,11 +115,13 @@ pub fn run(
         memory: input.memory,
         progress: input.progress,
     };
+    let mut by_rule: BTreeMap<u32, u64> = BTreeMap::new();
     let outcome = pipeline.run(&mut |found| {
+        *by_rule.entry(found.rule).or_default() += 1;
         let path = input.discovery.sources.get(found.at.file.0 as usize);
         on_match(compiled.named(found, path.map_or("", |source| &source.path), &input))
     })?;
-    Ok(output(outcome, compiled, &input))
+    Ok(output(outcome, compiled, &input, &by_rule))
 }
 
 /// Rules and formats of a run, compiled.
@@ -122,6 +129,7 @@ pub(crate) struct Compiled {
     pub(crate) formats: Formats,
     pub(crate) fields: Arc<Fields>,
     pub(crate) engine: Engine,
+    rules: Rules,
     not_loaded: Vec<RuleNotLoaded>,
 }
 
@@ -134,11 +142,11 @@ impl Compiled {
             .iter()
             .map(|file| RuleText { path: &file.path, yaml: &file.yaml })
             .collect();
-        let (rules, not_loaded) = Rules::parse(&texts);
+        let (rules, not_loaded) = Rules::parse_with(&texts, &input.rule_options);
         let fields = Arc::new(Fields::new(rules.field_names()));
         let allow = Arc::new(input.allow.bind(&fields));
         let engine = Engine::new(&rules, &fields, input.options.clone(), allow);
-        Self { formats, fields, engine, not_loaded }
+        Self { formats, fields, engine, rules, not_loaded }
     }
 
     pub(crate) fn named<'a>(
@@ -163,8 +171,9 @@ pub(crate) fn output(
     outcome: pipeline::Outcome,
     compiled: Compiled,
     input: &RunInput<'_>,
+    matches_by_rule: &BTreeMap<u32, u64>,
 ) -> RunOutput {
-    let Compiled { fields, engine, not_loaded, .. } = compiled;
+    let Compiled { fields, engine, rules, not_loaded, .. } = compiled;
     let kinds = pipeline::source_kinds(&outcome.files);
     let (suppressed, mut findings) = set_apart(outcome.findings, &input.allow);
     success::relate(&mut findings, |path| kinds.get(path).cloned().unwrap_or_default());
@@ -186,12 +195,13 @@ pub(crate) fn output(
         single_clients: logs.single_clients(&input.trusted_proxies),
         files: outcome.files,
     };
+    let rule_uses = rules::uses(&rules, &engine, matches_by_rule);
     let rules = engine.rules().to_vec();
     let suppressed = suppressed
         .into_iter()
         .map(|(entry, finding)| SuppressedFinding { finding, entry: input.allow.place(entry) })
         .collect();
-    RunOutput { findings, suppressed, coverage, rules, fields, matches: outcome.matches }
+    RunOutput { findings, suppressed, coverage, rules, fields, matches: outcome.matches, rule_uses }
 }
 
 /// Findings that the allow list covers, each with its entry, and the others. They are taken out before

@@ -70,6 +70,41 @@ pub const ALLOW_EVERYTHING_TOGETHER: Text = Text::new(
     "到此项为止，各网段合起来包含全部地址，会隐去全部命中，不予采用；请缩小网段，或用 rules、scenarios 限定",
     "up to this entry the ranges together hold every address and would swallow every hit; refused: use smaller ranges, or narrow them by rules or scenarios",
 );
+pub const LINT_NO_ID: Text = Text::new(
+    "app.lint.no_id",
+    "规则没有 id，命中时以文件路径代替。请补上一个UUID（第4版）",
+    "the rule has no `id` and its path stands for it; give it a UUID (version 4)",
+);
+pub const LINT_PLACEHOLDER: Text = Text::new(
+    "app.lint.placeholder",
+    "占位符 `%{name}%` 没有取值，依赖它的条件不会命中。请在 --pipeline 文件的 vars 中给出取值",
+    "the placeholder `%{name}%` has no values, so what depends on it never matches; give them under `vars` of a --pipeline file",
+);
+pub const LINT_NO_ANCHOR: Text = Text::new(
+    "app.lint.no_anchor",
+    "规则没有可供快速筛选的字符串或取值，每条记录都要完整检查，会变慢。请加上至少三个字节的固定字符串或确定的取值",
+    "no string or value of this rule can be looked for ahead, so every record is checked in full, which is slow; add a fixed string of three bytes or more, or a definite value",
+);
+pub const TEST_NO_SAMPLE: Text = Text::new(
+    "app.rule_test.no_sample",
+    "缺少样本 {name}。每条规则须有应命中（fire）和不应命中（quiet）两份样本",
+    "the sample {name} is missing; every rule needs one that must fire and one that must stay quiet",
+);
+pub const TEST_EMPTY: Text = Text::new(
+    "app.rule_test.empty",
+    "样本 {name} 中没有记录。请放入真实格式的日志行",
+    "the sample {name} holds no record; put lines of a real log format into it",
+);
+pub const TEST_SILENT: Text = Text::new(
+    "app.rule_test.silent",
+    "规则 {name} 没有命中这一行，而它应当命中。可用 sancha explain 查看该行如何被解析",
+    "the rule {name} stays quiet on this line and should fire; `sancha explain` shows how the line is parsed",
+);
+pub const TEST_FIRES: Text = Text::new(
+    "app.rule_test.fires",
+    "规则 {name} 命中了这一行，而它不应命中。请收紧条件",
+    "the rule {name} fires on this line and should not; narrow its condition",
+);
 
 pub static ALL: &[&Text] = &[
     &FIRST_REPORT,
@@ -87,4 +122,11 @@ pub static ALL: &[&Text] = &[
     &ALLOW_PERIOD,
     &ALLOW_EVERYTHING,
     &ALLOW_EVERYTHING_TOGETHER,
+    &LINT_NO_ID,
+    &LINT_PLACEHOLDER,
+    &LINT_NO_ANCHOR,
+    &TEST_NO_SAMPLE,
+    &TEST_EMPTY,
+    &TEST_SILENT,
+    &TEST_FIRES,
 ];

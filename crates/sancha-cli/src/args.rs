@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Detect(DetectArgs),
     /// 逐步说明一行日志如何被解析和匹配 / show every parse and match step of one line
     Explain(ExplainArgs),
+    /// 检查、测试、列出检测规则 / check, test and list detection rules
+    Rules(RulesArgs),
     /// 查询法规数据 / the law as data
     Law(LawArgs),
     /// 检查单位档案：缺什么、会影响哪项结论 / what an operator profile lacks, and what that changes
@@ -41,6 +43,9 @@ pub(crate) struct ReadArgs {
     /// 追加规则文件夹（可多次）/ also load Sigma rules from this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) rules: Vec<PathBuf>,
+    /// 规则字段映射文件，pySigma流水线写法（可多次）/ a field-mapping pipeline for rules
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pipeline: Vec<PathBuf>,
     /// “现在”的时刻（默认取系统时钟）/ the now of every clock
     #[arg(long, value_name = "INSTANT")]
     pub(crate) at: Option<String>,
@@ -161,6 +166,61 @@ pub(crate) struct ExplainArgs {
     pub(crate) at: Option<String>,
     #[arg(long, value_name = "TZ")]
     pub(crate) timezone: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RulesArgs {
+    #[command(subcommand)]
+    pub(crate) command: RulesCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// 哪些规则不能用、为什么、怎么改 / which rules do not load, why, and what to do
+    Lint(RuleFolders),
+    /// 用样本检验规则 / run rules on their samples
+    Test(RuleFolders),
+    /// 列出规则（不给文件夹时列出自带规则）/ list rules, ours where no folder is given
+    List(RuleList),
+    /// 对这些日志，每条规则跑了没有、为什么 / for these logs: which rules ran, and why others did not
+    Coverage(RuleCoverageArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RuleFolders {
+    #[arg(required = true, value_name = "DIR")]
+    pub(crate) folders: Vec<PathBuf>,
+    /// 字段映射文件（可多次）/ a field-mapping pipeline
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pipeline: Vec<PathBuf>,
+    /// 输出格式：table 或 json / output format
+    #[arg(short, long, value_enum, default_value_t = RuleFormat::Table)]
+    pub(crate) format: RuleFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RuleList {
+    #[arg(value_name = "DIR")]
+    pub(crate) folders: Vec<PathBuf>,
+    #[arg(short, long, value_enum, default_value_t = RuleFormat::Table)]
+    pub(crate) format: RuleFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RuleCoverageArgs {
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
+    /// 只用这些规则 / these rules only
+    #[arg(long, value_name = "DIR")]
+    pub(crate) only_rules: Vec<PathBuf>,
+    #[arg(short, long, value_enum, default_value_t = RuleFormat::Table)]
+    pub(crate) format: RuleFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RuleFormat {
+    Table,
+    Json,
 }
 
 #[derive(Debug, Args)]

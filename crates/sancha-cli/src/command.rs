@@ -8,3 +8,4 @@ mod follow;
 pub(crate) mod investigate;
 pub(crate) mod law;
 mod read;
+pub(crate) mod rules;

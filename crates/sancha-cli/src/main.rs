@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         Command::Investigate(arguments) => command::investigate::run(arguments, lang),
         Command::Detect(arguments) => command::detect::run(arguments, lang),
         Command::Explain(arguments) => command::explain::run(arguments, lang),
+        Command::Rules(arguments) => command::rules::run(arguments, lang),
         Command::Law(arguments) => command::law::run(arguments, lang),
         Command::Doctor(arguments) => command::doctor::run(arguments, lang),
         Command::About => command::about::run(lang),

@@ -21,6 +21,43 @@ pub(crate) const NOT_YET: Text = Text::new(
     "{kind} is not available in this version; report.html can be printed to PDF from a browser",
 );
 pub(crate) const ALLOW_LIST: Text = Text::new("cli.allow_list", "白名单", "the allow list");
+pub(crate) const PIPELINE: Text = Text::new("cli.pipeline", "字段映射文件", "the pipeline");
+pub(crate) const RULES_LOADED: Text = Text::new(
+    "cli.rules.loaded",
+    "{count}条规则可用，{errors}处错误，{advice}处建议",
+    "{count} rules load, {errors} errors, {advice} pieces of advice",
+);
+pub(crate) const RULES_TESTED: Text = Text::new(
+    "cli.rules.tested",
+    "{count}条规则有样本，{errors}处不符",
+    "{count} rules have samples, {errors} faults",
+);
+pub(crate) const RULES_COVERED: Text = Text::new(
+    "cli.rules.covered",
+    "{ran}条规则已运行（其中{hit}条命中），{source}条没有对应的日志，{field}条缺少所需字段，{values}条占位符没有取值，{not}条未加载",
+    "{ran} rules ran ({hit} of them fired), {source} have no log here, {field} lack their fields, {values} lack values of placeholders, {not} not loaded",
+);
+pub(crate) const RULE_RAN: Text =
+    Text::new("cli.rule.ran", "已运行，命中{count}次", "ran, {count} matches");
+pub(crate) const RULE_NO_SOURCE: Text =
+    Text::new("cli.rule.no_source", "未运行：没有对应的日志", "did not run: no such log here");
+pub(crate) const RULE_NO_FIELD: Text = Text::new(
+    "cli.rule.no_field",
+    "不会命中：日志中没有字段 {names}",
+    "cannot fire: no record has the field {names}",
+);
+pub(crate) const RULE_NO_VALUES: Text = Text::new(
+    "cli.rule.no_values",
+    "不会命中：占位符 {names} 没有取值",
+    "cannot fire: no values given for {names}",
+);
+pub(crate) const RULE_NOT_LOADED: Text =
+    Text::new("cli.rule.not_loaded", "未加载：{reason}", "not loaded: {reason}");
+pub(crate) const NO_RULES: Text = Text::new(
+    "cli.rules.none",
+    "给出的文件夹中没有规则文件（.yml、.yaml）；请检查路径",
+    "the folders given hold no rule file (.yml, .yaml); check the path",
+);
 pub(crate) const WRITTEN: Text = Text::new("cli.written", "报告：{path}", "report: {path}");
 pub(crate) const CLOCK: Text =
     Text::new("cli.clock", "“现在”取系统时钟：{at}", "the system clock is taken as now: {at}");

@@ -7,7 +7,10 @@ use jiff::{Timestamp, tz::TimeZone};
 use sancha_app::{
     AllowError, AllowList, NamedMatch, RuleFile, RunInput, SourceSettings, SuppressedFinding,
 };
-use sancha_detect::EngineOptions;
+use sancha_detect::{
+    EngineOptions,
+    sigma::{RuleOptions, pipeline::Pipeline},
+};
 use sancha_ingest::files::{Discovery, Limits, discover};
 use sancha_model::{EventTime, Finding, Lang, Level, LocalText};
 use sancha_normalize::{Format, TrustedProxies, formats};
@@ -110,6 +113,7 @@ impl Reading {
             discovery: &self.discovery,
             limits: &self.limits,
             rule_files,
+            rule_options: rule_options(&args.pipeline)?,
             formats: configured_formats(args.log_format.iter().chain(&self.log_formats))?,
             options,
             allow: self.allow.clone(),
@@ -183,6 +187,24 @@ fn size(text: &str) -> Result<usize, UsageError> {
             en: format!("cannot read `{text}` as a size; write it like 64M or 2G"),
         })
     })
+}
+
+/// Pipelines that the user names, and the placeholders that they give values for.
+pub(super) fn rule_options(pipelines: &[PathBuf]) -> Result<RuleOptions> {
+    let mut options = RuleOptions::default();
+    for path in pipelines {
+        let text = data::text(path, texts::PIPELINE.zh, texts::PIPELINE.en)?;
+        let pipeline = Pipeline::parse(&text).map_err(|error| {
+            let shown = path.display();
+            UsageError(LocalText {
+                zh: format!("`{shown}` {}", error.zh),
+                en: format!("`{shown}` {}", error.en),
+            })
+        })?;
+        options.placeholders.extend(pipeline.vars().clone());
+        options.pipelines.push(pipeline);
+    }
+    Ok(options)
 }
 
 /// Rules we ship and those of the folders the user named.
