@@ -19,4 +19,6 @@ mod piped;
 mod profile;
 mod program;
 mod proxy;
+mod rules_command;
+mod sigma_oracle;
 mod story;
