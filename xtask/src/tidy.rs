@@ -59,7 +59,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// one form that a person writes (the profile; the allow list).
 const FENCES: &[(&str, &[&str])] = &[
     ("regex-automata", &["sancha-detect"]),
-    ("rsigma-parser", &["sancha-detect"]),
+    ("rsigma-parser", &["sancha-detect", "sancha-benches"]),
     ("aho-corasick", &["sancha-detect"]),
     ("minijinja", &["sancha-report"]),
     ("toml", &["sancha-compliance", "sancha-app"]),
