@@ -20,6 +20,6 @@ fn the_profile_describes_the_format_of_an_access_log() {
         let found = investigate(folder.path(), &["site.log"], options);
         found.json("coverage.json")["files"][0]["format"].as_str().unwrap().to_owned()
     };
-    assert_eq!(format(&["-q"]), "text/plain");
+    assert_eq!(format(&["-q"]), "text/stamped");
     assert_eq!(format(&["-q", "--operator", "operator.toml"]), "web/custom");
 }

@@ -35,7 +35,7 @@ impl Format for Container {
     }
 }
 
-/// `2026-10-22T03:14:15.493035218+08:00 stdout F text`.
+/// `2026-03-22T03:14:15.493035218+08:00 stdout F text`.
 fn split(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let (time, rest) = scan::until(line, b' ')?;
     let rest = rest.strip_prefix(b"stdout ").or_else(|| rest.strip_prefix(b"stderr "))?;
