@@ -14,7 +14,8 @@ const MOST_STEPS: usize = 20;
 
 /// A finding beyond an attempt, from outside, by which somebody can have come in.
 fn ways_in<'a>(input: &IncidentInput<'a>) -> Vec<&'a Member> {
-    let mut ways: Vec<&Member> = input.case.happened().filter(|m| is_way_in(m)).collect();
+    let way = |member: &&Member| is_way_in(member) && !is_use_of_shell(member, input);
+    let mut ways: Vec<&Member> = input.case.happened().filter(way).collect();
     ways.sort_by_key(|member| (member.finding.first.is_none(), member.finding.first));
     ways
 }
@@ -22,6 +23,18 @@ fn ways_in<'a>(input: &IncidentInput<'a>) -> Vec<&'a Member> {
 fn is_way_in(member: &Member) -> bool {
     let phase = matches!(member.phase, Phase::BruteForce | Phase::Exploit | Phase::WebShell);
     phase && !member.finding.src.is_empty() && member.joined != JoinReason::AfterEntry
+}
+
+/// Requests that attack nothing but a web shell are orders to it: the weakness was what let it in.
+fn is_use_of_shell(member: &Member, input: &IncidentInput<'_>) -> bool {
+    let attacked = &member.finding.objects;
+    let is_shell = |other: &Member| {
+        other.finding.scenario == Scenario::WEB_SHELL
+            && attacked.iter().all(|object| other.finding.objects.contains(object))
+    };
+    member.finding.scenario != Scenario::WEB_SHELL
+        && !attacked.is_empty()
+        && input.case.happened().any(is_shell)
 }
 
 pub(super) fn entry(input: &IncidentInput<'_>) -> Vec<Statement> {
