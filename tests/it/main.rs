@@ -20,5 +20,6 @@ mod profile;
 mod program;
 mod proxy;
 mod rules_command;
+mod same_try;
 mod sigma_oracle;
 mod story;

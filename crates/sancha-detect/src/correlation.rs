@@ -17,6 +17,7 @@ mod shard;
 mod source;
 mod tally;
 mod tier;
+mod tries;
 
 use std::{net::IpAddr, sync::Arc};
 

@@ -4,7 +4,7 @@ mod texts;
 
 use std::net::IpAddr;
 
-use sancha_model::{EventTime, Level, RecordId, Scenario};
+use sancha_model::{EventTime, FormatId, Level, RecordId, Scenario};
 
 use crate::flood::Traits;
 
@@ -44,8 +44,9 @@ pub enum SignalKind {
     WebLogin(Request),
     /// A request that may bring a file: sent to a path that looks like an upload.
     Upload(Request),
-    /// A login to a service. `weight` counts repeats that the log folded into one line.
-    Login { success: bool, weight: u32 },
+    /// A login to a service. `weight` counts repeats that the log folded into one line; `log` is the kind
+    /// of log, for several of them tell of one login.
+    Login { success: bool, weight: u32, log: FormatId },
     /// A rule fired; the request is empty (status 0) where there is no HTTP answer.
     Match { request: Request, rule: u32, scenario: Scenario, level: Level },
     /// A record's part in one correlation rule.

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use sancha_model::{EventTime, Level, LocalText, Outcome, Scenario};
+use sancha_model::{EventTime, FormatId, Level, LocalText, Outcome, Scenario};
 
 use super::{
     distinct::Distinct,
@@ -10,6 +10,7 @@ use super::{
     listed,
     rhythm::Rhythm,
     tally::{Draft, Names, Tally},
+    tries::Tries,
 };
 use crate::{signal::Seen, texts};
 
@@ -42,6 +43,9 @@ pub(super) struct Logins {
     recent: Recent,
     fast: bool,
     found: bool,
+    /// Tells tries from the records that several kinds of log keep of one.
+    failed: Tries,
+    entered: Tries,
     service: Option<Box<str>>,
     tally: Tally,
     /// Accounts that failed without having logged in from here before.
@@ -57,6 +61,15 @@ pub(super) struct Logins {
     /// Marks of accounts that have logged in from here.
     known: Vec<u64>,
     hit_users: Names,
+}
+
+/// What a record says of a login.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Record {
+    pub(super) success: bool,
+    /// Repeats that the log folded into one line.
+    pub(super) weight: u32,
+    pub(super) log: FormatId,
 }
 
 /// The times of the latest failures, oldest first.
@@ -76,7 +89,7 @@ impl Recent {
             self.0.rotate_left(1);
             self.0[FAST_FAILURES - 1] = time;
         }
-        time.since(self.0[0]) <= FAST_WINDOW
+        weight > 0 && time.since(self.0[0]) <= FAST_WINDOW
     }
 }
 
@@ -92,52 +105,56 @@ impl Logins {
     pub(super) fn accept(
         &mut self,
         signal: Seen<'_>,
-        success: bool,
-        weight: u32,
+        record: Record,
         source: IpAddr,
         drafts: &mut Vec<Draft>,
     ) -> Option<Low> {
         let is_over = self.tally.last.is_some_and(|last| signal.time.since(last) > LOGIN_GAP);
         let low = if is_over { self.close(source, drafts) } else { None };
+        let Record { success, weight, log } = record;
         if success {
+            self.successes += u64::from(self.entered.add(signal.time, log, 1));
             self.succeeded(signal);
         } else {
-            self.failed(signal, weight, source);
+            let tries = self.failed.add(signal.time, log, weight);
+            self.failed(signal, tries, source);
         }
         low
     }
 
-    fn failed(&mut self, signal: Seen<'_>, weight: u32, source: IpAddr) {
+    /// A record of failure, which adds so many tries: none, where another kind of log told of it.
+    fn failed(&mut self, signal: Seen<'_>, tries: u32, source: IpAddr) {
         if self.service.is_none() {
             self.service = signal.service().map(Into::into);
         }
         let kept = self.tally.users.len();
-        let place = self.tally.add(signal, u64::from(weight));
-        self.fast = self.fast || self.recent.add(signal.time, weight);
+        let place = self.tally.add(signal, u64::from(tries));
+        self.fast = self.fast || self.recent.add(signal.time, tries);
         let mark = signal.texts.mark(signal.names.user).unwrap_or(0);
         if !self.known.contains(&mark) {
             // A name that is kept was counted when it came.
             if place.is_none_or(|place| place == kept) {
                 self.accounts.add(mark);
             }
-            self.unexplained += u64::from(weight);
+            self.unexplained += u64::from(tries);
             if let Some(place) = place {
                 if self.failures.len() <= place {
                     self.failures.resize(place + 1, 0);
                 }
                 if let Some(count) = self.failures.get_mut(place) {
-                    *count += weight;
+                    *count += tries;
                 }
             }
         }
         if !self.found {
-            self.rhythm.add(signal.time);
+            if tries > 0 {
+                self.rhythm.add(signal.time);
+            }
             self.found = self.fast || self.is_spray() || self.is_slow(source);
         }
     }
 
     fn succeeded(&mut self, signal: Seen<'_>) {
-        self.successes += 1;
         let Some(mark) = signal.texts.mark(signal.names.user) else { return };
         let place = self.tally.users.place(mark);
         let own = place.and_then(|place| self.failures.get_mut(place)).map_or(0, std::mem::take);
@@ -244,5 +261,7 @@ impl Logins {
             + self.known.capacity() * 8
             + self.failures.capacity() * 4
             + self.hit_users.bytes()
+            + self.failed.bytes()
+            + self.entered.bytes()
     }
 }

@@ -4,7 +4,7 @@ use sancha_model::{EventTime, Level, LocalText, Outcome, RecordId, Scenario};
 
 use super::{
     distributed::Low,
-    login::Logins,
+    login::{Logins, Record},
     scan::{Glance, Scan},
     tally::{Draft, Tally},
 };
@@ -105,9 +105,10 @@ impl Source {
                 self.request(signal, request, drafts);
                 self.uploaded(signal, request.status);
             }
-            SignalKind::Login { success, weight } => {
+            SignalKind::Login { success, weight, log } => {
                 let logins = self.logins.get_or_insert_default();
-                lows.extend(logins.accept(signal, success, weight, self.address, drafts));
+                let record = Record { success, weight, log };
+                lows.extend(logins.accept(signal, record, self.address, drafts));
             }
             SignalKind::Part(_) => {}
             SignalKind::Match { request, scenario, .. } => {

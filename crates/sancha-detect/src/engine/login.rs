@@ -14,7 +14,8 @@ pub(super) fn kind(event: Event<'_>) -> Option<SignalKind> {
         _ => return None,
     };
     let repeated = record::int(event, FieldId::REPEATED).and_then(|n| u32::try_from(n).ok());
-    Some(SignalKind::Login { success, weight: repeated.unwrap_or(1).clamp(1, 100_000) })
+    let weight = repeated.unwrap_or(1).clamp(1, 100_000);
+    Some(SignalKind::Login { success, weight, log: event.format() })
 }
 
 pub(super) fn names(event: Event<'_>, texts: &mut Texts) -> Names {
