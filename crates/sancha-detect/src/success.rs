@@ -17,22 +17,34 @@ const TOGETHER: i64 = 10 * EventTime::MINUTE;
 /// Raises outcomes by what other logs show. `source_kind` names the kind of log a path is, such as
 /// `web/combined`: two findings from the same kind do not support each other.
 pub fn relate(findings: &mut [Finding], source_kind: impl Fn(&str) -> String) {
+    // Thousands of sources fail at something in a busy log; few findings are a host's own records, and
+    // only those are looked at beside each of the others.
+    let locals: Vec<usize> = (0..findings.len())
+        .filter(|at| findings.get(*at).is_some_and(|finding| finding.src.is_empty()))
+        .collect();
+    if locals.is_empty() {
+        share_scripts(findings);
+        return;
+    }
     let kinds: Vec<BTreeSet<String>> = findings
         .iter()
         .map(|finding| {
-            finding.evidence.iter().map(|evidence| source_kind(&evidence.path)).collect()
+            // An attempt of a source stays one, and is no sign of another.
+            let is_over = finding.outcome == Outcome::Attempted && !finding.src.is_empty();
+            let evidence = finding.evidence.iter().filter(|_| !is_over);
+            evidence.map(|evidence| source_kind(&evidence.path)).collect()
         })
         .collect();
-    answered_by_host(findings, &kinds);
+    answered_by_host(findings, &kinds, &locals);
     share_scripts(findings);
     let entries: Vec<usize> = (0..findings.len())
         .filter(|at| findings.get(*at).is_some_and(|f| f.outcome >= Outcome::LikelySucceeded))
         .collect();
     let begin = entries.iter().filter_map(|at| findings.get(*at)?.first).min();
     for entry in entries {
-        for other in 0..findings.len() {
-            if let Some(period) = consequence(findings, entry, other, begin) {
-                link(findings, entry, other, period, &kinds);
+        for other in &locals {
+            if let Some(period) = consequence(findings, &locals, (entry, *other), begin) {
+                link(findings, entry, *other, period, &kinds);
             }
         }
     }
@@ -40,11 +52,12 @@ pub fn relate(findings: &mut [Finding], source_kind: impl Fn(&str) -> String) {
 
 /// An attack that the web server answered normally, and a host's own record of what such an attack
 /// does, in another kind of log and within minutes: two signals.
-fn answered_by_host(findings: &mut [Finding], kinds: &[BTreeSet<String>]) {
+fn answered_by_host(findings: &mut [Finding], kinds: &[BTreeSet<String>], locals: &[usize]) {
     let signs: Vec<(usize, LocalText)> = (0..findings.len())
         .filter_map(|attack| {
-            let sign = (0..findings.len()).find(|sign| is_sign(findings, kinds, attack, *sign))?;
-            Some((attack, findings.get(sign)?.scenario.name()))
+            let sign =
+                locals.iter().find(|sign| is_sign(findings, kinds, locals, (attack, **sign)))?;
+            Some((attack, findings.get(*sign)?.scenario.name()))
         })
         .collect();
     for (attack, sign) in signs {
@@ -56,31 +69,40 @@ fn answered_by_host(findings: &mut [Finding], kinds: &[BTreeSet<String>]) {
     }
 }
 
-fn is_sign(findings: &[Finding], kinds: &[BTreeSet<String>], attack: usize, sign: usize) -> bool {
-    let other_log = kinds
-        .get(attack)
-        .zip(kinds.get(sign))
-        .is_some_and(|(a, b)| !a.is_empty() && !b.is_empty() && a.is_disjoint(b));
-    let (Some(attack), Some(sign)) = (findings.get(attack), findings.get(sign)) else {
-        return false;
-    };
-    let (Some(first), Some(last), Some(seen)) = (attack.first, attack.last, sign.first) else {
+fn is_sign(
+    findings: &[Finding],
+    kinds: &[BTreeSet<String>],
+    locals: &[usize],
+    (attack_at, sign_at): (usize, usize),
+) -> bool {
+    let (Some(attack), Some(sign)) = (findings.get(attack_at), findings.get(sign_at)) else {
         return false;
     };
     let open = attack.outcome == Outcome::NotDeterminable && !attack.src.is_empty();
+    if !open || !does(attack.scenario, sign.scenario) {
+        return false;
+    }
+    let (Some(first), Some(last), Some(seen)) = (attack.first, attack.last, sign.first) else {
+        return false;
+    };
     // An attack that goes on for hours meets everything that happens on a host.
     let brief = last.since(first) <= TOGETHER;
     let follows = seen >= first.plus(-EventTime::MINUTE) && seen <= last.plus(AT_ONCE);
-    let same_asset = attack.hosts.is_empty()
-        || sign.hosts.is_empty()
-        || attack.hosts.iter().any(|host| sign.hosts.contains(host));
-    open && brief
+    let other_log = || {
+        kinds
+            .get(attack_at)
+            .zip(kinds.get(sign_at))
+            .is_some_and(|(a, b)| !a.is_empty() && !b.is_empty() && a.is_disjoint(b))
+    };
+    brief
         && follows
-        && other_log
-        && same_asset
-        && sign.src.is_empty()
-        && does(attack.scenario, sign.scenario)
-        && !is_routine(findings, first, sign)
+        && other_log()
+        && same_asset(attack, sign)
+        && !is_routine(findings, locals, first, sign)
+}
+
+fn same_asset(a: &Finding, b: &Finding) -> bool {
+    a.hosts.is_empty() || b.hosts.is_empty() || a.hosts.iter().any(|host| b.hosts.contains(host))
 }
 
 /// Whether what the host shows is what such an attack does.
@@ -125,30 +147,26 @@ fn share_scripts(findings: &mut [Finding]) {
 /// The start of the entry when `other` is a local finding that may follow from it.
 fn consequence(
     findings: &[Finding],
-    entry: usize,
-    other: usize,
+    locals: &[usize],
+    (entry, other): (usize, usize),
     begin: Option<EventTime>,
 ) -> Option<EventTime> {
-    let routine = is_routine(findings, begin?, findings.get(other)?);
     let (entry, other) = (findings.get(entry)?, findings.get(other)?);
     let (from, until) = (entry.first?, entry.last?.plus(CONSEQUENCE));
     // The log of a request is written when it ends, that of the host while it runs.
-    let within = !routine && other.first? >= from.plus(-EventTime::MINUTE) && other.first? <= until;
-    let same_asset = entry.hosts.is_empty()
-        || other.hosts.is_empty()
-        || entry.hosts.iter().any(|host| other.hosts.contains(host));
-    (other.src.is_empty() && within && same_asset).then_some(from)
+    let within = other.first? >= from.plus(-EventTime::MINUTE) && other.first? <= until;
+    let follows = within && same_asset(entry, other);
+    (follows && !is_routine(findings, locals, begin?, other)).then_some(from)
 }
 
 /// Whether the same account did the same before anybody came in: then it is how this host works.
-fn is_routine(findings: &[Finding], begin: EventTime, local: &Finding) -> bool {
-    findings.iter().any(|other| {
-        other.src.is_empty()
-            && other.scenario == local.scenario
+fn is_routine(findings: &[Finding], locals: &[usize], begin: EventTime, local: &Finding) -> bool {
+    locals.iter().filter_map(|at| findings.get(*at)).any(|other| {
+        other.scenario == local.scenario
+            && other.first.is_some_and(|first| first < begin.plus(-EventTime::MINUTE))
             && other.users == local.users
             && other.hosts == local.hosts
             && other.objects.iter().any(|object| local.objects.contains(object))
-            && other.first.is_some_and(|first| first < begin.plus(-EventTime::MINUTE))
     })
 }
 
