@@ -63,6 +63,9 @@ pub(super) struct Session {
     top: [(u32, u32); SLOTS],
     pages: u32,
     assets: u32,
+    /// The same of the whole visit: these are not halved.
+    all_pages: u32,
+    all_assets: u32,
     /// Random paths, and requests that the server gave up waiting for.
     random: u32,
     waited: u32,
@@ -89,6 +92,8 @@ impl Session {
             top: [(0, 0); SLOTS],
             pages: 0,
             assets: 0,
+            all_pages: 0,
+            all_assets: 0,
             random: 0,
             waited: 0,
             last_path: 0,
@@ -204,9 +209,11 @@ impl Session {
         self.waited += u32::from(request.status == 408);
         if request.traits.has(Traits::ASSET) && !again {
             self.assets += 1;
+            self.all_assets = self.all_assets.saturating_add(1);
             return;
         }
         self.pages += 1;
+        self.all_pages = self.all_pages.saturating_add(1);
         self.random += u32::from(request.traits.has(Traits::RANDOM));
         if let Some((_, count)) =
             self.top.iter_mut().find(|(path, n)| *path == request.path && *n > 0)
@@ -318,9 +325,12 @@ impl Session {
         self.tried
     }
 
-    /// What the visit asked for beside this address: pages, and parts of pages.
+    /// What the whole visit asked for beside this address: pages, and parts of pages. The address's
+    /// share is that of the latest requests, for only those are counted by address.
     pub(super) fn beside(&self, path: u32) -> (u32, u32) {
-        (self.pages - self.count_of(path).min(self.pages), self.assets)
+        let others = self.pages - self.count_of(path).min(self.pages);
+        let share = u64::from(others) * u64::from(self.all_pages) / u64::from(self.pages.max(1));
+        (u32::try_from(share).unwrap_or(u32::MAX), self.all_assets)
     }
 
     pub(super) fn attack(&self) -> Option<u32> {
