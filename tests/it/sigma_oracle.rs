@@ -92,13 +92,23 @@ impl Ours {
     }
 }
 
-/// Why the two may differ on a rule; what is not listed here is a fault of ours.
-fn excuse(rule: &SigmaRule) -> Option<&'static str> {
+/// Why the two may differ on a rule and an event; what is not listed here is a fault of ours.
+fn excuse(rule: &SigmaRule, event: &Value) -> Option<&'static str> {
+    let has_list = event.as_object().is_some_and(|fields| fields.values().any(Value::is_array));
     let mut found = None;
     for detection in rule.detection.named.values() {
-        walk(detection, &mut |modifiers, values| {
+        walk(detection, &mut |field, modifiers, values| {
             let has = |modifier| modifiers.contains(&modifier);
-            let reason = if has(Modifier::WindAsh) {
+            let is_edge = has(Modifier::StartsWith) || has(Modifier::EndsWith);
+            let reason = if field.is_none() && has(Modifier::All) {
+                "keywords under `all`: the specification looks for them anywhere; rsigma compares whole values"
+            } else if field.is_none() && values.iter().any(is_number) {
+                "numbers among keywords: the specification looks for them anywhere; rsigma compares whole values"
+            } else if has(Modifier::FieldRef) && has_list {
+                "fieldref to a field with several values: any of them counts here; rsigma compares the list"
+            } else if is_edge && values.iter().any(has_wildcards) {
+                "wildcards under startswith and endswith: rsigma holds the pattern to the other end"
+            } else if has(Modifier::WindAsh) {
                 "windash: the specification spells options anew (pySigma: signs that begin a word, `/` too); rsigma every dash and no slash"
             } else if has(Modifier::Base64Offset) {
                 "base64offset: rsigma keeps the last sign, which depends on what follows"
@@ -115,15 +125,26 @@ fn excuse(rule: &SigmaRule) -> Option<&'static str> {
     found
 }
 
-fn walk(detection: &Detection, each: &mut dyn FnMut(&[Modifier], &[SigmaValue])) {
+const fn is_number(value: &SigmaValue) -> bool {
+    matches!(value, SigmaValue::Integer(_) | SigmaValue::Float(_))
+}
+
+fn has_wildcards(value: &SigmaValue) -> bool {
+    matches!(value, SigmaValue::String(text) if text.contains_wildcards())
+}
+
+/// Calls `each` with the field, the modifiers and the values of every item.
+fn walk(detection: &Detection, each: &mut dyn FnMut(Option<&str>, &[Modifier], &[SigmaValue])) {
     match detection {
         Detection::AllOf(items) => {
-            items.iter().for_each(|item| each(&item.field.modifiers, &item.values));
+            for item in items {
+                each(item.field.name.as_deref(), &item.field.modifiers, &item.values);
+            }
         }
         Detection::AnyOf(parts) | Detection::And(parts) => {
             parts.iter().for_each(|part| walk(part, each));
         }
-        Detection::Keywords(values) => each(&[], values),
+        Detection::Keywords(values) => each(None, &[], values),
         Detection::ArrayMatch { body, .. } => walk(body, each),
         Detection::Conditional { named, .. } => named.values().for_each(|d| walk(d, each)),
     }
@@ -157,6 +178,7 @@ fn both_engines_find_the_same() {
     let mut ours = Ours::new(&files);
     assert_eq!(ours.rules.list().len(), rules.len());
     let (mut fired, mut hits) = (BTreeSet::new(), 0_usize);
+    let mut excused: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     let mut differences: BTreeMap<String, (usize, usize, String)> = BTreeMap::new();
     for (at, event) in events.iter().enumerate() {
         let expected: BTreeSet<String> = theirs
@@ -167,23 +189,20 @@ fn both_engines_find_the_same() {
         let found = ours.evaluate(event, u32::try_from(at % 7).unwrap(), at % 16 == 0);
         hits += found.len();
         for rule in found.symmetric_difference(&expected) {
+            if let Some(reason) = excuse(&rules[rule], event) {
+                excused.entry(reason).or_default().insert(rule.clone());
+                continue;
+            }
             let entry = differences.entry(rule.clone()).or_insert((0, 0, event.to_string()));
             if found.contains(rule) { entry.0 += 1 } else { entry.1 += 1 }
         }
         fired.extend(found);
     }
     let mut told = String::new();
-    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
     for (id, (ours, theirs, event)) in &differences {
-        match excuse(&rules[id]) {
-            Some(reason) => *reasons.entry(reason).or_default() += 1,
-            None => {
-                let title = &rules[id].title;
-                let event: String = event.chars().take(700).collect();
-                writeln!(told, "{id} {title}: only ours {ours}, only theirs {theirs}: {event}")
-                    .unwrap();
-            }
-        }
+        let title = &rules[id].title;
+        let event: String = event.chars().take(700).collect();
+        writeln!(told, "{id} {title}: only ours {ours}, only theirs {theirs}: {event}").unwrap();
     }
     // Shown with `--nocapture`: what the figures of the documentation rest on.
     eprintln!(
@@ -193,7 +212,9 @@ fn both_engines_find_the_same() {
         events.len() - recorded,
         fired.len()
     );
-    reasons.iter().for_each(|(reason, count)| eprintln!("{count} rules differ: {reason}"));
+    for (reason, rules) in &excused {
+        eprintln!("{} rules differ: {reason}", rules.len());
+    }
     refused.iter().for_each(|line| eprintln!("refused: {line}"));
     let silent: Vec<&String> = rules.keys().filter(|id| !fired.contains(*id)).collect();
     for id in &silent {
