@@ -103,7 +103,7 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     if view.role == Role::Name {
         lookups(view, signs);
     }
-    if view.has(b'(') && view.has_any(b"*&|") {
+    if view.has(b')') && view.has_any(b"*&|") {
         directory(view, signs);
     }
     if view.has(b'<') {
@@ -118,6 +118,12 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     }
     if view.has(b'-') || view.has(b',') {
         settings(view, signs);
+    }
+    if view.has(b'.') && !view.is_composed() && starts_processes(view) {
+        signs.raise(Kind::Code, 0.6, 0);
+    }
+    if view.has(b'$') && view.has(b':') && references_prototype(view.lower) {
+        signs.raise(Kind::Code, 0.8, 0);
     }
     serialized(view, signs);
     xpath(view, signs);
@@ -197,6 +203,27 @@ fn calls_on(lower: &[u8], index: usize) -> bool {
     name.len() > 2 && at(lower, skip_space(lower, index) + name.len()) == b'('
 }
 
+/// The classes of Java's library that start processes, in whatever package a filter's reader expects them; the
+/// names of its properties (`java.runtime.version`) are in lower case.
+fn starts_processes(view: &View<'_>) -> bool {
+    contains(view.lower, b"java.") && contains_any(view.text, &[b"Runtime", b"ProcessBuilder"])
+}
+
+/// `$1:…:constructor`, `$7:…:prototype`: a reference of React's wire format that leaves the sent objects.
+fn references_prototype(lower: &[u8]) -> bool {
+    memchr::memchr_iter(b'$', lower).any(|dollar| {
+        let rest = upto(from(lower, dollar + 1), 200);
+        let digits = rest.iter().take_while(|b| b.is_ascii_hexdigit()).count();
+        let path =
+            rest.split(|b| matches!(b, b'"' | b'\'' | b' ' | b',')).next().unwrap_or_default();
+        digits > 0
+            && at(rest, digits) == b':'
+            && path
+                .split(|b| *b == b':')
+                .any(|step| matches!(step, b"__proto__" | b"constructor" | b"prototype"))
+    })
+}
+
 /// Directives of PHP's configuration that load a file or lift a restriction, set from outside.
 fn directives(view: &View<'_>, signs: &mut Signs) {
     const LOADING: [&[u8]; 7] = [
@@ -267,7 +294,7 @@ fn indirect_calls(view: &View<'_>, signs: &mut Signs) {
         let value = match before.last() {
             Some(b')') => before.contains(&b'(') && !word_before_group(before),
             Some(b']') => contains_any(before, &[b"][", b")[", b"] ["]),
-            Some(b'}') => contains_any(before, &[b") {", b"){", b"]{"]) && view.has(b'['),
+            Some(b'}') => opens_block(before) && view.has(b'['),
             // `'('` is a quoted parenthesis, not a call of a text.
             Some(quote @ (b'"' | b'\'')) => before.len() > 2 && at(lower, open + 1) != *quote,
             _ => false,
@@ -276,6 +303,12 @@ fn indirect_calls(view: &View<'_>, signs: &mut Signs) {
             signs.raise(Kind::Code, 0.6, open);
         }
     }
+}
+
+/// A brace behind a bracket that was closed, with white space between or without.
+fn opens_block(before: &[u8]) -> bool {
+    memchr::memchr_iter(b'{', before)
+        .any(|brace| matches!(upto(before, brace).trim_ascii_end().last(), Some(b')' | b']')))
 }
 
 /// Whether the closed group is itself the argument of a named call, as in `f(x)(y)`.

@@ -69,7 +69,7 @@ pub(super) fn opens(bytes: &[u8], place: Place) -> bool {
     let mut index = 0;
     let mut word = 0;
     let mut equals = u32::from(place == Place::Value);
-    if place == Place::Value && (bytes.starts_with(b"//") || begins_encoded_separator(bytes)) {
+    if place == Place::Value && begins_oddly(bytes) {
         return true;
     }
     while let Some(byte) = bytes.get(index).copied() {
@@ -98,6 +98,10 @@ pub(super) fn opens(bytes: &[u8], place: Place) -> bool {
                 continue;
             }
             EQUALS => equals += 1,
+            // A character reference has no place in a header.
+            _ if byte == b'&' && place == Place::Header && is_reference(bytes, index) => {
+                return true;
+            }
             _ if byte == b'&' => equals = 0,
             _ => {}
         }
@@ -157,9 +161,21 @@ fn points_oddly(rest: &[u8]) -> bool {
         || slashes > 0 && (first.is_ascii_digit() || matches!(first, b'[' | b'%') || first >= 0x80)
 }
 
+/// A value that begins as a share, a shell's folder or a sealed state does.
+fn begins_oddly(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'/', b'/', ..] | [b'~', b'+' | b'-', ..])
+        || bytes.starts_with(b"/wEy")
+        || begins_encoded_separator(bytes)
+}
+
 /// `%26` and a command, as no name has it at its start.
 fn begins_encoded_separator(bytes: &[u8]) -> bool {
     [&b"%26"[..], b"%2F%2F", b"%2f%2f"].iter().any(|start| bytes.starts_with(start))
+}
+
+/// `&#60;`, `&lt;`.
+fn is_reference(bytes: &[u8], index: usize) -> bool {
+    matches!(from(bytes, index + 1), [b'#', b'0'..=b'9' | b'x' | b'X', ..] | [b'l', b't', b';', ..])
 }
 
 /// What a percent escape stands for.
@@ -179,6 +195,10 @@ fn escaped(bytes: &[u8], index: usize, place: Place) -> Escape {
         SEPARATOR if repeats(bytes, index, byte) => Escape::Telling,
         SEPARATOR if byte == b':' && points_oddly(from(bytes, index + 3)) => Escape::Telling,
         SEPARATOR if byte == b'&' && begins_command(bytes, index) => Escape::Telling,
+        SEPARATOR | SLASH if place == Place::Target && ends_path(bytes, index) => Escape::Telling,
+        SEPARATOR if byte == b'?' && place == Place::Value && at(bytes, index + 3) == 0 => {
+            Escape::Telling
+        }
         SLASH if index > 0 && at(bytes, index - 1) == b'=' && next_is_slash(bytes, index) => {
             Escape::Telling
         }
@@ -194,6 +214,11 @@ fn escaped(bytes: &[u8], index: usize, place: Place) -> Escape {
         // Encoding a letter hides something.
         _ => Escape::Telling,
     }
+}
+
+/// An encoded separator as a path's last byte, `/admin%20`.
+fn ends_path(bytes: &[u8], index: usize) -> bool {
+    matches!(at(bytes, index + 3), 0 | b'?') && !upto(bytes, index).contains(&b'?')
 }
 
 /// A second `?` that ends a value: what a remote file is included with.
@@ -282,6 +307,7 @@ fn is_object(decoded: &[u8; 8]) -> bool {
         [_, _, 0xAC, 0xED, 0, 5, ..]
             | [_, _, 0x80, 2..=5, b'c' | b'}' | b']' | 0x95 | b'(', ..]
             | [_, _, 4, 8, b'o', ..]
+            | [_, _, 0x1F, 0x8B, 8, 0, ..]
             // Full-width letters of a text.
             | [_, _, 0xEF, 0xBC | 0xBD, _, 0xEF, ..]
             | [_, _, 0, 1, 0, 0, 0, 0xFF]

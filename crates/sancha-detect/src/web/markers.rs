@@ -20,7 +20,7 @@ const fn marker(literal: &'static str, kind: Kind, score: f32) -> Marker {
 }
 
 /// Names of classes, properties and functions of server languages that only code reaches for.
-const MARKERS: [Marker; 120] = [
+const MARKERS: [Marker; 124] = [
     marker("java.lang.runtime", Kind::Code, 0.8),
     marker("java.processbuilder", Kind::Code, 0.7),
     marker("java.lang.processbuilder", Kind::Code, 0.8),
@@ -76,6 +76,10 @@ const MARKERS: [Marker; 120] = [
     marker("string.fromcharcode", Kind::Xss, 0.8),
     marker(":constructor:constructor", Kind::Code, 0.8),
     marker("readfilesync", Kind::Code, 0.8),
+    marker("readdirsync", Kind::Code, 0.8),
+    marker("writefilesync", Kind::Code, 0.8),
+    marker("object.constructor(", Kind::Code, 0.7),
+    marker("\"constructor\":{\"prototype\"", Kind::Code, 0.8),
     marker("execsync", Kind::Code, 0.8),
     marker("$_server", Kind::Code, 0.7),
     marker("$_get", Kind::Code, 0.7),

@@ -119,7 +119,7 @@ fn truncation(view: &View<'_>, signs: &mut Signs) {
 }
 
 /// Files of the system or of the application that no request names honestly.
-const SENSITIVE: [&[u8]; 44] = [
+const SENSITIVE: [&[u8]; 47] = [
     b"/etc/passwd",
     b"/etc/shadow",
     b"/etc/group",
@@ -144,6 +144,9 @@ const SENSITIVE: [&[u8]; 44] = [
     b"/tmp/sess_",
     b"php/sessions/sess_",
     b"/var/log/",
+    b"/var/mail/",
+    b"/var/www/",
+    b"/etc/./",
     b"/root/.ssh",
     b"/root/.bash",
     b"/dev/tcp/",

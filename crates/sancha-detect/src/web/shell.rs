@@ -43,6 +43,9 @@ fn readings(view: &View<'_>, plain: &mut Vec<u8>, signs: &mut Signs) {
     if view.has_any(b"'\"\\$`^") && remove_no_ops(view.lower, plain) {
         commands_in(view, plain, signs);
     }
+    if view.has_any(b"'\"$`") && split_by_nothing(view.lower) {
+        signs.raise(Kind::Command, 0.7, 0);
+    }
     substitutions(view, signs);
     if view.has(b'(') && view.has(b'{') {
         functions(view, signs);
@@ -314,6 +317,30 @@ fn remove_no_ops(lower: &[u8], plain: &mut Vec<u8>) -> bool {
         };
     }
     plain.len() < lower.len()
+}
+
+/// `pi``ng`, `cu$@rl`, `""l""s`: only a shell reads a command's name through what expands to nothing.
+fn split_by_nothing(lower: &[u8]) -> bool {
+    let end = lower.iter().position(|b| is_space(*b)).unwrap_or(lower.len());
+    let raw = upto(lower, end.min(80));
+    let mut name = Vec::new();
+    let mut inside = false;
+    let mut index = 0;
+    while index < raw.len() {
+        let nothing = matches!(
+            from(raw, index),
+            [b'`', b'`', ..] | [b'\'', b'\'', ..] | [b'"', b'"', ..] | [b'$', b'@' | b'*', ..]
+        );
+        if nothing {
+            let quotes = matches!(at(raw, index), b'\'' | b'"');
+            inside |= !name.is_empty() && (is_word(at(raw, index + 2)) || !quotes);
+            index += 2;
+        } else {
+            name.push(at(raw, index));
+            index += 1;
+        }
+    }
+    inside && name.len() > 1 && commands::strength(&name) != Strength::None
 }
 
 /// The length of an expansion that yields nothing or a space: `$@`, `$u`, `${x}`, `${ifs}`.

@@ -9,6 +9,7 @@ mod fragment;
 mod operators;
 mod tokens;
 
+pub(super) use fragment::is_bare_phrase;
 pub(super) use tokens::Token;
 
 use super::Kind;
@@ -146,7 +147,7 @@ fn read(
         found.raise(Kind::Sqli, 0.8, start);
     }
     follow::examine(&reading, &mut found);
-    if hints.has_words {
+    if hints.has_words || lower.starts_with(b"'{") || lower.starts_with(b"'[") {
         clauses::examine(&reading, &mut found);
     }
     if hints.split_words {

@@ -237,6 +237,11 @@ impl<'s> Examiner<'s> {
             *layers = layers.with(layer);
             std::mem::swap(decoded, &mut next);
         }
+        // What was encoded twice, or stands where `+` is itself, may still have it for its spaces.
+        if is_joined_by_plus(decoded) {
+            decoded.iter_mut().filter(|b| **b == b'+').for_each(|b| *b = b' ');
+            self.look(part, role, decoded, *layers);
+        }
         self.buffers.next = next;
     }
 
@@ -292,6 +297,13 @@ impl<'s> Examiner<'s> {
             None => self.hits.push(hit),
         }
     }
+}
+
+/// Words joined by `+` throughout, with no space of their own.
+fn is_joined_by_plus(text: &[u8]) -> bool {
+    text.len() <= 1024
+        && memchr::memchr_iter(b'+', text).take(2).count() == 2
+        && !text.contains(&b' ')
 }
 
 /// The part of `text` around `place` that fits the evidence, cut at letters where it can be.

@@ -94,7 +94,15 @@ fn embedded_code(lower: &[u8], signs: &mut Signs) {
 pub(super) fn serialized(view: &View<'_>, signs: &mut Signs) {
     let text = view.text;
     // .NET's header in base64, in each of the three places it may begin within a longer value.
-    if contains_any(text, &[b"AAEAAAD/////AQ", b"ABAAAA/////wE", b"AAQAAAP////8B"]) {
+    const FORMATTER: [&[u8]; 6] = [
+        b"AAEAAAD/////AQ",
+        b"ABAAAA/////wE",
+        b"AAQAAAP////8B",
+        b"AAEAAAD_____AQ",
+        b"ABAAAA_____wE",
+        b"AAQAAAP____8B",
+    ];
+    if contains_any(text, &FORMATTER) || is_packed_stream(text) {
         signs.raise(Kind::Deserialization, 0.8, 0);
     }
     if is_pickled(text) {
@@ -151,6 +159,9 @@ fn is_pickled(text: &[u8]) -> bool {
             && !function.is_empty()
             && (next == b'\n' || module == b"system");
     }
+    if names_module(text) {
+        return true;
+    }
     let head: u32 = upto(text, 4)
         .iter()
         .filter_map(|b| decode::sextet(*b))
@@ -158,4 +169,41 @@ fn is_pickled(text: &[u8]) -> bool {
     text.len() >= 24
         && !text.contains(&b' ')
         && matches!(head.to_be_bytes(), [0, 0x80, 2..=5, b'c' | b'}' | b']' | b'(' | 0x95])
+}
+
+/// The first bytes of base64, as many as its opening can tell.
+fn opening(text: &[u8]) -> [u8; 24] {
+    let mut bytes = [0_u8; 24];
+    for (four, three) in text.chunks_exact(4).zip(bytes.chunks_exact_mut(3)) {
+        let Some(bits) =
+            four.iter().try_fold(0_u32, |bits, b| Some(bits << 6 | decode::sextet(*b)?))
+        else {
+            break;
+        };
+        three.copy_from_slice(bits.to_be_bytes().get(1..).unwrap_or(&[0; 3]));
+    }
+    bytes
+}
+
+/// A short pickle in base64 whose first instruction fetches a module's function: `\x80\x02cos\nsystem\n`.
+fn names_module(text: &[u8]) -> bool {
+    if text.len() < 12 || !matches!(text, [b'g', b'A'..=b'Z', b'A'..=b'Z', b'j', ..]) {
+        return false;
+    }
+    let bytes = opening(text);
+    let module = word(&bytes, 3);
+    bytes.starts_with(b"\x80")
+        && at(&bytes, 2) == b'c'
+        && !module.is_empty()
+        && matches!(at(&bytes, 3 + module.len()), b'\n' | b'.')
+}
+
+/// A Java stream packed by gzip in base64: with the fixed code of deflate its first bytes are always the same.
+fn is_packed_stream(text: &[u8]) -> bool {
+    if !text.starts_with(b"H4sI") {
+        return false;
+    }
+    let bytes = opening(text);
+    // Behind gzip's header of ten bytes: a final block or one that is not, then AC ED 00 05.
+    matches!(from(&bytes, 10), [0x5B | 0x5A, 0xF3, 0x96, 0x81, ..])
 }

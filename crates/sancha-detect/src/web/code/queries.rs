@@ -105,7 +105,12 @@ pub(super) fn evaluated(view: &View<'_>, signs: &mut Signs) {
     let broken = view.has_any(b"'\"") && contains_any(lower, &MARKS);
     let collection = lower.starts_with(b"db.")
         && contains_any(lower, &[b".drop(", b".insert(", b".find(", b".remove(", b".update("]);
-    if (broken || collection) && !view.is_composed() {
+    // An identifier in a path or query that goes on as a condition.
+    let place = view.find_any(&[b"||this.", b"&&this."]);
+    let joined = place.is_some_and(|place| {
+        upto(lower, place).iter().all(|b| is_word(*b) || matches!(b, b'/' | b'-' | b'.'))
+    });
+    if (broken || collection || joined) && !view.is_composed() {
         signs.raise(Kind::Nosql, 0.6, 0);
     }
 }
@@ -128,13 +133,14 @@ pub(super) fn directory(view: &View<'_>, signs: &mut Signs) {
     const MARKS: [&[u8]; 9] =
         [b")(|(", b")(&(", b"*)(", b")(!(", b"(|(", b"(&(", b"*))%00", b"*))(|", b"(objectclass="];
     let mark = MARKS.iter().find_map(|mark| find(lower, mark));
-    let wild = lower.starts_with(b"*)").then_some(0);
+    let wild = (lower.starts_with(b"*)") || contains(lower, b")(&)")).then_some(0);
     let Some(place) = mark.or(wild) else { return };
     // The query's filter is closed and another opened, or everything is asked for.
     let reopened = contains(lower, b")(")
         && contains_any(lower, &[b"(|", b"(&", b"(!", b"=*", b"(*"])
         && !view.is_composed();
-    if reopened || lower.starts_with(b"*)") {
+    // `)(&)` is the filter that is always true (RFC 4526).
+    if reopened || lower.starts_with(b"*)") || contains(lower, b")(&)") {
         signs.raise(Kind::Ldap, 0.6, place);
     }
     let compared = lower.windows(2).any(|pair| is_word(at(pair, 0)) && at(pair, 1) == b'=')
@@ -169,7 +175,7 @@ const MARKS: [&[u8]; 9] = [
     b"parent::node()",
     b"or name()=",
     b"] | //",
-    b"']|//",
+    b"]|//",
     b"position()=",
     b"name(/*",
 ];

@@ -200,6 +200,20 @@ const WORDS: &[&str] = &[
     "systeminfo",
     "plaintext",
     "marquee",
+    "sess",
+    "stdin",
+    "var",
+    "ogg",
+    "phtml",
+    "c99",
+    "r57",
+    "wso",
+    "b374k",
+    "webshell",
+    "backdoor",
+    "truncate",
+    "cvs",
+    "jmx",
 ];
 
 /// The same for headers, where the names of tools stand.

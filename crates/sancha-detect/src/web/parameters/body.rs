@@ -3,7 +3,7 @@
 use super::super::gate::{self, Place};
 use super::super::scan::{at, find, from, starts_ignore_case, upto};
 use super::super::value::{Examiner, Role};
-use super::super::{Kind, Layers, Part, Request, json, path};
+use super::super::{Kind, Layers, Part, Request, decode, json, path, sql};
 use super::pairs;
 
 /// Splits the body the way its reader would.
@@ -30,9 +30,26 @@ pub(super) fn examine(request: &Request<'_>, examiner: &mut Examiner<'_>) {
     } else {
         examiner.form = true;
         pairs(Part::Body, body, b"&\r\n", examiner);
+        if !contains_ignore_case(kind, b"text/") {
+            bare(body, examiner);
+        }
         if memchr::memchr2(b'\r', b'\n', body).is_some() {
             pairs(Part::Body, body, b"&", examiner);
         }
+    }
+}
+
+/// A form has names and values; a short text without either, where a form belongs, is looked at whole.
+fn bare(body: &[u8], examiner: &mut Examiner<'_>) {
+    const SHORT: usize = 48;
+    if body.len() > SHORT || memchr::memchr2(b'=', b'&', body).is_some() {
+        return;
+    }
+    let mut plain = Vec::new();
+    let layers = decode::first_round(body, true, &mut plain);
+    plain.make_ascii_lowercase();
+    if sql::is_bare_phrase(&plain) {
+        examiner.raise(Kind::Sqli, 0.5, Part::Body, &plain, layers);
     }
 }
 

@@ -1,6 +1,6 @@
 //! URLs in parameters: those that point at the server itself, at metadata services, or at files.
 
-use super::host;
+use super::{host, is_script_name};
 use crate::web::scan::{at, contains_any, from, starts_ignore_case, upto};
 use crate::web::value::{Examiner, Role, Signs, View};
 use crate::web::{Kind, Layers, Part};
@@ -15,7 +15,7 @@ const INNER_SCHEMES: [(&[u8], f32); 21] = [
     (b"gopher://", 0.8),
     (b"dict://", 0.8),
     (b"file:/", 0.7),
-    (b"php://", 0.9),
+    (b"php:/", 0.9),
     (b"phar://", 0.8),
     (b"expect://", 0.9),
     (b"zip://", 0.6),
@@ -168,5 +168,11 @@ fn remote_inclusion(view: &View<'_>, signs: &mut Signs) {
     }
     if remote && lower.ends_with(b"?") {
         signs.raise(Kind::Traversal, 0.7, 0);
+    }
+    // A script fetched over FTP or from a share, and data without a type: nobody links to these.
+    let share = lower.starts_with(b"\\\\") && from(lower, 2).contains(&b'\\');
+    let fetched = share || lower.starts_with(b"ftp://");
+    if fetched && is_script_name(lower) || lower.starts_with(b"data:;base64,") {
+        signs.raise(Kind::Traversal, 0.6, 0);
     }
 }

@@ -27,7 +27,9 @@ fn differently(raw: &[u8]) -> f32 {
     for segment in lower.split(|b| *b == b'/').skip(1) {
         let name = segment.split(|b| *b == b';').next().unwrap_or_default();
         let parameters = name.len() < segment.len();
-        if parameters && matches!(name, b"" | b"." | b"%2e") || segment == b"%2e" {
+        // Browsers resolve an encoded step before they send it.
+        let step = matches!(segment, b"%2e" | b"%2e%2e" | b".%2e" | b"%2e.");
+        if parameters && matches!(name, b"" | b"." | b"%2e") || step {
             return 0.6;
         }
         if contains(segment, b"%252f")
@@ -37,6 +39,9 @@ fn differently(raw: &[u8]) -> f32 {
             return 0.6;
         }
     }
+    if disguises_guarded(lower) {
+        return 0.6;
+    }
     // Bytes some readers cut off and others keep.
     const CUT: [&[u8]; 5] = [b"%00", b"%09", b"%0a", b"%0d", b"%252f"];
     let path = lower.strip_suffix(b"/").unwrap_or(lower);
@@ -44,4 +49,26 @@ fn differently(raw: &[u8]) -> f32 {
         return 0.6;
     }
     0.0
+}
+
+/// A folder that rules of access name, spelled so that the rule overlooks it: `/admin%20`, `/admin;/`, `/./admin/.`.
+fn disguises_guarded(lower: &[u8]) -> bool {
+    const GUARDED: [&[u8]; 10] = [
+        b"admin",
+        b"administrator",
+        b"manager",
+        b"management",
+        b"console",
+        b"private",
+        b"internal",
+        b"restricted",
+        b"actuator",
+        b"wp-admin",
+    ];
+    const ENDS: [&[u8]; 8] = [b"%20", b"%23", b"%2f", b"%3f", b"%5c", b"%3b", b";", b"..;"];
+    let dotted = contains(lower, b"/./") || lower.ends_with(b"/.");
+    lower.split(|b| *b == b'/').any(|segment| {
+        let bare = ENDS.iter().find_map(|end| segment.strip_suffix(*end));
+        GUARDED.contains(&bare.unwrap_or(segment)) && (bare.is_some() || dotted)
+    })
 }

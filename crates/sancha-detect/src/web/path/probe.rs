@@ -113,6 +113,32 @@ const COMMAND_NAMES: [&[u8]; 12] = [
     b"system", b"run",
 ];
 
+/// Scripts that are known by the name their authors gave them.
+const SHELLS: [&[u8]; 22] = [
+    b"c99",
+    b"c100",
+    b"r57",
+    b"wso",
+    b"wso2",
+    b"b374k",
+    b"alfa",
+    b"alfanew",
+    b"indoxploit",
+    b"weevely",
+    b"p0wny",
+    b"p0wny-shell",
+    b"webshell",
+    b"backdoor",
+    b"antsword",
+    b"behinder",
+    b"godzilla",
+    b"cmdjsp",
+    b"cmdasp",
+    b"aspxspy",
+    b"jspspy",
+    b"simple-backdoor",
+];
+
 /// Looks at a decoded, lower-cased path and the method, query and status around it.
 pub(in crate::web) fn examine_path(
     request: &Request<'_>,
@@ -250,6 +276,11 @@ fn scripts(request: &Request<'_>, lower: &[u8], examiner: &mut Examiner<'_>) {
             0.5
         };
         examiner.raise(Kind::Webshell, score, Part::Path, lower, Layers::default());
+    }
+    let name = lower.rsplit(|b| *b == b'/').next().unwrap_or(lower);
+    let stem = name.iter().position(|b| *b == b'.').and_then(|dot| name.get(..dot));
+    if is_script(lower) && stem.is_some_and(|stem| SHELLS.contains(&stem)) {
+        examiner.raise(Kind::Webshell, 0.6, Part::Path, lower, Layers::default());
     }
     if runs && !uploaded && runs_command(query) {
         examiner.raise(Kind::Webshell, 0.7, Part::Query, query, Layers::default());

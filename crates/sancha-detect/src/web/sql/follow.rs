@@ -28,7 +28,9 @@ pub(super) fn examine(reading: &Reading<'_>, signs: &mut Signs) {
             Word::Compare => compare_word(reading, index, quoted),
             Word::Clause => clause(reading, index, quoted || closed),
             Word::Select | Word::Union if quoted && !starts_phrase(reading, index + 1) => 0.6,
-            Word::Statement if quoted && reading.context == Context::Quoted => 0.3,
+            // The quote that opens the value closes the query's own, and the verb has its object.
+            Word::Statement if quoted && reading.place(0) <= 2 && reading.tokens.len() == 2 => 0.5,
+            Word::Statement if quoted => 0.3,
             _ => 0.0,
         },
         Shape::Comment if quoted => hidden_rest(reading, index),
@@ -232,9 +234,14 @@ fn compare_word(reading: &Reading<'_>, index: usize, quoted: bool) -> f32 {
             match operand(reading, index + 1).0 {
                 Operand::Call => 0.9,
                 Operand::Literal => 0.7,
-                _ if reading.shape(index + 1) == Shape::End => 0.3,
-                _ => 0.0,
+                _ if reading.shape(index + 1) != Shape::End => 0.0,
+                _ if matches!(reading.text(index), b"rlike" | b"regexp" | b"ilike") => 0.5,
+                _ => 0.3,
             }
+        }
+        b"div" | b"mod" if operand(reading, index + 1).0 == Operand::Literal => {
+            let after = operand(reading, index + 1).1;
+            if reading.class(after) == Word::Logic { 0.7 } else { 0.3 }
         }
         _ => 0.0,
     }
@@ -303,6 +310,14 @@ fn arithmetic(reading: &Reading<'_>, index: usize, quoted: bool) -> f32 {
                     reading.shape(after),
                     Shape::Arithmetic | Shape::Logic | Shape::Compare
                 ) || reading.class(after) == Word::Logic) =>
+        {
+            0.6
+        }
+        // `'^0#`: the text is calculated with and the rest of the query commented away.
+        Operand::Literal
+            if quoted
+                && reading.ends(reading.skip(after, Shape::Close))
+                && reading.shape(reading.skip(after, Shape::Close)) != Shape::End =>
         {
             0.6
         }

@@ -4,6 +4,7 @@ use super::Reading;
 use super::follow::{Operand, operand};
 use super::tokens::Shape;
 use crate::web::Kind;
+use crate::web::scan::is_space;
 use crate::web::value::Signs;
 use crate::web::words::Word;
 
@@ -98,4 +99,30 @@ fn is_probe(lower: &[u8]) -> bool {
         .filter(|kind| lower.iter().rev().take(tail).any(|b| b == *kind))
         .count();
     tail >= 7 && quoted && kinds >= 4 && lower.len() - tail <= 12
+}
+
+/// A text in place of a form that is nothing but SQL's own words: a statement's verb with its object, a clause
+/// without its query, an operator without its operands.
+pub(in crate::web) fn is_bare_phrase(lower: &[u8]) -> bool {
+    let mut words = [&b""[..]; 5];
+    let mut count = 0;
+    for word in lower.split(|b| is_space(*b)).filter(|word| !word.is_empty()) {
+        let Some(place) = words.get_mut(count) else { return false };
+        *place = word;
+        count += 1;
+    }
+    let name =
+        |word: &[u8]| word.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'));
+    match words.get(..count).unwrap_or_default() {
+        [b"regexp" | b"rlike" | b"xor"] => true,
+        [b"execute" | b"exec" | b"alter" | b"truncate", object] => name(object),
+        [b"order" | b"group", b"by"] | [b"is" | b"like" | b"rlike", b"null"] => true,
+        [b"is", b"not", b"null"] => true,
+        // An alias, its quote, and the clause behind it.
+        [.., alias, b"from"] if count > 1 => {
+            matches!(alias, [b'a', b's', b'\'' | b'"' | b'`'])
+                || count > 2 && words.get(count - 3) == Some(&&b"as"[..])
+        }
+        _ => false,
+    }
 }
