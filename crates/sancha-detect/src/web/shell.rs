@@ -184,6 +184,10 @@ fn command(lower: &[u8], start: usize, position: Position) -> f32 {
     let (name, full, end) = command_name(lower, start);
     let by_path = name.len() < full.len();
     let strength = commands::strength(name);
+    // `git+https://…` is an address whose scheme has two parts.
+    if [&b"+http"[..], b"+ssh:", b"+file:"].iter().any(|rest| from(lower, end).starts_with(rest)) {
+        return 0.0;
+    }
     if strength == Strength::None || name.is_empty() {
         return if by_path && position != Position::Assigned {
             path_score(full, position)

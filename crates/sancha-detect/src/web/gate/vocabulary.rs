@@ -211,7 +211,7 @@ const WORDS: &[&str] = &[
     "b374k",
     "webshell",
     "backdoor",
-    "truncate",
+    "between",
     "cvs",
     "jmx",
 ];

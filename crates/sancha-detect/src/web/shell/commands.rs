@@ -53,10 +53,8 @@ pub(super) fn strength(name: &[u8]) -> Strength {
         | b"del" | b"net" | b"file" | b"strings" | b"split" | b"join" | b"paste" | b"look"
         | b"man" | b"read" | b"write" | b"wall" | b"mail" | b"at" | b"batch" | b"history"
         | b"jobs" | b"users" | b"groups" | b"start" | b"query" | b"finger" | b"make" | b"as"
-        | b"expand" | b"tr" | b"false" | b"true" | b"yes" | b"return" | b"local" | b"let"
-        | b"declare" | b"install" | b"service" | b"snap" | b"screen" | b"script" | b"apt" => {
-            Strength::Common
-        }
+        | b"expand" | b"tr" | b"false" | b"true" | b"yes" | b"local" | b"let" | b"declare"
+        | b"install" | b"service" | b"snap" | b"screen" | b"script" | b"apt" => Strength::Common,
         b"sudo" | b"doas" | b"busybox" | b"time" | b"nohup" | b"env" | b"nice" | b"ionice"
         | b"timeout" | b"watch" | b"command" | b"setsid" | b"stdbuf" | b"builtin" | b"unshare"
         | b"taskset" | b"start-stop-daemon" => Strength::Wrapper,

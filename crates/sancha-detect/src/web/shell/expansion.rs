@@ -23,14 +23,23 @@ pub(super) fn substitutions(view: &View<'_>, signs: &mut Signs) {
         let redirect = matches!(before, b'<' | b'>')
             && (is_word(inner) || inner == b')')
             && index < 2 + lower.len() / 2;
+        // `name<T>(…)` and `…">(` are types and markup.
+        let closes = before == b'>'
+            && index > 1
+            && matches!(at(lower, index - 2), b'>' | b'"' | b'\'' | b'0'..=b'9' | b'a'..=b'z')
+            && upto(lower, index - 1).contains(&b'<');
+        let redirect = redirect && !closes;
         if dollar_ok && !jquery || redirect && upto(from(lower, index), 512).contains(&b')') {
             signs.raise(Kind::Command, 0.6, index - 1);
         }
     }
+    let links = view.document && (lower.starts_with(b"/") || lower.starts_with(b"http"));
     for index in memchr::memchr_iter(b'$', lower) {
         let score = match at(lower, index + 1) {
-            // In a path an unexpanded `${NAME}` is a page's own broken script, not an attack.
-            b'{' if view.part == Part::Path => f32::min(braces(from(lower, index + 2)), 0.4),
+            // In a path, and in a link of a document, an unexpanded `${NAME}` is a page's own broken script, not an attack.
+            b'{' if view.part == Part::Path || links => {
+                f32::min(braces(from(lower, index + 2)), 0.4)
+            }
             b'{' => braces(from(lower, index + 2)),
             b'[' if find(from(lower, index), b"]").is_some() => 0.6,
             b'\'' if at(lower, index + 2) == b'\\' => 0.6,

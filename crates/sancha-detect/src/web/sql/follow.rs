@@ -99,7 +99,7 @@ pub(super) fn operand(reading: &Reading<'_>, mut index: usize) -> (Operand, usiz
     loop {
         let unary = reading.shape(index) == Shape::Arithmetic
             && !matches!(reading.text(index), b"*" | b"/" | b"%" | b"|" | b"&")
-            || reading.text(index) == b"!"
+            || matches!(reading.text(index), b"!" | b"~")
             || matches!(
                 reading.text(index),
                 b"not" | b"binary" | b"all" | b"any" | b"some" | b"distinct"

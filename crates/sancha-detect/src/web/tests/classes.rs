@@ -261,3 +261,93 @@ fn documents_that_load_others_fire_and_ordinary_ones_do_not() {
         assert!(!hits.iter().any(|hit| hit.score >= THRESHOLD), "{body}: {hits:?}");
     }
 }
+
+/// The body of a form or, with its media type, of something else.
+fn of_body(kind: &str, body: &str) -> Vec<Hit> {
+    hits(&Request {
+        method: b"POST",
+        target: b"/",
+        content_type: kind.as_bytes(),
+        body: body.as_bytes(),
+        ..Request::default()
+    })
+}
+
+#[test]
+fn a_body_that_is_only_words_of_sql_is_no_form() {
+    let form = "application/x-www-form-urlencoded";
+    for body in ["execute sp_x", "order+by", "is%20not%20null", "rlike", "5 as\" from", "'drop t"] {
+        assert!(loud(&of_body(form, body), Kind::Sqli), "{body}");
+    }
+    for body in ["order", "execute the plan", "from here", "as", "hello world", "null"] {
+        assert!(!loud(&of_body(form, body), Kind::Sqli), "{body}");
+    }
+    assert!(!loud(&of_body("text/plain", "execute order"), Kind::Sqli), "a text is a text");
+}
+
+#[test]
+fn names_split_by_nothing_and_words_joined_by_plus_fire() {
+    fires(
+        Kind::Command,
+        &["wh``oami", "cu$@rl h.example", "\"\"p\"\"i\"\"n\"\"g\"\" h", "l''s -l"],
+    );
+    fires(Kind::Sqli, &["'%2bunion%2bselect%2bname%2bfrom%2busers%2b--"]);
+    quiet(&[
+        "l's shop",
+        "I'd like",
+        "\"\"",
+        "a%2bb%2bc",
+        "rock''n''roll",
+        "git%2bhttps://h.example/a.git",
+    ]);
+}
+
+#[test]
+fn objects_are_recognised_in_every_packing() {
+    fires(
+        Kind::Deserialization,
+        &[
+            "AAEAAAD_____AQAAAAAAAAAMAg",
+            "gAJjb3MKc3lzdGVtCg",
+            "/wEyxBEAAQAAAP////8BAAAAAAAAAAwCAAAA",
+            "H4sIAAAAAAAAAFvzloG1uIhBMCuxLFGvtCQzR88jsTjDN7EAAI0k",
+        ],
+    );
+    quiet(&[
+        "H4sIAAAAAAAAA8tIzcnJVyjPL8pJAQCFEUoNCwAAAA",
+        "/wEPDwUKMTIzNDU2Nzg5MA",
+        "gAAAAABcdefg",
+    ]);
+}
+
+#[test]
+fn guarded_folders_and_scripts_of_that_name_fire() {
+    for target in ["/admin%20", "/admin%2f", "/admin;/", "/./admin/.", "/a/%2e%2e/b", "/admin%3f"] {
+        assert!(loud(&of_target("GET", target, 403), Kind::AuthBypass), "{target}");
+    }
+    for target in ["/admin", "/admin/", "/administration%20", "/a%20b", "/wiki/Who%3F"] {
+        assert!(!loud(&of_target("GET", target, 200), Kind::AuthBypass), "{target}");
+    }
+    assert!(loud(&of_target("GET", "/img/wso.php", 404), Kind::Webshell));
+    assert!(of_target("GET", "/wso.html", 404).iter().all(|hit| hit.score < THRESHOLD));
+}
+
+#[test]
+fn references_and_classes_that_reach_out_of_a_document_fire() {
+    fires(
+        Kind::Code,
+        &[
+            "{\"then\":\"$1:__proto__:then\"}",
+            "$7:M:prototype",
+            "java.x.y.ProcessBuilder",
+            "fs.readdirSync('.')",
+        ],
+    );
+    fires(Kind::Ldap, &["admin)(&)", "*))%00"]);
+    fires(Kind::Xpath, &["a']|//*|b['"]);
+    fires(
+        Kind::Traversal,
+        &["ftp://u:p@h.example/x.php", "\\\\h.example\\s\\a.php", "/var/mail/root"],
+    );
+    quiet(&["java.runtime.version", "$5:30", "ftp://h.example/a.iso", "fn f<T>(x: T)"]);
+}
