@@ -20,7 +20,7 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     if view.has_any(b"/\\") {
         sensitive(view, signs);
     }
-    if view.has(b':') || view.has(b'/') {
+    if view.has_any(b":/\\") {
         address::examine(view, signs);
     }
 }

@@ -296,9 +296,9 @@ fn names_split_by_nothing_and_words_joined_by_plus_fire() {
         "l's shop",
         "I'd like",
         "\"\"",
-        "a%2bb%2bc",
+        "a+b+c",
         "rock''n''roll",
-        "git%2bhttps://h.example/a.git",
+        "git+https://h.example/a.git",
     ]);
 }
 
