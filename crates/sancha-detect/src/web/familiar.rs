@@ -82,7 +82,12 @@ impl Familiar {
 /// Mixes the words of a text: the comparison decides, so this need only spread.
 fn set(text: &[u8]) -> usize {
     const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
-    let mix = |hash: u64, word: u64| (hash.rotate_left(23) ^ word).wrapping_mul(FACTOR);
+    // Agents of one family differ in a few digits: both halves of the product are kept, or their sets coincide.
+    let mix = |hash: u64, word: u64| {
+        let product = u128::from(hash ^ word) * u128::from(FACTOR);
+        let bytes = (product ^ product >> 64).to_le_bytes();
+        bytes.first_chunk().copied().map_or(0, u64::from_le_bytes)
+    };
     let words = text.chunks_exact(8);
     // The last eight bytes again stand for what is left over.
     let tail = text.get(text.len().saturating_sub(8)..).and_then(|tail| tail.try_into().ok());
@@ -117,5 +122,16 @@ mod tests {
         assert!(ask(&long, true));
         assert!(!ask(&long, false), "too long to remember");
         assert_eq!(asked, 6);
+    }
+
+    #[test]
+    fn agents_of_one_family_do_not_push_each_other_out() {
+        let mut familiar = Familiar::default();
+        let agents: Vec<String> = (0..700)
+            .map(|n| format!("Mozilla/5.0 (compatible; bot/2.{n}; +http://bot.example/a.htm)"))
+            .collect();
+        agents.iter().for_each(|agent| assert!(familiar.knows(agent.as_bytes(), |_| true)));
+        let mut known = |agent: &&String| familiar.knows(agent.as_bytes(), |_| false);
+        assert!(agents.iter().filter(&mut known).count() > 600);
     }
 }

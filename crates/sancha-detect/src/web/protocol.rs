@@ -1,6 +1,6 @@
 //! The request itself: its method, its agent, and headers that contradict each other.
 
-use super::scan::{contains, contains_any, find, from, is_word};
+use super::scan::{contains, contains_any, find, from, is_word, starts_ignore_case, upto};
 use super::value::{Examiner, Role, Signs, View};
 use super::{Kind, Layers, Part, Request, decode, framing};
 
@@ -126,31 +126,32 @@ pub(super) fn agent(agent: &[u8], examiner: &mut Examiner<'_>) {
     }
 }
 
-/// Where a scanning tool is named.
+/// Where a scanning tool is named, within the length of any agent.
 fn tool_in(agent: &[u8]) -> Option<usize> {
-    let mut lower = [0_u8; 512];
-    let view = lower_into(agent, &mut lower)?;
-    word_starts(view).find(|place| names_a_tool(from(view, *place)))
-}
-
-/// Places where a word begins.
-fn word_starts(bytes: &[u8]) -> impl Iterator<Item = usize> {
+    let agent = upto(agent, 512);
     let mut inside = false;
-    bytes.iter().enumerate().filter_map(move |(place, byte)| {
+    for (place, byte) in agent.iter().enumerate() {
         let begins = is_word(*byte) && !inside;
         inside = is_word(*byte);
-        begins.then_some(place)
-    })
+        if begins && names_a_tool(from(agent, place)) {
+            return Some(place);
+        }
+    }
+    None
 }
 
 /// Every agent string is asked, so tools are told apart by their first two letters before anything.
 fn names_a_tool(word: &[u8]) -> bool {
-    let [first @ b'a'..=b'z', second, ..] = word else { return false };
-    if TOOL_STARTS[usize::from(first - b'a')] >> (second & 31) & 1 == 0 {
+    let [first, second, ..] = word else { return false };
+    let letter = usize::from((first | 0x20).wrapping_sub(b'a'));
+    if TOOL_STARTS.get(letter).is_none_or(|seconds| seconds >> (second & 31) & 1 == 0) {
         return false;
     }
-    let begins = |tool: &&&[u8]| tool.first() == Some(first) && tool.get(1) == Some(second);
-    TOOLS.iter().filter(begins).any(|tool| word.starts_with(tool))
+    let (first, second) = (first | 0x20, second.to_ascii_lowercase());
+    TOOLS
+        .iter()
+        .filter(|tool| matches!(tool, [a, b, ..] if *a == first && *b == second))
+        .any(|tool| starts_ignore_case(word, tool))
 }
 
 /// For each first letter, the second letters of tools' names, one bit by the low five bits.
@@ -163,15 +164,6 @@ const TOOL_STARTS: [u32; 26] = {
     }
     starts
 };
-
-/// Lower case of the first bytes without allocating; none when there is nothing.
-fn lower_into<'b>(bytes: &[u8], buffer: &'b mut [u8; 512]) -> Option<&'b [u8]> {
-    let len = bytes.len().min(buffer.len());
-    let target = buffer.get_mut(..len)?;
-    target.copy_from_slice(bytes.get(..len)?);
-    target.make_ascii_lowercase();
-    (len > 0).then_some(&*target)
-}
 
 /// A second media type hidden in a parameter, to be read differently by two components.
 fn content_type(value: &[u8], examiner: &mut Examiner<'_>) {
