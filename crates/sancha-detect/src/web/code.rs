@@ -119,12 +119,7 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     if view.has(b'-') || view.has(b',') {
         settings(view, signs);
     }
-    if view.has(b'.') && !view.is_composed() && starts_processes(view) {
-        signs.raise(Kind::Code, 0.6, 0);
-    }
-    if view.has(b'$') && view.has(b':') && references_prototype(view.lower) {
-        signs.raise(Kind::Code, 0.8, 0);
-    }
+    reaches_out(view, signs);
     serialized(view, signs);
     xpath(view, signs);
 }
@@ -201,6 +196,16 @@ const PHP_LIMITS: [&[u8]; 11] = [
 fn calls_on(lower: &[u8], index: usize) -> bool {
     let name = word(lower, skip_space(lower, index));
     name.len() > 2 && at(lower, skip_space(lower, index) + name.len()) == b'('
+}
+
+/// Classes and references that leave the data they are sent with.
+fn reaches_out(view: &View<'_>, signs: &mut Signs) {
+    if view.has(b'.') && !view.is_composed() && starts_processes(view) {
+        signs.raise(Kind::Code, 0.6, 0);
+    }
+    if view.has(b'$') && view.has(b':') && references_prototype(view.lower) {
+        signs.raise(Kind::Code, 0.8, 0);
+    }
 }
 
 /// The classes of Java's library that start processes, in whatever package a filter's reader expects them; the
