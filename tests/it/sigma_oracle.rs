@@ -134,7 +134,10 @@ fn has_wildcards(value: &SigmaValue) -> bool {
 }
 
 /// Calls `each` with the field, the modifiers and the values of every item.
-fn walk(detection: &Detection, each: &mut dyn FnMut(Option<&str>, &[Modifier], &[SigmaValue])) {
+/// Told field, modifiers and values of one item of a detection; keywords have no field.
+type EachItem<'a> = dyn FnMut(Option<&str>, &[Modifier], &[SigmaValue]) + 'a;
+
+fn walk(detection: &Detection, each: &mut EachItem<'_>) {
     match detection {
         Detection::AllOf(items) => {
             for item in items {

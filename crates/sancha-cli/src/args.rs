@@ -183,7 +183,7 @@ pub(crate) enum RulesCommand {
     /// 列出规则（不给文件夹时列出自带规则）/ list rules, ours where no folder is given
     List(RuleList),
     /// 对这些日志，每条规则跑了没有、为什么 / for these logs: which rules ran, and why others did not
-    Coverage(RuleCoverageArgs),
+    Coverage(Box<RuleCoverageArgs>),
 }
 
 #[derive(Debug, Args)]

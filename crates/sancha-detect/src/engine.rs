@@ -84,7 +84,7 @@ impl Engine {
         &self.rules
     }
 
-    /// The correlation rules, for [`crate::Correlator`].
+    /// The correlation rules, for [`crate::shard_groups`].
     pub fn correlation_rules(&self) -> Vec<CorrelationRule> {
         let rule = |(entry, rule): (u32, &Correlation)| CorrelationRule {
             entry,

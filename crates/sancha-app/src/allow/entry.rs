@@ -135,7 +135,7 @@ impl Scope {
     }
 
     fn narrows(&self) -> bool {
-        let everywhere = |(_, range): &(String, IpRange)| is_everything(&mut vec![range.bounds()]);
+        let everywhere = |(_, range): &(String, IpRange)| is_everything(&mut [range.bounds()]);
         self.has_rule()
             || self.hosts.iter().chain(&self.paths).any(Pattern::narrows)
             || (!self.sources.is_empty() && !self.sources.iter().any(everywhere))

@@ -181,12 +181,11 @@ impl Session {
             return if same_path && request.query == self.last_query { 1.0 } else { 0.0 };
         }
         let repeated = self.count_of(request.path) > 0;
+        let is_made_up =
+            traits.has(Traits::RANDOM) && (request.status >= 400 || !site.uses_random_paths());
         let weight = if repeated && request.query != 0 && request.query != self.last_query {
             habit.weight_of_new_query(request.query)
-        } else if repeated {
-            1.0
-        } else if traits.has(Traits::RANDOM) && (request.status >= 400 || !site.uses_random_paths())
-        {
+        } else if repeated || is_made_up {
             1.0
         } else if request.status >= 400 {
             0.3

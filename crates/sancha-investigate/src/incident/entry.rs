@@ -32,9 +32,9 @@ fn is_use_of_shell(member: &Member, input: &IncidentInput<'_>) -> bool {
         other.finding.scenario == Scenario::WEB_SHELL
             && attacked.iter().all(|object| other.finding.objects.contains(object))
     };
-    member.finding.scenario != Scenario::WEB_SHELL
-        && !attacked.is_empty()
-        && input.case.happened().any(is_shell)
+    // The upload that brought the shell is a way in, and touches the same file.
+    let is_other = ![Scenario::WEB_SHELL, Scenario::WEB_UPLOAD].contains(&member.finding.scenario);
+    is_other && !attacked.is_empty() && input.case.happened().any(is_shell)
 }
 
 pub(super) fn entry(input: &IncidentInput<'_>) -> Vec<Statement> {

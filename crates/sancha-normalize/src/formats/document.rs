@@ -161,7 +161,7 @@ mod tests {
     fn check(file: &str, records: &[&str]) {
         let mut found = Vec::new();
         let end = JsonDocument.render(file.as_bytes(), &mut |offset, line| {
-            assert_eq!(file.as_bytes()[offset as usize], b'{');
+            assert_eq!(file.as_bytes()[usize::try_from(offset).unwrap()], b'{');
             found.push(String::from_utf8(line.to_vec()).unwrap());
         });
         assert_eq!(found, records, "{file}");

@@ -66,7 +66,7 @@ impl Form {
         if request.time.since(guest.last) > QUIET {
             let done = std::mem::replace(guest, Guest::new(request));
             if done.found.is_some() {
-                let told = one(self.path.as_ref(), self.host.as_ref(), request.source, done);
+                let told = one(self.path.as_deref(), self.host.as_deref(), request.source, done);
                 over.push(told);
             }
         }
@@ -140,7 +140,7 @@ impl Form {
         let mut group: Vec<Guesses> = Vec::new();
         let mut last = EventTime::MIN;
         for (source, guest) in found {
-            let told = one(self.path.as_ref(), self.host.as_ref(), source, guest);
+            let told = one(self.path.as_deref(), self.host.as_deref(), source, guest);
             if told.first.since(last) > TOGETHER {
                 over.extend(together(std::mem::take(&mut group)));
             }
@@ -173,16 +173,11 @@ fn together(group: Vec<Guesses>) -> Vec<Guesses> {
     all.map(|all| Guesses { kind: Guessing::Spread, ..all }).into_iter().collect()
 }
 
-fn one(
-    path: Option<&Box<str>>,
-    host: Option<&Box<str>>,
-    source: IpAddr,
-    mut guest: Guest,
-) -> Guesses {
+fn one(path: Option<&str>, host: Option<&str>, source: IpAddr, mut guest: Guest) -> Guesses {
     Guesses {
         kind: guest.found.unwrap_or(Guessing::Fast),
-        form: path.cloned(),
-        host: host.cloned(),
+        form: path.map(Into::into),
+        host: host.map(Into::into),
         sources: vec![source],
         first: guest.first,
         last: guest.last,

@@ -56,12 +56,13 @@ impl Scene {
             while let Some(chunk) = self.follower.read_lines(lane, self.now, &mut buffer, 64) {
                 let name = self.follower.path(lane).rsplit('/').next().unwrap().to_owned();
                 let read = self.read.entry(name).or_default();
-                assert_eq!(chunk.first_offset as usize, read.len(), "offsets go on");
+                assert_eq!(chunk.first_offset, read.len() as u64, "offsets go on");
                 let lines = read.iter().filter(|byte| **byte == b'\n').count() as u64;
                 assert_eq!(chunk.first_line, lines + 1, "lines go on");
                 read.extend_from_slice(&buffer);
                 if chunk.oversize.is_some() {
-                    read.resize(chunk.first_offset as usize + chunk.bytes as usize - 1, b'.');
+                    let end = usize::try_from(chunk.first_offset + chunk.bytes).unwrap();
+                    read.resize(end - 1, b'.');
                     read.push(b'\n');
                 }
             }
