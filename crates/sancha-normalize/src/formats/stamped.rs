@@ -101,7 +101,7 @@ fn time(text: &[u8], before: u8) -> Option<(Time, &[u8])> {
     }
 }
 
-/// `2026-10-22 03:14:15.123 +08:00`: the zone after a blank.
+/// `2026-03-22 03:14:15.123 +08:00`: the zone after a blank.
 fn with_spaced_zone((stamp, rest): (Stamp, &[u8])) -> (Stamp, &[u8]) {
     let Stamp::Local(civil) = stamp else { return (stamp, rest) };
     match rest.strip_prefix(b" ").and_then(stamp::offset) {
@@ -159,20 +159,20 @@ mod tests {
     #[test]
     fn times_in_all_their_places() {
         for (line, rest) in [
-            ("[2026-10-22 03:14:15] NOTICE[1] x", "NOTICE[1] x"),
-            ("time=\"2026-10-22T03:14:15+08:00\" level=error", "level=error"),
-            ("W, [2026-10-22T03:14:15.245 #1]  WARN", "#1]  WARN"),
-            ("<W>2026-10-22 03:14:15.8 1 => x", "1 => x"),
-            ("ERROR    2026-10-22T03:14:15 - no", "no"),
+            ("[2026-03-22 03:14:15] NOTICE[1] x", "NOTICE[1] x"),
+            ("time=\"2026-03-22T03:14:15+08:00\" level=error", "level=error"),
+            ("W, [2026-03-22T03:14:15.245 #1]  WARN", "#1]  WARN"),
+            ("<W>2026-03-22 03:14:15.8 1 => x", "1 => x"),
+            ("ERROR    2026-03-22T03:14:15 - no", "no"),
             ("22-Oct-2026 03:14:15.372 error: x", "error: x"),
             ("Oct-22-26 03:14:15 [Worker] x", "[Worker] x"),
             ("2026.10.22 03:14:15 LOG3[1]: x", "LOG3[1]: x"),
             ("08-03 07:56:53.02 [WARN] x", "[WARN] x"),
-            ("2026-10-22  3:14:15 8 [Warning] x", "8 [Warning] x"),
+            ("2026-03-22  3:14:15 8 [Warning] x", "8 [Warning] x"),
             ("WARN: [Jul  2 05:05:24.643] x", "x"),
             ("[1790000000] nsd[1]: x", "nsd[1]: x"),
             ("@400000006a1b2c3d077a9e94 imap: x", "imap: x"),
-            ("2026-10-22 03:14:15.311 -05:00 [WRN] x", "[WRN] x"),
+            ("2026-03-22 03:14:15.311 -05:00 [WRN] x", "[WRN] x"),
             ("Fri Oct 22 03:14:15 2026 10.0.0.1:1 x", "10.0.0.1:1 x"),
         ] {
             let opening = opening(line.as_bytes()).map(|opening| opening.rest);
