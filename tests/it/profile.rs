@@ -23,3 +23,15 @@ fn the_profile_describes_the_format_of_an_access_log() {
     assert_eq!(format(&["-q"]), "text/stamped");
     assert_eq!(format(&["-q", "--operator", "operator.toml"]), "web/custom");
 }
+
+#[test]
+fn a_transaction_longer_than_the_head_is_read() {
+    let folder = TempDir::new().unwrap();
+    let body = format!("{}q=1' UNION SELECT password FROM users-- -", "a=1&".repeat(33_000));
+    let line = format!(
+        r#"{{"id":"x1","ts":"2026-01-01T00:00:00Z","src":"198.51.100.7","method":"POST","uri":"/s","version":"1.1","headers":[["Content-Type","application/x-www-form-urlencoded"]],"body":"{body}","status":200}}"#
+    );
+    fs::write(folder.path().join("large.jsonl"), line + "\n").unwrap();
+    let found = investigate(folder.path(), &["large.jsonl"], &["-q"]);
+    assert_eq!(found.json("coverage.json")["files"][0]["format"], "http/transactions");
+}

@@ -12,6 +12,8 @@ use super::ChunkKind;
 
 /// How much of a file is looked at to tell its format and its first time.
 pub(super) const HEAD_BYTES: usize = 64 << 10;
+/// The same where the first line is longer: a transaction with a large body. The longest line that is read.
+const LONG_HEAD_BYTES: usize = 1 << 20;
 /// The longest stretches without a record that the coverage statement keeps.
 const GAPS_KEPT: usize = 5;
 
@@ -106,7 +108,8 @@ impl FileState {
     }
 
     fn look(&mut self, source: &Source, mut reader: SourceReader, formats: &Formats) {
-        match reader.head(HEAD_BYTES) {
+        let has_line = matches!(reader.head(HEAD_BYTES), Ok(bytes) if bytes.contains(&b'\n'));
+        match reader.head(if has_line { HEAD_BYTES } else { LONG_HEAD_BYTES }) {
             Ok(bytes) => {
                 self.tell_format(bytes, formats);
                 self.input = Input::Open(Box::new(reader));
