@@ -76,18 +76,16 @@ pub fn list(files: &[RuleFile], options: &RuleOptions) -> (Vec<RuleRow>, Vec<Rul
     (rules.list().iter().map(RuleRow::new).collect(), problems)
 }
 
+/// A rule that does not load, as a fault of its file.
+fn not_loaded(problem: RuleNotLoaded) -> RuleProblem {
+    let RuleNotLoaded { path, line, reason, .. } = problem;
+    RuleProblem { path, line, is_error: true, message: reason }
+}
+
 /// How many rules loaded, and what is wrong or could be better.
 pub fn lint(files: &[RuleFile], options: &RuleOptions) -> (usize, Vec<RuleProblem>) {
     let (rules, problems) = parse(files, options);
-    let mut all: Vec<RuleProblem> = problems
-        .into_iter()
-        .map(|problem| RuleProblem {
-            path: problem.path,
-            line: problem.line,
-            is_error: true,
-            message: problem.reason,
-        })
-        .collect();
+    let mut all: Vec<RuleProblem> = problems.into_iter().map(not_loaded).collect();
     let fields = Fields::new(rules.field_names());
     let plan = Plan::compile(&rules, &fields, true);
     let asked_always = plan.rules_without_anchor();
@@ -144,15 +142,7 @@ pub fn test(
     read: &dyn Fn(&str) -> Option<Vec<u8>>,
 ) -> (usize, Vec<RuleProblem>) {
     let (rules, problems) = parse(files, options);
-    let mut wrong: Vec<RuleProblem> = problems
-        .into_iter()
-        .map(|problem| RuleProblem {
-            path: problem.path,
-            line: problem.line,
-            is_error: true,
-            message: problem.reason,
-        })
-        .collect();
+    let mut wrong: Vec<RuleProblem> = problems.into_iter().map(not_loaded).collect();
     let bench = Bench::new(&rules);
     let mut tested = 0;
     for (at, rule) in (0_u32..).zip(rules.list()) {
