@@ -103,7 +103,17 @@ impl TrustedProxies {
 /// Writes who sent a request: the peer is `source.ip`, unless it is a trusted proxy that names another.
 /// A peer given as a name is kept as `source.address`.
 pub(crate) fn write(row: &mut RowWriter<'_>, context: &FileContext, peer: &[u8], forwarded: &[u8]) {
-    let Some(address) = scan::address(peer) else {
+    write_read(row, context, (peer, scan::address(peer)), forwarded);
+}
+
+/// The same for a peer whose address is read already.
+pub(crate) fn write_read(
+    row: &mut RowWriter<'_>,
+    context: &FileContext,
+    (peer, address): (&[u8], Option<IpAddr>),
+    forwarded: &[u8],
+) {
+    let Some(address) = address else {
         row.text(FieldId::SOURCE_ADDRESS, peer);
         return;
     };

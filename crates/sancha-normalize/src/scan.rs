@@ -107,17 +107,25 @@ pub(crate) fn address(bytes: &[u8]) -> Option<IpAddr> {
     without_zone.parse().ok().map(|address: IpAddr| address.to_canonical())
 }
 
+/// Four numbers of at most three digits.
 fn ipv4(bytes: &[u8]) -> Option<Ipv4Addr> {
     let mut octets = [0_u8; 4];
-    let mut parts = bytes.split(|byte| *byte == b'.');
-    for octet in &mut octets {
-        let part = parts.next()?;
-        if part.len() > 3 {
-            return None;
+    let (mut place, mut value, mut digits) = (0, 0_u16, 0);
+    for byte in bytes {
+        match byte {
+            b'0'..=b'9' if digits < 3 => {
+                value = value * 10 + u16::from(byte - b'0');
+                digits += 1;
+            }
+            b'.' if digits > 0 && place < 3 => {
+                octets[place] = u8::try_from(value).ok()?;
+                (place, value, digits) = (place + 1, 0, 0);
+            }
+            _ => return None,
         }
-        *octet = u8::try_from(number(part)?).ok()?;
     }
-    parts.next().is_none().then(|| octets.into())
+    octets[3] = u8::try_from(value).ok()?;
+    (place == 3 && digits > 0).then(|| octets.into())
 }
 
 #[cfg(test)]
@@ -147,6 +155,11 @@ mod tests {
             ("::ffff:203.0.113.9", Some("203.0.113.9")),
             ("256.1.1.1", None),
             ("1.2.3", None),
+            ("1.2.3.", None),
+            (".1.2.3", None),
+            ("1..2.3", None),
+            ("1.2.3.4.5", None),
+            ("1.2.3.0004", None),
             ("example.org", None),
             ("", None),
         ] {

@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use sancha_model::{Civil, EventClass, FieldId, Framing, ParseNoteKind, RowWriter};
 
 use crate::{FileContext, Fit, Format, Head, Scratch, client, daemon, scan};
@@ -43,7 +45,7 @@ impl Format for Access {
             None => row.note(ParseNoteKind::BadTime, parts.time),
         }
         let (referer, agent, extra) = trailer(parts.rest);
-        client::write(row, context, parts.client, forwarded_for(extra));
+        client::write_read(row, context, (parts.client, parts.address), forwarded_for(extra));
         if parts.user != b"-" {
             row.text(FieldId::USER_NAME, parts.user);
         }
@@ -66,6 +68,8 @@ impl Format for Access {
 
 struct Parts<'a> {
     client: &'a [u8],
+    /// What `client` is; nothing for a name.
+    address: Option<IpAddr>,
     user: &'a [u8],
     time: &'a [u8],
     request: &'a [u8],
@@ -78,21 +82,41 @@ struct Parts<'a> {
 fn split(line: &[u8]) -> Option<Parts<'_>> {
     let (client, rest) = scan::until(line, b' ')?;
     // Apache's `vhost_combined` puts `name:port` first, others the bare name; the client follows it.
-    let (client, rest) = match (scan::address(client), scan::until(rest, b' ')?) {
-        (None, next) if client.contains(&b':') || scan::address(next.0).is_some() => next,
-        _ => (client, rest),
-    };
+    let mut address = scan::address(client);
+    let (mut client, mut rest) = (client, rest);
+    if address.is_none() {
+        let (next, after) = scan::until(rest, b' ')?;
+        let next_address = scan::address(next);
+        if client.contains(&b':') || next_address.is_some() {
+            (client, address, rest) = (next, next_address, after);
+        }
+    }
     let (_ident, rest) = scan::until(rest, b' ')?;
-    // A user name may hold blanks; the time in brackets cannot be missed.
-    let bracket = memchr::memmem::find(rest, b" [")?;
-    let (user, rest) = rest.split_at_checked(bracket)?;
+    let (user, rest) = before_time(rest)?;
     let (time, rest) = scan::until(rest.get(2..)?, b']')?;
     let (request, rest) = quoted(rest.strip_prefix(b" ")?)?;
     let rest = rest.strip_prefix(b" ")?;
     let (status, rest) = scan::until(rest, b' ')?;
     let end = memchr::memchr(b' ', rest).unwrap_or(rest.len());
     let (size, rest) = rest.split_at_checked(end)?;
-    (status.len() == 3).then_some(Parts { client, user, time, request, status, size, rest })
+    (status.len() == 3).then_some(Parts {
+        client,
+        address,
+        user,
+        time,
+        request,
+        status,
+        size,
+        rest,
+    })
+}
+
+/// A user name may hold blanks; the time in brackets cannot be missed.
+fn before_time(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let brackets = memchr::memchr_iter(b'[', bytes);
+    let blanks = brackets.filter_map(|bracket| bracket.checked_sub(1));
+    let mut blanks = blanks.filter(|blank| bytes.get(*blank) == Some(&b' '));
+    bytes.split_at_checked(blanks.next()?)
 }
 
 /// A quoted string; a backslash keeps the quote after it inside (Apache writes `\"`).
