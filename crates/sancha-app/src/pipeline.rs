@@ -31,8 +31,11 @@ pub(crate) use follow::Following;
 use rounds::Rounds;
 use workers::Job;
 
-/// Bytes of a batch; with two threads six of them are under way.
-const BATCH_BYTES: usize = 1 << 20;
+/// Bytes of a batch: with all that is read from them, they stay in a core's cache. With two threads six of
+/// them are under way.
+const BATCH_BYTES: usize = 1 << 18;
+/// Disorder is judged over 1 MiB of a file, whatever a batch is.
+const BATCHES_BEHIND: usize = 3;
 
 /// What a run needs, all of it chosen by the use case.
 pub struct Pipeline<'a> {
@@ -78,7 +81,7 @@ impl Pipeline<'_> {
         let starts: Vec<EventTime> = files.iter().map(|file| file.start).collect();
         let groups = sancha_detect::shard_groups(self.memory, self.engine.correlation_rules());
         let mut run = Run {
-            progress: Progress::new(&starts),
+            progress: Progress::new(&starts).behind(BATCHES_BEHIND),
             order: MatchOrder::default(),
             rounds: Rounds::new(groups),
             files,

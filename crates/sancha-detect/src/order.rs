@@ -29,12 +29,16 @@ struct Lane {
     resting: bool,
     /// Batches not wholly below the floor: how many signals, and the newest time after them.
     held: VecDeque<(usize, EventTime)>,
+    /// The newest time after each of the latest batches, which the floor does not follow yet.
+    latest: VecDeque<EventTime>,
 }
 
 /// How far all files of a run have come. Lanes are numbered like the files.
 #[derive(Debug)]
 pub struct Progress {
     lanes: Vec<Lane>,
+    /// So many batches are read before the floor follows one.
+    behind: usize,
 }
 
 impl Progress {
@@ -46,8 +50,17 @@ impl Progress {
             ended: false,
             resting: false,
             held: VecDeque::new(),
+            latest: VecDeque::new(),
         };
-        Self { lanes: starts.iter().map(lane).collect() }
+        Self { lanes: starts.iter().map(lane).collect(), behind: 0 }
+    }
+
+    /// Lets the floor follow only after so many batches more: small batches that are read at once leave as
+    /// much room for disorder as a large one would.
+    #[must_use]
+    pub fn behind(mut self, batches: usize) -> Self {
+        self.behind = batches;
+        self
     }
 
     /// A file that appeared while others are read; what it brings from before `taken_up` is late.
@@ -85,7 +98,12 @@ impl Progress {
         let Some(lane) = self.lanes.get_mut(file) else { return EventTime::MIN };
         let floor = lane.floor;
         lane.newest = lane.newest.max(newest.unwrap_or(lane.newest));
-        lane.floor = lane.floor.max(lane.newest.plus(-REORDER_WINDOW));
+        lane.latest.push_back(lane.newest);
+        if lane.latest.len() > self.behind
+            && let Some(newest) = lane.latest.pop_front()
+        {
+            lane.floor = lane.floor.max(newest.plus(-REORDER_WINDOW));
+        }
         lane.held.push_back((count, lane.newest));
         while lane.held.front().is_some_and(|(_, newest)| *newest < lane.floor) {
             lane.held.pop_front();
@@ -217,6 +235,14 @@ mod tests {
         assert_eq!(progress.watermark(), at(8_700));
         progress.end(0);
         assert_eq!(progress.watermark(), EventTime::MAX);
+    }
+
+    #[test]
+    fn the_floor_follows_behind() {
+        let mut progress = Progress::new(&[at(1_000)]).behind(2);
+        let mut push = |seconds| progress.push(0, 1, Some(at(seconds)));
+        assert_eq!([push(2_000), push(3_000)], [at(700), at(700)]);
+        assert_eq!([push(4_000), push(5_000), push(6_000)], [at(700), at(1_700), at(2_700)]);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use sancha_model::{Batch, EventTime, FileId, Finding, Framing, Match};
 use sancha_normalize::FileContext;
 
 use super::{
-    BATCH_BYTES, Outcome, Pipeline,
+    Outcome, Pipeline,
     file::{FileState, HEAD_BYTES, NextChunk},
     outcome,
     workers::{Job, Worker},
@@ -24,6 +24,8 @@ use super::{
 /// within seconds of each other; a longer silence says that there is nothing to wait for.
 const REST: Duration = Duration::from_secs(10);
 const SETTLE: Duration = Duration::from_nanos(REORDER_WINDOW.unsigned_abs());
+/// Bytes that are read at once; disorder is judged over as many.
+const READ_BYTES: usize = 1 << 20;
 /// Chunks that one look reads at most, so that the end is heard in time.
 const CHUNKS_A_LOOK: usize = 16;
 
@@ -211,9 +213,9 @@ impl<'a> Following<'a> {
         let Pipeline { sources, limits, formats, .. } = *self.pipeline;
         let kind = match input {
             Input::Source(at) => {
-                let next = sources.get(*at).map(|source| {
-                    state.read(source, limits, formats, &mut self.batch, BATCH_BYTES)
-                });
+                let next = sources
+                    .get(*at)
+                    .map(|source| state.read(source, limits, formats, &mut self.batch, READ_BYTES));
                 match next {
                     Some(NextChunk::Batch(kind)) => kind,
                     Some(NextChunk::End) | None => {
@@ -226,7 +228,7 @@ impl<'a> Following<'a> {
             Input::Lane { lane, format_told, at_end, resting } => {
                 let raw = &mut self.batch.raw;
                 let head = (!*format_told).then(|| self.follower.head(*lane, HEAD_BYTES));
-                let Some(chunk) = self.follower.read_lines(*lane, now, raw, BATCH_BYTES) else {
+                let Some(chunk) = self.follower.read_lines(*lane, now, raw, READ_BYTES) else {
                     *at_end = true;
                     return false;
                 };
