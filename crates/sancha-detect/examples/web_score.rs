@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::Path;
 
-use sancha_detect::web::{Hit, Kind, Request, Scratch, THRESHOLD, inspect};
+use sancha_detect::web::{Hit, Kind, Ordinary, Request, Scratch, THRESHOLD, inspect};
 use serde_json::Value;
 
 type Failure = Box<dyn std::error::Error>;
@@ -124,7 +124,9 @@ fn is_ordinary(header: &Value) -> bool {
 
 fn inspect_one(transaction: &Value) -> Vec<Hit> {
     let mut hits = Vec::new();
-    with_request(transaction, |request| inspect(request, &mut Scratch::default(), &mut hits));
+    with_request(transaction, |request| {
+        inspect(request, Ordinary::default(), &mut Scratch::default(), &mut hits);
+    });
     hits
 }
 
@@ -166,7 +168,7 @@ fn time(transactions: &[Value]) {
         for transaction in transactions {
             with_request(transaction, |request| {
                 hits.clear();
-                inspect(request, &mut scratch, &mut hits);
+                inspect(request, Ordinary::default(), &mut scratch, &mut hits);
             });
         }
     }
@@ -184,7 +186,7 @@ fn access_log(path: &str) -> Result<(), Failure> {
     let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
     for line in &lines {
         hits.clear();
-        inspect(&request_of(line), &mut scratch, &mut hits);
+        inspect(&request_of(line), Ordinary::default(), &mut scratch, &mut hits);
         for hit in hits.iter().filter(|hit| hit.score >= 0.4) {
             let shown = String::from_utf8_lossy(&hit.evidence);
             println!("{} {:.2} {:?} {shown}", hit.kind.id(), hit.score, hit.part);
@@ -198,7 +200,7 @@ fn access_log(path: &str) -> Result<(), Failure> {
     for _ in 0..10 {
         for line in &lines {
             hits.clear();
-            inspect(&request_of(line), &mut scratch, &mut hits);
+            inspect(&request_of(line), Ordinary::default(), &mut scratch, &mut hits);
         }
     }
     println!(

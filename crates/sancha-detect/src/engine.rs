@@ -3,6 +3,7 @@
 //! In: a normalized [`Batch`]. Out: signals in record order, and what was counted. A worker keeps
 //! one [`EngineScratch`]; the engine itself is shared and never changes.
 
+mod familiar_parts;
 mod login;
 mod parts;
 mod record;
@@ -22,6 +23,7 @@ use crate::{
 use parts::PartText;
 use record::BatchCounts;
 pub use record::{BatchResult, Gap};
+use request::WebSignal;
 
 /// What a user of the engine may narrow.
 #[derive(Clone, Debug, Default)]
@@ -54,6 +56,7 @@ pub struct Engine {
 pub struct EngineScratch {
     plan: PlanScratch,
     web: web::Scratch,
+    parts: familiar_parts::Parts,
     hits: Vec<web::Hit>,
     matches: Vec<Match>,
     /// Time of the last record that had one, for those that have none.
@@ -155,15 +158,21 @@ impl Engine {
                 scratch.matches.push(record::matched(event, rule, entry, source, fields));
             }
         });
-        if event.class() == EventClass::Web && !self.options.only_rules {
-            web_event::inspect(event, source, self.analyses, scratch);
-        }
+        let web = (event.class() == EventClass::Web).then(|| {
+            let fields = request::Fields::of(event);
+            let asked = (fields.target, fields.path);
+            let known = scratch.parts.know(asked, fields.referer, fields.agent);
+            if !self.options.only_rules {
+                web_event::inspect(event, &fields, &known, source, self.analyses, scratch);
+            }
+            request::read(event, &fields, &known)
+        });
         scratch.matches.retain(|matched| matched.level >= self.least_level);
         // The very end of time stands for "no file brings more".
         let time = event.time().or(scratch.last_time).unwrap_or(EventTime::MIN);
         let time = time.min(EventTime::MAX.plus(-1));
         if !self.set_apart(event, time, source, &mut scratch.matches, out) {
-            self.signals(event, time, source, &mut scratch.matches, out);
+            self.signals(event, time, source, web, &mut scratch.matches, out);
         }
     }
 
@@ -205,6 +214,7 @@ impl Engine {
         event: Event<'_>,
         time: EventTime,
         source: Option<IpAddr>,
+        web: Option<WebSignal>,
         matches: &mut Vec<Match>,
         out: &mut BatchResult,
     ) {
@@ -213,7 +223,6 @@ impl Engine {
             let (at, line) = (event.id(), event.line());
             Signal { time, at, line, source, names, kind }
         };
-        let web = (event.class() == EventClass::Web).then(|| request::read(event));
         // A request for a script below an upload folder uses what is there; it brings nothing.
         let uses_script = matches.iter().any(|matched| matched.scenario == Scenario::WEB_SHELL);
         match (&web, event.class()) {

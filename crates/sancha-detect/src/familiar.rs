@@ -1,137 +1,138 @@
-//! Remembers texts that were looked at and found ordinary, so that the next line with the same agent, link or
-//! path costs one comparison.
+//! Remembers what was found out about a text, so that the next record with the same agent, link or path
+//! costs one comparison.
 //!
-//! What is remembered is compared byte by byte: a chosen collision costs its sender nothing but the memory of
-//! another text, and never hides one.
+//! Texts are compared byte by byte: a chosen collision costs its sender nothing but the memory of another
+//! text, and never passes one for another.
 
-/// Texts share a set by their hash; three memories of sets, [`WAYS`] and [`WIDTH`] are 1.5 MiB for a worker.
-const SETS: usize = 512;
+/// Texts whose hashes fall together share a set.
 const WAYS: usize = 4;
 
-/// Longer texts are rare and are looked at each time.
-const WIDTH: usize = 256;
-
-/// What is remembered of each part, apart so that paths seen once do not push out agents.
-#[derive(Debug, Default)]
-pub(super) struct Memory {
-    pub(super) agents: Familiar,
-    pub(super) referers: Familiar,
-    pub(super) targets: Familiar,
-}
-
-/// Texts found ordinary, each in the slot that its length and a few of its bytes choose.
-pub(super) struct Familiar {
+/// What is remembered of one kind of text. Bounded: in a full set, the text that came the longest ago goes.
+pub(crate) struct Familiar<V> {
+    sets: Vec<Set<V>>,
+    /// Bytes of the texts, `width` for each place.
     texts: Vec<u8>,
-    /// Lengths; 0 is an empty slot.
-    lengths: Vec<u16>,
-    /// Which of a set is replaced next.
-    next: Vec<u8>,
+    width: usize,
 }
 
-impl Default for Familiar {
-    fn default() -> Familiar {
-        Familiar {
-            texts: vec![0; SETS * WAYS * WIDTH],
-            lengths: vec![0; SETS * WAYS],
-            next: vec![0; SETS],
+#[derive(Clone, Copy, Default)]
+struct Set<V> {
+    /// Low half of the hash: who differs here is not compared.
+    tags: [u32; WAYS],
+    /// 0 is an empty place.
+    lengths: [u16; WAYS],
+    values: [V; WAYS],
+    /// Which is replaced next.
+    next: u8,
+}
+
+impl<V: Copy + Default> Familiar<V> {
+    /// `sets` is a power of two; texts longer than `width` are rare and are not remembered.
+    pub(crate) fn new(sets: usize, width: usize) -> Self {
+        Self {
+            sets: vec![Set::default(); sets],
+            texts: vec![0; sets * WAYS * width],
+            width: width.min(usize::from(u16::MAX)),
         }
+    }
+
+    /// What is remembered of a text; `hash` is its [`mark`](crate::signal::mark).
+    #[inline]
+    pub(crate) fn find(&self, hash: u64, text: &[u8]) -> Option<V> {
+        let (set, tag) = self.place(hash);
+        let kept = self.sets.get(set)?;
+        let known = kept.tags.iter().zip(&kept.lengths).zip(&kept.values);
+        for (way, ((known_tag, length), value)) in known.enumerate() {
+            if *known_tag == tag && usize::from(*length) == text.len() {
+                let start = (set * WAYS + way) * self.width;
+                if *length > 0 && self.texts.get(start..start + text.len()) == Some(text) {
+                    return Some(*value);
+                }
+            }
+        }
+        None
+    }
+
+    /// Remembers a text that [`Self::find`] did not find.
+    pub(crate) fn remember(&mut self, hash: u64, text: &[u8], value: V) {
+        let (set, tag) = self.place(hash);
+        let length = u16::try_from(text.len()).unwrap_or(u16::MAX);
+        let Some(kept) = self.sets.get_mut(set).filter(|_| text.len() <= self.width) else {
+            return;
+        };
+        let way = usize::from(kept.next) % WAYS;
+        let start = (set * WAYS + way) * self.width;
+        let Some(place) = self.texts.get_mut(start..start + text.len()) else { return };
+        place.copy_from_slice(text);
+        kept.next = kept.next.wrapping_add(1);
+        (kept.tags[way], kept.lengths[way], kept.values[way]) = (tag, length, value);
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "both halves of the hash are used")]
+    fn place(&self, hash: u64) -> (usize, u32) {
+        ((hash >> 32) as usize & (self.sets.len() - 1), hash as u32)
     }
 }
 
-impl std::fmt::Debug for Familiar {
+impl<V> std::fmt::Debug for Familiar<V> {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("Familiar").finish_non_exhaustive()
     }
 }
 
-impl Familiar {
-    /// Whether `text` needs no look, asking `is_ordinary` only when it is not remembered.
-    pub(super) fn knows(&mut self, text: &[u8], is_ordinary: impl FnOnce(&[u8]) -> bool) -> bool {
-        let Ok(length) = u16::try_from(text.len()) else { return is_ordinary(text) };
-        if text.len() > WIDTH || text.is_empty() {
-            return is_ordinary(text);
-        }
-        let set = set(text);
-        for slot in set * WAYS..(set + 1) * WAYS {
-            let same = self.lengths.get(slot) == Some(&length)
-                && self.texts.get(slot * WIDTH..slot * WIDTH + text.len()) == Some(text);
-            if same {
-                return true;
-            }
-        }
-        let ordinary = is_ordinary(text);
-        if ordinary {
-            self.remember(set, text, length);
-        }
-        ordinary
-    }
-
-    /// Takes the place of the text that was put into its set the longest ago.
-    fn remember(&mut self, set: usize, text: &[u8], length: u16) {
-        let Some(next) = self.next.get_mut(set) else { return };
-        let slot = set * WAYS + usize::from(*next) % WAYS;
-        *next = next.wrapping_add(1);
-        let place = self.texts.get_mut(slot * WIDTH..slot * WIDTH + text.len());
-        if let (Some(place), Some(known)) = (place, self.lengths.get_mut(slot)) {
-            place.copy_from_slice(text);
-            *known = length;
-        }
-    }
-}
-
-/// Mixes the words of a text: the comparison decides, so this need only spread.
-fn set(text: &[u8]) -> usize {
-    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
-    // Agents of one family differ in a few digits: both halves of the product are kept, or their sets coincide.
-    let mix = |hash: u64, word: u64| {
-        let product = u128::from(hash ^ word) * u128::from(FACTOR);
-        let bytes = (product ^ product >> 64).to_le_bytes();
-        bytes.first_chunk().copied().map_or(0, u64::from_le_bytes)
-    };
-    let words = text.chunks_exact(8);
-    // The last eight bytes again stand for what is left over.
-    let tail = text.get(text.len().saturating_sub(8)..).and_then(|tail| tail.try_into().ok());
-    let short = || text.iter().fold(0, |bits, byte| bits << 8 | u64::from(*byte));
-    let tail = tail.map_or_else(short, u64::from_le_bytes);
-    let hash = words.fold(text.len() as u64, |hash, word| {
-        mix(hash, word.try_into().map_or(0, u64::from_le_bytes))
-    });
-    usize::try_from(mix(hash, tail) >> 40).unwrap_or(0) % SETS
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::signal::mark;
+
+    fn find(familiar: &Familiar<u8>, text: &str) -> Option<u8> {
+        familiar.find(mark(text.as_bytes()), text.as_bytes())
+    }
+
+    fn remember(familiar: &mut Familiar<u8>, text: &str, value: u8) {
+        familiar.remember(mark(text.as_bytes()), text.as_bytes(), value);
+    }
 
     #[test]
-    fn only_ordinary_texts_are_remembered() {
-        let mut familiar = Familiar::default();
-        let mut asked = 0;
-        let mut ask = |text: &str, ordinary: bool| {
-            familiar.knows(text.as_bytes(), |_| {
-                asked += 1;
-                ordinary
-            })
-        };
-        assert!(ask("agent", true));
-        assert!(ask("agent", false), "remembered");
-        assert!(!ask("agen", false), "another text");
-        assert!(!ask("odd", false));
-        assert!(!ask("odd", false), "not remembered");
-        let long = "x".repeat(WIDTH + 1);
-        assert!(ask(&long, true));
-        assert!(!ask(&long, false), "too long to remember");
-        assert_eq!(asked, 6);
+    fn what_was_remembered_is_found() {
+        let mut familiar = Familiar::new(16, 8);
+        remember(&mut familiar, "agent", 7);
+        assert_eq!(find(&familiar, "agent"), Some(7));
+        assert_eq!(find(&familiar, "agen"), None);
+        assert_eq!(find(&familiar, ""), None);
+        remember(&mut familiar, "too long a text", 7);
+        assert_eq!(find(&familiar, "too long a text"), None);
+    }
+
+    #[test]
+    fn equal_hashes_are_told_apart() {
+        let mut familiar = Familiar::new(16, 8);
+        for (text, value) in [(b"one", 1_u8), (b"two", 2)] {
+            familiar.remember(42, text, value);
+        }
+        assert_eq!(familiar.find(42, b"one"), Some(1));
+        assert_eq!(familiar.find(42, b"two"), Some(2));
+        assert_eq!(familiar.find(42, b"six"), None);
+    }
+
+    #[test]
+    fn in_a_full_set_the_oldest_goes() {
+        let mut familiar = Familiar::new(1, 8);
+        for text in ["a", "b", "c", "d", "e"] {
+            remember(&mut familiar, text, 0);
+        }
+        assert_eq!(find(&familiar, "a"), None);
+        assert!(["b", "c", "d", "e"].iter().all(|text| find(&familiar, text).is_some()));
     }
 
     #[test]
     fn agents_of_one_family_do_not_push_each_other_out() {
-        let mut familiar = Familiar::default();
+        let mut familiar = Familiar::new(512, 256);
         let agents: Vec<String> = (0..700)
             .map(|n| format!("Mozilla/5.0 (compatible; bot/2.{n}; +http://bot.example/a.htm)"))
             .collect();
-        agents.iter().for_each(|agent| assert!(familiar.knows(agent.as_bytes(), |_| true)));
-        let mut known = |agent: &&String| familiar.knows(agent.as_bytes(), |_| false);
-        assert!(agents.iter().filter(&mut known).count() > 600);
+        agents.iter().for_each(|agent| remember(&mut familiar, agent, 0));
+        let known = agents.iter().filter(|agent| find(&familiar, agent).is_some()).count();
+        assert!(known > 600, "{known}");
     }
 }

@@ -85,6 +85,11 @@ impl Traits {
         Self(self.0 | other.0)
     }
 
+    /// Those of `other` that are here.
+    pub(crate) const fn only(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     pub(crate) const fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }

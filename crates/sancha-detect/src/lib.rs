@@ -12,6 +12,7 @@
 
 mod correlation;
 mod engine;
+mod familiar;
 mod flood;
 pub mod observed;
 mod order;

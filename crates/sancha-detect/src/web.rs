@@ -9,7 +9,6 @@
 mod code;
 mod decode;
 mod email;
-mod familiar;
 mod framing;
 mod gate;
 mod html;
@@ -152,19 +151,39 @@ pub struct Hit {
     pub layers: Layers,
 }
 
+/// Parts of a request that are ordinary whatever stands beside them: they need no look another time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ordinary {
+    /// A target without a query; see [`is_ordinary_path`].
+    pub path: bool,
+    pub referer: bool,
+    pub agent: bool,
+}
+
 /// Buffers reused from request to request; one per worker.
 #[derive(Debug, Default)]
 pub struct Scratch {
     buffers: value::Buffers,
-    memory: familiar::Memory,
+}
+
+/// Whether nothing in a path without a query asks for a closer look.
+pub fn is_ordinary_path(path: &[u8]) -> bool {
+    !gate::opens(path, gate::Place::Target)
 }
 
 /// Adds the hits of one request to `hits`, the strongest of each kind; nothing is allocated when there are none.
-pub fn inspect(request: &Request<'_>, scratch: &mut Scratch, hits: &mut Vec<Hit>) {
+///
+/// Parts that are `known` to be ordinary are passed over. Returns those that were, and that were found so now.
+pub fn inspect(
+    request: &Request<'_>,
+    known: Ordinary,
+    scratch: &mut Scratch,
+    hits: &mut Vec<Hit>,
+) -> Ordinary {
     let start = hits.len();
     let mut examiner = Examiner::new(&mut scratch.buffers, hits, start);
     protocol::examine(request, &mut examiner);
-    parameters::examine(request, &mut scratch.memory, &mut examiner);
+    parameters::examine(request, known, &mut examiner)
 }
 
 #[cfg(test)]

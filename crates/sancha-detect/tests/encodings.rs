@@ -9,7 +9,7 @@ mod transports;
 
 use std::fmt::Write;
 
-use sancha_detect::web::{Scratch, THRESHOLD, inspect};
+use sancha_detect::web::{Ordinary, Scratch, THRESHOLD, inspect};
 
 use layers::{LAYERS, Layer, OWN};
 use transports::TRANSPORTS;
@@ -41,8 +41,9 @@ fn scores(text: &str) -> Vec<f32> {
         .iter()
         .map(|transport| {
             let mut hits = Vec::new();
-            (transport.send)(text)
-                .with_request(|request| inspect(request, &mut scratch, &mut hits));
+            (transport.send)(text).with_request(|request| {
+                inspect(request, Ordinary::default(), &mut scratch, &mut hits);
+            });
             hits.iter().map(|hit| hit.score).fold(0.0, f32::max)
         })
         .collect()

@@ -111,6 +111,8 @@ pub struct Row {
     pub assumed: Assumed,
     pub format: FormatId,
     pub class: EventClass,
+    /// Bits of the fields that are there, [`field_bit`] each.
+    pub(crate) present: u64,
     cells: Range<u32>,
     notes: Range<u32>,
 }
@@ -194,9 +196,10 @@ impl Batch {
             time: None,
             assumed: Assumed::default(),
             class: EventClass::Other,
+            present: 0,
         };
         read(&mut writer);
-        let (time, assumed, class) = (writer.time, writer.assumed, writer.class);
+        let RowWriter { time, assumed, class, present, .. } = writer;
         self.rows.push(Row {
             id,
             line,
@@ -205,6 +208,7 @@ impl Batch {
             assumed,
             format,
             class,
+            present,
             cells: first_cell..count(self.cells.len()),
             notes: first_note..count(self.notes.len()),
         });
@@ -226,6 +230,11 @@ impl Batch {
     pub(crate) fn ip(&self, slot: IpSlot) -> Option<IpAddr> {
         self.ips.get(slot.0 as usize).copied()
     }
+}
+
+/// Fields share bits: a bit that is not set says that the field is absent, a set one only that it may be there.
+pub(crate) fn field_bit(field: FieldId) -> u64 {
+    1 << (field.index() % 64)
 }
 
 fn count(len: usize) -> u32 {
@@ -270,6 +279,7 @@ pub struct RowWriter<'b> {
     time: Option<EventTime>,
     assumed: Assumed,
     class: EventClass,
+    present: u64,
 }
 
 impl<'b> RowWriter<'b> {
@@ -326,7 +336,8 @@ impl<'b> RowWriter<'b> {
 
     /// Whether this record already has a cell of `field`.
     pub fn has(&self, field: FieldId) -> bool {
-        self.cells.iter().skip(self.first_cell).any(|cell| cell.field == field)
+        self.present & field_bit(field) != 0
+            && self.cells.iter().skip(self.first_cell).any(|cell| cell.field == field)
     }
 
     pub fn int(&mut self, field: FieldId, raw: &[u8], value: i64) {
@@ -366,6 +377,7 @@ impl<'b> RowWriter<'b> {
     }
 
     fn push(&mut self, field: FieldId, value: Scalar, raw: Span) {
+        self.present |= field_bit(field);
         self.cells.push(Cell { field, value, raw });
     }
 

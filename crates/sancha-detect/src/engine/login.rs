@@ -13,7 +13,8 @@ pub(super) fn kind(event: Event<'_>) -> Option<SignalKind> {
         b"failure" => false,
         _ => return None,
     };
-    let repeated = record::int(event, FieldId::REPEATED).and_then(|n| u32::try_from(n).ok());
+    let repeated = event.cell(FieldId::REPEATED).and_then(|cell| record::int_of(event, cell));
+    let repeated = repeated.and_then(|times| u32::try_from(times).ok());
     let weight = repeated.unwrap_or(1).clamp(1, 100_000);
     Some(SignalKind::Login { success, weight, log: event.format() })
 }

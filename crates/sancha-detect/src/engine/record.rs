@@ -1,6 +1,6 @@
 use std::{collections::BTreeSet, net::IpAddr};
 
-use sancha_model::{Event, EventClass, EventTime, FieldId, Match, ParseNoteKind, Scalar};
+use sancha_model::{Cell, Event, EventClass, EventTime, FieldId, Match, ParseNoteKind, Scalar};
 
 use crate::{Names, RuleEntry, Signals, SuppressedCounts, Texts, observed::Observed};
 
@@ -189,9 +189,8 @@ fn first<const N: usize>(names: [&[u8]; N]) -> &[u8] {
     names.into_iter().find(|name| !name.is_empty()).unwrap_or_default()
 }
 
-/// An integer field, or the number that its text spells.
-pub(super) fn int(event: Event<'_>, field: FieldId) -> Option<i64> {
-    let cell = event.cell(field)?;
+/// An integer, or the number that a text spells.
+pub(super) fn int_of(event: Event<'_>, cell: &Cell) -> Option<i64> {
     match cell.value {
         Scalar::Int(value) => Some(value),
         Scalar::Text(_) => std::str::from_utf8(event.text(cell)).ok()?.parse().ok(),

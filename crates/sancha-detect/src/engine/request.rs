@@ -1,7 +1,60 @@
 use sancha_model::{Event, FieldId};
 
-use super::{record, traits};
+use super::{familiar_parts::Known, record, traits};
 use crate::{MethodClass, Names, Request, SignalKind, Texts, flood::Traits, signal::short_mark};
+
+/// The fields of a request, gathered in one pass over its cells; absent ones are empty.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Fields<'b> {
+    pub(super) method: &'b [u8],
+    pub(super) target: &'b [u8],
+    pub(super) path: &'b [u8],
+    pub(super) query: &'b [u8],
+    pub(super) domain: &'b [u8],
+    pub(super) referer: &'b [u8],
+    pub(super) agent: &'b [u8],
+    pub(super) cookie: &'b [u8],
+    pub(super) headers: &'b [u8],
+    pub(super) content_type: &'b [u8],
+    pub(super) body: &'b [u8],
+    /// 0 when it is not known.
+    pub(super) status: u16,
+    pub(super) bytes: i64,
+}
+
+impl<'b> Fields<'b> {
+    pub(super) fn of(event: Event<'b>) -> Self {
+        let mut fields = Self::default();
+        // Backwards, so that the first cell of a field stays.
+        for cell in event.cells().iter().rev() {
+            let number = || record::int_of(event, cell).unwrap_or(0);
+            let slot = match cell.field {
+                FieldId::HTTP_METHOD => &mut fields.method,
+                FieldId::URL_ORIGINAL => &mut fields.target,
+                FieldId::URL_PATH => &mut fields.path,
+                FieldId::URL_QUERY => &mut fields.query,
+                FieldId::URL_DOMAIN => &mut fields.domain,
+                FieldId::HTTP_REFERRER => &mut fields.referer,
+                FieldId::USER_AGENT => &mut fields.agent,
+                FieldId::HTTP_COOKIE => &mut fields.cookie,
+                FieldId::HTTP_HEADERS => &mut fields.headers,
+                FieldId::HTTP_CONTENT_TYPE => &mut fields.content_type,
+                FieldId::HTTP_BODY => &mut fields.body,
+                FieldId::HTTP_STATUS => {
+                    fields.status = u16::try_from(number()).unwrap_or(0);
+                    continue;
+                }
+                FieldId::HTTP_RESPONSE_BYTES => {
+                    fields.bytes = number();
+                    continue;
+                }
+                _ => continue,
+            };
+            *slot = event.text(cell);
+        }
+        fields
+    }
+}
 
 /// What correlation needs of a request.
 pub(super) struct WebSignal {
@@ -27,52 +80,30 @@ impl WebSignal {
     }
 }
 
-pub(super) fn read(event: Event<'_>) -> WebSignal {
-    let (target, method) =
-        (event.field_text(FieldId::URL_PATH), event.field_text(FieldId::HTTP_METHOD));
-    let bytes = record::int(event, FieldId::HTTP_RESPONSE_BYTES).unwrap_or(0).max(0);
-    let query = event.field_text(FieldId::URL_QUERY);
+pub(super) fn read(event: Event<'_>, fields: &Fields<'_>, known: &Known) -> WebSignal {
+    let has_referer = !matches!(fields.referer, b"" | b"-");
     let request = Request {
-        status: record::int(event, FieldId::HTTP_STATUS)
-            .and_then(|status| u16::try_from(status).ok())
-            .unwrap_or(0),
-        method: MethodClass::of(method),
-        path: short_mark(target),
-        site: site(event),
-        query: if query.is_empty() { 0 } else { short_mark(query) },
-        agent: short_mark(event.field_text(FieldId::USER_AGENT)),
-        bytes: u32::try_from(bytes).unwrap_or(u32::MAX),
-        traits: traits::of(event, method, target),
+        status: fields.status,
+        method: MethodClass::of(fields.method),
+        path: known.path.mark,
+        site: site(event, fields.domain),
+        query: if fields.query.is_empty() { 0 } else { short_mark(fields.query) },
+        agent: known.agent.mark,
+        bytes: u32::try_from(fields.bytes.max(0)).unwrap_or(u32::MAX),
+        traits: traits::of(known.path.traits, fields.method, has_referer, known.agent.fetches),
     };
-    let kind = match method {
+    let kind = match fields.method {
         b"POST" if request.traits.has(Traits::LOGIN) => SignalKind::WebLogin(request),
-        b"POST" | b"PUT" if has_word(target, UPLOAD_WORDS) => SignalKind::Upload(request),
+        b"POST" | b"PUT" if known.path.takes_files => SignalKind::Upload(request),
         _ => SignalKind::Request(request),
     };
     WebSignal { request, kind }
 }
 
 /// The virtual host; a log that names none is the log of one site.
-fn site(event: Event<'_>) -> u32 {
-    match event.field_text(FieldId::URL_DOMAIN) {
+fn site(event: Event<'_>, domain: &[u8]) -> u32 {
+    match domain {
         b"" | b"-" => short_mark(&event.id().file.0.to_le_bytes()),
         domain => short_mark(domain),
     }
-}
-
-/// Words in the path of a form that takes files.
-const UPLOAD_WORDS: &[&[u8]] = &[
-    b"upload",
-    b"import",
-    b"attach",
-    b"/media",
-    b"/file",
-    b"filemanager",
-    b"kindeditor",
-    b"ueditor",
-];
-
-pub(super) fn has_word(path: &[u8], words: &[&[u8]]) -> bool {
-    let holds = |word: &&[u8]| path.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
-    words.iter().any(holds)
 }

@@ -4,17 +4,18 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use memchr::memmem;
-use sancha_model::{Event, FieldId};
 
-use super::request::has_word;
 use crate::flood::{Traits, is_random};
 
 /// Words in the path of a form that logs in.
-const LOGIN_WORDS: &[&[u8]] =
-    &[b"login", b"logon", b"signin", b"sign-in", b"/auth", b"/session", b"xmlrpc"];
+const LOGIN_WORDS: &[&str] =
+    &["login", "logon", "signin", "sign-in", "/auth", "/session", "xmlrpc"];
+/// Words in the path of a form that takes files.
+const UPLOAD_WORDS: &[&str] =
+    &["upload", "import", "attach", "/media", "/file", "filemanager", "kindeditor", "ueditor"];
 /// What in a path that logs in says that no password is sent.
-const OTHER_FORMS: &[&[u8]] =
-    &[b"logout", b"refresh", b"captcha", b"register", b"check", b"heartbeat", b"keepalive"];
+const OTHER_FORMS: &[&str] =
+    &["logout", "refresh", "captcha", "register", "check", "heartbeat", "keepalive"];
 /// What programs that fetch by themselves have in their names.
 const FETCHERS: &[&[u8]] = &[b"bot", b"spider", b"crawl", b"feed", b"rss", b"+http"];
 /// Names that are asked for to see whether they are there: other people's administration, leftovers,
@@ -110,38 +111,78 @@ const PROBES: &[&str] = &[
 
 static COMPATIBLE: LazyLock<memmem::Finder<'static>> =
     LazyLock::new(|| memmem::Finder::new(b"compatible; "));
-static PROBE: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    AhoCorasick::builder()
+
+/// What a word in a path says of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Says {
+    LogsIn,
+    IsOtherForm,
+    TakesFiles,
+    Probes,
+}
+
+/// All words of paths, found in one pass.
+struct Vocabulary {
+    automaton: AhoCorasick,
+    /// By word.
+    says: Vec<Says>,
+}
+
+static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
+    let lists = [
+        (Says::LogsIn, LOGIN_WORDS),
+        (Says::IsOtherForm, OTHER_FORMS),
+        (Says::TakesFiles, UPLOAD_WORDS),
+        (Says::Probes, PROBES),
+    ];
+    let words = || lists.iter().flat_map(|(says, list)| list.iter().map(|word| (*says, *word)));
+    let automaton = AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .kind(Some(AhoCorasickKind::DFA))
-        .build(PROBES)
-        .expect("the list is short and fixed")
+        .build(words().map(|(_, word)| word))
+        .expect("the lists are short and fixed");
+    Vocabulary { automaton, says: words().map(|(says, _)| says).collect() }
 });
 
-pub(super) fn of(event: Event<'_>, method: &[u8], path: &[u8]) -> Traits {
+/// What a path says, as if it were posted to without a link that led there; and whether it takes files.
+pub(super) fn of_path(path: &[u8]) -> (Traits, bool) {
     let mut traits = Traits::default();
-    if !matches!(event.field_text(FieldId::HTTP_REFERRER), b"" | b"-") {
-        traits = traits.with(Traits::REFERER);
-    }
     if is_part(path) {
-        return traits.with(Traits::ASSET);
+        traits = traits.with(Traits::ASSET);
     }
-    if method == b"POST" && has_word(path, LOGIN_WORDS) && !has_word(path, OTHER_FORMS) {
+    if is_random(path) {
+        traits = traits.with(Traits::RANDOM);
+    }
+    let (mut logs_in, mut is_other_form, mut takes_files) = (false, false, false);
+    let Vocabulary { automaton, says } = &*VOCABULARY;
+    for word in automaton.find_overlapping_iter(path) {
+        match says.get(word.pattern().as_usize()) {
+            Some(Says::LogsIn) => logs_in = true,
+            Some(Says::IsOtherForm) => is_other_form = true,
+            Some(Says::TakesFiles) => takes_files = true,
+            Some(Says::Probes) => traits = traits.with(Traits::PROBE),
+            None => {}
+        }
+    }
+    if logs_in && !is_other_form {
         traits = traits.with(Traits::LOGIN);
     }
-    // A browser that came from another page is none of these; most requests are spared the search.
-    if !traits.has(Traits::REFERER) {
-        if is_random(path) {
-            traits = traits.with(Traits::RANDOM);
-        }
-        if says_it_fetches(event.field_text(FieldId::USER_AGENT)) {
-            traits = traits.with(Traits::CRAWLER);
-        }
-        if PROBE.is_match(path) {
-            traits = traits.with(Traits::PROBE);
-        }
+    (traits, takes_files)
+}
+
+/// A request's traits from what its path and agent say.
+pub(super) fn of(path: Traits, method: &[u8], has_referer: bool, fetches: bool) -> Traits {
+    let referer = if has_referer { Traits::REFERER } else { Traits::default() };
+    if path.has(Traits::ASSET) {
+        return referer.with(Traits::ASSET);
     }
-    traits
+    let login = if method == b"POST" { path.only(Traits::LOGIN) } else { Traits::default() };
+    // A browser that came from another page is none of the others.
+    if has_referer {
+        return referer.with(login);
+    }
+    let crawler = if fetches { Traits::CRAWLER } else { Traits::default() };
+    path.only(Traits::RANDOM.with(Traits::PROBE)).with(login).with(crawler)
 }
 
 /// Known by the ending: style, script, image, font, media.
@@ -182,12 +223,17 @@ fn is_part(path: &[u8]) -> bool {
 
 /// Crawlers call themselves `compatible` or by a name of their own. Programs such as `curl` say
 /// nothing about what they are used for.
-fn says_it_fetches(agent: &[u8]) -> bool {
+pub(super) fn says_it_fetches(agent: &[u8]) -> bool {
     if agent.starts_with(b"Mozilla/") {
         COMPATIBLE.find(agent).is_some() && memmem::find(agent, b" MSIE ").is_none()
     } else {
         has_word(agent.get(..agent.len().min(80)).unwrap_or(agent), FETCHERS)
     }
+}
+
+fn has_word(path: &[u8], words: &[&[u8]]) -> bool {
+    let holds = |word: &&[u8]| path.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    words.iter().any(holds)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@ use std::net::IpAddr;
 
 use sancha_model::{Event, FieldId, Level, LocalText, Match, Scenario};
 
-use super::{EngineScratch, record};
+use super::{EngineScratch, familiar_parts::Known, record, request::Fields};
 use crate::{
     RuleEntry,
     web::{self, Kind, Request, THRESHOLD},
@@ -11,30 +11,31 @@ use crate::{
 /// Lets the analyses look at a request; those that speak become matches.
 pub(super) fn inspect(
     event: Event<'_>,
+    fields: &Fields<'_>,
+    known: &Known,
     source: Option<IpAddr>,
     first: u32,
     scratch: &mut EngineScratch,
 ) {
     scratch.hits.clear();
     let mut headers: Vec<(&[u8], &[u8])> = Vec::new();
-    if let Some(cell) = event.cell(FieldId::HTTP_HEADERS) {
-        headers.extend(header_lines(event.text(cell)));
+    if !fields.headers.is_empty() {
+        headers.extend(header_lines(fields.headers));
     }
     let request = Request {
-        method: event.field_text(FieldId::HTTP_METHOD),
-        target: event.field_text(FieldId::URL_ORIGINAL),
-        referer: event.field_text(FieldId::HTTP_REFERRER),
-        user_agent: event.field_text(FieldId::USER_AGENT),
-        cookie: event.field_text(FieldId::HTTP_COOKIE),
+        method: fields.method,
+        target: fields.target,
+        referer: fields.referer,
+        user_agent: fields.agent,
+        cookie: fields.cookie,
         headers: &headers,
-        content_type: event.field_text(FieldId::HTTP_CONTENT_TYPE),
-        body: event.field_text(FieldId::HTTP_BODY),
-        status: record::int(event, FieldId::HTTP_STATUS)
-            .and_then(|s| u16::try_from(s).ok())
-            .unwrap_or(0),
-        size: record::int(event, FieldId::HTTP_RESPONSE_BYTES).unwrap_or(0),
+        content_type: fields.content_type,
+        body: fields.body,
+        status: fields.status,
+        size: fields.bytes,
     };
-    web::inspect(&request, &mut scratch.web, &mut scratch.hits);
+    let found = web::inspect(&request, known.ordinary, &mut scratch.web, &mut scratch.hits);
+    scratch.parts.learn(known, found, fields.referer, fields.agent);
     for hit in &scratch.hits {
         if hit.score >= THRESHOLD {
             scratch.matches.push(matched(event, source, first, hit));
@@ -121,7 +122,7 @@ pub(super) fn entry(kind: Kind) -> RuleEntry {
     };
     RuleEntry {
         id: format!("sancha.{}", kind.id()),
-        title: LocalText { zh: zh.to_owned(), en: en.to_owned() },
+        title: LocalText::new(zh, en),
         scenario,
         level,
     }

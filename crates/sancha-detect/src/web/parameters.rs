@@ -2,11 +2,10 @@
 
 mod body;
 
-use super::familiar::Memory;
 use super::gate::{self, Place};
 use super::scan::{at, from, split_once, upto};
 use super::value::{Examiner, Role};
-use super::{Part, Request, path, protocol};
+use super::{Ordinary, Part, Request, path, protocol};
 
 /// Headers whose values have a grammar of their own and no way into an application's code.
 const QUIET_HEADERS: [&[u8]; 22] = [
@@ -34,27 +33,30 @@ const QUIET_HEADERS: [&[u8]; 22] = [
     b"keep-alive",
 ];
 
-/// Hands every part of the request that passes the gate to the examiner.
-pub(super) fn examine(request: &Request<'_>, memory: &mut Memory, examiner: &mut Examiner<'_>) {
-    if !memory.targets.knows(request.target, |text| !gate::opens(text, Place::Target)) {
+/// Hands every part of the request that passes the gate to the examiner. Returns what was ordinary.
+pub(super) fn examine(
+    request: &Request<'_>,
+    mut known: Ordinary,
+    examiner: &mut Examiner<'_>,
+) -> Ordinary {
+    known.path = known.path || !gate::opens(request.target, Place::Target);
+    if !known.path {
         target(request, examiner);
     }
-    // What a link or agent is does not depend on the request: one that raised nothing is remembered.
-    memory.referers.knows(request.referer, |text| {
-        let before = examiner.raised;
-        if gate::opens(text, Place::Header) {
-            referer(text, examiner);
+    // What a link or agent is does not depend on the request.
+    let before = examiner.raised;
+    if !known.referer && gate::opens(request.referer, Place::Header) {
+        referer(request.referer, examiner);
+    }
+    known.referer = examiner.raised == before;
+    let before = examiner.raised;
+    if !known.agent {
+        protocol::agent(request.user_agent, examiner);
+        if gate::opens(request.user_agent, Place::Header) {
+            examiner.value(Part::UserAgent, Role::Header, request.user_agent);
         }
-        examiner.raised == before
-    });
-    memory.agents.knows(request.user_agent, |text| {
-        let before = examiner.raised;
-        protocol::agent(text, examiner);
-        if gate::opens(text, Place::Header) {
-            examiner.value(Part::UserAgent, Role::Header, text);
-        }
-        examiner.raised == before
-    });
+    }
+    known.agent = examiner.raised == before;
     if gate::opens(request.cookie, Place::Value) {
         cookies(request.cookie, examiner);
     }
@@ -70,6 +72,7 @@ pub(super) fn examine(request: &Request<'_>, memory: &mut Memory, examiner: &mut
     }
     path::examine_sealed(request, examiner);
     body::examine(request, examiner);
+    known
 }
 
 fn target(request: &Request<'_>, examiner: &mut Examiner<'_>) {

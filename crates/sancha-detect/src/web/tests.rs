@@ -4,11 +4,11 @@ mod classes;
 
 use proptest::prelude::*;
 
-use super::{Hit, Kind, Layers, Part, Request, Scratch, THRESHOLD, inspect};
+use super::{Hit, Kind, Layers, Ordinary, Part, Request, Scratch, THRESHOLD, inspect};
 
 fn hits(request: &Request<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
-    inspect(request, &mut Scratch::default(), &mut hits);
+    inspect(request, Ordinary::default(), &mut Scratch::default(), &mut hits);
     hits
 }
 
