@@ -1,6 +1,6 @@
 //! Files in, a report's document out: detection, cases, three investigations.
 
-use std::{collections::BTreeMap, io};
+use std::{collections::BTreeMap, io, sync::Arc};
 
 use jiff::{civil::Date, tz::TimeZone};
 use sancha_case::{Case, Grading, Observed, OpenOptions, SustainedLimits, grade, open};
@@ -122,16 +122,16 @@ fn quotes(document: &Document, texts: &[StoredText]) -> Vec<Quote> {
 
 /// The lines of the cited records, read a second time.
 fn lines(document: &Document, excerpts: &Excerpts<'_>) -> Vec<RawLine> {
-    let mut by_path: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+    let mut by_path: BTreeMap<Arc<str>, Vec<u64>> = BTreeMap::new();
     for EvidenceRef { path, line } in document.cited_records() {
         by_path.entry(path).or_default().push(line);
     }
     let mut found = Vec::new();
     for (path, wanted) in by_path {
-        let read_as = document.coverage.files.iter().find(|file| file.path == path);
+        let read_as = document.coverage.files.iter().find(|file| *file.path == *path);
         let format = read_as.map_or("", |file| file.format.as_str());
         for (line, bytes) in excerpts.lines(&path, format, &wanted) {
-            let record = EvidenceRef { path: path.clone(), line };
+            let record = EvidenceRef { path: Arc::clone(&path), line };
             let masked = sancha_model::mask_personal(&bytes);
             found.push(RawLine::new(record, &masked));
         }

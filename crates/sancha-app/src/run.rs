@@ -207,17 +207,13 @@ pub(crate) fn output(
 /// Findings that the allow list covers, each with its entry, and the others. They are taken out before
 /// findings lend each other support.
 pub(crate) fn set_apart(
-    findings: Vec<Finding>,
+    mut findings: Vec<Finding>,
     allow: &AllowList,
 ) -> (Vec<(u32, Finding)>, Vec<Finding>) {
-    let (mut suppressed, mut reported) = (Vec::new(), Vec::new());
-    for finding in findings {
-        match allow.covers(&finding) {
-            Some(entry) => suppressed.push((entry, finding)),
-            None => reported.push(finding),
-        }
-    }
-    (suppressed, reported)
+    let covered = findings.extract_if(.., |finding| allow.covers(finding).is_some());
+    let suppressed =
+        covered.filter_map(|finding| Some((allow.covers(&finding)?, finding))).collect();
+    (suppressed, findings)
 }
 
 fn problems(found: &[Problem], read: &[Problem]) -> Vec<CoverageProblem> {
@@ -230,10 +226,10 @@ pub fn problem(problem: &Problem) -> CoverageProblem {
     CoverageProblem {
         path: problem.path.clone(),
         kind: problem.kind.name().to_owned(),
-        message: LocalText {
-            zh: format!("{}；{}", what.zh, how.zh),
-            en: format!("{}; {}", what.en, how.en),
-        },
+        message: LocalText::new(
+            format!("{}；{}", what.zh, how.zh),
+            format!("{}; {}", what.en, how.en),
+        ),
     }
 }
 
@@ -272,11 +268,11 @@ pub fn eviction_problem(evicted: u64) -> Option<CoverageProblem> {
     (evicted > 0).then(|| CoverageProblem {
         path: "--memory".to_owned(),
         kind: "memory_limit".to_owned(),
-        message: LocalText {
-            zh: format!("内存上限已到，{evicted}个最久未见的关联状态被放弃；请调大 --memory 后重跑"),
-            en: format!(
+        message: LocalText::new(
+            format!("内存上限已到，{evicted}个最久未见的关联状态被放弃；请调大 --memory 后重跑"),
+            format!(
                 "the memory limit was reached: {evicted} correlation states, those seen longest ago, were given up; run again with a larger --memory"
             ),
-        },
+        ),
     })
 }

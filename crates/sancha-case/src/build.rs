@@ -148,13 +148,7 @@ fn title(opened: OpenReason, assets: &[LocalText], telling: &[&Seen<'_>]) -> Loc
 }
 
 pub(crate) fn list(parts: &[LocalText]) -> LocalText {
-    let join = |separator: &str, part: fn(&LocalText) -> &str| {
-        parts.iter().map(part).collect::<Vec<_>>().join(separator)
-    };
-    LocalText {
-        zh: join(texts::LIST_SEPARATOR.zh, |part| &part.zh),
-        en: join(texts::LIST_SEPARATOR.en, |part| &part.en),
-    }
+    LocalText::joined(parts, (texts::LIST_SEPARATOR.zh, texts::LIST_SEPARATOR.en))
 }
 
 fn why_opened(opened: OpenReason, places: &[&Seen<'_>]) -> LocalText {

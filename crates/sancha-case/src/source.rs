@@ -71,7 +71,7 @@ pub struct Sources {
 impl Sources {
     /// Every kind of log that a finding's evidence comes from.
     pub(crate) fn kinds(&self, finding: &Finding) -> BTreeSet<LogKind> {
-        let formats = finding.evidence.iter().filter_map(|e| self.format_by_path.get(&e.path));
+        let formats = finding.evidence.iter().filter_map(|e| self.format_by_path.get(&*e.path));
         formats.filter_map(|format| LogKind::of_format(format)).collect()
     }
 

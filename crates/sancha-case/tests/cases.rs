@@ -27,7 +27,7 @@ fn finding(id: &str, scenario: Scenario, outcome: Outcome, log: &str, minutes: i
         hosts: Vec::new(),
         users: Vec::new(),
         rules: Vec::new(),
-        evidence: vec![EvidenceRef { path: log.to_owned(), line: 1 }],
+        evidence: vec![EvidenceRef { path: log.into(), line: 1 }],
         objects: Vec::new(),
         summary: LocalText::same(id),
     }

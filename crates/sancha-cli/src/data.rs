@@ -99,10 +99,10 @@ pub(crate) fn text(path: &Path, zh: &str, en: &str) -> Result<String, UsageError
 
 fn unreadable(path: &Path, error: &std::io::Error, zh: &str, en: &str) -> UsageError {
     let shown = path.display();
-    UsageError(LocalText {
-        zh: format!("读不到{zh} `{shown}`（{error}）；请检查路径与权限"),
-        en: format!("failed to read {en} `{shown}` ({error}); check the path and its permissions"),
-    })
+    UsageError(LocalText::new(
+        format!("读不到{zh} `{shown}`（{error}）；请检查路径与权限"),
+        format!("failed to read {en} `{shown}` ({error}); check the path and its permissions"),
+    ))
 }
 
 /// The official texts that `law import` wrote into folders of the user, in path order.
@@ -117,9 +117,7 @@ pub(crate) fn law_texts(folders: &[PathBuf]) -> Result<Vec<StoredText>, UsageErr
         paths.sort();
         for path in paths {
             let stored = StoredText::parse(&path.display().to_string(), &text(&path, zh, en)?);
-            texts.push(stored.map_err(|error| {
-                UsageError(LocalText { zh: error.to_string(), en: error.to_string() })
-            })?);
+            texts.push(stored.map_err(|error| UsageError(LocalText::same(error.to_string())))?);
         }
     }
     Ok(texts)

@@ -43,10 +43,10 @@ pub(crate) fn zone(text: &str) -> Result<TimeZone, UsageError> {
 }
 
 fn unreadable(option: &str, text: &str, example: &str) -> UsageError {
-    UsageError(LocalText {
-        zh: format!("{option} 的值“{text}”无法识别；请写成 {example}"),
-        en: format!("cannot read `{text}` as the value of {option}; write it like {example}"),
-    })
+    UsageError(LocalText::new(
+        format!("{option} 的值“{text}”无法识别；请写成 {example}"),
+        format!("cannot read `{text}` as the value of {option}; write it like {example}"),
+    ))
 }
 
 #[cfg(test)]

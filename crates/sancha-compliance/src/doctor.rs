@@ -95,7 +95,7 @@ fn messages(line: &[Requirement], answers: &[Answer<'_>]) -> Vec<LocalText> {
         let zh: Vec<&str> = line.iter().map(|one| one.label().zh).collect();
         let en: Vec<&str> = line.iter().map(|one| one.label().en).collect();
         let ids: Vec<&str> = line.iter().map(|one| one.id()).collect();
-        let what = LocalText { zh: zh.join("或"), en: en.join(" or ") };
+        let what = LocalText::new(zh.join("或"), en.join(" or "));
         let values = [("what", what), ("where", LocalText::same(ids.join(" | ")))];
         all.push(texts::DOCTOR_NO_ENTRY.fill(&values));
     }

@@ -34,6 +34,7 @@ use crate::{
 };
 use shard::Shard;
 
+use tally::Tally;
 pub(crate) use tally::{Draft, Names};
 
 /// Shards come in so many groups of equal size, each of which goes to a thread as a whole: enough for
@@ -104,14 +105,15 @@ pub fn findings_so_far(
     paths: &[String],
     rules: &[RuleEntry],
 ) -> Vec<Finding> {
-    let (mut drafts, mut lows) = (Vec::new(), Vec::new());
+    let (mut findings, mut lows) = (Vec::new(), Vec::new());
+    let publishing = Publishing::new(paths, rules);
     for shard in groups.iter().flat_map(|group| &group.shards) {
         let (closed, low) = shard.close_copy();
-        drafts.extend(closed);
+        findings.extend(publishing.all(closed));
         lows.extend(low);
     }
-    drafts.extend(distributed::find(lows));
-    sorted(drafts, paths, rules)
+    findings.extend(publishing.all(distributed::find(lows)));
+    sorted(findings)
 }
 
 /// What correlation yields at the end of a run.
@@ -130,24 +132,24 @@ pub struct Correlated {
 /// `paths[file]` names the files for evidence; `rules` the rules that matches point to.
 pub fn finish(groups: Vec<ShardGroup>, paths: &[String], rules: &[RuleEntry]) -> Correlated {
     let mut out = Correlated::default();
-    let (mut drafts, mut lows) = (Vec::new(), Vec::new());
+    let (mut findings, mut lows) = (Vec::new(), Vec::new());
+    let publishing = Publishing::new(paths, rules);
     for shard in groups.into_iter().flat_map(|group| group.shards) {
         out.evicted += shard.evicted();
         for (file, count) in shard.late() {
             *out.late.entry(*file).or_default() += count;
         }
         let (closed, low) = shard.close();
-        drafts.extend(closed);
+        // Shard by shard: what is finished takes the place of what it was made from.
+        findings.extend(publishing.all(closed));
         lows.extend(low);
     }
-    drafts.extend(distributed::find(lows));
-    out.findings = sorted(drafts, paths, rules);
+    findings.extend(publishing.all(distributed::find(lows)));
+    out.findings = sorted(findings);
     out
 }
 
-fn sorted(drafts: Vec<Draft>, paths: &[String], rules: &[RuleEntry]) -> Vec<Finding> {
-    let mut findings: Vec<Finding> =
-        drafts.into_iter().map(|draft| publish(draft, paths, rules)).collect();
+fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by(|a, b| {
         (a.first, a.scenario, &a.src, &a.hosts, &a.id)
             .cmp(&(b.first, b.scenario, &b.src, &b.hosts, &b.id))
@@ -155,58 +157,74 @@ fn sorted(drafts: Vec<Draft>, paths: &[String], rules: &[RuleEntry]) -> Vec<Find
     findings
 }
 
-fn publish(mut draft: Draft, paths: &[String], rules: &[RuleEntry]) -> Finding {
-    let tally = std::mem::take(&mut draft.tally);
-    let place = |(at, line): (RecordId, u64)| EvidenceRef {
-        path: paths.get(at.file.0 as usize).cloned().unwrap_or_default(),
-        line,
-    };
-    let mut evidence: Vec<EvidenceRef> = tally.evidence().map(place).collect();
-    evidence.sort();
-    evidence.dedup();
-    let mut names: Vec<String> = draft.analyses.iter().map(|name| (*name).to_owned()).collect();
-    names.extend(tally.rules.iter().filter_map(|at| Some(rules.get(*at as usize)?.id.clone())));
-    names.sort();
-    names.dedup();
-    let mut src: Vec<IpAddr> = if draft.sources.is_empty() {
-        draft.source.into_iter().collect()
-    } else {
-        std::mem::take(&mut draft.sources)
-    };
-    src.sort_unstable();
-    let source = named(&src);
-    let first = evidence.first().map(|e| format!("{}:{}", e.path, e.line)).unwrap_or_default();
-    let seed = format!("{}|{}|{:?}|{first}", draft.scenario, source.en, tally.first);
-    let summary = draft.summary(&tally, source, rules);
-    Finding {
-        id: FindingId(format!("F-{:016x}", fnv1a(seed.as_bytes()))),
-        scenario: draft.scenario,
-        level: draft.level,
-        outcome: draft.outcome,
-        outcome_reason: draft.reason,
-        first: tally.first,
-        last: tally.last,
-        count: tally.count,
-        src,
-        hosts: tally.hosts.sorted().into_iter().map(str::to_owned).collect(),
-        users: tally.users.sorted().into_iter().map(masked).collect(),
-        rules: names,
-        evidence,
-        objects: tally.objects.sorted().into_iter().map(masked).collect(),
-        summary,
+/// What drafts lack: the names of files and of rules.
+struct Publishing<'a> {
+    paths: Vec<Arc<str>>,
+    rules: &'a [RuleEntry],
+}
+
+impl<'a> Publishing<'a> {
+    fn new(paths: &[String], rules: &'a [RuleEntry]) -> Self {
+        Self { paths: paths.iter().map(|path| path.as_str().into()).collect(), rules }
+    }
+
+    fn all(&self, drafts: Vec<Draft>) -> impl Iterator<Item = Finding> {
+        drafts.into_iter().map(|draft| self.finding(draft))
+    }
+
+    /// The records that show it, by path and line.
+    fn evidence(&self, tally: &Tally) -> Vec<EvidenceRef> {
+        let place = |(at, line): (RecordId, u64)| EvidenceRef {
+            path: self.paths.get(at.file.0 as usize).cloned().unwrap_or_default(),
+            line,
+        };
+        let mut evidence: Vec<EvidenceRef> = tally.evidence().map(place).collect();
+        evidence.sort();
+        evidence.dedup();
+        evidence
+    }
+
+    fn finding(&self, mut draft: Draft) -> Finding {
+        let tally = std::mem::take(&mut draft.tally);
+        let evidence = self.evidence(&tally);
+        let mut names: Vec<String> = draft.analyses.iter().map(|name| (*name).to_owned()).collect();
+        let rule = |at: &u32| Some(self.rules.get(*at as usize)?.id.clone());
+        names.extend(tally.rules.iter().filter_map(rule));
+        names.sort();
+        names.dedup();
+        let mut src: Vec<IpAddr> = if draft.sources.is_empty() {
+            draft.source.into_iter().collect()
+        } else {
+            std::mem::take(&mut draft.sources)
+        };
+        src.sort_unstable();
+        let source = named(&src);
+        let first = evidence.first().map(|e| format!("{}:{}", e.path, e.line)).unwrap_or_default();
+        let seed = format!("{}|{}|{:?}|{first}", draft.scenario, source.en, tally.first);
+        let summary = draft.summary(&tally, source, self.rules);
+        Finding {
+            id: FindingId(format!("F-{:016x}", fnv1a(seed.as_bytes()))),
+            scenario: draft.scenario,
+            level: draft.level,
+            outcome: draft.outcome,
+            outcome_reason: draft.reason,
+            first: tally.first,
+            last: tally.last,
+            count: tally.count,
+            src,
+            hosts: tally.hosts.sorted().into_iter().map(str::to_owned).collect(),
+            users: tally.users.sorted().into_iter().map(masked).collect(),
+            rules: names,
+            evidence,
+            objects: tally.objects.sorted().into_iter().map(masked).collect(),
+            summary,
+        }
     }
 }
 
 /// The first three addresses, and how many more.
 fn named(sources: &[IpAddr]) -> LocalText {
-    let shown: Vec<String> = sources.iter().take(3).map(ToString::to_string).collect();
-    let more = sources.len() - shown.len();
-    let mut text = LocalText { zh: shown.join("、"), en: shown.join(", ") };
-    if more > 0 {
-        text.zh.push_str(&format!("等{}个", sources.len()));
-        text.en.push_str(&format!(" and {more} more"));
-    }
-    text
+    some_of(sources.iter().take(3).map(ToString::to_string).collect(), sources.len())
 }
 
 fn masked(text: &str) -> String {
@@ -215,16 +233,19 @@ fn masked(text: &str) -> String {
 
 /// A list for a sentence: the first five, and how many more.
 pub(crate) fn listed(names: &Names) -> LocalText {
-    let all = names.len();
     let shown: Vec<String> = names.sorted().into_iter().take(5).map(masked).collect();
     if shown.is_empty() {
         return crate::texts::UNNAMED.local();
     }
-    let more = all - shown.len();
-    let mut text = LocalText { zh: shown.join("、"), en: shown.join(", ") };
-    if more > 0 {
-        text.zh.push_str(&format!("等{all}个"));
-        text.en.push_str(&format!(" and {more} more"));
+    some_of(shown, names.len())
+}
+
+/// The first of a list, and how many it has in all.
+fn some_of(shown: Vec<String>, all: usize) -> LocalText {
+    let (mut zh, mut en) = (shown.join("、"), shown.join(", "));
+    if all > shown.len() {
+        zh.push_str(&format!("等{all}个"));
+        en.push_str(&format!(" and {} more", all - shown.len()));
     }
-    text
+    LocalText::new(zh, en)
 }

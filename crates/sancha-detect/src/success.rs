@@ -230,7 +230,7 @@ mod tests {
             hosts: Vec::new(),
             users: vec!["www-data".to_owned()],
             rules: Vec::new(),
-            evidence: vec![EvidenceRef { path: path.to_owned(), line: 1 }],
+            evidence: vec![EvidenceRef { path: path.into(), line: 1 }],
             objects: vec!["/x".to_owned()],
             summary: LocalText::default(),
         }

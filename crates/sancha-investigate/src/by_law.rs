@@ -38,7 +38,7 @@ fn unit(name: &str) -> LocalText {
         "judged" => "由人判断",
         other => other,
     };
-    LocalText { zh: zh.to_owned(), en: name.to_owned() }
+    LocalText::new(zh.to_owned(), name.to_owned())
 }
 
 fn convert(grade: LegalGrade, threshold: &sancha_compliance::Threshold) -> Threshold {
@@ -122,20 +122,13 @@ fn rule(clock: &Clock, facts: &CaseFacts, profile: Option<&Profile>) -> Option<R
     };
     Some(ReportRule {
         id: clock.id.clone(),
-        report_to: LocalText {
-            zh: join(clock.to.iter().map(|to| to.zh.as_str()), "、"),
-            en: join(clock.to.iter().map(|to| to.en.as_str()), ", "),
-        },
+        report_to: LocalText::joined(&clock.to, ("、", ", ")),
         within_minutes,
         provision: clock.provision.clone(),
         because: because.local(),
         because_of: profile.map(|_| Citation::Profile { key }).into_iter().collect(),
         from_grade: clock.grade_at_least.map_or(Grade::General, legal),
     })
-}
-
-fn join<'a>(parts: impl Iterator<Item = &'a str>, between: &str) -> String {
-    parts.collect::<Vec<_>>().join(between)
 }
 
 fn summary_rule(clock: &Clock) -> Option<SummaryRule> {

@@ -225,10 +225,7 @@ pub(crate) fn duration(minutes: u32) -> LocalText {
     if parts.is_empty() {
         return unit(&texts::MINUTES, 0);
     }
-    let join = |part: fn(&LocalText) -> &str, space: &str| {
-        parts.iter().map(part).collect::<Vec<_>>().join(space)
-    };
-    LocalText { zh: join(|part| &part.zh, ""), en: join(|part| &part.en, " ") }
+    LocalText::joined(&parts, ("", " "))
 }
 
 fn statements(rules: &[&ReportRule], input: &ClockInput<'_>) -> Vec<Statement> {

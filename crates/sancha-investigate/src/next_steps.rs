@@ -275,10 +275,7 @@ impl<'a> Scene<'a> {
 
 /// Items that hold commas themselves are set apart by semicolons.
 fn separated(items: &[LocalText]) -> LocalText {
-    let join = |part: fn(&LocalText) -> &str, separator: &str| {
-        items.iter().map(part).collect::<Vec<_>>().join(separator)
-    };
-    LocalText { zh: join(|part| &part.zh, "；"), en: join(|part| &part.en, "; ") }
+    LocalText::joined(items, ("；", "; "))
 }
 
 fn called_for(

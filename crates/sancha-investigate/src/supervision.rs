@@ -311,10 +311,10 @@ fn supervisors<'a>(
         let role = s.role.label();
         Act {
             key: format!("supervisors.{}", s.id),
-            detail: LocalText {
-                zh: format!("{}（{}）", s.name, role.zh),
-                en: format!("{} ({})", s.name, role.en),
-            },
+            detail: LocalText::new(
+                format!("{}（{}）", s.name, role.zh),
+                format!("{} ({})", s.name, role.en),
+            ),
             date: s.period.from,
             proof: &s.proof,
             outcome: Outcome::Done,

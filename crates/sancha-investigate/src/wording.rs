@@ -79,8 +79,5 @@ pub(crate) fn addresses(addresses: &[std::net::IpAddr]) -> LocalText {
 }
 
 pub(crate) fn list(parts: &[LocalText]) -> LocalText {
-    let join = |part: fn(&LocalText) -> &str, separator: &str| {
-        parts.iter().map(part).collect::<Vec<_>>().join(separator)
-    };
-    LocalText { zh: join(|part| &part.zh, "、"), en: join(|part| &part.en, ", ") }
+    LocalText::joined(parts, ("、", ", "))
 }

@@ -42,9 +42,7 @@ fn finding(line: &Line) -> Finding {
         scenario: line.scenario,
         level: Level::High,
         outcome: line.outcome,
-        outcome_reason: LocalText {
-            zh: "第二个佐证".to_owned(), en: "second signal".to_owned()
-        },
+        outcome_reason: LocalText::new("第二个佐证", "second signal"),
         first: Some(instant(line.hours)),
         last: Some(instant(line.hours).plus(5 * EventTime::MINUTE)),
         count: 7,
@@ -52,7 +50,7 @@ fn finding(line: &Line) -> Finding {
         hosts: Vec::new(),
         users: strings(line.users),
         rules: Vec::new(),
-        evidence: vec![EvidenceRef { path: line.log.to_owned(), line: 3 }],
+        evidence: vec![EvidenceRef { path: line.log.into(), line: 3 }],
         objects: strings(line.objects),
         summary: line.scenario.name(),
     }
@@ -241,7 +239,7 @@ fn one_finding_taken_away_changes_the_answers_that_rest_on_it() {
 #[test]
 fn without_the_upload_nothing_claims_one() {
     let text = show(&investigate(&without("upload")), Lang::Zh);
-    assert!(!text.contains(&Scenario::WEB_UPLOAD.name().zh));
+    assert!(!text.contains(&*Scenario::WEB_UPLOAD.name().zh));
     assert!(!text.contains("接受了可执行文件的上传"));
 }
 
@@ -271,7 +269,7 @@ fn clock(aware: Option<i64>, sent: Option<i64>, at: i64, ended: Option<i64>) -> 
     let zone = zone();
     let rule = |id: &str, minutes| ReportRule {
         id: id.to_owned(),
-        report_to: LocalText { zh: "主管部门".to_owned(), en: "the authority".to_owned() },
+        report_to: LocalText::new("主管部门", "the authority"),
         within_minutes: minutes,
         provision: provision(),
         because: LocalText::same("because"),

@@ -1,4 +1,4 @@
-use std::{fmt, net::IpAddr};
+use std::{fmt, net::IpAddr, sync::Arc};
 
 use serde::{Serialize, Serializer};
 
@@ -92,7 +92,7 @@ pub struct Match {
 /// A record that shows something: path as given on the command line (or inside an archive) and line.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct EvidenceRef {
-    pub path: String,
+    pub path: Arc<str>,
     /// 1-based.
     pub line: u64,
 }

@@ -112,7 +112,7 @@ impl Scenario {
     }
 
     pub fn name(self) -> LocalText {
-        LocalText { zh: self.entry().zh.to_owned(), en: self.entry().en.to_owned() }
+        LocalText { zh: self.entry().zh.into(), en: self.entry().en.into() }
     }
 
     /// The class of GB/T 20986-2023 in our own identifier.

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 /// The reader's language. Chinese is the first language of the product.
@@ -31,7 +33,7 @@ impl Text {
     }
 
     pub fn local(&self) -> LocalText {
-        LocalText { zh: self.zh.to_owned(), en: self.en.to_owned() }
+        LocalText { zh: self.zh.into(), en: self.en.into() }
     }
 
     /// Puts parameters in place, in one pass: what a value holds is never taken for a name. A name
@@ -42,7 +44,10 @@ impl Text {
                 values.iter().find(|(known, _)| *known == name).map(|(_, v)| v.get(lang))
             }
         };
-        LocalText { zh: filled(self.zh, value(Lang::Zh)), en: filled(self.en, value(Lang::En)) }
+        LocalText {
+            zh: filled(self.zh, value(Lang::Zh)).into(),
+            en: filled(self.en, value(Lang::En)).into(),
+        }
     }
 }
 
@@ -69,15 +74,27 @@ fn filled<'a>(text: &'a str, value: impl Fn(&str) -> Option<&'a str>) -> String 
 /// Text in both languages that is data: from `law/`, `rules/`, or filled from a [`Text`].
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct LocalText {
-    pub zh: String,
-    pub en: String,
+    pub zh: Cow<'static, str>,
+    pub en: Cow<'static, str>,
 }
 
 impl LocalText {
+    pub fn new(zh: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Self {
+        Self { zh: zh.into(), en: en.into() }
+    }
+
     /// The same in both languages: an address, a path, a number.
     pub fn same(text: impl Into<String>) -> Self {
-        let text = text.into();
+        let text: Cow<'static, str> = Cow::Owned(text.into());
         Self { zh: text.clone(), en: text }
+    }
+
+    /// Several texts as one, with what stands between them in each language.
+    pub fn joined(parts: &[Self], between: (&str, &str)) -> Self {
+        let join = |part: fn(&Self) -> &str, between: &str| {
+            parts.iter().map(part).collect::<Vec<_>>().join(between).into()
+        };
+        Self { zh: join(|part| &part.zh, between.0), en: join(|part| &part.en, between.1) }
     }
 
     pub fn get(&self, lang: Lang) -> &str {

@@ -65,11 +65,11 @@ fn span(seconds: i64) -> LocalText {
     ];
     let told: Vec<_> = units.into_iter().filter(|(count, ..)| *count > 0).collect();
     if told.is_empty() {
-        return LocalText { zh: "不到1秒".to_owned(), en: "less than 1 s".to_owned() };
+        return LocalText::new("不到1秒", "less than 1 s");
     }
     let zh: String = told.iter().map(|(count, zh, _)| format!("{count}{zh}")).collect();
     let en: Vec<String> = told.iter().map(|(count, _, en)| format!("{count} {en}")).collect();
-    LocalText { zh, en: en.join(" ") }
+    LocalText::new(zh, en.join(" "))
 }
 
 fn client(single: &SingleClient) -> LocalText {
@@ -94,7 +94,7 @@ mod tests {
             (7_217, "2小时17秒", "2 h 17 s"),
             (90_000, "1天1小时", "1 d 1 h"),
         ] {
-            assert_eq!(span(seconds), LocalText { zh: zh.to_owned(), en: en.to_owned() });
+            assert_eq!(span(seconds), LocalText::new(zh, en));
         }
     }
 

@@ -83,16 +83,17 @@ pub(super) fn end(found: &RunOutput, args: &DetectArgs, zone: &TimeZone, lang: L
 }
 
 fn findings(found: &RunOutput, args: &DetectArgs, lang: Lang, out: &mut impl Write) -> Result<()> {
-    let lines = |found: &RunOutput| lines(found, args.suppressed);
     match args.format {
         Format::Csv => out.write_all(render_findings_csv(&found.findings, lang).as_bytes())?,
-        Format::Jsonl => out.write_all(&lines(found))?,
+        Format::Jsonl => each_line(found, args.suppressed, |line| out.write_all(line))?,
         Format::Json => {
-            let lines = lines(found);
-            let items: Vec<&[u8]> =
-                lines.split(|b| *b == b'\n').filter(|l| !l.is_empty()).collect();
             out.write_all(b"[\n")?;
-            out.write_all(&items.join(&b",\n"[..]))?;
+            let mut before: &[u8] = b"";
+            each_line(found, args.suppressed, |line| {
+                out.write_all(before)?;
+                before = b",\n";
+                out.write_all(line.strip_suffix(b"\n").unwrap_or(line))
+            })?;
             out.write_all(b"\n]\n")?;
         }
         Format::Table => {
@@ -102,12 +103,22 @@ fn findings(found: &RunOutput, args: &DetectArgs, lang: Lang, out: &mut impl Wri
     Ok(())
 }
 
-/// Findings as JSON lines; those that the allow list covers come last and say so.
-fn lines(found: &RunOutput, with_suppressed: bool) -> Vec<u8> {
-    let mut lines = Vec::new();
-    found.findings.iter().for_each(|finding| write_finding(&mut lines, finding));
-    if with_suppressed {
-        found.suppressed.iter().for_each(|one| write_suppressed(&mut lines, one));
+/// Findings as JSON lines, one at a time; those that the allow list covers come last and say so.
+fn each_line(
+    found: &RunOutput,
+    with_suppressed: bool,
+    mut write: impl FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut line = Vec::new();
+    for finding in &found.findings {
+        line.clear();
+        write_finding(&mut line, finding);
+        write(&line)?;
     }
-    lines
+    for one in found.suppressed.iter().filter(|_| with_suppressed) {
+        line.clear();
+        write_suppressed(&mut line, one);
+        write(&line)?;
+    }
+    Ok(())
 }

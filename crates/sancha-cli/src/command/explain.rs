@@ -40,18 +40,18 @@ pub(crate) fn run(args: &ExplainArgs, lang: Lang) -> Result<Exit> {
 /// The head of the file, for its format, and the line asked for.
 fn line_of(place: &str) -> Result<(Vec<u8>, Vec<u8>)> {
     let usage = || {
-        UsageError(LocalText {
-            zh: format!("`{place}` 应写成 文件:行号"),
-            en: format!("`{place}` should be FILE:LINE"),
-        })
+        UsageError(LocalText::new(
+            format!("`{place}` 应写成 文件:行号"),
+            format!("`{place}` should be FILE:LINE"),
+        ))
     };
     let (path, number) = place.rsplit_once(':').ok_or_else(usage)?;
     let number: usize = number.parse().map_err(|_| usage())?;
     let file = File::open(path).map_err(|error| {
-        UsageError(LocalText {
-            zh: format!("读不到 `{path}`（{error}）；请检查路径与权限"),
-            en: format!("failed to read `{path}` ({error}); check the path and its permissions"),
-        })
+        UsageError(LocalText::new(
+            format!("读不到 `{path}`（{error}）；请检查路径与权限"),
+            format!("failed to read `{path}` ({error}); check the path and its permissions"),
+        ))
     })?;
     let mut reader = BufReader::new(file);
     let (mut head, mut line) = (Vec::new(), Vec::new());
@@ -59,10 +59,10 @@ fn line_of(place: &str) -> Result<(Vec<u8>, Vec<u8>)> {
         line.clear();
         let read = reader.read_until(b'\n', &mut line).with_context(|| format!("`{path}`"))?;
         if read == 0 {
-            return Err(UsageError(LocalText {
-                zh: format!("`{path}` 只有{}行", at - 1),
-                en: format!("`{path}` has only {} lines", at - 1),
-            })
+            return Err(UsageError(LocalText::new(
+                format!("`{path}` 只有{}行", at - 1),
+                format!("`{path}` has only {} lines", at - 1),
+            ))
             .into());
         }
         if at <= 50 {

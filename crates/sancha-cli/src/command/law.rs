@@ -44,13 +44,10 @@ fn instrument<'a>(catalog: &'a Catalog, id: &str) -> Result<&'a Instrument> {
         ids.join("、")
     };
     Ok(catalog.instrument(id).ok_or_else(|| {
-        UsageError(LocalText {
-            zh: format!("没有法规“{id}”；现有：{}", known()),
-            en: format!(
-                "there is no instrument `{id}`; there are: {}",
-                known().replace('、', ", ")
-            ),
-        })
+        UsageError(LocalText::new(
+            format!("没有法规“{id}”；现有：{}", known()),
+            format!("there is no instrument `{id}`; there are: {}", known().replace('、', ", ")),
+        ))
     })?)
 }
 
@@ -211,9 +208,8 @@ fn import_text(
 ) -> Result<Vec<String>> {
     let text = data::text(file, "法规文本", "the text of the instrument")?;
     let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let mut imported = import(name, &text).map_err(|error| {
-        UsageError(LocalText { zh: format!("{error}"), en: format!("{error}") })
-    })?;
+    let mut imported =
+        import(name, &text).map_err(|error| UsageError(LocalText::same(error.to_string())))?;
     imported.id = id.map(str::to_owned).or(imported.id);
     let mut lines = vec![
         texts::IMPORTED

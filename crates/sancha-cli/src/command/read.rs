@@ -104,10 +104,10 @@ impl Reading {
     ) -> Result<RunInput<'a>> {
         let ranges: Result<Vec<_>, _> = self.proxies.iter().map(|range| range.parse()).collect();
         let ranges = ranges.map_err(|error: sancha_normalize::InvalidIpRange| {
-            UsageError(LocalText {
-                zh: format!("可信代理：{error}"),
-                en: format!("trusted proxy: {error}"),
-            })
+            UsageError(LocalText::new(
+                format!("可信代理：{error}"),
+                format!("trusted proxy: {error}"),
+            ))
         })?;
         Ok(RunInput {
             discovery: &self.discovery,
@@ -151,7 +151,7 @@ fn allow_list(args: &ReadArgs, at: EventTime, zone: &TimeZone) -> Result<AllowLi
             };
             errors.iter().map(line).collect::<Vec<_>>().join("\n")
         };
-        UsageError(LocalText { zh: lines(Lang::Zh), en: lines(Lang::En) }).into()
+        UsageError(LocalText::new(lines(Lang::Zh), lines(Lang::En))).into()
     })
 }
 
@@ -160,10 +160,10 @@ fn configured_formats<'a>(texts: impl Iterator<Item = &'a String>) -> Result<Vec
         formats::CustomAccess::compile(text)
             .map(|format| Box::new(format) as Box<dyn Format>)
             .map_err(|error| {
-                UsageError(LocalText {
-                    zh: format!("--log-format：{error}"),
-                    en: format!("--log-format: {error}"),
-                })
+                UsageError(LocalText::new(
+                    format!("--log-format：{error}"),
+                    format!("--log-format: {error}"),
+                ))
             })
     };
     Ok(texts.map(compile).collect::<Result<_, _>>()?)
@@ -182,10 +182,10 @@ fn size(text: &str) -> Result<usize, UsageError> {
     };
     let bytes = digits.parse::<usize>().ok().zip(factor).and_then(|(n, f)| n.checked_mul(f));
     bytes.ok_or_else(|| {
-        UsageError(LocalText {
-            zh: format!("--memory 的值“{text}”无法识别；请写成 64M 或 2G"),
-            en: format!("cannot read `{text}` as a size; write it like 64M or 2G"),
-        })
+        UsageError(LocalText::new(
+            format!("--memory 的值“{text}”无法识别；请写成 64M 或 2G"),
+            format!("cannot read `{text}` as a size; write it like 64M or 2G"),
+        ))
     })
 }
 
@@ -196,10 +196,10 @@ pub(super) fn rule_options(pipelines: &[PathBuf]) -> Result<RuleOptions> {
         let text = data::text(path, texts::PIPELINE.zh, texts::PIPELINE.en)?;
         let pipeline = Pipeline::parse(&text).map_err(|error| {
             let shown = path.display();
-            UsageError(LocalText {
-                zh: format!("`{shown}` {}", error.zh),
-                en: format!("`{shown}` {}", error.en),
-            })
+            UsageError(LocalText::new(
+                format!("`{shown}` {}", error.zh),
+                format!("`{shown}` {}", error.en),
+            ))
         })?;
         options.placeholders.extend(pipeline.vars().clone());
         options.pipelines.push(pipeline);

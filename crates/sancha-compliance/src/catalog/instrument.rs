@@ -120,5 +120,5 @@ impl Instrument {
 }
 
 fn title(text: &LocalText) -> LocalTitle {
-    LocalTitle { zh: text.zh.clone(), en: text.en.clone() }
+    LocalTitle { zh: text.zh.clone().into_owned(), en: text.en.clone().into_owned() }
 }

@@ -133,6 +133,6 @@ fn draft(lows: &[Low], places: &[usize], scenario: Scenario) -> Draft {
         analyses: vec!["sancha.brute_force.distributed"],
         text: &texts::BRUTE_DISTRIBUTED,
         values: vec![("service", service), ("sources", LocalText::same(all.to_string()))],
-        tally,
+        tally: tally.into(),
     }
 }

@@ -51,7 +51,7 @@ fn search(found: Search) -> Draft {
         analyses: vec!["sancha.scan.web"],
         text: &texts::SCAN_SPREAD,
         values: vec![("sources", LocalText::same(found.sources.len().to_string()))],
-        tally: Tally::summed(found.first, found.last, found.count, found.records.all()),
+        tally: Tally::summed(found.first, found.last, found.count, found.records.all()).into(),
         sources: found.sources,
     }
 }
@@ -93,7 +93,7 @@ fn flooding(flood: Flooding) -> Draft {
             ("busiest", number(flood.busiest.into())),
             ("usual", LocalText::same(format!("{:.0}", flood.usual.ceil()))),
         ],
-        tally: Tally::summed(flood.first, flood.last, flood.count, flood.records.all()),
+        tally: Tally::summed(flood.first, flood.last, flood.count, flood.records.all()).into(),
         sources: flood.sources,
     }
 }
@@ -138,7 +138,7 @@ fn guessing(found: Guesses) -> Draft {
         analyses: vec!["sancha.brute_force.web"],
         text,
         values: vec![("sources", LocalText::same(found.sources.len().to_string()))],
-        tally,
+        tally: tally.into(),
         sources: found.sources,
     }
 }

@@ -189,7 +189,7 @@ impl Window {
             analyses: Vec::new(),
             text: &texts::CORRELATION,
             values: vec![("rule", rule.title.clone())],
-            tally: self.tally,
+            tally: self.tally.into(),
         })
     }
 }

@@ -55,6 +55,6 @@ fn draft(scenario: Scenario, tally: Tally) -> Draft {
         analyses: Vec::new(),
         text: &texts::LOCAL,
         values: Vec::new(),
-        tally,
+        tally: tally.into(),
     }
 }

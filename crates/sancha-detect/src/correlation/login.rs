@@ -250,7 +250,7 @@ impl Logins {
             analyses: vec!["sancha.brute_force.service"],
             text: &texts::BRUTE_SERVICE,
             values: vec![("service", service)],
-            tally: self.tally,
+            tally: self.tally.into(),
         }
     }
 

@@ -163,7 +163,7 @@ impl Scan {
             analyses: vec!["sancha.scan.web"],
             text: &texts::SCAN_WEB,
             values: vec![("paths", paths), ("count", LocalText::same(glance.requests.to_string()))],
-            tally,
+            tally: tally.into(),
         });
     }
 }

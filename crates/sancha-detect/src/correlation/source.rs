@@ -31,7 +31,8 @@ pub(super) struct Source {
     scan: Scan,
     /// Boxed, for few sources do both.
     logins: Option<Box<Logins>>,
-    attacks: BTreeMap<Scenario, Tally>,
+    /// Boxed, for nodes of the map have room for many and most sources have one.
+    attacks: BTreeMap<Scenario, Box<Tally>>,
     /// Requests that may have brought a file and were answered, latest last.
     uploads: Vec<Upload>,
     /// What an upload brought was used.
@@ -79,7 +80,7 @@ impl Source {
     /// Bytes that it takes, about.
     pub(super) fn bytes(&self) -> usize {
         let logins = self.logins.as_ref().map_or(0, |l| size_of::<Logins>() + l.bytes());
-        let attacks: usize = self.attacks.values().map(tally_bytes).sum();
+        let attacks: usize = self.attacks.values().map(|tally| tally_bytes(tally)).sum();
         let uploads: usize = self.uploads.iter().map(|upload| tally_bytes(&upload.tally)).sum();
         let used = self.used.as_ref().map_or(0, |used| used.tally.bytes());
         ENTRY_BYTES + size_of::<Self>() + self.scan.bytes() + logins + attacks + uploads + used
@@ -184,7 +185,7 @@ impl Source {
         }
     }
 
-    fn attack(&self, scenario: Scenario, mut tally: Tally) -> Draft {
+    fn attack(&self, scenario: Scenario, mut tally: Box<Tally>) -> Draft {
         let used = self.used.as_ref().filter(|_| scenario == Scenario::WEB_SHELL);
         let from_web = tally.requests > 0;
         let (outcome, reason) = if let Some(used) = used {
@@ -223,7 +224,7 @@ impl Source {
             analyses: vec!["sancha.upload.used"],
             text: &texts::WEB_ATTACK,
             values: Vec::new(),
-            tally: used.tally,
+            tally: used.tally.into(),
         }
     }
 }

@@ -157,7 +157,7 @@ pub(crate) struct Draft {
     pub(crate) text: &'static Text,
     /// Values of the sentence that only this kind of finding has.
     pub(crate) values: Vec<(&'static str, LocalText)>,
-    pub(crate) tally: Tally,
+    pub(crate) tally: Box<Tally>,
 }
 
 impl Draft {

@@ -39,10 +39,8 @@ impl About {
                 return Err(Reason::new(&texts::OUTCOME, &[("name", name)]).near("outcome:"));
             }
         };
-        let text = |zh: Option<&str>, en: &str| LocalText {
-            zh: zh.unwrap_or(en).to_owned(),
-            en: en.to_owned(),
-        };
+        let text =
+            |zh: Option<&str>, en: &str| LocalText::new(zh.unwrap_or(en).to_owned(), en.to_owned());
         let description = description.unwrap_or("").trim();
         Ok(Self {
             title: text(own("title_zh"), title),

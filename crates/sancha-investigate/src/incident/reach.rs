@@ -131,7 +131,7 @@ fn later_logs<'a>(input: &IncidentInput<'a>, last: EventTime) -> Vec<&'a FileCov
     let reaches = |file: &&FileCoverage| file.last.is_some_and(|end| end > last);
     let mut files: Vec<&FileCoverage> = input.coverage.files.iter().filter(reaches).collect();
     let of_case = |file: &FileCoverage| {
-        input.case.findings().flat_map(|f| &f.evidence).any(|record| record.path == file.path)
+        input.case.findings().flat_map(|f| &f.evidence).any(|record| *record.path == *file.path)
     };
     files.sort_by_key(|file| (!of_case(file), std::cmp::Reverse(file.last), &file.path));
     files

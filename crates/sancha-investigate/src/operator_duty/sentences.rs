@@ -45,10 +45,10 @@ fn under(text: &'static Text, segment: &Segment) -> Option<Statement> {
     titles.dedup();
     let zh: Vec<&str> = titles.iter().map(|title| title.zh.as_str()).collect();
     let en: Vec<&str> = titles.iter().map(|title| title.en.as_str()).collect();
-    let title = LocalText {
-        zh: zh.iter().map(|title| format!("《{title}》")).collect(),
-        en: en.join("; "),
-    };
+    let title = LocalText::new(
+        zh.iter().map(|title| format!("《{title}》")).collect::<String>(),
+        en.join("; "),
+    );
     let params = vec![
         ("from", Param::Date(segment.from)),
         ("until", Param::Date(segment.until)),
@@ -70,10 +70,10 @@ fn bring_line(line: &[Requirement], day: Date) -> LocalText {
 
 fn alternatives(line: &[Requirement]) -> LocalText {
     let labels: Vec<Text> = line.iter().map(|one| one.label()).collect();
-    LocalText {
-        zh: labels.iter().map(|label| label.zh).collect::<Vec<_>>().join("或"),
-        en: labels.iter().map(|label| label.en).collect::<Vec<_>>().join(" or "),
-    }
+    LocalText::new(
+        labels.iter().map(|label| label.zh).collect::<Vec<_>>().join("或"),
+        labels.iter().map(|label| label.en).collect::<Vec<_>>().join(" or "),
+    )
 }
 
 pub(super) fn shown(

@@ -45,11 +45,11 @@ fn at(day: i64, hour: i64) -> EventTime {
 }
 
 fn both(zh: &str, en: &str) -> LocalText {
-    LocalText { zh: zh.to_owned(), en: en.to_owned() }
+    LocalText::new(zh.to_owned(), en.to_owned())
 }
 
 fn record(line: u64) -> EvidenceRef {
-    EvidenceRef { path: "logs/access.log".to_owned(), line }
+    EvidenceRef { path: "logs/access.log".into(), line }
 }
 
 pub(crate) fn finding(object: &str) -> Finding {
