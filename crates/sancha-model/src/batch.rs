@@ -214,11 +214,13 @@ impl Batch {
         });
     }
 
+    #[inline]
     pub(crate) fn bytes(&self, span: Span) -> &[u8] {
         let buffer = if span.is_decoded() { &self.decoded } else { &self.raw };
         buffer.get(span.start()..span.start() + span.len()).unwrap_or(&[])
     }
 
+    #[inline]
     pub(crate) fn cells_of(&self, row: &Row) -> &[Cell] {
         self.cells.get(row.cells.start as usize..row.cells.end as usize).unwrap_or(&[])
     }

@@ -121,6 +121,7 @@ pub struct Event<'b> {
 }
 
 impl<'b> Event<'b> {
+    #[inline]
     pub fn id(self) -> RecordId {
         self.row.id
     }
@@ -138,6 +139,7 @@ impl<'b> Event<'b> {
         self.row.assumed
     }
 
+    #[inline]
     pub fn class(self) -> EventClass {
         self.row.class
     }
@@ -147,10 +149,12 @@ impl<'b> Event<'b> {
     }
 
     /// The record's bytes as they were read, without the line end.
+    #[inline]
     pub fn raw(self) -> &'b [u8] {
         self.batch.bytes(self.row.raw)
     }
 
+    #[inline]
     pub fn cells(self) -> &'b [Cell] {
         self.batch.cells_of(self.row)
     }
@@ -169,6 +173,7 @@ impl<'b> Event<'b> {
     }
 
     /// A cell's text: the decoded text, or the bytes a number or address was read from.
+    #[inline]
     pub fn text(self, cell: &Cell) -> &'b [u8] {
         match cell.value {
             Scalar::Text(span) => self.batch.bytes(span),
@@ -186,6 +191,7 @@ impl<'b> Event<'b> {
     }
 
     /// The text of a field, empty when the event lacks it.
+    #[inline]
     pub fn field_text(self, field: FieldId) -> &'b [u8] {
         self.cell(field).map_or(&[], |cell| self.text(cell))
     }
