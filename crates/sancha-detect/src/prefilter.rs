@@ -1,126 +1,172 @@
 //! Finds, in one pass, which of thousands of strings may stand in a value.
 //!
 //! From each string the six-byte window that is rarest in ordinary logs is taken and its three
-//! 4-grams are set in a 32 KiB bitmap, which stays in the first cache. A value is looked at in every
-//! third position only: any six bytes in a row cover three positions in a row, so one of them is hit.
-//! A set bit leads to a hash table and a compare of the whole string. Letters are folded.
+//! 4-grams are set in a bitmap that stays in the first caches. A value is looked at in every third
+//! position only: any six bytes in a row cover three positions in a row, so one of them is hit. Behind
+//! a set bit a second bitmap and a hash table tell of whole windows, and the strings of these are
+//! compared. Letters are folded.
 
 mod background;
+
+use std::ops::Range;
 
 pub(crate) use background::Background;
 
 /// Bytes of a string that the filter needs.
 pub(crate) const WINDOW: usize = 6;
-/// Shorter strings, down to so many bytes, have a filter of their own that looks at every position.
+/// Shorter strings, down to so many bytes, have filters of their own that look at every position.
 pub(crate) const SHORT: usize = 3;
+/// Strings of one filter are of one of so many classes of length.
+pub(crate) const CLASSES: usize = 3;
 const GRAM: usize = 4;
-const BITS: u32 = 18;
+/// Bytes around a gram: the three windows that it may be of begin two bytes before it at most.
+const NEAR: usize = 8;
+const BACK: usize = WINDOW - GRAM;
+/// At most one bit in so many is set, so that a bit is seldom set for another gram.
+const SPARSE: usize = 32;
+/// 2 KiB to 256 KiB of the caches.
+const BITS: Range<u32> = 14..22;
+const WORDS: usize = 1 << (BITS.end - 1 - 6);
+
+/// Which filter a string of this length belongs to: any six bytes, any four, or three.
+pub(crate) fn class_of(len: usize) -> usize {
+    match len {
+        WINDOW.. => 0,
+        GRAM.. => 1,
+        _ => 2,
+    }
+}
 
 /// Strings with a number each, ready to be searched for.
 #[derive(Debug)]
 pub(crate) struct Prefilter {
-    bitmap: Bitmap,
-    /// Open addressing; `first` points into `entries`, which are sorted by gram.
+    grams: Bitmap,
+    windows: Bitmap,
+    /// Open addressing; `first` points into `entries`, which are sorted by window.
     table: Box<[Slot]>,
     entries: Box<[Entry]>,
     literals: Box<[Box<[u8]>]>,
-    is_short: bool,
+    class: usize,
 }
 
-/// Which grams are worth a look: one bit per hash.
-#[derive(Clone, Debug)]
-pub(crate) struct Bitmap(Box<[u64]>);
+/// What is worth a look: one bit per hash. Always of the same length, so that no place is outside of
+/// it; how much of it is used depends on how much there is to tell.
+#[derive(Debug)]
+struct Bitmap {
+    words: Box<[u64; WORDS]>,
+    shift: u32,
+}
 
 impl Bitmap {
-    fn new<'e>(entries: impl Iterator<Item = &'e Entry>) -> Self {
-        let mut words = vec![0_u64; 1 << (BITS - 6)].into_boxed_slice();
-        for entry in entries {
-            let bit = hash(entry.gram);
-            if let Some(word) = words.get_mut(bit >> 6) {
-                *word |= 1 << (bit & 63);
-            }
+    fn new(hashes: impl ExactSizeIterator<Item = u32>) -> Self {
+        let wanted = (hashes.len() * SPARSE).next_power_of_two().ilog2();
+        let shift = 32 - wanted.clamp(BITS.start, BITS.end - 1);
+        let words = vec![0_u64; WORDS].into_boxed_slice();
+        let mut map =
+            Self { words: words.try_into().unwrap_or_else(|_| Box::new([0; WORDS])), shift };
+        for hash in hashes {
+            let bit = (hash >> shift) as usize;
+            map.words[(bit >> 6) % WORDS] |= 1 << (bit & 63);
         }
-        Self(words)
+        map
     }
 
     #[inline]
-    fn has(&self, gram: u32) -> bool {
-        let bit = hash(gram);
-        self.0.get(bit >> 6).is_some_and(|word| word >> (bit & 63) & 1 == 1)
+    fn has(&self, hash: u32) -> bool {
+        let bit = (hash >> self.shift) as usize;
+        self.words[(bit >> 6) % WORDS] >> (bit & 63) & 1 == 1
     }
 }
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Slot {
-    gram: u32,
+    window: u64,
     first: u32,
-    /// How many entries share the gram; 0 for an empty slot.
+    /// How many entries share the window; 0 for an empty slot.
     count: u32,
 }
 
+/// A window of a string as it is found from one of its grams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Entry {
-    gram: u32,
+    window: u64,
     literal: u32,
     /// Bytes of the string before the gram.
     before: u32,
 }
 
 impl Prefilter {
-    /// `literals` are in ASCII lower case and at least [`SHORT`] bytes, and none is shorter than [`WINDOW`]
-    /// unless all are.
+    /// `literals` are in ASCII lower case, at least [`SHORT`] bytes, and all of one [`class_of`] lengths.
     pub(crate) fn new(literals: Vec<Box<[u8]>>, background: &Background) -> Self {
-        let mut entries = Vec::new();
-        let is_short = literals.iter().any(|literal| literal.len() < WINDOW);
+        let class = literals.iter().map(|literal| class_of(literal.len())).max().unwrap_or(0);
+        let (mut entries, mut grams) = (Vec::new(), Vec::new());
         for (literal, bytes) in (0_u32..).zip(&literals) {
-            if is_short {
-                let gram = bytes.first_chunk().map(short_gram);
-                entries.extend(gram.map(|gram| Entry { gram, literal, before: 0 }));
-                continue;
-            }
-            let Some((window, _)) = background.rarest(bytes) else { continue };
-            for before in window..window + WINDOW - GRAM + 1 {
-                if let Some(gram) = bytes.get(before..before + GRAM).and_then(gram_of) {
-                    entries.push(Entry { gram, literal, before: small(before) });
-                }
+            let Some((rarest, _)) = background.rarest(bytes) else { continue };
+            // The rarest three bytes may be the last ones of four or five.
+            let first =
+                if class == 1 { rarest.min(bytes.len().saturating_sub(GRAM)) } else { rarest };
+            let steps = if class == 0 { WINDOW - GRAM + 1 } else { 1 };
+            for step in 0..steps {
+                let before = first + step;
+                let gram = bytes.get(before..).and_then(|rest| gram_at(rest, class));
+                let Some(gram) = gram else { continue };
+                let window = windows_at(bytes, before, gram, class)[step];
+                grams.push(hash(gram));
+                entries.push(Entry { window, literal, before: small(before) });
             }
         }
         entries.sort_unstable();
-        let bitmap = Bitmap::new(entries.iter());
-        let table = table(&entries);
-        Self { bitmap, table, entries: entries.into(), literals: literals.into(), is_short }
+        let windows = entries.iter().map(|entry| window_hash(entry.window));
+        Self {
+            grams: Bitmap::new(grams.into_iter()),
+            windows: Bitmap::new(windows),
+            table: table(&entries),
+            entries: entries.into(),
+            literals: literals.into(),
+            class,
+        }
     }
 
     /// Calls `found` with the number of every string that stands in `value`, some more than once, and
-    /// where it begins. With `fewer`, only grams of that bitmap are looked at.
+    /// where it begins.
     #[inline]
-    pub(crate) fn search(
-        &self,
-        value: &[u8],
-        fewer: Option<&Bitmap>,
-        mut found: impl FnMut(u32, usize),
-    ) {
-        let bitmap = fewer.unwrap_or(&self.bitmap);
-        if self.is_short {
-            for (at, window) in value.windows(SHORT).enumerate() {
-                let Some(gram) = window.first_chunk().map(short_gram) else { continue };
-                if bitmap.has(gram) {
-                    self.verify(value, at, gram, &mut found);
-                }
-            }
-            return;
-        }
-        for (place, window) in value.windows(GRAM).step_by(3).enumerate() {
-            let Some(gram) = gram_of(window) else { continue };
-            if bitmap.has(gram) {
-                self.verify(value, place * 3, gram, &mut found);
-            }
+    pub(crate) fn search(&self, value: &[u8], mut found: impl FnMut(u32, usize)) {
+        match self.class {
+            0 => self.steps(value, 12, long_grams, &mut found),
+            1 => self.steps(value, 5, gram_each_byte, &mut found),
+            _ => self.steps(value, 5, short_gram_each_byte, &mut found),
         }
     }
 
-    /// The bitmap without the strings for which `dropped` says so.
-    pub(crate) fn without(&self, dropped: impl Fn(u32) -> bool) -> Bitmap {
-        Bitmap::new(self.entries.iter().filter(|entry| !dropped(entry.literal)))
+    /// Some grams at a time, `step` bytes in all, then those of what is left.
+    #[inline]
+    fn steps<const BYTES: usize, const GRAMS: usize>(
+        &self,
+        value: &[u8],
+        step: usize,
+        grams: impl Fn(&[u8; BYTES]) -> [u32; GRAMS],
+        found: &mut impl FnMut(u32, usize),
+    ) {
+        let stride = step / GRAMS;
+        let mut at = 0;
+        while let Some(bytes) = value.get(at..).and_then(|rest| rest.first_chunk()) {
+            let grams = grams(bytes);
+            let hits = grams.map(|gram| self.grams.has(hash(gram)));
+            if hits.iter().fold(false, |any, hit| any | hit) {
+                for (place, (gram, hit)) in grams.into_iter().zip(hits).enumerate() {
+                    if hit {
+                        self.verify(value, at + place * stride, gram, found);
+                    }
+                }
+            }
+            at += step;
+        }
+        while let Some(gram) = value.get(at..).and_then(|rest| gram_at(rest, self.class)) {
+            if self.grams.has(hash(gram)) {
+                self.verify(value, at, gram, found);
+            }
+            at += stride;
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -131,25 +177,34 @@ impl Prefilter {
         self.literals.get(literal as usize).map_or(0, |literal| literal.len())
     }
 
+    /// Looks at the windows that a gram of the value may be of.
     #[inline(never)]
     fn verify(&self, value: &[u8], at: usize, gram: u32, found: &mut impl FnMut(u32, usize)) {
-        for entry in self.entries_of(gram) {
-            let Some(literal) = self.literals.get(entry.literal as usize) else { continue };
-            let Some(start) = at.checked_sub(entry.before as usize) else { continue };
-            let part = value.get(start..start + literal.len());
-            if part.is_some_and(|part| part.eq_ignore_ascii_case(literal)) {
-                found(entry.literal, start);
+        let windows = windows_at(value, at, gram, self.class);
+        let count = if self.class == 0 { windows.len() } else { 1 };
+        for window in windows.into_iter().take(count) {
+            if !self.windows.has(window_hash(window)) {
+                continue;
+            }
+            for entry in self.entries_of(window) {
+                let Some(literal) = self.literals.get(entry.literal as usize) else { continue };
+                let Some(start) = at.checked_sub(entry.before as usize) else { continue };
+                let part = value.get(start..start + literal.len());
+                if part.is_some_and(|part| part.eq_ignore_ascii_case(literal)) {
+                    found(entry.literal, start);
+                }
             }
         }
     }
 
-    fn entries_of(&self, gram: u32) -> &[Entry] {
+    #[inline]
+    fn entries_of(&self, window: u64) -> &[Entry] {
         let mask = self.table.len() - 1;
-        let mut at = hash(gram) & mask;
+        let mut at = place(window, mask);
         while let Some(slot) = self.table.get(at)
             && slot.count > 0
         {
-            if slot.gram == gram {
+            if slot.window == window {
                 let first = slot.first as usize;
                 return self.entries.get(first..first + slot.count as usize).unwrap_or(&[]);
             }
@@ -164,35 +219,106 @@ fn table(entries: &[Entry]) -> Box<[Slot]> {
     let size = (entries.len() * 2).next_power_of_two().max(2);
     let mut table = vec![Slot::default(); size].into_boxed_slice();
     let mut first = 0;
-    for run in entries.chunk_by(|one, other| one.gram == other.gram) {
-        let gram = run.first().map_or(0, |entry| entry.gram);
-        let mut at = hash(gram) & (size - 1);
+    for run in entries.chunk_by(|one, other| one.window == other.window) {
+        let window = run.first().map_or(0, |entry| entry.window);
+        let mut at = place(window, size - 1);
         while table.get(at).is_some_and(|slot| slot.count > 0) {
             at = (at + 1) & (size - 1);
         }
         if let Some(slot) = table.get_mut(at) {
-            *slot = Slot { gram, first: small(first), count: small(run.len()) };
+            *slot = Slot { window, first: small(first), count: small(run.len()) };
         }
         first += run.len();
     }
     table
 }
 
-/// Four bytes with the case bit set. That also joins a few signs, which only makes more candidates.
+/// Sets the case bit of each byte. That also joins a few signs, which only makes more candidates.
+const FOLD: u64 = 0x2020_2020_2020_2020;
+#[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
+const FOLD_GRAM: u32 = FOLD as u32;
+
+/// Grams at every third of fourteen bytes.
 #[inline]
-fn gram_of(window: &[u8]) -> Option<u32> {
-    let bytes: [u8; GRAM] = window.try_into().ok()?;
-    Some(u32::from_le_bytes(bytes) | 0x2020_2020)
+#[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
+fn long_grams(bytes: &[u8; 14]) -> [u32; 4] {
+    let (one, two) = (folded(bytes.first_chunk()), folded(bytes.last_chunk()));
+    [one as u32, (one >> 24) as u32, two as u32, (two >> 24) as u32]
+}
+
+/// Grams at the first five of eight bytes.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
+fn gram_each_byte(bytes: &[u8; 8]) -> [u32; 5] {
+    let eight = folded(Some(bytes));
+    [
+        eight as u32,
+        (eight >> 8) as u32,
+        (eight >> 16) as u32,
+        (eight >> 24) as u32,
+        (eight >> 32) as u32,
+    ]
+}
+
+/// The same of three bytes.
+#[inline]
+fn short_gram_each_byte(bytes: &[u8; 8]) -> [u32; 5] {
+    gram_each_byte(bytes).map(three_of)
 }
 
 #[inline]
-fn short_gram(bytes: &[u8; SHORT]) -> u32 {
-    u32::from_le_bytes([bytes[0], bytes[1], bytes[2], 0]) | 0x0020_2020
+fn folded(bytes: Option<&[u8; 8]>) -> u64 {
+    u64::from_le_bytes(*bytes.unwrap_or(&[0; 8])) | FOLD
+}
+
+/// A gram's first three bytes.
+#[inline]
+fn three_of(gram: u32) -> u32 {
+    gram & 0x00FF_FFFF
+}
+
+/// The gram with which the bytes begin.
+#[inline]
+fn gram_at(bytes: &[u8], class: usize) -> Option<u32> {
+    if class < 2 {
+        return bytes.first_chunk().map(|bytes| u32::from_le_bytes(*bytes) | FOLD_GRAM);
+    }
+    let [one, two, three] = *bytes.first_chunk::<SHORT>()?;
+    Some(three_of(u32::from_le_bytes([one, two, three, 0]) | FOLD_GRAM))
+}
+
+/// The windows that a gram may be of: one that begins with it, one byte before it, two bytes. A short
+/// string has but the gram. Where the value has no such bytes the window is none of its.
+#[inline]
+fn windows_at(value: &[u8], at: usize, gram: u32, class: usize) -> [u64; WINDOW - GRAM + 1] {
+    if class > 0 {
+        return [u64::from(gram), 0, 0];
+    }
+    let whole = at.checked_sub(BACK).and_then(|from| value.get(from..)?.first_chunk::<NEAR>());
+    let bytes = whole.copied().unwrap_or_else(|| {
+        let byte = |place: usize| value.get((at + place).checked_sub(BACK)?).copied();
+        std::array::from_fn(|place| byte(place).unwrap_or(0))
+    });
+    let near = u64::from_le_bytes(bytes) | FOLD;
+    // Which of the three it is stands above the six bytes.
+    let window = |step: usize| near >> ((BACK - step) * 8) << 16 >> 16 | (step as u64) << 56;
+    [window(0), window(1), window(2)]
 }
 
 #[inline]
-fn hash(gram: u32) -> usize {
-    (gram.wrapping_mul(0x9E37_79B1) >> (32 - BITS)) as usize
+fn hash(gram: u32) -> u32 {
+    gram.wrapping_mul(0x9E37_79B1)
+}
+
+#[inline]
+fn window_hash(window: u64) -> u32 {
+    (window.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as u32
+}
+
+/// The upper bits are the better mixed; a table of 2^24 places is never needed.
+#[inline]
+fn place(window: u64, mask: usize) -> usize {
+    (window_hash(window) >> 8) as usize & mask
 }
 
 fn small(number: usize) -> u32 {
@@ -212,7 +338,7 @@ mod tests {
 
     fn found(filter: &Prefilter, value: &[u8]) -> Vec<u32> {
         let mut all = Vec::new();
-        filter.search(value, None, |literal, _| all.push(literal));
+        filter.search(value, |literal, _| all.push(literal));
         all.sort_unstable();
         all.dedup();
         all
@@ -245,6 +371,21 @@ mod tests {
                 .map(|(at, _)| at)
                 .collect();
             prop_assert_eq!(found(&filter(&texts), value.as_bytes()), naive);
+        }
+
+        #[test]
+        fn short_strings_are_found_too(
+            four in prop::collection::vec("[abc]{4,5}", 0..9),
+            three in prop::collection::vec("[abc]{3}", 0..9),
+            value in "[abcABC]{0,40}",
+        ) {
+            let lower = value.to_ascii_lowercase();
+            for texts in [&four, &three] {
+                let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+                let all = (0_u32..).zip(&texts).filter(|(_, text)| lower.contains(*text));
+                let naive: Vec<u32> = all.map(|(at, _)| at).collect();
+                prop_assert_eq!(found(&filter(&texts), value.as_bytes()), naive);
+            }
         }
     }
 }

@@ -97,8 +97,13 @@ impl Background {
 
     /// How likely a value is the whole of a field.
     pub(crate) fn whole(&self, value: &[u8]) -> f64 {
-        let common = COMMON_VALUES.iter().any(|known| known.as_bytes() == value);
-        if common { 0.25 } else { 0.01 }
+        if COMMON_VALUES.iter().any(|known| known.as_bytes() == value) {
+            return 0.25;
+        }
+        // A long value is no likelier than the same text anywhere.
+        let anywhere =
+            self.rarest(value).filter(|_| value.len() >= WINDOW).map_or(1.0, |(_, cost)| cost);
+        anywhere.min(0.01)
     }
 
     /// How likely a number is the whole of a field.

@@ -19,6 +19,8 @@ pub(crate) enum Wanted {
     /// Ends the value; shorter than [`WINDOW`].
     End(Box<[u8]>),
     Number(i64),
+    /// The field is there, whatever it says.
+    Present,
 }
 
 /// Where in the value a string must stand.
@@ -55,19 +57,38 @@ const WORTH: f64 = 0.6;
 const SMALL: usize = 12;
 /// More strings than this for one rule are not worth their memory.
 const MOST: usize = 50_000;
+/// Sets of anchors kept for one rule: the cheapest, and others for sites that have its strings.
+pub(crate) const SETS: usize = 4;
 
-/// The cheapest set of anchors, or nothing when the rule must be asked about every record. Tests that
-/// their anchors decide, one way or the other, are marked.
-pub(crate) fn choose(expr: &mut Expr, background: &Background) -> Option<AnchorSet> {
-    let mut set = of_expr(expr, background)?;
-    let is_small = set.anchors.len() <= SMALL;
-    if (set.cost > WORTH && is_small) || set.anchors.len() > MOST {
-        return None;
+/// Sets of anchors, each of which a record must meet for the rule to hold, the cheapest first; none
+/// when the rule must be asked about every record. Tests that the anchors of the first set decide,
+/// one way or the other, are marked.
+pub(crate) fn choose(expr: &mut Expr, background: &Background) -> Vec<AnchorSet> {
+    let mut sets = of_expr(expr, background);
+    sets.retain(|set| {
+        let is_small = set.anchors.len() <= SMALL && !set.is_presence();
+        set.anchors.len() <= MOST && (set.cost <= WORTH || !is_small)
+    });
+    for set in &mut sets {
+        set.anchors.sort_unstable();
+        set.anchors.dedup();
     }
-    set.anchors.sort_unstable();
-    set.anchors.dedup();
-    mark(expr, &set);
-    Some(set)
+    if let Some(first) = sets.first() {
+        mark(expr, first);
+    }
+    sets
+}
+
+impl AnchorSet {
+    /// Whether it says no more than that some field is there.
+    pub(crate) fn is_presence(&self) -> bool {
+        self.anchors.iter().any(|anchor| anchor.wanted == Wanted::Present)
+    }
+
+    /// Whether values must be searched through for it.
+    pub(crate) fn needs_search(&self) -> bool {
+        self.anchors.iter().any(|anchor| matches!(anchor.wanted, Wanted::Literal(..)))
+    }
 }
 
 fn mark(expr: &mut Expr, set: &AnchorSet) {
@@ -81,21 +102,54 @@ fn mark(expr: &mut Expr, set: &AnchorSet) {
     }
 }
 
-fn of_expr(expr: &Expr, background: &Background) -> Option<AnchorSet> {
+/// Sets that stand for the expression, in rising order of their cost.
+fn of_expr(expr: &Expr, background: &Background) -> Vec<AnchorSet> {
     match expr {
-        Expr::Test(test) => of_test(test, background),
-        Expr::Not(_) => None,
-        Expr::And(parts) => cheapest(parts.iter().filter_map(|part| of_expr(part, background))),
-        Expr::Or(parts) => union(parts.iter().map(|part| of_expr(part, background))),
+        Expr::Test(test) => of_test(test, background).into_iter().chain(presence(test)).collect(),
+        Expr::Not(_) => Vec::new(),
+        Expr::And(parts) => {
+            cheapest(parts.iter().flat_map(|part| of_expr(part, background)).collect())
+        }
+        Expr::Or(parts) => {
+            alternatives(parts.iter().map(|part| of_expr(part, background)).collect())
+        }
     }
 }
 
-fn of_test(test: &Test, background: &Background) -> Option<AnchorSet> {
-    union(test.patterns.iter().map(|pattern| of_pattern(test, pattern, background)))
+/// The first sets in order of their cost, of those that ask for the presence of a field only one.
+fn cheapest(mut sets: Vec<AnchorSet>) -> Vec<AnchorSet> {
+    sets.sort_by(|one, other| one.cost.total_cmp(&other.cost));
+    let mut has_presence = false;
+    sets.retain(|set| !set.is_presence() || !std::mem::replace(&mut has_presence, true));
+    sets.truncate(SETS);
+    sets
 }
 
-fn cheapest(sets: impl Iterator<Item = AnchorSet>) -> Option<AnchorSet> {
-    sets.min_by(|one, other| one.cost.total_cmp(&other.cost))
+/// Every part must be stood for; the second set is that of everyone's second, and so on.
+fn alternatives(parts: Vec<Vec<AnchorSet>>) -> Vec<AnchorSet> {
+    if parts.is_empty() {
+        // Nothing makes it hold.
+        return vec![AnchorSet::default()];
+    }
+    let count = parts.iter().map(Vec::len).max().unwrap_or(0);
+    let nth = |at: usize| union(parts.iter().map(|sets| sets.get(at).or(sets.last()).cloned()));
+    cheapest((0..count).filter_map(nth).collect())
+}
+
+/// Whatever the test asks of its field, it must be there.
+fn presence(test: &Test) -> Option<AnchorSet> {
+    let is_asked = |pattern: &Pattern| !matches!(pattern, Pattern::Exists(false));
+    let field = test.field.filter(|_| test.patterns.iter().all(is_asked))?;
+    let wanted = Wanted::Present;
+    let anchor = Anchor { field: Some(field), wanted, test: test.number, proves: false };
+    Some(AnchorSet { anchors: vec![anchor], cost: PRESENT })
+}
+
+/// How likely a record has a field that a rule asks for, for want of anything better.
+const PRESENT: f64 = 0.6;
+
+fn of_test(test: &Test, background: &Background) -> Option<AnchorSet> {
+    union(test.patterns.iter().map(|pattern| of_pattern(test, pattern, background)))
 }
 
 fn union(sets: impl Iterator<Item = Option<AnchorSet>>) -> Option<AnchorSet> {
@@ -190,7 +244,9 @@ fn edge(pattern: &TextPattern, background: &Background) -> Option<Found> {
     let exact = pattern.fold == Fold::Ascii;
     let (wanted, cost) = match &pattern.shape {
         Shape::Equals(text) if !text.is_empty() && text.len() <= super::plan::KEY_LIMIT => {
-            (Wanted::Whole(lower(text)), background.whole(&lower(text)))
+            let text = lower(text);
+            let cost = background.whole(&text);
+            (Wanted::Whole(text), cost)
         }
         Shape::Starts(text) if (1..WINDOW).contains(&text.len()) => {
             (Wanted::Start(lower(text)), background.edge(&lower(text)))

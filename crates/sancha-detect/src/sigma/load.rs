@@ -75,7 +75,9 @@ pub struct Rules {
 #[derive(Debug)]
 pub(crate) struct Compiled {
     pub(crate) program: Program,
-    pub(crate) anchors: Option<AnchorSet>,
+    /// What wakes it: each of these sets would do, the first is the cheapest by itself. Without any it
+    /// must be asked about every record.
+    pub(crate) anchors: Vec<AnchorSet>,
     pub(crate) classes: Classes,
     /// Names of which a record must have one for the rule to hold.
     pub(crate) needs: Vec<Name>,
@@ -241,7 +243,8 @@ impl<'t> Loader<'t> {
         expr.number(&mut tests);
         let anchors = anchor::choose(&mut expr, Background::ordinary());
         let program = Program::compile(expr);
-        let fields = anchors.iter().flat_map(|set| &set.anchors).map(|anchor| anchor.field);
+        let fields =
+            anchors.first().into_iter().flat_map(|set| &set.anchors).map(|anchor| anchor.field);
         let needs: Option<BTreeSet<Name>> = fields.collect();
         let compiled = Compiled {
             needs: needs.into_iter().flatten().collect(),

@@ -121,7 +121,11 @@ impl<'b> Value<'b> {
         if let Some(Scalar::Int(value)) = self.scalar {
             return Some(value);
         }
-        if !self.text.iter().any(u8::is_ascii_digit) || self.text.len() > 24 {
+        let starts = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.');
+        if !self.text.first().is_some_and(starts)
+            || self.text.len() > 24
+            || !self.text.iter().any(u8::is_ascii_digit)
+        {
             return None;
         }
         let text = std::str::from_utf8(self.text).ok()?;

@@ -1,5 +1,5 @@
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
@@ -9,6 +9,7 @@ use std::{
 use sancha_model::{Event, EventClass, FieldId, Fields, JSON_ESCAPED, JSON_VALUE, Level};
 
 use super::{
+    anchor::AnchorSet,
     correlation::Correlation,
     load::{Compiled, Rules},
     pattern::Name,
@@ -39,9 +40,11 @@ pub struct Plan {
     /// Place of each rule's first test among all tests.
     first_test: Vec<u32>,
     test_count: usize,
-    /// From field id to the names that it stands for.
+    /// From field id to the names that it stands for, and back.
     names: Vec<Box<[Name]>>,
-    name_count: usize,
+    fields: Vec<Box<[FieldId]>>,
+    /// By rule: it looks at the whole record.
+    has_keywords: Vec<bool>,
     correlations: Vec<Correlation>,
     identity: Identity,
     /// Fields of values that no rule names; the second's are still escaped.
@@ -75,7 +78,7 @@ impl Plan {
         least: Level,
     ) -> Self {
         let mut names: Vec<Vec<Name>> = vec![Vec::new(); fields.len()];
-        let mut ids: Vec<Vec<FieldId>> = Vec::new();
+        let mut ids: Vec<Box<[FieldId]>> = Vec::new();
         for (name, alternatives) in (0..).zip(rules.names()) {
             let own: Vec<FieldId> = alternatives.iter().filter_map(|n| fields.id(n)).collect();
             for id in &own {
@@ -83,9 +86,9 @@ impl Plan {
                     slot.push(name);
                 }
             }
-            ids.push(own);
+            ids.push(own.into());
         }
-        let ids_of = |name: Name| ids.get(usize::from(name)).cloned().unwrap_or_default();
+        let ids_of = |name: Name| ids.get(usize::from(name)).map_or(Vec::new(), |ids| ids.to_vec());
         let tested = |rule: &Arc<Compiled>| {
             rule.program.fields().into_iter().flat_map(ids_of).collect::<Box<[FieldId]>>()
         };
@@ -101,8 +104,9 @@ impl Plan {
             first_test,
             test_count: next as usize,
             names: names.into_iter().map(Into::into).collect(),
-            name_count: ids.len(),
+            has_keywords: rules.compiled.iter().map(|rule| rule.program.has_keywords()).collect(),
             correlations: rules.correlations.iter().map(|draft| draft.resolve(&ids_of)).collect(),
+            fields: ids.clone(),
             identity: Identity::new(fields),
             value: fields.id(JSON_VALUE),
             escaped: fields.id(JSON_ESCAPED),
@@ -151,7 +155,7 @@ impl Plan {
         let flags = |count: usize| (0..count).map(|_| AtomicBool::new(false)).collect();
         self.routes = self.choices.iter().map(|_| OnceLock::new()).collect();
         self.taken = flags(self.choices.len());
-        self.seen = flags(self.name_count);
+        self.seen = flags(self.fields.len());
     }
 
     pub fn correlations(&self) -> &[Correlation] {
@@ -184,11 +188,11 @@ impl Plan {
     pub fn describe(&self) -> String {
         let one = |(choice, route): (&Vec<u32>, &OnceLock<Route>)| {
             let route = route.get()?;
-            let strings = |strings: &[Option<route::Strings>; 2]| -> usize {
-                strings.iter().flatten().map(|strings| strings.filter.len()).sum()
+            let strings = |strings: &[Option<route::Strings>]| -> Vec<usize> {
+                strings.iter().map(|s| s.as_ref().map_or(0, |s| s.filter.len())).collect()
             };
             Some(format!(
-                "{} rules, {} without anchor, {} strings, {} words",
+                "{} rules, {} without anchor, strings of six bytes, four and three {:?}, words {:?}",
                 choice.len(),
                 route.direct.len(),
                 strings(&route.fields),
@@ -199,9 +203,12 @@ impl Plan {
         all.filter_map(one).collect::<Vec<_>>().join("; ")
     }
 
-    /// Places of the rules that must be asked about every record of their log, in rising order.
+    /// Places of the rules that must be asked about every record that has their fields, in rising
+    /// order.
     pub fn rules_without_anchor(&self) -> Vec<u32> {
-        let asked = |(_, rule): &(u32, &Arc<Compiled>)| rule.anchors.is_none();
+        let asked = |(_, rule): &(u32, &Arc<Compiled>)| {
+            rule.anchors.first().is_none_or(AnchorSet::is_presence)
+        };
         (0..).zip(&self.rules).filter(asked).map(|(at, _)| at).collect()
     }
 
@@ -222,8 +229,10 @@ impl Plan {
 
     fn route(&self, at: usize) -> Option<&Route> {
         let slot = self.routes.get(at)?;
-        let route = slot
-            .get_or_init(|| Route::new(self.choices.get(at).cloned().unwrap_or_default(), self));
+        let route = slot.get_or_init(|| {
+            let chosen = self.choices.get(at).cloned().unwrap_or_default();
+            Route::new(chosen, self, &BTreeMap::new())
+        });
         if let Some(taken) = self.taken.get(at)
             && !taken.load(Ordering::Relaxed)
         {
@@ -240,24 +249,27 @@ impl Plan {
         scratch: &mut PlanScratch,
         on_match: &mut dyn FnMut(u32, &[FieldId]),
     ) {
-        let told = self.fill(event, scratch);
+        let told = self.begin(event, scratch);
         let at = self.route_at(event, &told);
         let Some(route) = self.route(at).filter(|route| !route.rules.is_empty()) else { return };
-        scratch.demotion.enter(self, at);
+        let mut demotion = std::mem::take(&mut scratch.demotion);
+        let learned = demotion.enter(self, at);
+        let route = learned.own().unwrap_or(route);
         route.wake(self, event, scratch);
-        let mut woken = std::mem::take(&mut scratch.woken);
-        woken.extend_from_slice(&route.direct);
-        woken.extend_from_slice(scratch.demotion.asked());
-        woken.sort_unstable();
-        woken.dedup();
-        for rule in &woken {
-            if let Some(asked) = scratch.asked.get_mut(*rule as usize) {
-                *asked += 1;
+        if !scratch.woken.is_empty() {
+            let mut woken = std::mem::take(&mut scratch.woken);
+            woken.sort_unstable();
+            woken.dedup();
+            for rule in &woken {
+                if let Some(asked) = scratch.asked.get_mut(*rule as usize) {
+                    *asked += 1;
+                }
             }
+            self.ask(&woken, Some(&route.switched), event, scratch, on_match);
+            learned.count(&woken, self);
+            scratch.woken = woken;
         }
-        self.ask(&woken, true, event, scratch, on_match);
-        woken.clear();
-        scratch.woken = woken;
+        scratch.demotion = demotion;
     }
 
     /// The same without any filter: what the fast path is held against.
@@ -267,16 +279,16 @@ impl Plan {
         scratch: &mut PlanScratch,
         on_match: &mut dyn FnMut(u32, &[FieldId]),
     ) {
-        let told = self.fill(event, scratch);
+        let told = self.begin(event, scratch);
         let at = self.route_at(event, &told);
         let chosen = self.choices.get(at).map_or(&[][..], Vec::as_slice);
-        self.ask(chosen, false, event, scratch, on_match);
+        self.ask(chosen, None, event, scratch, on_match);
     }
 
     /// Marks names that were seen by this worker; the coverage statement asks.
     pub fn note_seen(&self, scratch: &PlanScratch) {
-        for at in scratch.seen() {
-            if let Some(flag) = self.seen.get(at)
+        for name in scratch.seen().filter_map(|field| self.names.get(field)).flatten() {
+            if let Some(flag) = self.seen.get(usize::from(*name))
                 && !flag.load(Ordering::Relaxed)
             {
                 flag.store(true, Ordering::Relaxed);
@@ -284,30 +296,35 @@ impl Plan {
         }
     }
 
-    /// Fills the slots; gathers what the record tells of its log.
-    fn fill<'b>(&self, event: Event<'b>, scratch: &mut PlanScratch) -> Told<'b> {
-        scratch.begin(self, event);
-        let mut told = Told::default();
-        for (at, cell) in (0_u32..).zip(event.cells()) {
-            for name in self.names_of(cell.field) {
-                scratch.note(*name, at);
-            }
-            if let Some(mark) = self.identity.mark(cell.field) {
-                told.note(mark, event.text(cell));
+    /// Gathers what the record tells of its log.
+    fn begin<'b>(&self, event: Event<'b>, scratch: &mut PlanScratch) -> Told<'b> {
+        scratch.begin(self);
+        let mut told = Told::nothing(event);
+        for (at, cell) in event.cells().iter().enumerate() {
+            let mark = scratch.note(cell.field);
+            if mark > 0 {
+                told.note(mark, at);
             }
         }
         told
     }
 
+    /// `switched` are the rules of whose tests the search found nothing out; nothing when there was no
+    /// search.
     fn ask(
         &self,
         rules: &[u32],
-        is_searched: bool,
+        switched: Option<&[u32]>,
         event: Event<'_>,
-        scratch: &PlanScratch,
+        scratch: &mut PlanScratch,
         on_match: &mut dyn FnMut(u32, &[FieldId]),
     ) {
+        scratch.place_cells(event);
+        if rules.iter().any(|at| self.has_keywords.get(*at as usize) == Some(&true)) {
+            scratch.gather_words(self, event);
+        }
         for at in rules {
+            let is_searched = switched.is_some_and(|rules| rules.binary_search(at).is_err());
             let first = self.first_test.get(*at as usize).copied();
             let first_test = first.filter(|_| is_searched);
             let record = Slots { plan: self, event, scratch, first_test };
@@ -321,6 +338,11 @@ impl Plan {
     #[inline]
     fn names_of(&self, field: FieldId) -> &[Name] {
         self.names.get(field.index()).map_or(&[], |names| names)
+    }
+
+    #[inline]
+    fn fields_of(&self, name: Option<Name>) -> &[FieldId] {
+        name.and_then(|name| self.fields.get(usize::from(name))).map_or(&[], |fields| fields)
     }
 
     /// Whether every value of the record is a cell, so that its raw text need not be looked at.

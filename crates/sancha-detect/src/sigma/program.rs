@@ -62,10 +62,6 @@ impl Program {
         names
     }
 
-    pub(crate) fn pattern_count(&self) -> usize {
-        self.tests.iter().map(|test| test.patterns.len()).sum()
-    }
-
     pub(crate) fn test_count(&self) -> u32 {
         place(self.tests.len())
     }

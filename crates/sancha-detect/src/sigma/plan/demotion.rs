@@ -1,114 +1,129 @@
-//! Strings that a file's ordinary lines have are given up for the rest of the file: their rules are
-//! asked about every line instead. What it costs changes, never what is found.
+//! What a worker learns of the records it reads: a rule whose anchors ordinary records have is woken by
+//! another set of its anchors instead. What it costs changes, never what is found.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
-use super::{Plan, route};
-use crate::prefilter::Bitmap;
+use super::{Plan, route::Route};
+use crate::sigma::anchor::{AnchorSet, SETS};
 
-/// Looked at again after so many records of a route.
-const EVERY: u32 = 1_024;
-/// A string that wakes more than one in so many records is given up. Below that finding it is cheaper:
-/// it costs some 30 ns per record that has it, asking its rules some 60 ns for every record.
-const ONE_IN: u32 = 2;
+/// Looked at first after so many records of a route, then after four times as many, up to a limit.
+const FIRST: u32 = 1_024;
+const GROWTH: u32 = 4;
+const LARGEST: u32 = 1 << 16;
+/// A rule that is woken by more than one in so many records should be woken by something else.
+const ONE_IN: u32 = 100;
+/// Another set must promise to be so much cheaper: learning anew has its price.
+const BETTER: f64 = 0.7;
+/// Finding a string and asking its rule, over asking the rule alone.
+const SEARCH: f64 = 1.5;
 
-/// What a worker has learned of the file it reads.
+/// By route.
 #[derive(Debug, Default)]
-pub(super) struct Demotion {
-    routes: BTreeMap<usize, Learned>,
-    current: Learned,
-    at: Option<usize>,
-    /// By test of the plan: its strings are no longer all looked for.
-    open: Vec<bool>,
+pub(super) struct Demotion(Vec<Learned>);
+
+#[derive(Debug)]
+pub(super) struct Learned {
+    records: u32,
+    /// How many records are looked at before the next review.
+    until: u32,
+    /// By rule, since the last review.
+    asked: Vec<u32>,
+    /// Of rules that were woken too often: the set in use, and what is known of each.
+    rules: BTreeMap<u32, Tried>,
+    /// The route with the sets in use, once some rule left its first.
+    own: Option<Box<Route>>,
 }
 
-#[derive(Debug, Default)]
-struct Learned {
-    records: u32,
-    /// Hits of fields' long and short strings, then of words.
-    hits: [Vec<u32>; 4],
-    given_up: [Vec<bool>; 4],
-    fewer: [Option<Arc<Bitmap>>; 4],
-    /// Rules to be asked about every record, in rising order.
-    asked: Vec<u32>,
+impl Default for Learned {
+    fn default() -> Self {
+        let (asked, rules) = (Vec::new(), BTreeMap::new());
+        Self { records: 0, until: FIRST, asked, rules, own: None }
+    }
+}
+
+/// How many records a rule's sets woke it by, of those that were tried.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tried {
+    pub(super) used: usize,
+    share: [Option<f64>; SETS],
 }
 
 impl Demotion {
-    /// A record goes through this route.
+    /// What is known of a route through which a record goes.
     #[inline]
-    pub(super) fn enter(&mut self, plan: &Plan, route: usize) {
-        if self.at != Some(route) {
-            if let Some(at) = self.at {
-                self.routes.insert(at, std::mem::take(&mut self.current));
+    pub(super) fn enter(&mut self, plan: &Plan, route: usize) -> &mut Learned {
+        if self.0.len() <= route {
+            self.0.resize_with(route + 1, Learned::default);
+        }
+        let learned = &mut self.0[route];
+        learned.records += 1;
+        if learned.records > learned.until {
+            learned.review(plan, route);
+        }
+        learned
+    }
+}
+
+impl Learned {
+    /// The route to take instead of the plan's.
+    #[inline]
+    pub(super) fn own(&self) -> Option<&Route> {
+        self.own.as_deref()
+    }
+
+    #[inline]
+    pub(super) fn count(&mut self, woken: &[u32], plan: &Plan) {
+        if self.asked.is_empty() {
+            self.asked.resize(plan.rules.len(), 0);
+        }
+        for rule in woken {
+            if let Some(asked) = self.asked.get_mut(*rule as usize) {
+                *asked += 1;
             }
-            self.current = self.routes.remove(&route).unwrap_or_default();
-            self.at = Some(route);
         }
-        self.current.records += 1;
-        if self.current.records.is_multiple_of(EVERY) {
-            self.review(plan, route);
-        }
-    }
-
-    #[inline]
-    pub(super) fn count(&mut self, side: usize, literal: u32) {
-        let Some(hits) = self.current.hits.get_mut(side) else { return };
-        let at = literal as usize;
-        if hits.len() <= at {
-            hits.resize(at + 1, 0);
-        }
-        if let Some(hits) = hits.get_mut(at) {
-            *hits += 1;
-        }
-    }
-
-    #[inline]
-    pub(super) fn fewer(&self, side: usize) -> Option<Arc<Bitmap>> {
-        self.current.fewer.get(side)?.clone()
-    }
-
-    pub(super) fn asked(&self) -> &[u32] {
-        &self.current.asked
-    }
-
-    /// Whether the search no longer tells of this test.
-    #[inline]
-    pub(super) fn is_open(&self, test: u32) -> bool {
-        self.open.get(test as usize).copied().unwrap_or(false)
     }
 
     #[cold]
-    fn review(&mut self, plan: &Plan, at: usize) {
-        let Some(route) = plan.routes.get(at).and_then(|route| route.get()) else { return };
-        let learned = &mut self.current;
-        for (side, strings) in route.fields.iter().chain(&route.words).enumerate() {
-            let Some(strings) = strings else { continue };
-            let limit = learned.records / ONE_IN;
-            let given_up = &mut learned.given_up[side];
-            given_up.resize(strings.filter.len(), false);
-            let mut changed = false;
-            for (literal, hits) in (0_u32..).zip(&learned.hits[side]) {
-                let Some(slot) = given_up.get_mut(literal as usize) else { continue };
-                let small = |rule: u32| plan.rules.get(rule as usize).is_some_and(route::is_small);
-                if *slot || *hits <= limit || !strings.owners(literal).all(|o| small(o.rule)) {
-                    continue;
-                }
-                *slot = true;
-                changed = true;
-                for owner in strings.owners(literal) {
-                    learned.asked.push(owner.rule);
-                    self.open.resize(plan.test_count, false);
-                    if let Some(open) = self.open.get_mut(owner.test as usize) {
-                        *open = true;
-                    }
-                }
+    fn review(&mut self, plan: &Plan, route: usize) {
+        let looked_at = self.records - 1;
+        let mut changed = false;
+        for (rule, asked) in (0_u32..).zip(&mut self.asked) {
+            let count = std::mem::take(asked);
+            let sets = plan.rules.get(rule as usize).map_or(&[][..], |rule| &rule.anchors);
+            if count <= looked_at / ONE_IN || sets.len() < 2 {
+                continue;
             }
-            if changed {
-                let dropped = |literal: u32| given_up.get(literal as usize) == Some(&true);
-                learned.fewer[side] = Some(Arc::new(strings.filter.without(dropped)));
-            }
+            let tried = self.rules.entry(rule).or_default();
+            changed |= tried.choose(sets, f64::from(count) / f64::from(looked_at));
         }
-        learned.asked.sort_unstable();
-        learned.asked.dedup();
+        (self.records, self.until) = (1, (self.until * GROWTH).min(LARGEST));
+        if changed {
+            let chosen = plan.choices.get(route).cloned().unwrap_or_default();
+            self.own = Some(Box::new(Route::new(chosen, plan, &self.rules)));
+        }
+    }
+}
+
+impl Tried {
+    /// Notes how often the set in use woke its rule; whether another is taken from now on.
+    fn choose(&mut self, sets: &[AnchorSet], share: f64) -> bool {
+        if let Some(slot) = self.share.get_mut(self.used) {
+            *slot = Some(share);
+        }
+        let cost = |(set, known): (&AnchorSet, &Option<f64>)| {
+            let share = known.unwrap_or(set.cost).min(1.0);
+            if set.needs_search() { share * SEARCH } else { share }
+        };
+        let costs = sets.iter().zip(&self.share).map(cost).enumerate();
+        let Some((best, least)) = costs.clone().min_by(|one, other| one.1.total_cmp(&other.1))
+        else {
+            return false;
+        };
+        let current = costs.clone().find(|(at, _)| *at == self.used).map_or(0.0, |(_, cost)| cost);
+        let is_better = best != self.used && least < current * BETTER;
+        if is_better {
+            self.used = best;
+        }
+        is_better
     }
 }

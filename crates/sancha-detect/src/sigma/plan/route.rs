@@ -1,13 +1,12 @@
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
-use sancha_model::Event;
+use sancha_model::{Event, FieldId};
 
-use super::{Plan, PlanScratch, keys::Keys};
+use super::{Plan, PlanScratch, demotion::Tried, keys::Keys};
 use crate::{
-    prefilter::{Background, Prefilter, WINDOW},
+    prefilter::{Background, CLASSES, Prefilter, class_of},
     sigma::{
-        anchor::{At, Wanted},
-        load::Compiled,
+        anchor::{Anchor, At, Wanted},
         pattern::{Name, Value},
     },
 };
@@ -45,33 +44,42 @@ pub(super) struct Route {
     pub(super) rules: Vec<u32>,
     /// Rules without an anchor: asked about every event.
     pub(super) direct: Vec<u32>,
-    /// Looked for in fields that rules name: long strings, then short ones.
-    pub(super) fields: [Option<Strings>; 2],
+    /// Rules that are woken by another set of anchors than their first, in rising order: of their tests
+    /// the search tells nothing.
+    pub(super) switched: Vec<u32>,
+    /// Looked for in fields that rules name, by class of length.
+    pub(super) fields: [Option<Strings>; CLASSES],
     /// Looked for in everything the record says, likewise.
-    pub(super) words: [Option<Strings>; 2],
-    /// By name: place in `keys` plus one.
-    key_of: Vec<u16>,
+    pub(super) words: [Option<Strings>; CLASSES],
+    /// By field id.
+    acts: Vec<Act>,
     keys: Vec<Keys>,
-    /// Some rule looks at the whole record.
-    looks_at_words: bool,
-    /// Names in whose values long or short strings are looked for.
-    searched: [Vec<bool>; 2],
 }
 
+/// What is done with the values of a field.
+#[derive(Clone, Copy, Debug, Default)]
+struct Act {
+    /// Place in `keys` plus one.
+    keys: u16,
+    /// Bits of the classes of strings that are looked for.
+    searched: u8,
+}
+
+type Claims<'p> = [BTreeMap<&'p [u8], Vec<Claim>>; CLASSES];
+
 impl Route {
-    pub(super) fn new(chosen: Vec<u32>, plan: &Plan) -> Self {
-        let mut route = Self {
-            key_of: vec![0; plan.name_count],
-            searched: [vec![false; plan.name_count], vec![false; plan.name_count]],
-            ..Self::default()
-        };
-        let mut fields: [BTreeMap<&[u8], Vec<Claim>>; 2] = Default::default();
-        let mut words: [BTreeMap<&[u8], Vec<Claim>>; 2] = Default::default();
+    /// The first set of a rule's anchors wakes it, unless `tried` says otherwise.
+    pub(super) fn new(chosen: Vec<u32>, plan: &Plan, tried: &BTreeMap<u32, Tried>) -> Self {
+        let mut route = Self { acts: vec![Act::default(); plan.names.len()], ..Self::default() };
+        let (mut fields, mut words) = (Claims::default(), Claims::default());
         for at in &chosen {
             let Some(rule) = plan.rules.get(*at as usize) else { continue };
             let first = plan.first_test.get(*at as usize).copied().unwrap_or(0);
-            route.looks_at_words |= rule.program.has_keywords();
-            let Some(set) = &rule.anchors else {
+            let used = tried.get(at).map_or(0, |tried| tried.used);
+            if used > 0 {
+                route.switched.push(*at);
+            }
+            let Some(set) = rule.anchors.get(used) else {
                 route.direct.push(*at);
                 continue;
             };
@@ -81,15 +89,12 @@ impl Route {
                 match (&anchor.wanted, anchor.field) {
                     (Wanted::Literal(place, text), field) => {
                         let claim = Claim { field, at: *place, owner };
-                        let side = usize::from(text.len() < WINDOW);
+                        let class = class_of(text.len());
                         let maps = if field.is_some() { &mut fields } else { &mut words };
-                        maps[side].entry(text).or_default().push(claim);
-                        let searched = &mut route.searched[side];
-                        if let Some(slot) = field.and_then(|f| searched.get_mut(usize::from(f))) {
-                            *slot = true;
-                        }
+                        maps[class].entry(text).or_default().push(claim);
+                        route.search_in(plan.fields_of(field), class);
                     }
-                    (wanted, Some(field)) => route.keys_of(field).add(wanted, owner),
+                    (_, Some(name)) => route.add_key(plan.fields_of(Some(name)), anchor, owner),
                     (_, None) => route.direct.push(*at),
                 }
             }
@@ -101,63 +106,66 @@ impl Route {
         route
     }
 
-    fn keys_of(&mut self, name: Name) -> &mut Keys {
-        let place = self.key_of.get(usize::from(name)).copied().unwrap_or(0);
-        let at = if place == 0 {
-            self.keys.push(Keys::default());
-            let place = u16::try_from(self.keys.len()).unwrap_or(u16::MAX);
-            if let Some(slot) = self.key_of.get_mut(usize::from(name)) {
-                *slot = place;
+    fn search_in(&mut self, fields: &[FieldId], class: usize) {
+        for field in fields {
+            if let Some(act) = self.acts.get_mut(field.index()) {
+                act.searched |= 1 << class;
             }
-            self.keys.len() - 1
-        } else {
-            usize::from(place) - 1
-        };
-        &mut self.keys[at]
+        }
     }
 
-    /// Collects the rules whose anchors the event has; its slots are filled.
-    pub(super) fn wake<'b>(&self, plan: &Plan, event: Event<'b>, scratch: &mut PlanScratch) {
+    fn add_key(&mut self, fields: &[FieldId], anchor: &Anchor, owner: Owner) {
+        for field in fields {
+            let Some(act) = self.acts.get_mut(field.index()) else { continue };
+            if act.keys == 0 {
+                self.keys.push(Keys::default());
+                act.keys = u16::try_from(self.keys.len()).unwrap_or(u16::MAX);
+            }
+            if let Some(keys) = self.keys.get_mut(usize::from(act.keys) - 1) {
+                keys.add(&anchor.wanted, owner);
+            }
+        }
+    }
+
+    /// Collects the rules whose anchors the event has.
+    pub(super) fn wake(&self, plan: &Plan, event: Event<'_>, scratch: &mut PlanScratch) {
         for cell in event.cells() {
-            let names = plan.names_of(cell.field);
-            if names.is_empty() {
+            let act = self.acts.get(cell.field.index()).copied().unwrap_or_default();
+            if act.keys == 0 && act.searched == 0 {
                 continue;
             }
             let value = Value::of_cell(event, cell);
-            let mut searched = [false; 2];
-            for name in names {
-                let place = self.key_of.get(usize::from(*name)).copied().unwrap_or(0);
-                if let Some(keys) =
-                    usize::from(place).checked_sub(1).and_then(|at| self.keys.get(at))
-                {
-                    keys.look_up(value, |owners| scratch.wake(owners));
-                }
-                for (flag, names) in searched.iter_mut().zip(&self.searched) {
-                    *flag |= names.get(usize::from(*name)).copied().unwrap_or(false);
-                }
+            if let Some(keys) =
+                usize::from(act.keys).checked_sub(1).and_then(|at| self.keys.get(at))
+            {
+                keys.look_up(value, |owners| scratch.wake(owners));
             }
-            for (side, strings) in (0..).zip(&self.fields) {
-                if searched[side]
+            if act.searched == 0 {
+                continue;
+            }
+            let names = plan.names_of(cell.field);
+            for (class, strings) in self.fields.iter().enumerate() {
+                if act.searched >> class & 1 == 1
                     && let Some(strings) = strings
                 {
-                    strings.search(side, value.text, names, scratch);
+                    strings.search(value.text, names, scratch);
                 }
             }
         }
-        if self.looks_at_words {
+        if self.words.iter().any(Option::is_some) {
             self.wake_by_words(plan, event, scratch);
         }
+        scratch.woken.extend_from_slice(&self.direct);
     }
 
     fn wake_by_words(&self, plan: &Plan, event: Event<'_>, scratch: &mut PlanScratch) {
-        let words = scratch.words(plan, event);
-        for (side, strings) in (2..).zip(&self.words) {
-            let Some(strings) = strings else { continue };
+        let words = scratch.take_words(plan, event);
+        for strings in self.words.iter().flatten() {
             for text in words.texts(event) {
-                strings.search(side, text, &[], scratch);
+                strings.search(text, &[], scratch);
             }
         }
-        scratch.put_words(words);
+        scratch.words = words;
     }
 }
 
@@ -176,18 +184,10 @@ impl Strings {
         Some(Self { filter: Prefilter::new(literals, Background::ordinary()), claims })
     }
 
-    /// The rules that own a string.
-    pub(super) fn owners(&self, literal: u32) -> impl Iterator<Item = Owner> {
-        let claims = self.claims.get(literal as usize);
-        claims.into_iter().flat_map(|claims| claims.iter().map(|claim| claim.owner))
-    }
-
     #[inline]
-    fn search(&self, side: usize, text: &[u8], names: &[Name], scratch: &mut PlanScratch) {
-        let fewer = scratch.demotion.fewer(side);
-        self.filter.search(text, fewer.as_deref(), |literal, start| {
+    fn search(&self, text: &[u8], names: &[Name], scratch: &mut PlanScratch) {
+        self.filter.search(text, |literal, start| {
             let Some(claims) = self.claims.get(literal as usize) else { return };
-            scratch.demotion.count(side, literal);
             for claim in claims {
                 let is_here = claim.field.is_none_or(|field| names.contains(&field));
                 let at_end = || start + self.filter.length_of(literal) == text.len();
@@ -203,9 +203,4 @@ impl Strings {
             }
         });
     }
-}
-
-/// Whether naively asking the rule is about as cheap as finding its string.
-pub(super) fn is_small(rule: &Arc<Compiled>) -> bool {
-    rule.program.pattern_count() <= 12
 }

@@ -1,4 +1,4 @@
-use sancha_model::{Cell, Event, FileId, Scalar, unescape_json};
+use sancha_model::{Cell, Event, FieldId, Scalar, unescape_json};
 
 use super::{Plan, demotion::Demotion, route::Owner};
 use crate::sigma::{
@@ -10,20 +10,25 @@ use crate::sigma::{
 #[derive(Debug, Default)]
 pub struct PlanScratch {
     epoch: u32,
+    /// By field id.
     slots: Vec<Slot>,
     stamps: Vec<u32>,
     /// By test of the plan: the last event for which its anchors showed that it holds.
     proved: Vec<u32>,
     pub(super) woken: Vec<u32>,
-    words: Words,
+    pub(super) words: Words,
     pub(super) demotion: Demotion,
-    file: Option<FileId>,
     plan: usize,
+    /// By field id: what the field tells of the record's log, and whether some record had it.
+    marks: Vec<u8>,
     /// By rule: how often it was asked. For tuning.
     pub asked: Vec<u32>,
 }
 
-/// First and last cell of a name in the event of the epoch.
+/// Beside a mark: some record had the field.
+const SEEN: u8 = 0x80;
+
+/// First and last cell of a field in the event of the epoch.
 #[derive(Clone, Copy, Debug, Default)]
 struct Slot {
     epoch: u32,
@@ -32,33 +37,43 @@ struct Slot {
 }
 
 impl PlanScratch {
-    pub(super) fn begin(&mut self, plan: &Plan, event: Event<'_>) {
-        if self.plan != plan.rules.len() || self.slots.len() != plan.name_count {
+    pub(super) fn begin(&mut self, plan: &Plan) {
+        if self.plan != plan.rules.len() || self.slots.len() != plan.names.len() {
             *self = Self { plan: plan.rules.len(), ..Self::default() };
-            self.slots.resize(plan.name_count, Slot::default());
+            self.slots.resize(plan.names.len(), Slot::default());
+            self.marks.extend_from_slice(plan.identity.marks());
             self.stamps.resize(plan.rules.len(), 0);
             self.asked.resize(plan.rules.len(), 0);
             self.proved.resize(plan.test_count, 0);
         }
-        if self.file != Some(event.id().file) {
-            self.file = Some(event.id().file);
-            self.demotion = Demotion::default();
-        }
+        self.woken.clear();
         self.epoch = self.epoch.wrapping_add(1);
         if self.epoch == 0 {
             self.slots.fill(Slot::default());
             self.stamps.fill(0);
             self.proved.fill(0);
+            self.words.epoch = 0;
             self.epoch = 1;
         }
     }
 
+    /// Notes that a record has the field; what it tells of the record's log, zero for nothing.
     #[inline]
-    pub(super) fn note(&mut self, name: Name, at: u32) {
+    pub(super) fn note(&mut self, field: FieldId) -> u8 {
+        let Some(mark) = self.marks.get_mut(field.index()) else { return 0 };
+        let told = *mark & !SEEN;
+        *mark |= SEEN;
+        told
+    }
+
+    /// Fills the slots: where the cells of each field stand.
+    pub(super) fn place_cells(&mut self, event: Event<'_>) {
         let epoch = self.epoch;
-        if let Some(slot) = self.slots.get_mut(usize::from(name)) {
-            let first = if slot.epoch == epoch { slot.first } else { at };
-            *slot = Slot { epoch, first, last: at };
+        for (at, cell) in (0_u32..).zip(event.cells()) {
+            if let Some(slot) = self.slots.get_mut(cell.field.index()) {
+                let first = if slot.epoch == epoch { slot.first } else { at };
+                *slot = Slot { epoch, first, last: at };
+            }
         }
     }
 
@@ -77,22 +92,23 @@ impl PlanScratch {
         }
     }
 
-    /// All that the event says, gathered once; given back with [`Self::put_words`].
-    pub(super) fn words(&mut self, plan: &Plan, event: Event<'_>) -> Words {
-        let mut words = std::mem::take(&mut self.words);
-        words.gather(plan, event);
-        words
+    /// All that the event says, gathered once; to be put back.
+    pub(super) fn take_words(&mut self, plan: &Plan, event: Event<'_>) -> Words {
+        self.gather_words(plan, event);
+        std::mem::take(&mut self.words)
     }
 
-    pub(super) fn put_words(&mut self, words: Words) {
-        self.words = words;
-        self.words.epoch = self.epoch;
+    pub(super) fn gather_words(&mut self, plan: &Plan, event: Event<'_>) {
+        if self.words.epoch != self.epoch {
+            self.words.gather(plan, event);
+            self.words.epoch = self.epoch;
+        }
     }
 
-    /// Names that were seen since the scratch was made.
+    /// Places of fields that were seen since the scratch was made.
     pub(super) fn seen(&self) -> impl Iterator<Item = usize> {
-        let seen = |(at, slot): (usize, &Slot)| (slot.epoch != 0).then_some(at);
-        self.slots.iter().enumerate().filter_map(seen)
+        let seen = |(at, mark): (usize, &u8)| (mark & SEEN != 0).then_some(at);
+        self.marks.iter().enumerate().filter_map(seen)
     }
 }
 
@@ -109,33 +125,23 @@ pub(super) struct Slots<'s, 'b> {
 
 impl<'b> Record<'b> for Slots<'_, 'b> {
     fn any(self, field: Name, mut test: impl FnMut(Value<'b>) -> bool) -> bool {
-        let Some(slot) = self.scratch.slots.get(usize::from(field)) else { return false };
-        if slot.epoch != self.scratch.epoch {
-            return false;
-        }
-        let cells = self.event.cells().get(slot.first as usize..=slot.last as usize);
-        let own = cells.unwrap_or(&[]).iter();
-        own.filter(|cell| self.plan.names_of(cell.field).contains(&field))
-            .any(|cell| test(Value::of_cell(self.event, cell)))
+        self.plan.fields_of(Some(field)).iter().any(|field| {
+            let Some(slot) = self.scratch.slots.get(field.index()) else { return false };
+            if slot.epoch != self.scratch.epoch {
+                return false;
+            }
+            let cells = self.event.cells().get(slot.first as usize..=slot.last as usize);
+            let own = cells.unwrap_or(&[]).iter().filter(|cell| cell.field == *field);
+            own.into_iter().any(|cell| test(Value::of_cell(self.event, cell)))
+        })
     }
 
     fn any_text(self, mut test: impl FnMut(Value<'_>) -> bool) -> bool {
-        let mut test = |words: &Words| {
-            words.texts(self.event).any(|text| test(Value::of_text(self.event, text)))
-        };
-        if self.scratch.words.epoch == self.scratch.epoch {
-            return test(&self.scratch.words);
-        }
-        let mut words = Words::default();
-        words.gather(self.plan, self.event);
-        test(&words)
+        self.scratch.words.texts(self.event).any(|text| test(Value::of_text(self.event, text)))
     }
 
     fn known(self, test: &Test) -> Option<bool> {
         let at = self.first_test? + test.number;
-        if self.scratch.demotion.is_open(at) {
-            return None;
-        }
         Some(self.scratch.proved.get(at as usize).copied() == Some(self.scratch.epoch))
     }
 }

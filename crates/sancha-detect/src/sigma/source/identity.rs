@@ -1,6 +1,6 @@
 //! Which log a structured record comes from, told by what it says of itself.
 
-use sancha_model::{EventClass, FieldId, Fields};
+use sancha_model::{Event, EventClass, Fields};
 
 use super::{
     LogSource,
@@ -57,10 +57,12 @@ pub(crate) struct Identity {
     marks: Vec<u8>,
 }
 
-/// The texts of one record's telling fields.
-#[derive(Clone, Copy, Default)]
+/// The telling fields of one record.
+#[derive(Clone, Copy)]
 pub(crate) struct Told<'b> {
-    texts: [&'b [u8]; MARKS.len()],
+    event: Event<'b>,
+    /// Place of the first cell that has a text, plus one.
+    cells: [u16; MARKS.len()],
     any: bool,
 }
 
@@ -77,26 +79,33 @@ impl Identity {
         Self { marks }
     }
 
-    /// Whether the field tells something, and what.
-    #[inline]
-    pub(crate) fn mark(&self, field: FieldId) -> Option<usize> {
-        usize::from(self.marks.get(field.index()).copied().unwrap_or(0)).checked_sub(1)
+    /// By field id: what the field tells of, plus one, and zero when it tells nothing; at most 127.
+    pub(crate) fn marks(&self) -> &[u8] {
+        &self.marks
     }
 }
 
 impl<'b> Told<'b> {
-    #[inline]
-    pub(crate) fn note(&mut self, mark: usize, text: &'b [u8]) {
-        if let Some(slot) = self.texts.get_mut(mark)
-            && slot.is_empty()
+    pub(crate) fn nothing(event: Event<'b>) -> Self {
+        Self { event, cells: [0; MARKS.len()], any: false }
+    }
+
+    /// The cell of this place tells what the mark stands for.
+    pub(crate) fn note(&mut self, mark: u8, at: usize) {
+        let text = self.event.cells().get(at).map_or(&[][..], |cell| self.event.text(cell));
+        if let Some(slot) = self.cells.get_mut(usize::from(mark).wrapping_sub(1))
+            && *slot == 0
+            && !text.is_empty()
         {
-            *slot = text;
+            *slot = u16::try_from(at + 1).unwrap_or(0);
             self.any = true;
         }
     }
 
     fn get(&self, mark: Mark) -> &'b [u8] {
-        self.texts.get(mark as usize).copied().unwrap_or(&[])
+        let place = self.cells.get(mark as usize).copied().unwrap_or(0);
+        let cell = usize::from(place).checked_sub(1).and_then(|at| self.event.cells().get(at));
+        cell.map_or(&[], |cell| self.event.text(cell))
     }
 
     fn has(&self, mark: Mark) -> bool {

@@ -1,4 +1,4 @@
-//! A string that a file's ordinary records have is given up; what is found stays the same.
+//! A string that ordinary records have is given up for another; what is found stays the same.
 
 use proptest::prelude::*;
 use sancha_model::{Batch, EventClass, Fields, FileId, RecordId};
@@ -13,7 +13,7 @@ proptest! {
     #[test]
     fn findings_do_not_change(seed in prop::collection::vec(0_usize..5, 1..20)) {
         let yaml = detection(
-            "a:\n  f|contains: /admin/\nb:\n  f|contains: ['.php?cmd=', 'never-there']\n  g: x\nc:\n  f|endswith: /list.php?cmd=1\ncondition: a and not c or b",
+            "a:\n  f|contains: /admin/\n  h: x\nb:\n  f|contains: ['.php?cmd=', 'never-there']\n  g: x\nc:\n  f|endswith: /list.php?cmd=1\ncondition: a and not c or b",
         );
         let rules = rules(&yaml);
         let fields = Fields::new(rules.field_names());
@@ -28,7 +28,8 @@ proptest! {
                 batch.raw.extend_from_slice(value.as_bytes());
                 let end = batch.raw.len();
                 let id = RecordId { file: FileId(file), offset: start as u64 };
-                let pairs = [("f", value), ("g", if at % 3 == 0 { "x" } else { "y" })];
+                let one_in = |n: usize| if at % n == 0 { "x" } else { "y" };
+                let pairs = [("f", value), ("g", one_in(3)), ("h", one_in(200))];
                 batch.push_row(start..end, id, 1, Default::default(), |row| {
                     write(row, &fields, EventClass::Other, &pairs);
                 });
@@ -41,4 +42,30 @@ proptest! {
             }
         }
     }
+}
+
+/// Every record has the rule's rarest string; hardly any has the other thing that it asks for.
+#[test]
+fn a_rule_is_woken_by_what_this_site_seldom_has() {
+    let yaml = detection(
+        "a:\n  f|contains: /union-select/\n  h|endswith: ['.php', '.jsp', '.asp']\ncondition: a",
+    );
+    let rules = rules(&yaml);
+    let fields = Fields::new(rules.field_names());
+    let plan = Plan::compile(&rules, &fields, false);
+    let mut scratch = PlanScratch::default();
+    let mut found = 0;
+    for at in 0..5_000_usize {
+        let mut batch = Batch::default();
+        batch.raw = b"/blog/union-select/explained".to_vec();
+        let name = if at % 1_000 == 999 { "/a.php" } else { "/a.html" };
+        let pairs = [("f", "/blog/union-select/explained"), ("h", name)];
+        batch.push_row(0..28, RecordId::default(), 1, Default::default(), |row| {
+            write(row, &fields, EventClass::Other, &pairs);
+        });
+        let event = batch.events().next().unwrap();
+        plan.evaluate(event, &mut scratch, &mut |_, _| found += 1);
+    }
+    assert_eq!(found, 5);
+    assert!(scratch.asked[0] < 1_100, "asked {} times", scratch.asked[0]);
 }
