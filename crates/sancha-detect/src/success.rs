@@ -54,6 +54,7 @@ pub fn relate(findings: &mut [Finding], source_kind: impl Fn(&str) -> String) {
 /// does, in another kind of log and within minutes: two signals.
 fn answered_by_host(findings: &mut [Finding], kinds: &[BTreeSet<String>], locals: &[usize]) {
     let signs: Vec<(usize, LocalText)> = (0..findings.len())
+        .filter(|attack| findings.get(*attack).is_some_and(is_open_and_brief))
         .filter_map(|attack| {
             let sign =
                 locals.iter().find(|sign| is_sign(findings, kinds, locals, (attack, **sign)))?;
@@ -69,6 +70,14 @@ fn answered_by_host(findings: &mut [Finding], kinds: &[BTreeSet<String>], locals
     }
 }
 
+/// Whether a sign on the host would tell something of the attack. One that goes on for hours meets
+/// everything that happens on a host.
+fn is_open_and_brief(attack: &Finding) -> bool {
+    let open = attack.outcome == Outcome::NotDeterminable && !attack.src.is_empty();
+    let period = attack.first.zip(attack.last);
+    open && period.is_some_and(|(first, last)| last.since(first) <= TOGETHER)
+}
+
 fn is_sign(
     findings: &[Finding],
     kinds: &[BTreeSet<String>],
@@ -78,15 +87,12 @@ fn is_sign(
     let (Some(attack), Some(sign)) = (findings.get(attack_at), findings.get(sign_at)) else {
         return false;
     };
-    let open = attack.outcome == Outcome::NotDeterminable && !attack.src.is_empty();
-    if !open || !does(attack.scenario, sign.scenario) {
+    if !does(attack.scenario, sign.scenario) {
         return false;
     }
     let (Some(first), Some(last), Some(seen)) = (attack.first, attack.last, sign.first) else {
         return false;
     };
-    // An attack that goes on for hours meets everything that happens on a host.
-    let brief = last.since(first) <= TOGETHER;
     let follows = seen >= first.plus(-EventTime::MINUTE) && seen <= last.plus(AT_ONCE);
     let other_log = || {
         kinds
@@ -94,11 +100,7 @@ fn is_sign(
             .zip(kinds.get(sign_at))
             .is_some_and(|(a, b)| !a.is_empty() && !b.is_empty() && a.is_disjoint(b))
     };
-    brief
-        && follows
-        && other_log()
-        && same_asset(attack, sign)
-        && !is_routine(findings, locals, first, sign)
+    follows && other_log() && same_asset(attack, sign) && !is_routine(findings, locals, first, sign)
 }
 
 fn same_asset(a: &Finding, b: &Finding) -> bool {
