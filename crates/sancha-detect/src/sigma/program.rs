@@ -49,10 +49,12 @@ impl Program {
         program
     }
 
-    /// The fields it looks at, each once, in the order of the code.
+    /// The fields it looks at, each once, in the order in which the rule names them.
     pub(crate) fn fields(&self) -> Vec<Name> {
+        let mut tests: Vec<&Test> = self.tests.iter().collect();
+        tests.sort_by_key(|test| test.number);
         let mut names = Vec::new();
-        for test in &self.tests {
+        for test in tests {
             for name in test.names() {
                 if !names.contains(&name) {
                     names.push(name);
