@@ -7,7 +7,7 @@ use super::{
     about::About,
     anchor::{self, AnchorSet},
     condition,
-    correlation::{self, Draft, Lookup, Member},
+    correlation::Draft,
     names,
     pattern::Name,
     pipeline::Pipeline,
@@ -19,12 +19,13 @@ use super::{
 };
 use crate::prefilter::Background;
 
+mod correlations;
+mod document;
+
+use document::Document;
+
 /// A rule file is read up to this size.
 const FILE_LIMIT: usize = 1 << 20;
-/// More brackets or list signs than this in one line are no rule; the YAML reader's time grows with
-/// the square of their depth.
-const NESTING_LIMIT: usize = 2_000;
-
 /// The text of one rule file; whoever calls has read it.
 #[derive(Clone, Copy, Debug)]
 pub struct RuleText<'a> {
@@ -99,9 +100,16 @@ impl Rules {
 
     /// The same with names, placeholders and pipelines of the user's.
     pub fn parse_with(texts: &[RuleText<'_>], options: &RuleOptions) -> (Self, Vec<RuleNotLoaded>) {
+        // With a filter, rules wait until every filter is there. Few have one, and rules that are
+        // compiled at once leave the caches and the allocator in better order.
         let mut loader = Loader::new(options);
-        for text in texts {
+        let has_filter = texts.iter().any(|text| {
             loader.file(text);
+            !loader.filters.is_empty()
+        });
+        if has_filter {
+            loader = Loader { waits: true, ..Loader::new(options) };
+            texts.iter().for_each(|text| loader.file(text));
         }
         loader.finish()
     }
@@ -147,19 +155,14 @@ struct Loader<'t> {
     problems: Vec<RuleNotLoaded>,
     /// Ids and names of rules to their places.
     ids: BTreeMap<String, u32>,
-    /// Rules and correlations wait until every filter and rule is there.
+    /// Rules wait until every filter is there, and then in `read`.
+    waits: bool,
     read: Vec<(SigmaRule, Document<'t>)>,
+    /// Problems of rules, told after those of files.
+    late: Vec<RuleNotLoaded>,
     filters: Vec<(FilterRule, Document<'t>)>,
+    /// Correlations wait until every rule is there.
     waiting: Vec<(CorrelationRule, Document<'t>)>,
-}
-
-/// One YAML document of a file.
-#[derive(Clone, Copy)]
-struct Document<'t> {
-    path: &'t str,
-    text: &'t str,
-    /// Lines of the file before it.
-    before: u64,
 }
 
 impl<'t> Loader<'t> {
@@ -169,7 +172,9 @@ impl<'t> Loader<'t> {
             rules: Rules::default(),
             problems: Vec::new(),
             ids: BTreeMap::new(),
+            waits: false,
             read: Vec::new(),
+            late: Vec::new(),
             filters: Vec::new(),
             waiting: Vec::new(),
         }
@@ -181,16 +186,15 @@ impl<'t> Loader<'t> {
             let limit = FILE_LIMIT.to_string();
             return self.refuse(Reason::new(&texts::TOO_LARGE, &[("limit", &limit)]), whole);
         }
-        if file.yaml.lines().any(is_nested_too_deep) {
+        if file.yaml.lines().any(document::is_nested_too_deep) {
             let values = [("detail", "too many brackets in one line")];
             return self.refuse(Reason::new(&texts::SYNTAX, &values), whole);
         }
-        // Collections with `action:` only make sense as a whole.
-        if file.yaml.lines().any(|line| line.starts_with("action:")) {
+        if document::is_collection(file.yaml) {
             return self.document(whole);
         }
         let mut any = false;
-        for document in documents(whole) {
+        for document in document::documents(whole) {
             any = true;
             self.document(document);
         }
@@ -211,13 +215,23 @@ impl<'t> Loader<'t> {
             };
             self.refuse(reason, document);
         }
-        self.read.extend(collection.rules.into_iter().map(|rule| (rule, document)));
+        if self.waits {
+            self.read.extend(collection.rules.into_iter().map(|rule| (rule, document)));
+        } else {
+            collection.rules.into_iter().for_each(|rule| self.compile(rule, document));
+        }
         self.waiting.extend(collection.correlations.into_iter().map(|rule| (rule, document)));
         self.filters.extend(collection.filters.into_iter().map(|rule| (rule, document)));
     }
 
     fn refuse(&mut self, reason: Reason, document: Document<'_>) {
         self.problems.push(reason.at(document.path, document.text, document.before));
+    }
+
+    fn compile(&mut self, rule: SigmaRule, document: Document<'t>) {
+        if let Err(reason) = self.rule(rule, document) {
+            self.late.push(reason.at(document.path, document.text, document.before));
+        }
     }
 
     fn rule(&mut self, mut rule: SigmaRule, document: Document<'t>) -> Result<(), Reason> {
@@ -314,114 +328,11 @@ impl<'t> Loader<'t> {
     fn finish(mut self) -> (Rules, Vec<RuleNotLoaded>) {
         self.check_filters();
         for (rule, document) in std::mem::take(&mut self.read) {
-            if let Err(reason) = self.rule(rule, document) {
-                self.refuse(reason, document);
-            }
+            self.compile(rule, document);
         }
+        self.problems.append(&mut self.late);
         self.correlations();
         (self.rules, self.problems)
-    }
-
-    /// A correlation is read after its members: round by round, until none is left whose members are
-    /// there.
-    fn correlations(&mut self) {
-        let mut waiting = std::mem::take(&mut self.waiting);
-        loop {
-            let before = waiting.len();
-            let known = |reference: &String| self.ids.contains_key(reference);
-            let also: BTreeSet<String> = waiting
-                .iter()
-                .flat_map(|(rule, _)| [rule.id.clone(), rule.name.clone()])
-                .flatten()
-                .collect();
-            let is_ready = |rule: &CorrelationRule| {
-                rule.rules.iter().all(|reference| known(reference) || !also.contains(reference))
-            };
-            let (ready, rest): (Vec<_>, Vec<_>) =
-                waiting.into_iter().partition(|(rule, _)| is_ready(rule));
-            for (rule, document) in ready {
-                if let Err(reason) = self.correlation(&rule, document) {
-                    self.refuse(reason, document);
-                }
-            }
-            waiting = rest;
-            if waiting.is_empty() {
-                return;
-            }
-            if waiting.len() == before {
-                break;
-            }
-        }
-        // What is left names itself in a circle.
-        for (_, document) in waiting {
-            self.refuse(correlation::unsupported("rules"), document);
-        }
-    }
-
-    fn correlation(
-        &mut self,
-        rule: &CorrelationRule,
-        document: Document<'t>,
-    ) -> Result<(), Reason> {
-        let id = rule.id.clone().unwrap_or_else(|| document.path.to_owned());
-        self.unused(&id)?;
-        let mut lookup = Known { ids: &self.ids, rules: &mut self.rules, options: self.options };
-        let draft = Draft::read(rule, document.path, id.clone(), &mut lookup)?;
-        let place = u32::try_from(self.rules.correlations.len()).unwrap_or(u32::MAX);
-        let children = draft.members.iter().filter_map(|member| match member {
-            Member::Correlation(at) => Some(*at as usize),
-            Member::Rule(_) => None,
-        });
-        let children: Vec<usize> = children.collect();
-        for child in children.iter().filter_map(|at| self.rules.correlations.get(*at)) {
-            // Its state must be where its members' is: grouped by no more, and a member only once.
-            let is_narrower = draft.group_names.iter().all(|name| child.group_names.contains(name));
-            if child.parent.is_some() || !is_narrower {
-                return Err(correlation::unsupported("group-by"));
-            }
-        }
-        for at in children {
-            if let Some(child) = self.rules.correlations.get_mut(at) {
-                child.parent = Some(place);
-            }
-        }
-        let at = CORRELATION | place;
-        self.ids.insert(id, at);
-        if let Some(name) = &draft.name {
-            self.ids.entry(name.clone()).or_insert(at);
-        }
-        self.rules.correlations.push(draft);
-        Ok(())
-    }
-}
-
-/// Marks places that are those of correlations.
-const CORRELATION: u32 = 1 << 31;
-
-struct Known<'k> {
-    ids: &'k BTreeMap<String, u32>,
-    rules: &'k mut Rules,
-    options: &'k RuleOptions,
-}
-
-impl Lookup for Known<'_> {
-    fn member(&self, reference: &str) -> Option<(Member, LogSource)> {
-        let at = *self.ids.get(reference)?;
-        let source = |rule: u32| Some(self.rules.list.get(rule as usize)?.log_source.clone());
-        if at & CORRELATION == 0 {
-            return Some((Member::Rule(at), source(at)?));
-        }
-        let at = at & !CORRELATION;
-        let mut first = Member::Correlation(at);
-        while let Member::Correlation(at) = first {
-            first = *self.rules.correlations.get(at as usize)?.members.first()?;
-        }
-        let Member::Rule(rule) = first else { return None };
-        Some((Member::Correlation(at), source(rule)?))
-    }
-
-    fn name(&mut self, source: &LogSource, name: &str) -> Result<Name, Reason> {
-        self.rules.names.place(spelt(self.options, source, name))
     }
 }
 
@@ -450,35 +361,7 @@ fn applies(filter: &FilterRule, rule: &SigmaRule, source: &rsigma_parser::LogSou
         })
 }
 
-fn is_nested_too_deep(line: &str) -> bool {
-    let opens = |text: &&str| matches!(*text, "[" | "{" | "-" | "?" | "[[" | "{{");
-    let signs = line.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count();
-    signs > NESTING_LIMIT || line.split_ascii_whitespace().filter(opens).count() > NESTING_LIMIT
-}
-
 /// Sigma leaves the level open; the middle is taken then.
 pub(crate) fn level(level: Option<rsigma_parser::Level>) -> Level {
     level.and_then(|level| Level::from_id(level.as_str())).unwrap_or(Level::Medium)
-}
-
-/// The documents of a file: YAML 1.2.2, clause 9.1.4, puts `---` at the start of a line between them.
-fn documents(whole: Document<'_>) -> impl Iterator<Item = Document<'_>> {
-    let mut starts = vec![(0_usize, 0_u64)];
-    let mut at = 0;
-    for (number, line) in (0_u64..).zip(whole.text.split_inclusive('\n')) {
-        if line.trim_end() == "---" {
-            starts.push((at, number));
-        }
-        at += line.len();
-    }
-    let ends: Vec<usize> = starts.iter().skip(1).map(|start| start.0).chain([at]).collect();
-    let parts = starts.into_iter().zip(ends).filter_map(move |((start, before), end)| {
-        Some(Document { text: whole.text.get(start..end)?, before, ..whole })
-    });
-    parts.filter(|document| {
-        let blank = |line: &str| {
-            line.trim().is_empty() || line.starts_with('#') || line.trim_end() == "---"
-        };
-        !document.text.lines().all(blank)
-    })
 }

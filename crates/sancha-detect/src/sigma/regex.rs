@@ -42,7 +42,7 @@ impl LazyRegex {
             .parse(source)
             .map_err(|error| last_line(&error.to_string()))?;
         let compiled = OnceLock::new();
-        if may_be_large(source) {
+        if may_be_large(&hir) {
             compiled.get_or_init(|| build(&hir).ok());
             if compiled.get().is_some_and(Option::is_none) {
                 return Err(format!("takes more than {SIZE_LIMIT} bytes when compiled"));
@@ -109,11 +109,33 @@ fn build(hir: &Hir) -> Result<meta::Regex, Box<meta::BuildError>> {
     meta::Builder::new().configure(config).build_from_hir(hir).map_err(Box::new)
 }
 
-/// Size grows with the text alone, unless there are counted repetitions or many of Unicode's classes.
-fn may_be_large(source: &str) -> bool {
-    let classes = [r"\w", r"\W", r"\d", r"\D", r"\S", r"\p", r"\P"];
-    let classes: usize = classes.iter().map(|class| source.matches(class).count()).sum();
-    source.contains('{') || classes > 8 || source.len() > 512
+/// Whether it might take more than it may: its states are counted as if none were shared. What is
+/// surely small need not be compiled until it is asked.
+fn may_be_large(hir: &Hir) -> bool {
+    states(hir).saturating_mul(STATE) > SIZE_LIMIT
+}
+
+/// More than a state and what leads out of it take (`regex_automata::nfa::thompson::State`).
+const STATE: usize = 64;
+/// A range of characters becomes at most so many states: a few sequences of up to four bytes.
+const RANGE: usize = 32;
+
+fn states(hir: &Hir) -> usize {
+    let all = |parts: &[Hir]| {
+        parts.iter().fold(parts.len(), |sum, part| sum.saturating_add(states(part)))
+    };
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 1,
+        HirKind::Literal(literal) => literal.0.len(),
+        HirKind::Class(Class::Bytes(class)) => class.ranges().len() + 1,
+        HirKind::Class(Class::Unicode(class)) => class.ranges().len().saturating_mul(RANGE) + 1,
+        HirKind::Capture(capture) => states(&capture.sub).saturating_add(2),
+        HirKind::Repetition(repetition) => {
+            let most = repetition.max.unwrap_or(repetition.min.saturating_add(1)).max(1) as usize;
+            states(&repetition.sub).saturating_add(2).saturating_mul(most)
+        }
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => all(parts),
+    }
 }
 
 /// The parser's message ends in its reason; what stands before draws the expression.

@@ -1,0 +1,54 @@
+use memchr::memmem;
+
+/// More brackets or list signs than this in one line are no rule; the YAML reader's time grows with
+/// the square of their depth.
+const NESTING_LIMIT: usize = 2_000;
+
+/// One YAML document of a file.
+#[derive(Clone, Copy)]
+pub(super) struct Document<'t> {
+    pub(super) path: &'t str,
+    pub(super) text: &'t str,
+    /// Lines of the file before it.
+    pub(super) before: u64,
+}
+
+/// The documents of a file: YAML 1.2.2, clause 9.1.4, puts `---` at the start of a line between them.
+pub(super) fn documents(whole: Document<'_>) -> impl Iterator<Item = Document<'_>> {
+    let mut starts = vec![(0_usize, 0_u64)];
+    let mut at = 0;
+    // Most files are one document, and their lines need not be looked at.
+    let is_one = memmem::find(whole.text.as_bytes(), b"---").is_none();
+    for (number, line) in (0_u64..).zip(whole.text.split_inclusive('\n')).filter(|_| !is_one) {
+        if line.trim_end() == "---" {
+            starts.push((at, number));
+        }
+        at += line.len();
+    }
+    let at = if is_one { whole.text.len() } else { at };
+    let ends: Vec<usize> = starts.iter().skip(1).map(|start| start.0).chain([at]).collect();
+    let parts = starts.into_iter().zip(ends).filter_map(move |((start, before), end)| {
+        Some(Document { text: whole.text.get(start..end)?, before, ..whole })
+    });
+    parts.filter(|document| {
+        let blank = |line: &str| {
+            line.trim().is_empty() || line.starts_with('#') || line.trim_end() == "---"
+        };
+        !document.text.lines().all(blank)
+    })
+}
+
+/// Whether its documents are parts of one collection, with `action:`, that only make sense together.
+pub(super) fn is_collection(text: &str) -> bool {
+    memmem::find(text.as_bytes(), b"action:").is_some()
+        && text.lines().any(|line| line.starts_with("action:"))
+}
+
+pub(super) fn is_nested_too_deep(line: &str) -> bool {
+    if line.len() <= NESTING_LIMIT {
+        return false;
+    }
+    let opens = |text: &&str| matches!(*text, "[" | "{" | "-" | "?" | "[[" | "{{");
+    let signs = line.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count();
+    signs > NESTING_LIMIT || line.split_ascii_whitespace().filter(opens).count() > NESTING_LIMIT
+}
