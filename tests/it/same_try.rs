@@ -64,3 +64,33 @@ fn three_tries_that_two_logs_record_are_no_guessing() {
     assert_eq!(guessing(&run(3, 60, true)), None);
     assert_eq!(guessing(&run(3, 10, true)), None);
 }
+
+/// A record of `btmp` as sshd writes it (utmp(5), x86-64).
+fn bad_login(seconds: u64, pid: i32) -> Vec<u8> {
+    let mut bytes = vec![0_u8; 384];
+    let mut put = |at: usize, value: &[u8]| bytes[at..at + value.len()].copy_from_slice(value);
+    put(0, &[6]);
+    put(4, &pid.to_le_bytes());
+    put(8, b"ssh:notty");
+    put(44, b"nobody");
+    put(76, b"198.51.100.9");
+    put(340, &u32::try_from(seconds).unwrap().to_le_bytes());
+    put(348, &[198, 51, 100, 9]);
+    bytes
+}
+
+#[test]
+fn what_sshd_writes_twice_into_btmp_counts_once() {
+    let folder = TempDir::new().unwrap();
+    let mut btmp = Vec::new();
+    for connection in 0..8 {
+        // The account is looked up, then two passwords are refused.
+        let at = NOON + connection * 40;
+        for second in [0, 1, 4] {
+            btmp.extend(bad_login(at + second, 700 + i32::try_from(connection).unwrap()));
+        }
+    }
+    fs::write(folder.path().join("btmp"), btmp).unwrap();
+    let run = investigate(folder.path(), &["btmp"], &["--at", "2026-10-28T00:00:00Z"]);
+    assert_eq!(guessing(&run).unwrap().0, 16);
+}

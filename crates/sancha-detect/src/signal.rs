@@ -45,8 +45,9 @@ pub enum SignalKind {
     /// A request that may bring a file: sent to a path that looks like an upload.
     Upload(Request),
     /// A login to a service. `weight` counts repeats that the log folded into one line; `log` is the kind
-    /// of log, for several of them tell of one login.
-    Login { success: bool, weight: u32, log: FormatId },
+    /// of log, for several of them tell of one login; `process` is the process that wrote the record
+    /// where it may write two of one try, else 0.
+    Login { success: bool, weight: u32, log: FormatId, process: u32 },
     /// A rule fired; the request is empty (status 0) where there is no HTTP answer.
     Match { request: Request, rule: u32, scenario: Scenario, level: Level },
     /// A record's part in one correlation rule.

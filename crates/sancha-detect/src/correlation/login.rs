@@ -70,6 +70,8 @@ pub(super) struct Record {
     /// Repeats that the log folded into one line.
     pub(super) weight: u32,
     pub(super) log: FormatId,
+    /// Of sshd, where its log may hold two records of one try; else 0.
+    pub(super) process: u32,
 }
 
 /// The times of the latest failures, oldest first.
@@ -111,12 +113,14 @@ impl Logins {
     ) -> Option<Low> {
         let is_over = self.tally.last.is_some_and(|last| signal.time.since(last) > LOGIN_GAP);
         let low = if is_over { self.close(source, drafts) } else { None };
-        let Record { success, weight, log } = record;
-        if success {
-            self.successes += u64::from(self.entered.add(signal.time, log, 1));
+        if record.success {
+            self.successes += u64::from(self.entered.add(signal.time, record.log, 1));
             self.succeeded(signal);
         } else {
-            let tries = self.failed.add(signal.time, log, weight);
+            let account = signal.texts.mark(signal.names.user).unwrap_or(0);
+            let is_double = self.failed.is_double(signal.time, record.process, account);
+            let tries =
+                if is_double { 0 } else { self.failed.add(signal.time, record.log, record.weight) };
             self.failed(signal, tries, source);
         }
         low

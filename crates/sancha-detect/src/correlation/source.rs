@@ -106,9 +106,9 @@ impl Source {
                 self.request(signal, request, drafts);
                 self.uploaded(signal, request.status);
             }
-            SignalKind::Login { success, weight, log } => {
+            SignalKind::Login { success, weight, log, process } => {
                 let logins = self.logins.get_or_insert_default();
-                let record = Record { success, weight, log };
+                let record = Record { success, weight, log, process };
                 lows.extend(logins.accept(signal, record, self.address, drafts));
             }
             SignalKind::Part(_) => {}

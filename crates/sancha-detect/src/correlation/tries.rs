@@ -4,17 +4,36 @@
 //! Records of one source that follow each other within seconds are a stretch. In a stretch the kind of
 //! log that saw most gives the number; what the others say is the same tries. Stretches are added up, so
 //! logs that cover different days do not hide each other.
+//!
+//! sshd writes a try with an account that does not exist into `btmp` twice: when it looks the account up,
+//! and when the password is refused. Further passwords on the same connection are one record each, so
+//! only the second record of a process can be a double.
 
 use sancha_model::{EventTime, FormatId};
 
 /// Logs of one try lie this close: PAM delays a refusal for some seconds before sshd writes it down.
 const SAME_TRY: i64 = 5 * EventTime::SECOND;
+/// A lookup and the refusal of the first password lie this close. A client that has to wait for PAM's
+/// delay before it may try again is slower.
+const DOUBLE: i64 = EventTime::SECOND;
+/// Connections of one source that are open at a time: more than sshd's `MaxStartups` lets in at once.
+const FIRSTS_KEPT: usize = 16;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tries {
     last: Option<EventTime>,
     /// Records of this stretch by kind of log.
     seen: Vec<(FormatId, u64)>,
+    /// The latest processes that may yet write a first try again.
+    firsts: Vec<First>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct First {
+    time: EventTime,
+    process: u32,
+    account: u64,
+    is_doubled: bool,
 }
 
 impl Tries {
@@ -34,9 +53,28 @@ impl Tries {
         u32::try_from(count.saturating_sub(known)).unwrap_or(weight).min(weight)
     }
 
+    /// Whether a process told of this account's first try just before, in a log that holds such doubles;
+    /// `process` is 0 for the others.
+    pub(super) fn is_double(&mut self, time: EventTime, process: u32, account: u64) -> bool {
+        if process == 0 {
+            return false;
+        }
+        self.firsts.retain(|first| time.since(first.time) <= DOUBLE);
+        let same = |first: &&mut First| first.process == process && first.account == account;
+        if let Some(first) = self.firsts.iter_mut().find(same) {
+            return !std::mem::replace(&mut first.is_doubled, true);
+        }
+        if self.firsts.len() == FIRSTS_KEPT {
+            self.firsts.remove(0);
+        }
+        self.firsts.push(First { time, process, account, is_doubled: false });
+        false
+    }
+
     /// Bytes on the heap, about.
     pub(super) fn bytes(&self) -> usize {
         self.seen.capacity() * size_of::<(FormatId, u64)>()
+            + self.firsts.capacity() * size_of::<First>()
     }
 }
 
@@ -78,6 +116,30 @@ mod tests {
     #[test]
     fn one_kind_of_log_counts_every_record() {
         assert_eq!(sum(&[(0, AUTH, 1), (0, AUTH, 1), (1, AUTH, 3), (2, AUTH, 1)]), 6);
+    }
+
+    #[test]
+    fn only_the_second_record_of_a_connection_is_a_double() {
+        let mut tries = Tries::default();
+        let mut doubles = |records: &[(i64, u32, u64)]| -> Vec<bool> {
+            let is_double = |(seconds, process, account): &(i64, u32, u64)| {
+                tries.is_double(EventTime::from_seconds(*seconds), *process, *account)
+            };
+            records.iter().map(is_double).collect()
+        };
+        // A lookup and three passwords; two connections side by side; the number of a process used again.
+        assert_eq!(
+            doubles(&[(0, 7, 1), (0, 7, 1), (1, 7, 1), (3, 7, 1)]),
+            [false, true, false, false]
+        );
+        assert_eq!(
+            doubles(&[(10, 8, 1), (10, 9, 1), (11, 9, 1), (11, 8, 1)]),
+            [false, false, true, true]
+        );
+        assert_eq!(
+            doubles(&[(20, 7, 1), (20, 7, 2), (30, 7, 1), (40, 0, 1), (40, 0, 1)]),
+            [false; 5]
+        );
     }
 
     #[test]

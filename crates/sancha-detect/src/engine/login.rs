@@ -16,7 +16,11 @@ pub(super) fn kind(event: Event<'_>) -> Option<SignalKind> {
     let repeated = event.cell(FieldId::REPEATED).and_then(|cell| record::int_of(event, cell));
     let repeated = repeated.and_then(|times| u32::try_from(times).ok());
     let weight = repeated.unwrap_or(1).clamp(1, 100_000);
-    Some(SignalKind::Login { success, weight, log: event.format() })
+    // sshd writes a try with an unknown account into `btmp` twice; other kinds of log hold it once.
+    let is_btmp = event.field_text(FieldId::AUTH_METHOD) == b"ssh";
+    let process = is_btmp.then(|| record::int(event, FieldId::PROCESS_PID)).flatten();
+    let process = process.and_then(|pid| u32::try_from(pid).ok()).unwrap_or(0);
+    Some(SignalKind::Login { success, weight, log: event.format(), process })
 }
 
 pub(super) fn names(event: Event<'_>, texts: &mut Texts) -> Names {
