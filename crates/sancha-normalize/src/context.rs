@@ -5,7 +5,7 @@ use sancha_model::{
     Assumed, Civil, DayCache, EventTime, FieldId, Fields, JSON_ESCAPED, JSON_VALUE,
 };
 
-use crate::{TrustedProxies, json::Tape, names::Names};
+use crate::{TrustedProxies, daemon::Peers, json::Tape, names::Names};
 
 /// What is known of a file besides its bytes.
 #[derive(Clone, Debug)]
@@ -32,8 +32,8 @@ impl FileContext {
     }
 }
 
-/// What a worker keeps between the records of one file. It never changes what a record means:
-/// two workers reading parts of one file agree.
+/// What a worker keeps between the records of one batch. Between batches it never changes what a record
+/// means: two workers reading parts of one file agree.
 #[derive(Clone, Debug)]
 pub struct Scratch {
     day: DayCache,
@@ -49,6 +49,7 @@ pub struct Scratch {
     pub(crate) budget: usize,
     pub(crate) tape: Tape,
     pub(crate) names: Names,
+    pub(crate) peers: Peers,
     /// Fields for values that no rule names, where the rules of the run look at all values.
     pub(crate) unnamed: Option<(FieldId, FieldId)>,
 }
@@ -65,6 +66,7 @@ impl Scratch {
             budget: 0,
             tape: Tape::default(),
             names: Names::new(&context.fields),
+            peers: Peers::default(),
             unnamed: context.fields.id(JSON_VALUE).zip(context.fields.id(JSON_ESCAPED)),
         }
     }

@@ -10,6 +10,8 @@
 //! | the same, which another line of the daemon counts | authentication | `authenticate` | failure | no |
 //! | a request, call, query or peer was refused | network | `refused` | failure | no |
 //! | a login went well | authentication | `login` | success | yes |
+//!
+//! A daemon that splits one event over two lines is read through [`peers`].
 
 mod apps;
 mod database;
@@ -20,6 +22,7 @@ mod hint;
 mod mail;
 mod network;
 mod pattern;
+mod peers;
 mod remote;
 mod telephony;
 mod web;
@@ -31,6 +34,7 @@ use sancha_model::{EventClass, FieldId, RowWriter};
 use crate::{program, scan};
 use gate::Gate;
 use pattern::{Found, Host};
+pub(crate) use peers::{Peers, Speaker};
 
 /// One sentence of a daemon.
 pub(crate) struct Saying {
@@ -54,6 +58,12 @@ enum Tells {
     Nothing,
     /// Anybody's words for a failed login: read only with one remote address beside them.
     Hint,
+    /// Ordinary: whose connection it is, by address or account. See [`peers`].
+    Peer,
+    /// Somebody was refused whom a later line of the connection names.
+    Unnamed,
+    /// The line that names them; a refusal if there was one.
+    Named,
 }
 
 impl Saying {
@@ -80,6 +90,10 @@ const fn refusal(reason: &'static str, text: &'static str) -> Saying {
 
 const fn success(text: &'static str) -> Saying {
     Saying::new(Tells::Success, "", text)
+}
+
+const fn peer(text: &'static str) -> Saying {
+    Saying::new(Tells::Peer, "", text)
 }
 
 const fn nothing(text: &'static str) -> Saying {
@@ -115,6 +129,17 @@ const MOST_BYTES: usize = 4_096;
 
 /// Reads what `program` says about somebody it refused or let in. `None`: nothing of that kind.
 pub(crate) fn read(row: &mut RowWriter<'_>, program: &[u8], message: &[u8]) -> Option<()> {
+    // Nothing is remembered of a speaker whose lines come alone.
+    read_beside(row, Speaker::program(program), message, &mut Peers::default())
+}
+
+/// The same for a log that holds a daemon's lines in their order.
+pub(crate) fn read_beside(
+    row: &mut RowWriter<'_>,
+    speaker: Speaker<'_>,
+    message: &[u8],
+    peers: &mut Peers,
+) -> Option<()> {
     let message = message.get(..MOST_BYTES).unwrap_or(message);
     let woken = SAYINGS.gate.wake(message);
     for place in woken.places() {
@@ -123,25 +148,58 @@ pub(crate) fn read(row: &mut RowWriter<'_>, program: &[u8], message: &[u8]) -> O
         else {
             continue;
         };
-        if !contains(program, saying.by.as_bytes()) {
+        if !contains(speaker.program, saying.by.as_bytes()) {
             continue;
         }
         let Some(mut found) = pattern.find(message) else { continue };
-        if saying.tells == Tells::Nothing {
-            return None;
+        match saying.tells {
+            Tells::Nothing => return None,
+            Tells::Peer | Tells::Unnamed => return remember(speaker, saying, &found, peers),
+            Tells::Named if !is_refused(speaker, &found, peers) => continue,
+            _ => {}
         }
-        if !pattern.has_source() {
+        if !pattern.has_source() && found.connection.is_none() {
             found.source = hint::remote(message);
         }
-        let known = found.source.is_some() || row.has(FieldId::SOURCE_IP);
+        let has_address =
+            |name| peers.get(speaker, name).is_some_and(|peer| peer.address.is_some());
+        let known = found.source.is_some()
+            || row.has(FieldId::SOURCE_IP)
+            || found.connection.is_some_and(has_address);
         let needs_source = matches!(saying.tells, Tells::Hint | Tells::Refusal);
         if (needs_source && !known) || (saying.tells == Tells::Hint && hint::is_denied(message)) {
             continue;
         }
-        write(row, program, saying, &found);
+        write(row, speaker.program, saying, &found);
+        if let Some(name) = found.connection {
+            peers.write(row, speaker, name);
+        }
         return Some(());
     }
     None
+}
+
+/// Keeps what a line tells of its connection. It is no event.
+fn remember(
+    speaker: Speaker<'_>,
+    saying: &Saying,
+    found: &Found<'_>,
+    peers: &mut Peers,
+) -> Option<()> {
+    let name = found.connection?;
+    if saying.tells == Tells::Unnamed {
+        peers.refuse(speaker, name);
+    } else if let Some(host) = found.source {
+        peers.begin(speaker, name, host.address);
+    } else if let Some(user) = found.user {
+        peers.set_user(speaker, name, user.trim_ascii());
+    }
+    None
+}
+
+fn is_refused(speaker: Speaker<'_>, found: &Found<'_>, peers: &Peers) -> bool {
+    let peer = found.connection.and_then(|name| peers.get(speaker, name));
+    peer.is_some_and(|peer| peer.is_refused)
 }
 
 fn contains(program: &[u8], part: &[u8]) -> bool {
@@ -153,7 +211,9 @@ fn write(row: &mut RowWriter<'_>, program: &[u8], saying: &Saying, found: &Found
         Tells::Failure | Tells::Hint => ("authentication", "login", "failure"),
         Tells::Again => ("authentication", "authenticate", "failure"),
         Tells::Success => ("authentication", "login", "success"),
-        Tells::Refusal | Tells::Nothing => ("network", "refused", "failure"),
+        Tells::Refusal | Tells::Nothing | Tells::Peer | Tells::Unnamed | Tells::Named => {
+            ("network", "refused", "failure")
+        }
     };
     if category == "authentication" {
         row.class(EventClass::Authentication);

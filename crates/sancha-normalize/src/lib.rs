@@ -39,6 +39,7 @@ pub fn normalize(
     scratch: &mut Scratch,
 ) {
     batch.clear_rows();
+    scratch.peers.clear();
     let reader = formats.get(format);
     match reader.framing() {
         Framing::Fixed(size) => {

@@ -32,13 +32,24 @@ mod sshd;
 
 use sancha_model::{EventClass, FieldId, RowWriter};
 
-use crate::{daemon, scan};
+use crate::{
+    Scratch,
+    daemon::{self, Speaker},
+    scan,
+};
 
-/// Reads `message` of `program` into cells; what it cannot read is at least the message.
-pub(crate) fn read(row: &mut RowWriter<'_>, program: &[u8], message: &[u8]) {
+/// Reads a speaker's `message` into cells; what it cannot read is at least the message.
+pub(crate) fn read(
+    row: &mut RowWriter<'_>,
+    speaker: Speaker<'_>,
+    message: &[u8],
+    scratch: &mut Scratch,
+) {
     let (message, repeated) = unrepeated(row, message);
+    let mut daemon =
+        |row: &mut _, message| daemon::read_beside(row, speaker, message, &mut scratch.peers);
     row.text(FieldId::MESSAGE, message);
-    let _ = match program {
+    let _ = match speaker.program {
         _ if message.starts_with(b"pam_") => pam::read(row, message),
         b"sshd" | b"sshd-session" | b"sshd-auth" => sshd::read(row, message),
         b"CRON" | b"cron" | b"crond" | b"crontab" | b"anacron" | b"atd" => {
@@ -48,13 +59,13 @@ pub(crate) fn read(row: &mut RowWriter<'_>, program: &[u8], message: &[u8]) {
         b"su" => privilege::su(row, message),
         b"systemd" => service::systemd(row, message),
         b"systemd-logind" => service::logind(row, message),
-        b"kernel" => kernel::read(row, message).or_else(|| daemon::read(row, program, message)),
+        b"kernel" => kernel::read(row, message).or_else(|| daemon(row, message)),
         b"useradd" | b"userdel" | b"usermod" | b"groupadd" | b"groupdel" | b"groupmod"
         | b"passwd" | b"chpasswd" | b"gpasswd" | b"chage" | b"chsh" | b"chfn" | b"adduser"
         | b"newusers" => account::read(row, message),
-        _ => match program.strip_suffix(b"(pam_unix)") {
+        program => match program.strip_suffix(b"(pam_unix)") {
             Some(service) => pam::old(row, service, message),
-            None => daemon::read(row, program, message),
+            None => daemon(row, message),
         },
     };
     if let Some(count) = repeated {

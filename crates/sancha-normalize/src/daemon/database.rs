@@ -1,6 +1,6 @@
 //! Database servers and search engines.
 
-use super::{Saying, failure, refusal, success};
+use super::{Saying, failure, peer, refusal, success};
 
 pub(super) static SAYINGS: &[Saying] = &[
     failure("password", "Access denied for user '{user}'@'{src}'"),
@@ -17,6 +17,8 @@ pub(super) static SAYINGS: &[Saying] = &[
     failure("password", "authentication failed for {user} on {*} from client {src}"),
     failure("password", "Authentication failed for {user} on {*} from client {src}"),
     failure("password", "Failed to authenticate {user}@{*} from client {src}"),
+    peer("connection accepted from {src} #{conn} ("),
+    failure("password", "[conn{conn}] Failed to authenticate {user}@{*} with mechanism {*}"),
     failure("password", "Failed to authenticate {user}@{*} with mechanism {*}"),
     failure(
         "password",

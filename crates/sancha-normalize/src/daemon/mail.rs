@@ -1,6 +1,6 @@
 //! Mail: SMTP servers and what filters for them, IMAP and POP3 servers, web mail, mailing lists.
 
-use super::{Saying, again, failure, nothing, refusal, success};
+use super::{Saying, Tells, again, failure, nothing, refusal, success};
 
 pub(super) static SAYINGS: &[Saying] = &[
     // Dovecot. The login processes say how a connection ended and count its tries; the auth process
@@ -15,6 +15,10 @@ pub(super) static SAYINGS: &[Saying] = &[
     refusal("unfinished", "(disconnected before auth was ready{*}rip={src}"),
     refusal("bad_protocol", "(disconnected during TLS handshake){*}rip={src}"),
     refusal("unfinished", "Login aborted: {*}(no_auth_attempts){*}rip={src}"),
+    refusal(
+        "unfinished",
+        "(no auth attempts{*}rip={src},{*} TLS handshaking: SSL_accept() syscall failed",
+    ),
     nothing("(no auth attempts"),
     success("-login: Login: user=<{user}>,{*} rip={src}"),
     again("password", "({word},{src},{*}): Password mismatch"),
@@ -115,6 +119,9 @@ pub(super) static SAYINGS: &[Saying] = &[
     refusal("probe", "{src} (may be forged) did not issue MAIL/EXPN/VRFY/ETRN during connection"),
     refusal("unfinished", "lost input channel from {src}"),
     refusal("rejected", "collect: unexpected close on connection from {src}"),
+    Saying::new(Tells::Unnamed, "", "^{conn}: <{*}>... No such user here"),
+    Saying::new(Tells::Unnamed, "", "^{conn}: <{*}>... User unknown"),
+    Saying::new(Tells::Named, "recipient", "^{conn}: from={*}, nrcpts=0, {*}relay={src}"),
     // Exim. `authenticator failed` is the login; the others are refusals.
     failure(
         "password",

@@ -10,6 +10,7 @@
 //! | `{user}` | a name, which may hold anything: it ends at the *last* place from which the rest fits |
 //! | `{word}` | the same without a blank |
 //! | `{count}` | digits: how many tries the line tells of |
+//! | `{conn}` | letters and digits: the name of a connection, see [`super::peers`] |
 //! | `{*}` | any text: it ends at the first place from which the rest fits |
 
 use std::net::IpAddr;
@@ -30,6 +31,7 @@ enum Part {
         word: bool,
     },
     Count,
+    Connection,
     Any,
 }
 
@@ -45,6 +47,7 @@ pub(super) struct Found<'a> {
     pub(super) source: Option<Host<'a>>,
     pub(super) user: Option<&'a [u8]>,
     pub(super) count: Option<&'a [u8]>,
+    pub(super) connection: Option<&'a [u8]>,
 }
 
 /// A remote host: its text, the address when it is one, and the digits of its port.
@@ -79,7 +82,11 @@ impl Pattern {
     pub(super) fn literals(&self) -> impl Iterator<Item = &'static [u8]> {
         self.parts.iter().filter_map(|part| match part {
             Part::Literal(text) => Some(*text),
-            Part::Source { .. } | Part::User { .. } | Part::Count | Part::Any => None,
+            Part::Source { .. }
+            | Part::User { .. }
+            | Part::Count
+            | Part::Connection
+            | Part::Any => None,
         })
     }
 
@@ -158,6 +165,7 @@ fn next_mark(text: &'static str) -> Option<(&'static str, Part, &'static str)> {
         "user" => Part::User { word: false },
         "word" => Part::User { word: true },
         "count" => Part::Count,
+        "conn" => Part::Connection,
         _ => Part::Any,
     };
     Some((before, mark, after))
@@ -190,6 +198,13 @@ impl Search {
                 let (digits, after) = scan::digits(text);
                 found.count = Some(digits);
                 !digits.is_empty() && self.fits(rest, after, found)
+            }
+            Part::Connection => {
+                let end = text.iter().position(|byte| !byte.is_ascii_alphanumeric());
+                let (name, after) =
+                    text.split_at_checked(end.unwrap_or(text.len())).unwrap_or((text, &[]));
+                found.connection = Some(name);
+                !name.is_empty() && self.fits(rest, after, found)
             }
             Part::Any => self.first_end(rest, text, found),
         }

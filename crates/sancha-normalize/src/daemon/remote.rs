@@ -1,6 +1,6 @@
 //! Remote access: shells, desktops, VPNs, directories, consoles of machines and of management tools.
 
-use super::{Saying, again, failure, nothing, refusal, success};
+use super::{Saying, again, failure, nothing, peer, refusal, success};
 
 pub(super) static SAYINGS: &[Saying] = &[
     // Dropbear: the limit closes what single lines have counted.
@@ -77,8 +77,13 @@ pub(super) static SAYINGS: &[Saying] = &[
     failure("password", "rlm_{*}: Login incorrect{*}cli {src}"),
     failure("password", "Login incorrect{*}: [{user}{*}cli {src}"),
     // Directories and Kerberos.
-    failure("password", " RESULT tag=97 err=49 "),
-    refusal("not_allowed", " RESULT tag=97 err=50 "),
+    peer("conn={conn} fd={*} ACCEPT from IP={src}"),
+    peer("conn={conn} fd={*} connection from {src} to "),
+    peer("conn={conn} op={*} BIND dn=\"{user}\" "),
+    failure("password", "conn={conn} op={*} RESULT tag=97 err=49 "),
+    failure("password", "conn={conn} op={*} RESULT err=49 tag=97 "),
+    refusal("not_allowed", "conn={conn} op={*} RESULT tag=97 err=50 "),
+    refusal("not_allowed", "conn={conn} op={*} RESULT err=50 tag=97 "),
     failure("password", "{src}: PREAUTH_FAILED: {user} for "),
     failure("invalid_user", "{src}: CLIENT_NOT_FOUND: {user} for "),
     failure("password", "{src}: LOCKED_OUT: {user} for "),

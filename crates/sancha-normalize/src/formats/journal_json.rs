@@ -2,6 +2,7 @@ use sancha_model::{Assumed, EventTime, FieldId, ParseNoteKind, RowWriter};
 
 use crate::{
     FileContext, Fit, Format, Head, Scratch,
+    daemon::Speaker,
     json::{Kind, Value},
     program, scan,
 };
@@ -94,15 +95,17 @@ fn told(row: &mut RowWriter<'_>, entry: &Entry<'_>, scratch: &mut Scratch) {
     if !program.is_empty() {
         row.text(FieldId::PROCESS_NAME, program);
     }
+    // The unit's host stands in another field; a file of the journal is one host's.
+    let speaker = Speaker { program, ..Speaker::default() };
     let mut buffer = std::mem::take(&mut scratch.text);
     if entry.message.kind() == Kind::Array {
         // A message that is not UTF-8 is exported as a list of its bytes.
         buffer.clear();
         let bytes = entry.message.elements().filter_map(|byte| scan::number(byte.raw()));
         buffer.extend(bytes.filter_map(|byte| u8::try_from(byte).ok()));
-        program::read(row, program, &buffer);
+        program::read(row, speaker, &buffer, scratch);
     } else if entry.message.kind() != Kind::Null {
-        program::read(row, program, entry.message.text(&mut buffer));
+        program::read(row, speaker, entry.message.text(&mut buffer), scratch);
     }
     scratch.text = buffer;
 }

@@ -1,7 +1,9 @@
 use sancha_model::{EventClass, FieldId, ParseNoteKind, RowWriter};
 
 use crate::{
-    FileContext, Fit, Format, Head, Scratch, scan,
+    FileContext, Fit, Format, Head, Scratch,
+    daemon::Speaker,
+    scan,
     stamp::{self, Stamp},
 };
 
@@ -46,6 +48,27 @@ impl Format for Postgresql {
         prefix(row, entry.prefix);
         row.text(FieldId::MESSAGE, entry.message);
         message(row, entry.level, entry.message);
+        join(row, &entry, scratch);
+    }
+}
+
+/// `%h` is not in Debian's prefix: the address stands in `connection received`, under the same process.
+fn join(row: &mut RowWriter<'_>, entry: &Entry<'_>, scratch: &mut Scratch) {
+    let begins = entry.message.starts_with(b"connection received: ");
+    if !begins && entry.level != b"FATAL" && !entry.message.starts_with(b"connection authorized") {
+        return;
+    }
+    let open = scan::split_once(entry.prefix, b"[").map_or(entry.prefix, |(_, inner)| inner);
+    let (pid, _) = scan::digits(open);
+    if pid.is_empty() {
+        return;
+    }
+    let speaker = Speaker::program(b"postgres");
+    if begins {
+        let host = scan::between(entry.message, b"host=", b" ").unwrap_or(b"");
+        scratch.peers.begin(speaker, pid, scan::address(host));
+    } else {
+        scratch.peers.write(row, speaker, pid);
     }
 }
 

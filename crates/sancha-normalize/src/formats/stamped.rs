@@ -1,7 +1,9 @@
 use sancha_model::{Assumed, EventTime, FieldId, RowWriter};
 
 use crate::{
-    FileContext, Fit, Format, Head, Scratch, daemon, program, scan,
+    FileContext, Fit, Format, Head, Scratch,
+    daemon::{self, Speaker},
+    program, scan,
     stamp::{self, Stamp},
 };
 
@@ -38,13 +40,13 @@ impl Format for Stamped {
             }
             None => line,
         };
-        message_of(row, message, line);
+        message_of(row, message, line, scratch);
     }
 }
 
 /// `program: message` and `program[pid]: message` where a program wrote through another's log; the whole
 /// line for the daemons' sentences, for their marks may stand before the time.
-fn message_of(row: &mut RowWriter<'_>, message: &[u8], line: &[u8]) {
+fn message_of(row: &mut RowWriter<'_>, message: &[u8], line: &[u8], scratch: &mut Scratch) {
     row.text(FieldId::MESSAGE, message);
     if message.starts_with(b"pam_") || memchr::memmem::find(message, b": pam_").is_some() {
         let at = memchr::memmem::find(message, b"pam_").unwrap_or(0);
@@ -52,7 +54,7 @@ fn message_of(row: &mut RowWriter<'_>, message: &[u8], line: &[u8]) {
             return;
         }
     }
-    let _ = daemon::read(row, b"", line);
+    let _ = daemon::read_beside(row, Speaker::default(), line, &mut scratch.peers);
 }
 
 enum Time {

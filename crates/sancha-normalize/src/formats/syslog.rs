@@ -1,7 +1,9 @@
 use sancha_model::{FieldId, ParseNoteKind, RowWriter};
 
 use crate::{
-    FileContext, Fit, Format, Head, Scratch, daemon, program, scan,
+    FileContext, Fit, Format, Head, Scratch,
+    daemon::{self, Speaker},
+    program, scan,
     stamp::{self, Stamp},
 };
 
@@ -47,7 +49,8 @@ impl Format for Syslog {
                 row.int(field, digits, value);
             }
         }
-        program::read(row, header.program, header.message);
+        let Header { program, host, pid, .. } = header;
+        program::read(row, Speaker { program, host, pid }, header.message, scratch);
         // Dovecot's auth process writes whom it asks about where others have their name.
         if header.program.contains(&b'(') && !row.has(FieldId::EVENT_ACTION) {
             let _ = daemon::read(row, b"", line);
@@ -80,11 +83,13 @@ impl<'a> Header<'a> {
             b'0'..=b'9' if rest.get(10) == Some(&b'T') => stamp::iso(rest)?,
             _ => stamp::bsd(rest)?,
         };
-        let rest = rest.strip_prefix(b" ")?;
+        let rest = without_level(rest.strip_prefix(b" ")?);
         // Without a host the program's tag follows the time at once.
         let (host, rest) = match scan::word(rest) {
             (first, _) if first.ends_with(b":") || first.is_empty() => (&b""[..], rest),
             (_, []) => return None,
+            // No host: a thread or logger of a program's own log.
+            (first, _) if first.starts_with(b"[") => return None,
             split => split,
         };
         let (program, pid, message) = tag(rest.trim_ascii_start());
@@ -124,6 +129,12 @@ fn priority(line: &[u8]) -> (&[u8], &[u8]) {
         (digits @ [_] | digits @ [_, _] | digits @ [_, _, _], [b'>', rest @ ..]) => (digits, rest),
         _ => (b"", line),
     }
+}
+
+/// `<mail.notice> ` before the host, as FreeBSD's syslogd writes it when asked for more (`-v -v`).
+fn without_level(rest: &[u8]) -> &[u8] {
+    let level = rest.strip_prefix(b"<").and_then(|inner| scan::split_once(inner, b"> "));
+    level.filter(|(level, _)| level.contains(&b'.')).map_or(rest, |(_, rest)| rest)
 }
 
 /// `program[pid]: message`. Without a colon there is no tag: `-- MARK --`, `last message repeated …`.

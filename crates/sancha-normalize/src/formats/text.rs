@@ -1,6 +1,9 @@
 use sancha_model::{FieldId, RowWriter};
 
-use crate::{FileContext, Fit, Format, Head, Scratch, daemon};
+use crate::{
+    FileContext, Fit, Format, Head, Scratch,
+    daemon::{self, Speaker},
+};
 
 /// Any text: the line is its message. Keyword rules and the daemons' sentences still see it, and it counts
 /// as read.
@@ -18,9 +21,9 @@ impl Format for PlainText {
         Fit::Share(25)
     }
 
-    fn parse(&self, row: &mut RowWriter<'_>, _context: &FileContext, _scratch: &mut Scratch) {
+    fn parse(&self, row: &mut RowWriter<'_>, _context: &FileContext, scratch: &mut Scratch) {
         let line = row.line();
         row.text(FieldId::MESSAGE, line);
-        let _ = daemon::read(row, b"", line);
+        let _ = daemon::read_beside(row, Speaker::default(), line, &mut scratch.peers);
     }
 }
