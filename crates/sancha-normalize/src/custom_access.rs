@@ -30,6 +30,19 @@ impl CustomAccess {
         Ok(Self { parts, json })
     }
 
+    /// Whether a line has this form and plausible values.
+    pub(crate) fn fits(&self, line: &[u8]) -> bool {
+        let mut plausible = true;
+        let whole = self.split(line, |value, text| match value {
+            Value::Status => {
+                plausible &= text == b"-" || (text.len() == 3 && scan::number(text).is_some())
+            }
+            Value::Client => plausible &= !text.contains(&b' '),
+            _ => (),
+        });
+        whole.is_some() && plausible
+    }
+
     /// The values of a line, in order; `None` when a constant part is missing.
     fn split<'a>(&self, line: &'a [u8], mut each: impl FnMut(Value, &'a [u8])) -> Option<()> {
         let mut rest = line;
@@ -68,17 +81,7 @@ impl Format for CustomAccess {
     }
 
     fn probe(&self, head: &Head<'_>) -> Fit {
-        head.share(|line| {
-            let mut plausible = true;
-            let whole = self.split(line, |value, text| match value {
-                Value::Status => {
-                    plausible &= text == b"-" || (text.len() == 3 && scan::number(text).is_some())
-                }
-                Value::Client => plausible &= !text.contains(&b' '),
-                _ => (),
-            });
-            whole.is_some() && plausible
-        })
+        head.share(|line| self.fits(line))
     }
 
     fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {

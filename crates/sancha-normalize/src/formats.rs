@@ -6,10 +6,12 @@ mod auditd;
 mod aws_alb;
 mod container;
 mod document;
+mod iis;
 mod journal;
 mod journal_json;
 pub(crate) mod json;
 mod postgresql;
+mod shipped_access;
 mod stamped;
 mod syslog;
 mod text;
@@ -23,10 +25,12 @@ pub use auditd::Auditd;
 pub use aws_alb::AwsAlb;
 pub use container::Container;
 pub use document::JsonDocument;
+pub use iis::Iis;
 pub use journal::Journal;
 pub use journal_json::JournalJson;
 pub use json::JsonLines;
 pub use postgresql::Postgresql;
+pub use shipped_access::ShippedAccess;
 pub use stamped::Stamped;
 pub use syslog::Syslog;
 pub use text::PlainText;
@@ -45,6 +49,10 @@ pub static ALL: &[&dyn Format] = &[
     &web_error::NGINX,
     &web_error::APACHE,
     &aws_alb::AWS_ALB,
+    &iis::IIS,
+    &shipped_access::PROXY_MANAGER,
+    &shipped_access::ENVOY,
+    &shipped_access::ZORAXY,
     &container::CONTAINER,
     &windows_xml::WINDOWS_XML,
     &syslog::SYSLOG,

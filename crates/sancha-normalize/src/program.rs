@@ -23,6 +23,7 @@
 //! What other programs say of logins and requests that they refuse is read by [`daemon`].
 
 mod account;
+mod haproxy;
 mod kernel;
 mod pam;
 mod privilege;
@@ -51,10 +52,13 @@ pub(crate) fn read(
     row.text(FieldId::MESSAGE, message);
     let _ = match speaker.program {
         _ if message.starts_with(b"pam_") => pam::read(row, message),
-        b"sshd" | b"sshd-session" | b"sshd-auth" => sshd::read(row, message),
+        b"sshd" | b"sshd-session" | b"sshd-auth" => {
+            sshd::read(row, message).or_else(|| daemon(row, message))
+        }
         b"CRON" | b"cron" | b"crond" | b"crontab" | b"anacron" | b"atd" => {
             schedule::read(row, message)
         }
+        b"haproxy" => haproxy::read(row, message).or_else(|| daemon(row, message)),
         b"sudo" => privilege::sudo(row, message),
         b"su" => privilege::su(row, message),
         b"systemd" => service::systemd(row, message),

@@ -8,6 +8,7 @@ pub(super) static SAYINGS: &[Saying] = &[
     refusal("port_scan", "attackalert: {*} from host: {*}/{src} to "),
     refusal("port_scan", "attackalert: {*} from host: {src}/"),
     nothing("attackalert: Host {*} is already blocked"),
+    refusal("port_scan", "Scan from: [{src}] "),
     refusal("port_scan", "scan detected{*}: {src} -> "),
     refusal("port_scan", "Portscan detected{*}from {src}"),
     refusal("port_scan", "port scan from {src}"),
@@ -42,18 +43,25 @@ pub(super) static SAYINGS: &[Saying] = &[
     refusal("banned", "NOTICE  [{*}] Ban {src}"),
     // Devices of several makers.
     refusal("packet_filter", "firewall,info {*}: in:{*} proto {*}, {src}->"),
-    refusal("packet_filter", "%ASA-4-106023: Deny {*} src {*}:{src} dst "),
-    refusal("packet_filter", "%ASA-2-106001: Inbound TCP connection denied from {src} to "),
-    refusal("packet_filter", "%SEC-6-IPACCESSLOGP: list {*} denied {*} {src}({*}) -> "),
-    refusal("packet_filter", "%SEC-6-IPACCESSLOGP: list {*} denied {*} {src}"),
+    // The mark before them is the program's name where syslog carries them.
+    refusal("packet_filter", "Deny {*} src {*}:{src} dst "),
+    refusal("packet_filter", "Inbound TCP connection denied from {src} to "),
+    refusal("packet_filter", "list {*} denied {*} {src}({*}) -> "),
+    refusal("port_scan", "Host {src} is attacking. Current burst rate is "),
+    refusal("packet_filter", "RT_FLOW_SESSION_DENY: session denied {src}->"),
+    // pf as pfSense and OPNsense write it: `…,match,block,in,4,…,source,destination,…`.
+    refusal("packet_filter", ",match,block,in,{*},{src},"),
     refusal("packet_filter", "action=\"deny\"{*}srcip={src}"),
     refusal("packet_filter", "srcip={src} {*}action=\"deny\""),
     refusal("threat", "srcip={src} {*}subtype=\"ips\""),
+    refusal("threat", "subtype=\"ips\" {*}srcip={src} "),
     // Palo Alto: `…,THREAT,subtype,…,time,source,destination,…`.
     refusal("threat", ",THREAT,{*},{*},{*},{src},"),
     // Snort, Suricata fast log.
     refusal("threat", "[Classification: {*}] [Priority: {*}]{*}} {src} -> "),
     refusal("threat", "[Priority: {*} {TCP} {src} -> "),
+    // Its record in JSON; most signatures of lower severity only inform.
+    refusal("threat", "\"event_type\":\"alert\"{*}\"src_ip\":\"{src}\"{*}\"severity\":1"),
     // IPMI and power devices.
     refusal("not_allowed", "SNMP{*}Failed Authentication{*}from {src}"),
     refusal("not_allowed", "Received SNMP packet(s) from UDP: [{src}]{*}refused"),

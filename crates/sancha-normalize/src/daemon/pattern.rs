@@ -346,7 +346,7 @@ fn plain(text: &[u8], port: bool) -> Option<(Host<'_>, &[u8])> {
     let end = text.iter().position(|byte| !is_part(byte)).unwrap_or(text.len());
     let run = text.get(..end)?;
     let mut kept = run;
-    while let Some(less) = kept.strip_suffix(b".").or_else(|| kept.strip_suffix(b":")) {
+    while let Some((b'.' | b':' | b'-', less)) = kept.split_last() {
         kept = less;
     }
     let whole = scan::address(kept).filter(|_| !port);
@@ -421,6 +421,7 @@ mod tests {
             ("from ipv4:203.0.113.9:62419]", "203.0.113.9", "62419"),
             ("from 2001:db8::9. Username: x", "2001:db8::9", ""),
             ("from 203.0.113.9: text", "203.0.113.9", ""),
+            ("from 203.0.113.9->192.0.2.1", "203.0.113.9", ""),
             ("from a.example.net: text", "a.example.net", ""),
         ] {
             check("from {src}", text, Some((address, port, "")));

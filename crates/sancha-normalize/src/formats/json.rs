@@ -372,7 +372,7 @@ pub(super) fn integer(raw: &[u8]) -> Option<i64> {
 }
 
 /// Names that hold the time, the likeliest first.
-const TIMES: [&[u8]; 13] = [
+const TIMES: [&[u8]; 14] = [
     b"@timestamp",
     b"ts",
     b"timestamp",
@@ -385,6 +385,7 @@ const TIMES: [&[u8]; 13] = [
     b"start_time",
     b"datetime",
     b"date",
+    b"requestReceivedTimestamp",
     b"t",
 ];
 
@@ -472,9 +473,22 @@ const HABITS: &[(&[u8], FieldId)] = &[
     (b"user_agent", FieldId::USER_AGENT),
     (b"username", FieldId::USER_NAME),
     (b"x-envoy-origin-path", FieldId::URL_ORIGINAL),
+    // Traefik.
+    (b"ClientHost", FieldId::SOURCE_IP),
+    (b"ClientUsername", FieldId::USER_NAME),
+    (b"DownstreamContentSize", FieldId::HTTP_RESPONSE_BYTES),
+    (b"DownstreamStatus", FieldId::HTTP_STATUS),
+    (b"RequestHost", FieldId::URL_DOMAIN),
+    (b"RequestMethod", FieldId::HTTP_METHOD),
+    (b"RequestPath", FieldId::URL_ORIGINAL),
+    (b"request_Referer", FieldId::HTTP_REFERRER),
+    (b"request_User-Agent", FieldId::USER_AGENT),
 ];
 
 fn by_habit(row: &mut RowWriter<'_>, habit: Habit, value: Value<'_>, scratch: &mut Scratch) {
+    if matches!((habit, value.kind()), (Habit::Request, Kind::Object)) {
+        return request_object(row, value, scratch);
+    }
     if matches!(value.kind(), Kind::Object | Kind::Array | Kind::Null) || value.raw().is_empty() {
         return;
     }
@@ -490,11 +504,40 @@ fn by_habit(row: &mut RowWriter<'_>, habit: Habit, value: Value<'_>, scratch: &m
             FieldId::URL_ORIGINAL => access::target_parts(row, value.text(&mut buffer)),
             FieldId::SOURCE_IP if scan::address(value.raw()).is_none() => peer(row, value.raw()),
             FieldId::HTTP_STATUS if scan::number(value.raw()).is_none() => (),
+            FieldId::USER_NAME if value.raw() == b"-" => (),
             field => cell(row, field, value, scratch),
         },
         Habit::Request | Habit::Field(_) => (),
     }
     scratch.line = buffer;
+}
+
+/// A request as an object, as Caddy writes it: `{"remote_ip": …, "method": …, "uri": …, "headers": {…}}`.
+fn request_object(row: &mut RowWriter<'_>, request: Value<'_>, scratch: &mut Scratch) {
+    for (name, value) in request.members() {
+        let field = match name.raw() {
+            // The one that trusted proxies named comes after the peer and is not believed here.
+            b"remote_ip" | b"remote_addr" => FieldId::SOURCE_IP,
+            b"method" => FieldId::HTTP_METHOD,
+            b"host" => FieldId::URL_DOMAIN,
+            b"uri" => FieldId::URL_ORIGINAL,
+            b"headers" => {
+                for (name, value) in value.members() {
+                    let field = match name.raw() {
+                        b"User-Agent" => FieldId::USER_AGENT,
+                        b"Referer" => FieldId::HTTP_REFERRER,
+                        _ => continue,
+                    };
+                    if let Some(first) = value.elements().next() {
+                        by_habit(row, Habit::Field(field), first, scratch);
+                    }
+                }
+                continue;
+            }
+            _ => continue,
+        };
+        by_habit(row, Habit::Field(field), value, scratch);
+    }
 }
 
 /// `203.0.113.9:4022`, as programs write the other end of a connection.

@@ -52,7 +52,9 @@ impl Format for Syslog {
         let Header { program, host, pid, .. } = header;
         program::read(row, Speaker { program, host, pid }, header.message, scratch);
         // Dovecot's auth process writes whom it asks about where others have their name.
-        if header.program.contains(&b'(') && !row.has(FieldId::EVENT_ACTION) {
+        // Other programs write no tag: what was taken for their host may be part of the sentence.
+        let untagged = header.program.is_empty() || header.program.contains(&b'(');
+        if untagged && !row.has(FieldId::EVENT_ACTION) {
             let _ = daemon::read(row, b"", line);
         }
     }

@@ -1,0 +1,82 @@
+use std::sync::LazyLock;
+
+use sancha_model::{FieldId, ParseNoteKind, RowWriter};
+
+use super::CustomAccess;
+use crate::{FileContext, Fit, Format, Head, Scratch, daemon};
+
+/// Access logs in the forms that reverse proxies ship with and that are no combined log.
+pub struct ShippedAccess {
+    name: &'static str,
+    formats: LazyLock<Vec<CustomAccess>>,
+}
+
+/// nginx Proxy Manager: its `proxy` and `standard` formats.
+pub(super) static PROXY_MANAGER: ShippedAccess = ShippedAccess {
+    name: "web/nginx-proxy-manager",
+    formats: LazyLock::new(|| {
+        compiled(&[
+            r#"[$time_local] $cache $upstream_status $status - $request_method $scheme $host "$request_uri" [Client $remote_addr] [Length $body_bytes_sent] [Gzip $gzip] [Sent-to $server] "$http_user_agent" "$http_referer""#,
+            r#"[$time_local] $status - $request_method $scheme $host "$request_uri" [Client $remote_addr] [Length $body_bytes_sent] [Gzip $gzip] "$http_user_agent" "$http_referer""#,
+        ])
+    }),
+};
+
+/// Envoy: the default format string of its access log.
+pub(super) static ENVOY: ShippedAccess = ShippedAccess {
+    name: "web/envoy",
+    formats: LazyLock::new(|| {
+        compiled(&[
+            r#"[$time_iso8601] "$request" $status $flags $request_length $body_bytes_sent $duration $upstream_time "$remote_addr" "$http_user_agent" "$id" "$host" "$upstream_addr""#,
+        ])
+    }),
+};
+
+/// Zoraxy, with and without the time of its logger in front.
+pub(super) static ZORAXY: ShippedAccess = ShippedAccess {
+    name: "web/zoraxy",
+    formats: LazyLock::new(|| {
+        compiled(&[
+            "$date $clock [$time_iso8601] [router:$rule] [origin:$host] [client: $remote_addr] [useragent: $http_user_agent] $request_method $request_uri $status",
+            "[$time_iso8601] [router:$rule] [origin:$host] [client: $remote_addr] [useragent: $http_user_agent] $request_method $request_uri $status",
+        ])
+    }),
+};
+
+fn compiled(texts: &[&str]) -> Vec<CustomAccess> {
+    texts.iter().filter_map(|text| CustomAccess::compile(text).ok()).collect()
+}
+
+impl Format for ShippedAccess {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn probe(&self, head: &Head<'_>) -> Fit {
+        head.share(|line| self.formats.iter().any(|format| format.fits(line)))
+    }
+
+    fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {
+        let line = row.line();
+        match self.formats.iter().find(|format| format.fits(line)) {
+            Some(format) => format.parse(row, context, scratch),
+            None => {
+                row.note(ParseNoteKind::NotThisFormat, line);
+                row.text(FieldId::MESSAGE, line);
+                let _ = daemon::read(row, b"", line);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_compiles() {
+        for (shipped, count) in [(&PROXY_MANAGER, 2), (&ENVOY, 1), (&ZORAXY, 2)] {
+            assert_eq!(shipped.formats.len(), count, "{}", shipped.name);
+        }
+    }
+}
