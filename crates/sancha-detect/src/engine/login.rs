@@ -13,8 +13,7 @@ pub(super) fn kind(event: Event<'_>) -> Option<SignalKind> {
         b"failure" => false,
         _ => return None,
     };
-    let repeated = event.cell(FieldId::REPEATED).and_then(|cell| record::int_of(event, cell));
-    let repeated = repeated.and_then(|times| u32::try_from(times).ok());
+    let repeated = record::int(event, FieldId::REPEATED).and_then(|n| u32::try_from(n).ok());
     let weight = repeated.unwrap_or(1).clamp(1, 100_000);
     // sshd writes a try with an unknown account into `btmp` twice; other kinds of log hold it once.
     let is_btmp = event.field_text(FieldId::AUTH_METHOD) == b"ssh";

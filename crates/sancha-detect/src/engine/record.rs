@@ -189,7 +189,12 @@ fn first<const N: usize>(names: [&[u8]; N]) -> &[u8] {
     names.into_iter().find(|name| !name.is_empty()).unwrap_or_default()
 }
 
-/// An integer, or the number that a text spells.
+/// An integer field, or the number that its text spells.
+pub(super) fn int(event: Event<'_>, field: FieldId) -> Option<i64> {
+    int_of(event, event.cell(field)?)
+}
+
+/// The same of a cell.
 pub(super) fn int_of(event: Event<'_>, cell: &Cell) -> Option<i64> {
     match cell.value {
         Scalar::Int(value) => Some(value),
