@@ -87,6 +87,39 @@ def hostile(sets):
     return write
 
 
+# Words of our own rules in paths where they mean nothing, and as many bytes that are in no rule.
+RULE_WORDS = b"/admin/export-all/union-select-explained/web.config.bak-and-id_rsa/etc/passwd-file"
+OTHER_WORDS = b"/staff/summer-all/orange-tables-explained/cat.pictures.old-and-sun_bed/our/garden-hose"
+
+
+def prefixed(log, prefix, size):
+    """The first lines of an access log with the same beginning for every path."""
+
+    def write(out):
+        with open(log, "rb") as lines:
+            left = size
+            for line in lines:
+                parts = line.split(b" ", 7)
+                if len(parts) > 7:
+                    parts[6] = prefix + parts[6]
+                out.write(b" ".join(parts))
+                left -= len(line)
+                if left < 0:
+                    return
+
+    return write
+
+
+def tenth(rules, folder):
+    """Every tenth rule, in the order of their paths, in a folder of its own."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        for at, path in enumerate(sorted(rules.rglob("*.yml"))):
+            if at % 10 == 0:
+                shutil.copy(path, folder / f"{at:05}.yml")
+    return folder
+
+
 def bodies(size):
     """Transactions whose form holds `size` bytes of ordinary text with a little of everything in it."""
     words = "the quick brown fox orders 3 books, O'Brien's \"notes\" & <b>prices</b> (select one from the union list); "
@@ -111,6 +144,10 @@ def logs(options):
         extra = ["--matches"] if kind == "access" else []
         for threads in (1, 2):
             works.append(Work(f"{kind} log, {threads} thread{'s' * (threads > 1)}", count, [sancha, "detect", log, *extra, "-q", "--threads", threads, *AT]))
+        if kind == "access":
+            for name, words in (("has words of rules", RULE_WORDS), ("has other words", OTHER_WORDS)):
+                site = made(folder / f"site-{words[1:6].decode()}.log", prefixed(log, words, min(options.bytes, 256 << 20)))
+                works.append(Work(f"access log, every URL {name}", lines_of(site), [sancha, "detect", site, *extra, "-q", "--threads", 1, *AT]))
         if kind == "access" and shutil.which("rg"):
             works.append(Work("peer: ripgrep -c, access log", count, ["rg", "-c", r'"\w+ \S+ HTTP/\d\.\d" [45]\d\d', log]))
         if kind == "auth" and options.peers:
@@ -132,14 +169,30 @@ def labelled(options):
         log = made(folder / f"{name}.jsonl", repeated(source, times))
         works.append(Work(f"transactions, {name}", lines_of(log), [sancha, "detect", log, "--matches", "-q", "--threads", 1, *AT]))
         works += modsecurity(options, name, source)
+    return works + sigma(options)
+
+
+def sigma(options):
+    """Works over recorded Windows events: all public rules, every tenth of them, and the peer."""
+    sancha, folder, sets = options.bin / "sancha", options.logs, options.sets
     rules = sets / "sigma/sigmahq-rules"
+    few = tenth(rules, folder / "every-tenth-rule")
     events = made(folder / "otrf.jsonl", lambda out: [out.write(path.read_bytes()) for _ in range(100) for path in sorted((sets / "sigma/otrf").rglob("*.json*")) if path.name != "labels.json"])
     count = lines_of(events)
     one = made(folder / "one-event.jsonl", lambda out: out.write(open(events, "rb").readline()))
-    for name, extra in (("routed", []), ("unrouted", ["--all-logsources"])):
-        command = lambda log: [sancha, "detect", log, "--only-rules", rules, *extra, "--matches", "-q", "--threads", 1, *AT]
-        start = Work(f"Sigma, loading the rules, {name}", 1, command(one))
-        works += [start, Work(f"Sigma, {name} (without loading)", count, command(events), start)]
+    works = []
+
+    def add(name, command):
+        start = Work(f"{name}, loading", 1, command(one))
+        works.extend([start, Work(f"{name} (without loading)", count, command(events), start)])
+
+    for size, chosen in ((len(list(rules.rglob("*.yml"))), rules), (len(list(few.iterdir())), few)):
+        for name, extra in (("routed", []), ("unrouted", ["--all-logsources"])):
+            add(f"Sigma, {size} rule files, {name}", lambda log, chosen=chosen, extra=extra: [sancha, "detect", log, "--only-rules", chosen, *extra, "--matches", "-q", "--threads", 1, *AT])
+    peer = options.bin / "rsigma-eval"
+    if peer.exists():
+        for name in ("routed", "unrouted"):
+            add(f"peer: rsigma-eval, Sigma, all rules, {name}", lambda log, name=name: [peer, rules, log, name])
     return works
 
 
