@@ -206,9 +206,8 @@ impl Plan {
     /// Places of the rules that must be asked about every record that has their fields, in rising
     /// order.
     pub fn rules_without_anchor(&self) -> Vec<u32> {
-        let asked = |(_, rule): &(u32, &Arc<Compiled>)| {
-            rule.anchors.first().is_none_or(AnchorSet::is_presence)
-        };
+        let asked =
+            |(_, rule): &(u32, &Arc<Compiled>)| rule.anchors.iter().all(AnchorSet::is_presence);
         (0..).zip(&self.rules).filter(asked).map(|(at, _)| at).collect()
     }
 
