@@ -271,6 +271,20 @@ impl Plan {
         scratch.demotion = demotion;
     }
 
+    /// The same with every rule woken by this set of its anchors, or its last: each must do.
+    #[cfg(test)]
+    pub(crate) fn evaluate_by_set(
+        &self,
+        set: usize,
+        event: Event<'_>,
+        on_match: &mut dyn FnMut(u32, &[FieldId]),
+    ) {
+        let mut scratch = PlanScratch::default();
+        scratch.begin(self);
+        scratch.demotion.force(self, set);
+        self.evaluate(event, &mut scratch, on_match);
+    }
+
     /// The same without any filter: what the fast path is held against.
     pub fn evaluate_plainly(
         &self,

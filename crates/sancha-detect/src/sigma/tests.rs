@@ -1,6 +1,6 @@
 use sancha_model::{Batch, EventClass, FieldId, Fields, FormatId, RecordId, RowWriter};
 
-use super::{Plan, PlanScratch, RuleText, Rules};
+use super::{Plan, PlanScratch, RuleText, Rules, anchor::SETS};
 
 mod conditions;
 mod demotion;
@@ -53,5 +53,10 @@ fn matches(rules: &Rules, class: EventClass, pairs: Pairs<'_>) -> Vec<u32> {
     plan.evaluate(event, &mut scratch, &mut |rule, _| fast.push(rule));
     plan.evaluate_plainly(event, &mut scratch, &mut |rule, _| plain.push(rule));
     assert_eq!(fast, plain, "filter and plain evaluation differ on {pairs:?}");
+    for set in 0..SETS {
+        let mut other = Vec::new();
+        plan.evaluate_by_set(set, event, &mut |rule, _| other.push(rule));
+        assert_eq!(other, plain, "the anchors' set {set} misses something on {pairs:?}");
+    }
     fast
 }

@@ -49,6 +49,21 @@ pub(super) struct Tried {
 }
 
 impl Demotion {
+    /// Takes this set of every rule's anchors, or its last, from now on.
+    #[cfg(test)]
+    pub(super) fn force(&mut self, plan: &Plan, set: usize) {
+        self.0.clear();
+        for chosen in &plan.choices {
+            let mut learned = Learned::default();
+            for (rule, compiled) in (0..).zip(&plan.rules) {
+                let used = set.min(compiled.anchors.len().saturating_sub(1));
+                learned.rules.insert(rule, Tried { used, ..Tried::default() });
+            }
+            learned.own = Some(Box::new(Route::new(chosen.clone(), plan, &learned.rules)));
+            self.0.push(learned);
+        }
+    }
+
     /// What is known of a route through which a record goes.
     #[inline]
     pub(super) fn enter(&mut self, plan: &Plan, route: usize) -> &mut Learned {
