@@ -151,20 +151,27 @@ impl Engine {
         }
         scratch.matches.clear();
         let source = event.field_ip(sancha_model::FieldId::SOURCE_IP);
-        self.plan.evaluate(event, &mut scratch.plan, &mut |rule, fields| {
-            // Below the least level nothing is built: every failed login is such a match.
-            let entry = self.rules.get(rule as usize);
-            if let Some(entry) = entry.filter(|entry| entry.level >= self.least_level) {
-                scratch.matches.push(record::matched(event, rule, entry, source, fields));
-            }
-        });
         let web = (event.class() == EventClass::Web).then(|| {
             let fields = request::Fields::of(event);
-            let asked = (fields.target, fields.path);
-            let known = scratch.parts.know(asked, fields.referer, fields.agent);
+            let known = scratch.parts.know(&fields);
+            (fields, known)
+        });
+        let quiet = web.as_ref().map(|(_, known)| known.quiet()).unwrap_or_default();
+        let quiet =
+            self.plan.evaluate_knowing(event, quiet, &mut scratch.plan, &mut |rule, fields| {
+                // Below the least level nothing is built: every failed login is such a match.
+                let entry = self.rules.get(rule as usize);
+                if let Some(entry) = entry.filter(|entry| entry.level >= self.least_level) {
+                    scratch.matches.push(record::matched(event, rule, entry, source, fields));
+                }
+            });
+        let web = web.map(|(fields, known)| {
+            let mut ordinary = known.ordinary();
             if !self.options.only_rules {
-                web_event::inspect(event, &fields, &known, source, self.analyses, scratch);
+                let first = self.analyses;
+                ordinary = web_event::inspect(event, &fields, &known, source, first, scratch);
             }
+            scratch.parts.learn(&fields, &known, ordinary, quiet);
             request::read(event, &fields, &known)
         });
         scratch.matches.retain(|matched| matched.level >= self.least_level);

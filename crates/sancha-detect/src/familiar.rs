@@ -39,27 +39,37 @@ impl<V: Copy + Default> Familiar<V> {
     /// What is remembered of a text; `hash` is its [`mark`](crate::signal::mark).
     #[inline]
     pub(crate) fn find(&self, hash: u64, text: &[u8]) -> Option<V> {
+        let (set, way) = self.way_of(hash, text)?;
+        self.sets.get(set)?.values.get(way).copied()
+    }
+
+    #[inline]
+    fn way_of(&self, hash: u64, text: &[u8]) -> Option<(usize, usize)> {
         let (set, tag) = self.place(hash);
         let kept = self.sets.get(set)?;
-        let known = kept.tags.iter().zip(&kept.lengths).zip(&kept.values);
-        for (way, ((known_tag, length), value)) in known.enumerate() {
-            if *known_tag == tag && usize::from(*length) == text.len() {
+        for (way, (known_tag, length)) in kept.tags.iter().zip(&kept.lengths).enumerate() {
+            if *known_tag == tag && *length > 0 && usize::from(*length) == text.len() {
                 let start = (set * WAYS + way) * self.width;
-                if *length > 0 && self.texts.get(start..start + text.len()) == Some(text) {
-                    return Some(*value);
+                if self.texts.get(start..start + text.len()) == Some(text) {
+                    return Some((set, way));
                 }
             }
         }
         None
     }
 
-    /// Remembers a text that [`Self::find`] did not find.
+    /// Remembers this of a text from now on.
     pub(crate) fn remember(&mut self, hash: u64, text: &[u8], value: V) {
+        if let Some((set, way)) = self.way_of(hash, text) {
+            if let Some(kept) = self.sets.get_mut(set) {
+                kept.values[way] = value;
+            }
+            return;
+        }
         let (set, tag) = self.place(hash);
         let length = u16::try_from(text.len()).unwrap_or(u16::MAX);
-        let Some(kept) = self.sets.get_mut(set).filter(|_| text.len() <= self.width) else {
-            return;
-        };
+        let fits = (1..=self.width).contains(&text.len());
+        let Some(kept) = self.sets.get_mut(set).filter(|_| fits) else { return };
         let way = usize::from(kept.next) % WAYS;
         let start = (set * WAYS + way) * self.width;
         let Some(place) = self.texts.get_mut(start..start + text.len()) else { return };
@@ -98,6 +108,8 @@ mod tests {
         let mut familiar = Familiar::new(16, 8);
         remember(&mut familiar, "agent", 7);
         assert_eq!(find(&familiar, "agent"), Some(7));
+        remember(&mut familiar, "agent", 8);
+        assert_eq!(find(&familiar, "agent"), Some(8));
         assert_eq!(find(&familiar, "agen"), None);
         assert_eq!(find(&familiar, ""), None);
         remember(&mut familiar, "too long a text", 7);

@@ -30,6 +30,6 @@ mod tests;
 
 pub use correlation::{Condition, Correlation, CorrelationKind, GroupField, Member};
 pub use load::{RuleInfo, RuleOptions, RuleText, Rules};
-pub use plan::{Plan, PlanScratch};
+pub use plan::{Plan, PlanScratch, Quiet, Recurring};
 pub use source::LogSource;
 pub use values::Placeholders;

@@ -9,8 +9,8 @@ use std::{
 };
 
 use jiff::tz::TimeZone;
-use sancha_detect::sigma::{Plan, PlanScratch, RuleText, Rules};
-use sancha_model::{Batch, EventTime, Fields};
+use sancha_detect::sigma::{Plan, PlanScratch, Quiet, RuleText, Rules};
+use sancha_model::{Batch, EventTime, FieldId, Fields};
 use sancha_normalize::{FileContext, Formats, Head, Scratch, normalize};
 
 fn folder() -> PathBuf {
@@ -72,6 +72,13 @@ impl Bench {
             self.plan.evaluate(event, &mut scratch, &mut |rule, _| fast.push(rule));
             self.plan.evaluate_plainly(event, &mut scratch, &mut |rule, _| plain.push(rule));
             assert_eq!(fast, plain, "{}: the filter changed what is found", sample.display());
+            let mut known = Quiet::default();
+            for _ in 0..2 {
+                let mut again = Vec::new();
+                let mut found = |rule, _: &[FieldId]| again.push(rule);
+                known = self.plan.evaluate_knowing(event, known, &mut scratch, &mut found);
+                assert_eq!(again, plain, "{}: what is known changed it", sample.display());
+            }
             let path = |rule: &u32| self.rules.list()[*rule as usize].path.as_str();
             fast.iter().map(path).collect()
         });

@@ -85,16 +85,16 @@ pub(super) fn read(event: Event<'_>, fields: &Fields<'_>, known: &Known) -> WebS
     let request = Request {
         status: fields.status,
         method: MethodClass::of(fields.method),
-        path: known.path.mark,
+        path: known.path().mark,
         site: site(event, fields.domain),
         query: if fields.query.is_empty() { 0 } else { short_mark(fields.query) },
-        agent: known.agent.mark,
+        agent: known.agent().mark,
         bytes: u32::try_from(fields.bytes.max(0)).unwrap_or(u32::MAX),
-        traits: traits::of(known.path.traits, fields.method, has_referer, known.agent.fetches),
+        traits: traits::of(known.path().traits, fields.method, has_referer, known.agent().fetches),
     };
     let kind = match fields.method {
         b"POST" if request.traits.has(Traits::LOGIN) => SignalKind::WebLogin(request),
-        b"POST" | b"PUT" if known.path.takes_files => SignalKind::Upload(request),
+        b"POST" | b"PUT" if known.path().takes_files => SignalKind::Upload(request),
         _ => SignalKind::Request(request),
     };
     WebSignal { request, kind }

@@ -5,10 +5,10 @@ use sancha_model::{Event, FieldId, Level, LocalText, Match, Scenario};
 use super::{EngineScratch, familiar_parts::Known, record, request::Fields};
 use crate::{
     RuleEntry,
-    web::{self, Kind, Request, THRESHOLD},
+    web::{self, Kind, Ordinary, Request, THRESHOLD},
 };
 
-/// Lets the analyses look at a request; those that speak become matches.
+/// Lets the analyses look at a request; those that speak become matches. Returns what was ordinary.
 pub(super) fn inspect(
     event: Event<'_>,
     fields: &Fields<'_>,
@@ -16,7 +16,7 @@ pub(super) fn inspect(
     source: Option<IpAddr>,
     first: u32,
     scratch: &mut EngineScratch,
-) {
+) -> Ordinary {
     scratch.hits.clear();
     let mut headers: Vec<(&[u8], &[u8])> = Vec::new();
     if !fields.headers.is_empty() {
@@ -34,13 +34,13 @@ pub(super) fn inspect(
         status: fields.status,
         size: fields.bytes,
     };
-    let found = web::inspect(&request, known.ordinary, &mut scratch.web, &mut scratch.hits);
-    scratch.parts.learn(known, found, fields.referer, fields.agent);
+    let ordinary = web::inspect(&request, known.ordinary(), &mut scratch.web, &mut scratch.hits);
     for hit in &scratch.hits {
         if hit.score >= THRESHOLD {
             scratch.matches.push(matched(event, source, first, hit));
         }
     }
+    ordinary
 }
 
 /// `Name: value` lines, as the transaction format hands headers over.

@@ -22,10 +22,12 @@ use super::{
 
 mod demotion;
 mod keys;
+mod quiet;
 mod route;
 mod scratch;
 
 pub(crate) use keys::KEY_LIMIT;
+pub use quiet::{Quiet, Recurring};
 use route::Route;
 pub use scratch::PlanScratch;
 use scratch::Slots;
@@ -248,9 +250,34 @@ impl Plan {
         scratch: &mut PlanScratch,
         on_match: &mut dyn FnMut(u32, &[FieldId]),
     ) {
+        self.evaluate_knowing(event, Quiet::default(), scratch, on_match);
+    }
+
+    /// The same for a caller who remembers what earlier calls returned for the event's recurring parts.
+    pub fn evaluate_knowing(
+        &self,
+        event: Event<'_>,
+        known: Quiet,
+        scratch: &mut PlanScratch,
+        on_match: &mut dyn FnMut(u32, &[FieldId]),
+    ) -> Quiet {
         let told = self.begin(event, scratch);
+        scratch.quiet = known;
         let at = self.route_at(event, &told);
-        let Some(route) = self.route(at).filter(|route| !route.rules.is_empty()) else { return };
+        if let Some(route) = self.route(at).filter(|route| !route.rules.is_empty()) {
+            self.run(route, at, event, scratch, on_match);
+        }
+        scratch.quiet
+    }
+
+    fn run(
+        &self,
+        route: &Route,
+        at: usize,
+        event: Event<'_>,
+        scratch: &mut PlanScratch,
+        on_match: &mut dyn FnMut(u32, &[FieldId]),
+    ) {
         let mut demotion = std::mem::take(&mut scratch.demotion);
         let learned = demotion.enter(self, at);
         let route = learned.own().unwrap_or(route);

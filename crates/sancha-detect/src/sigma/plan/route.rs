@@ -1,8 +1,11 @@
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
-use sancha_model::{Event, FieldId};
+use sancha_model::{Cell, Event, FieldId};
 
-use super::{Plan, PlanScratch, demotion::Tried, keys::Keys};
+use super::{Plan, PlanScratch, Recurring, demotion::Tried, keys::Keys};
 use crate::{
     prefilter::{Background, CLASSES, Prefilter, class_of},
     sigma::{
@@ -38,9 +41,13 @@ pub(super) struct Strings {
     claims: Vec<Box<[Claim]>>,
 }
 
+/// Tells routes apart, in [`super::Quiet`]. What is found does not depend on the numbers.
+static NEXT_NUMBER: AtomicU32 = AtomicU32::new(1);
+
 /// What is done with the events of one kind.
 #[derive(Debug, Default)]
 pub(super) struct Route {
+    number: u32,
     pub(super) rules: Vec<u32>,
     /// Rules without an anchor: asked about every event.
     pub(super) direct: Vec<u32>,
@@ -70,7 +77,9 @@ type Claims<'p> = [BTreeMap<&'p [u8], Vec<Claim>>; CLASSES];
 impl Route {
     /// The first set of a rule's anchors wakes it, unless `tried` says otherwise.
     pub(super) fn new(chosen: Vec<u32>, plan: &Plan, tried: &BTreeMap<u32, Tried>) -> Self {
-        let mut route = Self { acts: vec![Act::default(); plan.names.len()], ..Self::default() };
+        let number = NEXT_NUMBER.fetch_add(1, Ordering::Relaxed);
+        let acts = vec![Act::default(); plan.names.len()];
+        let mut route = Self { number, acts, ..Self::default() };
         let (mut fields, mut words) = (Claims::default(), Claims::default());
         for at in &chosen {
             let Some(rule) = plan.rules.get(*at as usize) else { continue };
@@ -129,33 +138,61 @@ impl Route {
 
     /// Collects the rules whose anchors the event has.
     pub(super) fn wake(&self, plan: &Plan, event: Event<'_>, scratch: &mut PlanScratch) {
+        let mut met = [false; Recurring::COUNT];
         for cell in event.cells() {
             let act = self.acts.get(cell.field.index()).copied().unwrap_or_default();
             if act.keys == 0 && act.searched == 0 {
                 continue;
             }
-            let value = Value::of_cell(event, cell);
-            if let Some(keys) =
-                usize::from(act.keys).checked_sub(1).and_then(|at| self.keys.get(at))
-            {
-                keys.look_up(value, |owners| scratch.wake(owners));
-            }
-            if act.searched == 0 {
+            let Some(part) = Recurring::of(cell.field) else {
+                self.wake_by_cell(plan, event, (cell, act), scratch);
+                continue;
+            };
+            // What is known, and what is found out, is of the first cell of a field.
+            let is_first = !std::mem::replace(&mut met[part as usize], true);
+            if is_first && scratch.quiet.of(part) == self.number {
                 continue;
             }
-            let names = plan.names_of(cell.field);
-            for (class, strings) in self.fields.iter().enumerate() {
-                if act.searched >> class & 1 == 1
-                    && let Some(strings) = strings
-                {
-                    strings.search(value.text, names, scratch);
-                }
+            let woke = self.wake_by_cell(plan, event, (cell, act), scratch);
+            if is_first {
+                scratch.quiet = scratch.quiet.with(part, if woke { 0 } else { self.number });
             }
         }
         if self.words.iter().any(Option::is_some) {
             self.wake_by_words(plan, event, scratch);
         }
         scratch.woken.extend_from_slice(&self.direct);
+    }
+
+    /// Whether the cell woke any rule.
+    #[inline]
+    fn wake_by_cell(
+        &self,
+        plan: &Plan,
+        event: Event<'_>,
+        (cell, act): (&Cell, Act),
+        scratch: &mut PlanScratch,
+    ) -> bool {
+        let mut woke = false;
+        let value = Value::of_cell(event, cell);
+        if let Some(keys) = usize::from(act.keys).checked_sub(1).and_then(|at| self.keys.get(at)) {
+            keys.look_up(value, |owners| {
+                woke = true;
+                scratch.wake(owners);
+            });
+        }
+        if act.searched == 0 {
+            return woke;
+        }
+        let names = plan.names_of(cell.field);
+        for (class, strings) in self.fields.iter().enumerate() {
+            if act.searched >> class & 1 == 1
+                && let Some(strings) = strings
+            {
+                woke |= strings.search(value.text, names, scratch);
+            }
+        }
+        woke
     }
 
     fn wake_by_words(&self, plan: &Plan, event: Event<'_>, scratch: &mut PlanScratch) {
@@ -184,8 +221,10 @@ impl Strings {
         Some(Self { filter: Prefilter::new(literals, Background::ordinary()), claims })
     }
 
+    /// Whether a string was found where a rule wants it.
     #[inline]
-    fn search(&self, text: &[u8], names: &[Name], scratch: &mut PlanScratch) {
+    fn search(&self, text: &[u8], names: &[Name], scratch: &mut PlanScratch) -> bool {
+        let mut found = false;
         self.filter.search(text, |literal, start| {
             let Some(claims) = self.claims.get(literal as usize) else { return };
             for claim in claims {
@@ -198,9 +237,11 @@ impl Strings {
                     At::Whole => start == 0 && at_end(),
                 };
                 if is_here && fits {
+                    found = true;
                     scratch.wake(&[claim.owner]);
                 }
             }
         });
+        found
     }
 }

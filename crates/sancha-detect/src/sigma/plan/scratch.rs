@@ -1,6 +1,6 @@
 use sancha_model::{Cell, Event, FieldId, Scalar, unescape_json};
 
-use super::{Plan, demotion::Demotion, route::Owner};
+use super::{Plan, Quiet, demotion::Demotion, route::Owner};
 use crate::sigma::{
     pattern::{Name, Test, Value},
     program::Record,
@@ -23,6 +23,8 @@ pub struct PlanScratch {
     marks: Vec<u8>,
     /// By rule: how often it was asked. For tuning.
     pub asked: Vec<u32>,
+    /// What is known of the event's parts, then what was found.
+    pub(super) quiet: Quiet,
 }
 
 /// Beside a mark: some record had the field.
