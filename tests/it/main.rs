@@ -4,6 +4,7 @@
 mod allow;
 mod bad_input;
 mod browser;
+mod came_of;
 mod clocks;
 mod corpora;
 mod correlation;

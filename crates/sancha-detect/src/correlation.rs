@@ -8,6 +8,7 @@
 mod distinct;
 mod distributed;
 mod flood;
+mod followed;
 mod grouped;
 mod local;
 mod login;
@@ -32,7 +33,9 @@ use crate::{
     sigma::{Condition, CorrelationKind},
     signal::{SHARDS, SITE_SHARD, fnv1a},
 };
-use shard::Shard;
+use distributed::Low;
+use followed::Signs;
+use shard::{Closed, Shard};
 
 use tally::Tally;
 pub(crate) use tally::{Draft, Names};
@@ -105,15 +108,12 @@ pub fn findings_so_far(
     paths: &[String],
     rules: &[RuleEntry],
 ) -> Vec<Finding> {
-    let (mut findings, mut lows) = (Vec::new(), Vec::new());
+    let mut together = Together::default();
     let publishing = Publishing::new(paths, rules);
     for shard in groups.iter().flat_map(|group| &group.shards) {
-        let (closed, low) = shard.close_copy();
-        findings.extend(publishing.all(closed));
-        lows.extend(low);
+        together.add(shard.close_copy(), &publishing);
     }
-    findings.extend(publishing.all(distributed::find(lows)));
-    sorted(findings)
+    together.finish(&publishing)
 }
 
 /// What correlation yields at the end of a run.
@@ -132,21 +132,42 @@ pub struct Correlated {
 /// `paths[file]` names the files for evidence; `rules` the rules that matches point to.
 pub fn finish(groups: Vec<ShardGroup>, paths: &[String], rules: &[RuleEntry]) -> Correlated {
     let mut out = Correlated::default();
-    let (mut findings, mut lows) = (Vec::new(), Vec::new());
+    let mut together = Together::default();
     let publishing = Publishing::new(paths, rules);
     for shard in groups.into_iter().flat_map(|group| group.shards) {
         out.evicted += shard.evicted();
         for (file, count) in shard.late() {
             *out.late.entry(*file).or_default() += count;
         }
-        let (closed, low) = shard.close();
         // Shard by shard: what is finished takes the place of what it was made from.
-        findings.extend(publishing.all(closed));
-        lows.extend(low);
+        together.add(shard.close(), &publishing);
     }
-    findings.extend(publishing.all(distributed::find(lows)));
-    out.findings = sorted(findings);
+    out.findings = together.finish(&publishing);
     out
+}
+
+/// What the shards leave, and what is known of it only together.
+#[derive(Default)]
+struct Together {
+    findings: Vec<Finding>,
+    lows: Vec<Low>,
+    /// Of the shard of sites, which is the first: they are known before any finding is published.
+    signs: Signs,
+}
+
+impl Together {
+    fn add(&mut self, closed: Closed, publishing: &Publishing<'_>) {
+        let Closed { mut drafts, lows, signs } = closed;
+        self.signs.add(signs);
+        self.signs.apply(&mut drafts);
+        self.findings.extend(publishing.all(drafts));
+        self.lows.extend(lows);
+    }
+
+    fn finish(mut self, publishing: &Publishing<'_>) -> Vec<Finding> {
+        self.findings.extend(publishing.all(distributed::find(self.lows)));
+        sorted(self.findings)
+    }
 }
 
 fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {

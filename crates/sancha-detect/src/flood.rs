@@ -80,6 +80,10 @@ impl Traits {
     pub(crate) const PROBE: Self = Self(32);
     /// The agent says it is a crawler or a feed reader. Anybody can say so.
     pub(crate) const CRAWLER: Self = Self(16);
+    /// The path ends like a program that a web server runs.
+    pub(crate) const SCRIPT: Self = Self(64);
+    /// The request writes the file that its path names.
+    pub(crate) const PUT: Self = Self(128);
 
     pub(crate) const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -116,6 +120,11 @@ pub(crate) struct Flood {
 }
 
 impl Flood {
+    /// Whether a site has been seen for long enough to say what is new on it.
+    pub(crate) fn knows(&self, site: u32) -> bool {
+        self.sites.knows(site)
+    }
+
     /// `memory` in bytes; half for sources, the rest for addresses of the site and senders of logins.
     pub(crate) fn new(memory: usize) -> Self {
         Self {

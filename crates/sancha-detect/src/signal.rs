@@ -141,6 +141,8 @@ pub(crate) enum Role {
     Group,
     /// The site that was asked; all sites are in one shard, which has a share of memory for them.
     Site,
+    /// A match on a request that is posted for its site already.
+    Attack,
 }
 
 /// Where all sites are.
@@ -231,6 +233,8 @@ impl Signals {
         if asks {
             post(SITE_SHARD, Role::Site);
             self.asked = Some(signal.at);
+        } else if matches!(signal.kind, SignalKind::Match { request, .. } if request.status != 0) {
+            post(SITE_SHARD, Role::Attack);
         }
     }
 

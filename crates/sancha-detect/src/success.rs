@@ -11,6 +11,8 @@ use crate::texts;
 const CONSEQUENCE: i64 = 30 * EventTime::MINUTE;
 /// What an attack does to a host shows in its records within this time.
 const AT_ONCE: i64 = 2 * EventTime::MINUTE;
+/// A database complains of a statement while the request that holds it runs.
+const SAME_SECONDS: i64 = 2 * EventTime::SECOND;
 /// Two logs support each other when their records lie this close.
 const TOGETHER: i64 = 10 * EventTime::MINUTE;
 
@@ -53,19 +55,27 @@ pub fn relate(findings: &mut [Finding], source_kind: impl Fn(&str) -> String) {
 /// An attack that the web server answered normally, and a host's own record of what such an attack
 /// does, in another kind of log and within minutes: two signals.
 fn answered_by_host(findings: &mut [Finding], kinds: &[BTreeSet<String>], locals: &[usize]) {
-    let signs: Vec<(usize, LocalText)> = (0..findings.len())
+    let signs: Vec<(usize, Scenario)> = (0..findings.len())
         .filter(|attack| findings.get(*attack).is_some_and(is_open_and_brief))
         .filter_map(|attack| {
-            let sign =
-                locals.iter().find(|sign| is_sign(findings, kinds, locals, (attack, **sign)))?;
-            Some((attack, findings.get(*sign)?.scenario.name()))
+            let of = |sign: &&usize| is_sign(findings, kinds, locals, (attack, **sign));
+            // What was done says more than what was complained of.
+            let by_weight =
+                |sign: &&usize| findings.get(**sign).is_some_and(|f| is_complaint(f.scenario));
+            let sign = locals.iter().filter(of).min_by_key(by_weight)?;
+            Some((attack, findings.get(*sign)?.scenario))
         })
         .collect();
     for (attack, sign) in signs {
         if let Some(finding) = findings.get_mut(attack) {
             finding.outcome = Outcome::LikelySucceeded;
-            finding.level = Level::Critical;
-            finding.outcome_reason = texts::REASON_SEEN_ON_HOST.fill(&[("sign", sign)]);
+            if is_complaint(sign) {
+                finding.level = finding.level.max(Level::High);
+                finding.outcome_reason = texts::REASON_ERROR_BESIDE.local();
+            } else {
+                finding.level = Level::Critical;
+                finding.outcome_reason = texts::REASON_SEEN_ON_HOST.fill(&[("sign", sign.name())]);
+            }
         }
     }
 }
@@ -76,6 +86,11 @@ fn is_open_and_brief(attack: &Finding) -> bool {
     let open = attack.outcome == Outcome::NotDeterminable && !attack.src.is_empty();
     let period = attack.first.zip(attack.last);
     open && period.is_some_and(|(first, last)| last.since(first) <= TOGETHER)
+}
+
+/// A statement that the database itself found to be injected or broken: the attack's text arrived there.
+fn is_complaint(sign: Scenario) -> bool {
+    sign == Scenario::WEB_SQLI
 }
 
 fn is_sign(
@@ -93,7 +108,12 @@ fn is_sign(
     let (Some(first), Some(last), Some(seen)) = (attack.first, attack.last, sign.first) else {
         return false;
     };
-    let follows = seen >= first.plus(-EventTime::MINUTE) && seen <= last.plus(AT_ONCE);
+    let (before, after) = if is_complaint(sign.scenario) {
+        (SAME_SECONDS, SAME_SECONDS)
+    } else {
+        (EventTime::MINUTE, AT_ONCE)
+    };
+    let follows = seen >= first.plus(-before) && seen <= last.plus(after);
     let other_log = || {
         kinds
             .get(attack_at)
@@ -110,15 +130,20 @@ fn same_asset(a: &Finding, b: &Finding) -> bool {
 /// Whether what the host shows is what such an attack does.
 fn does(attack: Scenario, sign: Scenario) -> bool {
     match attack {
-        Scenario::WEB_SQLI => matches!(sign.family(), Family::DatabaseTamper | Family::DataLeak),
+        Scenario::WEB_SQLI => {
+            is_complaint(sign) || matches!(sign.family(), Family::DatabaseTamper | Family::DataLeak)
+        }
         Scenario::WEB_COMMAND
         | Scenario::WEB_TEMPLATE
         | Scenario::WEB_DESERIALIZATION
         | Scenario::WEB_UPLOAD
-        | Scenario::WEB_SHELL => matches!(
-            sign.family(),
-            Family::WebAttack | Family::ConfigTamper | Family::Exploit | Family::PageTamper
-        ),
+        | Scenario::WEB_SHELL => {
+            !is_complaint(sign)
+                && matches!(
+                    sign.family(),
+                    Family::WebAttack | Family::ConfigTamper | Family::Exploit | Family::PageTamper
+                )
+        }
         _ => false,
     }
 }
@@ -258,6 +283,15 @@ mod tests {
     fn a_table_emptied_after_an_injection_is_its_second_signal() {
         let sign = (Scenario::DATABASE_DELETE, 5, "postgresql");
         assert_eq!(outcome(Scenario::WEB_SQLI, sign), Outcome::LikelySucceeded);
+    }
+
+    #[test]
+    fn a_statement_that_the_database_complains_of_in_the_same_seconds_is_a_second_signal() {
+        let sign = |seconds| (Scenario::WEB_SQLI, seconds, "postgresql");
+        assert_eq!(outcome(Scenario::WEB_SQLI, sign(1)), Outcome::LikelySucceeded);
+        assert_eq!(outcome(Scenario::WEB_SQLI, sign(-2)), Outcome::LikelySucceeded);
+        assert_eq!(outcome(Scenario::WEB_SQLI, sign(9)), Outcome::NotDeterminable);
+        assert_eq!(outcome(Scenario::WEB_COMMAND, sign(1)), Outcome::NotDeterminable);
     }
 
     #[test]

@@ -166,6 +166,31 @@ pub const REASON_SEEN_ON_HOST: Text = Text::new(
     "服务器有正常应答，且另一类日志在数分钟之内记录到主机上的后果：{sign}",
     "the server answered normally, and another kind of log shows within minutes what followed on the host: {sign}",
 );
+pub const REASON_LARGER_ANSWER: Text = Text::new(
+    "detect.reason.larger_answer",
+    "对{object}的这类请求得到{bytes}字节的应答，而同一地址对其他来源{count}次正常请求的应答最多{usual}字节：很可能多给了数据",
+    "such a request of {object} was answered with {bytes} bytes, while {count} ordinary answers of it to other sources had at most {usual} bytes: it was probably given more data",
+);
+pub const REASON_WRITTEN_USED: Text = Text::new(
+    "detect.reason.written_used",
+    "写入的{object}随后被来源地址{source}请求，并得到正常应答",
+    "{object}, which was written, was then asked for by source address {source} and answered normally",
+);
+pub const REASON_NEW_SCRIPT: Text = Text::new(
+    "detect.reason.new_script",
+    "上传请求得到正常应答之后，来源地址{source}请求了该网站此前从未应答过的一个程序页面，并得到正常应答",
+    "after the upload had been answered normally, source address {source} asked for a program of this site that had never been served before, and was answered normally",
+);
+pub const REASON_NEW_SHELL: Text = Text::new(
+    "detect.reason.new_shell",
+    "该脚本此前从未有过正常应答；在来源地址{source}的上传请求得到正常应答之后，它首次得到正常应答",
+    "the script had never been served before; it was answered normally for the first time after an upload by source address {source} had been answered normally",
+);
+pub const REASON_ERROR_BESIDE: Text = Text::new(
+    "detect.reason.error_beside",
+    "服务器有正常应答，同一时刻的错误记录表明请求中的内容到达了解释它的程序（数据库、命令解释器或模板引擎）；读到了什么，记录不能说明",
+    "the server answered normally, and an error recorded in the same seconds shows that the request's text reached the program that interprets it (database, shell or template engine); what it read the records do not say",
+);
 pub const REASON_TWO_SOURCES: Text = Text::new(
     "detect.reason.two_sources",
     "两类相互独立的日志在同一时段相互印证：{sources}",
@@ -207,6 +232,11 @@ pub static ALL: &[&Text] = &[
     &REASON_RULE_ONLY,
     &REASON_LOCAL_ALONE,
     &REASON_LOCAL_LINKED,
+    &REASON_LARGER_ANSWER,
+    &REASON_WRITTEN_USED,
+    &REASON_NEW_SCRIPT,
+    &REASON_NEW_SHELL,
+    &REASON_ERROR_BESIDE,
     &REASON_TWO_SOURCES,
     &REASON_SEEN_ON_HOST,
 ];

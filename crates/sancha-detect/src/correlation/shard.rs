@@ -6,6 +6,7 @@ use sancha_model::{EventTime, FileId, RecordId};
 use super::{
     CorrelationRule, Draft, Round,
     distributed::Low,
+    followed::{Followed, Sign},
     grouped::Window,
     local::Local,
     source::Source,
@@ -22,6 +23,14 @@ use crate::{
 const WINDOW_BYTES: usize = 4096;
 /// Hosts are named by whoever sends syslog; beyond this many in a shard, one takes the rest.
 const MOST_HOSTS: usize = 256;
+
+/// What a shard leaves.
+#[derive(Default)]
+pub(super) struct Closed {
+    pub(super) drafts: Vec<Draft>,
+    pub(super) lows: Vec<Low>,
+    pub(super) signs: Vec<Sign>,
+}
 
 /// One 64th of the state.
 pub(super) struct Shard {
@@ -54,6 +63,7 @@ struct State {
     drafts: Vec<Draft>,
     /// The analyses of sites; in one shard only, for a source is seen beside all others there.
     flood: Option<Flood>,
+    followed: Followed,
     /// Correlations that came true by the record taken up last, and that record.
     came_true: (RecordId, Vec<(u32, u32)>),
 }
@@ -124,7 +134,7 @@ impl Shard {
     }
 
     /// What [`Self::close`] would give now; the shard goes on.
-    pub(super) fn close_copy(&self) -> (Vec<Draft>, Vec<Low>) {
+    pub(super) fn close_copy(&self) -> Closed {
         self.state.clone().close(&self.rules)
     }
 
@@ -134,7 +144,7 @@ impl Shard {
     }
 
     /// Closes what is open. The order in which drafts come out does not matter: they are sorted.
-    pub(super) fn close(self) -> (Vec<Draft>, Vec<Low>) {
+    pub(super) fn close(self) -> Closed {
         self.state.close(&self.rules)
     }
 }
@@ -157,6 +167,7 @@ impl State {
             evicted: 0,
             drafts: Vec::new(),
             flood,
+            followed: Followed::default(),
             came_true: (RecordId::default(), Vec::new()),
         }
     }
@@ -186,6 +197,12 @@ impl State {
             (Role::Site, kind, _) => {
                 if let (Some(flood), Some(request)) = (&mut self.flood, kind.request()) {
                     super::flood::accept(flood, seen, request);
+                    self.followed.accept(seen, request, flood);
+                }
+            }
+            (Role::Attack, kind, _) => {
+                if let (Some(flood), Some(request)) = (&mut self.flood, kind.request()) {
+                    self.followed.accept(seen, request, flood);
                 }
             }
             (Role::Group, ..) => {}
@@ -319,7 +336,7 @@ impl State {
         }
     }
 
-    fn close(mut self, rules: &[CorrelationRule]) -> (Vec<Draft>, Vec<Low>) {
+    fn close(mut self, rules: &[CorrelationRule]) -> Closed {
         let (mut drafts, mut lows) = (std::mem::take(&mut self.drafts), self.lows);
         if let Some(flood) = self.flood.take() {
             super::flood::close(flood, &mut drafts);
@@ -333,6 +350,6 @@ impl State {
         for ((place, _), (window, source)) in self.windows {
             drafts.extend(rules.get(place as usize).and_then(|rule| window.draft(rule, source)));
         }
-        (drafts, lows)
+        Closed { drafts, lows, signs: self.followed.close() }
     }
 }

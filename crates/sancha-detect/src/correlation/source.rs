@@ -11,7 +11,7 @@ use super::{
 use crate::{Request, SignalKind, signal::Seen, texts};
 
 /// An upload and the first use of what it brought must lie within this time.
-const UPLOAD_TO_USE: i64 = 3 * EventTime::DAY;
+pub(super) const UPLOAD_TO_USE: i64 = 3 * EventTime::DAY;
 const UPLOADS_KEPT: usize = 32;
 
 /// What a table's place and the allocator add to a source.
@@ -33,10 +33,47 @@ pub(super) struct Source {
     logins: Option<Box<Logins>>,
     /// Boxed, for nodes of the map have room for many and most sources have one.
     attacks: BTreeMap<Scenario, Box<Tally>>,
+    /// Errors that attacks of these kinds left in a log of the server.
+    errors: BTreeMap<Scenario, Errors>,
     /// Requests that may have brought a file and were answered, latest last.
     uploads: Vec<Upload>,
     /// What an upload brought was used.
     used: Option<Use>,
+}
+
+/// An answered request and the error that it caused are written down this close together: one when it
+/// ends, the other while it runs, both to the second.
+const SAME_SECONDS: i64 = 2 * EventTime::SECOND;
+
+/// What the error log of a web server says beside attacks.
+#[derive(Clone, Copy, Debug, Default)]
+struct Errors {
+    answered: Option<EventTime>,
+    error: Option<(EventTime, RecordId, u64)>,
+    /// The record that lies beside an answered attack.
+    beside: Option<(RecordId, u64)>,
+}
+
+impl Errors {
+    fn accept(&mut self, signal: Seen<'_>, request: Request) {
+        match request.status {
+            0 if request == Request::default() => {
+                self.error = Some((signal.stated, signal.at, signal.line));
+            }
+            200..400 => self.answered = Some(signal.stated),
+            _ => {}
+        }
+        if let (Some(answered), Some((time, at, line))) = (self.answered, self.error)
+            && time.since(answered).abs() <= SAME_SECONDS
+        {
+            self.beside.get_or_insert((at, line));
+        }
+    }
+}
+
+/// Attacks whose text is handed to a program that complains when it cannot read it.
+fn is_interpreted(scenario: Scenario) -> bool {
+    matches!(scenario, Scenario::WEB_SQLI | Scenario::WEB_COMMAND | Scenario::WEB_TEMPLATE)
 }
 
 #[derive(Clone, Debug)]
@@ -61,6 +98,7 @@ impl Source {
             scan: Scan::new(glance),
             logins: None,
             attacks: BTreeMap::new(),
+            errors: BTreeMap::new(),
             uploads: Vec::new(),
             used: None,
         }
@@ -148,6 +186,10 @@ impl Source {
             && let Some(tally) = self.attacks.remove(&scenario)
         {
             drafts.push(self.attack(scenario, tally));
+            self.errors.remove(&scenario);
+        }
+        if is_interpreted(scenario) {
+            self.errors.entry(scenario).or_default().accept(signal, request);
         }
         let tally = self.attacks.entry(scenario).or_default();
         tally.add(signal, 1);
@@ -191,6 +233,11 @@ impl Source {
         let (outcome, reason) = if let Some(used) = used {
             tally.decide(used.at.0, used.at.1);
             (Outcome::LikelySucceeded, &texts::REASON_SHELL_ANSWERED)
+        } else if let Some((at, line)) = self.errors.get(&scenario).and_then(|errors| errors.beside)
+            && from_web
+        {
+            tally.decide(at, line);
+            (Outcome::LikelySucceeded, &texts::REASON_ERROR_BESIDE)
         } else if !from_web {
             (Outcome::NotDeterminable, &texts::REASON_LOCAL_ALONE)
         } else if tally.answered == 0 && tally.refused > 0 {
@@ -198,12 +245,19 @@ impl Source {
         } else {
             (Outcome::NotDeterminable, &texts::REASON_NO_SECOND_SIGNAL)
         };
-        let level = tally.level.unwrap_or(Level::Medium);
+        let level = match outcome {
+            // The flaw is shown, what was read through it is not.
+            Outcome::LikelySucceeded if std::ptr::eq(reason, &texts::REASON_ERROR_BESIDE) => {
+                Level::High
+            }
+            Outcome::LikelySucceeded | Outcome::Confirmed => Level::Critical,
+            Outcome::Attempted | Outcome::NotDeterminable => tally.level.unwrap_or(Level::Medium),
+        };
         Draft {
             source: Some(self.address),
             sources: Vec::new(),
             scenario,
-            level: if outcome >= Outcome::LikelySucceeded { Level::Critical } else { level },
+            level,
             outcome,
             reason: reason.local(),
             analyses: Vec::new(),

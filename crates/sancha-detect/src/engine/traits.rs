@@ -150,6 +150,9 @@ pub(super) fn of_path(path: &[u8]) -> (Traits, bool) {
     if is_part(path) {
         traits = traits.with(Traits::ASSET);
     }
+    if is_script(path) {
+        traits = traits.with(Traits::SCRIPT);
+    }
     if is_random(path) {
         traits = traits.with(Traits::RANDOM);
     }
@@ -176,13 +179,18 @@ pub(super) fn of(path: Traits, method: &[u8], has_referer: bool, fetches: bool) 
     if path.has(Traits::ASSET) {
         return referer.with(Traits::ASSET);
     }
-    let login = if method == b"POST" { path.only(Traits::LOGIN) } else { Traits::default() };
+    let does = match method {
+        b"POST" => path.only(Traits::LOGIN),
+        b"PUT" => Traits::PUT,
+        _ => Traits::default(),
+    };
+    let does = does.with(path.only(Traits::SCRIPT));
     // A browser that came from another page is none of the others.
     if has_referer {
-        return referer.with(login);
+        return referer.with(does);
     }
     let crawler = if fetches { Traits::CRAWLER } else { Traits::default() };
-    path.only(Traits::RANDOM.with(Traits::PROBE)).with(login).with(crawler)
+    path.only(Traits::RANDOM.with(Traits::PROBE)).with(does).with(crawler)
 }
 
 /// Known by the ending: style, script, image, font, media.
@@ -221,6 +229,21 @@ fn is_part(path: &[u8]) -> bool {
     )
 }
 
+/// Known by the ending: what web servers and their application servers run.
+fn is_script(path: &[u8]) -> bool {
+    const ENDINGS: [&[u8]; 12] = [
+        b".php", b".jsp", b".asp", b".aspx", b".jspx", b".ashx", b".asmx", b".phtml", b".cgi",
+        b".pl", b".cfm", b".phar",
+    ];
+    // The last letter tells most paths apart.
+    let last = path.last().map(u8::to_ascii_lowercase);
+    matches!(last, Some(b'p' | b'x' | b'l' | b'i' | b'm' | b'r'))
+        && ENDINGS.iter().any(|ending| {
+            let tail = path.len().checked_sub(ending.len()).and_then(|at| path.get(at..));
+            tail.is_some_and(|tail| tail.eq_ignore_ascii_case(ending))
+        })
+}
+
 /// Crawlers call themselves `compatible` or by a name of their own. Programs such as `curl` say
 /// nothing about what they are used for.
 pub(super) fn says_it_fetches(agent: &[u8]) -> bool {
@@ -257,6 +280,16 @@ mod tests {
             "-",
         ] {
             assert!(!says_it_fetches(agent.as_bytes()), "{agent}");
+        }
+    }
+
+    #[test]
+    fn programs_are_known_by_their_endings() {
+        for path in ["/a.php", "/up/X.JSPX", "/cgi-bin/a.pl"] {
+            assert!(is_script(path.as_bytes()), "{path}");
+        }
+        for path in ["/", "/php", "/a.php/", "/a.html", "/sitemap.xml", ""] {
+            assert!(!is_script(path.as_bytes()), "{path}");
         }
     }
 

@@ -174,6 +174,11 @@ impl Sites {
         self.all.get_mut(place).unwrap_or(&mut self.rest)
     }
 
+    /// Whether so many visits were seen that what is new on the site is new.
+    pub(super) fn knows(&self, site: u32) -> bool {
+        self.places.get(&site).and_then(|at| self.all.get(*at)).is_some_and(Site::is_taught)
+    }
+
     fn place(&mut self, site: u32) -> usize {
         if let Some(place) = self.places.get(&site) {
             return *place;

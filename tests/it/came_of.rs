@@ -1,0 +1,148 @@
+//! Did an attack succeed? Signs that lie in the answers of the site and in its error log.
+
+use std::{fmt::Write as _, fs};
+
+use tempfile::TempDir;
+
+use crate::program::{Result, investigate};
+
+const ATTACKER: &str = "203.0.113.9";
+const OTHER: &str = "198.51.100.7";
+
+/// A line of an access log, so many seconds after noon of 22 October 2026.
+fn line(source: &str, seconds: u32, request: &str, status: u16, bytes: u32) -> String {
+    let (hour, minute, second) = (12 + seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    format!(
+        "{source} - - [22/Oct/2026:{hour:02}:{minute:02}:{second:02} +0000] \"{request} HTTP/1.1\" {status} {bytes} \"https://www.example.org/\" \"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\"\n"
+    )
+}
+
+/// Visitors who read the news, each an article of its own size.
+fn readers(from: u32, count: u32) -> String {
+    (0..count).fold(String::new(), |mut log, number| {
+        let request = format!("GET /news.php?id={number}");
+        let source = format!("192.0.2.{}", number % 200 + 1);
+        log += &line(&source, from + number * 20, &request, 200, 5_000 + number * 37 % 4_000);
+        log
+    })
+}
+
+fn run(files: &[(&str, &str)]) -> Result {
+    let folder = TempDir::new().unwrap();
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
+    investigate(folder.path(), &names, &["--at", "2026-10-23T00:00:00Z", "--timezone", "UTC"])
+}
+
+/// Outcome of the source's finding of a scenario.
+fn came_of(run: &Result, source: &str, scenario: &str) -> String {
+    let findings = run.findings();
+    let one = findings
+        .iter()
+        .find(|f| f["scenario"] == scenario && f["src"][0] == source)
+        .unwrap_or_else(|| panic!("no {scenario} of {source}: {}", run.stdout));
+    one["outcome"].as_str().unwrap().to_owned()
+}
+
+const INJECTION: &str =
+    "GET /news.php?id=1%27%20UNION%20SELECT%20name,password%20FROM%20users--%20";
+
+#[test]
+fn an_answer_far_larger_than_the_usual_ones_is_a_sign_and_one_like_them_is_none() {
+    let attack = |bytes| line(ATTACKER, 0, INJECTION, 200, bytes);
+    let large = run(&[("access.log", &(attack(310_000) + &readers(10, 60)))]);
+    assert_eq!(came_of(&large, ATTACKER, "web_attack.sqli"), "likely_succeeded");
+    assert!(large.text("report.json").contains("310000 bytes, while 60 ordinary answers"));
+    for (bytes, count) in [(9_000, 60), (310_000, 12)] {
+        let quiet = run(&[("access.log", &(attack(bytes) + &readers(10, count)))]);
+        assert_eq!(came_of(&quiet, ATTACKER, "web_attack.sqli"), "not_determinable");
+    }
+}
+
+#[test]
+fn a_written_file_that_somebody_else_is_then_served_was_written() {
+    let put = line(ATTACKER, 0, "PUT /up.jsp", 201, 0);
+    let used = run(&[("access.log", &(put.clone() + &line(OTHER, 900, "GET /up.jsp", 200, 12)))]);
+    assert_eq!(came_of(&used, ATTACKER, "web_attack.upload"), "likely_succeeded");
+    let reason =
+        format!("/up.jsp, which was written, was then asked for by source address {OTHER}");
+    assert!(used.text("report.json").contains(&reason));
+    let refused = run(&[("access.log", &(put + &line(OTHER, 900, "GET /up.jsp", 404, 12)))]);
+    assert_eq!(came_of(&refused, ATTACKER, "web_attack.upload"), "not_determinable");
+}
+
+#[test]
+fn a_program_never_served_before_follows_an_upload() {
+    let mut log = String::new();
+    for visitor in 0..150 {
+        let source = format!("192.0.2.{}", visitor + 1);
+        log += &line(&source, visitor * 20, "GET /index.php", 200, 5_000);
+    }
+    log += &line(ATTACKER, 4_000, "PUT /files/a.jsp", 201, 0);
+    let known = log.clone() + &line(OTHER, 4_100, "GET /index.php", 200, 5_000);
+    let new = log.clone() + &line(OTHER, 4_100, "GET /files/b.php", 200, 20);
+    let late = log + &line(OTHER, 8_000, "GET /files/b.php", 200, 20);
+    let outcome = |log: &str| {
+        let run = run(&[("access.log", log)]);
+        came_of(&run, ATTACKER, "web_attack.upload")
+    };
+    assert_eq!(outcome(&new), "likely_succeeded");
+    assert_eq!(outcome(&known), "not_determinable");
+    assert_eq!(outcome(&late), "not_determinable");
+}
+
+#[test]
+fn a_script_among_uploads_that_only_another_address_uses_was_brought() {
+    let mut visits = String::new();
+    for visitor in 0..150 {
+        let source = format!("192.0.2.{}", visitor + 1);
+        visits += &line(&source, visitor * 20, "GET /index.php", 200, 5_000);
+    }
+    let upload = line(ATTACKER, 4_000, "POST /admin/upload.php", 200, 30);
+    let used = line(OTHER, 9_000, "GET /uploads/1.php?cmd=id", 200, 40);
+    let brought = run(&[("access.log", &format!("{visits}{upload}{used}"))]);
+    assert_eq!(came_of(&brought, OTHER, "web_attack.webshell"), "likely_succeeded");
+    assert!(
+        brought.text("report.json").contains(&format!("an upload by source address {ATTACKER}"))
+    );
+    let alone = run(&[("access.log", &format!("{visits}{used}"))]);
+    assert_eq!(came_of(&alone, OTHER, "web_attack.webshell"), "not_determinable");
+}
+
+#[test]
+fn an_error_in_the_same_second_shows_that_the_text_arrived() {
+    let access = line(ATTACKER, 0, INJECTION, 200, 900);
+    let error = |source: &str, second: u32| {
+        let mut text = String::new();
+        let _ = writeln!(
+            text,
+            "2026/10/22 12:00:{second:02} [error] 7#7: *1 FastCGI sent in stderr: \"PHP message: PHP Warning:  mysqli_query(): You have an error in your SQL syntax\" while reading response header from upstream, client: {source}, server: www.example.org, request: \"GET /news.php HTTP/1.1\", host: \"www.example.org\""
+        );
+        text
+    };
+    let outcome = |error: &str| {
+        let run = run(&[("access.log", &access), ("error.log", error)]);
+        came_of(&run, ATTACKER, "web_attack.sqli")
+    };
+    assert_eq!(outcome(&error(ATTACKER, 1)), "likely_succeeded");
+    assert_eq!(outcome(&error(ATTACKER, 40)), "not_determinable");
+    assert_eq!(outcome(&error(OTHER, 1)), "not_determinable");
+}
+
+#[test]
+fn a_statement_that_the_database_refuses_in_the_same_second_arrived_there() {
+    let access = line(ATTACKER, 0, INJECTION, 200, 900);
+    let database = |second: u32| {
+        format!(
+            "2026-10-22 12:00:{second:02}.120 UTC [77] app@db ERROR:  unterminated quoted string at or near \"'\" at character 40\n"
+        )
+    };
+    let outcome = |database: &str| {
+        let run = run(&[("access.log", &access), ("postgresql.log", database)]);
+        came_of(&run, ATTACKER, "web_attack.sqli")
+    };
+    assert_eq!(outcome(&database(0)), "likely_succeeded");
+    assert_eq!(outcome(&database(30)), "not_determinable");
+}
