@@ -8,7 +8,7 @@ mod traffic;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::{Flood, Found, Guessing, Place, Shape};
+use super::{Flood, Found, Guessing, Place, Shape, Traits};
 use attacks::Kind;
 use ordinary::Scene;
 use traffic::{Ask, Traffic};
@@ -141,6 +141,22 @@ fn a_client_with_a_stale_token_is_quiet() {
     traffic.stale_client();
     let found = detect(&traffic);
     assert!(named(&found).is_empty(), "{found:?}");
+}
+
+#[test]
+fn more_forms_than_a_person_fills_in_are_guessing_after_six() {
+    let found = |count: i64, gap: i64, ask: Ask| {
+        let mut traffic = Traffic::new(1);
+        let source = traffic.source();
+        (0..count).for_each(|number| traffic.send(number * gap, source, 1, ask));
+        !detect(&traffic).guesses.is_empty()
+    };
+    assert!(found(6, 1_500, Ask::login(200, 1_950)));
+    assert!(!found(5, 500, Ask::login(200, 1_950)));
+    assert!(!found(6, 5_000, Ask::login(200, 1_950)));
+    // A page that loads with a session that is over.
+    let call = Ask { traits: Traits::REFERER, ..Ask::login(401, 90) };
+    assert!(!found(7, 100, call));
 }
 
 #[test]

@@ -5,6 +5,9 @@ use crate::flood::{Records, Request, Traits, session::Session};
 
 const FAST_TRIES: usize = 8;
 const FAST_WINDOW: u32 = 600;
+/// So many forms within ten seconds no person fills in.
+const BURST_TRIES: u32 = 6;
+const BURST_WINDOW: u32 = 10;
 /// So many tries of one source are guessing however slow; over half a day half as many are.
 const SLOW_TRIES: u32 = 40;
 const SLOW_SPAN: i64 = 12 * EventTime::HOUR;
@@ -188,7 +191,8 @@ impl Guest {
         if !lone && !office {
             return None;
         }
-        if self.tries as usize >= FAST_TRIES && self.window() <= FAST_WINDOW {
+        let fast = self.tries as usize >= FAST_TRIES && self.window() <= FAST_WINDOW;
+        if fast || self.is_burst() {
             Some(Guessing::Fast)
         } else if self.tries >= SLOW_TRIES || (self.tries >= SLOW_TRIES / 2 && spread >= SLOW_SPAN)
         {
@@ -196,6 +200,13 @@ impl Guest {
         } else {
             None
         }
+    }
+
+    /// Calls that are refused come as fast from one page that loads; forms do not.
+    fn is_burst(&self) -> bool {
+        let Some(first) = self.tries.checked_sub(BURST_TRIES) else { return false };
+        let time = |of: u32| self.recent.get(of as usize % FAST_TRIES).copied().unwrap_or(0);
+        self.form && time(self.tries - 1).saturating_sub(time(first)) <= BURST_WINDOW
     }
 
     fn window(&self) -> u32 {
