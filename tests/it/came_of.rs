@@ -27,6 +27,15 @@ fn readers(from: u32, count: u32) -> String {
     })
 }
 
+/// So many visits that what is new on the site is new.
+fn visitors() -> String {
+    (0..150).fold(String::new(), |mut log, visitor| {
+        let source = format!("192.0.2.{}", visitor + 1);
+        log += &line(&source, visitor * 20, "GET /index.php", 200, 5_000);
+        log
+    })
+}
+
 fn run(files: &[(&str, &str)]) -> Result {
     let folder = TempDir::new().unwrap();
     for (name, text) in files {
@@ -75,11 +84,7 @@ fn a_written_file_that_somebody_else_is_then_served_was_written() {
 
 #[test]
 fn a_program_never_served_before_follows_an_upload() {
-    let mut log = String::new();
-    for visitor in 0..150 {
-        let source = format!("192.0.2.{}", visitor + 1);
-        log += &line(&source, visitor * 20, "GET /index.php", 200, 5_000);
-    }
+    let mut log = visitors();
     log += &line(ATTACKER, 4_000, "PUT /files/a.jsp", 201, 0);
     let known = log.clone() + &line(OTHER, 4_100, "GET /index.php", 200, 5_000);
     let new = log.clone() + &line(OTHER, 4_100, "GET /files/b.php", 200, 20);
@@ -95,11 +100,7 @@ fn a_program_never_served_before_follows_an_upload() {
 
 #[test]
 fn a_script_among_uploads_that_only_another_address_uses_was_brought() {
-    let mut visits = String::new();
-    for visitor in 0..150 {
-        let source = format!("192.0.2.{}", visitor + 1);
-        visits += &line(&source, visitor * 20, "GET /index.php", 200, 5_000);
-    }
+    let visits = visitors();
     let upload = line(ATTACKER, 4_000, "POST /admin/upload.php", 200, 30);
     let used = line(OTHER, 9_000, "GET /uploads/1.php?cmd=id", 200, 40);
     let brought = run(&[("access.log", &format!("{visits}{upload}{used}"))]);
