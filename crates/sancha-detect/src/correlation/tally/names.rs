@@ -9,6 +9,8 @@ pub(crate) struct Names {
     /// Told apart by their marks, in the order they came.
     marks: Vec<u64>,
     texts: Vec<Box<str>>,
+    /// A bit of each mark: most names that are not kept are not searched for.
+    bits: u128,
 }
 
 impl Names {
@@ -27,6 +29,7 @@ impl Names {
         let known = self.place(mark);
         if known.is_none() && self.marks.len() < NAMES_KEPT {
             self.marks.push(mark);
+            self.bits |= bit(mark);
             self.texts.push(text().into());
             return Some(self.marks.len() - 1);
         }
@@ -34,6 +37,9 @@ impl Names {
     }
 
     pub(crate) fn place(&self, mark: u64) -> Option<usize> {
+        if self.bits & bit(mark) == 0 {
+            return None;
+        }
         self.marks.iter().position(|known| *known == mark)
     }
 
@@ -63,4 +69,8 @@ impl Names {
     pub(crate) fn bytes(&self) -> usize {
         self.texts.iter().map(|text| text.len() + 40).sum()
     }
+}
+
+fn bit(mark: u64) -> u128 {
+    1 << (mark >> 57)
 }
