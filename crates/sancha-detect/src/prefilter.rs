@@ -96,7 +96,8 @@ struct Entry {
 }
 
 impl Prefilter {
-    /// `literals` are in ASCII lower case, at least [`SHORT`] bytes, and all of one [`class_of`] lengths.
+    /// `literals` are in ASCII lower case, at least [`SHORT`] bytes, and all of one class of lengths; those
+    /// of four and five bytes may be with shorter ones.
     pub(crate) fn new(literals: Vec<Box<[u8]>>, background: &Background) -> Self {
         let class = literals.iter().map(|literal| class_of(literal.len())).max().unwrap_or(0);
         let (mut entries, mut grams) = (Vec::new(), Vec::new());
@@ -151,10 +152,9 @@ impl Prefilter {
         let mut at = 0;
         while let Some(bytes) = value.get(at..).and_then(|rest| rest.first_chunk()) {
             let grams = grams(bytes);
-            let hits = grams.map(|gram| self.grams.has(hash(gram)));
-            if hits.iter().fold(false, |any, hit| any | hit) {
-                for (place, (gram, hit)) in grams.into_iter().zip(hits).enumerate() {
-                    if hit {
+            if grams.iter().fold(false, |any, gram| any | self.grams.has(hash(*gram))) {
+                for (place, gram) in grams.into_iter().enumerate() {
+                    if self.grams.has(hash(gram)) {
                         self.verify(value, at + place * stride, gram, found);
                     }
                 }

@@ -98,7 +98,11 @@ impl Route {
                 match (&anchor.wanted, anchor.field) {
                     (Wanted::Literal(place, text), field) => {
                         let claim = Claim { field, at: *place, owner };
-                        let class = class_of(text.len());
+                        // Few words are short: one pass over all that the record says will do.
+                        let class = match (class_of(text.len()), field) {
+                            (1, None) => CLASSES - 1,
+                            (class, _) => class,
+                        };
                         let maps = if field.is_some() { &mut fields } else { &mut words };
                         maps[class].entry(text).or_default().push(claim);
                         route.search_in(plan.fields_of(field), class);
