@@ -121,7 +121,9 @@ impl Followed {
 
     /// Whether nobody was served this path before.
     fn is_new(&mut self, request: &Request) -> bool {
-        self.answered.resize(ANSWERED_BITS / 64, 0);
+        if self.answered.is_empty() {
+            self.answered = vec![0; ANSWERED_BITS / 64];
+        }
         set(&mut self.answered, mix(request) % ANSWERED_BITS)
     }
 

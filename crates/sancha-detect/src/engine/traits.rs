@@ -146,13 +146,7 @@ static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
 
 /// What a path says, as if it were posted to without a link that led there; and whether it takes files.
 pub(super) fn of_path(path: &[u8]) -> (Traits, bool) {
-    let mut traits = Traits::default();
-    if is_part(path) {
-        traits = traits.with(Traits::ASSET);
-    }
-    if is_script(path) {
-        traits = traits.with(Traits::SCRIPT);
-    }
+    let mut traits = by_ending(path);
     if is_random(path) {
         traits = traits.with(Traits::RANDOM);
     }
@@ -193,55 +187,24 @@ pub(super) fn of(path: Traits, method: &[u8], has_referer: bool, fetches: bool) 
     path.only(Traits::RANDOM.with(Traits::PROBE)).with(does).with(crawler)
 }
 
-/// Known by the ending: style, script, image, font, media.
-fn is_part(path: &[u8]) -> bool {
+/// Known by the ending: style, script, image, font, media; or what web servers and their application servers
+/// run.
+fn by_ending(path: &[u8]) -> Traits {
     let tail = path.get(path.len().saturating_sub(6)..).unwrap_or(path);
-    let Some(dot) = tail.iter().rposition(|byte| *byte == b'.') else { return false };
+    let Some(dot) = tail.iter().rposition(|byte| *byte == b'.') else { return Traits::default() };
     let mut ending = [0_u8; 5];
     let rest = tail.get(dot + 1..).unwrap_or_default();
     for (to, from) in ending.iter_mut().zip(rest) {
         *to = from.to_ascii_lowercase();
     }
-    matches!(
-        ending.get(..rest.len()).unwrap_or_default(),
-        b"css"
-            | b"js"
-            | b"mjs"
-            | b"map"
-            | b"png"
-            | b"jpg"
-            | b"jpeg"
-            | b"gif"
-            | b"ico"
-            | b"svg"
-            | b"webp"
-            | b"avif"
-            | b"bmp"
-            | b"woff"
-            | b"woff2"
-            | b"ttf"
-            | b"otf"
-            | b"eot"
-            | b"mp3"
-            | b"mp4"
-            | b"webm"
-            | b"swf"
-    )
-}
-
-/// Known by the ending: what web servers and their application servers run.
-fn is_script(path: &[u8]) -> bool {
-    const ENDINGS: [&[u8]; 12] = [
-        b".php", b".jsp", b".asp", b".aspx", b".jspx", b".ashx", b".asmx", b".phtml", b".cgi",
-        b".pl", b".cfm", b".phar",
-    ];
-    // The last letter tells most paths apart.
-    let last = path.last().map(u8::to_ascii_lowercase);
-    matches!(last, Some(b'p' | b'x' | b'l' | b'i' | b'm' | b'r'))
-        && ENDINGS.iter().any(|ending| {
-            let tail = path.len().checked_sub(ending.len()).and_then(|at| path.get(at..));
-            tail.is_some_and(|tail| tail.eq_ignore_ascii_case(ending))
-        })
+    match ending.get(..rest.len()).unwrap_or_default() {
+        b"css" | b"js" | b"mjs" | b"map" | b"png" | b"jpg" | b"jpeg" | b"gif" | b"ico" | b"svg"
+        | b"webp" | b"avif" | b"bmp" | b"woff" | b"woff2" | b"ttf" | b"otf" | b"eot" | b"mp3"
+        | b"mp4" | b"webm" | b"swf" => Traits::ASSET,
+        b"php" | b"jsp" | b"asp" | b"aspx" | b"jspx" | b"ashx" | b"asmx" | b"phtml" | b"cgi"
+        | b"pl" | b"cfm" | b"phar" => Traits::SCRIPT,
+        _ => Traits::default(),
+    }
 }
 
 /// Crawlers call themselves `compatible` or by a name of their own. Programs such as `curl` say
@@ -286,20 +249,20 @@ mod tests {
     #[test]
     fn programs_are_known_by_their_endings() {
         for path in ["/a.php", "/up/X.JSPX", "/cgi-bin/a.pl"] {
-            assert!(is_script(path.as_bytes()), "{path}");
+            assert!(by_ending(path.as_bytes()).has(Traits::SCRIPT), "{path}");
         }
         for path in ["/", "/php", "/a.php/", "/a.html", "/sitemap.xml", ""] {
-            assert!(!is_script(path.as_bytes()), "{path}");
+            assert!(!by_ending(path.as_bytes()).has(Traits::SCRIPT), "{path}");
         }
     }
 
     #[test]
     fn parts_of_pages_are_known_by_their_endings() {
         for path in ["/a.css", "/img/x.JPEG", "/f/icon.woff2"] {
-            assert!(is_part(path.as_bytes()), "{path}");
+            assert!(by_ending(path.as_bytes()).has(Traits::ASSET), "{path}");
         }
         for path in ["/", "/a.css/", "/download.php", "/x.css.bak", ""] {
-            assert!(!is_part(path.as_bytes()), "{path}");
+            assert!(!by_ending(path.as_bytes()).has(Traits::ASSET), "{path}");
         }
     }
 }
