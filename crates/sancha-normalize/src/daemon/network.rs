@@ -47,6 +47,8 @@ pub(super) static SAYINGS: &[Saying] = &[
     refusal("packet_filter", "Deny {*} src {*}:{src} dst "),
     refusal("packet_filter", "Inbound TCP connection denied from {src} to "),
     refusal("packet_filter", "list {*} denied {*} {src}({*}) -> "),
+    refusal("packet_filter", "list {*} denied {*} {src} -> "),
+    refusal("packet_filter", "list {*} denied {src} {count} packet"),
     refusal("port_scan", "Host {src} is attacking. Current burst rate is "),
     refusal("packet_filter", "RT_FLOW_SESSION_DENY: session denied {src}->"),
     // pf as pfSense and OPNsense write it: `…,match,block,in,4,…,source,destination,…`.
