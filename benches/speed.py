@@ -88,8 +88,8 @@ def hostile(sets):
 
 
 # Words of our own rules in paths where they mean nothing, and as many bytes that are in no rule.
-RULE_WORDS = b"/admin/export-all/union-select-explained/web.config.bak-and-id_rsa/etc/passwd-file"
-OTHER_WORDS = b"/staff/summer-all/orange-tables-explained/cat.pictures.old-and-sun_bed/our/garden-hose"
+RULE_WORDS = b"/admin/export-all/union-select-explained/upload.jsp-and-backup.zip"
+OTHER_WORDS = b"/staff/summer-all/orange-tables-explained/cat.pictures.old-and-nut"
 
 
 def prefixed(log, prefix, size):
