@@ -202,6 +202,7 @@ impl<'a> Publishing<'a> {
         let mut evidence: Vec<EvidenceRef> = tally.evidence().map(place).collect();
         evidence.sort();
         evidence.dedup();
+        evidence.shrink_to_fit();
         evidence
     }
 
@@ -213,6 +214,7 @@ impl<'a> Publishing<'a> {
         names.extend(tally.rules.iter().filter_map(rule));
         names.sort();
         names.dedup();
+        names.shrink_to_fit();
         let mut src: Vec<IpAddr> = if draft.sources.is_empty() {
             draft.source.into_iter().collect()
         } else {

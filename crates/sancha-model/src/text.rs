@@ -68,6 +68,8 @@ fn filled<'a>(text: &'a str, value: impl Fn(&str) -> Option<&'a str>) -> String 
         }
     }
     out.push_str(rest);
+    // A run keeps such texts by the ten thousand.
+    out.shrink_to_fit();
     out
 }
 

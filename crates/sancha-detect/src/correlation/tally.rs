@@ -10,6 +10,7 @@ pub(crate) use names::Names;
 
 const FIRST_KEPT: usize = 20;
 const LAST_KEPT: u8 = 20;
+const FEW: usize = 4;
 const DECIDING_KEPT: usize = 10;
 
 /// After this long without a record, what follows is a finding of its own.
@@ -62,8 +63,15 @@ impl Tally {
 
     fn keep_record(&mut self, record: (RecordId, u64)) {
         if self.first_records.len() < FIRST_KEPT {
+            // Room for one, as most have, for few, then for as many as there can be.
+            match self.first_records.len() {
+                0 => self.first_records.reserve_exact(1),
+                FEW => self.first_records.reserve_exact(FIRST_KEPT - FEW),
+                _ => {}
+            }
             self.first_records.push(record);
         } else if self.last_records.len() < usize::from(LAST_KEPT) {
+            self.last_records.reserve_exact(usize::from(LAST_KEPT) - self.last_records.len());
             self.last_records.push(record);
         } else if let Some(oldest) = self.last_records.get_mut(usize::from(self.oldest)) {
             *oldest = record;

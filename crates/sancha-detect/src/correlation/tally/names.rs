@@ -28,6 +28,11 @@ impl Names {
     fn keep<'a>(&mut self, mark: u64, text: impl FnOnce() -> &'a str) -> Option<usize> {
         let known = self.place(mark);
         if known.is_none() && self.marks.len() < NAMES_KEPT {
+            if self.marks.is_empty() {
+                // Most have one.
+                self.marks.reserve_exact(1);
+                self.texts.reserve_exact(1);
+            }
             self.marks.push(mark);
             self.bits |= bit(mark);
             self.texts.push(text().into());
