@@ -143,6 +143,11 @@ impl Flood {
         self.sessions.evicted() + self.targets.evicted() + self.logins.evicted()
     }
 
+    /// When a source was last on a site, in nanoseconds; 0 for one that is not known.
+    pub(crate) fn last_seen(&self, site: u32, source: IpAddr) -> i64 {
+        self.sessions.get(&Key::new(site, source)).map_or(0, |session| session.last().nanos())
+    }
+
     /// `place` names the form where the request sends one.
     pub(crate) fn accept(&mut self, request: &Request, place: Place<'_>) {
         let minute = request.time.nanos().div_euclid(EventTime::MINUTE);

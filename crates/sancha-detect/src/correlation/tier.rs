@@ -28,6 +28,10 @@ impl<K: Copy + Eq + Ord + Hash, V: Brief> Tier<K, V> {
         self.evicted
     }
 
+    fn last_seen(&self, key: &K) -> i64 {
+        self.table.get(key).map_or(0, |state| state.last_seen().into())
+    }
+
     pub(super) fn entry(&mut self, key: K) -> &mut V {
         if self.table.len() >= self.most && !self.table.contains_key(&key) {
             self.make_room();
@@ -78,6 +82,14 @@ impl Glances {
         match address {
             IpAddr::V4(v4) => self.v4.entry(v4.octets()),
             IpAddr::V6(v6) => self.v6.entry(v6.octets()),
+        }
+    }
+
+    /// Seconds since 1970; 0 for a client that is not known.
+    pub(super) fn last_seen(&self, address: IpAddr) -> i64 {
+        match address {
+            IpAddr::V4(v4) => self.v4.last_seen(&v4.octets()),
+            IpAddr::V6(v6) => self.v6.last_seen(&v6.octets()),
         }
     }
 
