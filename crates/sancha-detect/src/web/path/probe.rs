@@ -1,5 +1,9 @@
 //! Forced browsing: paths of configuration, version control, backups, consoles and uploaded scripts.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
 use super::bypass;
 use crate::web::scan::{contains, split_once};
 use crate::web::value::Examiner;
@@ -139,6 +143,13 @@ const SHELLS: [&[u8]; 22] = [
     b"simple-backdoor",
 ];
 
+static CONSOLE: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(CONSOLES)
+        .expect("the list is short and fixed")
+});
+
 /// Looks at a decoded, lower-cased path and the method, query and status around it.
 pub(in crate::web) fn examine_path(
     request: &Request<'_>,
@@ -173,7 +184,7 @@ fn hidden(request: &Request<'_>, lower: &[u8], examiner: &mut Examiner<'_>) {
     if root.len() > 2 && root.starts_with(b".") && !root.starts_with(b"..") && !published {
         raise(if refused(request) { 0.6 } else { 0.5 });
     }
-    if CONSOLES.iter().any(|console| contains(lower, console)) {
+    if CONSOLE.is_match(lower) {
         raise(if refused(request) { 0.6 } else { 0.4 });
     }
     if is_backup(lower) || is_private(lower) {
