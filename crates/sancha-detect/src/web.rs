@@ -154,8 +154,10 @@ pub struct Hit {
 /// Parts of a request that are ordinary whatever stands beside them: they need no look another time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ordinary {
-    /// A target without a query; see [`is_ordinary_path`].
+    /// A target without a query, for requests of this method and status; see [`is_ordinary_path`].
     pub path: bool,
+    /// What a path says as text, whatever is asked of it.
+    pub path_text: bool,
     pub referer: bool,
     pub agent: bool,
 }

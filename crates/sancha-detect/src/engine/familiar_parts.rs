@@ -24,6 +24,10 @@ pub(super) struct Path {
     pub(super) takes_files: bool,
     /// As a target without a query.
     is_ordinary: bool,
+    /// As text.
+    is_ordinary_text: bool,
+    /// As a target without a query, for requests of this method and status; 0 for none.
+    is_calm_for: u32,
     /// The rules that it does not wake, and does not wake as a target without a query.
     quiet: u32,
     quiet_target: u32,
@@ -85,13 +89,34 @@ impl<V: Copy + Default + PartialEq> Told<V> {
     }
 }
 
+/// How the whole of what was asked for goes on behind the path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Target {
+    Bare,
+    Query,
+    /// The path does not stand in it as it is: what is known of one says nothing of the other.
+    Other,
+}
+
+impl Target {
+    fn of(target: &[u8], path: &[u8]) -> Self {
+        match target.strip_prefix(path) {
+            Some([]) => Self::Bare,
+            Some([b'?', ..]) => Self::Query,
+            _ => Self::Other,
+        }
+    }
+}
+
 /// What was known of a request's parts before it was looked at.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Known {
     path: Told<Path>,
     referer: Told<Referer>,
     agent: Told<Agent>,
-    has_query: bool,
+    target: Target,
+    /// Method and status; 0 for a method of which there are few.
+    asks: u32,
 }
 
 impl Known {
@@ -105,14 +130,20 @@ impl Known {
 
     pub(super) fn ordinary(&self) -> Ordinary {
         Ordinary {
-            path: self.path().is_ordinary && !self.has_query,
+            path: self.target == Target::Bare && (self.path().is_ordinary || self.is_calm()),
+            path_text: self.target != Target::Other && self.path().is_ordinary_text,
             referer: self.referer.known.is_ordinary,
             agent: self.agent().is_ordinary,
         }
     }
 
+    fn is_calm(&self) -> bool {
+        self.asks != 0 && self.asks == self.path().is_calm_for
+    }
+
     pub(super) fn quiet(&self) -> Quiet {
-        let target = if self.has_query { 0 } else { self.path().quiet_target };
+        let is_bare = self.target == Target::Bare;
+        let target = if is_bare { self.path().quiet_target } else { 0 };
         Quiet::default()
             .with(Recurring::Target, target)
             .with(Recurring::Path, self.path().quiet)
@@ -135,7 +166,8 @@ impl Parts {
             fetches: traits::says_it_fetches(fields.agent),
             ..Agent::default()
         });
-        Known { path, referer, agent, has_query: fields.target != fields.path }
+        let target = Target::of(fields.target, fields.path);
+        Known { path, referer, agent, target, asks: asks(fields) }
     }
 
     /// Remembers what the look at a request found out.
@@ -147,8 +179,14 @@ impl Parts {
         quiet: Quiet,
     ) {
         let mut path = Path { quiet: quiet.of(Recurring::Path), ..*known.path() };
-        if !known.has_query {
+        if known.target != Target::Other {
+            path.is_ordinary_text = ordinary.path_text;
+        }
+        if known.target == Target::Bare {
             path.quiet_target = quiet.of(Recurring::Target);
+            if ordinary.path && !path.is_ordinary {
+                path.is_calm_for = known.asks;
+            }
         }
         known.path.learn(&mut self.paths, fields.path, path);
         let quiet_referer = quiet.of(Recurring::Referer);
@@ -157,5 +195,52 @@ impl Parts {
         let quiet_agent = quiet.of(Recurring::Agent);
         let agent = Agent { is_ordinary: ordinary.agent, quiet: quiet_agent, ..*known.agent() };
         known.agent.learn(&mut self.agents, fields.agent, agent);
+    }
+}
+
+fn asks(fields: &Fields<'_>) -> u32 {
+    let method = match fields.method {
+        b"GET" => 1,
+        b"HEAD" => 2,
+        b"POST" => 3,
+        _ => return 0,
+    };
+    u32::from(fields.status) << 8 | method
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_says_nothing_of_a_target_that_it_does_not_begin() {
+        for (target, want) in [
+            ("/a", Target::Bare),
+            ("/a?b=c", Target::Query),
+            ("/a/../../etc/passwd", Target::Other),
+            ("http://site/a", Target::Other),
+        ] {
+            assert_eq!(Target::of(target.as_bytes(), b"/a"), want, "{target}");
+        }
+    }
+
+    #[test]
+    fn what_was_calm_is_looked_at_again_for_another_method_or_status() {
+        let mut parts = Parts::default();
+        let fields = Fields {
+            method: b"GET",
+            target: b"/x/upload.jsp",
+            path: b"/x/upload.jsp",
+            status: 200,
+            ..Fields::default()
+        };
+        let known = parts.know(&fields);
+        assert!(!known.ordinary().path);
+        let calm = Ordinary { path: true, ..Ordinary::default() };
+        parts.learn(&fields, &known, calm, Quiet::default());
+        assert!(parts.know(&fields).ordinary().path);
+        assert!(!parts.know(&Fields { status: 404, ..fields }).ordinary().path);
+        assert!(!parts.know(&Fields { method: b"PUT", ..fields }).ordinary().path);
+        assert!(!parts.know(&Fields { target: b"/x/upload.jsp?cmd=id", ..fields }).ordinary().path);
     }
 }

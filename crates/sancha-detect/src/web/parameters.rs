@@ -41,7 +41,9 @@ pub(super) fn examine(
 ) -> Ordinary {
     known.path = known.path || !gate::opens(request.target, Place::Target);
     if !known.path {
-        target(request, examiner);
+        let before = examiner.raised;
+        target(request, &mut known.path_text, examiner);
+        known.path = examiner.raised == before;
     }
     // What a link or agent is does not depend on the request.
     let before = examiner.raised;
@@ -75,14 +77,22 @@ pub(super) fn examine(
     known
 }
 
-fn target(request: &Request<'_>, examiner: &mut Examiner<'_>) {
+fn target(request: &Request<'_>, path_text: &mut bool, examiner: &mut Examiner<'_>) {
     let (path, query) = split_once(request.target, b'?');
     // A proxy request names the scheme and host first.
     let path = match path.get(..7).is_some_and(|head| head.eq_ignore_ascii_case(b"http://")) {
         true => from(path, 7 + memchr::memchr(b'/', from(path, 7)).unwrap_or(0)),
         false => path,
     };
-    examiner.path(request, path);
+    if !*path_text {
+        let before = examiner.raised;
+        examiner.path_text(path);
+        *path_text = examiner.raised == before;
+    }
+    let mut lower = Vec::new();
+    super::decode::first_round(path, false, &mut lower);
+    lower.make_ascii_lowercase();
+    path::examine_path(request, &lower, examiner);
     if at(query, 0) != 0 {
         pairs(Part::Query, query, b"&", examiner);
     }
@@ -90,7 +100,7 @@ fn target(request: &Request<'_>, examiner: &mut Examiner<'_>) {
 
 impl Examiner<'_> {
     /// The whole path, then each segment that could be a value of its own.
-    fn path(&mut self, request: &Request<'_>, raw: &[u8]) {
+    fn path_text(&mut self, raw: &[u8]) {
         let inner = from(raw, 1);
         // The query alone may have opened the gate.
         if gate::opens(raw, Place::Target) {
@@ -107,10 +117,6 @@ impl Examiner<'_> {
                 self.value(Part::Path, Role::Value, segment);
             }
         }
-        let mut lower = Vec::new();
-        super::decode::first_round(raw, false, &mut lower);
-        lower.make_ascii_lowercase();
-        path::examine_path(request, &lower, self);
     }
 }
 
