@@ -1,3 +1,5 @@
+mod habit;
+
 use std::sync::LazyLock;
 
 use sancha_model::{Assumed, EventClass, EventTime, FieldId, ParseNoteKind, RowWriter};
@@ -8,6 +10,7 @@ use crate::{
     json::{Kind, Tape, Value},
     scan, stamp,
 };
+use habit::{HABITS, Habit, by_habit};
 
 /// JSON lines of any shape: the Elastic Common Schema, Windows events, applications' own.
 ///
@@ -121,13 +124,6 @@ struct Top<'v> {
     habits: [Option<(Habit, Value<'v>)>; 16],
     count: usize,
     category: Option<Value<'v>>,
-}
-
-#[derive(Clone, Copy)]
-enum Habit {
-    Field(FieldId),
-    /// nginx' `$request` in an `escape=json` format.
-    Request,
 }
 
 /// By first byte of a name: a bit for each length that a name we have a use for has.
@@ -434,120 +430,6 @@ pub(crate) fn epoch(raw: &[u8]) -> Option<EventTime> {
     };
     let fraction = if unit == EventTime::SECOND { fraction } else { 0 };
     Some(EventTime::from_nanos(value.checked_mul(unit)?.checked_add(fraction)?))
-}
-
-/// What servers and applications habitually call these fields at the top level of their lines.
-const HABITS: &[(&[u8], FieldId)] = &[
-    (b"client", FieldId::SOURCE_IP),
-    (b"client_ip", FieldId::SOURCE_IP),
-    (b"clientip", FieldId::SOURCE_IP),
-    (b"downstream_remote_address", FieldId::SOURCE_IP),
-    (b"http_referer", FieldId::HTTP_REFERRER),
-    (b"http_user_agent", FieldId::USER_AGENT),
-    (b"ip", FieldId::SOURCE_IP),
-    (b"ip_address", FieldId::SOURCE_IP),
-    (b"level", FieldId::LOG_LEVEL),
-    (b"method", FieldId::HTTP_METHOD),
-    (b"msg", FieldId::MESSAGE),
-    (b"Message", FieldId::MESSAGE),
-    (b"path", FieldId::URL_ORIGINAL),
-    (b"remote_addr", FieldId::SOURCE_IP),
-    (b"remote_ip", FieldId::SOURCE_IP),
-    (b"remote_user", FieldId::USER_NAME),
-    (b"request_body", FieldId::HTTP_BODY),
-    (b"request_method", FieldId::HTTP_METHOD),
-    (b"request_uri", FieldId::URL_ORIGINAL),
-    (b"response_code", FieldId::HTTP_STATUS),
-    (b"src_ip", FieldId::SOURCE_IP),
-    (b"status", FieldId::HTTP_STATUS),
-    (b"uri", FieldId::URL_ORIGINAL),
-    (b"url", FieldId::URL_ORIGINAL),
-    (b"c-ip", FieldId::SOURCE_IP),
-    (b"c-uri", FieldId::URL_ORIGINAL),
-    (b"cs-method", FieldId::HTTP_METHOD),
-    (b"cs-uri", FieldId::URL_ORIGINAL),
-    (b"sc-status", FieldId::HTTP_STATUS),
-    (b"sourceIPAddress", FieldId::SOURCE_IP),
-    (b"user", FieldId::USER_NAME),
-    (b"user-agent", FieldId::USER_AGENT),
-    (b"user_agent", FieldId::USER_AGENT),
-    (b"username", FieldId::USER_NAME),
-    (b"x-envoy-origin-path", FieldId::URL_ORIGINAL),
-    // Traefik.
-    (b"ClientHost", FieldId::SOURCE_IP),
-    (b"ClientUsername", FieldId::USER_NAME),
-    (b"DownstreamContentSize", FieldId::HTTP_RESPONSE_BYTES),
-    (b"DownstreamStatus", FieldId::HTTP_STATUS),
-    (b"RequestHost", FieldId::URL_DOMAIN),
-    (b"RequestMethod", FieldId::HTTP_METHOD),
-    (b"RequestPath", FieldId::URL_ORIGINAL),
-    (b"request_Referer", FieldId::HTTP_REFERRER),
-    (b"request_User-Agent", FieldId::USER_AGENT),
-];
-
-fn by_habit(row: &mut RowWriter<'_>, habit: Habit, value: Value<'_>, scratch: &mut Scratch) {
-    if matches!((habit, value.kind()), (Habit::Request, Kind::Object)) {
-        return request_object(row, value, scratch);
-    }
-    if matches!(value.kind(), Kind::Object | Kind::Array | Kind::Null) || value.raw().is_empty() {
-        return;
-    }
-    let mut buffer = std::mem::take(&mut scratch.line);
-    match habit {
-        Habit::Request if !row.has(FieldId::URL_ORIGINAL) => {
-            let line = value.text(&mut buffer);
-            if memchr::memmem::find(line, b" HTTP/").is_some() {
-                access::request(row, line);
-            }
-        }
-        Habit::Field(field) if !row.has(field) => match field {
-            FieldId::URL_ORIGINAL => access::target_parts(row, value.text(&mut buffer)),
-            FieldId::SOURCE_IP if scan::address(value.raw()).is_none() => peer(row, value.raw()),
-            FieldId::HTTP_STATUS if scan::number(value.raw()).is_none() => (),
-            FieldId::USER_NAME if value.raw() == b"-" => (),
-            field => cell(row, field, value, scratch),
-        },
-        Habit::Request | Habit::Field(_) => (),
-    }
-    scratch.line = buffer;
-}
-
-/// A request as an object, as Caddy writes it: `{"remote_ip": …, "method": …, "uri": …, "headers": {…}}`.
-fn request_object(row: &mut RowWriter<'_>, request: Value<'_>, scratch: &mut Scratch) {
-    for (name, value) in request.members() {
-        let field = match name.raw() {
-            // The one that trusted proxies named comes after the peer and is not believed here.
-            b"remote_ip" | b"remote_addr" => FieldId::SOURCE_IP,
-            b"method" => FieldId::HTTP_METHOD,
-            b"host" => FieldId::URL_DOMAIN,
-            b"uri" => FieldId::URL_ORIGINAL,
-            b"headers" => {
-                for (name, value) in value.members() {
-                    let field = match name.raw() {
-                        b"User-Agent" => FieldId::USER_AGENT,
-                        b"Referer" => FieldId::HTTP_REFERRER,
-                        _ => continue,
-                    };
-                    if let Some(first) = value.elements().next() {
-                        by_habit(row, Habit::Field(field), first, scratch);
-                    }
-                }
-                continue;
-            }
-            _ => continue,
-        };
-        by_habit(row, Habit::Field(field), value, scratch);
-    }
-}
-
-/// `203.0.113.9:4022`, as programs write the other end of a connection.
-fn peer(row: &mut RowWriter<'_>, text: &[u8]) {
-    if let Some((address, port)) =
-        memchr::memrchr(b':', text).and_then(|at| Some((text.get(..at)?, text.get(at + 1..)?)))
-        && let (Some(value), Some(_)) = (scan::address(address), scan::number(port))
-    {
-        row.ip(FieldId::SOURCE_IP, address, value);
-    }
 }
 
 /// What the line tells of: by its ECS category, else by the fields it has.
