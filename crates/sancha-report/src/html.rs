@@ -7,6 +7,7 @@ mod conclusion_view;
 pub(crate) mod format;
 mod frame;
 mod leader;
+mod shown;
 mod suppression;
 
 use minijinja::{

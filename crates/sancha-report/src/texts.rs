@@ -106,6 +106,7 @@ texts! {
     WHY_JOINED = "report.why_joined", "并入本案的理由", "Why in this case";
     SUPPORTED_BY = "report.supported_by", "佐证", "Supported by";
     RAW_LINES = "report.raw_lines", "原始记录", "Raw lines";
+    FINDINGS_LEFT_OUT = "report.findings_left_out", "另有{count}条告警未逐条列出；这里列出的是结果最重、级别最高的{shown}条。全部见 findings.jsonl 与 report.json。", "{count} more findings are not listed one by one; these {shown} have the gravest outcomes and levels. All are in findings.jsonl and report.json.";
     LINES_ELSEWHERE = "report.lines_elsewhere", "另有{count}条，见", "{count} more; see";
     LINES_UNREAD = "report.lines_unread", "该告警的原始记录未能取回，请按文件和行号查看", "the raw lines of this finding could not be fetched; see the files at the lines named";
     LINE_CUT = "report.line_cut", "……（其后{count}字节未显示）", "… ({count} more bytes not shown)";

@@ -1,8 +1,9 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sancha_model::{Citation, EvidenceRef, FindingId, Lang, ProvisionRef};
 use serde::Serialize;
 
+use super::shown;
 use crate::{Document, RawLine, document::place_in_law, texts};
 
 /// Lines shown under their finding; the rest stand in the appendix.
@@ -39,11 +40,16 @@ impl<'a> Anchors<'a> {
         let mut proofs: Vec<Proof<'a>> = document.citations().filter_map(proof).collect();
         proofs.sort_unstable();
         proofs.dedup();
-        let lines = document.lines.iter().enumerate();
+        let (shown, hidden) = cited(document);
+        let is_here =
+            |line: &&RawLine| shown.contains(&line.record) || !hidden.contains(&line.record);
+        let lines = document.lines.iter().enumerate().filter(|(_, line)| is_here(line));
         let files = document.coverage.files.iter().enumerate();
         let findings = document.cases.iter().enumerate().flat_map(|(case, report)| {
+            let places = shown::places(&report.case);
             let findings = report.case.findings().enumerate();
-            findings.map(move |(at, finding)| (&finding.id, (case + 1, at + 1)))
+            let listed = findings.filter(move |(at, _)| places.contains(at));
+            listed.map(move |(at, finding)| (&finding.id, (case + 1, at + 1)))
         });
         Self {
             lang: document.lang,
@@ -54,6 +60,11 @@ impl<'a> Anchors<'a> {
             files: files.map(|(at, file)| (file.path.as_str(), at + 1)).collect(),
             cases: document.cases.len(),
         }
+    }
+
+    /// Whether the page lists a finding by itself.
+    pub(super) fn lists(&self, id: &FindingId) -> bool {
+        self.findings.contains_key(id)
     }
 
     pub(super) fn line(&self, record: &EvidenceRef) -> Option<(usize, &'a RawLine)> {
@@ -124,6 +135,19 @@ impl<'a> Anchors<'a> {
             href: place.map_or(String::new(), |at| format!("#proof-{}", at + 1)),
         }
     }
+}
+
+/// Records behind the findings that are listed, and behind those that are not.
+fn cited(document: &Document) -> (BTreeSet<&EvidenceRef>, BTreeSet<&EvidenceRef>) {
+    let (mut shown, mut hidden) = (BTreeSet::new(), BTreeSet::new());
+    for report in &document.cases {
+        let places = shown::places(&report.case);
+        for (at, finding) in report.case.findings().enumerate() {
+            let records = if places.contains(&at) { &mut shown } else { &mut hidden };
+            records.extend(&finding.evidence);
+        }
+    }
+    (shown, hidden)
 }
 
 fn proof(citation: &Citation) -> Option<Proof<'_>> {

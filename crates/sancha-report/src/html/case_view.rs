@@ -13,6 +13,7 @@ use super::{
     conclusion_view::{ConclusionView, Standing},
     format::{Format, thousands},
     leader::{self, ClockView, named},
+    shown,
 };
 
 /// One case with everything below its heading.
@@ -33,6 +34,8 @@ pub(super) struct CaseView {
     chart: Option<Chart>,
     timeline: Vec<EntryView>,
     findings: Vec<FindingView>,
+    /// How many findings are not listed; empty when all are.
+    left_out: String,
     effects: Vec<AssetEffectView>,
     standings: Vec<Standing>,
     investigations: Vec<Investigation>,
@@ -133,8 +136,10 @@ impl CaseView {
     ) -> Self {
         let case = &report.case;
         let sources: Vec<String> = case.sources.iter().map(ToString::to_string).collect();
-        let findings = case.members.iter().zip(1..);
-        let entries = case.timeline.iter();
+        let listed = |member: &Member| anchors.lists(&member.finding.id);
+        let findings = case.members.iter().zip(1..).filter(|(member, _)| listed(member));
+        let entries = case.timeline.iter().filter(|entry| anchors.lists(&entry.finding));
+        let more = case.members.iter().filter(|member| !listed(member)).count();
         Self {
             number,
             case_id: case.id.0.clone(),
@@ -147,7 +152,8 @@ impl CaseView {
             sources: named(&sources, 20, format),
             assets: named(&case.asset_names, 20, format),
             accounts: named(&case.accounts, 20, format),
-            chart: Chart::of(case, number, format),
+            left_out: left_out(more, format),
+            chart: Chart::of(case, number, anchors, format),
             timeline: entries.map(|entry| EntryView::of(entry, anchors, format)).collect(),
             findings: findings
                 .map(|(member, at)| FindingView::of(member, at, anchors, shown, format))
@@ -168,6 +174,14 @@ impl CaseView {
                 .collect(),
         }
     }
+}
+
+fn left_out(more: usize, format: &Format<'_>) -> String {
+    if more == 0 {
+        return String::new();
+    }
+    let more = thousands(u64::try_from(more).unwrap_or(u64::MAX));
+    format.fill(&texts::FINDINGS_LEFT_OUT, [("count", more), ("shown", shown::MOST.to_string())])
 }
 
 fn investigations(

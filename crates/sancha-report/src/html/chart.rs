@@ -1,8 +1,8 @@
-use sancha_case::{Case, Phase};
+use sancha_case::{Case, Member, Phase};
 use sancha_model::{EventTime, Lang};
 use serde::Serialize;
 
-use super::format::Format;
+use super::{anchors::Anchors, format::Format};
 
 /// Geometry in SVG user units; the drawing scales to the width of the page.
 const WIDTH: f64 = 720.0;
@@ -65,7 +65,12 @@ struct Tick {
 
 impl Chart {
     /// `None` when no finding of the case has a time.
-    pub(super) fn of(case: &Case, case_number: usize, format: &Format<'_>) -> Option<Self> {
+    pub(super) fn of(
+        case: &Case,
+        case_number: usize,
+        anchors: &Anchors<'_>,
+        format: &Format<'_>,
+    ) -> Option<Self> {
         let first = case.members.iter().filter_map(|member| member.finding.first).min()?;
         let last = case.members.iter().filter_map(|member| member.finding.last).max()?;
         let left = labels(format.lang);
@@ -83,7 +88,7 @@ impl Chart {
                 name: format.label(&phase.text()),
                 top,
                 middle: top + LANE / 2.0,
-                bars: bars(case, phase, top, case_number, &scale, format),
+                bars: bars((case, case_number), phase, top, &scale, anchors, format),
             });
             top += LANE;
         }
@@ -101,17 +106,18 @@ impl Chart {
 }
 
 fn bars(
-    case: &Case,
+    (case, case_number): (&Case, usize),
     phase: Phase,
     top: f64,
-    case_number: usize,
     scale: &Scale,
+    anchors: &Anchors<'_>,
     format: &Format<'_>,
 ) -> Vec<Bar> {
     let mut bars: Vec<Bar> = Vec::new();
     let mut free_from = f64::MIN;
+    let drawn = |member: &Member| member.phase == phase && anchors.lists(&member.finding.id);
     let mut members: Vec<_> =
-        case.members.iter().zip(1_usize..).filter(|(member, _)| member.phase == phase).collect();
+        case.members.iter().zip(1_usize..).filter(|(member, _)| drawn(member)).collect();
     members.sort_by_key(|(member, number)| (member.finding.first, *number));
     for (member, number) in members {
         let Some(first) = member.finding.first else { continue };

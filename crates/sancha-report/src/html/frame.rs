@@ -166,7 +166,7 @@ impl Page<'_> {
                 &texts::PROVISIONS_INTRO_QUOTED
             }),
             proofs: anchors.proofs(),
-            other_lines: other_lines(document, &mut shown, &format),
+            other_lines: other_lines(document, &anchors, &mut shown, &format),
             paths: &document.inputs.paths,
             options: &document.inputs.options,
             disclaimers: texts::DISCLAIMERS.iter().map(|text| text.get(document.lang)).collect(),
@@ -310,11 +310,16 @@ fn quote_view(quote: &Quote, format: &Format<'_>) -> QuoteView {
     }
 }
 
-fn other_lines(document: &Document, shown: &mut Shown, format: &Format<'_>) -> Vec<LineView> {
+fn other_lines(
+    document: &Document,
+    anchors: &Anchors<'_>,
+    shown: &mut Shown,
+    format: &Format<'_>,
+) -> Vec<LineView> {
     let lines = document.lines.iter().zip(1..);
     let mut others = Vec::new();
     for (line, at) in lines {
-        if !shown.contains(&at) {
+        if !shown.contains(&at) && anchors.line(&line.record).is_some() {
             others.push(LineView::of(at, line, shown, format));
         }
     }

@@ -5,7 +5,7 @@
 mod sample;
 
 use sample::{HOSTILE, document, empty, finding, hostile};
-use sancha_model::{FieldId, Fields, Lang, Level, Match, RecordId, Scenario};
+use sancha_model::{FieldId, Fields, FindingId, Lang, Level, Match, Outcome, RecordId, Scenario};
 use sancha_report::{
     MatchNames, render_coverage, render_findings_csv, render_findings_table, render_html,
     render_json, render_terminal, texts, write_finding, write_match,
@@ -100,16 +100,43 @@ fn the_page_asks_nothing_of_the_network_and_runs_nothing() {
     }
 }
 
+/// Every link leads to one place of the page; how many there are.
+fn links(page: &str) -> usize {
+    let targets = page.split("href=\"#").skip(1).map(|rest| rest.split_once('"').unwrap().0);
+    let targets: Vec<&str> = targets.collect();
+    for target in &targets {
+        assert_eq!(page.matches(&format!("id=\"{target}\"")).count(), 1, "#{target}");
+    }
+    targets.len()
+}
+
 #[test]
 fn every_link_of_the_page_has_its_target() {
-    let page = html(&document(Lang::Zh));
-    let mut links = 0;
-    for rest in page.split("href=\"#").skip(1) {
-        let (target, _) = rest.split_once('"').unwrap();
-        assert_eq!(page.matches(&format!("id=\"{target}\"")).count(), 1, "#{target}");
-        links += 1;
-    }
+    let links = links(&html(&document(Lang::Zh)));
     assert!(links > 20, "{links}");
+}
+
+#[test]
+fn a_case_of_many_findings_lists_the_gravest_and_says_how_many_more() {
+    let mut document = document(Lang::En);
+    let case = &mut document.cases.first_mut().unwrap().case;
+    let graver = case.members.iter().filter(|member| member.happened()).count();
+    let mut model = case.members.last().unwrap().clone();
+    (model.outcome, model.finding.level) = (Outcome::Attempted, Level::Low);
+    for number in 0..400 {
+        let mut member = model.clone();
+        member.finding.id = FindingId(format!("F-more-{number}"));
+        member.finding.evidence.iter_mut().for_each(|record| record.line = 1_000 + number);
+        // The gravest come last.
+        case.members.insert(0, member);
+    }
+    let all = case.members.len();
+    let page = html(&document);
+    assert_eq!(page.matches("class=\"finding\"").count(), 300);
+    assert!(page.contains(&format!("{} more findings are not listed", all - 300)));
+    let listed = |place: usize| page.contains(&format!("id=\"finding-1-{place}\""));
+    assert!(graver > 0 && (0..graver).all(|back| listed(all - back)), "the gravest are listed");
+    links(&page);
 }
 
 /// No output may hold a character that moves a cursor, turns text around or is markup.
