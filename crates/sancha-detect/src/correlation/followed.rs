@@ -34,6 +34,7 @@ const OTHERS_COME: i64 = 30 * EventTime::MINUTE;
 /// One bit per path that was answered, by hash: 128 KiB. Where two paths share one, the later is not new.
 const ANSWERED_BITS: usize = 1 << 20;
 const FILTER_BITS: usize = 1 << 12;
+const SIGNS_KEPT: usize = 4_096;
 
 /// A record's place in its log.
 type Place = (RecordId, u64);
@@ -193,7 +194,7 @@ impl Followed {
                 ("object", LocalText::same(&*path.object)),
                 ("source", LocalText::same(source.to_string())),
             ];
-            self.signs.push(Sign {
+            self.tell(Sign {
                 source: written.source,
                 scenario: Scenario::WEB_UPLOAD,
                 time: written.time,
@@ -215,7 +216,7 @@ impl Followed {
             return;
         }
         self.uploads.retain(|known| known.source != upload.source || known.site != upload.site);
-        self.signs.push(Sign {
+        self.tell(Sign {
             source: upload.source,
             scenario: Scenario::WEB_UPLOAD,
             time: upload.time,
@@ -235,7 +236,7 @@ impl Followed {
         else {
             return;
         };
-        self.signs.push(Sign {
+        self.tell(Sign {
             source,
             scenario: Scenario::WEB_SHELL,
             time: seen.stated,
@@ -243,6 +244,13 @@ impl Followed {
             reason: texts::REASON_NEW_SHELL
                 .fill(&[("source", LocalText::same(upload.source.to_string()))]),
         });
+    }
+
+    /// A site with so many signs needs no more: whoever chooses paths must not fill the memory.
+    fn tell(&mut self, sign: Sign) {
+        if self.signs.len() < SIGNS_KEPT {
+            self.signs.push(sign);
+        }
     }
 
     pub(super) fn close(self) -> Vec<Sign> {

@@ -32,13 +32,18 @@ pub(super) struct Source {
     /// Boxed, for few sources do both.
     logins: Option<Box<Logins>>,
     /// Boxed, for nodes of the map have room for many and most sources have one.
-    attacks: BTreeMap<Scenario, Box<Tally>>,
-    /// Errors that attacks of these kinds left in a log of the server.
-    errors: BTreeMap<Scenario, Errors>,
+    attacks: BTreeMap<Scenario, Box<Attack>>,
     /// Requests that may have brought a file and were answered, latest last.
     uploads: Vec<Upload>,
     /// What an upload brought was used.
     used: Option<Use>,
+}
+
+/// Attacks of one kind, and the errors that they left in a log of the server.
+#[derive(Clone, Debug, Default)]
+struct Attack {
+    tally: Tally,
+    errors: Errors,
 }
 
 /// An answered request and the error that it caused are written down this close together: one when it
@@ -98,7 +103,6 @@ impl Source {
             scan: Scan::new(glance),
             logins: None,
             attacks: BTreeMap::new(),
-            errors: BTreeMap::new(),
             uploads: Vec::new(),
             used: None,
         }
@@ -118,7 +122,8 @@ impl Source {
     /// Bytes that it takes, about.
     pub(super) fn bytes(&self) -> usize {
         let logins = self.logins.as_ref().map_or(0, |l| size_of::<Logins>() + l.bytes());
-        let attacks: usize = self.attacks.values().map(|tally| tally_bytes(tally)).sum();
+        let attacks: usize =
+            self.attacks.values().map(|one| size_of::<Attack>() + one.tally.bytes()).sum();
         let uploads: usize = self.uploads.iter().map(|upload| tally_bytes(&upload.tally)).sum();
         let used = self.used.as_ref().map_or(0, |used| used.tally.bytes());
         ENTRY_BYTES + size_of::<Self>() + self.scan.bytes() + logins + attacks + uploads + used
@@ -182,16 +187,15 @@ impl Source {
         if status != 0 {
             self.request(signal, request, drafts);
         }
-        if self.attacks.get(&scenario).is_some_and(|tally| tally.is_over(signal.time))
-            && let Some(tally) = self.attacks.remove(&scenario)
+        if self.attacks.get(&scenario).is_some_and(|attack| attack.tally.is_over(signal.time))
+            && let Some(attack) = self.attacks.remove(&scenario)
         {
-            drafts.push(self.attack(scenario, tally));
-            self.errors.remove(&scenario);
+            drafts.push(self.attack(scenario, *attack));
         }
+        let Attack { tally, errors } = &mut **self.attacks.entry(scenario).or_default();
         if is_interpreted(scenario) {
-            self.errors.entry(scenario).or_default().accept(signal, request);
+            errors.accept(signal, request);
         }
-        let tally = self.attacks.entry(scenario).or_default();
         tally.add(signal, 1);
         tally.requests += u64::from(request != Request::default());
         tally.answer(status);
@@ -219,39 +223,32 @@ impl Source {
         if let Some(mut logins) = self.logins.take() {
             lows.extend(logins.close(self.address, drafts));
         }
-        for (scenario, tally) in std::mem::take(&mut self.attacks) {
-            drafts.push(self.attack(scenario, tally));
+        for (scenario, attack) in std::mem::take(&mut self.attacks) {
+            drafts.push(self.attack(scenario, *attack));
         }
         if let Some(used) = self.used.take() {
             drafts.push(self.upload(used));
         }
     }
 
-    fn attack(&self, scenario: Scenario, mut tally: Box<Tally>) -> Draft {
+    fn attack(&self, scenario: Scenario, attack: Attack) -> Draft {
+        let Attack { mut tally, errors } = attack;
         let used = self.used.as_ref().filter(|_| scenario == Scenario::WEB_SHELL);
         let from_web = tally.requests > 0;
-        let (outcome, reason) = if let Some(used) = used {
+        let level = tally.level.unwrap_or(Level::Medium);
+        let (outcome, reason, level) = if let Some(used) = used {
             tally.decide(used.at.0, used.at.1);
-            (Outcome::LikelySucceeded, &texts::REASON_SHELL_ANSWERED)
-        } else if let Some((at, line)) = self.errors.get(&scenario).and_then(|errors| errors.beside)
-            && from_web
-        {
+            (Outcome::LikelySucceeded, &texts::REASON_SHELL_ANSWERED, Level::Critical)
+        } else if let Some((at, line)) = errors.beside.filter(|_| from_web) {
             tally.decide(at, line);
-            (Outcome::LikelySucceeded, &texts::REASON_ERROR_BESIDE)
-        } else if !from_web {
-            (Outcome::NotDeterminable, &texts::REASON_LOCAL_ALONE)
-        } else if tally.answered == 0 && tally.refused > 0 {
-            (Outcome::Attempted, &texts::REASON_ONLY_ATTEMPTS)
-        } else {
-            (Outcome::NotDeterminable, &texts::REASON_NO_SECOND_SIGNAL)
-        };
-        let level = match outcome {
             // The flaw is shown, what was read through it is not.
-            Outcome::LikelySucceeded if std::ptr::eq(reason, &texts::REASON_ERROR_BESIDE) => {
-                Level::High
-            }
-            Outcome::LikelySucceeded | Outcome::Confirmed => Level::Critical,
-            Outcome::Attempted | Outcome::NotDeterminable => tally.level.unwrap_or(Level::Medium),
+            (Outcome::LikelySucceeded, &texts::REASON_ERROR_BESIDE, Level::High)
+        } else if !from_web {
+            (Outcome::NotDeterminable, &texts::REASON_LOCAL_ALONE, level)
+        } else if tally.answered == 0 && tally.refused > 0 {
+            (Outcome::Attempted, &texts::REASON_ONLY_ATTEMPTS, level)
+        } else {
+            (Outcome::NotDeterminable, &texts::REASON_NO_SECOND_SIGNAL, level)
         };
         Draft {
             source: Some(self.address),
@@ -263,7 +260,7 @@ impl Source {
             analyses: Vec::new(),
             text: if from_web { &texts::WEB_ATTACK } else { &texts::LOCAL_FROM_SOURCE },
             values: Vec::new(),
-            tally,
+            tally: tally.into(),
         }
     }
 
