@@ -100,6 +100,27 @@ pub enum EventClass {
     Database,
 }
 
+impl EventClass {
+    /// Stable name, as columns and output have it.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Other => "other",
+            Self::Web => "web",
+            Self::WebError => "web_error",
+            Self::Authentication => "authentication",
+            Self::Session => "session",
+            Self::Privilege => "privilege",
+            Self::Schedule => "schedule",
+            Self::Service => "service",
+            Self::Kernel => "kernel",
+            Self::Process => "process",
+            Self::File => "file",
+            Self::Account => "account",
+            Self::Database => "database",
+        }
+    }
+}
+
 /// What of an event's time the log did not say and was taken from elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Assumed {

@@ -155,6 +155,36 @@ impl Civil {
             - i64::from(offset_seconds);
         Some(EventTime::from_seconds(seconds).plus(i64::from(self.nanosecond)))
     }
+
+    /// The date and time of day in UTC.
+    pub fn of_utc(time: EventTime) -> Self {
+        let seconds = time.seconds();
+        let (year, month, day) = civil_from_days(seconds.div_euclid(86_400));
+        let narrow = |value: i64| u8::try_from(value).unwrap_or(0);
+        let of_day = seconds.rem_euclid(86_400);
+        let nanosecond = u32::try_from(time.nanos().rem_euclid(EventTime::SECOND)).unwrap_or(0);
+        let (hour, minute) = (narrow(of_day / 3_600), narrow(of_day / 60 % 60));
+        Self { year, month, day, hour, minute, second: narrow(of_day % 60), nanosecond }
+    }
+}
+
+/// Turns [`days_from_civil`] round.
+fn civil_from_days(days: i64) -> (i16, u8, u8) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = era * 400 + year_of_era + i64::from(month <= 2);
+    (
+        i16::try_from(year).unwrap_or(i16::MAX),
+        u8::try_from(month).unwrap_or(1),
+        u8::try_from(day).unwrap_or(1),
+    )
 }
 
 /// Days since 1970-01-01 in the proleptic Gregorian calendar.
@@ -191,6 +221,16 @@ mod tests {
             let there = civil(year, month, day, 10).at_offset(8 * 3_600).unwrap();
             let zone = TimeZone::get("Asia/Shanghai").unwrap();
             assert_eq!(DayCache::new(zone).instant(civil(year, month, day, 10)), Some(there));
+        }
+    }
+
+    #[test]
+    fn a_civil_time_in_utc_is_the_same_instant() {
+        let day = EventTime::DAY;
+        for nanos in (-800 * day..1_000 * day).step_by(usize::try_from(day * 13 / 10).unwrap()) {
+            for time in [EventTime::from_nanos(nanos), EventTime::from_nanos(nanos * 50 + 7)] {
+                assert_eq!(Civil::of_utc(time).at_offset(0), Some(time));
+            }
         }
     }
 

@@ -4,9 +4,12 @@
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use sancha_model::{Batch, Event, EventTime, Fields, FormatId, Framing};
+use sancha_model::{Batch, Event, EventTime, FieldId, Fields, FormatId, Framing};
 
-use crate::{FileContext, Formats, Scratch, formats, normalize, template};
+use crate::{
+    FileContext, Formats, Scratch, formats, normalize,
+    template::{self, Kind, Splitter, Template},
+};
 
 /// [`check`] with the format of this name.
 ///
@@ -50,8 +53,10 @@ pub fn check(format: FormatId, bytes: &[u8]) {
     normalize(&mut batch, &formats, format, &context, &mut scratch);
     every_byte_is_in_a_row(&batch, reader.framing());
     let first: Vec<String> = batch.events().map(told).collect();
+    let columns = Fields::new([]);
+    let mut splitter = Splitter::new(columns.iter().map(|(name, field)| (name, field, Kind::Text)));
     for event in batch.events() {
-        line_is_rebuilt(event);
+        line_is_rebuilt(event, &mut splitter, &columns);
     }
     normalize(&mut batch, &formats, format, &context, &mut scratch);
     let second: Vec<String> = batch.events().map(told).collect();
@@ -72,16 +77,48 @@ fn every_byte_is_in_a_row(batch: &Batch, framing: Framing) {
     assert_eq!(at, batch.raw.len(), "rows reach the end");
 }
 
-fn line_is_rebuilt(event: Event<'_>) {
-    let mut params = template::Params::default();
-    template::split(event, &mut params);
+/// With every text and number cell in a column of its own, as a lake that keeps all of them.
+fn line_is_rebuilt(event: Event<'_>, splitter: &mut Splitter, columns: &Fields) {
+    if !splitter.split(event, b"\r\n") {
+        return;
+    }
+    let template = std::str::from_utf8(splitter.template()).unwrap_or_default();
+    let template = Template::parse(template, |name| columns.id(name).map(FieldId::index));
     let mut line = Vec::new();
-    let cell = |field, text: &mut Vec<u8>| {
-        event.cell(field).is_some_and(|cell| template::cell_text(event, cell, text))
-    };
-    let word = |start, len| event.raw().get(start as usize..)?.get(..len as usize);
-    let done = template::rebuild(params.template(), params.list(), cell, word, &mut line);
-    assert!(done.is_some() && line == event.raw(), "the line is rebuilt");
+    let mut values = Kept { event, columns, splitter, ints: 0, words: 0 };
+    let done = template.and_then(|template| template.rebuild(&mut values, &mut line));
+    assert!(done.is_some() && line == [event.raw(), b"\r\n"].concat(), "the line is rebuilt");
+}
+
+struct Kept<'a> {
+    event: Event<'a>,
+    columns: &'a Fields,
+    splitter: &'a Splitter,
+    ints: usize,
+    words: usize,
+}
+
+impl template::Values for Kept<'_> {
+    fn time(&mut self) -> Option<EventTime> {
+        self.event.time()
+    }
+
+    fn cell(&mut self, column: usize, line: &mut Vec<u8>) -> bool {
+        let field = self.columns.iter().nth(column).map(|(_, field)| field);
+        let cell = field.and_then(|field| self.event.cell(field));
+        cell.is_some_and(|cell| template::cell_text(self.event, cell, line))
+    }
+
+    fn int(&mut self) -> Option<u64> {
+        self.ints += 1;
+        self.splitter.ints().get(self.ints - 1).copied()
+    }
+
+    fn word(&mut self, line: &mut Vec<u8>) -> bool {
+        self.words += 1;
+        let word = self.splitter.words(self.event.raw()).nth(self.words - 1);
+        word.map(|word| line.extend_from_slice(word)).is_some()
+    }
 }
 
 fn told(event: Event<'_>) -> String {

@@ -1,107 +1,307 @@
-//! Raw line ⇄ template and typed parameters, for the lake. Pure; what [`split`] makes of any bytes,
-//! [`rebuild`] turns into the same bytes again.
+//! Raw line ⇄ template and typed parameters, for the lake. Pure; what [`Splitter`] makes of a line,
+//! [`Template::rebuild`] turns into the same bytes again.
 //!
 //! A template is the line with its varying parts replaced by marks; lines of one kind share it, and
-//! the parts become narrow columns. A part that is a cell anyway is not stored twice.
+//! the parts become narrow columns. A part that is a cell anyway is not stored twice. A mark is
+//! [`OPEN`], a letter and what it needs, [`CLOSE`]:
+//!
+//! | mark | stands for |
+//! | --- | --- |
+//! | `t` shape and minutes from UTC | the event's time, written so ([`Stamp`]) |
+//! | `c` column | the value of that column |
+//! | `i` width | the next number, with zeros in front up to the width |
+//! | `x` width | the next number in hexadecimal, lower case |
+//! | `w` | the next word |
 
-use std::fmt::Write as _;
+mod stamp;
 
-use sancha_model::{Cell, Event, FieldId, Scalar};
+use std::{fmt::Write as _, ops::Range};
 
-/// One varying part of a line, in the order they stand there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Param {
-    /// The plain text of the event's first cell of this field, as [`cell_text`] writes it.
-    Cell(FieldId),
-    /// A decimal number, with zeros in front up to `width`.
-    Int { value: u64, width: u8 },
-    /// A hexadecimal number in lower case, with zeros in front up to `width`.
-    Hex { value: u64, width: u8 },
-    /// Any other text: its place in the raw line.
-    Word { start: u32, len: u32 },
-}
+use sancha_model::{Cell, Event, EventTime, FieldId, Scalar};
 
-/// A template and the parameters of one line. Buffers are reused from line to line.
-#[derive(Clone, Debug, Default)]
-pub struct Params {
-    template: Vec<u8>,
-    list: Vec<Param>,
-    /// Cells that stand in the line, by place; kept for its memory.
-    cells: Vec<(usize, usize, FieldId)>,
-}
+pub use stamp::Stamp;
 
-/// Names a template: equal templates have equal keys. Whoever stores templates compares the bytes too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TemplateKey(pub u64);
+/// Begins and ends a mark. A line that holds one of these bytes is kept raw.
+const OPEN: u8 = 0x01;
+const CLOSE: u8 = 0x02;
 
-/// Stands for a parameter. A line that holds this byte holds it in a [`Param::Word`].
-const MARK: u8 = 0x01;
-
-/// Longer templates are not shared by any two lines: such a line is one word.
-const LONGEST: usize = 2_048;
-
+/// Longer templates are shared by no two lines; such a line is kept raw.
+const LONGEST: usize = 1_500;
+/// Numbers after these are words.
+pub const MOST_INTS: usize = 6;
+/// A line with more words is kept raw.
+const MOST_WORDS: usize = 60;
 /// Cells after these stay in words: each is compared with all before it.
 const MOST_CELLS: usize = 64;
 
-impl Params {
+/// Which values a column keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Address,
+    Int,
+    /// Any value, as [`cell_text`] writes it.
+    Text,
+}
+
+impl Kind {
+    fn keeps(self, value: Scalar) -> bool {
+        match self {
+            Self::Address => matches!(value, Scalar::Ip(_)),
+            Self::Int => matches!(value, Scalar::Int(_)),
+            Self::Text => !matches!(value, Scalar::Time(_) | Scalar::Bool(_)),
+        }
+    }
+}
+
+/// Splits lines. Buffers are reused from line to line.
+#[derive(Clone, Debug)]
+pub struct Splitter {
+    /// By field: the column that keeps its value.
+    columns: Vec<Option<(String, Kind)>>,
+    template: Vec<u8>,
+    ints: Vec<u64>,
+    words: Vec<Range<usize>>,
+    /// Cells that stand in the line, by place.
+    places: Vec<(Range<usize>, FieldId)>,
+    text: Vec<u8>,
+    time: Option<EventTime>,
+}
+
+impl Splitter {
+    /// `columns`: the fields whose values are kept, in which column and of which kind.
+    pub fn new<'a>(columns: impl IntoIterator<Item = (&'a str, FieldId, Kind)>) -> Self {
+        let mut by_field = Vec::new();
+        for (name, field, kind) in columns {
+            if by_field.len() <= field.index() {
+                by_field.resize(field.index() + 1, None);
+            }
+            by_field[field.index()] = Some((name.to_owned(), kind));
+        }
+        Self {
+            columns: by_field,
+            template: Vec::new(),
+            ints: Vec::new(),
+            words: Vec::new(),
+            places: Vec::new(),
+            text: Vec::new(),
+            time: None,
+        }
+    }
+
     /// The constant text, with a mark for each parameter.
     pub fn template(&self) -> &[u8] {
         &self.template
     }
 
-    pub fn list(&self) -> &[Param] {
-        &self.list
+    /// At most [`MOST_INTS`].
+    pub fn ints(&self) -> &[u64] {
+        &self.ints
+    }
+
+    /// `raw`: the line that was split.
+    pub fn words<'w>(&'w self, raw: &'w [u8]) -> impl ExactSizeIterator<Item = &'w [u8]> {
+        self.words.iter().map(|range| raw.get(range.clone()).unwrap_or(&[]))
+    }
+
+    /// Splits an event's line and its end. `false`: it must be kept raw, for it is not UTF-8, holds bytes
+    /// of marks, or is too varied.
+    pub fn split(&mut self, event: Event<'_>, end: &[u8]) -> bool {
+        self.template.clear();
+        self.ints.clear();
+        self.words.clear();
+        self.time = event.time();
+        let raw = event.raw();
+        if memchr::memchr2(OPEN, CLOSE, raw).is_some() || std::str::from_utf8(raw).is_err() {
+            return false;
+        }
+        self.place_cells(event);
+        let mut at = 0;
+        for place in 0..self.places.len() {
+            let Some((range, field)) = self.places.get(place).cloned() else { break };
+            if range.start < at {
+                continue;
+            }
+            self.tokens(raw, at..range.start);
+            self.open(b'c');
+            if let Some(Some((name, _))) = self.columns.get(field.index()) {
+                self.template.extend_from_slice(name.as_bytes());
+            }
+            self.template.push(CLOSE);
+            at = range.end;
+        }
+        self.tokens(raw, at..raw.len());
+        self.template.extend_from_slice(end);
+        self.template.len() <= LONGEST && self.words.len() <= MOST_WORDS
+    }
+
+    fn open(&mut self, kind: u8) {
+        self.template.extend([OPEN, kind]);
+    }
+
+    /// The cells whose text stands in the line, by place, the longer first. Of a request target its path and
+    /// query are kept; the message holds the cells of its parts.
+    fn place_cells(&mut self, event: Event<'_>) {
+        self.places.clear();
+        let raw = event.raw();
+        for (place, cell) in event.cells().iter().take(MOST_CELLS).enumerate() {
+            let column = self.columns.get(cell.field.index()).and_then(Option::as_ref);
+            if !column.is_some_and(|(_, kind)| kind.keeps(cell.value))
+                || matches!(cell.field, FieldId::MESSAGE | FieldId::URL_ORIGINAL)
+            {
+                continue;
+            }
+            let Some(range) = event.place(cell).filter(|range| !range.is_empty()) else { continue };
+            let earlier = event.cells().get(..place).unwrap_or(&[]);
+            if earlier.iter().any(|earlier| earlier.field == cell.field) {
+                continue;
+            }
+            if self.stands_as_text(event, cell, &range, raw) {
+                self.places.push((range, cell.field));
+            }
+        }
+        self.places.sort_unstable_by_key(|(range, _)| (range.start, usize::MAX - range.end));
+    }
+
+    fn stands_as_text(
+        &mut self,
+        event: Event<'_>,
+        cell: &Cell,
+        range: &Range<usize>,
+        raw: &[u8],
+    ) -> bool {
+        if let Scalar::Text(span) = cell.value
+            && span == cell.raw
+        {
+            // The value is the very bytes of the line.
+            return true;
+        }
+        self.text.clear();
+        cell_text(event, cell, &mut self.text) && raw.get(range.clone()) == Some(&self.text)
+    }
+
+    /// Cuts a stretch into letters, digits and what is between them.
+    fn tokens(&mut self, raw: &[u8], stretch: Range<usize>) {
+        let mut at = stretch.start;
+        while at < stretch.end {
+            let rest = raw.get(at..stretch.end).unwrap_or(&[]);
+            if let Some((stamp, len)) = self.time.and_then(|time| Stamp::read(rest, time)) {
+                self.time = None;
+                self.open(b't');
+                stamp.mark(&mut self.template);
+                self.template.push(CLOSE);
+                at += len;
+                continue;
+            }
+            let word = rest.iter().position(|byte| !is_word(*byte)).unwrap_or(rest.len());
+            if word == 0 {
+                let between = rest.iter().position(|byte| is_word(*byte)).unwrap_or(rest.len());
+                self.template.extend_from_slice(rest.get(..between).unwrap_or(&[]));
+                at += between;
+            } else {
+                self.token(rest.get(..word).unwrap_or(&[]), at);
+                at += word;
+            }
+        }
+    }
+
+    fn token(&mut self, token: &[u8], start: usize) {
+        let all = |set: fn(&u8) -> bool| token.iter().all(set);
+        let hexadecimal = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        if all(u8::is_ascii_alphabetic) {
+            self.template.extend_from_slice(token);
+        } else if self.ints.len() < MOST_INTS && token.len() <= 18 && all(u8::is_ascii_digit) {
+            self.number(b'i', token, 10);
+        } else if self.ints.len() < MOST_INTS && (8..=16).contains(&token.len()) && all(hexadecimal)
+        {
+            self.number(b'x', token, 16);
+        } else {
+            self.words.push(start..start + token.len());
+            self.open(b'w');
+            self.template.push(CLOSE);
+        }
+    }
+
+    fn number(&mut self, kind: u8, token: &[u8], radix: u32) {
+        self.ints.push(value(token, radix));
+        self.open(kind);
+        let padded = token.first() == Some(&b'0') && token.len() > 1;
+        let width = if padded { token.len() } else { 1 };
+        digits(width as u64, 10, 1, &mut self.template);
+        self.template.push(CLOSE);
     }
 }
 
-/// Splits an event's raw line. Never fails: at worst the line is one word.
-pub fn split(event: Event<'_>, params: &mut Params) -> TemplateKey {
-    params.template.clear();
-    params.list.clear();
-    let raw = event.raw();
-    place_cells(event, &mut params.cells);
-    let mut at = 0;
-    for place in 0..params.cells.len() {
-        let Some((start, end, field)) = params.cells.get(place).copied() else { break };
-        if start < at {
-            continue;
-        }
-        tokens(raw, at, start, params);
-        params.template.push(MARK);
-        params.list.push(Param::Cell(field));
-        at = end;
-    }
-    tokens(raw, at, raw.len(), params);
-    if params.template.len() > LONGEST {
-        params.template.clear();
-        params.list.clear();
-        push_word(0, raw.len(), params);
-    }
-    key(&params.template)
+/// A template, read once for all lines that share it.
+#[derive(Clone, Debug)]
+pub struct Template(Vec<Piece>);
+
+#[derive(Clone, Debug)]
+enum Piece {
+    Text(Vec<u8>),
+    Time(Stamp),
+    Cell(usize),
+    Int { radix: u8, width: usize },
+    Word,
 }
 
-/// Writes the line that `template` and `list` were split from. `cell` appends the text of a cell and
-/// says whether there is one, `word` gives the bytes of a word. `None`: they do not belong together.
-pub fn rebuild<'w>(
-    template: &[u8],
-    list: &[Param],
-    mut cell: impl FnMut(FieldId, &mut Vec<u8>) -> bool,
-    mut word: impl FnMut(u32, u32) -> Option<&'w [u8]>,
-    line: &mut Vec<u8>,
-) -> Option<()> {
-    let mut constants = template.split(|byte| *byte == MARK);
-    line.extend_from_slice(constants.next()?);
-    let mut list = list.iter();
-    for constant in constants {
-        match *list.next()? {
-            Param::Cell(field) => cell(field, line).then_some(())?,
-            Param::Int { value, width } => digits(value, 10, width, line),
-            Param::Hex { value, width } => digits(value, 16, width, line),
-            Param::Word { start, len } => line.extend_from_slice(word(start, len)?),
+/// What a line is put together from: numbers and words come in the order of their marks.
+pub trait Values {
+    fn time(&mut self) -> Option<EventTime>;
+    /// Appends the text of a column's value and says whether there is one.
+    fn cell(&mut self, column: usize, line: &mut Vec<u8>) -> bool;
+    fn int(&mut self) -> Option<u64>;
+    fn word(&mut self, line: &mut Vec<u8>) -> bool;
+}
+
+impl Template {
+    /// Reads what [`Splitter::template`] gave. `column` turns a column's name into what [`Values::cell`] is
+    /// asked for. `None`: this is no template, or of a later version.
+    pub fn parse(text: &str, column: impl Fn(&str) -> Option<usize>) -> Option<Self> {
+        let mut pieces = Vec::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once(char::from(OPEN)) {
+            if !before.is_empty() {
+                pieces.push(Piece::Text(before.as_bytes().to_vec()));
+            }
+            let (mark, after) = after.split_once(char::from(CLOSE))?;
+            let (kind, of) = mark.split_at_checked(1)?;
+            pieces.push(match kind {
+                "t" => Piece::Time(Stamp::parse(of)?),
+                "c" => Piece::Cell(column(of)?),
+                "i" => Piece::Int { radix: 10, width: of.parse().ok()? },
+                "x" => Piece::Int { radix: 16, width: of.parse().ok()? },
+                "w" => Piece::Word,
+                _ => return None,
+            });
+            rest = after;
         }
-        line.extend_from_slice(constant);
+        if !rest.is_empty() {
+            pieces.push(Piece::Text(rest.as_bytes().to_vec()));
+        }
+        Some(Self(pieces))
     }
-    list.next().is_none().then_some(())
+
+    /// Appends the line. `None`: template and values do not belong together.
+    pub fn rebuild(&self, values: &mut impl Values, line: &mut Vec<u8>) -> Option<()> {
+        for piece in &self.0 {
+            match piece {
+                Piece::Text(text) => line.extend_from_slice(text),
+                Piece::Time(stamp) => stamp.write(values.time()?, line)?,
+                Piece::Cell(column) => values.cell(*column, line).then_some(())?,
+                Piece::Int { radix, width } => digits(values.int()?, *radix, *width, line),
+                Piece::Word => values.word(line).then_some(())?,
+            }
+        }
+        Some(())
+    }
+
+    /// The columns whose values stand in the line.
+    pub fn columns(&self) -> impl Iterator<Item = usize> {
+        self.0.iter().filter_map(|piece| match piece {
+            Piece::Cell(column) => Some(*column),
+            Piece::Text(_) | Piece::Time(_) | Piece::Int { .. } | Piece::Word => None,
+        })
+    }
 }
 
 /// Appends a cell's text as a column gives it back: text as it is, numbers in decimal, addresses in
@@ -114,15 +314,30 @@ pub fn cell_text(event: Event<'_>, cell: &Cell, text: &mut Vec<u8>) -> bool {
             Err(_) => return false,
         },
         Scalar::Ip(slot) => match event.ip(slot) {
-            Some(address) => {
-                let mut written = Written(text);
-                return write!(written, "{address}").is_ok();
-            }
+            Some(address) => address_text(address, text),
             None => return false,
         },
         Scalar::Time(_) | Scalar::Bool(_) => return false,
     }
     true
+}
+
+/// Appends an address in its canonical form.
+pub fn address_text(address: std::net::IpAddr, text: &mut Vec<u8>) {
+    match address {
+        std::net::IpAddr::V4(address) => {
+            for (place, octet) in address.octets().into_iter().enumerate() {
+                if place > 0 {
+                    text.push(b'.');
+                }
+                digits(u64::from(octet), 10, 1, text);
+            }
+        }
+        std::net::IpAddr::V6(address) => {
+            // Writing to a buffer does not fail.
+            let _ = write!(Written(text), "{address}");
+        }
+    }
 }
 
 struct Written<'a>(&'a mut Vec<u8>);
@@ -134,68 +349,9 @@ impl std::fmt::Write for Written<'_> {
     }
 }
 
-/// The cells whose plain text stands in the line, by place, the longer first. The message is left out:
-/// it holds the cells of its parts.
-fn place_cells(event: Event<'_>, cells: &mut Vec<(usize, usize, FieldId)>) {
-    cells.clear();
-    let raw = event.raw();
-    let mut text = Vec::new();
-    for (place, cell) in event.cells().iter().take(MOST_CELLS).enumerate() {
-        let earlier = event.cells().get(..place).unwrap_or(&[]);
-        let again = earlier.iter().any(|earlier| earlier.field == cell.field);
-        let Some(range) = event.place(cell).filter(|range| !range.is_empty()) else { continue };
-        if again || cell.field == FieldId::MESSAGE {
-            continue;
-        }
-        text.clear();
-        if cell_text(event, cell, &mut text) && raw.get(range.clone()) == Some(&text) {
-            cells.push((range.start, range.end, cell.field));
-        }
-    }
-    cells.sort_unstable_by_key(|(start, end, _)| (*start, usize::MAX - *end));
-}
-
-/// Cuts `raw[from..to]` into letters, digits and what is between them.
-fn tokens(raw: &[u8], from: usize, to: usize, params: &mut Params) {
-    let mut at = from;
-    while at < to {
-        let rest = raw.get(at..to).unwrap_or(&[]);
-        let word = rest.iter().position(|byte| !is_word(*byte)).unwrap_or(rest.len());
-        if word == 0 {
-            params.template.extend_from_slice(rest.get(..1).unwrap_or(&[]));
-            at += 1;
-            continue;
-        }
-        token(rest.get(..word).unwrap_or(&[]), at, params);
-        at += word;
-    }
-}
-
-/// Letters, digits, bytes outside ASCII, and the mark, which must not stand in a template.
+/// Letters, digits and bytes outside ASCII.
 fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte >= 0x80 || byte == MARK
-}
-
-fn token(token: &[u8], start: usize, params: &mut Params) {
-    let width = u8::try_from(token.len()).unwrap_or(u8::MAX);
-    let all = |set: fn(&u8) -> bool| token.iter().all(set);
-    if all(u8::is_ascii_alphabetic) {
-        params.template.extend_from_slice(token);
-    } else if width <= 19 && all(u8::is_ascii_digit) {
-        params.list.push(Param::Int { value: value(token, 10), width });
-        params.template.push(MARK);
-    } else if width <= 16 && all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
-        params.list.push(Param::Hex { value: value(token, 16), width });
-        params.template.push(MARK);
-    } else {
-        push_word(start, token.len(), params);
-    }
-}
-
-fn push_word(start: usize, len: usize, params: &mut Params) {
-    let narrow = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
-    params.list.push(Param::Word { start: narrow(start), len: narrow(len) });
-    params.template.push(MARK);
+    byte.is_ascii_alphanumeric() || byte >= 0x80
 }
 
 fn value(digits: &[u8], radix: u32) -> u64 {
@@ -205,30 +361,18 @@ fn value(digits: &[u8], radix: u32) -> u64 {
         .fold(0, |value: u64, byte| value.wrapping_mul(u64::from(radix)).wrapping_add(digit(byte)))
 }
 
-fn digits(value: u64, radix: u64, width: u8, line: &mut Vec<u8>) {
-    let start = line.len();
-    let mut rest = value;
-    while rest > 0 || line.len() - start < usize::from(width.max(1)) {
-        let digit = u32::try_from(rest % radix).unwrap_or(0);
-        let digit = char::from_digit(digit, 16).and_then(|digit| u8::try_from(digit).ok());
-        line.push(digit.unwrap_or(b'0'));
-        rest /= radix;
+/// Appends `value` with zeros in front up to `width`; `radix` is 10 or 16.
+pub fn digits(value: u64, radix: u8, width: usize, line: &mut Vec<u8>) {
+    let mut reversed = [0; 20];
+    let (mut rest, mut len) = (value, 0);
+    while let Some(place) = reversed.get_mut(len).filter(|_| rest > 0) {
+        let digit = u8::try_from(rest % u64::from(radix)).unwrap_or(0);
+        *place = if digit < 10 { b'0' + digit } else { b'a' + digit - 10 };
+        rest /= u64::from(radix);
+        len += 1;
     }
-    line.get_mut(start..).unwrap_or_default().reverse();
-}
-
-/// FNV-1a, eight bytes at a time; fixed for ever, for keys are stored.
-fn key(template: &[u8]) -> TemplateKey {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64 ^ template.len() as u64;
-    for chunk in template.chunks(8) {
-        let mut bytes = [0; 8];
-        for (to, from) in bytes.iter_mut().zip(chunk) {
-            *to = *from;
-        }
-        hash = (hash ^ u64::from_le_bytes(bytes)).wrapping_mul(0x100_0000_01b3);
-        hash ^= hash >> 29;
-    }
-    TemplateKey(hash)
+    line.extend(std::iter::repeat_n(b'0', width.saturating_sub(len)));
+    line.extend(reversed.iter().take(len).rev());
 }
 
 #[cfg(test)]
@@ -237,23 +381,21 @@ mod tests {
 
     #[test]
     fn numbers_keep_their_width() {
-        for (text, radix) in [("0", 10), ("007", 10), ("9999999999999999999", 10), ("00ff", 16)] {
+        for (text, radix) in [("0", 10), ("007", 10), ("999999999999999999", 10), ("00ff00ff", 16)]
+        {
             let mut line = Vec::new();
-            let width = u8::try_from(text.len()).unwrap();
-            digits(value(text.as_bytes(), radix), u64::from(radix), width, &mut line);
+            digits(value(text.as_bytes(), u32::from(radix)), radix, text.len(), &mut line);
             assert_eq!(line, text.as_bytes());
         }
     }
 
     #[test]
-    fn parameters_that_do_not_fit_are_refused() {
-        let none = |_: FieldId, _: &mut Vec<u8>| false;
-        let int = Param::Int { value: 1, width: 1 };
-        let mut line = Vec::new();
-        assert_eq!(rebuild(b"a\x01", &[int], none, |_, _| None, &mut line), Some(()));
-        assert_eq!(line, b"a1");
-        for list in [&[][..], &[int, int], &[Param::Cell(FieldId::USER_NAME)]] {
-            assert_eq!(rebuild(b"a\x01", list, none, |_, _| None, &mut Vec::new()), None);
+    fn what_is_no_template_is_refused() {
+        let column = |name: &str| (name == "user_name").then_some(0);
+        for text in ["\u{1}", "\u{1}w", "\u{1}q\u{2}", "\u{1}cother\u{2}", "\u{1}i\u{2}", "\u{1}ta\u{2}"]
+        {
+            assert!(Template::parse(text, column).is_none(), "{text:?}");
         }
+        assert!(Template::parse("a\u{1}cuser_name\u{2}b\u{1}i3\u{2}", column).is_some());
     }
 }
