@@ -1,0 +1,266 @@
+//! The companion of a part: where in it an address, a user, a host or a word can be.
+//!
+//! A part's rows are cut into strides of [`STRIDE_ROWS`]. For every entity and word the companion lists
+//! the strides that hold it; a word that is likely met once, such as an order number, is only in a
+//! filter for the whole part. What it says is never the answer: rows are looked at before they count.
+//!
+//! Layout of the file, all numbers little-endian:
+//!
+//! | bytes | what |
+//! | --- | --- |
+//! | 8 | `SANCHAX1` |
+//! | 8 × 7 | rows; length of the runs, page roots, times, directory, postings and filter |
+//! | … | these six, in this order |
+//!
+//! Runs: 32 bytes stream, then row, offset and line, 8 bytes each. Page roots: 32 bytes each. Times: of
+//! every stride the earliest and the latest time in nanoseconds, 8 bytes each; the latest before the
+//! earliest: none of its rows has a time. The others: [`postings`], [`filter`].
+
+mod filter;
+mod postings;
+mod words;
+
+use std::collections::HashSet;
+
+use sancha_model::EventTime;
+
+pub(crate) use filter::Filter;
+pub(crate) use postings::{Postings, block, find};
+pub(crate) use words::{Word, is_ascii_word, is_rare, words};
+
+/// Rows that the index tells apart.
+pub const STRIDE_ROWS: usize = 4_096;
+
+const MAGIC: &[u8; 8] = b"SANCHAX1";
+/// Bytes before the first section.
+pub(crate) const HEAD_BYTES: usize = 8 + 7 * 8;
+const RUN_BYTES: usize = 32 + 3 * 8;
+
+/// Rows that follow each other in one stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run {
+    pub stream: [u8; 32],
+    /// First row of the run in the part.
+    pub row: u64,
+    /// Of its first byte in the stream.
+    pub offset: u64,
+    /// 1-based.
+    pub line: u64,
+}
+
+/// Earliest and latest time of a stride's rows; no time: the latest comes before the earliest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Times {
+    pub(crate) first: EventTime,
+    pub(crate) last: EventTime,
+}
+
+impl Times {
+    const NONE: Self = Self { first: EventTime::MAX, last: EventTime::MIN };
+}
+
+/// What a key of the index stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Address,
+    User,
+    Host,
+    Word,
+}
+
+/// Names an entity or word. Fixed for ever, for keys are stored: FNV-1a over kind and bytes, mixed.
+pub(crate) fn key(kind: Kind, bytes: &[u8]) -> u64 {
+    let mut hash = Hash::of(kind);
+    bytes.iter().for_each(|byte| hash.byte(*byte));
+    hash.key()
+}
+
+/// [`key`] of the bytes with ASCII letters in lower case: names are found however they are written.
+pub(crate) fn folded_key(kind: Kind, bytes: &[u8]) -> u64 {
+    let mut hash = Hash::of(kind);
+    bytes.iter().for_each(|byte| hash.byte(byte.to_ascii_lowercase()));
+    hash.key()
+}
+
+/// A key as its bytes come.
+#[derive(Clone, Copy)]
+struct Hash(u64);
+
+impl Hash {
+    fn of(kind: Kind) -> Self {
+        let kind = match kind {
+            Kind::Address => 1,
+            Kind::User => 2,
+            Kind::Host => 3,
+            Kind::Word => 4,
+        };
+        Self(0xcbf2_9ce4_8422_2325 ^ kind)
+    }
+
+    fn byte(&mut self, byte: u8) {
+        self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+    }
+
+    fn key(self) -> u64 {
+        let mixed = (self.0 ^ (self.0 >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        mixed ^ (mixed >> 29)
+    }
+}
+
+/// Collects a part's index, row after row.
+#[derive(Default)]
+pub(crate) struct IndexWriter {
+    rows: u64,
+    runs: Vec<Run>,
+    /// Keys of the stride at hand.
+    stride: HashSet<u64, foldhash::fast::FixedState>,
+    entries: Vec<(u64, u32)>,
+    rare: Vec<u64>,
+    times: Vec<Times>,
+}
+
+impl IndexWriter {
+    /// The rows that follow belong to this run; one that goes on where the last ended is part of it.
+    pub(crate) fn run(&mut self, stream: [u8; 32], offset: u64, line: u64) {
+        self.runs.push(Run { stream, row: self.rows, offset, line });
+    }
+
+    pub(crate) fn entity(&mut self, kind: Kind, bytes: &[u8]) {
+        self.stride.insert(match kind {
+            Kind::Address | Kind::Word => key(kind, bytes),
+            Kind::User | Kind::Host => folded_key(kind, bytes),
+        });
+    }
+
+    pub(crate) fn line(&mut self, line: &[u8]) {
+        words(line, |word| {
+            if is_rare(&word) {
+                self.rare.push(word.key);
+            } else {
+                self.stride.insert(word.key);
+            }
+        });
+    }
+
+    pub(crate) fn end_row(&mut self, time: Option<EventTime>) {
+        if self.rows.is_multiple_of(STRIDE_ROWS as u64) {
+            self.times.push(Times::NONE);
+        }
+        if let Some((time, times)) = time.zip(self.times.last_mut()) {
+            times.first = times.first.min(time);
+            times.last = times.last.max(time);
+        }
+        self.rows += 1;
+        if self.rows.is_multiple_of(STRIDE_ROWS as u64) {
+            self.end_stride();
+        }
+    }
+
+    fn end_stride(&mut self) {
+        let stride = u32::try_from(self.rows.saturating_sub(1) / STRIDE_ROWS as u64);
+        let stride = stride.unwrap_or(u32::MAX);
+        self.entries.extend(self.stride.drain().map(|key| (key, stride)));
+    }
+
+    /// The bytes of the companion file.
+    pub(crate) fn finish(mut self, page_roots: &[u8]) -> Vec<u8> {
+        if !self.stride.is_empty() {
+            self.end_stride();
+        }
+        let strides = self.rows.div_ceil(STRIDE_ROWS as u64);
+        let (directory, postings) = postings::write(self.entries, strides);
+        let filter = filter::write(&mut self.rare);
+        let runs: Vec<u8> = self.runs.iter().flat_map(run_bytes).collect();
+        let times: Vec<u8> = self.times.iter().flat_map(times_bytes).collect();
+        let sections = [runs.as_slice(), page_roots, &times, &directory, &postings, &filter];
+        let mut file = Vec::with_capacity(HEAD_BYTES + sections.iter().map(|s| s.len()).sum::<usize>());
+        file.extend_from_slice(MAGIC);
+        file.extend(self.rows.to_le_bytes());
+        for section in sections {
+            file.extend((section.len() as u64).to_le_bytes());
+        }
+        file.extend(sections.concat());
+        file
+    }
+}
+
+fn run_bytes(run: &Run) -> Vec<u8> {
+    let mut bytes = run.stream.to_vec();
+    for value in [run.row, run.offset, run.line] {
+        bytes.extend(value.to_le_bytes());
+    }
+    bytes
+}
+
+fn times_bytes(times: &Times) -> Vec<u8> {
+    [times.first, times.last].iter().flat_map(|time| time.nanos().to_le_bytes()).collect()
+}
+
+/// Where a companion's sections lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) rows: u64,
+    /// From and to, of runs, page roots, times, directory, postings, filter.
+    sections: [(u64, u64); 6],
+}
+
+impl Head {
+    /// `None`: this is no companion, or its lengths do not add up to the file's.
+    pub(crate) fn read(bytes: &[u8], file_len: u64) -> Option<Self> {
+        let rest = bytes.strip_prefix(MAGIC)?;
+        let mut numbers = rest.chunks_exact(8).map(|chunk| chunk.try_into().map(u64::from_le_bytes));
+        let mut next = || numbers.next()?.ok();
+        let rows = next()?;
+        let mut from = HEAD_BYTES as u64;
+        let mut sections = [(0, 0); 6];
+        for section in &mut sections {
+            let to = from.checked_add(next()?)?;
+            *section = (from, to);
+            from = to;
+        }
+        (from == file_len).then_some(Self { rows, sections })
+    }
+
+    pub(crate) fn runs(&self) -> (u64, u64) {
+        self.sections[0]
+    }
+
+    pub(crate) fn page_roots(&self) -> (u64, u64) {
+        self.sections[1]
+    }
+
+    pub(crate) fn times(&self) -> (u64, u64) {
+        self.sections[2]
+    }
+
+    pub(crate) fn directory(&self) -> (u64, u64) {
+        self.sections[3]
+    }
+
+    pub(crate) fn postings(&self) -> (u64, u64) {
+        self.sections[4]
+    }
+
+    pub(crate) fn filter(&self) -> (u64, u64) {
+        self.sections[5]
+    }
+}
+
+pub(crate) fn read_times(bytes: &[u8]) -> Vec<Times> {
+    let time = |bytes: &[u8]| bytes.try_into().ok().map(i64::from_le_bytes).map(EventTime::from_nanos);
+    let read = |bytes: &[u8]| {
+        let (first, last) = bytes.split_at_checked(8)?;
+        Some(Times { first: time(first)?, last: time(last)? })
+    };
+    bytes.chunks_exact(16).filter_map(read).collect()
+}
+
+pub(crate) fn read_runs(bytes: &[u8]) -> Vec<Run> {
+    bytes.chunks_exact(RUN_BYTES).filter_map(read_run).collect()
+}
+
+fn read_run(bytes: &[u8]) -> Option<Run> {
+    let (stream, rest) = bytes.split_first_chunk::<32>()?;
+    let number = |at: usize| rest.get(at * 8..at * 8 + 8)?.try_into().ok().map(u64::from_le_bytes);
+    Some(Run { stream: *stream, row: number(0)?, offset: number(1)?, line: number(2)? })
+}

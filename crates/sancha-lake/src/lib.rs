@@ -1,0 +1,7 @@
+//! Logs kept: appended, settled into Parquet, sealed, retained and searched.
+pub mod columns;
+mod error;
+mod index;
+pub mod part;
+
+pub use error::LakeError;

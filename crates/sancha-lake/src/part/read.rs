@@ -1,0 +1,234 @@
+//! Reads a part: its companion first, then only the rows that can matter.
+
+use std::{io, sync::Arc};
+
+use bytes::Bytes;
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use parquet::{
+    arrow::arrow_reader::{
+        ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
+        RowSelector,
+    },
+    errors::ParquetError,
+    file::reader::{ChunkReader, Length},
+};
+
+use crate::{
+    LakeError, columns,
+    index::{self, Filter, HEAD_BYTES, Head, Postings, Run, STRIDE_ROWS, Times},
+};
+
+/// A file that can be read from any place; what a part is read from.
+pub trait ReadAt: Send + Sync {
+    fn len(&self) -> u64;
+    /// # Errors
+    /// Also when fewer bytes are there.
+    fn read_at(&self, from: u64, len: usize) -> io::Result<Bytes>;
+}
+
+/// Rows of a part that are worth a look: one flag a stride.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Strides(pub(crate) Vec<bool>);
+
+impl Strides {
+    pub(crate) fn all(rows: u64, wanted: bool) -> Self {
+        let count = usize::try_from(rows).unwrap_or(0).div_ceil(STRIDE_ROWS);
+        Self(vec![wanted; count])
+    }
+
+    pub(crate) fn any(&self) -> bool {
+        self.0.contains(&true)
+    }
+
+    pub(crate) fn and(&mut self, other: &Self) {
+        self.0.iter_mut().zip(&other.0).for_each(|(one, other)| *one &= other);
+    }
+
+    pub(crate) fn or(&mut self, other: &Self) {
+        self.0.iter_mut().zip(&other.0).for_each(|(one, other)| *one |= other);
+    }
+
+    fn selection(&self, rows: u64) -> RowSelection {
+        let mut left = usize::try_from(rows).unwrap_or(0);
+        let selectors: Vec<RowSelector> = self
+            .0
+            .chunk_by(|a, b| a == b)
+            .filter_map(|run| {
+                let count = (run.len() * STRIDE_ROWS).min(left);
+                left -= count;
+                let wanted = *run.first()?;
+                Some(if wanted { RowSelector::select(count) } else { RowSelector::skip(count) })
+            })
+            .collect();
+        RowSelection::from(selectors)
+    }
+}
+
+/// The companion of a part, opened.
+pub(crate) struct Companion {
+    file: Arc<dyn ReadAt>,
+    path: String,
+    head: Head,
+    directory: Bytes,
+}
+
+impl Companion {
+    pub(crate) fn open(file: Arc<dyn ReadAt>, path: &str) -> Result<Self, LakeError> {
+        let head = read(&*file, path, (0, HEAD_BYTES as u64))?;
+        let head = Head::read(&head, file.len())
+            .ok_or_else(|| LakeError::Broken { path: path.to_owned(), what: "companion head" })?;
+        let directory = read(&*file, path, head.directory())?;
+        Ok(Self { file, path: path.to_owned(), head, directory })
+    }
+
+    pub(crate) fn rows(&self) -> u64 {
+        self.head.rows
+    }
+
+    pub(crate) fn runs(&self) -> Result<Vec<Run>, LakeError> {
+        Ok(index::read_runs(&read(&*self.file, &self.path, self.head.runs())?))
+    }
+
+    pub(crate) fn page_roots(&self) -> Result<Bytes, LakeError> {
+        read(&*self.file, &self.path, self.head.page_roots())
+    }
+
+    pub(crate) fn times(&self) -> Result<Vec<Times>, LakeError> {
+        Ok(index::read_times(&read(&*self.file, &self.path, self.head.times())?))
+    }
+
+    /// Where an entity or a common word can be.
+    pub(crate) fn strides(&self, key: u64) -> Result<Strides, LakeError> {
+        let (start, end) = self.head.postings();
+        let found = match index::block(&self.directory, key, end - start) {
+            None => Postings::Nowhere,
+            Some((from, to)) => {
+                index::find(&read(&*self.file, &self.path, (start + from, start + to))?, key)
+            }
+        };
+        let mut strides = Strides::all(self.head.rows, found == Postings::Everywhere);
+        if let Postings::In(places) = found {
+            for place in places {
+                let place = usize::try_from(place).ok();
+                if let Some(stride) = place.and_then(|place| strides.0.get_mut(place)) {
+                    *stride = true;
+                }
+            }
+        }
+        Ok(strides)
+    }
+
+    /// Whether a word that is met once can be in the part.
+    pub(crate) fn may_hold(&self, key: u64) -> Result<bool, LakeError> {
+        let (start, end) = self.head.filter();
+        match Filter::block(key, end - start) {
+            None => Ok(false),
+            Some((from, to)) => {
+                let block = read(&*self.file, &self.path, (start + from, start + to))?;
+                Ok(Filter::holds(&block, key))
+            }
+        }
+    }
+}
+
+fn read(file: &dyn ReadAt, path: &str, (from, to): (u64, u64)) -> Result<Bytes, LakeError> {
+    let len = usize::try_from(to.saturating_sub(from)).unwrap_or(usize::MAX);
+    if len == 0 {
+        return Ok(Bytes::new());
+    }
+    file.read_at(from, len).map_err(|error| LakeError::read(path, error))
+}
+
+/// The Parquet file of a part, opened.
+pub(crate) struct Columns {
+    file: Shared,
+    metadata: ArrowReaderMetadata,
+}
+
+impl Columns {
+    pub(crate) fn open(file: Arc<dyn ReadAt>, path: &str) -> Result<Self, LakeError> {
+        let file = Shared(file);
+        let options = ArrowReaderOptions::new().with_schema(read_schema()).with_page_index(true);
+        let metadata = ArrowReaderMetadata::load(&file, options)
+            .map_err(|error| LakeError::parquet(path, error))?;
+        Ok(Self { file, metadata })
+    }
+
+    /// Columns of this name, in the order of the file.
+    pub(crate) fn reader(
+        &self,
+        names: &[&str],
+        strides: &Strides,
+        rows: u64,
+    ) -> ParquetRecordBatchReaderBuilder<Shared> {
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
+            self.file.clone(),
+            self.metadata.clone(),
+        );
+        let schema = self.metadata.parquet_schema();
+        let mask = parquet::arrow::ProjectionMask::columns(schema, names.iter().copied());
+        builder
+            .with_projection(mask)
+            .with_row_selection(strides.selection(rows))
+            .with_batch_size(BATCH_ROWS)
+    }
+}
+
+const BATCH_ROWS: usize = 8_192;
+
+/// Columns as they are read: the template by its place in the dictionary, other texts as views into pages.
+fn read_schema() -> SchemaRef {
+    let fields = columns::schema();
+    let fields = fields.fields().iter().map(|field| {
+        let kind = match (field.name().as_str(), field.data_type()) {
+            (columns::TEMPLATE, _) => {
+                DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
+            }
+            (_, DataType::Utf8) => DataType::Utf8View,
+            (_, DataType::Binary) => DataType::BinaryView,
+            (_, kind) => kind.clone(),
+        };
+        Field::new(field.name(), kind, true)
+    });
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+/// A file as the Parquet reader wants it.
+#[derive(Clone)]
+pub(crate) struct Shared(Arc<dyn ReadAt>);
+
+impl Length for Shared {
+    fn len(&self) -> u64 {
+        self.0.len()
+    }
+}
+
+impl ChunkReader for Shared {
+    type T = Cursor;
+
+    fn get_read(&self, start: u64) -> Result<Cursor, ParquetError> {
+        Ok(Cursor { file: Arc::clone(&self.0), at: start })
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
+        self.0.read_at(start, length).map_err(|error| ParquetError::External(Box::new(error)))
+    }
+}
+
+pub(crate) struct Cursor {
+    file: Arc<dyn ReadAt>,
+    at: u64,
+}
+
+impl io::Read for Cursor {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.file.len().saturating_sub(self.at)).unwrap_or(usize::MAX);
+        let count = to.len().min(left);
+        let bytes = self.file.read_at(self.at, count)?;
+        if let Some(to) = to.get_mut(..bytes.len()) {
+            to.copy_from_slice(&bytes);
+        }
+        self.at += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+}

@@ -1,0 +1,131 @@
+//! Writes a part.
+
+use std::{io::Write, net::IpAddr};
+
+use parquet::{
+    arrow::ArrowWriter,
+    basic::{Compression, Encoding, ZstdLevel},
+    errors::ParquetError,
+    file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder},
+    schema::types::ColumnPath,
+};
+use sancha_model::{Event, FieldId};
+
+use super::rows::Rows;
+use crate::{
+    columns::{self, INTS, WORDS},
+    index::{IndexWriter, Kind},
+};
+
+/// Sizes chosen by measurement.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout {
+    pub group_rows: usize,
+    pub page_rows: usize,
+    pub zstd: i32,
+}
+
+impl Default for Layout {
+    fn default() -> Self {
+        Self { group_rows: 1 << 19, page_rows: 8_192, zstd: 3 }
+    }
+}
+
+/// Rows are handed to the Parquet writer in steps of so many.
+const STEP_ROWS: usize = 8_192;
+
+/// The fields whose values the index knows as entities.
+const ENTITIES: [(FieldId, Kind); 8] = [
+    (FieldId::SOURCE_IP, Kind::Address),
+    (FieldId::DESTINATION_IP, Kind::Address),
+    (FieldId::NETWORK_PEER_IP, Kind::Address),
+    (FieldId::USER_NAME, Kind::User),
+    (FieldId::USER_TARGET_NAME, Kind::User),
+    (FieldId::USER_EFFECTIVE_NAME, Kind::User),
+    (FieldId::HOST_NAME, Kind::Host),
+    (FieldId::URL_DOMAIN, Kind::Host),
+];
+
+/// Writes a part's rows, its companion and its proof in one pass.
+pub struct PartWriter<W: Write + Send> {
+    rows: Rows,
+    parquet: ArrowWriter<W>,
+    index: IndexWriter,
+}
+
+/// What became of a part's rows.
+pub struct Written<W> {
+    pub parquet: W,
+    /// The bytes of the companion file.
+    pub index: Vec<u8>,
+}
+
+impl<W: Write + Send> PartWriter<W> {
+    pub fn new(to: W, layout: Layout) -> Result<Self, ParquetError> {
+        let parquet = ArrowWriter::try_new(to, columns::schema(), Some(properties(layout)?))?;
+        Ok(Self { rows: Rows::new(), parquet, index: IndexWriter::default() })
+    }
+
+    /// The rows that follow stand in this stream, from this offset and 1-based line on.
+    pub fn run(&mut self, stream: [u8; 32], offset: u64, line: u64) {
+        self.index.run(stream, offset, line);
+    }
+
+    /// Adds a row. `line`: the event's bytes with their end.
+    pub fn push(&mut self, event: Event<'_>, line: &[u8], format: &str) -> Result<(), ParquetError> {
+        self.rows.push(event, line, format);
+        for (field, kind) in ENTITIES {
+            match event.cell(field) {
+                None => (),
+                Some(_) if kind == Kind::Address => match event.field_ip(field) {
+                    Some(IpAddr::V4(address)) => self.index.entity(kind, &address.octets()),
+                    Some(IpAddr::V6(address)) => self.index.entity(kind, &address.octets()),
+                    None => (),
+                },
+                Some(cell) => self.index.entity(kind, event.text(cell)),
+            }
+        }
+        self.index.line(line);
+        self.index.end_row(event.time());
+        if self.rows.len() == STEP_ROWS { self.step() } else { Ok(()) }
+    }
+
+    fn step(&mut self) -> Result<(), ParquetError> {
+        let batch = self.rows.finish()?;
+        self.parquet.write(&batch)
+    }
+
+    pub fn finish(mut self) -> Result<Written<W>, ParquetError> {
+        if self.rows.len() > 0 {
+            self.step()?;
+        }
+        Ok(Written { parquet: self.parquet.into_inner()?, index: self.index.finish(&[]) })
+    }
+}
+
+fn properties(layout: Layout) -> Result<WriterProperties, ParquetError> {
+    let mut properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(layout.zstd)?))
+        .set_max_row_group_row_count(Some(layout.group_rows))
+        .set_data_page_row_count_limit(layout.page_rows)
+        .set_data_page_size_limit(4 << 20)
+        .set_write_batch_size(1_024)
+        .set_dictionary_page_size_limit(8 << 20)
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_created_by(concat!("sancha ", env!("CARGO_PKG_VERSION")).to_owned());
+    let time = ColumnPath::from(columns::TIME);
+    properties = properties
+        .set_column_dictionary_enabled(time.clone(), false)
+        .set_column_encoding(time.clone(), Encoding::DELTA_BINARY_PACKED)
+        .set_column_statistics_enabled(time, EnabledStatistics::Page);
+    let unread = INTS.into_iter().chain(WORDS).chain([columns::REST, columns::RAW, columns::TEMPLATE]);
+    for name in unread {
+        properties = quiet(properties, name);
+    }
+    Ok(properties.build())
+}
+
+/// No statistics where none helps a query.
+fn quiet(properties: WriterPropertiesBuilder, name: &str) -> WriterPropertiesBuilder {
+    properties.set_column_statistics_enabled(ColumnPath::from(name), EnabledStatistics::None)
+}

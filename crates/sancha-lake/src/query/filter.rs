@@ -1,0 +1,188 @@
+//! What a row must be like, and whether it is.
+
+use std::{net::IpAddr, ops::RangeInclusive};
+
+use datafusion::arrow::{
+    array::{Array, AsArray, BooleanArray, RecordBatch, StringViewArray},
+    buffer::BooleanBuffer,
+    datatypes::{Int64Type, UInt32Type},
+};
+
+use super::text::{Glob, Needle};
+use crate::{
+    columns,
+    index::Kind,
+    part::{Lines, Templates, line_columns},
+};
+
+/// A condition on rows. The time range and the source are not part of it: they choose parts.
+#[derive(Clone, Debug)]
+pub enum Filter {
+    All(Vec<Filter>),
+    Any(Vec<Filter>),
+    Not(Box<Filter>),
+    /// One of these address columns lies in the range.
+    Address { columns: Vec<&'static str>, range: RangeInclusive<u128> },
+    Int { column: &'static str, range: RangeInclusive<i64> },
+    /// One of these text columns has such a value. `entity`: how the index knows it.
+    Value { columns: Vec<&'static str>, glob: Glob, entity: Option<EntityKind> },
+    /// The line holds it.
+    Line(Needle),
+}
+
+/// Entities that the index lists beside words and addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntityKind {
+    User,
+    Host,
+}
+
+impl EntityKind {
+    pub(crate) fn kind(self) -> Kind {
+        match self {
+            Self::User => Kind::User,
+            Self::Host => Kind::Host,
+        }
+    }
+}
+
+/// IPv4 in the place that IPv6 keeps for it, so that one number orders both.
+pub(crate) fn number(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(address) => u128::from(address.to_ipv6_mapped()),
+        IpAddr::V6(address) => u128::from(address),
+    }
+}
+
+/// The IPv4 addresses of a range, as their column keeps them.
+fn four(range: &RangeInclusive<u128>) -> Option<RangeInclusive<u32>> {
+    const FIRST: u128 = 0xffff_0000_0000;
+    let start = range.start().checked_sub(FIRST).unwrap_or(0);
+    let end = range.end().checked_sub(FIRST)?;
+    let end = u32::try_from(end).unwrap_or(u32::MAX);
+    Some(u32::try_from(start).ok()?..=end)
+}
+
+impl Filter {
+    /// The columns that it looks at.
+    pub(crate) fn columns(&self, names: &mut Vec<&'static str>) {
+        match self {
+            Self::All(list) | Self::Any(list) => list.iter().for_each(|one| one.columns(names)),
+            Self::Not(one) => one.columns(names),
+            Self::Address { columns, .. } => {
+                names.extend(columns.iter().flat_map(|name| [*name, columns::six(name)]));
+            }
+            Self::Int { column, .. } => names.push(column),
+            Self::Value { columns, .. } => names.extend(columns),
+            Self::Line(_) => names.extend(line_columns()),
+        }
+    }
+
+    /// Whether it must look at whole lines, which have to be put together first.
+    pub(crate) fn needs_lines(&self) -> bool {
+        match self {
+            Self::All(list) | Self::Any(list) => list.iter().any(Self::needs_lines),
+            Self::Not(one) => one.needs_lines(),
+            Self::Line(_) => true,
+            Self::Address { .. } | Self::Int { .. } | Self::Value { .. } => false,
+        }
+    }
+
+    /// Which rows of a batch it lets through; `batch` has the columns that [`Filter::columns`] names.
+    pub(crate) fn rows(&self, batch: &RecordBatch, templates: &mut Templates) -> BooleanBuffer {
+        let count = batch.num_rows();
+        match self {
+            Self::All(list) => list.iter().fold(BooleanBuffer::new_set(count), |rows, one| {
+                &rows & &one.rows(batch, templates)
+            }),
+            Self::Any(list) => list.iter().fold(BooleanBuffer::new_unset(count), |rows, one| {
+                &rows | &one.rows(batch, templates)
+            }),
+            Self::Not(one) => !&one.rows(batch, templates),
+            Self::Address { columns, range } => columns
+                .iter()
+                .fold(BooleanBuffer::new_unset(count), |rows, name| {
+                    &rows | &address_rows(batch, name, range)
+                }),
+            Self::Int { column, range } => {
+                let ints = batch.column_by_name(column);
+                match ints.and_then(|column| column.as_primitive_opt::<Int64Type>()) {
+                    Some(ints) => BooleanBuffer::collect_bool(count, |row| {
+                        ints.is_valid(row) && range.contains(&ints.value(row))
+                    }),
+                    None => BooleanBuffer::new_unset(count),
+                }
+            }
+            Self::Value { columns, glob, .. } => columns
+                .iter()
+                .fold(BooleanBuffer::new_unset(count), |rows, name| {
+                    &rows | &value_rows(batch, name, glob)
+                }),
+            Self::Line(needle) => line_rows(batch, needle, templates),
+        }
+    }
+
+    pub(crate) fn mask(&self, batch: &RecordBatch, templates: &mut Templates) -> BooleanArray {
+        BooleanArray::new(self.rows(batch, templates), None)
+    }
+}
+
+fn address_rows(batch: &RecordBatch, name: &'static str, range: &RangeInclusive<u128>) -> BooleanBuffer {
+    let count = batch.num_rows();
+    let fours = batch.column_by_name(name).and_then(|c| c.as_primitive_opt::<UInt32Type>());
+    let mut rows = match fours.zip(four(range)) {
+        Some((fours, range)) => BooleanBuffer::collect_bool(count, |row| {
+            fours.is_valid(row) && range.contains(&fours.value(row))
+        }),
+        None => BooleanBuffer::new_unset(count),
+    };
+    let sixes = batch.column_by_name(columns::six(name)).and_then(|c| c.as_string_view_opt());
+    if let Some(sixes) = sixes.filter(|sixes| sixes.null_count() < count) {
+        let six = BooleanBuffer::collect_bool(count, |row| {
+            let address = sixes.is_valid(row).then(|| sixes.value(row).parse::<IpAddr>().ok());
+            address.flatten().is_some_and(|address| range.contains(&number(address)))
+        });
+        rows = &rows | &six;
+    }
+    rows
+}
+
+fn value_rows(batch: &RecordBatch, name: &str, glob: &Glob) -> BooleanBuffer {
+    let count = batch.num_rows();
+    let values = batch.column_by_name(name).and_then(|column| column.as_string_view_opt());
+    let Some(values) = values.filter(|values| values.null_count() < count) else {
+        return BooleanBuffer::new_unset(count);
+    };
+    let mut last = Last::default();
+    BooleanBuffer::collect_bool(count, |row| {
+        values.is_valid(row) && last.or(values, row, |text| glob.fits(text.as_bytes()))
+    })
+}
+
+/// The answer for the value last asked about: values come in runs, and equal ones are the same view.
+#[derive(Default)]
+struct Last(Option<(u128, bool)>);
+
+impl Last {
+    fn or(&mut self, values: &StringViewArray, row: usize, fits: impl Fn(&str) -> bool) -> bool {
+        let Some(view) = values.views().get(row).copied() else { return false };
+        match self.0 {
+            Some((known, answer)) if known == view => answer,
+            _ => {
+                let answer = fits(values.value(row));
+                self.0 = Some((view, answer));
+                answer
+            }
+        }
+    }
+}
+
+fn line_rows(batch: &RecordBatch, needle: &Needle, templates: &mut Templates) -> BooleanBuffer {
+    let lines = Lines::new(batch, templates);
+    let mut line = Vec::new();
+    BooleanBuffer::collect_bool(batch.num_rows(), |row| {
+        line.clear();
+        // A row that makes no line is told where lines are written; it is not passed over here.
+        lines.write(row, &mut line).is_none() || needle.is_in(&line)
+    })
+}

@@ -1,0 +1,78 @@
+//! Which strides of a part can hold rows that a filter lets through.
+
+use std::net::IpAddr;
+
+use super::{Filter, TimeRange};
+use crate::{
+    LakeError,
+    index::{Kind, folded_key, is_rare, key},
+    part::{Companion, Strides},
+};
+
+/// Strides worth a look for a filter and a range of time.
+pub(crate) fn strides(
+    companion: &Companion,
+    filter: &Filter,
+    range: TimeRange,
+) -> Result<Strides, LakeError> {
+    let mut strides = of_filter(companion, filter)?;
+    if strides.any() && !range.is_everything() {
+        let times = companion.times()?;
+        for (stride, times) in strides.0.iter_mut().zip(&times) {
+            *stride &= range.touches(times.first, times.last);
+        }
+    }
+    Ok(strides)
+}
+
+fn of_filter(companion: &Companion, filter: &Filter) -> Result<Strides, LakeError> {
+    let all = || Strides::all(companion.rows(), true);
+    Ok(match filter {
+        Filter::All(list) => {
+            let mut strides = all();
+            for one in list {
+                strides.and(&of_filter(companion, one)?);
+                if !strides.any() {
+                    break;
+                }
+            }
+            strides
+        }
+        Filter::Any(list) => {
+            let mut strides = Strides::all(companion.rows(), false);
+            for one in list {
+                strides.or(&of_filter(companion, one)?);
+            }
+            strides
+        }
+        Filter::Address { range, .. } if range.start() == range.end() => {
+            companion.strides(address_key(*range.start()))?
+        }
+        Filter::Value { glob, entity: Some(entity), .. } => match glob.exact() {
+            Some(name) => companion.strides(folded_key(entity.kind(), name.as_bytes()))?,
+            None => all(),
+        },
+        Filter::Line(needle) => {
+            let mut strides = all();
+            for word in &needle.words {
+                if is_rare(word) {
+                    if !companion.may_hold(word.key)? {
+                        return Ok(Strides::all(companion.rows(), false));
+                    }
+                } else {
+                    strides.and(&companion.strides(word.key)?);
+                }
+            }
+            strides
+        }
+        // What is not let through says nothing of where the others are.
+        Filter::Not(_) | Filter::Address { .. } | Filter::Int { .. } | Filter::Value { .. } => all(),
+    })
+}
+
+fn address_key(number: u128) -> u64 {
+    match std::net::Ipv6Addr::from_bits(number).to_canonical() {
+        IpAddr::V4(address) => key(Kind::Address, &address.octets()),
+        IpAddr::V6(address) => key(Kind::Address, &address.octets()),
+    }
+}

@@ -1,0 +1,137 @@
+//! Texts that are looked for: words and phrases in lines, patterns of values.
+
+use regex::bytes::{Regex, RegexBuilder};
+
+use crate::index::{Word, is_ascii_word, words};
+
+/// Largest compiled size of a pattern, in bytes.
+const PATTERN_BYTES: usize = 4 << 20;
+
+/// A text that a line must hold. Case is folded for ASCII.
+#[derive(Clone, Debug)]
+pub struct Needle {
+    pattern: Regex,
+    /// Words that every line with it holds.
+    pub(crate) words: Vec<Word>,
+}
+
+impl Needle {
+    /// A word or phrase: it begins and ends where words do, unless it is open there (`*` was written).
+    pub fn phrase(text: &str, open_start: bool, open_end: bool) -> Option<Self> {
+        let edge = |byte: Option<&u8>| byte.is_some_and(|byte| is_ascii_word(*byte));
+        let starts_word = !open_start && edge(text.as_bytes().first());
+        let ends_word = !open_end && edge(text.as_bytes().last());
+        let pattern = format!(
+            "{}{}{}",
+            if starts_word { r"(?-u:(?:^|[^0-9A-Za-z_]))" } else { "" },
+            regex::escape(text),
+            if ends_word { r"(?-u:(?:$|[^0-9A-Za-z_]))" } else { "" },
+        );
+        let mut whole = Vec::new();
+        words(inner(text, open_start, open_end).as_bytes(), |word| whole.push(word));
+        Some(Self { pattern: compile(&pattern, true)?, words: whole })
+    }
+
+    /// A regular expression over the line, case as written.
+    pub fn regex(pattern: &str) -> Option<Self> {
+        Some(Self { pattern: compile(pattern, false)?, words: Vec::new() })
+    }
+
+    pub(crate) fn is_in(&self, line: &[u8]) -> bool {
+        self.pattern.is_match(line)
+    }
+}
+
+/// What of a phrase is whole words: an open end may be the middle of one.
+fn inner(text: &str, open_start: bool, open_end: bool) -> &str {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let text = if open_start { text.trim_start_matches(is_word) } else { text };
+    if open_end { text.trim_end_matches(is_word) } else { text }
+}
+
+fn compile(pattern: &str, fold: bool) -> Option<Regex> {
+    RegexBuilder::new(pattern)
+        .case_insensitive(fold)
+        .size_limit(PATTERN_BYTES)
+        .dfa_size_limit(PATTERN_BYTES)
+        .build()
+        .ok()
+}
+
+/// A value with `*` for any text and `?` for one character; case is folded for ASCII.
+#[derive(Clone, Debug)]
+pub struct Glob {
+    text: String,
+    /// Nothing: the text is the whole value.
+    pattern: Option<Regex>,
+}
+
+impl Glob {
+    pub fn new(text: &str) -> Option<Self> {
+        if !text.contains(['*', '?']) {
+            return Some(Self { text: text.to_owned(), pattern: None });
+        }
+        let pattern: String = text
+            .split_inclusive(['*', '?'])
+            .map(|piece| match piece.strip_suffix(['*', '?']) {
+                Some(plain) if piece.ends_with('*') => format!("{}.*", regex::escape(plain)),
+                Some(plain) => format!("{}.", regex::escape(plain)),
+                None => regex::escape(piece),
+            })
+            .collect();
+        let pattern = compile(&format!("(?s)^{pattern}$"), true)?;
+        Some(Self { text: text.to_owned(), pattern: Some(pattern) })
+    }
+
+    /// The value where there is only one.
+    pub(crate) fn exact(&self) -> Option<&str> {
+        self.pattern.is_none().then_some(self.text.as_str())
+    }
+
+    pub(crate) fn fits(&self, value: &[u8]) -> bool {
+        match &self.pattern {
+            None => self.text.as_bytes().eq_ignore_ascii_case(value),
+            Some(pattern) => pattern.is_match(value),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phrases_begin_and_end_where_words_do() {
+        let holds = |text: &str, line: &str| {
+            let open = (text.starts_with('*'), text.ends_with('*'));
+            Needle::phrase(text.trim_matches('*'), open.0, open.1).unwrap().is_in(line.as_bytes())
+        };
+        assert!(holds("union select", "id=1 UNION SELECT 2"));
+        assert!(!holds("union select", "reunion select"));
+        assert!(holds("*union select", "reunion select"));
+        assert!(holds("union sel*", "union select"));
+        assert!(holds("/etc/passwd", "file=../../etc/passwd"));
+        assert!(!holds("/etc/pass", "file=/etc/passwd"));
+        assert!(holds("登录", "用户登录失败"));
+    }
+
+    #[test]
+    fn only_whole_words_are_asked_of_the_index() {
+        let count = |text: &str, open: (bool, bool)| {
+            Needle::phrase(text, open.0, open.1).unwrap().words.len()
+        };
+        assert_eq!(count("union select", (false, false)), 2);
+        assert_eq!(count("union select", (true, false)), 1);
+        assert_eq!(count("union select", (true, true)), 0);
+        assert_eq!(count("/etc/passwd", (true, true)), 1);
+    }
+
+    #[test]
+    fn values_are_whole() {
+        let fits = |glob: &str, value: &str| Glob::new(glob).unwrap().fits(value.as_bytes());
+        assert!(fits("*.jsp", "/a/B.JSP"));
+        assert!(!fits("*.jsp", "/a.jsp/b"));
+        assert!(fits("root", "Root") && !fits("root", "root2"));
+        assert!(fits("a?c", "abc") && !fits("a?c", "ac"));
+    }
+}
