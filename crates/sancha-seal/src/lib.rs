@@ -1,55 +1,27 @@
-//! Digests: what proves that bytes did not change.
+//! What proves that bytes did not change: digests, Merkle trees, the entries of a signed log.
 //!
-//! In: bytes, all at once or as they come. Out: SHA-256 (FIPS 180-4) as lower-case hex. The Merkle
-//! log and signed checkpoints come with the lake.
+//! In: rows as they were read, entries, and what was stored before, as bytes. Out: roots, proofs,
+//! bytes to store, verdicts.
 //!
-//! **Does not know** where the bytes came from or where digests are kept.
+//! **Does not know** where bytes come from or are kept, what a line means, or what time it is. Keys
+//! and times are arguments.
+//!
+//! ```
+//! use sancha_seal::{Algorithm, PartHasher};
+//!
+//! let mut part = PartHasher::new(Algorithm::Sha256);
+//! part.run(&[7; 32], 0, 1);
+//! part.row(b"first line\n");
+//! part.row(b"second line\n");
+//! let proof = part.finish();
+//! assert_eq!((proof.rows, proof.pages.len()), (2, 1));
+//! ```
 
-use sha2::{Digest as _, Sha256};
+mod digest;
+pub mod merkle;
+pub mod page;
+pub mod proof;
 
-/// SHA-256 of bytes that come in pieces.
-#[derive(Clone, Debug, Default)]
-pub struct Digest(Sha256);
-
-impl Digest {
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    pub fn update(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
-    /// 64 lower-case hex digits.
-    pub fn hex(self) -> String {
-        use std::fmt::Write as _;
-        self.0.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
-            // Writing to a `String` does not fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
-    }
-}
-
-/// SHA-256 of `bytes` as 64 lower-case hex digits.
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    let mut digest = Digest::new();
-    digest.update(bytes);
-    digest.hex()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// FIPS 180-4 example: "abc".
-    #[test]
-    fn pieces_and_whole_agree_with_the_standard() {
-        let want = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        let mut digest = Digest::new();
-        digest.update(b"a");
-        digest.update(b"bc");
-        assert_eq!(digest.hex(), want);
-        assert_eq!(sha256_hex(b"abc"), want);
-    }
-}
+pub use digest::{Algorithm, Digest, Hash32, Hasher, InvalidHash, sha256_hex};
+pub use merkle::{RootBuilder, TreeHead};
+pub use page::{BLOCK_ROWS, PAGE_ROWS, PageHeader, PartHasher, PartProof, Run};
