@@ -18,10 +18,12 @@
 //! ```
 
 mod digest;
+pub mod entry;
 pub mod merkle;
 pub mod page;
 pub mod proof;
 
 pub use digest::{Algorithm, Digest, Hash32, Hasher, InvalidHash, sha256_hex};
+pub use entry::{Entry, Kind, Part, StreamRange};
 pub use merkle::{RootBuilder, TreeHead};
 pub use page::{BLOCK_ROWS, PAGE_ROWS, PageHeader, PartHasher, PartProof, Run};
