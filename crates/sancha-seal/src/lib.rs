@@ -17,13 +17,19 @@
 //! assert_eq!((proof.rows, proof.pages.len()), (2, 1));
 //! ```
 
+pub mod checkpoint;
 mod digest;
 pub mod entry;
+mod key;
 pub mod merkle;
+pub mod note;
 pub mod page;
 pub mod proof;
 
+pub use checkpoint::Checkpoint;
 pub use digest::{Algorithm, Digest, Hash32, Hasher, InvalidHash, sha256_hex};
 pub use entry::{Entry, Kind, Part, StreamRange};
+pub use key::{KeyError, KeyKind, SigningKey, VerifierKey};
 pub use merkle::{RootBuilder, TreeHead};
+pub use note::{Note, Signer};
 pub use page::{BLOCK_ROWS, PAGE_ROWS, PageHeader, PartHasher, PartProof, Run};

@@ -186,6 +186,13 @@ pub struct TreeHead {
     pub root: Hash32,
 }
 
+impl TreeHead {
+    /// The tree without leaves.
+    pub fn empty(algorithm: Algorithm) -> Self {
+        Self { size: 0, root: algorithm.hash(&[]) }
+    }
+}
+
 /// Whether `proof` shows `old` to be a beginning of `new` (RFC 9162, 2.1.4.2).
 pub fn verify_consistency(
     algorithm: Algorithm,
