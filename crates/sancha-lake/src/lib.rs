@@ -3,5 +3,6 @@ pub mod columns;
 mod error;
 mod index;
 pub mod part;
+pub mod query;
 
 pub use error::LakeError;

@@ -1,16 +1,19 @@
 //! Reads a part: its companion first, then only the rows that can matter.
 
-use std::{io, sync::Arc};
+use std::{io, ops::Range, sync::Arc};
 
 use bytes::Bytes;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::{
     arrow::arrow_reader::{
-        ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
-        RowSelector,
+        ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+        ParquetRecordBatchReaderBuilder, RowSelection,
     },
     errors::ParquetError,
-    file::reader::{ChunkReader, Length},
+    file::{
+        metadata::PageIndexPolicy,
+        reader::{ChunkReader, Length},
+    },
 };
 
 use crate::{
@@ -48,20 +51,25 @@ impl Strides {
         self.0.iter_mut().zip(&other.0).for_each(|(one, other)| *one |= other);
     }
 
-    fn selection(&self, rows: u64) -> RowSelection {
-        let mut left = usize::try_from(rows).unwrap_or(0);
-        let selectors: Vec<RowSelector> = self
-            .0
-            .chunk_by(|a, b| a == b)
-            .filter_map(|run| {
-                let count = (run.len() * STRIDE_ROWS).min(left);
-                left -= count;
-                let wanted = *run.first()?;
-                Some(if wanted { RowSelector::select(count) } else { RowSelector::skip(count) })
-            })
-            .collect();
-        RowSelection::from(selectors)
+    /// The rows of the strides, as ranges that do not touch.
+    pub(crate) fn ranges(&self, rows: u64) -> Vec<Range<usize>> {
+        let mut at = 0;
+        let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+        let mut ranges = Vec::new();
+        for run in self.0.chunk_by(|a, b| a == b) {
+            let end = (at + run.len() * STRIDE_ROWS).min(rows);
+            if run.first() == Some(&true) {
+                ranges.push(at..end);
+            }
+            at = end;
+        }
+        ranges
     }
+}
+
+/// Ranges of rows, in order, as the Parquet reader wants them.
+fn selection(ranges: &[Range<usize>], rows: usize) -> RowSelection {
+    RowSelection::from_consecutive_ranges(ranges.iter().cloned(), rows)
 }
 
 /// The companion of a part, opened.
@@ -142,25 +150,28 @@ fn read(file: &dyn ReadAt, path: &str, (from, to): (u64, u64)) -> Result<Bytes, 
 /// The Parquet file of a part, opened.
 pub(crate) struct Columns {
     file: Shared,
+    path: String,
     metadata: ArrowReaderMetadata,
 }
 
 impl Columns {
     pub(crate) fn open(file: Arc<dyn ReadAt>, path: &str) -> Result<Self, LakeError> {
         let file = Shared(file);
-        let options = ArrowReaderOptions::new().with_schema(read_schema()).with_page_index(true);
+        let options = ArrowReaderOptions::new()
+            .with_schema(read_schema())
+            .with_page_index_policy(PageIndexPolicy::Optional);
         let metadata = ArrowReaderMetadata::load(&file, options)
             .map_err(|error| LakeError::parquet(path, error))?;
-        Ok(Self { file, metadata })
+        Ok(Self { file, path: path.to_owned(), metadata })
     }
 
-    /// Columns of this name, in the order of the file.
+    /// Columns of these names, in the order of the file, of the rows in `ranges`.
     pub(crate) fn reader(
         &self,
         names: &[&str],
-        strides: &Strides,
-        rows: u64,
-    ) -> ParquetRecordBatchReaderBuilder<Shared> {
+        ranges: &[Range<usize>],
+    ) -> Result<ParquetRecordBatchReader, LakeError> {
+        let rows = self.metadata.metadata().file_metadata().num_rows();
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
             self.file.clone(),
             self.metadata.clone(),
@@ -169,8 +180,14 @@ impl Columns {
         let mask = parquet::arrow::ProjectionMask::columns(schema, names.iter().copied());
         builder
             .with_projection(mask)
-            .with_row_selection(strides.selection(rows))
+            .with_row_selection(selection(ranges, usize::try_from(rows).unwrap_or(0)))
             .with_batch_size(BATCH_ROWS)
+            .build()
+            .map_err(|error| LakeError::parquet(&self.path, error))
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        &self.path
     }
 }
 

@@ -3,10 +3,12 @@
 use std::{net::IpAddr, ops::RangeInclusive};
 
 use datafusion::arrow::{
-    array::{Array, AsArray, BooleanArray, RecordBatch, StringViewArray},
+    array::{Array, AsArray, RecordBatch, StringViewArray},
     buffer::BooleanBuffer,
     datatypes::{Int64Type, UInt32Type},
 };
+
+use sancha_model::EventTime;
 
 use super::text::{Glob, Needle};
 use crate::{
@@ -26,8 +28,35 @@ pub enum Filter {
     Int { column: &'static str, range: RangeInclusive<i64> },
     /// One of these text columns has such a value. `entity`: how the index knows it.
     Value { columns: Vec<&'static str>, glob: Glob, entity: Option<EntityKind> },
+    /// The event happened then.
+    Time(TimeRange),
     /// The line holds it.
     Line(Needle),
+}
+
+/// From an instant on, and before another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeRange {
+    pub from: EventTime,
+    pub to: EventTime,
+}
+
+impl TimeRange {
+    pub const ALL: Self = Self { from: EventTime::MIN, to: EventTime::MAX };
+
+    pub(crate) fn is_everything(self) -> bool {
+        self == Self::ALL
+    }
+
+    /// Whether something between these instants, both included, can lie in it. What has no time
+    /// (`last` before `first`) does not.
+    pub(crate) fn touches(self, first: EventTime, last: EventTime) -> bool {
+        first <= last && first < self.to && last >= self.from
+    }
+
+    fn holds(self, time: EventTime) -> bool {
+        self.from <= time && time < self.to
+    }
 }
 
 /// Entities that the index lists beside words and addresses.
@@ -73,6 +102,7 @@ impl Filter {
                 names.extend(columns.iter().flat_map(|name| [*name, columns::six(name)]));
             }
             Self::Int { column, .. } => names.push(column),
+            Self::Time(_) => names.extend([columns::TIME, columns::TIME_NANOS]),
             Self::Value { columns, .. } => names.extend(columns),
             Self::Line(_) => names.extend(line_columns()),
         }
@@ -84,7 +114,7 @@ impl Filter {
             Self::All(list) | Self::Any(list) => list.iter().any(Self::needs_lines),
             Self::Not(one) => one.needs_lines(),
             Self::Line(_) => true,
-            Self::Address { .. } | Self::Int { .. } | Self::Value { .. } => false,
+            Self::Address { .. } | Self::Int { .. } | Self::Value { .. } | Self::Time(_) => false,
         }
     }
 
@@ -118,12 +148,14 @@ impl Filter {
                 .fold(BooleanBuffer::new_unset(count), |rows, name| {
                     &rows | &value_rows(batch, name, glob)
                 }),
+            Self::Time(range) => {
+                let lines = Lines::new(batch, templates);
+                BooleanBuffer::collect_bool(count, |row| {
+                    lines.time(row).is_some_and(|time| range.holds(time))
+                })
+            }
             Self::Line(needle) => line_rows(batch, needle, templates),
         }
-    }
-
-    pub(crate) fn mask(&self, batch: &RecordBatch, templates: &mut Templates) -> BooleanArray {
-        BooleanArray::new(self.rows(batch, templates), None)
     }
 }
 

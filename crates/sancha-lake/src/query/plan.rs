@@ -2,36 +2,21 @@
 
 use std::net::IpAddr;
 
-use super::{Filter, TimeRange};
+use super::Filter;
 use crate::{
     LakeError,
     index::{Kind, folded_key, is_rare, key},
     part::{Companion, Strides},
 };
 
-/// Strides worth a look for a filter and a range of time.
-pub(crate) fn strides(
-    companion: &Companion,
-    filter: &Filter,
-    range: TimeRange,
-) -> Result<Strides, LakeError> {
-    let mut strides = of_filter(companion, filter)?;
-    if strides.any() && !range.is_everything() {
-        let times = companion.times()?;
-        for (stride, times) in strides.0.iter_mut().zip(&times) {
-            *stride &= range.touches(times.first, times.last);
-        }
-    }
-    Ok(strides)
-}
-
-fn of_filter(companion: &Companion, filter: &Filter) -> Result<Strides, LakeError> {
+/// Strides worth a look.
+pub(crate) fn candidates(companion: &Companion, filter: &Filter) -> Result<Strides, LakeError> {
     let all = || Strides::all(companion.rows(), true);
     Ok(match filter {
         Filter::All(list) => {
             let mut strides = all();
             for one in list {
-                strides.and(&of_filter(companion, one)?);
+                strides.and(&candidates(companion, one)?);
                 if !strides.any() {
                     break;
                 }
@@ -41,7 +26,7 @@ fn of_filter(companion: &Companion, filter: &Filter) -> Result<Strides, LakeErro
         Filter::Any(list) => {
             let mut strides = Strides::all(companion.rows(), false);
             for one in list {
-                strides.or(&of_filter(companion, one)?);
+                strides.or(&candidates(companion, one)?);
             }
             strides
         }
@@ -65,8 +50,17 @@ fn of_filter(companion: &Companion, filter: &Filter) -> Result<Strides, LakeErro
             }
             strides
         }
+        Filter::Time(range) if !range.is_everything() => {
+            let times = companion.times()?;
+            let touched = times.iter().map(|times| range.touches(times.first, times.last));
+            Strides(touched.collect())
+        }
         // What is not let through says nothing of where the others are.
-        Filter::Not(_) | Filter::Address { .. } | Filter::Int { .. } | Filter::Value { .. } => all(),
+        Filter::Not(_)
+        | Filter::Address { .. }
+        | Filter::Int { .. }
+        | Filter::Value { .. }
+        | Filter::Time(_) => all(),
     })
 }
 

@@ -83,6 +83,11 @@ impl Glob {
         Some(Self { text: text.to_owned(), pattern: Some(pattern) })
     }
 
+    /// No pattern, whatever characters it has.
+    pub fn exactly(text: &str) -> Option<Self> {
+        Some(Self { text: text.to_owned(), pattern: None })
+    }
+
     /// The value where there is only one.
     pub(crate) fn exact(&self) -> Option<&str> {
         self.pattern.is_none().then_some(self.text.as_str())

@@ -1,0 +1,415 @@
+//! The language of the search box: words, phrases, `field:value`, `AND`, `OR`, `NOT`, parentheses.
+//!
+//! ```text
+//! ip:1.2.3.4 path:*.jsp "union select"     all three
+//! user:root OR user:admin                  either
+//! -status:200  NOT status:200              not
+//! status:500..599  bytes:>1000000          ranges
+//! ip:10.0.0.0/8  host:web*  /sel.ct/       networks, patterns, regular expressions
+//! *passw*                                  also inside words
+//! ```
+
+use std::{net::IpAddr, ops::RangeInclusive};
+
+use sancha_normalize::template::Kind;
+
+use super::{
+    EntityKind, Filter, Glob, Needle,
+    filter::number,
+};
+use crate::columns::{self, COLUMNS};
+
+/// Deepest nesting of parentheses.
+const DEEPEST: usize = 32;
+
+/// What of a question is not understood; `at` counts bytes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum QueryError {
+    #[error("byte {at}: there is no field `{name}`")]
+    UnknownField { at: usize, name: String },
+    #[error("byte {at}: `{text}` is no value for this field")]
+    BadValue { at: usize, text: String },
+    #[error("byte {at}: a quote is not closed")]
+    OpenQuote { at: usize },
+    #[error("byte {at}: parentheses do not match")]
+    Parentheses { at: usize },
+    #[error("byte {at}: something is missing here")]
+    Missing { at: usize },
+}
+
+/// What a question says: conditions that all must hold, and of which source.
+#[derive(Clone, Debug, Default)]
+pub struct Parsed {
+    pub source: Option<Glob>,
+    pub filters: Vec<Filter>,
+}
+
+/// Reads a question. An empty one asks for everything.
+pub fn parse(text: &str) -> Result<Parsed, QueryError> {
+    let tokens = tokens(text)?;
+    let mut parser = Parser { tokens: &tokens, at: 0, end: text.len(), source: None };
+    let mut filters = Vec::new();
+    if !tokens.is_empty() {
+        match parser.any(0)? {
+            Filter::All(list) => filters = list,
+            one => filters.push(one),
+        }
+    }
+    match parser.peek() {
+        None => Ok(Parsed { source: parser.source, filters }),
+        Some(token) => Err(QueryError::Parentheses { at: token.at }),
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Token {
+    at: usize,
+    kind: TokenKind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum TokenKind {
+    Open,
+    Close,
+    Or,
+    And,
+    Not,
+    Text { text: String, quoted: bool },
+    Regex(String),
+    /// `name:` and its value.
+    Field { name: String, value: String, quoted: bool },
+}
+
+struct Parser<'a> {
+    tokens: &'a [Token],
+    at: usize,
+    end: usize,
+    source: Option<Glob>,
+}
+
+impl Parser<'_> {
+    fn peek(&self) -> Option<&Token> {
+        self.tokens.get(self.at)
+    }
+
+    fn any(&mut self, depth: usize) -> Result<Filter, QueryError> {
+        let mut list = vec![self.all(depth)?];
+        while self.peek().is_some_and(|token| token.kind == TokenKind::Or) {
+            self.at += 1;
+            list.push(self.all(depth)?);
+        }
+        Ok(one_or(list, Filter::Any))
+    }
+
+    fn all(&mut self, depth: usize) -> Result<Filter, QueryError> {
+        let mut list = Vec::new();
+        let start = self.at;
+        while let Some(token) = self.peek() {
+            match token.kind {
+                TokenKind::Close | TokenKind::Or => break,
+                TokenKind::And => self.at += 1,
+                _ => list.extend(self.one(depth)?),
+            }
+        }
+        if self.at == start {
+            return Err(QueryError::Missing { at: self.place() });
+        }
+        Ok(one_or(list, Filter::All))
+    }
+
+    fn place(&self) -> usize {
+        self.peek().map_or(self.end, |token| token.at)
+    }
+
+    /// Nothing for `source:`, which chooses parts.
+    fn one(&mut self, depth: usize) -> Result<Option<Filter>, QueryError> {
+        let end = self.end;
+        let Some(token) = self.peek().cloned() else { return Err(QueryError::Missing { at: end }) };
+        self.at += 1;
+        let at = token.at;
+        match token.kind {
+            TokenKind::Not => match self.one(depth)? {
+                Some(filter) => Ok(Some(Filter::Not(Box::new(filter)))),
+                None => Err(QueryError::Missing { at }),
+            },
+            TokenKind::Open if depth < DEEPEST => {
+                let inner = self.any(depth + 1)?;
+                match self.peek().map(|token| &token.kind) {
+                    Some(TokenKind::Close) => self.at += 1,
+                    _ => return Err(QueryError::Parentheses { at }),
+                }
+                Ok(Some(inner))
+            }
+            TokenKind::Text { text, quoted } => line(&text, quoted, at).map(Some),
+            TokenKind::Regex(pattern) => match Needle::regex(&pattern) {
+                Some(needle) => Ok(Some(Filter::Line(needle))),
+                None => Err(QueryError::BadValue { at, text: pattern }),
+            },
+            TokenKind::Field { name, value, quoted } if name == "source" => {
+                let glob = if quoted { Glob::exactly(&value) } else { Glob::new(&value) };
+                self.source = Some(glob.ok_or(QueryError::BadValue { at, text: value })?);
+                Ok(None)
+            }
+            TokenKind::Field { name, value, quoted } => {
+                field(&name, &value, quoted, at).map(Some)
+            }
+            TokenKind::Open | TokenKind::Close | TokenKind::Or | TokenKind::And => {
+                Err(QueryError::Parentheses { at })
+            }
+        }
+    }
+}
+
+fn one_or(mut list: Vec<Filter>, many: fn(Vec<Filter>) -> Filter) -> Filter {
+    match list.pop() {
+        Some(one) if list.is_empty() => one,
+        Some(last) => {
+            list.push(last);
+            many(list)
+        }
+        None => Filter::All(Vec::new()),
+    }
+}
+
+fn line(text: &str, quoted: bool, at: usize) -> Result<Filter, QueryError> {
+    let (open_start, open_end) =
+        if quoted { (false, false) } else { (text.starts_with('*'), text.ends_with('*')) };
+    let bare = if quoted { text } else { text.trim_matches('*') };
+    let needle = Some(bare).filter(|bare| !bare.is_empty());
+    let needle = needle.and_then(|bare| Needle::phrase(bare, open_start, open_end));
+    needle.map(Filter::Line).ok_or_else(|| QueryError::BadValue { at, text: text.to_owned() })
+}
+
+/// Short names of fields, and the columns they mean.
+const ALIASES: [(&str, &[&str]); 22] = [
+    ("ip", &["source_ip", "destination_ip", "peer_ip"]),
+    ("src", &["source_ip"]),
+    ("dst", &["destination_ip"]),
+    ("port", &["source_port"]),
+    ("host", &["host_name"]),
+    ("user", &["user_name", "user_target_name", "user_effective_name"]),
+    ("action", &["event_action"]),
+    ("outcome", &["event_outcome"]),
+    ("code", &["event_code"]),
+    ("level", &["log_level"]),
+    ("process", &["process_name"]),
+    ("pid", &["process_pid"]),
+    ("exe", &["process_executable"]),
+    ("command", &["process_command_line"]),
+    ("file", &["file_path"]),
+    ("method", &["http_method"]),
+    ("status", &["http_status"]),
+    ("bytes", &["http_response_bytes"]),
+    ("path", &["url_path"]),
+    ("query", &["url_query"]),
+    ("referer", &["http_referrer"]),
+    ("agent", &["user_agent"]),
+];
+
+fn field(name: &str, value: &str, quoted: bool, at: usize) -> Result<Filter, QueryError> {
+    let name = name.to_ascii_lowercase().replace('.', "_");
+    let bad = || QueryError::BadValue { at, text: value.to_owned() };
+    if name == columns::CLASS || name == columns::FORMAT {
+        let column = if name == columns::CLASS { columns::CLASS } else { columns::FORMAT };
+        let glob = Glob::new(value).ok_or_else(bad)?;
+        return Ok(Filter::Value { columns: vec![column], glob, entity: None });
+    }
+    let alias = ALIASES.iter().find(|(alias, _)| *alias == name).map(|(_, columns)| *columns);
+    let own = [name.as_str()];
+    let wanted = alias.unwrap_or(&own);
+    let found: Vec<_> = COLUMNS.iter().filter(|column| wanted.contains(&column.name)).collect();
+    let Some(first) = found.first() else {
+        return Err(QueryError::UnknownField { at, name });
+    };
+    let names: Vec<&'static str> = found.iter().map(|column| column.name).collect();
+    match first.kind {
+        Kind::Address => {
+            Ok(Filter::Address { columns: names, range: addresses(value).ok_or_else(bad)? })
+        }
+        Kind::Int => {
+            let list = names.iter().map(|column| {
+                numbers(value).map(|range| Filter::Int { column, range }).ok_or_else(bad)
+            });
+            Ok(one_or(list.collect::<Result<_, _>>()?, Filter::Any))
+        }
+        Kind::Text => {
+            let entity = match first.name {
+                name if name.starts_with("user_") && name.ends_with("name") => {
+                    Some(EntityKind::User)
+                }
+                "host_name" | "url_domain" => Some(EntityKind::Host),
+                _ => None,
+            };
+            let glob = if quoted { Glob::exactly(value) } else { Glob::new(value) };
+            Ok(Filter::Value { columns: names, glob: glob.ok_or_else(bad)?, entity })
+        }
+    }
+}
+
+/// `1.2.3.4`, `10.0.0.0/8`, `10.0.0.1..10.0.0.9`, and the same for IPv6.
+fn addresses(text: &str) -> Option<RangeInclusive<u128>> {
+    if let Some((from, to)) = text.split_once("..") {
+        return Some(number(from.parse().ok()?)..=number(to.parse().ok()?));
+    }
+    let Some((address, prefix)) = text.split_once('/') else {
+        let address = number(text.parse().ok()?);
+        return Some(address..=address);
+    };
+    let address: IpAddr = address.parse().ok()?;
+    let width = if address.is_ipv4() { 32 } else { 128 };
+    let free = u32::checked_sub(width, prefix.parse().ok()?)?;
+    let mask = if free == 128 { u128::MAX } else { (1 << free) - 1 };
+    Some(number(address) & !mask..=number(address) | mask)
+}
+
+/// `404`, `4xx`, `500..599`, `>1000`, `<=20`.
+fn numbers(text: &str) -> Option<RangeInclusive<i64>> {
+    let parse = |text: &str| text.trim().parse::<i64>().ok();
+    if let Some((from, to)) = text.split_once("..") {
+        return Some(parse(from)?..=parse(to)?);
+    }
+    if let Some(hundreds) = text.strip_suffix("xx") {
+        let from = parse(hundreds)?.checked_mul(100)?;
+        return Some(from..=from.checked_add(99)?);
+    }
+    for (sign, range) in [(">=", 0_i64), ("<=", 0), (">", 1), ("<", -1)] {
+        if let Some(rest) = text.strip_prefix(sign) {
+            let edge = parse(rest)?.checked_add(range)?;
+            return Some(if sign.starts_with('>') { edge..=i64::MAX } else { i64::MIN..=edge });
+        }
+    }
+    parse(text).map(|value| value..=value)
+}
+
+fn tokens(text: &str) -> Result<Vec<Token>, QueryError> {
+    let mut tokens = Vec::new();
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start();
+        let at = text.len() - rest.len();
+        let Some(first) = rest.chars().next() else { return Ok(tokens) };
+        let (kind, len) = match first {
+            '(' => (TokenKind::Open, 1),
+            ')' => (TokenKind::Close, 1),
+            '-' if rest.len() > 1 => (TokenKind::Not, 1),
+            '"' => {
+                let (text, len) = quoted(rest, at)?;
+                (TokenKind::Text { text, quoted: true }, len)
+            }
+            '/' if rest.get(1..).is_some_and(closed_regex) => regex(rest),
+            _ => word(rest, at)?,
+        };
+        tokens.push(Token { at, kind });
+        rest = rest.get(len..).unwrap_or("");
+    }
+}
+
+/// Whether `/…/` ends before a blank or the end: else a path is meant, such as `/etc/passwd`.
+fn closed_regex(rest: &str) -> bool {
+    rest.find('/').is_some_and(|end| {
+        rest.get(end + 1..).is_none_or(|after| after.is_empty() || after.starts_with([' ', ')']))
+    })
+}
+
+fn regex(rest: &str) -> (TokenKind, usize) {
+    let inner = rest.get(1..).unwrap_or("");
+    let end = inner.find('/').unwrap_or(inner.len());
+    (TokenKind::Regex(inner.get(..end).unwrap_or("").to_owned()), end + 2)
+}
+
+/// The text between quotes and the length with them; `\"` is a quote, `\\` a backslash.
+fn quoted(rest: &str, at: usize) -> Result<(String, usize), QueryError> {
+    let mut text = String::new();
+    let mut chars = rest.char_indices().skip(1);
+    while let Some((place, c)) = chars.next() {
+        match c {
+            '"' => return Ok((text, place + 1)),
+            '\\' => match chars.next() {
+                Some((_, c @ ('"' | '\\'))) => text.push(c),
+                Some((_, c)) => text.extend(['\\', c]),
+                None => break,
+            },
+            c => text.push(c),
+        }
+    }
+    Err(QueryError::OpenQuote { at })
+}
+
+fn word(rest: &str, at: usize) -> Result<(TokenKind, usize), QueryError> {
+    let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '(' | ')')).unwrap_or(rest.len());
+    let word = rest.get(..end).unwrap_or(rest);
+    let is_name = |name: &str| {
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'))
+    };
+    if let Some((name, value)) = word.split_once(':')
+        && is_name(name)
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+    {
+        let start = name.len() + 1;
+        let name = name.to_owned();
+        if value.starts_with('"') {
+            let (value, len) = quoted(rest.get(start..).unwrap_or(""), at + start)?;
+            return Ok((TokenKind::Field { name, value, quoted: true }, start + len));
+        }
+        if value.is_empty() {
+            return Err(QueryError::Missing { at: at + start });
+        }
+        return Ok((TokenKind::Field { name, value: value.to_owned(), quoted: false }, end));
+    }
+    let kind = match word {
+        "OR" | "||" => TokenKind::Or,
+        "AND" | "&&" => TokenKind::And,
+        "NOT" | "!" => TokenKind::Not,
+        _ => TokenKind::Text { text: word.to_owned(), quoted: false },
+    };
+    Ok((kind, end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_kinds_of_terms_are_read() {
+        for (text, count) in [
+            ("", 0),
+            ("ip:1.2.3.4 path:*.jsp \"union select\"", 3),
+            ("user:root OR user:admin", 1),
+            ("-status:200 NOT status:4xx", 2),
+            ("(a OR b) c", 2),
+            ("source:web01/access.log a", 1),
+            ("/etc/passwd", 1),
+            ("/sel.ct/ ip:10.0.0.0/8 bytes:>1000000 status:500..599", 4),
+            ("source.ip:::1 12:30:05", 2),
+        ] {
+            let parsed = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(parsed.filters.len(), count, "{text}");
+        }
+        assert!(parse("source:a*").unwrap().source.is_some());
+        assert!(matches!(&parse("/etc/passwd").unwrap().filters[..], [Filter::Line(n)] if !n.words.is_empty()));
+    }
+
+    #[test]
+    fn networks_are_ranges() {
+        let four = |text: &str| number(text.parse().unwrap());
+        assert_eq!(addresses("10.1.2.3/8"), Some(four("10.0.0.0")..=four("10.255.255.255")));
+        assert_eq!(addresses("10.1.2.3/32"), Some(four("10.1.2.3")..=four("10.1.2.3")));
+        assert_eq!(addresses("::/0"), Some(0..=u128::MAX));
+        assert_eq!(addresses("10.0.0.0/33"), None);
+        assert_eq!(numbers("4xx"), Some(400..=499));
+        assert_eq!(numbers(">5"), Some(6..=i64::MAX));
+    }
+
+    #[test]
+    fn what_is_wrong_is_located() {
+        let error = |text: &str| parse(text).map(|_| ()).unwrap_err();
+        assert_eq!(error("a nofield:1"), QueryError::UnknownField { at: 2, name: "nofield".into() });
+        assert_eq!(error("ip:1.2.3"), QueryError::BadValue { at: 0, text: "1.2.3".into() });
+        assert_eq!(error("a \"b"), QueryError::OpenQuote { at: 2 });
+        assert_eq!(error("(a"), QueryError::Parentheses { at: 0 });
+        assert_eq!(error("a )"), QueryError::Parentheses { at: 2 });
+        assert_eq!(error("a OR"), QueryError::Missing { at: 4 });
+        assert_eq!(error("status:"), QueryError::Missing { at: 7 });
+        assert!(matches!(error(&"(".repeat(100)), QueryError::Parentheses { .. }));
+    }
+}

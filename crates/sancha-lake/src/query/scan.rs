@@ -1,0 +1,179 @@
+//! Finds rows: the companion says where they can be, the columns of the conditions which they are, and
+//! only those are read whole.
+
+use std::{ops::Range, sync::Arc};
+
+use datafusion::arrow::array::RecordBatch;
+
+use super::{Filter, plan};
+use crate::{
+    LakeError,
+    columns,
+    index::Run,
+    part::{Columns, Companion, Lines, ReadAt, Strides, Templates, line_columns},
+};
+
+/// A question: of which sources, and what a row must be like.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// Nothing: of all.
+    pub source: Option<super::Glob>,
+    /// Conditions that all must hold.
+    pub filters: Vec<Filter>,
+}
+
+/// A row that answers.
+pub struct Hit<'a> {
+    pub batch: &'a RecordBatch,
+    /// Its place in `batch`.
+    pub at: usize,
+    /// Its place in the part.
+    pub row: u64,
+    /// Its bytes with the line end.
+    pub line: &'a [u8],
+    pub stream: [u8; 32],
+    /// 1-based number of the line in the stream.
+    pub number: u64,
+}
+
+/// Reads one part.
+pub struct Scan {
+    companion: Companion,
+    columns: Columns,
+    runs: Vec<Run>,
+}
+
+impl Scan {
+    /// `None`: no row of the part can answer.
+    pub fn open(
+        filters: &[Filter],
+        index: (Arc<dyn ReadAt>, &str),
+        parquet: impl FnOnce() -> Result<(Arc<dyn ReadAt>, String), LakeError>,
+    ) -> Result<Option<(Self, Vec<Range<usize>>)>, LakeError> {
+        let companion = Companion::open(index.0, index.1)?;
+        let mut strides = Strides::all(companion.rows(), true);
+        for filter in filters {
+            strides.and(&plan::candidates(&companion, filter)?);
+            if !strides.any() {
+                return Ok(None);
+            }
+        }
+        let (file, path) = parquet()?;
+        let columns = Columns::open(file, &path)?;
+        let ranges = strides.ranges(companion.rows());
+        let runs = companion.runs()?;
+        Ok(Some((Self { companion, columns, runs }, ranges)))
+    }
+
+    pub(crate) fn companion(&self) -> &Companion {
+        &self.companion
+    }
+
+    /// Calls `each` with the rows in `ranges` that all filters let through, in order, until it says `false`.
+    pub fn rows(
+        &self,
+        filters: &[Filter],
+        ranges: Vec<Range<usize>>,
+        each: &mut dyn FnMut(Hit<'_>) -> bool,
+    ) -> Result<bool, LakeError> {
+        let mut templates = Templates::default();
+        let (of_lines, of_columns): (Vec<_>, Vec<_>) =
+            filters.iter().partition(|filter| filter.needs_lines());
+        let ranges = match of_columns.is_empty() {
+            true => ranges,
+            false => self.narrow(&of_columns, &ranges, &mut templates)?,
+        };
+        if ranges.is_empty() {
+            return Ok(true);
+        }
+        let mut rows = ranges.iter().cloned().flatten();
+        let mut runs = Position::new(&self.runs);
+        let mut line = Vec::new();
+        for batch in self.columns.reader(&all_columns(), &ranges)? {
+            let batch = batch.map_err(|error| LakeError::parquet(self.columns.path(), error.into()))?;
+            let keep = self.of_lines(&of_lines, &batch, &mut templates);
+            let lines = Lines::new(&batch, &mut templates);
+            for at in 0..batch.num_rows() {
+                let row = rows.next().unwrap_or(0) as u64;
+                if keep.as_ref().is_some_and(|keep| !keep.value(at)) {
+                    continue;
+                }
+                line.clear();
+                lines
+                    .write(at, &mut line)
+                    .ok_or_else(|| LakeError::Line { path: self.columns.path().to_owned(), row })?;
+                let (stream, number) = runs.of(row);
+                if !each(Hit { batch: &batch, at, row, line: &line, stream, number }) {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn of_lines(
+        &self,
+        filters: &[&Filter],
+        batch: &RecordBatch,
+        templates: &mut Templates,
+    ) -> Option<datafusion::arrow::buffer::BooleanBuffer> {
+        let mut masks = filters.iter().map(|filter| filter.rows(batch, templates));
+        let first = masks.next()?;
+        Some(masks.fold(first, |all, one| &all & &one))
+    }
+
+    /// The rows of `ranges` that pass filters which need only some columns.
+    fn narrow(
+        &self,
+        filters: &[&Filter],
+        ranges: &[Range<usize>],
+        templates: &mut Templates,
+    ) -> Result<Vec<Range<usize>>, LakeError> {
+        let mut names = Vec::new();
+        filters.iter().for_each(|filter| filter.columns(&mut names));
+        let mut rows = ranges.iter().cloned().flatten();
+        let mut kept: Vec<Range<usize>> = Vec::new();
+        for batch in self.columns.reader(&names, ranges)? {
+            let batch = batch.map_err(|error| LakeError::parquet(self.columns.path(), error.into()))?;
+            let Some(mask) = self.of_lines(filters, &batch, templates) else { continue };
+            for (keep, row) in mask.iter().zip(rows.by_ref()) {
+                match kept.last_mut() {
+                    Some(last) if keep && last.end == row => last.end += 1,
+                    _ if keep => kept.push(row..row + 1),
+                    _ => (),
+                }
+            }
+        }
+        Ok(kept)
+    }
+}
+
+/// Every column that a reader of hits may ask for.
+fn all_columns() -> Vec<&'static str> {
+    let mut names = vec![columns::CLASS, columns::FORMAT];
+    names.extend(line_columns());
+    names
+}
+
+/// Which stream and line a row is; rows are asked for in order.
+struct Position<'a> {
+    runs: &'a [Run],
+}
+
+impl<'a> Position<'a> {
+    fn new(runs: &'a [Run]) -> Self {
+        Self { runs }
+    }
+
+    fn of(&mut self, row: u64) -> ([u8; 32], u64) {
+        while let [_, next, ..] = self.runs
+            && next.row <= row
+        {
+            self.runs = self.runs.get(1..).unwrap_or(&[]);
+        }
+        match self.runs.first() {
+            Some(run) => (run.stream, run.line + row.saturating_sub(run.row)),
+            None => ([0; 32], row + 1),
+        }
+    }
+}
