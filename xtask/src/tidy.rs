@@ -23,6 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["sancha-model", "sancha-seal", "sancha-case", "sancha-compliance", "sancha-investigate"],
     ),
     ("sancha-ingest", &[]),
+    ("sancha-lake", &["sancha-model", "sancha-normalize", "sancha-seal"]),
     (
         "sancha-app",
         &[

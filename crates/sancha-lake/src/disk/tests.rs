@@ -1,0 +1,148 @@
+use std::sync::Arc;
+
+use super::*;
+
+/// What every disk does.
+fn behaves(disk: &dyn Disk) {
+    let file = disk.create("a/b/one").unwrap();
+    file.append(&[b"he", b"", b"llo"]).unwrap();
+    file.append(&[b" there"]).unwrap();
+    file.sync().unwrap();
+    disk.sync_folder("a/b").unwrap();
+    assert_eq!(disk.read("a/b/one").unwrap(), b"hello there");
+    assert_eq!(disk.length("a/b/one").unwrap(), 11);
+    let mut some = [0; 8];
+    assert_eq!(disk.read_range("a/b/one", 6, &mut some).unwrap(), 5);
+    assert_eq!(&some[..5], b"there");
+    assert_eq!(disk.read_range("a/b/one", 99, &mut some).unwrap(), 0);
+
+    assert_eq!(disk.create("a/b/one").err().unwrap().trouble, Trouble::Exists);
+    assert_eq!(disk.read("a/none").unwrap_err().trouble, Trouble::Missing);
+    assert_eq!(disk.remove("a/none").unwrap_err().trouble, Trouble::Missing);
+    assert!(disk.lock("a/none").is_err_and(|error| error.trouble == Trouble::Missing));
+
+    assert!(file.lock().unwrap());
+    assert!(disk.lock("a/b/one").unwrap().is_none(), "locked by the handle");
+    drop(file);
+    let lock = disk.lock("a/b/one").unwrap();
+    assert!(lock.is_some() && disk.lock("a/b/one").unwrap().is_none());
+    drop(lock);
+    assert!(disk.lock("a/b/one").unwrap().is_some());
+
+    disk.write_at_once("a/two", b"first").unwrap();
+    disk.write_at_once("a/two", b"second").unwrap();
+    assert_eq!(disk.read("a/two").unwrap(), b"second");
+    let entry =
+        |name: &str, is_folder, size_bytes| Entry { name: name.into(), is_folder, size_bytes };
+    let files = |entries: Vec<Entry>| {
+        let file = |entry: Entry| Entry {
+            size_bytes: if entry.is_folder { 0 } else { entry.size_bytes },
+            ..entry
+        };
+        entries.into_iter().map(file).collect::<Vec<_>>()
+    };
+    assert_eq!(files(disk.list("a").unwrap()), [entry("b", true, 0), entry("two", false, 6)]);
+    assert_eq!(disk.list("nowhere").unwrap(), []);
+    disk.rename("a/two", "a/b/one").unwrap();
+    assert_eq!(disk.read("a/b/one").unwrap(), b"second");
+    disk.remove("a/b/one").unwrap();
+    assert_eq!(disk.list("a/b").unwrap(), []);
+}
+
+#[test]
+fn every_disk_behaves() {
+    let folder = tempfile::tempdir().unwrap();
+    behaves(&RealDisk::new(folder.path().join("lake")));
+    behaves(&MemoryDisk::new());
+    behaves(&FaultyDisk::new(Arc::new(MemoryDisk::new())));
+}
+
+#[test]
+fn a_path_cannot_leave_the_lake() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = RealDisk::new(folder.path());
+    for path in ["../x", "a/../../x", "/x"] {
+        assert!(disk.create(path).is_err(), "{path}");
+        assert!(disk.rename(path, "y").is_err() || disk.rename("y", path).is_err(), "{path}");
+    }
+}
+
+#[test]
+fn the_free_space_is_known() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(RealDisk::new(folder.path()).free_space().unwrap().is_none_or(|bytes| bytes > 0));
+    assert_eq!(MemoryDisk::with_space(7).free_space().unwrap(), Some(7));
+}
+
+#[test]
+fn a_full_disk_takes_what_fits_and_says_so() {
+    let disk = MemoryDisk::with_space(7);
+    let file = disk.create("log").unwrap();
+    let error = file.append(&[b"hello", b"there"]).unwrap_err();
+    assert_eq!(error.trouble, Trouble::Full);
+    assert_eq!(
+        error.to_string(),
+        "failed to write `log`: the disk is full; free space or move the lake to a larger disk"
+    );
+    assert_eq!(disk.read("log").unwrap(), b"helloth");
+}
+
+#[test]
+fn a_crash_keeps_what_was_synced_and_may_lose_the_rest() {
+    let disk = MemoryDisk::new();
+    let file = disk.create("f/kept").unwrap();
+    file.append(&[b"durable"]).unwrap();
+    file.sync().unwrap();
+    disk.sync_folder("f").unwrap();
+    file.append(&[b" and more"]).unwrap();
+    disk.create("f/unnamed").unwrap().sync().unwrap();
+
+    let least = disk.after_crash(|_| 0);
+    assert_eq!(least.read("f/kept").unwrap(), b"durable");
+    assert_eq!(least.list("f").unwrap().len(), 1, "its name was not synced");
+    let most = disk.after_crash(|choices| if choices == 2 { 0 } else { choices - 1 });
+    assert_eq!(most.read("f/kept").unwrap(), b"durable and more");
+    // One change of names was not synced: of the two choices, the second keeps it.
+    let with_hole = disk.after_crash(|choices| choices - 1);
+    assert_eq!(with_hole.read("f/kept").unwrap(), b"durable and mor\0");
+    assert_eq!(with_hole.list("f").unwrap().len(), 2);
+    assert_eq!(disk.after_kill().read("f/kept").unwrap(), b"durable and more");
+}
+
+#[test]
+fn after_a_failed_sync_a_second_one_saves_nothing() {
+    let memory = MemoryDisk::new();
+    let disk = FaultyDisk::new(Arc::new(memory.clone()));
+    let file = disk.create("log").unwrap();
+    disk.sync_folder("").unwrap();
+    file.append(&[b"lost"]).unwrap();
+    let which = Which::Only(Operation::Sync);
+    disk.fail(Fault { which, nth: 0, trouble: Trouble::Device, torn_at: 0, is_last: false });
+    assert_eq!(file.sync().unwrap_err().trouble, Trouble::Device);
+    file.sync().unwrap();
+    assert_eq!(memory.after_crash(|_| 0).read("log").unwrap(), b"");
+}
+
+/// Whichever operation fails, the old content or the new is there.
+#[test]
+fn written_at_once_is_whole_or_as_before() {
+    for crash in [false, true] {
+        for nth in 0..6 {
+            let memory = MemoryDisk::new();
+            memory.write_at_once("f/file", b"before").unwrap();
+            let disk = FaultyDisk::new(Arc::new(memory.clone()));
+            let which = Which::Writing;
+            disk.fail(Fault { which, nth, trouble: Trouble::Full, torn_at: 3, is_last: true });
+            let done = disk.write_at_once("f/file", b"after!");
+            assert_eq!(done.is_ok(), nth >= 6 - usize::from(disk.failures() == 0), "{nth}");
+            let left = if crash { memory.after_crash(|_| 0) } else { memory.after_kill() };
+            let content = left.read("f/file").unwrap();
+            assert!(content == b"before" || (content == b"after!" && nth >= 5), "{nth}");
+            if done.is_ok() {
+                assert_eq!(content, b"after!");
+            }
+            left.write_at_once("f/file", b"again").unwrap();
+            assert_eq!(left.read("f/file").unwrap(), b"again", "what was left does not hinder");
+        }
+    }
+}

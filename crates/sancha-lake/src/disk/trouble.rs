@@ -1,0 +1,105 @@
+//! What can go wrong with a file: which one, while doing what, and the way out.
+
+use std::fmt;
+use std::io;
+
+/// A failed operation on a file.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to {operation} `{path}`{trouble}")]
+pub struct DiskError {
+    pub path: String,
+    pub operation: Operation,
+    pub trouble: Trouble,
+    #[source]
+    pub source: io::Error,
+}
+
+impl DiskError {
+    pub fn new(path: impl Into<String>, operation: Operation, source: io::Error) -> Self {
+        let trouble = Trouble::of(&source);
+        Self { path: path.into(), operation, trouble, source }
+    }
+}
+
+/// What was being done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operation {
+    Create,
+    Append,
+    Cut,
+    Sync,
+    SyncFolder,
+    Read,
+    List,
+    Remove,
+    Rename,
+    Lock,
+    FreeSpace,
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Create => "create",
+            Self::Append => "write",
+            Self::Cut => "shorten",
+            Self::Sync => "make durable",
+            Self::SyncFolder => "make durable the names in",
+            Self::Read => "read",
+            Self::List => "list",
+            Self::Remove => "remove",
+            Self::Rename => "rename",
+            Self::Lock => "lock",
+            Self::FreeSpace => "ask for the free space of",
+        })
+    }
+}
+
+/// What a person can do something about, told apart from the rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Trouble {
+    /// No space, or the quota is used up.
+    Full,
+    ReadOnly,
+    /// The rights do not suffice.
+    Denied,
+    Missing,
+    Exists,
+    /// The device reports an error of its own.
+    Device,
+    Other,
+}
+
+impl Trouble {
+    fn of(error: &io::Error) -> Self {
+        // `EIO` has no kind of its own. It is 5 on Linux and the BSDs; Windows uses 5 for a denied access,
+        // which has a kind and is taken first.
+        const EIO: i32 = 5;
+        match error.kind() {
+            io::ErrorKind::StorageFull
+            | io::ErrorKind::QuotaExceeded
+            | io::ErrorKind::FileTooLarge => Self::Full,
+            io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
+            io::ErrorKind::PermissionDenied => Self::Denied,
+            io::ErrorKind::NotFound => Self::Missing,
+            io::ErrorKind::AlreadyExists => Self::Exists,
+            _ if error.raw_os_error() == Some(EIO) => Self::Device,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The way out, as the end of a sentence.
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Full => ": the disk is full; free space or move the lake to a larger disk",
+            Self::ReadOnly => ": the file system is read-only; mount it for writing",
+            Self::Denied => ": the rights do not suffice; let this user into the lake's folder",
+            Self::Missing => ": it is not there",
+            Self::Exists => ": it is there already",
+            Self::Device => ": the device fails; check the disk and the system's log",
+            Self::Other => "",
+        })
+    }
+}
