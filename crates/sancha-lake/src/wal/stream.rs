@@ -1,0 +1,62 @@
+//! What makes two files the same stream: how they begin.
+//!
+//! Names do not tell, for rotation changes them, and neither does packing, for the content counts. A
+//! file that is still short gets an id of all that is there; when it has grown it keeps that id.
+
+use std::collections::{BTreeMap, HashSet};
+
+use sha2::{Digest as _, Sha256};
+
+/// So many bytes of a stream's beginning tell it from others.
+pub const PREFIX_MAX: u32 = 1024;
+
+/// How a stream begins: SHA-256 of its first `prefix` bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamId {
+    pub digest: [u8; 32],
+    pub prefix: u32,
+}
+
+impl StreamId {
+    /// The id of a stream that begins with `head`: its first [`PREFIX_MAX`] bytes, or all when there are fewer.
+    /// `None` for an empty one, which cannot be told from others.
+    pub fn of(head: &[u8]) -> Option<Self> {
+        let prefix = u32::try_from(head.len()).unwrap_or(PREFIX_MAX).min(PREFIX_MAX);
+        if prefix == 0 { None } else { Self::of_first(head, prefix) }
+    }
+
+    fn of_first(head: &[u8], prefix: u32) -> Option<Self> {
+        let bytes = head.get(..prefix as usize)?;
+        Some(Self { digest: Sha256::digest(bytes).into(), prefix })
+    }
+}
+
+/// Streams seen before, by their beginnings.
+#[derive(Clone, Debug, Default)]
+pub struct KnownStreams {
+    by_prefix: BTreeMap<u32, HashSet<[u8; 32]>>,
+}
+
+impl KnownStreams {
+    pub fn insert(&mut self, id: StreamId) {
+        self.by_prefix.entry(id.prefix).or_default().insert(id.digest);
+    }
+
+    /// The stream that begins with `head`: one seen before, though it was shorter then, or a new one. Of
+    /// several the one known by the most bytes, for short beginnings are alike more easily.
+    pub fn recognize(&self, head: &[u8]) -> Option<StreamId> {
+        let seen = self.by_prefix.iter().rev().find_map(|(prefix, digests)| {
+            let id = StreamId::of_first(head, *prefix)?;
+            digests.contains(&id.digest).then_some(id)
+        });
+        seen.or_else(|| StreamId::of(head))
+    }
+}
+
+impl FromIterator<StreamId> for KnownStreams {
+    fn from_iter<T: IntoIterator<Item = StreamId>>(ids: T) -> Self {
+        let mut known = Self::default();
+        ids.into_iter().for_each(|id| known.insert(id));
+        known
+    }
+}
