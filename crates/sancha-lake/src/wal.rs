@@ -20,7 +20,7 @@
 //! | 28 | 8 | zero |
 //! | 36 | 4 | CRC of id and bytes 0–35 |
 //!
-//! Then records, each 84 bytes of head, the name of its source, its lines:
+//! Then records, each 92 bytes of head, the name of its source, its lines:
 //!
 //! | byte | size | what |
 //! | --- | --- | --- |
@@ -35,8 +35,9 @@
 //! | 32 | 8 | accepted at, nanoseconds of Unix time, signed |
 //! | 40 | 8 | bytes of this file that were known to be durable when the record was made |
 //! | 48 | 32 | id of the stream |
-//! | 80 | 4 | CRC of id, bytes 0–79 and the source's name |
-//! | 84 | | the source's name in UTF-8, then the lines |
+//! | 80 | 8 | reference: no line tells of anything later, nanoseconds of Unix time, signed |
+//! | 88 | 4 | CRC of id, bytes 0–87 and the source's name |
+//! | 92 | | the source's name in UTF-8, then the lines |
 //!
 //! A file that was closed ends with a record of kind *end*: bytes 16–23 are the number of chunks in the file,
 //! 24–31 that of bytes of lines, the stream's id is zero; there is no name and there are no lines.
@@ -84,6 +85,9 @@ pub struct Chunk {
     pub line: u64,
     /// Nanoseconds of Unix time.
     pub accepted_at: i64,
+    /// No line tells of anything later, give or take a day: the time stamp of the file it came from, in
+    /// nanoseconds of Unix time. It gives a date without a year its year.
+    pub reference: i64,
     /// Whole lines with their ends; the last one of a stream may lack its end.
     pub bytes: Vec<u8>,
 }
@@ -97,6 +101,7 @@ pub struct ChunkRef<'a> {
     pub offset: u64,
     pub line: u64,
     pub accepted_at: i64,
+    pub reference: i64,
     pub bytes: &'a [u8],
 }
 
@@ -109,6 +114,7 @@ impl Chunk {
             offset: self.offset,
             line: self.line,
             accepted_at: self.accepted_at,
+            reference: self.reference,
             bytes: &self.bytes,
         }
     }
@@ -129,6 +135,7 @@ impl ChunkRef<'_> {
             offset: self.offset,
             line: self.line,
             accepted_at: self.accepted_at,
+            reference: self.reference,
             bytes: self.bytes.to_owned(),
         }
     }

@@ -104,6 +104,7 @@ impl<'a> WalReader<'a> {
             offset: head.offset,
             line: head.line,
             accepted_at: head.accepted_at,
+            reference: head.reference,
             bytes,
         }))
     }

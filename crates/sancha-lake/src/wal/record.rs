@@ -5,7 +5,7 @@ use crc32fast::Hasher;
 use super::{ChunkRef, PREFIX_MAX, Refusal, WalId};
 
 pub(super) const HEAD_LEN: usize = 40;
-pub(super) const RECORD_HEAD_LEN: usize = 84;
+pub(super) const RECORD_HEAD_LEN: usize = 92;
 pub(super) const MARKER: [u8; 4] = [0xEE, b'W', b'A', b'L'];
 pub(super) const VERSION: u32 = 1;
 /// Lines of one record: what a reader has to hold at once.
@@ -29,6 +29,7 @@ pub(super) struct RecordHead {
     pub(super) offset: u64,
     pub(super) line: u64,
     pub(super) accepted_at: i64,
+    pub(super) reference: i64,
     pub(super) durable: u64,
     pub(super) stream: [u8; 32],
 }
@@ -89,6 +90,7 @@ impl Keyed {
             offset: u64_at(head, 16),
             line: u64_at(head, 24),
             accepted_at: i64::from_le_bytes(u64_at(head, 32).to_le_bytes()),
+            reference: i64::from_le_bytes(u64_at(head, 80).to_le_bytes()),
             durable: u64_at(head, DURABLE),
             stream: array_at(head, 48),
         };
@@ -162,6 +164,7 @@ pub(super) fn encode(chunk: &ChunkRef<'_>, lines_crc: u32, into: &mut Vec<u8>) {
     head[24..32].copy_from_slice(&chunk.line.to_le_bytes());
     head[32..40].copy_from_slice(&chunk.accepted_at.to_le_bytes());
     head[48..80].copy_from_slice(&chunk.stream);
+    head[80..88].copy_from_slice(&chunk.reference.to_le_bytes());
     into.extend_from_slice(&head);
     into.extend_from_slice(chunk.source.as_bytes());
     into.extend_from_slice(chunk.bytes);

@@ -44,6 +44,7 @@ fn next_chunk(stream: u8, place: &Place, lines: u64) -> Chunk {
         offset: place.offset,
         line: place.line,
         accepted_at: 1_700_000_000_000_000_000,
+        reference: 1_690_000_000_000_000_000,
         bytes: bytes.into_bytes(),
     }
 }

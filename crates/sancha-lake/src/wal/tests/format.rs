@@ -27,7 +27,7 @@ fn written(groups: &[&[u64]], is_closed: bool) -> (MemoryDisk, WalId, Vec<u64>) 
             let chunk = next_chunk(7, &place, *lines);
             writer.append(&chunk).unwrap();
             place.behind(&chunk, *lines);
-            let length = 84 + chunk.source.len() + chunk.bytes.len();
+            let length = 92 + chunk.source.len() + chunk.bytes.len();
             starts.push(starts.last().unwrap() + length as u64);
         }
         writer.sync().unwrap();
@@ -90,10 +90,11 @@ fn the_layout_is_the_documented_one() {
     assert_eq!((number(56, 8), number(64, 8)), (0, 0));
     assert_eq!((number(72, 8), number(80, 8)), (1_700_000_000_000_000_000, 40));
     assert_eq!(VERSION_1[88..120], [1; 32]);
-    let keyed = [id.as_bytes(), &VERSION_1[40..120], b"web1/access.log"].concat();
-    assert_eq!(number(120, 4), u64::from(crc32fast::hash(&keyed)));
-    assert_eq!(&VERSION_1[124..139], b"web1/access.log");
-    assert_eq!(&VERSION_1[139..139 + chunk.bytes.len()], chunk.bytes);
+    assert_eq!(number(120, 8), 1_690_000_000_000_000_000);
+    let keyed = [id.as_bytes(), &VERSION_1[40..128], b"web1/access.log"].concat();
+    assert_eq!(number(128, 4), u64::from(crc32fast::hash(&keyed)));
+    assert_eq!(&VERSION_1[132..147], b"web1/access.log");
+    assert_eq!(&VERSION_1[147..147 + chunk.bytes.len()], chunk.bytes);
 }
 
 #[test]
@@ -132,7 +133,7 @@ fn a_flipped_bit_in_acknowledged_lines_is_located_and_the_rest_is_read() {
 #[test]
 fn a_hole_in_what_was_never_acknowledged_is_no_damage() {
     let (disk, id, starts) = written(&[&[3, 1], &[2, 2, 5]], false);
-    let byte = usize::try_from(starts[3]).unwrap() + 90;
+    let byte = usize::try_from(starts[3]).unwrap() + 98;
     disk.flip_bit(&id.path(), byte, 3);
     assert_eq!(items(&disk, id), (vec![Ok(0), Ok(3), Ok(4)], Some(Ending::Torn { at: starts[3] })));
 }
@@ -155,9 +156,9 @@ fn a_line_that_looks_like_a_record_is_a_line() {
     let chunks: Vec<_> = WalReader::open(&disk, id).unwrap().map(Result::unwrap).collect();
     assert_eq!(chunks, [honest.clone(), hostile, honest]);
     // The head that says how long the hostile line is gets damaged: what it holds is not taken for records.
-    let second = 40 + 84 + 15 + chunks[0].bytes.len();
+    let second = 40 + 92 + 15 + chunks[0].bytes.len();
     disk.flip_bit(&id.path(), second + 9, 0);
-    let third = second + 84 + 15 + chunks[1].bytes.len();
+    let third = second + 92 + 15 + chunks[1].bytes.len();
     let (items, _) = items(&disk, id);
     assert_eq!(items, [Ok(0), Err((second as u64, third as u64)), Ok(0)]);
     assert!(starts.len() == 3);
