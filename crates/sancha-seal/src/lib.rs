@@ -17,6 +17,7 @@
 //! assert_eq!((proof.rows, proof.pages.len()), (2, 1));
 //! ```
 
+pub mod audit;
 pub mod checkpoint;
 mod digest;
 pub mod entry;
@@ -25,6 +26,8 @@ pub mod merkle;
 pub mod note;
 pub mod page;
 pub mod proof;
+pub mod tile;
+pub mod tlog;
 
 pub use checkpoint::Checkpoint;
 pub use digest::{Algorithm, Digest, Hash32, Hasher, InvalidHash, sha256_hex};
@@ -33,3 +36,4 @@ pub use key::{KeyError, KeyKind, SigningKey, VerifierKey};
 pub use merkle::{RootBuilder, TreeHead};
 pub use note::{Note, Signer};
 pub use page::{BLOCK_ROWS, PAGE_ROWS, PageHeader, PartHasher, PartProof, Run};
+pub use tlog::{Appended, ProvenEntry, TileReader, Tlog, TlogError};

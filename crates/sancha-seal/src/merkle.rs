@@ -65,6 +65,12 @@ impl RootBuilder {
         }
     }
 
+    /// A builder that goes on behind `size` leaves whose complete subtrees have these roots, the
+    /// largest first.
+    pub(crate) fn resume(algorithm: Algorithm, stack: Vec<Hash32>, size: u64) -> Self {
+        Self { algorithm, stack, size }
+    }
+
     /// Empties the builder, keeping its memory.
     pub fn clear(&mut self) {
         self.stack.clear();

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::key::KeyError;
+use crate::{Algorithm, key::KeyError};
 
 /// The example of the Go package `note`, whose key and signature are published.
 const SECRET: &str =
@@ -12,7 +12,7 @@ const NOTE: &str = "If you think cryptography is the answer to your problem,\n\
     \u{2014} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
 
 fn key(name: &str, kind: KeyKind) -> SigningKey {
-    SigningKey::from_seed(name, kind, &[name.len() as u8; 32]).unwrap()
+    SigningKey::from_seed(name, kind, &Algorithm::Sha256.hash(&[name.as_bytes()]).0).unwrap()
 }
 
 #[test]
