@@ -17,6 +17,7 @@ mod scenario;
 mod statement;
 mod text;
 mod time;
+mod visible;
 
 pub use batch::{Batch, FileId, Framing, ParseNote, ParseNoteKind, RecordId, Row, RowWriter};
 pub use coverage::{
@@ -34,3 +35,4 @@ pub use statement::{
 };
 pub use text::{Lang, LocalText, Text};
 pub use time::{Civil, DayCache, EventTime};
+pub use visible::{is_hidden, text_of, visible};

@@ -1,8 +1,8 @@
 use std::borrow::Cow;
 
-use sancha_model::{Finding, Lang, mask_personal_text};
+use sancha_model::{Finding, Lang, mask_personal_text, visible};
 
-use crate::{texts, visible::visible};
+use crate::texts;
 
 /// The findings as a table for spreadsheet programs: RFC 4180 with a byte order mark, without which
 /// they take Chinese text for the local code page.

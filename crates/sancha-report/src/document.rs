@@ -2,10 +2,9 @@ use jiff::{civil::Date, tz::TimeZone};
 use sancha_case::{Background, Case, Grading, NetworkWarning};
 use sancha_model::{
     Basis, Citation, Conclusion, Coverage, EventTime, EvidenceRef, Lang, LocalText, ProvisionRef,
+    text_of,
 };
 use serde::{Serialize, Serializer};
-
-use crate::visible::text_of;
 
 /// Everything a report shows. The app fills it; every renderer only reads it.
 #[derive(Clone, Debug, Serialize)]

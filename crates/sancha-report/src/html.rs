@@ -13,8 +13,9 @@ mod suppression;
 use minijinja::{
     AutoEscape, Environment, UndefinedBehavior, Value, context, syntax::SyntaxConfig, value::Serde,
 };
+use sancha_model::visible;
 
-use crate::{Document, RenderError, json::mask, visible::visible};
+use crate::{Document, RenderError, json::mask};
 
 const TEMPLATES: &[(&str, &str)] = &[
     ("report.html", include_str!("../templates/report.html")),

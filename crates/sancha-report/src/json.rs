@@ -1,10 +1,10 @@
 use std::fmt::Write as _;
 
-use sancha_model::{Coverage, mask_personal_text};
+use sancha_model::{Coverage, is_hidden, mask_personal_text};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{Document, RenderError, summary::Summary, texts, visible::is_hidden};
+use crate::{Document, RenderError, summary::Summary, texts};
 
 /// Version of the shape of `report.json`. Keys are only ever added under the same number.
 pub const FORMAT: &str = "sancha-report/1";

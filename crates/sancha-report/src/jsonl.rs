@@ -1,8 +1,6 @@
 use std::io::Write as _;
 
-use sancha_model::{EventTime, Fields, Finding, FindingId, Match, mask_personal};
-
-use crate::visible::is_hidden;
+use sancha_model::{EventTime, Fields, Finding, FindingId, Match, is_hidden, mask_personal};
 
 /// Longest value of a field in `matches.jsonl`, in bytes of the record (design.md, section 7).
 const FIELD_LIMIT: usize = 256;

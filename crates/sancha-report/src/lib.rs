@@ -17,7 +17,6 @@ mod remarks;
 mod summary;
 mod terminal;
 pub mod texts;
-mod visible;
 
 pub use csv::render_findings_csv;
 pub use document::{CaseReport, ClockReport, Digested, Document, Inputs, LawUsed, Quote, RawLine};
@@ -25,9 +24,9 @@ pub use html::render_html;
 pub use json::{FORMAT, render_coverage, render_json};
 pub use jsonl::{MatchNames, mark_suppressed, write_finding, write_match, write_withdrawn};
 pub use remarks::remarks;
+pub use sancha_model::{text_of, visible};
 pub use summary::{Answered, CaseSummary, Summary, Tally};
 pub use terminal::{render_allow_list, render_findings_table, render_terminal};
-pub use visible::{text_of, visible};
 
 /// A document that could not be rendered; always a fault of this crate, never of the input.
 #[derive(Debug, thiserror::Error)]

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use sancha_model::{
     Finding, Lang, LocalText, SuppressionCoverage, SuppressionState, Text, mask_personal_text,
+    visible,
 };
 use unicode_width::UnicodeWidthStr as _;
 
@@ -16,7 +17,6 @@ use crate::{
     remarks::remarks,
     summary::{CaseSummary, Tally},
     texts,
-    visible::visible,
 };
 
 /// Steps shown of one case; the report has all.

@@ -6,7 +6,7 @@ use std::{borrow::Cow, fmt::Write as _};
 ///
 /// The joiner U+200D and the variation selectors stay: emoji and some scripts are unreadable without
 /// them, and they move nothing.
-pub(crate) const fn is_hidden(character: char) -> bool {
+pub const fn is_hidden(character: char) -> bool {
     matches!(character,
         '\u{0}'..='\u{1f}'
         | '\u{7f}'..='\u{9f}'
