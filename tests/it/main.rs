@@ -13,6 +13,7 @@ mod follow;
 mod golden;
 mod hygiene;
 mod journal;
+mod lake;
 mod law_text;
 mod mutations;
 mod noise;

@@ -11,6 +11,7 @@ mod excerpt;
 pub mod explain;
 mod follow;
 mod investigate;
+pub mod lake;
 mod logs;
 pub mod pipeline;
 pub mod rules;

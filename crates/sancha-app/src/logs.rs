@@ -116,6 +116,13 @@ impl Log<'_> {
     }
 }
 
+/// The name under which a lake keeps a file: its path, for rotated files that of the log they came from.
+pub(crate) fn source_name(path: &str) -> String {
+    let (folder, name) = split(path);
+    let (folder, name) = (folder.trim_start_matches("./").trim_start_matches('/'), unrotated(name));
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}
+
 /// Folder and name; the members of an archive lie in its folder.
 fn split(path: &str) -> (&str, &str) {
     path.rsplit_once('/').unwrap_or(("", path))

@@ -1,6 +1,12 @@
+mod lake;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use lake::{
+    IngestArgs, LakeArgs, LinesArgs, ResultFormat, RowFormat, SearchArgs, SqlArgs, VerifyArgs,
+};
 
 /// 三查：从日志到案件，查案件、查主体责任、查监管责任。
 ///
@@ -24,6 +30,14 @@ pub(crate) enum Command {
     Detect(DetectArgs),
     /// 逐步说明一行日志如何被解析和匹配 / show every parse and match step of one line
     Explain(ExplainArgs),
+    /// 接收日志并长期留存，每行一次，可证明未被改动 / take logs in and keep them, provably unaltered
+    Ingest(IngestArgs),
+    /// 在留存的日志中查找 / find lines in what is kept
+    Search(SearchArgs),
+    /// 用 SQL 查询留存的日志 / ask what is kept in SQL
+    Sql(SqlArgs),
+    /// 校验留存的日志未被改动 / verify that what is kept was not altered
+    Verify(VerifyArgs),
     /// 检查、测试、列出检测规则 / check, test and list detection rules
     Rules(RulesArgs),
     /// 查询法规数据 / the law as data

@@ -11,6 +11,8 @@ pub(crate) enum Exit {
     Usage,
     /// Some input could not be read; the rest was.
     PartialInput,
+    /// What is kept is not as it was sealed.
+    Integrity,
     Internal,
 }
 
@@ -21,6 +23,7 @@ impl From<Exit> for ExitCode {
             Exit::Findings => 1,
             Exit::Usage => 2,
             Exit::PartialInput => 3,
+            Exit::Integrity => 4,
             Exit::Internal => 5,
         })
     }
@@ -31,9 +34,25 @@ impl From<Exit> for ExitCode {
 #[error("{}", .0.en)]
 pub(crate) struct UsageError(pub(crate) LocalText);
 
+/// A failure said in both languages, with what caused it.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .text.en)]
+pub(crate) struct Told {
+    pub(crate) text: LocalText,
+    /// What is kept was found damaged.
+    pub(crate) is_integrity: bool,
+    pub(crate) source: anyhow::Error,
+}
+
 /// The exit code of a failure: usage errors are told from our own faults.
 pub(crate) fn of(error: &anyhow::Error) -> Exit {
-    if error.downcast_ref::<UsageError>().is_some() { Exit::Usage } else { Exit::Internal }
+    if error.downcast_ref::<UsageError>().is_some() {
+        return Exit::Usage;
+    }
+    match error.downcast_ref::<Told>() {
+        Some(told) if told.is_integrity => Exit::Integrity,
+        Some(_) | None => Exit::Internal,
+    }
 }
 
 /// Whether whoever reads our standard output has gone.

@@ -6,7 +6,10 @@ use jiff::tz::TimeZone;
 use sancha_model::{Coverage, CoverageProblem, Lang};
 use sancha_report::visible;
 
-use crate::{exit::UsageError, texts};
+use crate::{
+    exit::{Told, UsageError},
+    texts,
+};
 
 /// Prints a failure with its causes, once.
 pub(crate) fn error(error: &anyhow::Error, lang: Lang) {
@@ -14,7 +17,10 @@ pub(crate) fn error(error: &anyhow::Error, lang: Lang) {
     let label = texts::ERROR.get(lang);
     let text = match error.downcast_ref::<UsageError>() {
         Some(usage) => usage.0.get(lang).to_owned(),
-        None => format!("{error:#}"),
+        None => match error.downcast_ref::<Told>() {
+            Some(told) => told.text.get(lang).to_owned(),
+            None => format!("{error:#}"),
+        },
     };
     let shown: Vec<_> = text.lines().map(visible).collect();
     let _ = writeln!(err, "{label}{}", shown.join("\n"));

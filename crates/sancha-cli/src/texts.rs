@@ -129,3 +129,18 @@ pub(crate) const EXPLAIN_NONE: Text = Text::new(
     "没有规则命中这一行（在{count}条规则与分析中）",
     "no rule matched this line (of {count} rules and analyses)",
 );
+pub(crate) const KEY_MADE: Text = Text::new(
+    "cli.key_made",
+    "已生成日志湖的签名密钥：{path}。请立即备份到另一处；丢失后只能换新密钥，泄露后他人可代签",
+    "made the lake's signing key: {path}. Back it up elsewhere now: lost, it can only be replaced; leaked, others can sign for you",
+);
+pub(crate) const INGESTED: Text = Text::new(
+    "cli.ingested",
+    "{files}个文件：新增{lines}行，已有{known}字节跳过；写入{parts}个分区文件，原文{raw}字节，占用{kept}字节",
+    "{files} files: {lines} new lines, {known} bytes known already; {parts} parts written, {raw} bytes of lines kept in {kept} bytes",
+);
+pub(crate) const SEARCHED: Text = Text::new(
+    "cli.searched",
+    "{answers}行；{parts}个分区文件，其中{skipped}个由索引排除",
+    "{answers} rows; {parts} parts, {skipped} of them ruled out by their index",
+);

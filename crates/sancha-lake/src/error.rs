@@ -1,30 +1,67 @@
-use std::io;
+use std::{error::Error, io};
 
 use parquet::errors::ParquetError;
+
+use crate::{
+    disk::{DiskError, Trouble},
+    wal::WalError,
+};
 
 /// What can go wrong in a lake. Paths are relative to it.
 #[derive(Debug, thiserror::Error)]
 pub enum LakeError {
-    #[error("{path}: {source}")]
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    #[error(transparent)]
+    Wal(#[from] WalError),
+    #[error("failed to read `{path}`")]
     Read { path: String, source: io::Error },
-    #[error("{path}: not written: {source}")]
-    Write { path: String, source: io::Error },
     /// The file's bytes are not what its format says.
-    #[error("{path}: broken: {what}")]
+    #[error("`{path}` is damaged: {what}")]
     Broken { path: String, what: &'static str },
-    #[error("{path}: {source}")]
+    #[error("`{path}` is damaged or cannot be written")]
     Parquet { path: String, source: ParquetError },
     /// A row's line cannot be put together again.
-    #[error("{path}: row {row}: the line cannot be rebuilt")]
+    #[error("`{path}`: the line of row {row} cannot be rebuilt")]
     Line { path: String, row: u64 },
+    /// What was written does not read back as the same lines; the write-ahead file is kept.
+    #[error("`{path}` does not read back as what was written; the write-ahead file is kept")]
+    NotTheSame { path: String },
+    /// Proof and signatures: what is at fault stands in the source.
+    #[error("`{path}` of the log")]
+    Seal { path: String, source: Box<dyn Error + Send + Sync> },
+    #[error("another process is writing to this lake; wait until it has ended")]
+    Busy,
+    #[error("this key is `{key}`, the lake's is `{lake}`")]
+    OtherKey { key: String, lake: String },
 }
 
 impl LakeError {
+    /// Whether something that is kept was found damaged.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Broken { .. } | Self::Parquet { .. } | Self::Line { .. } | Self::Seal { .. } => {
+                true
+            }
+            Self::Disk(error) => error.trouble == Trouble::Missing,
+            Self::Wal(error) => {
+                matches!(error, WalError::Damaged { .. } | WalError::NotAWal { .. })
+            }
+            Self::Read { .. } | Self::NotTheSame { .. } | Self::Busy | Self::OtherKey { .. } => {
+                false
+            }
+        }
+    }
+
     pub(crate) fn read(path: &str, source: io::Error) -> Self {
         Self::Read { path: path.to_owned(), source }
     }
 
     pub(crate) fn parquet(path: &str, source: ParquetError) -> Self {
         Self::Parquet { path: path.to_owned(), source }
+    }
+
+    pub(crate) fn seal(path: &str, source: impl Error + Send + Sync + 'static) -> Self {
+        Self::Seal { path: path.to_owned(), source: Box::new(source) }
     }
 }

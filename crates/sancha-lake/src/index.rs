@@ -173,7 +173,8 @@ impl IndexWriter {
         let runs: Vec<u8> = self.runs.iter().flat_map(run_bytes).collect();
         let times: Vec<u8> = self.times.iter().flat_map(times_bytes).collect();
         let sections = [runs.as_slice(), page_roots, &times, &directory, &postings, &filter];
-        let mut file = Vec::with_capacity(HEAD_BYTES + sections.iter().map(|s| s.len()).sum::<usize>());
+        let mut file =
+            Vec::with_capacity(HEAD_BYTES + sections.iter().map(|s| s.len()).sum::<usize>());
         file.extend_from_slice(MAGIC);
         file.extend(self.rows.to_le_bytes());
         for section in sections {
@@ -208,7 +209,8 @@ impl Head {
     /// `None`: this is no companion, or its lengths do not add up to the file's.
     pub(crate) fn read(bytes: &[u8], file_len: u64) -> Option<Self> {
         let rest = bytes.strip_prefix(MAGIC)?;
-        let mut numbers = rest.chunks_exact(8).map(|chunk| chunk.try_into().map(u64::from_le_bytes));
+        let mut numbers =
+            rest.chunks_exact(8).map(|chunk| chunk.try_into().map(u64::from_le_bytes));
         let mut next = || numbers.next()?.ok();
         let rows = next()?;
         let mut from = HEAD_BYTES as u64;
@@ -247,7 +249,8 @@ impl Head {
 }
 
 pub(crate) fn read_times(bytes: &[u8]) -> Vec<Times> {
-    let time = |bytes: &[u8]| bytes.try_into().ok().map(i64::from_le_bytes).map(EventTime::from_nanos);
+    let time =
+        |bytes: &[u8]| bytes.try_into().ok().map(i64::from_le_bytes).map(EventTime::from_nanos);
     let read = |bytes: &[u8]| {
         let (first, last) = bytes.split_at_checked(8)?;
         Some(Times { first: time(first)?, last: time(last)? })

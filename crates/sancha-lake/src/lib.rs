@@ -9,8 +9,18 @@ pub mod columns;
 pub mod disk;
 mod error;
 mod index;
+mod lake;
+mod ledger;
 pub mod part;
 pub mod query;
+mod search;
+mod settle;
+pub mod verify;
 pub mod wal;
 
 pub use error::LakeError;
+pub use lake::{Catalog, Lake};
+pub use ledger::Ledger;
+pub use query::Value;
+pub use search::{Answer, Looked, Query, SqlLakeError};
+pub use settle::{Settings, Settled};

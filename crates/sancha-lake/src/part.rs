@@ -2,10 +2,13 @@
 
 mod lines;
 mod read;
+mod recheck;
 mod rows;
 mod write;
 
-pub(crate) use lines::{Lines, Templates, line_columns};
+pub(crate) use lines::{Lines, Templates, line_columns, time_at};
 pub use read::ReadAt;
-pub(crate) use read::{Columns, Companion, Strides};
-pub use write::{Layout, PartWriter, Written};
+pub(crate) use read::{Columns, Companion, Cursor as Reader, DiskAt, Strides, read_schema};
+pub(crate) use recheck::Recheck;
+pub(crate) use rows::{Rows, line_length};
+pub use write::{Layout, PartWriter, Position, Stretch, Written};

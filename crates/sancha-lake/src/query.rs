@@ -1,12 +1,24 @@
 //! What is asked of a lake, and the rows that answer.
 
 mod filter;
+mod fresh;
 mod parse;
 mod plan;
+mod pushdown;
+mod result;
 mod scan;
+mod sql;
+mod table;
 mod text;
 
 pub use filter::{EntityKind, Filter, TimeRange};
-pub use parse::{QueryError, parse};
-pub use scan::{Hit, Query, Scan};
+pub(crate) use fresh::Fresh;
+pub use parse::{Parsed, QueryError, parse};
+pub use result::{ParquetResult, each_row, names, write_json_lines};
+pub(crate) use scan::Scan;
+pub use scan::{Hit, Value};
+pub use sql::SqlError;
+pub(crate) use sql::run as run_sql;
+pub(crate) use sql::shown;
+pub(crate) use table::Table;
 pub use text::{Glob, Needle};

@@ -106,6 +106,12 @@ impl Formats {
         self.list.get(place - self.configured.len()).copied().unwrap_or(fallback)
     }
 
+    /// The format of this name.
+    pub fn named(&self, name: &str) -> Option<FormatId> {
+        let ids = (0..=u8::MAX).map(FormatId).take(self.len());
+        ids.into_iter().find(|id| self.get(*id).name() == name)
+    }
+
     pub fn len(&self) -> usize {
         self.configured.len() + self.list.len()
     }

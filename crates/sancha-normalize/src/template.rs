@@ -392,7 +392,8 @@ mod tests {
     #[test]
     fn what_is_no_template_is_refused() {
         let column = |name: &str| (name == "user_name").then_some(0);
-        for text in ["\u{1}", "\u{1}w", "\u{1}q\u{2}", "\u{1}cother\u{2}", "\u{1}i\u{2}", "\u{1}ta\u{2}"]
+        for text in
+            ["\u{1}", "\u{1}w", "\u{1}q\u{2}", "\u{1}cother\u{2}", "\u{1}i\u{2}", "\u{1}ta\u{2}"]
         {
             assert!(Template::parse(text, column).is_none(), "{text:?}");
         }

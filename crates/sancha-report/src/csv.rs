@@ -10,7 +10,7 @@ use crate::texts;
 /// A cell that begins like a formula gets a leading apostrophe, so that it is text and runs nothing.
 pub fn render_findings_csv(findings: &[Finding], lang: Lang) -> String {
     let mut out = String::from("\u{feff}");
-    row(&mut out, texts::CSV_HEAD.iter().map(|head| Cow::Borrowed(head.get(lang))));
+    csv_row(&mut out, texts::CSV_HEAD.iter().map(|head| Cow::Borrowed(head.get(lang))));
     for finding in findings {
         let time = |time: Option<sancha_model::EventTime>| {
             time.map_or(String::new(), |time| time.to_string())
@@ -31,12 +31,13 @@ pub fn render_findings_csv(findings: &[Finding], lang: Lang) -> String {
             finding.rules.join(" "),
             finding.summary.get(lang).to_owned(),
         ];
-        row(&mut out, cells.iter().map(|cell| mask_personal_text(cell)));
+        csv_row(&mut out, cells.iter().map(|cell| mask_personal_text(cell)));
     }
     out
 }
 
-fn row<'a>(out: &mut String, cells: impl Iterator<Item = Cow<'a, str>>) {
+/// Appends one row of CSV (RFC 4180).
+pub fn csv_row<'a>(out: &mut String, cells: impl Iterator<Item = Cow<'a, str>>) {
     for (at, cell) in cells.enumerate() {
         if at > 0 {
             out.push(',');
@@ -87,7 +88,7 @@ mod tests {
     #[test]
     fn a_cell_stays_one_cell() {
         let mut out = String::new();
-        row(&mut out, ["a,b", "c\"d", "e\nf"].into_iter().map(Cow::Borrowed));
+        csv_row(&mut out, ["a,b", "c\"d", "e\nf"].into_iter().map(Cow::Borrowed));
         assert_eq!(out, "\"a,b\",\"c\"\"d\",e\\nf\r\n");
     }
 }

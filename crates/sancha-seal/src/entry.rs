@@ -144,11 +144,28 @@ pub struct Part {
 #[serde(deny_unknown_fields)]
 pub struct StreamRange {
     pub id: Hash32,
+    /// How many of its first bytes `id` is the SHA-256 of.
+    pub prefix: u32,
+    /// The format that its lines were read as.
+    pub format: String,
     /// Offset of the first byte, and of the one behind the last.
     pub from: u64,
     pub to: u64,
     pub first_line: u64,
     pub lines: u64,
+    /// How the stream ended here, so that what comes later is known to go on with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tail: Option<StreamTail>,
+}
+
+/// The last bytes of a stream as far as it came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StreamTail {
+    /// How many bytes `crc32` (IEEE 802.3) is of, at most 256.
+    pub bytes: u16,
+    pub crc32: u32,
+    pub ends_line: bool,
 }
 
 #[derive(Debug, thiserror::Error)]

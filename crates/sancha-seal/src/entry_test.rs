@@ -18,7 +18,16 @@ fn part(number: u64) -> Part {
         index_path: format!("data/dt=2026-11-26/source=web01/{number}.idx"),
         index_sha256: hash("index"),
         index_bytes: 5,
-        streams: vec![StreamRange { id: hash("id"), from: 0, to: 9, first_line: 1, lines: 2 }],
+        streams: vec![StreamRange {
+            id: hash("id"),
+            prefix: 9,
+            format: "web/combined".into(),
+            from: 0,
+            to: 9,
+            first_line: 1,
+            lines: 2,
+            tail: None,
+        }],
     }
 }
 

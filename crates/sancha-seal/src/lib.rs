@@ -31,7 +31,7 @@ pub mod tlog;
 
 pub use checkpoint::Checkpoint;
 pub use digest::{Algorithm, Digest, Hash32, Hasher, InvalidHash, sha256_hex};
-pub use entry::{Entry, Kind, Part, StreamRange};
+pub use entry::{Entry, Kind, Part, StreamRange, StreamTail};
 pub use key::{KeyError, KeyKind, SigningKey, VerifierKey};
 pub use merkle::{RootBuilder, TreeHead};
 pub use note::{Note, Signer};

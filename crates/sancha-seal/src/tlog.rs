@@ -219,6 +219,24 @@ impl<R: TileReader> Tlog<R> {
         Ok(proof)
     }
 
+    /// Gives every entry to `each`, in order, and then makes sure that they are the ones of the
+    /// checkpoint: what was seen counts only when this returns well.
+    ///
+    /// # Errors
+    /// When an entry is missing, or they do not lead to the root of the checkpoint.
+    pub fn each_entry(&self, mut each: impl FnMut(u64, &[u8])) -> Result<(), TlogError<R::Error>> {
+        let size = self.head.size;
+        let mut tree = RootBuilder::new(ALGORITHM);
+        for number in 0..size.div_ceil(TILE_WIDTH) {
+            let bundle = self.bundle(number)?;
+            for entry in read_entries(&bundle).unwrap_or_default() {
+                each(tree.size(), entry);
+                tree.push(leaf_hash(ALGORITHM, entry));
+            }
+        }
+        if tree.root() == self.head.root { Ok(()) } else { Err(TlogError::Root { size }) }
+    }
+
     /// Entry `index` as stored; it is proven by [`Tlog::prove_entry`] or an audit only.
     fn entry(&self, index: u64) -> Result<Vec<u8>, TlogError<R::Error>> {
         let bundle = self.bundle(index / TILE_WIDTH)?;

@@ -102,13 +102,6 @@ impl Reading {
         source_settings: &'a dyn Fn(&str) -> SourceSettings,
         progress: &'a dyn Fn(u64),
     ) -> Result<RunInput<'a>> {
-        let ranges: Result<Vec<_>, _> = self.proxies.iter().map(|range| range.parse()).collect();
-        let ranges = ranges.map_err(|error: sancha_normalize::InvalidIpRange| {
-            UsageError(LocalText::new(
-                format!("可信代理：{error}"),
-                format!("trusted proxy: {error}"),
-            ))
-        })?;
         Ok(RunInput {
             discovery: &self.discovery,
             limits: &self.limits,
@@ -117,7 +110,7 @@ impl Reading {
             formats: configured_formats(args.log_format.iter().chain(&self.log_formats))?,
             options,
             allow: self.allow.clone(),
-            trusted_proxies: TrustedProxies::new(ranges),
+            trusted_proxies: trusted_proxies(self.proxies.iter())?,
             at: self.at,
             zone: self.home.clone(),
             zone_is_stated: self.zone.is_some(),
@@ -155,7 +148,19 @@ fn allow_list(args: &ReadArgs, at: EventTime, zone: &TimeZone) -> Result<AllowLi
     })
 }
 
-fn configured_formats<'a>(texts: impl Iterator<Item = &'a String>) -> Result<Vec<Box<dyn Format>>> {
+pub(super) fn trusted_proxies<'a>(
+    ranges: impl Iterator<Item = &'a String>,
+) -> Result<TrustedProxies> {
+    let ranges: Result<Vec<_>, _> = ranges.map(|range| range.parse()).collect();
+    let ranges = ranges.map_err(|error: sancha_normalize::InvalidIpRange| {
+        UsageError(LocalText::new(format!("可信代理：{error}"), format!("trusted proxy: {error}")))
+    })?;
+    Ok(TrustedProxies::new(ranges))
+}
+
+pub(super) fn configured_formats<'a>(
+    texts: impl Iterator<Item = &'a String>,
+) -> Result<Vec<Box<dyn Format>>> {
     let compile = |text: &String| {
         formats::CustomAccess::compile(text)
             .map(|format| Box::new(format) as Box<dyn Format>)

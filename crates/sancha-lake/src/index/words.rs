@@ -93,6 +93,9 @@ mod tests {
             words(text.as_bytes(), |word| rare.push(is_rare(&word)));
             rare
         };
-        assert_eq!(rare("331061627902 ftp45 administrator session_8812"), [true, false, false, true]);
+        assert_eq!(
+            rare("331061627902 ftp45 administrator session_8812"),
+            [true, false, false, true]
+        );
     }
 }

@@ -6,9 +6,7 @@ use datafusion::arrow::array::{
     Array, AsArray, BinaryViewArray, DictionaryArray, Int32Array, Int64Array, RecordBatch,
     StringArray, StringViewArray, TimestampMillisecondArray, UInt32Array,
 };
-use datafusion::arrow::datatypes::{
-    Int32Type, Int64Type, TimestampMillisecondType, UInt32Type,
-};
+use datafusion::arrow::datatypes::{Int32Type, Int64Type, TimestampMillisecondType, UInt32Type};
 use sancha_model::EventTime;
 use sancha_normalize::template::{self, Kind, Template};
 
@@ -73,7 +71,8 @@ enum Values<'a> {
 impl<'a> Lines<'a> {
     pub(crate) fn new(batch: &'a RecordBatch, templates: &'a mut Templates) -> Self {
         let text = |name: &str| batch.column_by_name(name).and_then(|c| c.as_string_view_opt());
-        let int = |name: &str| batch.column_by_name(name).and_then(|c| c.as_primitive_opt::<Int64Type>());
+        let int =
+            |name: &str| batch.column_by_name(name).and_then(|c| c.as_primitive_opt::<Int64Type>());
         let template = batch.column_by_name(columns::TEMPLATE);
         let template = template.and_then(|column| column.as_dictionary_opt::<Int32Type>());
         if let Some(dictionary) = template.and_then(|column| column.values().as_string_opt()) {
@@ -105,10 +104,7 @@ impl<'a> Lines<'a> {
 
     /// When the event of a row happened.
     pub(crate) fn time(&self, row: usize) -> Option<EventTime> {
-        let millis = self.time.filter(|time| time.is_valid(row))?.value(row);
-        let nanos = self.time_nanos.filter(|nanos| nanos.is_valid(row));
-        let below = nanos.map_or(0, |nanos| i64::from(nanos.value(row)));
-        Some(EventTime::from_nanos(millis.checked_mul(1_000_000)?.checked_add(below)?))
+        time_of(self.time, self.time_nanos, row)
     }
 
     /// Appends the line of a row with its end. `None`: the row's columns do not make a line.
@@ -122,6 +118,28 @@ impl<'a> Lines<'a> {
         let template = self.templates.parsed.get(key)?.as_ref()?;
         template.rebuild(&mut RowValues { lines: self, row, ints: 0, words: 0, rest: None }, line)
     }
+}
+
+/// When the event of a row happened.
+pub(crate) fn time_at(batch: &RecordBatch, row: usize) -> Option<EventTime> {
+    let time = batch.column_by_name(columns::TIME);
+    let nanos = batch.column_by_name(columns::TIME_NANOS);
+    time_of(
+        time.and_then(|c| c.as_primitive_opt::<TimestampMillisecondType>()),
+        nanos.and_then(|c| c.as_primitive_opt::<Int32Type>()),
+        row,
+    )
+}
+
+fn time_of(
+    time: Option<&TimestampMillisecondArray>,
+    nanos: Option<&Int32Array>,
+    row: usize,
+) -> Option<EventTime> {
+    let millis = time.filter(|time| time.is_valid(row))?.value(row);
+    let nanos = nanos.filter(|nanos| nanos.is_valid(row));
+    let below = nanos.map_or(0, |nanos| i64::from(nanos.value(row)));
+    Some(EventTime::from_nanos(millis.checked_mul(1_000_000)?.checked_add(below)?))
 }
 
 /// The values of one row, as its template asks for them.

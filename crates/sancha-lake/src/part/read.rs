@@ -18,6 +18,7 @@ use parquet::{
 
 use crate::{
     LakeError, columns,
+    disk::Disk,
     index::{self, Filter, HEAD_BYTES, Head, Postings, Run, STRIDE_ROWS, Times},
 };
 
@@ -27,6 +28,35 @@ pub trait ReadAt: Send + Sync {
     /// # Errors
     /// Also when fewer bytes are there.
     fn read_at(&self, from: u64, len: usize) -> io::Result<Bytes>;
+}
+
+/// A file of a disk.
+pub(crate) struct DiskAt {
+    disk: Arc<dyn Disk>,
+    path: String,
+    len: u64,
+}
+
+impl DiskAt {
+    pub(crate) fn open(disk: &Arc<dyn Disk>, path: &str) -> Result<Arc<dyn ReadAt>, LakeError> {
+        let len = disk.length(path)?;
+        Ok(Arc::new(Self { disk: Arc::clone(disk), path: path.to_owned(), len }))
+    }
+}
+
+impl ReadAt for DiskAt {
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    fn read_at(&self, from: u64, len: usize) -> io::Result<Bytes> {
+        let mut bytes = vec![0; len];
+        let read = self.disk.read_range(&self.path, from, &mut bytes).map_err(io::Error::other)?;
+        if read < len {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(bytes.into())
+    }
 }
 
 /// Rows of a part that are worth a look: one flag a stride.
@@ -194,7 +224,7 @@ impl Columns {
 const BATCH_ROWS: usize = 8_192;
 
 /// Columns as they are read: the template by its place in the dictionary, other texts as views into pages.
-fn read_schema() -> SchemaRef {
+pub(crate) fn read_schema() -> SchemaRef {
     let fields = columns::schema();
     let fields = fields.fields().iter().map(|field| {
         let kind = match (field.name().as_str(), field.data_type()) {
@@ -235,6 +265,12 @@ impl ChunkReader for Shared {
 pub(crate) struct Cursor {
     file: Arc<dyn ReadAt>,
     at: u64,
+}
+
+impl Cursor {
+    pub(crate) fn new(file: Arc<dyn ReadAt>) -> Self {
+        Self { file, at: 0 }
+    }
 }
 
 impl io::Read for Cursor {

@@ -15,7 +15,7 @@ use sancha_normalize::template::{Kind, Splitter};
 use crate::columns::{self, COLUMNS, INTS, WORD_END, WORDS};
 
 /// Rows on their way into a part: one builder a column, absent values filled in late.
-pub(super) struct Rows {
+pub(crate) struct Rows {
     time: TimestampMillisecondBuilder,
     time_nanos: Int32Builder,
     class: Text,
@@ -80,7 +80,7 @@ impl Int {
 }
 
 impl Rows {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut places = Vec::new();
         let mut fields = Vec::new();
         for (place, column) in COLUMNS.iter().enumerate() {
@@ -94,7 +94,8 @@ impl Rows {
                 Kind::Text => Values::Text(Text::default()),
             });
         }
-        let splitter = Splitter::new(COLUMNS.iter().map(|column| (column.name, column.field, column.kind)));
+        let splitter =
+            Splitter::new(COLUMNS.iter().map(|column| (column.name, column.field, column.kind)));
         Self {
             time: TimestampMillisecondBuilder::new().with_timezone("UTC"),
             time_nanos: Int32Builder::new(),
@@ -113,12 +114,12 @@ impl Rows {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.len
     }
 
     /// Adds an event. `line`: its raw bytes with their end.
-    pub(super) fn push(&mut self, event: Event<'_>, line: &[u8], format: &str) {
+    pub(crate) fn push(&mut self, event: Event<'_>, line: &[u8], format: &str) {
         let row = self.len;
         self.len += 1;
         self.put_time(event);
@@ -178,7 +179,7 @@ impl Rows {
     }
 
     /// The rows so far as one batch; starts anew.
-    pub(super) fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
+    pub(crate) fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
         let rows = std::mem::take(&mut self.len);
         let mut arrays: Vec<ArrayRef> = vec![
             Arc::new(self.time.finish()),
@@ -240,5 +241,14 @@ impl Values {
             Self::Int(values) => arrays.push(values.finish(rows)),
             Self::Text(values) => arrays.push(values.finish(rows)),
         }
+    }
+}
+
+/// Bytes of a line with its end: `raw` of them are the event's, `rest` begins with the line.
+pub(crate) fn line_length(raw: usize, rest: &[u8]) -> usize {
+    raw + match rest.get(raw..) {
+        Some([b'\r', b'\n', ..]) => 2,
+        Some([b'\n', ..]) => 1,
+        _ => 0,
     }
 }

@@ -9,7 +9,8 @@ use parquet::{
     file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder},
     schema::types::ColumnPath,
 };
-use sancha_model::{Event, FieldId};
+use sancha_model::{Event, EventTime, FieldId};
+use sancha_seal::{Algorithm, Hash32, PartHasher, PartProof};
 
 use super::rows::Rows;
 use crate::{
@@ -23,11 +24,13 @@ pub struct Layout {
     pub group_rows: usize,
     pub page_rows: usize,
     pub zstd: i32,
+    /// SM3 beside SHA-256.
+    pub sm3: bool,
 }
 
 impl Default for Layout {
     fn default() -> Self {
-        Self { group_rows: 1 << 19, page_rows: 8_192, zstd: 3 }
+        Self { group_rows: 1 << 19, page_rows: 8_192, zstd: 3, sm3: false }
     }
 }
 
@@ -46,11 +49,41 @@ const ENTITIES: [(FieldId, Kind); 8] = [
     (FieldId::URL_DOMAIN, Kind::Host),
 ];
 
+/// Where a row stands in its stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    pub stream: [u8; 32],
+    pub offset: u64,
+    /// 1-based.
+    pub line: u64,
+}
+
+/// Rows of one stream that follow each other in a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    pub first: Position,
+    pub lines: u64,
+    pub bytes: u64,
+}
+
+impl Stretch {
+    fn next(&self) -> Position {
+        let Position { stream, offset, line } = self.first;
+        Position { stream, offset: offset + self.bytes, line: line + self.lines }
+    }
+}
+
 /// Writes a part's rows, its companion and its proof in one pass.
 pub struct PartWriter<W: Write + Send> {
     rows: Rows,
     parquet: ArrowWriter<W>,
     index: IndexWriter,
+    proof: PartHasher,
+    proof_sm3: Option<PartHasher>,
+    stretches: Vec<Stretch>,
+    raw_bytes: u64,
+    first: Option<EventTime>,
+    last: Option<EventTime>,
 }
 
 /// What became of a part's rows.
@@ -58,22 +91,76 @@ pub struct Written<W> {
     pub parquet: W,
     /// The bytes of the companion file.
     pub index: Vec<u8>,
+    pub proof: PartProof,
+    pub root_sm3: Option<Hash32>,
+    pub stretches: Vec<Stretch>,
+    pub raw_bytes: u64,
+    pub first: Option<EventTime>,
+    pub last: Option<EventTime>,
 }
 
 impl<W: Write + Send> PartWriter<W> {
     pub fn new(to: W, layout: Layout) -> Result<Self, ParquetError> {
         let parquet = ArrowWriter::try_new(to, columns::schema(), Some(properties(layout)?))?;
-        Ok(Self { rows: Rows::new(), parquet, index: IndexWriter::default() })
+        Ok(Self {
+            rows: Rows::new(),
+            parquet,
+            index: IndexWriter::default(),
+            proof: PartHasher::new(Algorithm::Sha256),
+            proof_sm3: layout.sm3.then(|| PartHasher::new(Algorithm::Sm3)),
+            stretches: Vec::new(),
+            raw_bytes: 0,
+            first: None,
+            last: None,
+        })
     }
 
-    /// The rows that follow stand in this stream, from this offset and 1-based line on.
-    pub fn run(&mut self, stream: [u8; 32], offset: u64, line: u64) {
-        self.index.run(stream, offset, line);
+    /// Stretches so far: each is named in the log.
+    pub fn stretches(&self) -> usize {
+        self.stretches.len()
     }
 
     /// Adds a row. `line`: the event's bytes with their end.
-    pub fn push(&mut self, event: Event<'_>, line: &[u8], format: &str) -> Result<(), ParquetError> {
+    pub fn push(
+        &mut self,
+        event: Event<'_>,
+        line: &[u8],
+        format: &str,
+        at: Position,
+    ) -> Result<(), ParquetError> {
+        self.place(at, line.len() as u64);
+        self.proof.row(line);
+        if let Some(proof) = &mut self.proof_sm3 {
+            proof.row(line);
+        }
+        self.entities(event);
+        self.index.line(line);
+        self.index.end_row(event.time());
+        self.first = [self.first, event.time()].into_iter().flatten().min();
+        self.last = self.last.max(event.time());
         self.rows.push(event, line, format);
+        if self.rows.len() == STEP_ROWS { self.step() } else { Ok(()) }
+    }
+
+    fn place(&mut self, at: Position, bytes: u64) {
+        self.raw_bytes += bytes;
+        if let Some(last) = self.stretches.last_mut()
+            && last.next() == at
+        {
+            last.lines += 1;
+            last.bytes += bytes;
+            return;
+        }
+        let Position { stream, offset, line } = at;
+        self.index.run(stream, offset, line);
+        self.proof.run(&stream, offset, line);
+        if let Some(proof) = &mut self.proof_sm3 {
+            proof.run(&stream, offset, line);
+        }
+        self.stretches.push(Stretch { first: at, lines: 1, bytes });
+    }
+
+    fn entities(&mut self, event: Event<'_>) {
         for (field, kind) in ENTITIES {
             match event.cell(field) {
                 None => (),
@@ -85,9 +172,6 @@ impl<W: Write + Send> PartWriter<W> {
                 Some(cell) => self.index.entity(kind, event.text(cell)),
             }
         }
-        self.index.line(line);
-        self.index.end_row(event.time());
-        if self.rows.len() == STEP_ROWS { self.step() } else { Ok(()) }
     }
 
     fn step(&mut self) -> Result<(), ParquetError> {
@@ -99,7 +183,18 @@ impl<W: Write + Send> PartWriter<W> {
         if self.rows.len() > 0 {
             self.step()?;
         }
-        Ok(Written { parquet: self.parquet.into_inner()?, index: self.index.finish(&[]) })
+        let proof = self.proof.finish();
+        let roots: Vec<u8> = proof.pages.iter().flat_map(|root| root.0).collect();
+        Ok(Written {
+            parquet: self.parquet.into_inner()?,
+            index: self.index.finish(&roots),
+            proof,
+            root_sm3: self.proof_sm3.map(|proof| proof.finish().root),
+            stretches: self.stretches,
+            raw_bytes: self.raw_bytes,
+            first: self.first,
+            last: self.last,
+        })
     }
 }
 
@@ -118,7 +213,8 @@ fn properties(layout: Layout) -> Result<WriterProperties, ParquetError> {
         .set_column_dictionary_enabled(time.clone(), false)
         .set_column_encoding(time.clone(), Encoding::DELTA_BINARY_PACKED)
         .set_column_statistics_enabled(time, EnabledStatistics::Page);
-    let unread = INTS.into_iter().chain(WORDS).chain([columns::REST, columns::RAW, columns::TEMPLATE]);
+    let unread =
+        INTS.into_iter().chain(WORDS).chain([columns::REST, columns::RAW, columns::TEMPLATE]);
     for name in unread {
         properties = quiet(properties, name);
     }

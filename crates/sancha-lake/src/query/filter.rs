@@ -24,10 +24,20 @@ pub enum Filter {
     Any(Vec<Filter>),
     Not(Box<Filter>),
     /// One of these address columns lies in the range.
-    Address { columns: Vec<&'static str>, range: RangeInclusive<u128> },
-    Int { column: &'static str, range: RangeInclusive<i64> },
+    Address {
+        columns: Vec<&'static str>,
+        range: RangeInclusive<u128>,
+    },
+    Int {
+        column: &'static str,
+        range: RangeInclusive<i64>,
+    },
     /// One of these text columns has such a value. `entity`: how the index knows it.
-    Value { columns: Vec<&'static str>, glob: Glob, entity: Option<EntityKind> },
+    Value {
+        columns: Vec<&'static str>,
+        glob: Glob,
+        entity: Option<EntityKind>,
+    },
     /// The event happened then.
     Time(TimeRange),
     /// The line holds it.
@@ -129,11 +139,11 @@ impl Filter {
                 &rows | &one.rows(batch, templates)
             }),
             Self::Not(one) => !&one.rows(batch, templates),
-            Self::Address { columns, range } => columns
-                .iter()
-                .fold(BooleanBuffer::new_unset(count), |rows, name| {
+            Self::Address { columns, range } => {
+                columns.iter().fold(BooleanBuffer::new_unset(count), |rows, name| {
                     &rows | &address_rows(batch, name, range)
-                }),
+                })
+            }
             Self::Int { column, range } => {
                 let ints = batch.column_by_name(column);
                 match ints.and_then(|column| column.as_primitive_opt::<Int64Type>()) {
@@ -143,11 +153,11 @@ impl Filter {
                     None => BooleanBuffer::new_unset(count),
                 }
             }
-            Self::Value { columns, glob, .. } => columns
-                .iter()
-                .fold(BooleanBuffer::new_unset(count), |rows, name| {
+            Self::Value { columns, glob, .. } => {
+                columns.iter().fold(BooleanBuffer::new_unset(count), |rows, name| {
                     &rows | &value_rows(batch, name, glob)
-                }),
+                })
+            }
             Self::Time(range) => {
                 let lines = Lines::new(batch, templates);
                 BooleanBuffer::collect_bool(count, |row| {
@@ -159,7 +169,11 @@ impl Filter {
     }
 }
 
-fn address_rows(batch: &RecordBatch, name: &'static str, range: &RangeInclusive<u128>) -> BooleanBuffer {
+fn address_rows(
+    batch: &RecordBatch,
+    name: &'static str,
+    range: &RangeInclusive<u128>,
+) -> BooleanBuffer {
     let count = batch.num_rows();
     let fours = batch.column_by_name(name).and_then(|c| c.as_primitive_opt::<UInt32Type>());
     let mut rows = match fours.zip(four(range)) {

@@ -13,10 +13,7 @@ use std::{net::IpAddr, ops::RangeInclusive};
 
 use sancha_normalize::template::Kind;
 
-use super::{
-    EntityKind, Filter, Glob, Needle,
-    filter::number,
-};
+use super::{EntityKind, Filter, Glob, Needle, filter::number};
 use crate::columns::{self, COLUMNS};
 
 /// Deepest nesting of parentheses.
@@ -74,10 +71,17 @@ enum TokenKind {
     Or,
     And,
     Not,
-    Text { text: String, quoted: bool },
+    Text {
+        text: String,
+        quoted: bool,
+    },
     Regex(String),
     /// `name:` and its value.
-    Field { name: String, value: String, quoted: bool },
+    Field {
+        name: String,
+        value: String,
+        quoted: bool,
+    },
 }
 
 struct Parser<'a> {
@@ -150,9 +154,7 @@ impl Parser<'_> {
                 self.source = Some(glob.ok_or(QueryError::BadValue { at, text: value })?);
                 Ok(None)
             }
-            TokenKind::Field { name, value, quoted } => {
-                field(&name, &value, quoted, at).map(Some)
-            }
+            TokenKind::Field { name, value, quoted } => field(&name, &value, quoted, at).map(Some),
             TokenKind::Open | TokenKind::Close | TokenKind::Or | TokenKind::And => {
                 Err(QueryError::Parentheses { at })
             }
@@ -336,10 +338,12 @@ fn quoted(rest: &str, at: usize) -> Result<(String, usize), QueryError> {
 }
 
 fn word(rest: &str, at: usize) -> Result<(TokenKind, usize), QueryError> {
-    let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '(' | ')')).unwrap_or(rest.len());
+    let end =
+        rest.find(|c: char| c.is_whitespace() || matches!(c, '(' | ')')).unwrap_or(rest.len());
     let word = rest.get(..end).unwrap_or(rest);
     let is_name = |name: &str| {
-        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'))
+        !name.is_empty()
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'))
     };
     if let Some((name, value)) = word.split_once(':')
         && is_name(name)
@@ -386,7 +390,9 @@ mod tests {
             assert_eq!(parsed.filters.len(), count, "{text}");
         }
         assert!(parse("source:a*").unwrap().source.is_some());
-        assert!(matches!(&parse("/etc/passwd").unwrap().filters[..], [Filter::Line(n)] if !n.words.is_empty()));
+        assert!(
+            matches!(&parse("/etc/passwd").unwrap().filters[..], [Filter::Line(n)] if !n.words.is_empty())
+        );
     }
 
     #[test]
@@ -403,7 +409,10 @@ mod tests {
     #[test]
     fn what_is_wrong_is_located() {
         let error = |text: &str| parse(text).map(|_| ()).unwrap_err();
-        assert_eq!(error("a nofield:1"), QueryError::UnknownField { at: 2, name: "nofield".into() });
+        assert_eq!(
+            error("a nofield:1"),
+            QueryError::UnknownField { at: 2, name: "nofield".into() }
+        );
         assert_eq!(error("ip:1.2.3"), QueryError::BadValue { at: 0, text: "1.2.3".into() });
         assert_eq!(error("a \"b"), QueryError::OpenQuote { at: 2 });
         assert_eq!(error("(a"), QueryError::Parentheses { at: 0 });

@@ -1,26 +1,22 @@
 //! Finds rows: the companion says where they can be, the columns of the conditions which they are, and
 //! only those are read whole.
 
-use std::{ops::Range, sync::Arc};
+use std::{borrow::Cow, net::Ipv4Addr, ops::Range, sync::Arc};
 
-use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::{
+    array::{Array, AsArray, RecordBatch},
+    datatypes::{Int64Type, UInt32Type},
+};
+use sancha_model::EventTime;
+use sancha_normalize::template::Kind;
 
 use super::{Filter, plan};
 use crate::{
     LakeError,
-    columns,
+    columns::{self, COLUMNS},
     index::Run,
     part::{Columns, Companion, Lines, ReadAt, Strides, Templates, line_columns},
 };
-
-/// A question: of which sources, and what a row must be like.
-#[derive(Clone, Debug)]
-pub struct Query {
-    /// Nothing: of all.
-    pub source: Option<super::Glob>,
-    /// Conditions that all must hold.
-    pub filters: Vec<Filter>,
-}
 
 /// A row that answers.
 pub struct Hit<'a> {
@@ -36,16 +32,58 @@ pub struct Hit<'a> {
     pub number: u64,
 }
 
+/// A value of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value<'a> {
+    Int(i64),
+    Text(Cow<'a, str>),
+}
+
+impl<'a> Hit<'a> {
+    /// When the event happened.
+    pub fn time(&self) -> Option<EventTime> {
+        crate::part::time_at(self.batch, self.at)
+    }
+
+    /// The values of fields that the row has, with the names of their columns.
+    pub fn values(&self) -> impl Iterator<Item = (&'static str, Value<'a>)> {
+        let (batch, at) = (self.batch, self.at);
+        let plain = [columns::CLASS, columns::FORMAT].map(|name| (name, Kind::Text));
+        let fields = COLUMNS.iter().map(|column| (column.name, column.kind));
+        plain.into_iter().chain(fields).filter_map(move |(name, kind)| {
+            let text = |name: &str| text_at(batch, name, at).map(|text| Value::Text(text.into()));
+            let value = match kind {
+                Kind::Text => text(name),
+                Kind::Int => {
+                    let ints = batch.column_by_name(name)?.as_primitive_opt::<Int64Type>()?;
+                    ints.is_valid(at).then(|| Value::Int(ints.value(at)))
+                }
+                Kind::Address => {
+                    let four = batch.column_by_name(name)?.as_primitive_opt::<UInt32Type>()?;
+                    let four = four.is_valid(at).then(|| Ipv4Addr::from_bits(four.value(at)));
+                    let four = four.map(|four| Value::Text(four.to_string().into()));
+                    four.or_else(|| text(columns::six(name)))
+                }
+            };
+            Some((name, value?))
+        })
+    }
+}
+
+fn text_at<'a>(batch: &'a RecordBatch, name: &str, at: usize) -> Option<&'a str> {
+    let column = batch.column_by_name(name)?.as_string_view_opt()?;
+    column.is_valid(at).then(|| column.value(at))
+}
+
 /// Reads one part.
-pub struct Scan {
-    companion: Companion,
+pub(crate) struct Scan {
     columns: Columns,
     runs: Vec<Run>,
 }
 
 impl Scan {
     /// `None`: no row of the part can answer.
-    pub fn open(
+    pub(crate) fn open(
         filters: &[Filter],
         index: (Arc<dyn ReadAt>, &str),
         parquet: impl FnOnce() -> Result<(Arc<dyn ReadAt>, String), LakeError>,
@@ -62,15 +100,21 @@ impl Scan {
         let columns = Columns::open(file, &path)?;
         let ranges = strides.ranges(companion.rows());
         let runs = companion.runs()?;
-        Ok(Some((Self { companion, columns, runs }, ranges)))
+        Ok(Some((Self { columns, runs }, ranges)))
     }
 
-    pub(crate) fn companion(&self) -> &Companion {
-        &self.companion
+    pub(crate) fn columns(&self) -> &Columns {
+        &self.columns
+    }
+
+    /// Line numbers of the rows in `ranges`.
+    pub(crate) fn numbers(&self, ranges: &[Range<usize>]) -> Vec<u64> {
+        let mut runs = Position::new(&self.runs);
+        ranges.iter().cloned().flatten().map(|row| runs.of(row as u64).1).collect()
     }
 
     /// Calls `each` with the rows in `ranges` that all filters let through, in order, until it says `false`.
-    pub fn rows(
+    pub(crate) fn rows(
         &self,
         filters: &[Filter],
         ranges: Vec<Range<usize>>,
@@ -90,7 +134,8 @@ impl Scan {
         let mut runs = Position::new(&self.runs);
         let mut line = Vec::new();
         for batch in self.columns.reader(&all_columns(), &ranges)? {
-            let batch = batch.map_err(|error| LakeError::parquet(self.columns.path(), error.into()))?;
+            let batch =
+                batch.map_err(|error| LakeError::parquet(self.columns.path(), error.into()))?;
             let keep = self.of_lines(&of_lines, &batch, &mut templates);
             let lines = Lines::new(&batch, &mut templates);
             for at in 0..batch.num_rows() {
@@ -134,7 +179,8 @@ impl Scan {
         let mut rows = ranges.iter().cloned().flatten();
         let mut kept: Vec<Range<usize>> = Vec::new();
         for batch in self.columns.reader(&names, ranges)? {
-            let batch = batch.map_err(|error| LakeError::parquet(self.columns.path(), error.into()))?;
+            let batch =
+                batch.map_err(|error| LakeError::parquet(self.columns.path(), error.into()))?;
             let Some(mask) = self.of_lines(filters, &batch, templates) else { continue };
             for (keep, row) in mask.iter().zip(rows.by_ref()) {
                 match kept.last_mut() {

@@ -1,0 +1,51 @@
+//! A lake: take logs in, find lines again, prove that nothing was altered.
+
+mod ingest;
+mod rows;
+mod texts;
+mod verdicts;
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use sancha_lake::{Settings, part::Layout};
+use sancha_model::{EventTime, Fields};
+use sancha_normalize::{FileContext, Formats, TrustedProxies};
+
+pub use ingest::{IngestInput, Ingested, Refused, TakenIn, ingest};
+pub use rows::{write_csv_head, write_csv_row, write_json_row, write_table_row};
+pub use texts::{lake_text, query_text};
+pub use verdicts::render_verdicts;
+
+/// How lines of a lake are read: formats and zones.
+pub struct LakeReading {
+    pub formats: Formats,
+    pub zone: TimeZone,
+    /// Somebody configured `zone`.
+    pub zone_is_stated: bool,
+    pub trusted_proxies: TrustedProxies,
+    pub layout: Layout,
+    fields: Arc<Fields>,
+}
+
+impl LakeReading {
+    pub fn new(formats: Formats, zone: TimeZone, zone_is_stated: bool) -> Self {
+        let fields = Arc::new(Fields::new([]));
+        let (trusted_proxies, layout) = Default::default();
+        Self { formats, zone, zone_is_stated, trusted_proxies, layout, fields }
+    }
+
+    /// What is known of a source besides its bytes.
+    pub fn context(&self, _source: &str, reference: EventTime) -> FileContext {
+        let mut context = FileContext::new(self.zone.clone(), reference, Arc::clone(&self.fields));
+        context.zone_assumed = !self.zone_is_stated;
+        context.trusted_proxies = self.trusted_proxies.clone();
+        context
+    }
+
+    /// Calls `with` with these as a lake takes them.
+    pub fn settings<T>(&self, with: impl FnOnce(&Settings<'_>) -> T) -> T {
+        let context = |source: &str, reference| self.context(source, reference);
+        with(&Settings { formats: &self.formats, context: &context, layout: self.layout })
+    }
+}

@@ -1,0 +1,77 @@
+//! Rows of a lake as people and programs read them.
+
+use std::borrow::Cow;
+
+use sancha_lake::{Answer, Value};
+use sancha_report::{csv_row, visible};
+
+/// Columns of CSV, after time, source and line, before the line itself.
+pub const CSV_COLUMNS: [&str; 12] = [
+    "host_name",
+    "source_ip",
+    "source_port",
+    "user_name",
+    "event_action",
+    "event_outcome",
+    "process_name",
+    "http_method",
+    "url_path",
+    "url_query",
+    "http_status",
+    "http_response_bytes",
+];
+
+/// One JSON object in one line: time, source, line, every value that is there, and the line itself.
+pub fn write_json_row(out: &mut Vec<u8>, answer: &Answer<'_>) {
+    let mut object = serde_json::Map::new();
+    if let Some(time) = answer.hit.time() {
+        object.insert("time".to_owned(), time.to_string().into());
+    }
+    object.insert("source".to_owned(), answer.source.into());
+    object.insert("line".to_owned(), answer.hit.number.into());
+    for (name, value) in answer.hit.values() {
+        let value = match value {
+            Value::Int(value) => value.into(),
+            Value::Text(value) => value.as_ref().into(),
+        };
+        object.insert(name.to_owned(), value);
+    }
+    object.insert("raw".to_owned(), raw(answer).as_ref().into());
+    // An object of texts and numbers has a JSON form.
+    let _ = serde_json::to_writer(&mut *out, &object);
+    out.push(b'\n');
+}
+
+pub fn write_csv_head(out: &mut String) {
+    let names = ["time", "source", "line"].into_iter().chain(CSV_COLUMNS).chain(["raw"]);
+    csv_row(out, names.map(Cow::Borrowed));
+}
+
+/// One row of CSV; a cell that a spreadsheet would take for a formula becomes text.
+pub fn write_csv_row(out: &mut String, answer: &Answer<'_>) {
+    let time = answer.hit.time().map(|time| time.to_string()).unwrap_or_default();
+    let values: Vec<_> = answer.hit.values().collect();
+    let value = |name: &str| match values.iter().find(|(column, _)| *column == name) {
+        Some((_, Value::Int(value))) => Cow::Owned(value.to_string()),
+        Some((_, Value::Text(value))) => Cow::Borrowed(value.as_ref()),
+        None => Cow::Borrowed(""),
+    };
+    let number = Cow::Owned(answer.hit.number.to_string());
+    let first = [Cow::Owned(time), Cow::Borrowed(answer.source), number];
+    csv_row(out, first.into_iter().chain(CSV_COLUMNS.map(value)).chain([raw(answer)]));
+}
+
+/// Time, source and the line, for a terminal.
+pub fn write_table_row(out: &mut Vec<u8>, answer: &Answer<'_>, zone: &jiff::tz::TimeZone) {
+    let time = answer.hit.time().map(|time| time.display_in(zone)).unwrap_or_default();
+    let text = format!("{time:26}  {}:{}  ", visible(answer.source), answer.hit.number);
+    out.extend_from_slice(text.as_bytes());
+    out.extend_from_slice(visible(&raw(answer)).as_bytes());
+    out.push(b'\n');
+}
+
+fn raw<'a>(answer: &'a Answer<'_>) -> Cow<'a, str> {
+    let line = answer.hit.line;
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line))
+}

@@ -1,0 +1,125 @@
+//! What a lake's failures mean, and the way out.
+
+use sancha_lake::{
+    LakeError,
+    disk::{DiskError, Operation, Trouble},
+    query::QueryError,
+    wal::WalError,
+};
+use sancha_model::LocalText;
+
+/// A failure of a lake for people.
+pub fn lake_text(error: &LakeError) -> LocalText {
+    match error {
+        LakeError::Disk(error) | LakeError::Wal(WalError::Disk(error)) => disk_text(error),
+        LakeError::Wal(error) => LocalText::new(format!("预写日志：{error}"), error.to_string()),
+        LakeError::Read { path, source } => LocalText::new(
+            format!("读不了 {path}：{source}；请运行 sancha verify 查明范围，再从备份恢复此文件"),
+            format!(
+                "cannot read `{path}`: {source}; run `sancha verify` to see how far it goes, then restore the file from a backup"
+            ),
+        ),
+        LakeError::Broken { path, what } => LocalText::new(
+            format!("{path} 已损坏（{what}）；请运行 sancha verify，再从备份恢复此文件"),
+            format!(
+                "`{path}` is damaged ({what}); run `sancha verify`, then restore the file from a backup"
+            ),
+        ),
+        LakeError::Parquet { path, source } => LocalText::new(
+            format!("{path} 无法读写：{source}；请运行 sancha verify，再从备份恢复此文件"),
+            format!(
+                "`{path}` cannot be read or written: {source}; run `sancha verify`, then restore the file from a backup"
+            ),
+        ),
+        LakeError::Line { path, row } => LocalText::new(
+            format!("{path} 第{row}行记录拼不回原文，文件已损坏；请运行 sancha verify"),
+            format!(
+                "`{path}`: row {row} does not make a line, so the file is damaged; run `sancha verify`"
+            ),
+        ),
+        LakeError::NotTheSame { path } => LocalText::new(
+            format!("{path} 写入后读回的内容不同，未采用；原始行仍在预写日志中，请检查磁盘后重试"),
+            format!(
+                "`{path}` does not read back as written and was not used; the lines are still in the write-ahead log: check the disk and try again"
+            ),
+        ),
+        LakeError::Seal { path, source } => LocalText::new(
+            format!(
+                "封存日志 {path} 有误：{source}；请运行 sancha verify，再从备份恢复 seal 文件夹"
+            ),
+            format!(
+                "`{path}` of the log: {source}; run `sancha verify`, then restore the folder `seal` from a backup"
+            ),
+        ),
+        LakeError::Busy => LocalText::new(
+            "另一个进程正在写这个日志湖；请等它结束",
+            "another process is writing to this lake; wait until it has ended",
+        ),
+        LakeError::OtherKey { key, lake } => LocalText::new(
+            format!("密钥是 {key}，而日志湖用的是 {lake}；请用 --keys 指定正确的文件夹"),
+            format!("the key is {key}, the lake's is {lake}; name the right folder with --keys"),
+        ),
+    }
+}
+
+fn disk_text(error: &DiskError) -> LocalText {
+    let DiskError { path, operation, trouble, source } = error;
+    let (zh, en) = match trouble {
+        Trouble::Full => (
+            "磁盘已满；请腾出空间后重试，已确认接收的行都在",
+            "the disk is full; make room and try again, what was acknowledged is there",
+        ),
+        Trouble::ReadOnly => (
+            "磁盘只读；请以可写方式挂载后重试",
+            "the disk is read-only; mount it for writing and try again",
+        ),
+        Trouble::Denied => (
+            "权限不足；请以拥有该文件夹的用户运行",
+            "the rights do not suffice; run as the user who owns the folder",
+        ),
+        Trouble::Missing => (
+            "文件不存在；请运行 sancha verify，再从备份恢复",
+            "the file is missing; run `sancha verify`, then restore it from a backup",
+        ),
+        Trouble::Exists => ("文件已存在", "the file is there already"),
+        Trouble::Device => (
+            "磁盘报告硬件错误；请先备份，再检查磁盘",
+            "the disk reports an error of its own; back up first, then check the disk",
+        ),
+        Trouble::Other => ("", ""),
+    };
+    let verb = match operation {
+        Operation::Read | Operation::List | Operation::FreeSpace => "读取",
+        Operation::Create | Operation::Append | Operation::Cut => "写入",
+        Operation::Sync | Operation::SyncFolder => "落盘",
+        Operation::Remove => "删除",
+        Operation::Rename => "改名",
+        Operation::Lock => "锁定",
+    };
+    LocalText::new(
+        format!("{verb} {path} 失败（{source}）。{zh}"),
+        format!("failed to {operation} `{path}` ({source}). {en}"),
+    )
+}
+
+/// What of a question is not understood.
+pub fn query_text(error: &QueryError) -> LocalText {
+    let zh = match error {
+        QueryError::UnknownField { at, name } => {
+            format!(
+                "查询第{at}字节：没有字段“{name}”；常用字段：ip src dst user host path query status method agent action outcome source"
+            )
+        }
+        QueryError::BadValue { at, text } => format!("查询第{at}字节：“{text}”不是此字段的值"),
+        QueryError::OpenQuote { at } => format!("查询第{at}字节：引号没有结束"),
+        QueryError::Parentheses { at } => format!("查询第{at}字节：括号不成对"),
+        QueryError::Missing { at } => format!("查询第{at}字节：这里缺少内容"),
+    };
+    let en = match error {
+        QueryError::UnknownField { .. } => format!(
+            "{error}; common fields: ip src dst user host path query status method agent action outcome source"
+        ),
+        _ => error.to_string(),
+    };
+    LocalText::new(zh, en)
+}

@@ -1,0 +1,131 @@
+//! Arguments of the commands that keep logs and find them again.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// Which lake.
+#[derive(Debug, Args)]
+pub(crate) struct LakeArgs {
+    /// 日志湖文件夹 / folder of the lake
+    #[arg(long, env = "SANCHA_LAKE", value_name = "DIR")]
+    pub(crate) lake: PathBuf,
+}
+
+/// What decides how lines are read.
+#[derive(Debug, Args)]
+pub(crate) struct LinesArgs {
+    /// “现在”的时刻（默认取系统时钟）/ the now of every clock
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) at: Option<String>,
+    /// 日志未写明时区时所用的时区 / zone of times that state none
+    #[arg(long, value_name = "TZ")]
+    pub(crate) timezone: Option<String>,
+    /// nginx 的 log_format 或 Apache 的 LogFormat / the format of the given access logs
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) log_format: Vec<String>,
+    /// 可信代理网段（可多次）/ proxies whose forwarding header is believed
+    #[arg(long, value_name = "CIDR")]
+    pub(crate) trusted_proxy: Vec<String>,
+    /// 不显示进度与说明 / no progress, no notes
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct IngestArgs {
+    /// 日志文件、文件夹、通配符、压缩包，`-` 为标准输入 / files, folders, globs, archives, `-`
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) lake: LakeArgs,
+    /// 签名密钥所在文件夹，不在日志湖内 / folder of the signing key, outside the lake
+    #[arg(long, env = "SANCHA_KEYS", value_name = "DIR")]
+    pub(crate) keys: Option<PathBuf>,
+    /// 都记作这一来源（默认按各自路径）/ keep all as this source (default: each by its path)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source: Option<String>,
+    /// 在 SHA-256 之外再记 SM3 / SM3 beside SHA-256
+    #[arg(long)]
+    pub(crate) sm3: bool,
+    #[command(flatten)]
+    pub(crate) lines: LinesArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SearchArgs {
+    /// 查询，如 'ip:1.2.3.4 path:*.jsp "union select"' / the question
+    #[arg(default_value = "", value_name = "QUERY")]
+    pub(crate) query: String,
+    #[command(flatten)]
+    pub(crate) lake: LakeArgs,
+    /// 此时刻及以后 / from this instant
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) from: Option<String>,
+    /// 此时刻以前 / before this instant
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) to: Option<String>,
+    /// 输出格式 / output format
+    #[arg(short, long, value_enum, default_value_t = RowFormat::Table)]
+    pub(crate) format: RowFormat,
+    /// 至多这么多行（默认不限）/ at most so many rows (default: all)
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<u64>,
+    /// 只要行数 / only how many
+    #[arg(long)]
+    pub(crate) count: bool,
+    #[command(flatten)]
+    pub(crate) lines: LinesArgs,
+}
+
+/// How rows are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RowFormat {
+    Table,
+    Jsonl,
+    Csv,
+    /// The lines as they came, byte for byte.
+    Raw,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SqlArgs {
+    /// 查询语句，表名 logs / the query; the table is `logs`
+    #[arg(value_name = "SQL")]
+    pub(crate) sql: String,
+    #[command(flatten)]
+    pub(crate) lake: LakeArgs,
+    /// 输出格式 / output format
+    #[arg(short, long, value_enum, default_value_t = ResultFormat::Table)]
+    pub(crate) format: ResultFormat,
+    /// 线程数（默认为处理器数）/ threads
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    #[command(flatten)]
+    pub(crate) lines: LinesArgs,
+}
+
+/// How a result is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ResultFormat {
+    /// Cells with a tab between them.
+    Table,
+    Jsonl,
+    Csv,
+    Parquet,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    #[command(flatten)]
+    pub(crate) lake: LakeArgs,
+    /// 只查这一天（UTC）及以后的 / only from this day on, UTC
+    #[arg(long, value_name = "DATE")]
+    pub(crate) since: Option<String>,
+    /// 只抽查这一部分，如 5% / only so much of it, spread evenly
+    #[arg(long, value_name = "PERCENT", default_value = "100%")]
+    pub(crate) subset: String,
+    /// 不显示进度与说明 / no progress, no notes
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}

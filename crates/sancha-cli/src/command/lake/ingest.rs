@@ -1,0 +1,115 @@
+use anyhow::Result;
+use sancha_app::lake::{IngestInput, Ingested, Refused, ingest};
+use sancha_ingest::files::{Limits, discover};
+use sancha_lake::Lake;
+use sancha_model::{Lang, LocalText};
+use sancha_report::visible;
+
+use super::{disk, exists, keys, open, reading, told};
+use crate::{
+    args::IngestArgs,
+    exit::{Exit, UsageError},
+    output,
+    progress::Progress,
+    texts,
+};
+
+/// Longest line that is kept.
+const LINE_BYTES: usize = 16 << 20;
+
+pub(crate) fn run(args: &IngestArgs, lang: Lang) -> Result<Exit> {
+    let (mut reading, at) = reading(&args.lines)?;
+    reading.layout.sm3 = args.sm3;
+    let limits =
+        Limits { max_line_bytes: LINE_BYTES, max_piped_copy_bytes: 0, ..Limits::default() };
+    let discovery = discover(&args.paths, &limits);
+    let found: Vec<_> = discovery.problems.iter().map(sancha_app::problem).collect();
+    output::problems(&found, lang);
+    if discovery.sources.is_empty() {
+        return Err(UsageError(texts::NOTHING_TO_READ.local()).into());
+    }
+    let folder = keys::folder(args.keys.as_deref())?;
+    let (mut lake, key) = if exists(&args.lake.lake) {
+        let lake = open(&args.lake)?;
+        let key = keys::open(&folder, lake.ledger().origin())?;
+        (lake, key)
+    } else {
+        let (key, path) = keys::create(&folder)?;
+        let lake = Lake::create(disk(&args.lake.lake), &key, &at.to_string()).map_err(told)?;
+        output::note(&texts::KEY_MADE.get(lang).replace("{path}", &path.display().to_string()));
+        (lake, key)
+    };
+    let progress = Progress::new(&discovery.sources, args.lines.quiet, lang);
+    let input = IngestInput {
+        sources: &discovery.sources,
+        limits: &limits,
+        reading: &reading,
+        key: &key,
+        name: args.source.as_deref(),
+        at,
+        progress: &|bytes| progress.at(bytes),
+    };
+    let ingested = ingest(&mut lake, &input).map_err(told)?;
+    progress.end();
+    tell(&ingested, args.lines.quiet, lang);
+    let is_whole = discovery.problems.is_empty()
+        && ingested.problems.is_empty()
+        && ingested.refused.is_empty();
+    Ok(match (ingested.settled.damages.is_empty(), is_whole) {
+        (false, _) => Exit::Integrity,
+        (true, false) => Exit::PartialInput,
+        (true, true) => Exit::Done,
+    })
+}
+
+fn tell(ingested: &Ingested, is_quiet: bool, lang: Lang) {
+    let problems: Vec<_> = ingested.problems.iter().map(sancha_app::problem).collect();
+    output::problems(&problems, lang);
+    for (path, refused) in &ingested.refused {
+        let text = refusal(refused);
+        output::note(&format!("{}: {}", visible(path), visible(text.get(lang))));
+    }
+    for damage in &ingested.settled.damages {
+        output::note(&visible(damage));
+    }
+    if is_quiet {
+        return;
+    }
+    let (mut lines, mut known) = (0, 0);
+    for file in &ingested.files {
+        lines += file.lines;
+        known += file.known_bytes;
+    }
+    let parts = &ingested.settled.parts;
+    let kept: u64 = parts.iter().map(|part| part.bytes + part.index_bytes).sum();
+    let text = texts::INGESTED
+        .get(lang)
+        .replace("{files}", &ingested.files.len().to_string())
+        .replace("{lines}", &lines.to_string())
+        .replace("{known}", &known.to_string())
+        .replace("{parts}", &parts.len().to_string())
+        .replace("{raw}", &parts.iter().map(|part| part.raw_bytes).sum::<u64>().to_string())
+        .replace("{kept}", &kept.to_string());
+    output::note(&text);
+}
+
+fn refusal(refused: &Refused) -> LocalText {
+    match refused {
+        Refused::NotLines(_) => LocalText::new(
+            "此格式不按行存放，尚不能原样留存；请先导出为文本（journald：journalctl -o json）",
+            "this format has no lines and is not kept as it is yet; export it as text first (journald: journalctl -o json)",
+        ),
+        Refused::LongLine(at) => LocalText::new(
+            format!("第{at}字节处的一行超过16 MiB，未留存"),
+            format!("the line at byte {at} is longer than 16 MiB and was not kept"),
+        ),
+        Refused::Another(at) => LocalText::new(
+            format!(
+                "到第{at}字节为止与已留存的另一文件开头相同、内容不同；请用 --source 另给来源名"
+            ),
+            format!(
+                "up to byte {at} it begins like a file kept before and is another; give it a source of its own with --source"
+            ),
+        ),
+    }
+}

@@ -1,0 +1,158 @@
+//! A lake: its parts and streams, as the log says they are.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use sancha_seal::{Entry, Kind, Part, SigningKey};
+
+use crate::{
+    LakeError,
+    disk::Disk,
+    ledger::Ledger,
+    wal::{Extent, Progress, StreamId, Tail},
+};
+
+/// What the entries of the log amount to.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    /// By path. In the order of days, sources and writing.
+    pub parts: BTreeMap<String, Part>,
+    /// Write-ahead files that are settled.
+    pub settled: BTreeSet<String>,
+    /// What is not there any more, with the reason.
+    pub retired: BTreeMap<String, String>,
+    /// Every entry, for what is asked seldom.
+    pub entries: Vec<Entry>,
+}
+
+impl Catalog {
+    fn of(entries: Vec<Entry>) -> Self {
+        let mut catalog = Self::default();
+        for entry in &entries {
+            catalog.take(&entry.kind);
+        }
+        catalog.entries = entries;
+        catalog
+    }
+
+    fn take(&mut self, kind: &Kind) {
+        match kind {
+            Kind::Settled { wal, parts } => {
+                self.settled.insert(wal.clone());
+                self.add(parts);
+            }
+            Kind::Rewritten { from, parts } => {
+                from.iter().for_each(|path| drop(self.parts.remove(path)));
+                self.add(parts);
+            }
+            Kind::Retired { parts, reason, .. } => {
+                for path in parts {
+                    self.parts.remove(path);
+                    self.retired.insert(path.clone(), reason.clone());
+                }
+            }
+            Kind::LakeCreated { .. }
+            | Kind::Hold { .. }
+            | Kind::Released { .. }
+            | Kind::Waiver { .. }
+            | Kind::KeyRotated { .. }
+            | Kind::Anchored { .. } => (),
+        }
+    }
+
+    fn add(&mut self, parts: &[Part]) {
+        self.parts.extend(parts.iter().map(|part| (part.path.clone(), part.clone())));
+    }
+
+    /// Up to where each stream is there.
+    pub fn progress(&self) -> Progress {
+        let mut progress = Progress::default();
+        for entry in &self.entries {
+            for part in entry.new_parts() {
+                for range in &part.streams {
+                    let stream = StreamId { digest: range.id.0, prefix: range.prefix };
+                    let next_line = range.first_line + range.lines;
+                    let (start, end) = (range.from, range.to);
+                    let tail = range.tail.map(|tail| Tail {
+                        length: tail.bytes,
+                        crc: tail.crc32,
+                        ends_line: tail.ends_line,
+                    });
+                    progress.insert(stream, Extent { start, end, next_line, tail });
+                }
+            }
+        }
+        progress
+    }
+
+    /// The format that a stream's lines were read as before.
+    pub(crate) fn format_of(&self, stream: &[u8; 32]) -> Option<&str> {
+        let ranges = self.parts.values().rev().flat_map(|part| &part.streams);
+        ranges.into_iter().find(|range| range.id.0 == *stream).map(|range| range.format.as_str())
+    }
+}
+
+/// A lake, opened.
+pub struct Lake {
+    disk: Arc<dyn Disk>,
+    ledger: Ledger,
+    catalog: Catalog,
+}
+
+impl Lake {
+    /// Makes a lake in an empty folder.
+    ///
+    /// # Errors
+    /// When the disk refuses, or a lake is there.
+    pub fn create(disk: Arc<dyn Disk>, key: &SigningKey, at: &str) -> Result<Self, LakeError> {
+        let ledger = Ledger::create(Arc::clone(&disk), key, at)?;
+        let catalog = Catalog::of(ledger.entries()?);
+        Ok(Self { disk, ledger, catalog })
+    }
+
+    /// # Errors
+    /// When no lake is there, or its log is not what its key signed.
+    pub fn open(disk: Arc<dyn Disk>) -> Result<Self, LakeError> {
+        let ledger = Ledger::open(Arc::clone(&disk))?;
+        let catalog = Catalog::of(ledger.entries()?);
+        Ok(Self { disk, ledger, catalog })
+    }
+
+    pub fn disk(&self) -> &Arc<dyn Disk> {
+        &self.disk
+    }
+
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Appends entries to the log: from then on they hold.
+    pub(crate) fn commit(&mut self, entries: &[Entry], key: &SigningKey) -> Result<(), LakeError> {
+        self.ledger.append(entries, key)?;
+        for entry in entries {
+            self.catalog.take(&entry.kind);
+            self.catalog.entries.push(entry.clone());
+        }
+        Ok(())
+    }
+
+    /// Takes the right to write, and sees what others wrote until now.
+    pub(crate) fn lock(
+        &mut self,
+        key: &SigningKey,
+    ) -> Result<Box<dyn crate::disk::Lock>, LakeError> {
+        let lock = self.ledger.lock()?;
+        if !self.ledger.keys().contains(key.verifier()) {
+            let lake = self.ledger.keys().last().map(ToString::to_string).unwrap_or_default();
+            return Err(LakeError::OtherKey { key: key.verifier().to_string(), lake });
+        }
+        self.catalog = Catalog::of(self.ledger.entries()?);
+        Ok(lock)
+    }
+}

@@ -1,0 +1,264 @@
+//! The lake as a table for SQL: the same parts, companions and conditions as the search box.
+
+use std::{any::Any, fmt, sync::Arc};
+
+use datafusion::{
+    arrow::{
+        array::{ArrayRef, Int64Array, RecordBatch, StringArray, StringViewArray},
+        compute::{cast, filter_record_batch},
+        datatypes::{DataType, Field, Schema, SchemaRef},
+    },
+    catalog::{Session, TableProvider},
+    common::Result,
+    datasource::TableType,
+    error::DataFusionError,
+    execution::{SendableRecordBatchStream, TaskContext},
+    logical_expr::{Expr, TableProviderFilterPushDown},
+    physical_plan::{
+        ExecutionPlan,
+        stream::RecordBatchStreamAdapter,
+        streaming::{PartitionStream, StreamingTableExec},
+    },
+};
+use sancha_seal::Part;
+
+use super::{Filter, Scan, pushdown};
+use crate::{
+    LakeError,
+    columns::{self, COLUMNS},
+    disk::Disk,
+    part::{DiskAt, Lines, Templates, line_columns, read_schema},
+};
+
+const SOURCE: &str = "source";
+const LINE: &str = "line";
+
+/// Parts of a lake, and rows that are not settled yet.
+pub(crate) struct Table {
+    disk: Arc<dyn Disk>,
+    parts: Vec<Part>,
+    fresh: Vec<(String, RecordBatch, Vec<u64>)>,
+    schema: SchemaRef,
+}
+
+impl fmt::Debug for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "lake of {} parts", self.parts.len())
+    }
+}
+
+/// Time, source and line, the kind of record, its fields, the line itself.
+pub(crate) fn schema() -> SchemaRef {
+    let read = read_schema();
+    let of = |name: &str| read.field_with_name(name).ok().cloned();
+    let mut fields = vec![of(columns::TIME)];
+    fields.push(Some(Field::new(SOURCE, DataType::Utf8View, false)));
+    fields.push(Some(Field::new(LINE, DataType::Int64, false)));
+    fields.extend([columns::CLASS, columns::FORMAT].map(of));
+    for column in COLUMNS {
+        fields.push(of(column.name));
+        if column.kind == sancha_normalize::template::Kind::Address {
+            fields.push(of(columns::six(column.name)));
+        }
+    }
+    fields.push(Some(Field::new(columns::RAW, DataType::Utf8, true)));
+    Arc::new(Schema::new(fields.into_iter().flatten().collect::<Vec<_>>()))
+}
+
+impl Table {
+    /// `fresh`: source, columns as a part has them, and line numbers.
+    pub(crate) fn new(
+        disk: Arc<dyn Disk>,
+        parts: Vec<Part>,
+        fresh: Vec<(String, RecordBatch, Vec<u64>)>,
+    ) -> Self {
+        Self { disk, parts, fresh, schema: schema() }
+    }
+}
+
+#[async_trait::async_trait]
+impl TableProvider for Table {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> Result<Vec<TableProviderFilterPushDown>> {
+        let understood = |filter: &&Expr| match pushdown::filter(filter) {
+            Some(_) => TableProviderFilterPushDown::Inexact,
+            None => TableProviderFilterPushDown::Unsupported,
+        };
+        Ok(filters.iter().map(understood).collect())
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let schema = match projection {
+            Some(places) => Arc::new(self.schema.project(places)?),
+            None => Arc::clone(&self.schema),
+        };
+        let filters: Arc<[Filter]> = filters.iter().filter_map(pushdown::filter).collect();
+        let count = state.config().target_partitions().clamp(1, self.parts.len().max(1));
+        let piece = |number: usize| {
+            let parts = self.parts.iter().skip(number).step_by(count).cloned().collect();
+            let fresh = if number == 0 { self.fresh.clone() } else { Vec::new() };
+            let (disk, schema, filters) =
+                (Arc::clone(&self.disk), Arc::clone(&schema), Arc::clone(&filters));
+            Arc::new(Piece { disk, parts, fresh, schema, filters }) as Arc<dyn PartitionStream>
+        };
+        let pieces = (0..count).map(piece).collect();
+        let plan = StreamingTableExec::try_new(schema, pieces, None, [], false, limit)?;
+        Ok(Arc::new(plan))
+    }
+}
+
+/// Some of the parts, read one after the other.
+struct Piece {
+    disk: Arc<dyn Disk>,
+    parts: Vec<Part>,
+    fresh: Vec<(String, RecordBatch, Vec<u64>)>,
+    schema: SchemaRef,
+    filters: Arc<[Filter]>,
+}
+
+impl fmt::Debug for Piece {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} parts", self.parts.len())
+    }
+}
+
+impl PartitionStream for Piece {
+    fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
+        let (disk, schema) = (Arc::clone(&self.disk), Arc::clone(&self.schema));
+        let filters = Arc::clone(&self.filters);
+        let (for_fresh, fresh) = (Arc::clone(&schema), self.fresh.clone());
+        let fresh = fresh.into_iter().map(move |(source, batch, numbers)| {
+            output(&batch, &for_fresh, &source, &numbers, &mut Templates::default())
+        });
+        let (for_parts, parts) = (Arc::clone(&schema), self.parts.clone());
+        let settled = parts.into_iter().flat_map(move |part| {
+            match batches(&disk, &part, &filters, &for_parts) {
+                Ok(batches) => batches,
+                Err(error) => Box::new(std::iter::once(Err(outer(error)))),
+            }
+        });
+        let stream = futures::stream::iter(settled.chain(fresh));
+        Box::pin(RecordBatchStreamAdapter::new(schema, stream))
+    }
+}
+
+fn outer(error: LakeError) -> DataFusionError {
+    DataFusionError::External(Box::new(error))
+}
+
+type Batches = Box<dyn Iterator<Item = Result<RecordBatch>> + Send>;
+
+/// The rows of a part that the filters let through, in the columns of `schema`.
+fn batches(
+    disk: &Arc<dyn Disk>,
+    part: &Part,
+    filters: &Arc<[Filter]>,
+    schema: &SchemaRef,
+) -> std::result::Result<Batches, LakeError> {
+    let index = DiskAt::open(disk, &part.index_path)?;
+    let opened = Scan::open(filters, (index, &part.index_path), || {
+        Ok((DiskAt::open(disk, &part.path)?, part.path.clone()))
+    })?;
+    let Some((scan, ranges)) = opened else { return Ok(Box::new(std::iter::empty())) };
+    let mut names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    if names.contains(&columns::RAW) {
+        names.extend(line_columns());
+    }
+    let mut wanted = Vec::new();
+    filters.iter().for_each(|filter| filter.columns(&mut wanted));
+    names.extend(wanted);
+    if !names.iter().any(|name| read_schema().field_with_name(name).is_ok()) {
+        // Rows are counted by some column.
+        names.push(columns::TIME);
+    }
+    let reader = scan.columns().reader(&names, &ranges)?;
+    let numbers = scan.numbers(&ranges);
+    let (filters, schema) = (Arc::clone(filters), Arc::clone(schema));
+    let (source, path) = (part.source.clone(), part.path.clone());
+    let mut templates = Templates::default();
+    let mut numbers = numbers.into_iter();
+    Ok(Box::new(reader.map(move |batch| {
+        let batch = batch.map_err(|error| outer(LakeError::parquet(&path, error.into())))?;
+        let here: Vec<u64> = numbers.by_ref().take(batch.num_rows()).collect();
+        let mut masks = filters.iter().map(|filter| filter.rows(&batch, &mut templates));
+        let Some(first) = masks.next() else {
+            return output(&batch, &schema, &source, &here, &mut templates);
+        };
+        let mask = masks.fold(first, |all, one| &all & &one);
+        if mask.count_set_bits() == batch.num_rows() {
+            return output(&batch, &schema, &source, &here, &mut templates);
+        }
+        let kept: Vec<u64> =
+            here.iter().zip(mask.iter()).filter(|(_, keep)| *keep).map(|(line, _)| *line).collect();
+        let batch = filter_record_batch(&batch, &mask.into())?;
+        output(&batch, &schema, &source, &kept, &mut templates)
+    })))
+}
+
+/// A batch as the table has it.
+fn output(
+    batch: &RecordBatch,
+    schema: &SchemaRef,
+    source: &str,
+    numbers: &[u64],
+    templates: &mut Templates,
+) -> Result<RecordBatch> {
+    let rows = batch.num_rows();
+    let mut made: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
+    for field in schema.fields() {
+        made.push(match field.name().as_str() {
+            SOURCE => {
+                Arc::new(StringViewArray::from_iter_values(std::iter::repeat_n(source, rows)))
+            }
+            LINE => {
+                let number = |line: &u64| i64::try_from(*line).unwrap_or(i64::MAX);
+                Arc::new(Int64Array::from_iter_values(numbers.iter().map(number)))
+            }
+            columns::RAW => raw(batch, templates),
+            name => match batch.column_by_name(name) {
+                Some(column) => cast(column, field.data_type())?,
+                None => datafusion::arrow::array::new_null_array(field.data_type(), rows),
+            },
+        });
+    }
+    let options = datafusion::arrow::array::RecordBatchOptions::new().with_row_count(Some(rows));
+    Ok(RecordBatch::try_new_with_options(Arc::clone(schema), made, &options)?)
+}
+
+/// The lines without their ends.
+fn raw(batch: &RecordBatch, templates: &mut Templates) -> ArrayRef {
+    let lines = Lines::new(batch, templates);
+    let mut line = Vec::new();
+    let texts = (0..batch.num_rows()).map(|row| {
+        line.clear();
+        lines.write(row, &mut line)?;
+        let text = line.strip_suffix(b"\n").unwrap_or(&line);
+        let text = text.strip_suffix(b"\r").unwrap_or(text);
+        Some(String::from_utf8_lossy(text).into_owned())
+    });
+    Arc::new(texts.collect::<StringArray>())
+}

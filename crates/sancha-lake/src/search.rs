@@ -1,0 +1,188 @@
+//! Questions to a lake: its parts in order of day, source and arrival, then what is not settled yet.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::RecordBatch;
+use futures::StreamExt as _;
+use sancha_model::EventTime;
+use sancha_seal::Part;
+
+use crate::{
+    Lake, LakeError, Settings,
+    part::DiskAt,
+    query::{Filter, Fresh, Glob, Hit, Scan, SqlError, Table, TimeRange, run_sql, shown},
+    wal::{self, WalReader},
+};
+
+/// A question to a lake.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// Of which sources; nothing: of all.
+    pub source: Option<Glob>,
+    pub time: TimeRange,
+    /// Conditions that all must hold.
+    pub filters: Vec<Filter>,
+}
+
+/// A row that answers, and where it stands.
+pub struct Answer<'a> {
+    pub source: &'a str,
+    /// Path of its part; nothing for one that is not settled.
+    pub part: Option<&'a str>,
+    pub hit: Hit<'a>,
+}
+
+/// Why a SQL query has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum SqlLakeError {
+    #[error(transparent)]
+    Sql(#[from] SqlError),
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+}
+
+/// How much was looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Looked {
+    pub parts: u64,
+    /// Parts whose companion or times said that nothing can be there.
+    pub skipped: u64,
+    pub answers: u64,
+}
+
+impl Query {
+    /// Whether a part can hold answers, by what the log says of it.
+    pub(crate) fn concerns(&self, part: &Part) -> bool {
+        let source = self.source.as_ref();
+        let times = part.first.zip(part.last).map(|(first, last)| {
+            self.time.touches(EventTime::from_nanos(first), EventTime::from_nanos(last))
+        });
+        source.is_none_or(|glob| glob.fits(part.source.as_bytes()))
+            && times.unwrap_or(self.time.is_everything())
+    }
+
+    /// All conditions on rows.
+    pub(crate) fn conditions(&self) -> Vec<Filter> {
+        let mut filters = self.filters.clone();
+        if !self.time.is_everything() {
+            filters.insert(0, Filter::Time(self.time));
+        }
+        filters
+    }
+}
+
+impl Lake {
+    /// Calls `each` with every row that answers, until it says `false`.
+    ///
+    /// # Errors
+    /// When a file is missing or damaged.
+    pub fn search(
+        &self,
+        query: &Query,
+        settings: &Settings<'_>,
+        each: &mut dyn FnMut(Answer<'_>) -> bool,
+    ) -> Result<Looked, LakeError> {
+        let filters = query.conditions();
+        let mut looked = Looked::default();
+        for part in self.catalog().parts.values() {
+            looked.parts += 1;
+            let scan = match query.concerns(part) {
+                true => self.scan(part, &filters)?,
+                false => None,
+            };
+            let Some((scan, ranges)) = scan else {
+                looked.skipped += 1;
+                continue;
+            };
+            let mut tell = |hit: Hit<'_>| {
+                looked.answers += 1;
+                each(Answer { source: &part.source, part: Some(&part.path), hit })
+            };
+            if !scan.rows(&filters, ranges, &mut tell)? {
+                return Ok(looked);
+            }
+        }
+        self.search_fresh(query, &filters, settings, each, &mut looked)?;
+        Ok(looked)
+    }
+
+    /// Answers a SQL query: `each` gets the result batch by batch, addresses as text.
+    ///
+    /// # Errors
+    /// When the query cannot be answered, or a file is missing or damaged.
+    pub fn sql(
+        &self,
+        sql: &str,
+        settings: &Settings<'_>,
+        threads: usize,
+        each: &mut dyn FnMut(&RecordBatch) -> Result<(), SqlError>,
+    ) -> Result<(), SqlLakeError> {
+        let mut fresh = Vec::new();
+        for file in wal::list(&**self.disk()).map_err(LakeError::from)? {
+            if self.catalog().settled.contains(&file.id.to_string()) {
+                continue;
+            }
+            for chunk in WalReader::open(&**self.disk(), file.id).map_err(LakeError::from)? {
+                let chunk = chunk.map_err(LakeError::from)?;
+                let batch = Fresh::read(&chunk, settings, self.catalog())?.into_batch();
+                let numbers = (chunk.line..).take(batch.num_rows()).collect();
+                fresh.push((chunk.source, batch, numbers));
+            }
+        }
+        let parts = self.catalog().parts.values().cloned().collect();
+        let table = Table::new(Arc::clone(self.disk()), parts, fresh);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(threads)
+            .build()
+            .map_err(|error| LakeError::read("threads", error))?;
+        runtime.block_on(async {
+            let mut stream = run_sql(table, sql, threads).await?;
+            while let Some(batch) = stream.next().await {
+                each(&shown(&batch.map_err(SqlError::from)?)?)?;
+            }
+            Ok(())
+        })
+    }
+
+    pub(crate) fn scan(
+        &self,
+        part: &Part,
+        filters: &[Filter],
+    ) -> Result<Option<(Scan, Vec<std::ops::Range<usize>>)>, LakeError> {
+        let index = DiskAt::open(self.disk(), &part.index_path)?;
+        Scan::open(filters, (index, &part.index_path), || {
+            Ok((DiskAt::open(self.disk(), &part.path)?, part.path.clone()))
+        })
+    }
+
+    fn search_fresh(
+        &self,
+        query: &Query,
+        filters: &[Filter],
+        settings: &Settings<'_>,
+        each: &mut dyn FnMut(Answer<'_>) -> bool,
+        looked: &mut Looked,
+    ) -> Result<(), LakeError> {
+        let disk = self.disk();
+        for file in wal::list(&**disk)? {
+            if self.catalog().settled.contains(&file.id.to_string()) {
+                continue;
+            }
+            for chunk in WalReader::open(&**disk, file.id)? {
+                let chunk = chunk?;
+                if query.source.as_ref().is_some_and(|glob| !glob.fits(chunk.source.as_bytes())) {
+                    continue;
+                }
+                let mut tell = |hit: Hit<'_>| {
+                    looked.answers += 1;
+                    each(Answer { source: &chunk.source, part: None, hit })
+                };
+                let fresh = Fresh::read(&chunk, settings, self.catalog())?;
+                if !fresh.rows(&chunk, filters, &mut tell)? {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+}

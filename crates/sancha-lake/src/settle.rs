@@ -1,0 +1,215 @@
+//! Write-ahead files become parts.
+//!
+//! A file is claimed, its chunks are read into parts by source and day, the parts are made durable and read
+//! back, and one append to the log names them all: from then on they hold, and the file goes. After a crash
+//! before that, what was written is written again under the same names.
+
+mod sink;
+mod sort;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use sancha_model::{Civil, EventTime};
+use sancha_normalize::{FileContext, Formats};
+use sancha_seal::{Hash32, Part, SigningKey, StreamRange, entry};
+
+use crate::{
+    Lake, LakeError,
+    disk::{Disk, folder_of},
+    part::{Layout, Recheck, Written},
+    wal::{self, Claim, WalFile, WalId, WalReader, WalState},
+};
+
+use sink::Sink;
+use sort::{Ends, Sorter};
+
+/// How lines are read and written.
+pub struct Settings<'a> {
+    pub formats: &'a Formats,
+    /// What is known of a source besides its bytes, given the time stamp of the file it came from.
+    pub context: &'a dyn Fn(&str, EventTime) -> FileContext,
+    pub layout: Layout,
+}
+
+/// What was settled.
+#[derive(Clone, Debug, Default)]
+pub struct Settled {
+    pub files: u64,
+    pub parts: Vec<Part>,
+    /// Damage in write-ahead files: what had been accepted and is not there as it was.
+    pub damages: Vec<String>,
+}
+
+impl Lake {
+    /// Settles every write-ahead file that nobody writes any more. `at`: now, RFC 3339 in UTC.
+    ///
+    /// # Errors
+    /// When another process is settling, or the disk refuses: what was not settled stays accepted.
+    pub fn settle(
+        &mut self,
+        settings: &Settings<'_>,
+        key: &SigningKey,
+        at: &str,
+    ) -> Result<Settled, LakeError> {
+        let mut settled = Settled::default();
+        let waiting = wal::list(&**self.disk())?;
+        let waiting: Vec<_> =
+            waiting.into_iter().filter(|file| file.state != WalState::Live).collect();
+        if waiting.is_empty() {
+            return Ok(settled);
+        }
+        let _lock = self.lock(key)?;
+        for file in waiting {
+            let Some(claim) = Claim::take(&**self.disk(), file.id)? else { continue };
+            if !self.catalog().settled.contains(&file.id.to_string()) {
+                self.settle_file(&file, settings, key, at, &mut settled)?;
+            }
+            claim.remove(&**self.disk())?;
+        }
+        Ok(settled)
+    }
+
+    fn settle_file(
+        &mut self,
+        file: &WalFile,
+        settings: &Settings<'_>,
+        key: &SigningKey,
+        at: &str,
+        settled: &mut Settled,
+    ) -> Result<(), LakeError> {
+        let disk = Arc::clone(self.disk());
+        let mut names = Names::new(file.id);
+        let mut parts = Vec::new();
+        let mut sorter = Sorter::new(settings, self.catalog());
+        let mut progress = self.catalog().progress();
+        let mut make = |source: &str, day: &str| Sink::create(&disk, names.next(source, day));
+        for chunk in WalReader::open(&*disk, file.id)? {
+            match chunk {
+                // Two writers may both have taken the same lines.
+                Ok(chunk) => {
+                    while let Ok(Some(new)) = progress.admit(chunk.borrowed()) {
+                        sorter.take(&new.chunk, &mut make, &mut parts)?;
+                        progress.accept(&new.chunk);
+                    }
+                }
+                Err(error @ wal::WalError::Damaged { .. }) => {
+                    settled.damages.push(error.to_string())
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let ends = sorter.finish(&mut parts)?;
+        let parts = parts
+            .into_iter()
+            .map(|done| part(&disk, done, &ends))
+            .collect::<Result<Vec<_>, _>>()?;
+        let entries = entry::settled(at, &file.id.to_string(), parts.clone())
+            .map_err(|error| LakeError::seal("entry", error))?;
+        self.commit(&entries, key)?;
+        settled.files += 1;
+        settled.parts.extend(parts);
+        Ok(())
+    }
+}
+
+/// A part whose rows are all written.
+struct Done {
+    source: String,
+    day: String,
+    written: Written<Sink>,
+    /// Of each stream in it: how long the prefix of its id is, and its format.
+    streams: Vec<([u8; 32], u32, String)>,
+}
+
+/// Makes a part durable, reads it back, and says what it is.
+fn part(disk: &Arc<dyn Disk>, done: Done, ends: &Ends) -> Result<Part, LakeError> {
+    let Done { source, day, written, streams } = done;
+    let (path, sha256, bytes) = written.parquet.finish()?;
+    let index_path = companion_path(&path);
+    disk.write_at_once(&index_path, &written.index)?;
+    disk.sync_folder(folder_of(&path))?;
+    Recheck { disk, path: &path, index_path: &index_path }.rows(&written.proof)?;
+    let range = |stretch: &crate::part::Stretch| {
+        let of = streams.iter().find(|(id, _, _)| *id == stretch.first.stream);
+        StreamRange {
+            id: Hash32(stretch.first.stream),
+            prefix: of.map_or(0, |(_, prefix, _)| *prefix),
+            format: of.map(|(_, _, format)| format.clone()).unwrap_or_default(),
+            from: stretch.first.offset,
+            to: stretch.first.offset + stretch.bytes,
+            first_line: stretch.first.line,
+            lines: stretch.lines,
+            tail: ends
+                .get(&stretch.first.stream)
+                .filter(|(end, _)| *end == stretch.first.offset + stretch.bytes)
+                .map(|(_, tail)| *tail),
+        }
+    };
+    Ok(Part {
+        source,
+        day,
+        rows: written.proof.rows,
+        raw_bytes: written.raw_bytes,
+        first: written.first.map(EventTime::nanos),
+        last: written.last.map(EventTime::nanos),
+        root: written.proof.root,
+        root_sm3: written.root_sm3,
+        sha256,
+        bytes,
+        index_sha256: hash(&written.index),
+        index_bytes: written.index.len() as u64,
+        streams: written.stretches.iter().map(range).collect(),
+        index_path,
+        path,
+    })
+}
+
+fn hash(bytes: &[u8]) -> Hash32 {
+    sancha_seal::Algorithm::Sha256.hash(&[bytes])
+}
+
+/// The companion's path beside a part's.
+fn companion_path(path: &str) -> String {
+    format!("{}.idx", path.strip_suffix(".parquet").unwrap_or(path))
+}
+
+/// Paths of a file's parts: always the same for the same lines.
+struct Names {
+    wal: WalId,
+    count: u32,
+}
+
+impl Names {
+    fn new(wal: WalId) -> Self {
+        Self { wal, count: 0 }
+    }
+
+    fn next(&mut self, source: &str, day: &str) -> String {
+        let number = self.count;
+        self.count += 1;
+        format!("data/dt={day}/source={}/{}-{number:04}.parquet", escaped(source), self.wal)
+    }
+}
+
+/// As Hive writes a value in a folder's name: what is not a letter, digit, `.`, `_` or `-` as `%` and two
+/// hexadecimal digits.
+fn escaped(source: &str) -> String {
+    use std::fmt::Write as _;
+    source.bytes().fold(String::new(), |mut name, byte| {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-') {
+            name.push(char::from(byte));
+        } else {
+            // Writing to a `String` does not fail.
+            let _ = write!(name, "%{byte:02X}");
+        }
+        name
+    })
+}
+
+/// `YYYY-MM-DD` in UTC.
+fn day_name(time: EventTime) -> String {
+    let Civil { year, month, day, .. } = Civil::of_utc(time);
+    format!("{year:04}-{month:02}-{day:02}")
+}

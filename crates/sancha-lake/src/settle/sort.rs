@@ -1,0 +1,209 @@
+//! Puts the lines of chunks into parts by source and day.
+
+use std::collections::HashMap;
+
+use sancha_model::{Batch, Event, EventTime};
+use sancha_normalize::{FileContext, Head, Scratch, normalize};
+use sancha_seal::StreamTail;
+
+use super::{Done, Settings, day_name, sink::Sink};
+use crate::{
+    LakeError,
+    lake::Catalog,
+    part::{PartWriter, Position, line_length},
+    wal::{ChunkRef, Tail},
+};
+
+/// Parts that are written at the same time; of more the one longest unused is ended.
+const OPEN_PARTS: usize = 8;
+/// Changes of the day that a stream may make in one write-ahead file. A log that jumps about more stays in
+/// one day's part: each change is named in the log.
+const MOST_CHANGES: u32 = 48;
+/// Stretches of one part.
+const MOST_STRETCHES: usize = 96;
+
+type Make<'m> = dyn FnMut(&str, &str) -> Result<Sink, LakeError> + 'm;
+
+pub(super) struct Sorter<'a> {
+    settings: &'a Settings<'a>,
+    catalog: &'a Catalog,
+    streams: HashMap<[u8; 32], Stream>,
+    contexts: HashMap<(String, EventTime), (FileContext, Scratch)>,
+    open: Vec<Open>,
+    batch: Batch,
+}
+
+/// What is known of a stream while a write-ahead file is settled.
+struct Stream {
+    format: sancha_model::FormatId,
+    /// In days since 1970.
+    day: i64,
+    changes: u32,
+    /// Offset behind its last byte so far, and the bytes before it.
+    end: u64,
+    tail: StreamTail,
+}
+
+/// How far each stream came in a write-ahead file, and how it ends there.
+pub(super) type Ends = HashMap<[u8; 32], (u64, StreamTail)>;
+
+struct Open {
+    source: String,
+    day: i64,
+    writer: PartWriter<Sink>,
+    path: String,
+    streams: Vec<([u8; 32], u32, String)>,
+}
+
+impl<'a> Sorter<'a> {
+    pub(super) fn new(settings: &'a Settings<'a>, catalog: &'a Catalog) -> Self {
+        Self {
+            settings,
+            catalog,
+            streams: HashMap::new(),
+            contexts: HashMap::new(),
+            open: Vec::new(),
+            batch: Batch::default(),
+        }
+    }
+
+    /// Takes a chunk's lines; parts that had to be ended go to `done`.
+    pub(super) fn take(
+        &mut self,
+        chunk: &ChunkRef<'_>,
+        make: &mut Make<'_>,
+        done: &mut Vec<Done>,
+    ) -> Result<(), LakeError> {
+        let reference = EventTime::from_nanos(chunk.reference);
+        let accepted = day_of(EventTime::from_nanos(chunk.accepted_at));
+        let format = self.stream(chunk, accepted).format;
+        let name = self.settings.formats.get(format).name();
+        let mut batch = std::mem::take(&mut self.batch);
+        batch.clear();
+        batch.raw.extend_from_slice(chunk.bytes);
+        (batch.first_offset, batch.first_line) = (chunk.offset, chunk.line);
+        let settings = self.settings;
+        let key = (chunk.source.to_owned(), reference);
+        let (context, scratch) = self.contexts.entry(key).or_insert_with(|| {
+            let context = (settings.context)(chunk.source, reference);
+            let scratch = Scratch::new(&context);
+            (context, scratch)
+        });
+        normalize(&mut batch, self.settings.formats, format, context, scratch);
+        let mut at = Position { stream: chunk.stream, offset: chunk.offset, line: chunk.line };
+        let mut rest = chunk.bytes;
+        for event in batch.events() {
+            let len = line_length(event.raw().len(), rest);
+            let (line, after) = rest.split_at_checked(len).unwrap_or((rest, &[]));
+            rest = after;
+            let day = self.day(&chunk.stream, event);
+            let open = self.open(chunk, day, name, make, done)?;
+            open.writer
+                .push(event, line, name, at)
+                .map_err(|error| LakeError::parquet(&open.path, error))?;
+            at.offset += line.len() as u64;
+            at.line += 1;
+        }
+        self.batch = batch;
+        Ok(())
+    }
+
+    fn stream(&mut self, chunk: &ChunkRef<'_>, accepted: i64) -> &Stream {
+        let (formats, catalog) = (self.settings.formats, self.catalog);
+        let tail = Tail::of(chunk.bytes);
+        let tail = StreamTail { bytes: tail.length, crc32: tail.crc, ends_line: tail.ends_line };
+        let stream = self.streams.entry(chunk.stream).or_insert_with(|| {
+            let known = catalog.format_of(&chunk.stream).and_then(|name| formats.named(name));
+            let name = chunk.source.rsplit('/').next().unwrap_or(chunk.source).to_lowercase();
+            let head = Head { bytes: chunk.bytes, name: &name };
+            let format = known.unwrap_or_else(|| formats.detect(&head));
+            Stream { format, day: accepted, changes: 0, end: 0, tail }
+        });
+        (stream.end, stream.tail) = (chunk.end(), tail);
+        stream
+    }
+
+    /// The day whose part takes an event. A line that comes a little late stays with those it came with.
+    fn day(&mut self, stream: &[u8; 32], event: Event<'_>) -> i64 {
+        let Some(stream) = self.streams.get_mut(stream) else { return 0 };
+        let day = event.time().map_or(stream.day, day_of);
+        let is_late = day == stream.day - 1 && stream.changes > 0;
+        if day != stream.day && !is_late && stream.changes < MOST_CHANGES {
+            stream.day = day;
+            stream.changes += 1;
+        }
+        stream.day
+    }
+
+    /// The part of a source and day, begun where there is none.
+    fn open(
+        &mut self,
+        chunk: &ChunkRef<'_>,
+        day: i64,
+        format: &str,
+        make: &mut Make<'_>,
+        done: &mut Vec<Done>,
+    ) -> Result<&mut Open, LakeError> {
+        let is_it = |open: &Open| open.day == day && open.source == chunk.source;
+        let mut place = self.open.iter().rposition(is_it);
+        let is_full =
+            place.and_then(|place| self.open.get(place)).is_some_and(|open| open.is_full(chunk));
+        if let Some(full) = place.filter(|_| is_full) {
+            done.push(self.open.remove(full).end()?);
+            place = None;
+        }
+        match place {
+            Some(place) if place + 1 == self.open.len() => (),
+            Some(place) => {
+                let used = self.open.remove(place);
+                self.open.push(used);
+            }
+            None => {
+                if self.open.len() >= OPEN_PARTS {
+                    done.push(self.open.remove(0).end()?);
+                }
+                let name = day_name(EventTime::from_seconds(day * 86_400));
+                let sink = make(chunk.source, &name)?;
+                let path = sink.path().to_owned();
+                let writer = PartWriter::new(sink, self.settings.layout)
+                    .map_err(|error| LakeError::parquet(&path, error))?;
+                let source = chunk.source.to_owned();
+                self.open.push(Open { source, day, writer, path, streams: Vec::new() });
+            }
+        }
+        let last = self.open.len() - 1;
+        let open = &mut self.open[last];
+        if open.streams.last().is_none_or(|(id, _, _)| *id != chunk.stream)
+            && !open.streams.iter().any(|(id, _, _)| *id == chunk.stream)
+        {
+            open.streams.push((chunk.stream, chunk.prefix, format.to_owned()));
+        }
+        Ok(open)
+    }
+
+    pub(super) fn finish(self, done: &mut Vec<Done>) -> Result<Ends, LakeError> {
+        for open in self.open {
+            done.push(open.end()?);
+        }
+        Ok(self.streams.into_iter().map(|(id, stream)| (id, (stream.end, stream.tail))).collect())
+    }
+}
+
+impl Open {
+    /// Another stretch would be one too many for the log.
+    fn is_full(&self, chunk: &ChunkRef<'_>) -> bool {
+        self.writer.stretches() >= MOST_STRETCHES
+            && self.streams.last().is_none_or(|(id, _, _)| *id != chunk.stream)
+    }
+
+    fn end(self) -> Result<Done, LakeError> {
+        let Self { source, day, writer, path, streams } = self;
+        let written = writer.finish().map_err(|error| LakeError::parquet(&path, error))?;
+        let day = day_name(EventTime::from_seconds(day * 86_400));
+        Ok(Done { source, day, written, streams })
+    }
+}
+
+fn day_of(time: EventTime) -> i64 {
+    time.seconds().div_euclid(86_400)
+}

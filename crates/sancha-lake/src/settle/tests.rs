@@ -1,0 +1,223 @@
+//! Settling on disks that fail and forget: what was accepted is there once, whatever happens.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use sancha_model::{EventTime, Fields};
+use sancha_normalize::{FileContext, Formats};
+use sancha_seal::{KeyKind, SigningKey};
+
+use crate::{
+    Lake, LakeError, Query, Settings,
+    disk::{Disk, Fault, FaultyDisk, MemoryDisk, Trouble, Which},
+    part::Layout,
+    query::TimeRange,
+    verify::Scope,
+    wal::{Chunk, Options, WalWriter},
+};
+
+const AT: &str = "2026-03-05T00:00:00Z";
+
+fn key() -> SigningKey {
+    SigningKey::from_seed("lake-test", KeyKind::Log, &[7; 32]).unwrap()
+}
+
+/// A line of day `day` of March.
+fn line(number: u64, day: u64) -> String {
+    format!(
+        "192.0.2.{} - - [{day:02}/Mar/2026:10:{:02}:{:02} +0000] \"GET /p/{number}?id={} HTTP/1.1\" 200 {} \"-\" \"agent {}\"\n",
+        number % 50,
+        number / 60 % 60,
+        number % 60,
+        number * 7_919,
+        number * 31 % 5_000,
+        number % 3
+    )
+}
+
+/// Accepts `lines` lines of two streams over three days, in several chunks.
+fn accept(disk: &Arc<dyn Disk>, lines: u64) -> String {
+    let writer = WalWriter::new(Arc::clone(disk), Options::default());
+    let mut all = String::new();
+    for stream in 1..=2_u8 {
+        let (mut offset, mut number) = (0, 1);
+        for chunk in 0..4 {
+            let text: String = (0..lines / 8)
+                .map(|at| line(chunk * 100 + at, 2 + (chunk + at / 10) % 3))
+                .collect();
+            let (bytes, count) = (text.clone().into_bytes(), lines / 8);
+            let chunk = Chunk {
+                source: format!("web{stream}/access.log"),
+                stream: [stream; 32],
+                prefix: 1_024,
+                offset,
+                line: number,
+                accepted_at: 1_772_000_000_000_000_000,
+                reference: 1_772_000_000_000_000_000,
+                bytes,
+            };
+            offset = chunk.borrowed().end();
+            number += count;
+            writer.append(&chunk).unwrap();
+            all += &text;
+        }
+    }
+    writer.close().unwrap();
+    all
+}
+
+fn with_settings<T>(with: impl FnOnce(&Settings<'_>) -> T) -> T {
+    let formats = Formats::new(Vec::new());
+    let fields = Arc::new(Fields::new([]));
+    let context = |_: &str, reference: EventTime| {
+        FileContext::new(TimeZone::UTC, reference, Arc::clone(&fields))
+    };
+    with(&Settings { formats: &formats, context: &context, layout: Layout::default() })
+}
+
+fn settle(lake: &mut Lake) -> Result<crate::Settled, LakeError> {
+    with_settings(|settings| lake.settle(settings, &key(), AT))
+}
+
+/// Every line that a lake holds, sorted.
+fn held(lake: &Lake) -> Vec<String> {
+    let query = Query { source: None, time: TimeRange::ALL, filters: Vec::new() };
+    let mut lines = Vec::new();
+    with_settings(|settings| {
+        lake.search(&query, settings, &mut |answer| {
+            lines.push(String::from_utf8(answer.hit.line.to_vec()).unwrap());
+            true
+        })
+    })
+    .unwrap();
+    lines.sort();
+    lines
+}
+
+fn sorted(text: &str) -> Vec<String> {
+    let mut lines: Vec<_> = text.split_inclusive('\n').map(str::to_owned).collect();
+    lines.sort();
+    lines
+}
+
+fn is_unaltered(lake: &Lake) {
+    let verdicts = lake.verify(&Scope { since: None, percent: 100 }, &|_| ()).unwrap();
+    assert!(verdicts.is_unaltered() && verdicts.gaps.is_empty(), "{verdicts:?}");
+    assert_eq!(verdicts.unsettled, 0);
+}
+
+/// A lake with its first entry, and accepted lines.
+fn begun(disk: &MemoryDisk, lines: u64) -> String {
+    let shared: Arc<dyn Disk> = Arc::new(disk.clone());
+    Lake::create(Arc::clone(&shared), &key(), AT).unwrap();
+    accept(&shared, lines)
+}
+
+#[test]
+fn lines_are_found_before_and_after_they_are_settled() {
+    let disk = MemoryDisk::new();
+    let text = begun(&disk, 400);
+    let mut lake = Lake::open(Arc::new(disk.clone())).unwrap();
+    assert_eq!(held(&lake), sorted(&text));
+    let settled = settle(&mut lake).unwrap();
+    assert_eq!((settled.files, settled.damages.len()), (1, 0));
+    assert!(settled.parts.len() >= 6, "two sources, three days");
+    assert_eq!(held(&lake), sorted(&text));
+    is_unaltered(&lake);
+    let again = Lake::open(Arc::new(disk)).unwrap();
+    assert_eq!(held(&again), sorted(&text));
+    assert_eq!(again.catalog().settled.len(), 1);
+}
+
+/// Settles on a disk that dies at operation `nth`, then lets `survive` say what is left of it, and goes on.
+fn dies_at(nth: usize, survive: impl Fn(&MemoryDisk) -> MemoryDisk) -> bool {
+    let disk = MemoryDisk::new();
+    let text = begun(&disk, 160);
+    let faulty = FaultyDisk::new(Arc::new(disk.clone()));
+    let fault = Fault {
+        which: Which::Writing,
+        nth,
+        trouble: Trouble::Device,
+        torn_at: nth % 40,
+        is_last: true,
+    };
+    faulty.fail(fault);
+    let outcome = Lake::open(Arc::new(faulty.clone())).and_then(|mut lake| settle(&mut lake));
+    let disk = survive(&disk);
+    let mut lake = Lake::open(Arc::new(disk)).unwrap();
+    assert_eq!(held(&lake), sorted(&text), "operation {nth}, before");
+    settle(&mut lake).unwrap();
+    assert_eq!(held(&lake), sorted(&text), "operation {nth}, after");
+    is_unaltered(&lake);
+    outcome.is_err()
+}
+
+#[test]
+fn a_process_that_dies_at_any_operation_loses_and_doubles_nothing() {
+    let died = (0..400).take_while(|nth| dies_at(*nth, MemoryDisk::after_kill)).count();
+    assert!((30..400).contains(&died), "{died} operations");
+}
+
+#[test]
+fn a_power_cut_at_any_operation_loses_and_doubles_nothing() {
+    for seed in 0..6_usize {
+        let mut nth = 0;
+        let cut = |disk: &MemoryDisk| {
+            let mut state = seed;
+            disk.after_crash(|below| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(seed + 1);
+                (state >> 33) % below.max(1)
+            })
+        };
+        while dies_at(nth, cut) {
+            nth += 1;
+        }
+        assert!(nth > 30, "{nth} operations");
+    }
+}
+
+#[test]
+fn one_failed_operation_is_told_and_costs_nothing() {
+    for trouble in [Trouble::Full, Trouble::ReadOnly, Trouble::Device] {
+        for nth in (0..120).step_by(3) {
+            let disk = MemoryDisk::new();
+            let text = begun(&disk, 160);
+            let faulty = FaultyDisk::new(Arc::new(disk.clone()));
+            let which = Which::Writing;
+            faulty.fail(Fault { which, nth, trouble, torn_at: 3, is_last: false });
+            let mut lake = Lake::open(Arc::new(faulty.clone())).unwrap();
+            let outcome = settle(&mut lake);
+            if faulty.failures() > 0 && outcome.is_err() {
+                assert!(!outcome.unwrap_err().to_string().is_empty());
+            }
+            faulty.mend();
+            let mut lake = Lake::open(Arc::new(disk)).unwrap();
+            settle(&mut lake).unwrap();
+            assert_eq!(held(&lake), sorted(&text), "operation {nth}");
+            is_unaltered(&lake);
+        }
+    }
+}
+
+#[test]
+fn lines_that_two_writers_took_are_kept_once() {
+    let disk: Arc<dyn Disk> = Arc::new(MemoryDisk::new());
+    Lake::create(Arc::clone(&disk), &key(), AT).unwrap();
+    let text = accept(&disk, 160);
+    let again = accept(&disk, 160);
+    assert_eq!(text, again);
+    let mut lake = Lake::open(disk).unwrap();
+    assert_eq!(settle(&mut lake).unwrap().files, 2);
+    assert_eq!(held(&lake), sorted(&text));
+    is_unaltered(&lake);
+}
+
+#[test]
+fn another_key_is_refused() {
+    let disk = MemoryDisk::new();
+    begun(&disk, 16);
+    let mut lake = Lake::open(Arc::new(disk)).unwrap();
+    let other = SigningKey::from_seed("lake-test", KeyKind::Log, &[8; 32]).unwrap();
+    let refused = with_settings(|settings| lake.settle(settings, &other, AT));
+    assert!(matches!(refused, Err(LakeError::OtherKey { .. })), "{refused:?}");
+}

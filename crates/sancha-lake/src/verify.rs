@@ -1,0 +1,280 @@
+//! Is what is kept what was sealed? Separate verdicts: the log, the files, the streams.
+//!
+//! What this cannot show: that nothing was left out before it came in, and that who holds the key did not
+//! write the log anew, unless a checkpoint was left with somebody else.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Read as _,
+    sync::Arc,
+};
+
+use sancha_seal::{Algorithm, Hash32, PAGE_ROWS, Part, audit};
+
+use crate::{
+    Lake, LakeError,
+    disk::{Disk, DiskError, Trouble},
+    part::{Companion, DiskAt, Reader, Recheck},
+    wal::{self, WalState},
+};
+
+/// What is checked.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// Only parts of this day and later, `YYYY-MM-DD` in UTC.
+    pub since: Option<String>,
+    /// Of every hundred parts so many, spread evenly; at least one.
+    pub percent: u8,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default)]
+pub struct Verdicts {
+    /// Entries of the log, all read and hashed again.
+    pub entries: u64,
+    /// Key names whose signature the checkpoint has.
+    pub signed_by: Vec<String>,
+    pub log_faults: Vec<String>,
+    pub parts: u64,
+    pub parts_checked: u64,
+    pub bytes_checked: u64,
+    pub rows_checked: u64,
+    pub faults: Vec<Fault>,
+    /// Bytes of streams that never came in: nothing was altered, but something is missing.
+    pub gaps: Vec<Gap>,
+    /// Files in the folder of parts that the log does not know.
+    pub strays: Vec<String>,
+    /// Write-ahead files that wait to be settled.
+    pub unsettled: u64,
+}
+
+impl Verdicts {
+    /// Whether everything that was looked at is as it was sealed.
+    pub fn is_unaltered(&self) -> bool {
+        self.log_faults.is_empty() && self.faults.is_empty()
+    }
+}
+
+/// A file that is not as it was sealed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub path: String,
+    pub kind: FaultKind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    Missing,
+    /// It cannot be read as what it is; the text says why.
+    Unreadable(String),
+    /// Its bytes differ, its rows do not: the file can be written anew.
+    BytesOnly,
+    /// Another length or digest, and it is no part.
+    Altered,
+    /// These pages hold other rows: number, first and last row, the first row's stream and line.
+    Rows(Vec<Page>),
+}
+
+/// A page whose rows are not those that were sealed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    pub number: u64,
+    pub first_row: u64,
+    pub last_row: u64,
+    /// Line of the first row in its stream, 1-based.
+    pub first_line: u64,
+}
+
+/// Bytes of a stream that were never taken in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    pub source: String,
+    pub stream: Hash32,
+    pub from: u64,
+    pub to: u64,
+}
+
+impl Lake {
+    /// Checks the whole log, and the parts of `scope`. `progress` is told the bytes of parts read.
+    ///
+    /// # Errors
+    /// Only when the disk fails for another reason than damage or absence of a file.
+    pub fn verify(&self, scope: &Scope, progress: &dyn Fn(u64)) -> Result<Verdicts, LakeError> {
+        let mut verdicts = Verdicts { entries: self.ledger().head().size, ..Verdicts::default() };
+        verdicts.signed_by = self.ledger().keys().iter().map(|key| key.name().to_owned()).collect();
+        let faults = audit::audit(self.ledger().log(), |_, _| ());
+        verdicts.log_faults = faults.iter().map(ToString::to_string).collect();
+        let parts: Vec<&Part> = self
+            .catalog()
+            .parts
+            .values()
+            .filter(|part| scope.since.as_ref().is_none_or(|since| part.day >= *since))
+            .collect();
+        verdicts.parts = parts.len() as u64;
+        for part in spread(&parts, scope.percent) {
+            self.check(part, &mut verdicts)?;
+            progress(verdicts.bytes_checked);
+        }
+        verdicts.gaps = gaps(self);
+        verdicts.strays = self.strays()?;
+        let waiting = wal::list(&**self.disk())?;
+        let waits = |file: &&wal::WalFile| file.state != WalState::Live;
+        verdicts.unsettled = waiting.iter().filter(waits).count() as u64;
+        Ok(verdicts)
+    }
+
+    fn check(&self, part: &Part, verdicts: &mut Verdicts) -> Result<(), LakeError> {
+        verdicts.parts_checked += 1;
+        verdicts.rows_checked += part.rows;
+        verdicts.bytes_checked += part.bytes + part.index_bytes;
+        let disk = self.disk();
+        let index = compare(disk, &part.index_path, part.index_bytes, &part.index_sha256)?;
+        let file = compare(disk, &part.path, part.bytes, &part.sha256)?;
+        if let Some(kind) = index.clone() {
+            verdicts.faults.push(Fault { path: part.index_path.clone(), kind });
+        }
+        match file {
+            None => (),
+            Some(FaultKind::Altered) => {
+                let kind = if index.is_none() { located(disk, part) } else { FaultKind::Altered };
+                verdicts.faults.push(Fault { path: part.path.clone(), kind });
+            }
+            Some(kind) => verdicts.faults.push(Fault { path: part.path.clone(), kind }),
+        }
+        Ok(())
+    }
+
+    /// Files of parts that no entry names.
+    fn strays(&self) -> Result<Vec<String>, LakeError> {
+        let parts = self.catalog().parts.values();
+        let known: BTreeSet<&str> =
+            parts.flat_map(|part| [part.path.as_str(), part.index_path.as_str()]).collect();
+        let mut strays = Vec::new();
+        let mut folders = vec!["data".to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in self.disk().list(&folder)? {
+                let path = format!("{folder}/{}", entry.name);
+                if entry.is_folder {
+                    folders.push(path);
+                } else if !known.contains(path.as_str()) {
+                    strays.push(path);
+                }
+            }
+        }
+        strays.sort();
+        Ok(strays)
+    }
+}
+
+/// So many of a hundred, evenly.
+fn spread<'a>(parts: &'a [&'a Part], percent: u8) -> impl Iterator<Item = &'a Part> {
+    let percent = usize::from(percent.clamp(1, 100));
+    let wanted = move |at: usize| (at + 1) * percent / 100 > at * percent / 100;
+    let chosen = parts.iter().enumerate().filter(move |(at, _)| *at == 0 || wanted(*at));
+    chosen.map(|(_, part)| *part)
+}
+
+/// Whether a file has other bytes than it was sealed with.
+fn compare(
+    disk: &Arc<dyn Disk>,
+    path: &str,
+    bytes: u64,
+    sha256: &Hash32,
+) -> Result<Option<FaultKind>, LakeError> {
+    match digest(disk, path) {
+        Ok((found, len)) if found == *sha256 && len == bytes => Ok(None),
+        Ok(_) => Ok(Some(FaultKind::Altered)),
+        Err(LakeError::Disk(DiskError { trouble: Trouble::Missing, .. })) => {
+            Ok(Some(FaultKind::Missing))
+        }
+        Err(error @ LakeError::Read { .. }) => Ok(Some(FaultKind::Unreadable(error.to_string()))),
+        Err(error) => Err(error),
+    }
+}
+
+fn digest(disk: &Arc<dyn Disk>, path: &str) -> Result<(Hash32, u64), LakeError> {
+    let file = DiskAt::open(disk, path)?;
+    let mut reader = Reader::new(file);
+    let mut hasher = Algorithm::Sha256.hasher();
+    let mut buffer = vec![0; 1 << 18];
+    let mut len = 0;
+    loop {
+        let read = reader.read(&mut buffer).map_err(|error| LakeError::read(path, error))?;
+        if read == 0 {
+            return Ok((hasher.finish(), len));
+        }
+        len += read as u64;
+        hasher.update(buffer.get(..read).unwrap_or(&[]));
+    }
+}
+
+/// Which pages of an altered part hold other rows; its companion is whole.
+fn located(disk: &Arc<dyn Disk>, part: &Part) -> FaultKind {
+    let recheck = Recheck { disk, path: &part.path, index_path: &part.index_path };
+    let found = match recheck.proof(Algorithm::Sha256) {
+        Ok(found) => found,
+        Err(error) => return FaultKind::Unreadable(error_text(&error)),
+    };
+    if found.root == part.root {
+        return FaultKind::BytesOnly;
+    }
+    let sealed = DiskAt::open(disk, &part.index_path)
+        .and_then(|file| Companion::open(file, &part.index_path))
+        .and_then(|companion| companion.page_roots());
+    let Ok(sealed) = sealed else { return FaultKind::Altered };
+    let pages = sealed
+        .chunks_exact(32)
+        .enumerate()
+        .filter(|(at, root)| found.pages.get(*at).is_none_or(|page| page.0 != **root))
+        .map(|(at, _)| {
+            let first_row = (at * PAGE_ROWS) as u64;
+            let header = found.headers.get(at);
+            let run = header.and_then(|header| header.runs.first());
+            Page {
+                number: at as u64,
+                first_row,
+                last_row: (first_row + PAGE_ROWS as u64).min(part.rows).saturating_sub(1),
+                first_line: run.map_or(0, |run| run.first_line),
+            }
+        });
+    FaultKind::Rows(pages.collect())
+}
+
+/// An error with its causes, in one line.
+fn error_text(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+/// What is missing between the parts of each stream.
+fn gaps(lake: &Lake) -> Vec<Gap> {
+    let mut streams: BTreeMap<(String, [u8; 32]), Vec<(u64, u64)>> = BTreeMap::new();
+    for part in lake.catalog().entries.iter().flat_map(|entry| entry.new_parts()) {
+        for range in &part.streams {
+            let key = (part.source.clone(), range.id.0);
+            streams.entry(key).or_default().push((range.from, range.to));
+        }
+    }
+    let mut gaps = Vec::new();
+    for ((source, stream), mut ranges) in streams {
+        ranges.sort_unstable();
+        let mut at = 0;
+        for (from, to) in ranges {
+            if from > at {
+                gaps.push(Gap {
+                    source: source.clone(),
+                    stream: Hash32(stream),
+                    from: at,
+                    to: from,
+                });
+            }
+            at = at.max(to);
+        }
+    }
+    gaps
+}

@@ -1,0 +1,249 @@
+//! Logs taken in, found again and proven, through the program.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::program::{NOW, program, root};
+
+/// A lake in a folder of its own, with its key outside.
+struct Kept {
+    folder: TempDir,
+}
+
+impl Kept {
+    fn new() -> Self {
+        Self { folder: TempDir::new().unwrap() }
+    }
+
+    fn lake(&self) -> PathBuf {
+        self.folder.path().join("lake")
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        Command::new(program())
+            .args(arguments)
+            .arg("--lake")
+            .arg(self.lake())
+            .env("SANCHA_KEYS", self.folder.path().join("keys"))
+            .output()
+            .unwrap()
+    }
+
+    fn ingest(&self, paths: &[&Path], more: &[&str]) -> Output {
+        let paths: Vec<_> = paths.iter().map(|path| path.to_str().unwrap()).collect();
+        let given = [&["ingest", "--at", NOW, "--lang", "en"], &paths[..], more].concat();
+        let output = self.run(&given);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output
+    }
+
+    fn search(&self, arguments: &[&str]) -> Vec<u8> {
+        let output = self.run(&[&["search", "-q"], arguments].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    }
+
+    fn verify(&self) -> (i32, String) {
+        let output = self.run(&["verify", "--lang", "en"]);
+        (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+    }
+
+    fn files(&self, ending: &str) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.lake().join("data")];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.to_str().unwrap().ends_with(ending) {
+                    found.push(path);
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+}
+
+fn nginx() -> PathBuf {
+    root().join("samples/hospital/logs/nginx")
+}
+
+/// What `gzip -dc` and `cat` give for every file of a folder.
+fn content(path: &Path) -> Vec<u8> {
+    if path.extension().is_some_and(|ending| ending == "gz") {
+        return Command::new("gzip").arg("-dc").arg(path).output().unwrap().stdout;
+    }
+    fs::read(path).unwrap()
+}
+
+#[test]
+fn every_line_comes_back_as_it_was() {
+    let kept = Kept::new();
+    let lines: &[&[u8]] = &[
+        b"203.0.113.9 - - [02/Mar/2026:00:00:00 +0800] \"GET /a?b=%41 HTTP/1.1\" 200 007 \"-\" \"x\"\r\n",
+        b"not a line of this format\n",
+        b"\n",
+        b"bytes \xff\xfe that are not UTF-8 \x00\x01\x02\n",
+        "中文 日志 失败\n".as_bytes(),
+        b"2001:db8::1 - root [02/Mar/2026:00:00:01 +0800] \"GET / HTTP/1.0\" 404 0 \"http://e/\" \"y 17_3\"\n",
+        b"the last line has no end",
+    ];
+    let all = lines.concat();
+    let file = kept.folder.path().join("odd.log");
+    fs::write(&file, &all).unwrap();
+    kept.ingest(&[&file], &["--source", "odd"]);
+    assert_eq!(kept.search(&["source:odd", "-f", "raw"]), all);
+}
+
+#[test]
+fn what_is_taken_in_twice_is_there_once() {
+    let kept = Kept::new();
+    let path = kept.folder.path().join("access.log");
+    let rotated = kept.folder.path().join("access.log.1");
+    let whole = content(&nginx().join("access.log.4.gz"));
+    let half = whole.iter().take(whole.len() / 2).rposition(|byte| *byte == b'\n').unwrap() + 1;
+    fs::write(&path, &whole[..half]).unwrap();
+    kept.ingest(&[&path], &["--source", "web"]);
+    // It grew and was rotated.
+    fs::write(&rotated, &whole).unwrap();
+    kept.ingest(&[&rotated], &["--source", "web"]);
+    let again = kept.ingest(&[&rotated, &nginx().join("access.log.4.gz")], &["--source", "web"]);
+    let told = String::from_utf8(again.stderr).unwrap();
+    assert!(told.contains(" 0 new lines"), "{told}");
+    assert_eq!(kept.search(&["", "-f", "raw"]), whole);
+    let (code, text) = kept.verify();
+    assert_eq!(code, 0, "{text}");
+}
+
+#[test]
+fn a_search_finds_what_grep_finds() {
+    let kept = Kept::new();
+    kept.ingest(&[&nginx()], &[]);
+    let mut text = Vec::new();
+    for entry in fs::read_dir(nginx()).unwrap() {
+        text.extend(content(&entry.unwrap().path()));
+    }
+    let text = String::from_utf8(text).unwrap();
+    let count = |query: &str| -> usize {
+        let counted = kept.search(&[query, "--count"]);
+        String::from_utf8(counted).unwrap().trim().parse().unwrap()
+    };
+    let grep = |holds: &dyn Fn(&str) -> bool| text.lines().filter(|line| holds(line)).count();
+    assert_eq!(count(""), text.lines().count());
+    let address = text.lines().find_map(|line| line.split(' ').next()).unwrap().to_owned();
+    let first_is = |line: &str| line.split(' ').next() == Some(address.as_str());
+    assert_eq!(count(&format!("src:{address}")), grep(&first_is));
+    assert_eq!(count("*upload*"), grep(&|line| line.to_ascii_lowercase().contains("upload")));
+    assert!(count("path:*upload*") > 0);
+    assert_eq!(count("method:POST") + count("-method:POST"), text.lines().count());
+    assert_eq!(count("(method:POST OR method:GET) /nowhere-at-all"), 0);
+    let rows = kept.search(&["path:*upload*", "-f", "jsonl"]);
+    for row in String::from_utf8(rows).unwrap().lines() {
+        let row: Value = serde_json::from_str(row).unwrap();
+        assert!(row["url_path"].as_str().unwrap().to_ascii_lowercase().contains("upload"));
+        assert!(row["time"].is_string() && row["line"].is_u64() && row["raw"].is_string(), "{row}");
+    }
+}
+
+#[test]
+fn sql_and_the_search_box_agree() {
+    let kept = Kept::new();
+    kept.ingest(&[&nginx()], &[]);
+    let sql = |query: &str| {
+        let output = kept.run(&["sql", query, "-f", "csv"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let searched = kept.search(&["status:404", "--count"]);
+    let counted = sql("SELECT count(*) AS n FROM logs WHERE http_status = 404");
+    assert_eq!(counted, format!("n\r\n{}\r\n", String::from_utf8(searched).unwrap().trim()));
+    let top = sql(
+        "SELECT source_ip, count(*) AS n FROM logs GROUP BY source_ip ORDER BY n DESC, source_ip LIMIT 1",
+    );
+    let address = top.lines().nth(1).unwrap().split(',').next().unwrap().to_owned();
+    let of_it =
+        sql(&format!("SELECT raw FROM logs WHERE source_ip = '{address}' ORDER BY time, line"));
+    let searched = kept.search(&[&format!("src:{address}"), "--count"]);
+    let count: usize = String::from_utf8(searched).unwrap().trim().parse().unwrap();
+    assert_eq!(of_it.lines().count(), count + 1);
+    let wrong = kept.run(&["sql", "SELECT nothing FROM logs", "--lang", "en"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(String::from_utf8(wrong.stderr).unwrap().contains("nothing"));
+}
+
+#[test]
+fn a_change_in_any_file_is_found_and_located() {
+    let kept = Kept::new();
+    kept.ingest(&[&nginx()], &["--source", "web"]);
+    assert_eq!(kept.verify().0, 0);
+    let mut files = kept.files(".parquet");
+    files.extend(kept.files(".idx"));
+    let seal = kept.lake().join("seal");
+    files.extend(
+        ["checkpoint", "tile/0/000.p/2", "tile/entries/000.p/2"].map(|name| seal.join(name)),
+    );
+    for path in files {
+        let whole = fs::read(&path).unwrap();
+        for at in [0, whole.len() / 2, whole.len() - 1] {
+            let mut altered = whole.clone();
+            altered[at] ^= 0x10;
+            fs::write(&path, &altered).unwrap();
+            let output = kept.run(&["verify", "--lang", "en"]);
+            let told = [output.stdout, output.stderr].concat();
+            let told = String::from_utf8(told).unwrap();
+            assert_eq!(output.status.code(), Some(4), "{} byte {at}: {told}", path.display());
+            let name = path.file_name().unwrap().to_str().unwrap();
+            assert!(told.contains(name) || told.contains("the log"), "{name} byte {at}: {told}");
+        }
+        fs::write(&path, &whole).unwrap();
+    }
+    assert_eq!(kept.verify().0, 0);
+}
+
+#[test]
+fn a_missing_file_and_two_swapped_ones_are_found() {
+    let kept = Kept::new();
+    kept.ingest(&[&nginx()], &["--source", "web"]);
+    let parts = kept.files(".parquet");
+    let [one, other, ..] = &parts[..] else { panic!("{parts:?}") };
+    let aside = kept.folder.path().join("aside");
+    fs::rename(one, &aside).unwrap();
+    let (code, told) = kept.verify();
+    assert!(code == 4 && told.contains("missing"), "{told}");
+    fs::rename(other, one).unwrap();
+    fs::rename(&aside, other).unwrap();
+    let (code, told) = kept.verify();
+    assert!(code == 4 && told.contains("2 files are not as they were"), "{told}");
+}
+
+#[test]
+fn what_is_wrong_is_said_with_the_way_out() {
+    let kept = Kept::new();
+    let none = kept.run(&["search", "a", "--lang", "en"]);
+    assert_eq!(none.status.code(), Some(2));
+    assert!(String::from_utf8(none.stderr).unwrap().contains("sancha ingest"));
+    kept.ingest(&[&nginx()], &[]);
+    for (query, told) in [
+        ("nofield:1", "no field `nofield`"),
+        ("ip:1.2.3", "byte 0"),
+        ("\"open", "quote is not closed"),
+        ("(a", "parentheses"),
+    ] {
+        let output = kept.run(&["search", query, "--lang", "en"]);
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && error.contains(told), "{query}: {error}");
+    }
+    fs::remove_dir_all(kept.folder.path().join("keys")).unwrap();
+    let path = nginx();
+    let lost = kept.run(&["ingest", path.to_str().unwrap(), "--lang", "zh"]);
+    assert_eq!(lost.status.code(), Some(2));
+    assert!(String::from_utf8(lost.stderr).unwrap().contains("备份"));
+}
