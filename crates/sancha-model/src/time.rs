@@ -1,7 +1,7 @@
 use std::fmt;
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// When something happened: nanoseconds since 1970-01-01T00:00:00Z, in UTC.
 ///
@@ -75,6 +75,13 @@ impl fmt::Display for EventTime {
 impl Serialize for EventTime {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for EventTime {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let nanos = Timestamp::deserialize(deserializer)?.as_nanosecond();
+        i64::try_from(nanos).map(Self).map_err(|_| de::Error::custom("not from 1677 to 2262"))
     }
 }
 
@@ -231,6 +238,20 @@ mod tests {
             for time in [EventTime::from_nanos(nanos), EventTime::from_nanos(nanos * 50 + 7)] {
                 assert_eq!(Civil::of_utc(time).at_offset(0), Some(time));
             }
+        }
+    }
+
+    #[test]
+    fn what_was_serialized_is_read_again() {
+        use serde::de::value::{Error, StrDeserializer};
+        let read = |text: &str| EventTime::deserialize(StrDeserializer::<Error>::new(text));
+        for nanos in [i64::MIN, -1, 0, 1_700_000_000_123_456_789, i64::MAX] {
+            let time = EventTime::from_nanos(nanos);
+            assert_eq!(read(&time.to_string()), Ok(time));
+        }
+        assert_eq!(read("1970-01-01T08:00:01+08:00"), Ok(EventTime::from_seconds(1)));
+        for text in ["1600-01-01T00:00:00Z", "2300-01-01T00:00:00Z", "yesterday", ""] {
+            assert!(read(text).is_err(), "{text}");
         }
     }
 
