@@ -16,6 +16,7 @@ pub mod query;
 mod search;
 mod settle;
 pub mod verify;
+pub mod retain;
 pub mod wal;
 
 pub use error::LakeError;
