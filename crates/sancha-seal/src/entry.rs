@@ -32,8 +32,8 @@ pub enum Kind {
         origin: String,
         public_key: String,
     },
-    /// The lines of a write-ahead file are in these parts, and the file may go. Where one entry does
-    /// not hold them all, several with the same `wal` stand in a row; see [`settled`].
+    /// Lines of a write-ahead file are in these parts. All entries with the same `wal` stand in a row
+    /// under one checkpoint, and then the file may go; see [`settled`].
     Settled {
         wal: String,
         parts: Vec<Part>,
@@ -261,27 +261,18 @@ pub fn is_inside(path: &str) -> bool {
     path.split('/').all(is_name) && !path.contains(['\\', ':']) && !path.contains(char::is_control)
 }
 
-/// Entries that together say that `wal` is settled, each short enough for the log. They are to be
-/// appended under one checkpoint, which makes them one step: all count, or none.
+/// Entries that together say that `wal` is settled, one for each part: the proof of a line then shows
+/// the part it is in and says nothing of other sources. They are to be appended under one checkpoint,
+/// which makes them one step: all count, or none.
 ///
 /// # Errors
-/// When one part alone does not fit, because it names too many streams.
+/// When a part does not fit, because it names too many streams.
 pub fn settled(at: &str, wal: &str, parts: Vec<Part>) -> Result<Vec<Entry>, EntryError> {
     let entry = |parts| Entry::new(at, Kind::Settled { wal: wal.to_owned(), parts });
-    let frame = entry(Vec::new()).to_bytes()?.len();
-    let mut entries = Vec::new();
-    let mut group = Vec::new();
-    let mut bytes = frame;
-    for part in parts {
-        let more = serde_json::to_vec(&part).map_err(EntryError::Json)?.len() + 1;
-        if bytes + more > MAX_ENTRY_BYTES && !group.is_empty() {
-            entries.push(entry(std::mem::take(&mut group)));
-            bytes = frame;
-        }
-        bytes += more;
-        group.push(part);
+    if parts.is_empty() {
+        return Ok(vec![entry(parts)]);
     }
-    entries.push(entry(group));
+    let entries: Vec<_> = parts.into_iter().map(|part| entry(vec![part])).collect();
     for entry in &entries {
         entry.to_bytes()?;
     }
