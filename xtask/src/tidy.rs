@@ -12,7 +12,7 @@ use serde_json::Value;
 /// Which crate may name which of ours. The table is the picture of `ARCHITECTURE.md`.
 const ARROWS: &[(&str, &[&str])] = &[
     ("sancha-model", &[]),
-    ("sancha-seal", &[]),
+    ("sancha-seal", &["sancha-model"]),
     ("sancha-normalize", &["sancha-model"]),
     ("sancha-detect", &["sancha-model"]),
     ("sancha-case", &["sancha-model"]),

@@ -38,6 +38,14 @@ impl Algorithm {
             Self::Sm3 => "sm3",
         }
     }
+
+    /// As the standards write it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Sha256 => "SHA-256",
+            Self::Sm3 => "SM3",
+        }
+    }
 }
 
 /// A digest in the making.

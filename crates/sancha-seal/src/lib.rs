@@ -21,6 +21,7 @@ pub mod audit;
 pub mod checkpoint;
 mod digest;
 pub mod entry;
+pub mod evidence;
 mod key;
 pub mod merkle;
 pub mod note;

@@ -38,53 +38,56 @@ pub enum Mismatch {
 }
 
 /// The rows of one page and the row in question.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct PageRows<'a, R> {
+    /// Number of the page in the part, from 0.
+    pub page: usize,
     /// Raw bytes with line end, in order.
     pub rows: &'a [R],
-    /// As stored for this page.
-    pub header: &'a PageHeader,
     /// Which of `rows`.
     pub row: usize,
 }
 
-/// Proves row `row` of a page; `pages` and `headers` are what is stored of all pages of the part,
-/// and `page` says which of them the rows are. `None` when a number points outside, or when the rows
-/// do not give the stored root of their page: a proof of altered rows is not made.
+/// Proves a row of a page, from what is stored of all pages of the part. `None` when a number points
+/// outside, or when the rows do not give the stored root of their page: a proof of altered rows is not
+/// made.
 pub fn prove<R: AsRef<[u8]>>(
     algorithm: Algorithm,
-    rows: PageRows<'_, R>,
-    page: usize,
+    of: &PageRows<'_, R>,
     headers: &[PageHeader],
     pages: &[Hash32],
 ) -> Option<BlockProof> {
-    let sealed = seal_page(algorithm, &rows)?;
-    if pages.get(page) != Some(&sealed.root) || headers.get(page) != Some(rows.header) {
+    let sealed = seal_page(algorithm, headers.get(of.page)?, of)?;
+    if pages.get(of.page) != Some(&sealed.root) {
         return None;
     }
-    let block = u64::try_from(rows.row / BLOCK_ROWS).ok()?;
-    let page_number = u64::try_from(page).ok()?;
+    let page = u64::try_from(of.page).ok()?;
+    let block = u64::try_from(of.row / BLOCK_ROWS).ok()?;
     let leaves = page_leaves(algorithm, headers, pages)?;
     Some(BlockProof {
-        page: page_number,
+        page,
         block,
         header: sealed.header,
         block_path: prove_inclusion(algorithm, &sealed.leaves, block)?,
-        page_path: prove_inclusion(algorithm, &leaves, page_number)?,
+        page_path: prove_inclusion(algorithm, &leaves, page)?,
     })
 }
 
 /// Hashes rows again as the header says they came.
-fn seal_page<R: AsRef<[u8]>>(algorithm: Algorithm, page: &PageRows<'_, R>) -> Option<Page> {
+fn seal_page<R: AsRef<[u8]>>(
+    algorithm: Algorithm,
+    header: &PageHeader,
+    of: &PageRows<'_, R>,
+) -> Option<Page> {
     let mut hasher = PageHasher::keeping_leaves(algorithm);
-    let mut rows = page.rows.iter();
-    for run in &page.header.runs {
+    let mut rows = of.rows.iter();
+    for run in &header.runs {
         hasher.run(&run.stream, run.first_offset, run.first_line);
         for _ in 0..run.rows {
             hasher.row(rows.next()?.as_ref());
         }
     }
-    (rows.next().is_none() && page.row < page.rows.len()).then(|| hasher.finish())
+    (rows.next().is_none() && of.row < of.rows.len()).then(|| hasher.finish())
 }
 
 impl BlockProof {

@@ -27,9 +27,8 @@ fn prove_row(
 ) -> Option<BlockProof> {
     let page = row / PAGE_ROWS;
     let of_page = rows.chunks(PAGE_ROWS).nth(page)?;
-    let header = part.headers.get(page)?;
-    let rows = PageRows { rows: of_page, header, row: row % PAGE_ROWS };
-    prove(algorithm, rows, page, &part.headers, &part.pages)
+    let of = PageRows { page, rows: of_page, row: row % PAGE_ROWS };
+    prove(algorithm, &of, &part.headers, &part.pages)
 }
 
 fn block_of(rows: &[Vec<u8>], proof: &BlockProof) -> Vec<Vec<u8>> {

@@ -1,0 +1,180 @@
+//! The page of a pack for readers: one file, both languages, nothing fetched, nothing run.
+
+use std::fmt::Write as _;
+
+use sancha_model::{Text, text_of, visible};
+
+use super::{record::Record, texts};
+use crate::{Checkpoint, Note, VerifierKey};
+
+/// More lines make a page that browsers do not scroll; the file of records has them all.
+const MOST_RECORDS: usize = 2000;
+
+/// Stands in the page. Pages of one version are the same bytes for the same pack: whoever changes the
+/// page or its texts counts up, and pages of other versions are then not compared.
+const GENERATOR: &str = r#"content="sancha evidence page 1""#;
+
+const HEAD: &str = r#"<!doctype html>
+<html lang="zh"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width">
+<meta name="generator" content="sancha evidence page 1">
+<title>日志证据包 / Evidence pack</title>
+<style>
+body{margin:0 auto;max-width:1080px;padding:40px 28px 80px;color:#1c2530;background:#fff;font:15px/1.7 "Noto Sans CJK SC","PingFang SC","Microsoft YaHei",Arial,sans-serif;overflow-wrap:anywhere}
+h1{font-size:26px;margin:0 0 12px}h2{font-size:18px;margin:34px 0 8px;border-bottom:2px solid #1f4a78;padding-bottom:4px}
+h1 small,h2 small,p small,li small,th small{display:block;font-weight:400;color:#5a6673;font-size:.86em}
+table{border-collapse:collapse;width:100%;font-size:13px}th,td{text-align:left;vertical-align:top;padding:4px 10px 4px 0;border-bottom:1px solid #d8dee5}
+td.line,code,dd{font-family:"Noto Sans Mono CJK SC",Consolas,Menlo,monospace;font-size:12.5px}
+td.place{min-width:10em}tr.neighbour td{color:#8a95a1}tr.first td{border-top:2px solid #8a95a1}
+dt{color:#5a6673;margin-top:6px}dd{margin:0}
+@media print{body{padding:0}}
+</style></head><body>
+"#;
+
+pub(super) fn is_of_this_version(page: &[u8]) -> bool {
+    str::from_utf8(page).is_ok_and(|page| page.contains(GENERATOR))
+}
+
+/// The same input gives the same bytes: a verifier makes the page again and compares.
+pub(super) fn render(
+    info: &[(&str, String)],
+    records: &[Record],
+    checkpoint: &[u8],
+    keys: &[u8],
+) -> String {
+    let mut page = HEAD.to_owned();
+    heading(&mut page, "h1", &texts::TITLE);
+    paragraph(&mut page, &texts::PAGE_LEAD);
+    heading(&mut page, "h2", &texts::PAGE_ABOUT);
+    let facts: Vec<_> = info.iter().map(|(label, value)| (escaped(label), value)).collect();
+    definitions(&mut page, facts.iter().map(|(label, value)| (label.clone(), value.as_str())));
+    log(&mut page, checkpoint, keys);
+    table(&mut page, records);
+    let shows = [&texts::SHOWS_UNCHANGED, &texts::SHOWS_LOG, &texts::SHOWS_ANCHOR];
+    list(&mut page, &texts::PAGE_SHOWS, &shows);
+    let shows_not = [
+        &texts::NOT_COMPLETE,
+        &texts::NOT_BEFORE,
+        &texts::NOT_REWRITTEN,
+        &texts::NOT_EXPORTER,
+        &texts::NOT_FORENSIC,
+    ];
+    list(&mut page, &texts::PAGE_SHOWS_NOT, &shows_not);
+    page += "</body></html>\n";
+    page
+}
+
+fn log(page: &mut String, checkpoint: &[u8], keys: &[u8]) {
+    heading(page, "h2", &texts::PAGE_LOG);
+    let note = Note::from_bytes(checkpoint).ok();
+    if let Some(read) = note.and_then(|note| Checkpoint::parse(&note.text).ok()) {
+        let facts = [
+            (both(&texts::PAGE_ORIGIN), read.origin),
+            (both(&texts::PAGE_SIZE), read.size.to_string()),
+            (both(&texts::PAGE_ROOT), read.root.hex()),
+        ];
+        definitions(page, facts.iter().map(|(label, value)| (label.clone(), value.as_str())));
+    }
+    let text = String::from_utf8_lossy(keys);
+    let keys: Vec<_> =
+        text.lines().filter_map(|line| VerifierKey::parse(line).ok()).map(key_facts).collect();
+    paragraph(page, &texts::PAGE_KEYS);
+    definitions(page, keys.iter().map(|(key, print)| (escaped(key), print.as_str())));
+}
+
+fn key_facts(key: VerifierKey) -> (String, String) {
+    (key.to_string(), format!("SHA-256 {}", key.fingerprint()))
+}
+
+fn table(page: &mut String, records: &[Record]) {
+    heading(page, "h2", &texts::PAGE_RECORDS);
+    let asked = records.iter().filter(|record| record.asked).count();
+    let neighbours = records.len() - asked;
+    counted(page, &texts::PAGE_COUNTS, &[("asked", asked), ("neighbours", neighbours)]);
+    *page += "<table><thead><tr>";
+    for column in [&texts::COLUMN_SOURCE, &texts::COLUMN_TIME, &texts::COLUMN_LINE] {
+        let _ = write!(page, "<th>{}</th>", both(column));
+    }
+    *page += "</tr></thead><tbody>\n";
+    let mut block = None;
+    for record in records.iter().take(MOST_RECORDS) {
+        row(page, record, block.replace(record.block) != Some(record.block));
+    }
+    *page += "</tbody></table>\n";
+    if let Some(more) = records.len().checked_sub(MOST_RECORDS + 1) {
+        counted(page, &texts::PAGE_MORE, &[("shown", MOST_RECORDS), ("more", more + 1)]);
+    }
+}
+
+fn row(page: &mut String, record: &Record, is_first: bool) {
+    let asked = if record.asked { "asked" } else { "neighbour" };
+    let first = if is_first { " first" } else { "" };
+    let source = escaped(&record.source);
+    let time = escaped(record.time.as_deref().unwrap_or_default());
+    let raw = record.raw().unwrap_or_default();
+    let line = escaped(&text_of(without_end(&raw)));
+    let _ = writeln!(
+        page,
+        "<tr class=\"{asked}{first}\"><td class=\"place\">{source}:{}</td><td>{time}</td><td class=\"line\">{line}</td></tr>",
+        record.line,
+    );
+}
+
+fn without_end(raw: &[u8]) -> &[u8] {
+    let line = raw.strip_suffix(b"\n").unwrap_or(raw);
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+fn definitions<'a>(page: &mut String, facts: impl Iterator<Item = (String, &'a str)>) {
+    *page += "<dl>\n";
+    for (label, value) in facts {
+        let _ = writeln!(page, "<dt>{label}</dt><dd>{}</dd>", escaped(value));
+    }
+    *page += "</dl>\n";
+}
+
+fn heading(page: &mut String, tag: &str, text: &Text) {
+    let _ = writeln!(page, "<{tag}>{}</{tag}>", both(text));
+}
+
+fn paragraph(page: &mut String, text: &Text) {
+    let _ = writeln!(page, "<p>{}</p>", both(text));
+}
+
+fn counted(page: &mut String, text: &Text, counts: &[(&str, usize)]) {
+    let filled = counts.iter().fold(both(text), |text, (name, count)| {
+        text.replace(&format!("{{{name}}}"), &count.to_string())
+    });
+    let _ = writeln!(page, "<p>{filled}</p>");
+}
+
+fn list(page: &mut String, title: &Text, items: &[&Text]) {
+    heading(page, "h2", title);
+    *page += "<ul>\n";
+    for item in items {
+        let _ = writeln!(page, "<li>{}</li>", both(item));
+    }
+    *page += "</ul>\n";
+}
+
+/// Our own text in both languages; it may hold markup.
+fn both(text: &Text) -> String {
+    format!("{} <small lang=\"en\">{}</small>", text.zh, text.en)
+}
+
+/// Data for a page: hidden characters made visible, markup made text.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in visible(text).chars() {
+        match letter {
+            '&' => out += "&amp;",
+            '<' => out += "&lt;",
+            '>' => out += "&gt;",
+            '"' => out += "&quot;",
+            '\'' => out += "&#39;",
+            other => out.push(other),
+        }
+    }
+    out
+}

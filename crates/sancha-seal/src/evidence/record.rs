@@ -1,0 +1,61 @@
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde::{Deserialize, Serialize};
+
+use crate::Hash32;
+
+/// A line of `data/records.jsonl`: one row of a disclosed block.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    /// Which block of `data/proofs.json` it belongs to, from 0.
+    pub block: u64,
+    /// Number of the row in its part, from 0.
+    pub row: u64,
+    /// Whether it was asked for; otherwise it is a neighbour that the proof needs.
+    pub asked: bool,
+    pub source: String,
+    pub stream: Hash32,
+    pub offset: u64,
+    pub line: u64,
+    /// How the exporter read the time in the line, RFC 3339 in UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
+    /// The line with its end, where it is UTF-8; otherwise `base64` has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base64: Option<String>,
+}
+
+impl Record {
+    /// Puts raw bytes in the one field that is theirs.
+    pub(super) fn set_raw(&mut self, raw: &[u8]) {
+        match str::from_utf8(raw) {
+            Ok(text) => self.text = Some(text.to_owned()),
+            Err(_) => self.base64 = Some(STANDARD.encode(raw)),
+        }
+    }
+
+    /// The raw bytes; `None` when they are written twice, not at all, or in the wrong field.
+    pub fn raw(&self) -> Option<Vec<u8>> {
+        match (&self.text, &self.base64) {
+            (Some(text), None) => Some(text.clone().into_bytes()),
+            (None, Some(encoded)) => {
+                STANDARD.decode(encoded).ok().filter(|raw| str::from_utf8(raw).is_err())
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn to_line(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let mut line = serde_json::to_vec(self)?;
+        line.push(b'\n');
+        Ok(line)
+    }
+
+    /// Reads exactly what `to_line` writes, without the line feed.
+    pub(super) fn from_line(line: &[u8]) -> Option<Self> {
+        let record: Self = serde_json::from_slice(line).ok()?;
+        (serde_json::to_vec(&record).ok()? == line).then_some(record)
+    }
+}

@@ -1,0 +1,293 @@
+//! Verifies a pack from its files alone. Each verdict stands by itself, and each break has a place.
+
+use std::collections::BTreeMap;
+
+use sancha_model::LocalText;
+
+use super::{
+    ANCHORS, BAG_INFO, CHECKPOINT, PROOFS, PUBLIC_KEY, PackFile, README, RECORDS, bag, claims,
+    find, page,
+    proofs::{LogEntry, Proofs, SealedBlock},
+    record::Record,
+    texts,
+    verdict::{Anchor, AnchorKind, Counts, Problem, Problems, SignedBy, Verdict, Verdicts},
+};
+use crate::{
+    Algorithm, Checkpoint, Entry, Note, VerifierKey,
+    checkpoint::{self, Opened},
+    merkle::{leaf_hash, verify_inclusion},
+    page::PageHeader,
+};
+
+/// Verifies a pack. `known` are keys of logs and witnesses that whoever asks has from elsewhere; with
+/// none, the keys in the pack are taken, and the verdict says so.
+pub fn verify(files: &[PackFile], known: &[VerifierKey]) -> Verdicts {
+    let mut problems = Problems::default();
+    bag::check(files, &mut problems);
+    let checkpoint = read_checkpoint(files, &mut problems);
+    let opened = checkpoint.as_ref().and_then(|_| check_signature(files, known, &mut problems));
+    let proofs = read_proofs(files, &mut problems);
+    let entries = check_entries(proofs.as_ref(), checkpoint.as_ref(), &mut problems);
+    let records = read_records(files, &mut problems);
+    let counts = check_blocks(proofs.as_ref(), &entries, &records, &mut problems);
+    let page = check_readme(files, &records, &mut problems);
+    let (signed_by, anchored_by) = signers(files, opened.as_ref(), known, &mut problems);
+    Verdicts {
+        intact: Verdict::of(!files.is_empty(), problems.is_bag_broken),
+        unchanged: Verdict::of(counts.blocks > 0, problems.are_rows_broken),
+        in_log: Verdict::of(checkpoint.is_some() && !entries.is_empty(), problems.is_log_broken),
+        signed_by,
+        anchored_by,
+        page,
+        counts,
+        checkpoint,
+        problems: problems.all,
+    }
+}
+
+fn read_checkpoint(files: &[PackFile], problems: &mut Problems) -> Option<Checkpoint> {
+    let note = Note::from_bytes(find(files, CHECKPOINT)?);
+    let checkpoint = note.map_err(Into::into).and_then(|note| Checkpoint::parse(&note.text));
+    checkpoint.map_err(|_| problems.signature(texts::CHECKPOINT_MALFORMED.local())).ok()
+}
+
+/// The keys of the pack; a line that is none is a problem.
+fn pack_keys(files: &[PackFile]) -> Vec<Result<VerifierKey, u64>> {
+    let bytes = find(files, PUBLIC_KEY).unwrap_or_default();
+    let text = str::from_utf8(bytes).unwrap_or("\u{fffd}");
+    (1..).zip(text.lines()).map(|(line, text)| VerifierKey::parse(text).map_err(|_| line)).collect()
+}
+
+fn check_signature(
+    files: &[PackFile],
+    known: &[VerifierKey],
+    problems: &mut Problems,
+) -> Option<Opened> {
+    let mut keys = known.to_vec();
+    for key in pack_keys(files) {
+        match key {
+            Ok(key) => keys.push(key),
+            Err(line) => {
+                problems.bag(Problem::at(PUBLIC_KEY, line, texts::KEY_MALFORMED.local()));
+            }
+        }
+    }
+    match checkpoint::open(find(files, CHECKPOINT)?, &keys) {
+        Ok(opened) => Some(opened),
+        Err(error) => {
+            let why = texts::shown(&error.to_string());
+            problems.signature(texts::SIGNATURE_BROKEN.fill(&[("why", why)]));
+            None
+        }
+    }
+}
+
+fn signers(
+    files: &[PackFile],
+    opened: Option<&Opened>,
+    known: &[VerifierKey],
+    problems: &mut Problems,
+) -> (Option<SignedBy>, Vec<Anchor>) {
+    let of_pack: Vec<_> = pack_keys(files).into_iter().flatten().collect();
+    let is_known =
+        |name: &str, id: u32| known.iter().any(|key| key.name() == name && key.id() == id);
+    let signed = |signer: &crate::Signer| {
+        let mut keys = known.iter().chain(&of_pack);
+        let key = keys.find(|key| key.name() == signer.name && key.id() == signer.key_id)?;
+        let is_known = is_known(&signer.name, signer.key_id);
+        let (name, fingerprint) = (signer.name.clone(), key.fingerprint());
+        Some(SignedBy { name, key_id: signer.key_id, fingerprint, is_known })
+    };
+    let mut logs: Vec<_> =
+        opened.iter().flat_map(|opened| &opened.by_log).filter_map(signed).collect();
+    logs.sort_by_key(|signed| !signed.is_known);
+    let log = logs.into_iter().next();
+    if !known.is_empty() && log.as_ref().is_some_and(|log| !log.is_known) {
+        problems.signature(texts::SIGNED_BY_OTHER.local());
+    }
+    let witness = |signer: &crate::Signer| Anchor {
+        kind: AnchorKind::Witness { at: signer.cosigned_at.unwrap_or_default() },
+        by: signer.name.clone(),
+        is_known: is_known(&signer.name, signer.key_id),
+    };
+    let witnesses = opened.iter().flat_map(|opened| &opened.by_witnesses).map(witness);
+    let kept = files.iter().filter_map(|(name, _)| name.strip_prefix(ANCHORS)).map(|name| Anchor {
+        kind: AnchorKind::File,
+        by: name.to_owned(),
+        is_known: false,
+    });
+    (log, witnesses.chain(kept).collect())
+}
+
+fn read_proofs(files: &[PackFile], problems: &mut Problems) -> Option<Proofs> {
+    let proofs = Proofs::from_bytes(find(files, PROOFS)?);
+    if proofs.is_none() {
+        problems.rows(Problem::new(PROOFS, texts::PROOFS_MALFORMED.local()));
+    }
+    proofs
+}
+
+/// Entries that can be read, by their index; each is held against the checkpoint.
+fn check_entries(
+    proofs: Option<&Proofs>,
+    checkpoint: Option<&Checkpoint>,
+    problems: &mut Problems,
+) -> BTreeMap<u64, Entry> {
+    let mut entries = BTreeMap::new();
+    for proven in proofs.iter().flat_map(|proofs| &proofs.entries) {
+        let index = LocalText::same(proven.index.to_string());
+        let bytes = proven.bytes().unwrap_or_default();
+        if checkpoint.is_some_and(|checkpoint| !is_in_log(proven, &bytes, checkpoint)) {
+            let what = texts::ENTRY_NOT_IN_LOG.fill(&[("index", index.clone())]);
+            problems.log(Problem::new(PROOFS, what));
+        }
+        match Entry::from_bytes(&bytes) {
+            Ok(entry) => drop(entries.insert(proven.index, entry)),
+            Err(error) => {
+                let values = [("index", index), ("why", texts::shown(&error.to_string()))];
+                problems.log(Problem::new(PROOFS, texts::ENTRY_MALFORMED.fill(&values)));
+            }
+        }
+    }
+    entries
+}
+
+fn is_in_log(proven: &LogEntry, bytes: &[u8], checkpoint: &Checkpoint) -> bool {
+    let algorithm = Algorithm::Sha256;
+    let leaf = leaf_hash(algorithm, bytes);
+    let place = (proven.index, checkpoint.size);
+    verify_inclusion(algorithm, &leaf, place, &proven.path, &checkpoint.root)
+}
+
+/// A record and its line in the file.
+pub(super) type Numbered = (u64, Record);
+
+fn read_records(files: &[PackFile], problems: &mut Problems) -> Vec<Numbered> {
+    let mut records = Vec::new();
+    let bytes = find(files, RECORDS).unwrap_or_default();
+    for (number, line) in (1..).zip(bytes.split_inclusive(|byte| *byte == b'\n')) {
+        match line.strip_suffix(b"\n").and_then(Record::from_line) {
+            Some(record) if record.raw().is_some() => records.push((number, record)),
+            _ => problems.rows(Problem::at(RECORDS, number, texts::RECORD_MALFORMED.local())),
+        }
+    }
+    records
+}
+
+fn check_blocks(
+    proofs: Option<&Proofs>,
+    entries: &BTreeMap<u64, Entry>,
+    records: &[Numbered],
+    problems: &mut Problems,
+) -> Counts {
+    let mut counts = Counts::default();
+    let Some(proofs) = proofs else { return counts };
+    let mut of_blocks: BTreeMap<u64, Vec<Numbered>> = BTreeMap::new();
+    let mut before = 0;
+    for (line, record) in records {
+        if record.block < before || record.block >= proofs.blocks.len() as u64 {
+            problems.rows(Problem::at(RECORDS, *line, texts::RECORD_WITHOUT_BLOCK.local()));
+        }
+        before = record.block;
+        of_blocks.entry(record.block).or_default().push((*line, record.clone()));
+    }
+    for (number, sealed) in (0..).zip(&proofs.blocks) {
+        match of_blocks.remove(&number) {
+            Some(rows) => check_block(sealed, &rows, entries, problems),
+            None => {
+                let values = [("block", LocalText::same(number.to_string()))];
+                problems.rows(Problem::new(RECORDS, texts::BLOCK_WITHOUT_ROWS.fill(&values)));
+            }
+        }
+        counts.blocks += 1;
+    }
+    counts.asked = records.iter().filter(|(_, record)| record.asked).count() as u64;
+    counts.neighbours = records.len() as u64 - counts.asked;
+    counts
+}
+
+fn check_block(
+    sealed: &SealedBlock,
+    rows: &[Numbered],
+    entries: &BTreeMap<u64, Entry>,
+    problems: &mut Problems,
+) {
+    let lines = rows.first().zip(rows.last()).map(|((first, _), (last, _))| *first..=*last);
+    let mut broken = |what: LocalText| {
+        problems.rows(Problem { file: RECORDS.to_owned(), lines: lines.clone(), what });
+    };
+    let values = [("part", texts::shown(&sealed.part))];
+    let parts = entries.get(&sealed.entry).map(Entry::new_parts).unwrap_or_default();
+    let Some(part) = parts.iter().find(|part| part.path == sealed.part) else {
+        return broken(texts::PART_NOT_IN_ENTRY.fill(&values));
+    };
+    let Some(header) = sealed.header() else {
+        return broken(texts::HEADER_MALFORMED.fill(&values));
+    };
+    match lead_elsewhere(sealed, &header, part, rows) {
+        // What is said of rows has no place to be held against then.
+        Err(what) => return broken(what),
+        Ok(found) => found.into_iter().for_each(broken),
+    }
+    claims::check(sealed, &header, part, rows, problems);
+}
+
+/// What the rows do not lead to, of the roots of their part.
+///
+/// # Errors
+/// When the proof is not one of a block of this part at all.
+fn lead_elsewhere(
+    sealed: &SealedBlock,
+    header: &PageHeader,
+    part: &crate::Part,
+    rows: &[Numbered],
+) -> Result<Vec<LocalText>, LocalText> {
+    let raw: Vec<_> = rows.iter().map(|(_, row)| row.raw().unwrap_or_default()).collect();
+    let algorithms: Vec<_> = sealed.proofs.iter().map(|paths| paths.algorithm).collect();
+    let both = [Algorithm::Sha256, Algorithm::Sm3];
+    if algorithms != both && algorithms != both[..1] {
+        return Err(texts::PROOF_MISSING.local());
+    }
+    let mut found = Vec::new();
+    for paths in &sealed.proofs {
+        let name = ("digest", LocalText::same(paths.algorithm.label()));
+        let root = match paths.algorithm {
+            Algorithm::Sha256 => Some(part.root),
+            Algorithm::Sm3 => part.root_sm3,
+        };
+        match sealed.proof(header, paths).part_root(paths.algorithm, &raw, part.rows) {
+            Ok(leads_to) if Some(leads_to) == root => {}
+            Ok(_) => found.push(texts::ROWS_CHANGED.fill(&[name])),
+            Err(mismatch) => {
+                let why = texts::mismatch(mismatch).local();
+                return Err(texts::PROOF_SHAPE.fill(&[name, ("why", why)]));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The page for readers is made from the other files, so it is made again and compared.
+fn check_readme(files: &[PackFile], records: &[Numbered], problems: &mut Problems) -> Verdict {
+    let Some(readme) = find(files, README) else {
+        problems.bag(Problem::new(README, texts::FILE_MISSING.local()));
+        return Verdict::Broken;
+    };
+    if !page::is_of_this_version(readme) {
+        return Verdict::NotChecked;
+    }
+    let info = find(files, BAG_INFO).and_then(bag::read_info).unwrap_or_default();
+    let info: Vec<_> = info
+        .into_iter()
+        .filter(|(label, _)| *label != bag::OXUM)
+        .map(|(label, value)| (label, value.to_owned()))
+        .collect();
+    let records: Vec<_> = records.iter().map(|(_, record)| record.clone()).collect();
+    let checkpoint = find(files, CHECKPOINT).unwrap_or_default();
+    let keys = find(files, PUBLIC_KEY).unwrap_or_default();
+    if page::render(&info, &records, checkpoint, keys).as_bytes() == readme {
+        return Verdict::Holds;
+    }
+    problems.bag(Problem::new(README, texts::README_DIFFERS.local()));
+    Verdict::Broken
+}
