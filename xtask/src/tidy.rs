@@ -24,6 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("sancha-ingest", &[]),
     ("sancha-lake", &["sancha-model", "sancha-normalize", "sancha-seal"]),
+    ("sancha-verify", &["sancha-model", "sancha-seal"]),
     (
         "sancha-app",
         &[
@@ -64,9 +65,9 @@ const FENCES: &[(&str, &[&str])] = &[
     ("aho-corasick", &["sancha-detect"]),
     ("minijinja", &["sancha-report"]),
     ("toml", &["sancha-compliance", "sancha-app"]),
-    ("zip", &["sancha-ingest"]),
+    ("zip", &["sancha-ingest", "sancha-verify"]),
     ("sevenz-rust2", &["sancha-ingest"]),
-    ("flate2", &["sancha-ingest"]),
+    ("flate2", &["sancha-ingest", "sancha-verify"]),
     ("clap", &["sancha-cli"]),
 ];
 
