@@ -69,6 +69,9 @@ const FENCES: &[(&str, &[&str])] = &[
     ("sevenz-rust2", &["sancha-ingest"]),
     ("flate2", &["sancha-ingest", "sancha-verify"]),
     ("clap", &["sancha-cli"]),
+    ("ed25519-dalek", &["sancha-seal"]),
+    ("fearless_simd", &["sancha-seal"]),
+    ("sm3", &["sancha-seal"]),
 ];
 
 /// Crates that mean something and do nothing: no files, clocks, threads or runtime.

@@ -18,6 +18,7 @@
 //! ```
 
 pub mod audit;
+mod block;
 pub mod checkpoint;
 mod digest;
 pub mod entry;
@@ -27,6 +28,7 @@ pub mod merkle;
 pub mod note;
 pub mod page;
 pub mod proof;
+mod sm3_lanes;
 pub mod tile;
 pub mod tlog;
 

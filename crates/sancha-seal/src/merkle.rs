@@ -19,10 +19,32 @@ pub fn node_hash(algorithm: Algorithm, left: &Hash32, right: &Hash32) -> Hash32 
 }
 
 /// The root over hashes of leaves; of no leaves, the digest of nothing.
+///
+/// Level by level: a node without a sibling moves up as it is, which gives the tree of the definition,
+/// and many nodes at a time suit digests that hash several messages at once.
 pub fn root(algorithm: Algorithm, leaves: &[Hash32]) -> Hash32 {
-    let mut builder = RootBuilder::new(algorithm);
-    leaves.iter().for_each(|leaf| builder.push(*leaf));
-    builder.root()
+    let mut level = leaves.to_vec();
+    while level.len() > 1 {
+        let (pairs, alone) = level.as_chunks::<2>();
+        let nodes: Vec<_> = pairs.iter().map(|[left, right]| node(left, right)).collect();
+        let messages: Vec<_> = nodes.iter().map(<[u8; NODE_BYTES]>::as_slice).collect();
+        let mut above = Vec::with_capacity(pairs.len() + 1);
+        algorithm.hash_each(&messages, &mut above);
+        above.extend(alone);
+        level = above;
+    }
+    level.first().copied().unwrap_or_else(|| algorithm.hash(&[]))
+}
+
+const NODE_BYTES: usize = 65;
+
+/// What is hashed for a node.
+fn node(left: &Hash32, right: &Hash32) -> [u8; NODE_BYTES] {
+    let mut bytes = [1; NODE_BYTES];
+    for (to, from) in bytes.iter_mut().skip(1).zip(left.0.iter().chain(&right.0)) {
+        *to = *from;
+    }
+    bytes
 }
 
 /// A root from leaves that come one at a time: one hash is kept per set bit of their number.
@@ -69,12 +91,6 @@ impl RootBuilder {
     /// largest first.
     pub(crate) fn resume(algorithm: Algorithm, stack: Vec<Hash32>, size: u64) -> Self {
         Self { algorithm, stack, size }
-    }
-
-    /// Empties the builder, keeping its memory.
-    pub fn clear(&mut self) {
-        self.stack.clear();
-        self.size = 0;
     }
 }
 

@@ -10,7 +10,7 @@
 //! The header of a page says which bytes of which streams its rows were, so that a line is proven
 //! to be *that line of that file* and not only to exist; see [`PageHeader::to_bytes`].
 
-use crate::{Algorithm, Hash32, Hasher, RootBuilder, merkle};
+use crate::{Algorithm, Hash32, RootBuilder, block::BlockHasher, merkle};
 
 /// Rows that one proof discloses together. Hashing 16 rows of 110 bytes costs 31 compressions of
 /// SHA-256 where a leaf and a node for each row cost 64, and a proof shows 15 neighbours at the most.
@@ -104,62 +104,25 @@ pub fn page_leaf(algorithm: Algorithm, header: &PageHeader, root: &Hash32) -> Ha
 
 /// The leaf of a block in its page.
 pub fn block_leaf<R: AsRef<[u8]>>(algorithm: Algorithm, rows: &[R]) -> Hash32 {
-    let mut block = BlockHasher::new(algorithm);
-    rows.iter().for_each(|row| block.row(row.as_ref()));
+    let mut block = algorithm.hasher();
+    block.update(&[0]);
+    for row in rows {
+        block.update(&length(row.as_ref()));
+        block.update(row.as_ref());
+    }
     block.finish()
 }
 
-/// Gathers the rows of a block into one buffer, for one digest call is cheaper than sixteen.
-#[derive(Clone, Debug)]
-struct BlockHasher {
-    algorithm: Algorithm,
-    buffer: Vec<u8>,
-    /// Holds what did not fit into the buffer, which long lines fill.
-    overflow: Option<Hasher>,
-    rows: usize,
-}
-
-/// A block of ordinary lines fits; lines of a megabyte go through in pieces.
-const BUFFER_BYTES: usize = 32 * 1024;
-
-impl BlockHasher {
-    fn new(algorithm: Algorithm) -> Self {
-        Self { algorithm, buffer: vec![0], overflow: None, rows: 0 }
-    }
-
-    fn row(&mut self, raw: &[u8]) {
-        // A line is at most a megabyte; were it 4 GiB, its leaf would still bind every byte.
-        let length = u32::try_from(raw.len()).unwrap_or(u32::MAX);
-        self.buffer.extend_from_slice(&length.to_le_bytes());
-        if self.buffer.len() + raw.len() <= BUFFER_BYTES {
-            self.buffer.extend_from_slice(raw);
-        } else {
-            let hasher = self.overflow.get_or_insert_with(|| self.algorithm.hasher());
-            hasher.update(&self.buffer);
-            hasher.update(raw);
-            self.buffer.clear();
-        }
-        self.rows += 1;
-    }
-
-    /// The leaf; the hasher is ready for the next block.
-    fn finish(&mut self) -> Hash32 {
-        let mut hasher = self.overflow.take().unwrap_or_else(|| self.algorithm.hasher());
-        hasher.update(&self.buffer);
-        self.buffer.clear();
-        self.buffer.push(0);
-        self.rows = 0;
-        hasher.finish()
-    }
+/// A line is at most a megabyte; were it 4 GiB, its leaf would still bind every byte.
+fn length(row: &[u8]) -> [u8; 4] {
+    u32::try_from(row.len()).unwrap_or(u32::MAX).to_le_bytes()
 }
 
 /// Hashes the rows of one page after another.
 #[derive(Clone, Debug)]
 pub struct PageHasher {
+    algorithm: Algorithm,
     block: BlockHasher,
-    blocks: RootBuilder,
-    /// Leaves of the blocks, where somebody wants to prove a row of this page.
-    kept: Option<Vec<Hash32>>,
     header: PageHeader,
     rows: usize,
     next: Position,
@@ -178,19 +141,13 @@ struct Position {
 impl PageHasher {
     pub fn new(algorithm: Algorithm) -> Self {
         Self {
+            algorithm,
             block: BlockHasher::new(algorithm),
-            blocks: RootBuilder::new(algorithm),
-            kept: None,
             header: PageHeader::default(),
             rows: 0,
             next: Position { stream: [0; 32], offset: 0, line: 0 },
             is_new_run: true,
         }
-    }
-
-    /// A hasher that also keeps the leaves of the blocks of its page.
-    pub fn keeping_leaves(algorithm: Algorithm) -> Self {
-        Self { kept: Some(Vec::new()), ..Self::new(algorithm) }
     }
 
     /// The rows that follow are lines of `stream` from `first_line` at `first_offset` on. Going on
@@ -216,9 +173,9 @@ impl PageHasher {
         self.next.offset += raw.len() as u64;
         self.next.line += 1;
         self.rows += 1;
-        self.block.row(raw);
-        if self.block.rows == BLOCK_ROWS {
-            self.close_block();
+        self.block.row(&length(raw), raw);
+        if self.rows.is_multiple_of(BLOCK_ROWS) {
+            self.block.end();
         }
     }
 
@@ -227,24 +184,15 @@ impl PageHasher {
         self.rows
     }
 
-    fn close_block(&mut self) {
-        let leaf = self.block.finish();
-        self.blocks.push(leaf);
-        if let Some(kept) = &mut self.kept {
-            kept.push(leaf);
-        }
-    }
-
     /// Ends the page. The next one goes on in the same stream.
     pub fn finish(&mut self) -> Page {
-        if self.block.rows > 0 {
-            self.close_block();
+        if !self.rows.is_multiple_of(BLOCK_ROWS) {
+            self.block.end();
         }
-        let root = self.blocks.root();
-        self.blocks.clear();
+        let leaves = self.block.leaves();
         self.rows = 0;
         self.is_new_run = true;
-        let leaves = self.kept.as_mut().map(std::mem::take).unwrap_or_default();
+        let root = merkle::root(self.algorithm, &leaves);
         Page { header: std::mem::take(&mut self.header), root, leaves }
     }
 }
@@ -254,12 +202,12 @@ impl PageHasher {
 pub struct Page {
     pub header: PageHeader,
     pub root: Hash32,
-    /// Leaves of the blocks; empty unless they were asked for.
+    /// Leaves of the blocks.
     pub leaves: Vec<Hash32>,
 }
 
-/// Hashes the rows of a part, in the order in which they are stored. Memory: one block, and 32 bytes
-/// and the runs per page.
+/// Hashes the rows of a part, in the order in which they are stored. Memory: the leaves of
+/// one page (16 KB), and the root and the runs of each.
 #[derive(Clone, Debug)]
 pub struct PartHasher {
     algorithm: Algorithm,

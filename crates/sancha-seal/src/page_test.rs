@@ -51,13 +51,27 @@ fn naive_block(rows: &[Vec<u8>]) -> Hash32 {
     Algorithm::Sha256.hash(&[&bytes])
 }
 
+/// Long lines leave the buffer, at every place in a block and among blocks that wait.
 #[test]
 fn long_lines_hash_like_short_ones() {
-    let rows = [vec![b'a'; 10], vec![b'b'; 1 << 20], vec![b'c'; BUFFER_BYTES - 5], b"d\n".to_vec()];
-    for count in 1..=rows.len() {
-        let want = naive_block(&rows[..count]);
-        assert_eq!(block_leaf(Algorithm::Sha256, &rows[..count]), want);
+    let short = |number: usize| format!("{number}\n").into_bytes();
+    let long = |number: usize| vec![b'x'; 60_000 + 1000 * number];
+    for algorithm in [Algorithm::Sha256, Algorithm::Sm3] {
+        for every in [1, 3, 17, 50, 1000] {
+            let is_long = |number: &usize| number % every == every - 1;
+            let row = |number| if is_long(&number) { long(number % 9) } else { short(number) };
+            let rows: Vec<_> = (0..330).map(row).collect();
+            let mut page = PageHasher::new(algorithm);
+            rows.iter().for_each(|row| page.row(row));
+            let want: Vec<_> =
+                rows.chunks(BLOCK_ROWS).map(|rows| block_leaf(algorithm, rows)).collect();
+            let page = page.finish();
+            assert_eq!(page.leaves, want, "{} every {every}", algorithm.name());
+            assert_eq!(page.root, merkle::root(algorithm, &want));
+        }
     }
+    let rows = [vec![b'b'; 1 << 20], b"d\n".to_vec()];
+    assert_eq!(block_leaf(Algorithm::Sha256, &rows), naive_block(&rows));
 }
 
 #[test]

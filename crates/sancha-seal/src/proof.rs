@@ -79,7 +79,7 @@ fn seal_page<R: AsRef<[u8]>>(
     header: &PageHeader,
     of: &PageRows<'_, R>,
 ) -> Option<Page> {
-    let mut hasher = PageHasher::keeping_leaves(algorithm);
+    let mut hasher = PageHasher::new(algorithm);
     let mut rows = of.rows.iter();
     for run in &header.runs {
         hasher.run(&run.stream, run.first_offset, run.first_line);
