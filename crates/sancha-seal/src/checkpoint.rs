@@ -4,8 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use crate::{
     Algorithm, Hash32, TreeHead,
-    key::{KeyKind, SigningKey, VerifierKey},
-    merkle::verify_consistency,
+    key::{SigningKey, VerifierKey},
     note::{Note, NoteError, Signer},
 };
 
@@ -82,6 +81,12 @@ impl Checkpoint {
         text
     }
 
+    /// SHA-256 of the text, without signatures: what a time-stamp authority is asked to stamp and what
+    /// goes on paper. Witnesses may sign later without changing it.
+    pub fn digest(&self) -> Hash32 {
+        Algorithm::Sha256.hash(&[self.to_text().as_bytes()])
+    }
+
     /// The signed note to publish.
     ///
     /// # Errors
@@ -116,48 +121,6 @@ pub fn open(bytes: &[u8], keys: &[VerifierKey]) -> Result<Opened, CheckpointErro
         return Err(CheckpointError::NotByLog(checkpoint.origin));
     }
     Ok(Opened { checkpoint, by_log, by_witnesses })
-}
-
-/// Why a witness does not sign.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum WitnessError {
-    #[error(transparent)]
-    Checkpoint(#[from] CheckpointError),
-    #[error("key `{0}` is not that of a witness")]
-    Key(String),
-    #[error("log shrank from {old} to {new} entries: it was cut or replaced")]
-    Shrank { old: u64, new: u64 },
-    #[error(
-        "log of {new} entries does not go on from the one of {old} that was signed: it was rewritten"
-    )]
-    Rewritten { old: u64, new: u64 },
-}
-
-/// Signs somebody's checkpoint as a witness, if it goes on from the one signed `before` (for the
-/// first, an empty tree). The signature says: at `time` this was the log, and it had only grown.
-///
-/// # Errors
-/// When the log does not go on, which is the alarm a witness exists for.
-pub fn cosign(
-    bytes: &[u8],
-    log: &VerifierKey,
-    (before, proof): (&TreeHead, &[Hash32]),
-    (key, time): (&SigningKey, u64),
-) -> Result<Note, WitnessError> {
-    if key.verifier().kind() != KeyKind::Witness {
-        return Err(WitnessError::Key(key.verifier().name().to_owned()));
-    }
-    let Opened { checkpoint, .. } = open(bytes, std::slice::from_ref(log))?;
-    let (old, new) = (before.size, checkpoint.size);
-    if new < old {
-        return Err(WitnessError::Shrank { old, new });
-    }
-    if !verify_consistency(Algorithm::Sha256, before, &checkpoint.head(), proof) {
-        return Err(WitnessError::Rewritten { old, new });
-    }
-    let mut note = Note::from_bytes(bytes).map_err(CheckpointError::from)?;
-    note.cosign(key, time);
-    Ok(note)
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 use tlog_tiles::checkpoint::Checkpoint as Theirs;
 
 use super::*;
-use crate::merkle::{leaf_hash, prove_consistency, root};
+use crate::{
+    KeyKind,
+    merkle::{leaf_hash, root},
+};
 
 fn key(name: &str, kind: KeyKind) -> SigningKey {
     SigningKey::from_seed(name, kind, &[3; 32]).unwrap()
@@ -64,32 +67,4 @@ fn only_the_log_speaks_for_itself() {
     let note = Checkpoint::new("log.example.cn", head(&leaves(3))).sign(&stranger).unwrap();
     let found = open(&note.to_bytes(), &[known, stranger.verifier().clone()]);
     assert_eq!(found, Err(CheckpointError::NotByLog("log.example.cn".into())));
-}
-
-#[test]
-fn a_witness_signs_a_log_that_only_grew() {
-    let all = leaves(9);
-    let log = key("log", KeyKind::Log).verifier().clone();
-    let witness = key("witness", KeyKind::Witness);
-    let none = head(&[]);
-    let first = cosign(&signed("log", &all[..4]), &log, (&none, &[]), (&witness, 100)).unwrap();
-    let keys = [log.clone(), witness.verifier().clone()];
-    let opened = open(&first.to_bytes(), &keys).unwrap();
-    assert_eq!(opened.by_witnesses[0].cosigned_at, Some(100));
-
-    let before = head(&all[..4]);
-    let proof = prove_consistency(Algorithm::Sha256, &all, 4).unwrap();
-    let sign =
-        |bytes: &[u8], proof: &[Hash32]| cosign(bytes, &log, (&before, proof), (&witness, 200));
-    assert!(sign(&signed("log", &all), &proof).is_ok());
-    let rewritten: Vec<_> = all.iter().rev().copied().collect();
-    let found = sign(&signed("log", &rewritten), &proof);
-    assert_eq!(found, Err(WitnessError::Rewritten { old: 4, new: 9 }));
-    let found = sign(&signed("log", &all[..3]), &[]);
-    assert_eq!(found, Err(WitnessError::Shrank { old: 4, new: 3 }));
-    let found = cosign(&signed("other", &all), &log, (&before, &proof), (&witness, 1));
-    assert!(matches!(found, Err(WitnessError::Checkpoint(_))));
-    let no_witness = key("log", KeyKind::Log);
-    let found = cosign(&signed("log", &all), &log, (&before, &proof), (&no_witness, 1));
-    assert_eq!(found, Err(WitnessError::Key("log".into())));
 }

@@ -31,6 +31,7 @@ pub mod proof;
 mod sm3_lanes;
 pub mod tile;
 pub mod tlog;
+pub mod witness;
 
 pub use checkpoint::Checkpoint;
 pub use digest::{Algorithm, Digest, Hash32, Hasher, InvalidHash, sha256_hex};

@@ -30,6 +30,13 @@ pub struct Signature {
     pub bytes: Vec<u8>,
 }
 
+impl Signature {
+    pub(crate) fn to_line(&self) -> String {
+        let bytes = [&self.key_id.to_be_bytes(), self.bytes.as_slice()].concat();
+        format!("{LINE_START}{} {}\n", self.name, STANDARD.encode(bytes))
+    }
+}
+
 /// A signature that holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signer {
@@ -71,10 +78,7 @@ impl Note {
         let (text, signatures) = all
             .rsplit_once("\n\n")
             .ok_or(NoteError::Malformed("no empty line before the signatures"))?;
-        let signatures = signatures
-            .split_terminator('\n')
-            .map(|line| read_signature(line).ok_or(NoteError::Malformed("a signature line")))
-            .collect::<Result<Vec<_>, _>>()?;
+        let signatures = read_signatures(signatures)?;
         if signatures.is_empty() || signatures.len() > MAX_SIGNATURES {
             return Err(NoteError::Malformed("the number of signatures"));
         }
@@ -82,12 +86,8 @@ impl Note {
     }
 
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut all = format!("{}\n", self.text);
-        for signature in &self.signatures {
-            let bytes = [&signature.key_id.to_be_bytes(), signature.bytes.as_slice()].concat();
-            all += &format!("{LINE_START}{} {}\n", signature.name, STANDARD.encode(bytes));
-        }
-        all.into_bytes()
+        let lines: String = self.signatures.iter().map(Signature::to_line).collect();
+        format!("{}\n{lines}", self.text).into_bytes()
     }
 
     /// Adds a signature of a log's key; one by the same key is replaced.
@@ -105,9 +105,14 @@ impl Note {
 
     fn put(&mut self, key: &SigningKey, bytes: Vec<u8>) {
         let verifier = key.verifier();
-        let (name, key_id) = (verifier.name().to_owned(), verifier.id());
-        self.signatures.retain(|other| other.name != name || other.key_id != key_id);
-        self.signatures.push(Signature { name, key_id, bytes });
+        self.add(Signature { name: verifier.name().to_owned(), key_id: verifier.id(), bytes });
+    }
+
+    /// Adds a signature; one by the same key is replaced. Whether it holds is another question.
+    pub fn add(&mut self, signature: Signature) {
+        let Signature { name, key_id, .. } = &signature;
+        self.signatures.retain(|other| other.name != *name || other.key_id != *key_id);
+        self.signatures.push(signature);
     }
 
     /// The signatures that hold, of those by `keys`.
@@ -159,6 +164,14 @@ fn check_text(text: &str) -> Result<(), NoteError> {
         return Err(NoteError::Malformed("it has control characters"));
     }
     Ok(())
+}
+
+/// Lines of signatures, as they stand below a note or come from a witness.
+pub(crate) fn read_signatures(lines: &str) -> Result<Vec<Signature>, NoteError> {
+    lines
+        .split_terminator('\n')
+        .map(|line| read_signature(line).ok_or(NoteError::Malformed("a signature line")))
+        .collect()
 }
 
 fn read_signature(line: &str) -> Option<Signature> {
