@@ -30,6 +30,7 @@ pub mod page;
 pub mod proof;
 mod sm3_lanes;
 pub mod tile;
+pub mod timestamp;
 pub mod tlog;
 pub mod witness;
 

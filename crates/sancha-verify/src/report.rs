@@ -1,6 +1,7 @@
 use sancha_model::{Lang, LocalText, Text, visible};
-use sancha_seal::evidence::{
-    Anchor, AnchorKind, Problem, SignedBy, Verdict, Verdicts, texts as evidence,
+use sancha_seal::{
+    Checkpoint,
+    evidence::{Anchor, AnchorKind, Problem, SignedBy, Verdict, Verdicts, texts as evidence},
 };
 
 use crate::texts;
@@ -76,8 +77,9 @@ fn answers(verdicts: &Verdicts) -> Vec<(&'static Text, LocalText)> {
     if verdicts.anchored_by.is_empty() {
         answers.push((&texts::ANCHORED, texts::NO_ANCHOR.local()));
     }
-    let anchors = verdicts.anchored_by.iter().map(|by| (&texts::ANCHORED, anchor(by)));
-    answers.extend(anchors);
+    let checkpoint = verdicts.checkpoint.as_ref();
+    let anchors = verdicts.anchored_by.iter();
+    answers.extend(anchors.map(|by| (&texts::ANCHORED, anchor(by, checkpoint))));
     answers.push((&texts::PAGE, page));
     answers
 }
@@ -97,13 +99,22 @@ fn signed(by: Option<&SignedBy>) -> LocalText {
     clauses(&[texts::HOLDS.local(), key, origin_of_key(by.is_known)])
 }
 
-fn anchor(anchor: &Anchor) -> LocalText {
+fn anchor(anchor: &Anchor, checkpoint: Option<&Checkpoint>) -> LocalText {
     match anchor.kind {
         AnchorKind::Witness { at } => {
             let time = i64::try_from(at).ok().and_then(|at| jiff::Timestamp::from_second(at).ok());
             let time = time.map_or_else(|| at.to_string(), |time| time.to_string());
             let values = [("by", value(&anchor.by)), ("at", value(&time))];
             clauses(&[texts::WITNESS_AT.fill(&values), origin_of_key(anchor.is_known)])
+        }
+        AnchorKind::Stamp { at } => {
+            let digest = checkpoint.map_or_else(String::new, |known| known.digest().hex());
+            let values = [
+                ("by", value(&anchor.by)),
+                ("at", value(&at.to_string())),
+                ("digest", value(&digest)),
+            ];
+            texts::STAMPED_AT.fill(&values)
         }
         AnchorKind::File => texts::ANCHOR_FILE.fill(&[("by", value(&anchor.by))]),
     }

@@ -40,6 +40,7 @@ texts! {
     KEY_KNOWN = "verify.key_known", "与您提供的公钥一致", "the key you gave";
     KEY_FROM_PACK = "verify.key_from_pack", "公钥取自包内，请与从别处得到的核对，或用 --key 给出", "the key is from the pack: compare it with one from elsewhere, or give that with --key";
     WITNESS_AT = "verify.witness_at", "见证方 {by} 于 {at} 签名", "witness {by} signed at {at}";
+    STAMPED_AT = "verify.stamped_at", "时间戳 {by}：{at}，所盖为本检查点；时间戳机构的签名另行核验：openssl ts -verify -digest {digest} -in {by} -CAfile 机构证书.pem", "time stamp {by}: {at}, of this checkpoint; check the authority's signature with openssl ts -verify -digest {digest} -in {by} -CAfile authority.pem";
     ANCHOR_FILE = "verify.anchor_file", "{by}：附带的锚定文件，本程序不核验其内容", "{by}: a file for an anchor, which this program does not look into";
     NO_ANCHOR = "verify.no_anchor", "无：封存日志是否被整体重写，无从判断", "none: whether the log was rewritten as a whole cannot be told";
     PROBLEMS = "verify.problems", "问题 {count} 处：", "{count} problems:";

@@ -55,7 +55,7 @@ fn a_sound_pack_passes_as_zip_and_as_folder() {
     assert_eq!(code, 0, "{text}");
     assert!(text.contains("result: verified") && text.contains("the key is from the pack"));
     let folder = tempfile::tempdir().unwrap();
-    assert_eq!(unpack(folder.path()).len(), 10);
+    assert_eq!(unpack(folder.path()).len(), 11);
     assert_eq!(verify(folder.path()), (0, text));
     let output = Command::new(env!("CARGO_BIN_EXE_sancha-verify"))
         .arg(sample())

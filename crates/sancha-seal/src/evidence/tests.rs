@@ -13,6 +13,8 @@ use crate::{
     sha256_hex,
 };
 
+/// Made by another program over the checkpoint of the packs below.
+const STAMP: &[u8] = include_bytes!("../../tests/samples/stamp.tsr");
 const DAY: i64 = 1_795_651_200_000_000_000;
 
 /// A part of `rows` lines, two streams, some of them no UTF-8 and some of them markup.
@@ -148,7 +150,10 @@ impl Lake {
             entries: vec![entry],
             checkpoint: note.to_bytes(),
             keys: vec![log_key().verifier().clone(), witness_key().verifier().clone()],
-            anchors: vec![("stamp.tsr".into(), b"\x30\x03".to_vec())],
+            anchors: vec![
+                ("paper.txt".into(), b"box 7".to_vec()),
+                ("stamp.tsr".into(), STAMP.to_vec()),
+            ],
         }
     }
 }
@@ -219,7 +224,9 @@ fn a_pack_verifies_from_its_files_alone() {
     assert_eq!((signed.name.as_str(), signed.is_known), ("example.cn/lake", false));
     let by: Vec<_> = verdicts.anchored_by.iter().map(|anchor| (anchor.kind, &*anchor.by)).collect();
     let at = AnchorKind::Witness { at: 1_795_660_000 };
-    assert_eq!(by, [(at, "supervisor.example"), (AnchorKind::File, "stamp.tsr")]);
+    let stamped = AnchorKind::Stamp { at: "2026-11-26T06:02:17Z".parse().unwrap() };
+    let paper = (AnchorKind::File, "paper.txt");
+    assert_eq!(by, [(at, "supervisor.example"), paper, (stamped, "stamp.tsr")]);
 }
 
 #[test]
@@ -388,6 +395,18 @@ fn a_checkpoint_by_another_key_is_found() {
     let files = pack.build().unwrap();
     assert!(verify(&files, &[]).is_sound(), "with its own key in it, only a known key tells");
     assert!(!verify(&files, &[log_key().verifier().clone()]).is_sound());
+}
+
+#[test]
+fn a_time_stamp_of_something_else_is_no_anchor() {
+    let mut pack = lake(40).pack();
+    pack.anchors[1].1[120] ^= 1;
+    let Err(BuildError::DoesNotVerify(verdicts)) = pack.build() else { panic!("built") };
+    assert!(problems(&verdicts)[0].contains(texts::STAMP_OF_OTHER.en), "{verdicts:?}");
+    pack.anchors[1].1.truncate(100);
+    let Err(BuildError::DoesNotVerify(verdicts)) = pack.build() else { panic!("built") };
+    assert!(problems(&verdicts)[0].contains(texts::STAMP_MALFORMED.en), "{verdicts:?}");
+    assert_eq!(verdicts.anchored_by.len(), 2);
 }
 
 #[test]

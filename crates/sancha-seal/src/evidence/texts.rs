@@ -25,6 +25,8 @@ texts! {
     KEY_MALFORMED = "evidence.key.malformed", "这一行不是公钥", "the line is no public key";
     SIGNATURE_BROKEN = "evidence.signature.broken", "检查点的签名不成立：{why}", "the signature of the checkpoint does not hold: {why}";
     SIGNED_BY_OTHER = "evidence.signature.other", "检查点不是由您提供的公钥签名的", "the checkpoint is not signed by the key you gave";
+    STAMP_OF_OTHER = "evidence.stamp.other", "此时间戳所盖的不是本检查点", "the time stamp is not of this checkpoint";
+    STAMP_MALFORMED = "evidence.stamp.malformed", "不是对 SHA-256 摘要的 RFC 3161 时间戳", "this is no time stamp of RFC 3161 over a SHA-256 digest";
     PROOFS_MALFORMED = "evidence.proofs.malformed", "证明文件无法识别，或不是规定的写法", "the proofs cannot be read, or are not in their one spelling";
     ENTRY_NOT_IN_LOG = "evidence.entry.not_in_log", "第 {index} 号日志条目不在该检查点的封存日志中：条目、证明或检查点被改动", "entry {index} is not in the log of this checkpoint: the entry, its proof or the checkpoint changed";
     ENTRY_MALFORMED = "evidence.entry.malformed", "第 {index} 号日志条目无法识别：{why}", "entry {index} cannot be read: {why}";
@@ -64,7 +66,7 @@ texts! {
     PAGE_SHOWS = "evidence.page.shows", "核验通过说明什么", "What it shows when it verifies";
     SHOWS_UNCHANGED = "evidence.shows.unchanged", "列出的行自封存以来一个字节也没有变，并且就是该来源、该数据流的这一行。", "The lines have not changed by a byte since they were sealed, and are these lines of this stream of this source.";
     SHOWS_LOG = "evidence.shows.log", "封存它们的条目在该检查点的封存日志中，检查点由上列公钥签名。", "The entry that sealed them is in the log of the checkpoint, which the key above signed.";
-    SHOWS_ANCHOR = "evidence.shows.anchor", "如有见证方的签名：该方在所写时刻见过这份封存日志，此后改写会与其所存不符。", "Where a witness signed: it had seen this log at that time, and a later rewriting would not fit what it keeps.";
+    SHOWS_ANCHOR = "evidence.shows.anchor", "如有见证方的签名或时间戳：封存日志在所写时刻已是如此，此后改写会与其不符。", "Where a witness or a time-stamp authority signed: the log was so at that time, and a later rewriting would not fit.";
     PAGE_SHOWS_NOT = "evidence.page.shows_not", "不说明什么", "What it does not show";
     NOT_COMPLETE = "evidence.not.complete", "不说明记录齐全：没有出示的行、没有送到本系统的日志，都不在内。", "Not that the records are complete: lines that are not shown and logs that never arrived are not in it.";
     NOT_BEFORE = "evidence.not.before", "不说明行在封存之前没有被改动，也不说明所记的内容属实。", "Not that a line was unaltered before it was sealed, nor that what it says is true.";

@@ -80,7 +80,9 @@ pub struct Anchor {
 pub enum AnchorKind {
     /// A witness signed the checkpoint; seconds since 1970.
     Witness { at: u64 },
-    /// A file that this program does not look into, such as a time stamp of RFC 3161.
+    /// A time stamp of RFC 3161 over the checkpoint. Its signature is not checked.
+    Stamp { at: jiff::Timestamp },
+    /// A file that is not looked into.
     File,
 }
 
@@ -132,6 +134,10 @@ impl Problems {
 
     pub(super) fn log(&mut self, problem: Problem) {
         self.is_log_broken = true;
+        self.all.push(problem);
+    }
+
+    pub(super) fn anchor(&mut self, problem: Problem) {
         self.all.push(problem);
     }
 

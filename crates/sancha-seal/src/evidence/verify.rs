@@ -17,6 +17,7 @@ use crate::{
     checkpoint::{self, Opened},
     merkle::{leaf_hash, verify_inclusion},
     page::PageHeader,
+    timestamp,
 };
 
 /// Verifies a pack. `known` are keys of logs and witnesses that whoever asks has from elsewhere; with
@@ -111,12 +112,31 @@ fn signers(
         is_known: is_known(&signer.name, signer.key_id),
     };
     let witnesses = opened.iter().flat_map(|opened| &opened.by_witnesses).map(witness);
-    let kept = files.iter().filter_map(|(name, _)| name.strip_prefix(ANCHORS)).map(|name| Anchor {
-        kind: AnchorKind::File,
-        by: name.to_owned(),
-        is_known: false,
-    });
-    (log, witnesses.chain(kept).collect())
+    (log, witnesses.chain(kept_anchors(files, problems)).collect())
+}
+
+/// Files of anchors; a time stamp has to be of this checkpoint.
+fn kept_anchors(files: &[PackFile], problems: &mut Problems) -> Vec<Anchor> {
+    let note = find(files, CHECKPOINT).and_then(|bytes| Note::from_bytes(bytes).ok());
+    let digest = note.map(|note| Algorithm::Sha256.hash(&[note.text.as_bytes()]));
+    let mut anchors = Vec::new();
+    for (name, bytes) in files {
+        let Some(by) = name.strip_prefix(ANCHORS) else { continue };
+        let kind = match timestamp::read(bytes) {
+            _ if !by.ends_with(".tsr") => AnchorKind::File,
+            Ok(stamp) if Some(stamp.digest) == digest => AnchorKind::Stamp { at: stamp.at },
+            Ok(_) => {
+                problems.anchor(Problem::new(name, texts::STAMP_OF_OTHER.local()));
+                continue;
+            }
+            Err(_) => {
+                problems.anchor(Problem::new(name, texts::STAMP_MALFORMED.local()));
+                continue;
+            }
+        };
+        anchors.push(Anchor { kind, by: by.to_owned(), is_known: false });
+    }
+    anchors
 }
 
 fn read_proofs(files: &[PackFile], problems: &mut Problems) -> Option<Proofs> {
