@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use encoding_rs::GB18030;
 use sancha_model::{Text, text_of, visible};
 
 use super::{record::Record, texts};
@@ -23,10 +24,10 @@ const HEAD: &str = r#"<!doctype html>
 <style>
 body{margin:0 auto;max-width:1080px;padding:40px 28px 80px;color:#1c2530;background:#fff;font:15px/1.7 "Noto Sans CJK SC","PingFang SC","Microsoft YaHei",Arial,sans-serif;overflow-wrap:anywhere}
 h1{font-size:26px;margin:0 0 12px}h2{font-size:18px;margin:34px 0 8px;border-bottom:2px solid #1f4a78;padding-bottom:4px}
-h1 small,h2 small,p small,li small,th small{display:block;font-weight:400;color:#5a6673;font-size:.86em}
+h1 small,h2 small,p small,li small,th small,td small{display:block;font-weight:400;color:#5a6673;font-size:.86em}
 table{border-collapse:collapse;width:100%;font-size:13px}th,td{text-align:left;vertical-align:top;padding:4px 10px 4px 0;border-bottom:1px solid #d8dee5}
 td.line,code,dd{font-family:"Noto Sans Mono CJK SC",Consolas,Menlo,monospace;font-size:12.5px}
-td.place{min-width:10em}tr.neighbour td{color:#8a95a1}tr.first td{border-top:2px solid #8a95a1}
+td.place{width:18%}td.time{white-space:nowrap;width:1%}tr.asked td{background:#eaf0f7}tr.asked td.place{font-weight:600}tr.neighbour td{color:#8a95a1}tr.first td{border-top:2px solid #8a95a1}
 dt{color:#5a6673;margin-top:6px}dd{margin:0}
 @media print{body{padding:0}}
 </style></head><body>
@@ -47,8 +48,7 @@ pub(super) fn render(
     heading(&mut page, "h1", &texts::TITLE);
     paragraph(&mut page, &texts::PAGE_LEAD);
     heading(&mut page, "h2", &texts::PAGE_ABOUT);
-    let facts: Vec<_> = info.iter().map(|(label, value)| (escaped(label), value)).collect();
-    definitions(&mut page, facts.iter().map(|(label, value)| (label.clone(), value.as_str())));
+    definitions(&mut page, info.iter().map(|(label, value)| (info_label(label), value.as_str())));
     log(&mut page, checkpoint, keys);
     table(&mut page, records);
     let shows = [&texts::SHOWS_UNCHANGED, &texts::SHOWS_LOG, &texts::SHOWS_ANCHOR];
@@ -63,6 +63,21 @@ pub(super) fn render(
     list(&mut page, &texts::PAGE_SHOWS_NOT, &shows_not);
     page += "</body></html>\n";
     page
+}
+
+/// Labels of a bag for people; another one stands as it is.
+fn info_label(label: &str) -> String {
+    let known = match label {
+        "Source-Organization" => &texts::INFO_ORGANIZATION,
+        "External-Identifier" => &texts::INFO_NUMBER,
+        "External-Description" => &texts::INFO_QUERY,
+        "Bagging-Date" => &texts::INFO_DAY,
+        "Bag-Software-Agent" => &texts::INFO_AGENT,
+        "Sancha-Exported-At" => &texts::INFO_AT,
+        "Sancha-Pack-Version" => &texts::INFO_VERSION,
+        other => return escaped(other),
+    };
+    both(known)
 }
 
 fn log(page: &mut String, checkpoint: &[u8], keys: &[u8]) {
@@ -113,12 +128,23 @@ fn row(page: &mut String, record: &Record, is_first: bool) {
     let source = escaped(&record.source);
     let time = escaped(record.time.as_deref().unwrap_or_default());
     let raw = record.raw().unwrap_or_default();
-    let line = escaped(&text_of(without_end(&raw)));
+    let line = line_for_people(without_end(&raw));
     let _ = writeln!(
         page,
-        "<tr class=\"{asked}{first}\"><td class=\"place\">{source}:{}</td><td>{time}</td><td class=\"line\">{line}</td></tr>",
+        "<tr class=\"{asked}{first}\"><td class=\"place\">{source}:{}</td><td class=\"time\">{time}</td><td class=\"line\">{line}</td></tr>",
         record.line,
     );
+}
+
+/// UTF-8 as it is. Other bytes as GB 18030, which Chinese programs write, where they are it from end to
+/// end, and marked as such; otherwise what is no text is escaped byte by byte.
+fn line_for_people(line: &[u8]) -> String {
+    if str::from_utf8(line).is_err()
+        && let Some(text) = GB18030.decode_without_bom_handling_and_without_replacement(line)
+    {
+        return format!("{} <small>{}</small>", escaped(&text), texts::AS_GB18030.zh);
+    }
+    escaped(&text_of(line))
 }
 
 fn without_end(raw: &[u8]) -> &[u8] {

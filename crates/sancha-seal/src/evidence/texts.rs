@@ -52,6 +52,13 @@ texts! {
     TITLE = "evidence.page.title", "日志证据包", "Evidence pack of log records";
     PAGE_LEAD = "evidence.page.lead", "本页供阅读。证明在包内其他文件中，用独立的小程序 sancha-verify 离线核验：<code>sancha-verify 证据包.zip</code>。", "This page is for reading. The proof is in the other files of the pack; the small program sancha-verify checks it offline: <code>sancha-verify pack.zip</code>.";
     PAGE_ABOUT = "evidence.page.about", "打包者的说明", "What the exporter says";
+    INFO_ORGANIZATION = "evidence.info.organization", "单位", "Organization";
+    INFO_NUMBER = "evidence.info.number", "编号", "Number";
+    INFO_QUERY = "evidence.info.query", "所求", "What was asked for";
+    INFO_DAY = "evidence.info.day", "打包日期", "Day of export";
+    INFO_AGENT = "evidence.info.agent", "打包程序", "Program";
+    INFO_AT = "evidence.info.at", "打包时间", "Time of export";
+    INFO_VERSION = "evidence.info.version", "证据包格式版本", "Version of the format";
     PAGE_LOG = "evidence.page.log", "封存日志与检查点", "The sealed log and its checkpoint";
     PAGE_ORIGIN = "evidence.page.origin", "封存日志的名称", "Name of the log";
     PAGE_SIZE = "evidence.page.size", "条目数", "Entries";
@@ -63,6 +70,7 @@ texts! {
     COLUMN_SOURCE = "evidence.column.source", "来源、行号", "Source, line";
     COLUMN_TIME = "evidence.column.time", "时间（由行内读出）", "Time (as read from the line)";
     COLUMN_LINE = "evidence.column.line", "原始行", "Line as recorded";
+    AS_GB18030 = "evidence.line.gb18030", "按 GB 18030 显示", "shown as GB 18030";
     PAGE_SHOWS = "evidence.page.shows", "核验通过说明什么", "What it shows when it verifies";
     SHOWS_UNCHANGED = "evidence.shows.unchanged", "列出的行自封存以来一个字节也没有变，并且就是该来源、该数据流的这一行。", "The lines have not changed by a byte since they were sealed, and are these lines of this stream of this source.";
     SHOWS_LOG = "evidence.shows.log", "封存它们的条目在该检查点的封存日志中，检查点由上列公钥签名。", "The entry that sealed them is in the log of the checkpoint, which the key above signed.";
