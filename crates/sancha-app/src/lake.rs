@@ -1,6 +1,7 @@
 //! A lake: take logs in, find lines again, prove that nothing was altered.
 
 mod ingest;
+mod retention;
 mod rows;
 mod texts;
 mod verdicts;
@@ -13,6 +14,7 @@ use sancha_model::{EventTime, Fields};
 use sancha_normalize::{FileContext, Formats, TrustedProxies};
 
 pub use ingest::{IngestInput, Ingested, Refused, TakenIn, ingest};
+pub use retention::{render_retention, retention_proofs};
 pub use rows::{write_csv_head, write_csv_row, write_json_row, write_table_row};
 pub use texts::{lake_text, query_text};
 pub use verdicts::render_verdicts;

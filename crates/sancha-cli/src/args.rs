@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use lake::{
-    IngestArgs, LakeArgs, LinesArgs, ResultFormat, RowFormat, SearchArgs, SqlArgs, VerifyArgs,
+    EvidenceAction, EvidenceArgs, ExportArgs, IngestArgs, LakeArgs, LinesArgs, ProofFormat,
+    ProveArgs, ResultFormat, RetentionAction, RetentionArgs, RowFormat, SearchArgs, SqlArgs,
+    VerifyArgs,
 };
 
 /// 三查：从日志到案件，查案件、查主体责任、查监管责任。
@@ -36,6 +38,10 @@ pub(crate) enum Command {
     Search(SearchArgs),
     /// 用 SQL 查询留存的日志 / ask what is kept in SQL
     Sql(SqlArgs),
+    /// 留存期限：证明 / how long logs are kept: proof
+    Retention(RetentionArgs),
+    /// 证据包 / evidence packs
+    Evidence(EvidenceArgs),
     /// 校验留存的日志未被改动 / verify that what is kept was not altered
     Verify(VerifyArgs),
     /// 检查、测试、列出检测规则 / check, test and list detection rules

@@ -38,6 +38,8 @@ fn main() -> ExitCode {
         Command::Ingest(arguments) => command::lake::ingest::run(arguments, lang),
         Command::Search(arguments) => command::lake::search::run(arguments, lang),
         Command::Sql(arguments) => command::lake::sql::run(arguments, lang),
+        Command::Retention(arguments) => command::lake::retention::run(arguments, lang),
+        Command::Evidence(arguments) => command::lake::evidence::run(arguments, lang),
         Command::Verify(arguments) => command::lake::verify::run(arguments, lang),
         Command::Rules(arguments) => command::rules::run(arguments, lang),
         Command::Law(arguments) => command::law::run(arguments, lang),

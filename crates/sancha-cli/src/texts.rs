@@ -144,3 +144,8 @@ pub(crate) const SEARCHED: Text = Text::new(
     "{answers}行；{parts}个分区文件，其中{skipped}个由索引排除",
     "{answers} rows; {parts} parts, {skipped} of them ruled out by their index",
 );
+pub(crate) const EXPORTED: Text = Text::new(
+    "cli.exported",
+    "已导出{lines}行及其证明：{path}；可用 sancha-verify 离线校验",
+    "exported {lines} lines with their proof: {path}; sancha-verify checks it offline",
+);

@@ -9,10 +9,11 @@
 //! | bytes | what |
 //! | --- | --- |
 //! | 8 | `SANCHAX1` |
-//! | 8 × 7 | rows; length of the runs, page roots, times, directory, postings and filter |
+//! | 8 × 7 | rows; length of the runs, pages, times, directory, postings and filter |
 //! | … | these six, in this order |
 //!
-//! Runs: 32 bytes stream, then row, offset and line, 8 bytes each. Page roots: 32 bytes each. Times: of
+//! Runs: 32 bytes stream, then row, offset and line, 8 bytes each. Pages: of every 8,192 rows the root,
+//! 32 bytes, and the offset of the first row in its stream, 8 bytes. Times: of
 //! every stride the earliest and the latest time in nanoseconds, 8 bytes each; the latest before the
 //! earliest: none of its rows has a time. The others: [`postings`], [`filter`].
 
@@ -23,6 +24,7 @@ mod words;
 use std::collections::HashSet;
 
 use sancha_model::EventTime;
+use sancha_seal::{Hash32, PAGE_ROWS, PageHeader};
 
 pub(crate) use filter::Filter;
 pub(crate) use postings::{Postings, block, find};
@@ -47,6 +49,16 @@ pub struct Run {
     /// 1-based.
     pub line: u64,
 }
+
+/// A page as it was sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Page {
+    pub(crate) root: Hash32,
+    /// Of its first row in that row's stream.
+    pub(crate) offset: u64,
+}
+
+const PAGE_BYTES: usize = 32 + 8;
 
 /// Earliest and latest time of a stride's rows; no time: the latest comes before the earliest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,7 +175,7 @@ impl IndexWriter {
     }
 
     /// The bytes of the companion file.
-    pub(crate) fn finish(mut self, page_roots: &[u8]) -> Vec<u8> {
+    pub(crate) fn finish(mut self, pages: &[Page]) -> Vec<u8> {
         if !self.stride.is_empty() {
             self.end_stride();
         }
@@ -172,7 +184,8 @@ impl IndexWriter {
         let filter = filter::write(&mut self.rare);
         let runs: Vec<u8> = self.runs.iter().flat_map(run_bytes).collect();
         let times: Vec<u8> = self.times.iter().flat_map(times_bytes).collect();
-        let sections = [runs.as_slice(), page_roots, &times, &directory, &postings, &filter];
+        let pages: Vec<u8> = pages.iter().flat_map(page_bytes).collect();
+        let sections = [runs.as_slice(), &pages, &times, &directory, &postings, &filter];
         let mut file =
             Vec::with_capacity(HEAD_BYTES + sections.iter().map(|s| s.len()).sum::<usize>());
         file.extend_from_slice(MAGIC);
@@ -191,6 +204,10 @@ fn run_bytes(run: &Run) -> Vec<u8> {
         bytes.extend(value.to_le_bytes());
     }
     bytes
+}
+
+fn page_bytes(page: &Page) -> Vec<u8> {
+    [page.root.0.as_slice(), &page.offset.to_le_bytes()].concat()
 }
 
 fn times_bytes(times: &Times) -> Vec<u8> {
@@ -227,7 +244,7 @@ impl Head {
         self.sections[0]
     }
 
-    pub(crate) fn page_roots(&self) -> (u64, u64) {
+    pub(crate) fn pages(&self) -> (u64, u64) {
         self.sections[1]
     }
 
@@ -246,6 +263,37 @@ impl Head {
     pub(crate) fn filter(&self) -> (u64, u64) {
         self.sections[5]
     }
+}
+
+pub(crate) fn read_pages(bytes: &[u8]) -> Vec<Page> {
+    let read = |bytes: &[u8]| {
+        let (root, offset) = bytes.split_first_chunk::<32>()?;
+        let offset = u64::from_le_bytes(offset.try_into().ok()?);
+        Some(Page { root: Hash32(*root), offset })
+    };
+    bytes.chunks_exact(PAGE_BYTES).filter_map(read).collect()
+}
+
+/// Headers of the pages, made again from the runs.
+pub(crate) fn headers(rows: u64, runs: &[Run], pages: &[Page]) -> Vec<PageHeader> {
+    let ends = runs.iter().skip(1).map(|run| run.row).chain([rows]);
+    let spans: Vec<(&Run, u64)> = runs.iter().zip(ends).collect();
+    let size = PAGE_ROWS as u64;
+    let of = |(number, page): (u64, &Page)| {
+        let (first, last) = (number * size, ((number + 1) * size).min(rows));
+        let inside = spans.iter().filter(|(run, end)| run.row < last && *end > first);
+        let runs = inside.map(|(run, end)| {
+            let from = run.row.max(first);
+            sancha_seal::Run {
+                stream: run.stream,
+                first_offset: if run.row < first { page.offset } else { run.offset },
+                first_line: run.line + (from - run.row),
+                rows: (*end).min(last) - from,
+            }
+        });
+        PageHeader { runs: runs.collect() }
+    };
+    (0..).zip(pages).map(of).collect()
 }
 
 pub(crate) fn read_times(bytes: &[u8]) -> Vec<Times> {

@@ -8,18 +8,20 @@
 pub mod columns;
 pub mod disk;
 mod error;
+mod evidence;
 mod index;
 mod lake;
 mod ledger;
 pub mod part;
 pub mod query;
+pub mod retain;
 mod search;
 mod settle;
 pub mod verify;
-pub mod retain;
 pub mod wal;
 
 pub use error::LakeError;
+pub use evidence::EvidenceError;
 pub use lake::{Catalog, Lake};
 pub use ledger::Ledger;
 pub use query::Value;

@@ -220,12 +220,12 @@ fn located(disk: &Arc<dyn Disk>, part: &Part) -> FaultKind {
     }
     let sealed = DiskAt::open(disk, &part.index_path)
         .and_then(|file| Companion::open(file, &part.index_path))
-        .and_then(|companion| companion.page_roots());
+        .and_then(|companion| companion.pages());
     let Ok(sealed) = sealed else { return FaultKind::Altered };
     let pages = sealed
-        .chunks_exact(32)
+        .iter()
         .enumerate()
-        .filter(|(at, root)| found.pages.get(*at).is_none_or(|page| page.0 != **root))
+        .filter(|(at, page)| found.pages.get(*at) != Some(&page.root))
         .map(|(at, _)| {
             let first_row = (at * PAGE_ROWS) as u64;
             let header = found.headers.get(at);

@@ -72,10 +72,11 @@ impl Splitter {
     pub fn new<'a>(columns: impl IntoIterator<Item = (&'a str, FieldId, Kind)>) -> Self {
         let mut by_field = Vec::new();
         for (name, field, kind) in columns {
-            if by_field.len() <= field.index() {
-                by_field.resize(field.index() + 1, None);
+            let missing = (field.index() + 1).saturating_sub(by_field.len());
+            by_field.extend(std::iter::repeat_n(None, missing));
+            if let Some(place) = by_field.get_mut(field.index()) {
+                *place = Some((name.to_owned(), kind));
             }
-            by_field[field.index()] = Some((name.to_owned(), kind));
         }
         Self {
             columns: by_field,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
 /// Which lake.
 #[derive(Debug, Args)]
@@ -128,4 +128,77 @@ pub(crate) struct VerifyArgs {
     /// 不显示进度与说明 / no progress, no notes
     #[arg(short, long)]
     pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RetentionArgs {
+    #[command(subcommand)]
+    pub(crate) action: RetentionAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RetentionAction {
+    /// 各来源留存多久、有无缺口、是否达到六个月 / how far back each source reaches, and whether without gaps
+    Prove(ProveArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProveArgs {
+    #[command(flatten)]
+    pub(crate) lake: LakeArgs,
+    /// 只看这一来源 / only this source
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source: Option<String>,
+    /// 输出格式 / output format
+    #[arg(short, long, value_enum, default_value_t = ProofFormat::Text)]
+    pub(crate) format: ProofFormat,
+    #[command(flatten)]
+    pub(crate) lines: LinesArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProofFormat {
+    Text,
+    Jsonl,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EvidenceArgs {
+    #[command(subcommand)]
+    pub(crate) action: EvidenceAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EvidenceAction {
+    /// 导出符合条件的行及其未改动的证明 / export lines with the proof that they are unaltered
+    Export(ExportArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// 查询，同 search / the question, as for `search`
+    #[arg(long, value_name = "QUERY")]
+    pub(crate) query: String,
+    /// 证据包文件 / the pack's file
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) lake: LakeArgs,
+    /// 此时刻及以后 / from this instant
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) from: Option<String>,
+    /// 此时刻以前 / before this instant
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) to: Option<String>,
+    /// 至多这么多行 / at most so many lines
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    pub(crate) limit: u64,
+    /// 案件或证据编号 / number of the case or the pack
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) number: Option<String>,
+    /// 导出单位 / who exports
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) organization: Option<String>,
+    #[command(flatten)]
+    pub(crate) lines: LinesArgs,
 }

@@ -1,7 +1,9 @@
 //! Commands that keep logs and find them again.
 
+pub(crate) mod evidence;
 pub(crate) mod ingest;
 mod keys;
+pub(crate) mod retention;
 pub(crate) mod search;
 pub(crate) mod sql;
 pub(crate) mod verify;

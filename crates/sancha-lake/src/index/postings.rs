@@ -50,10 +50,15 @@ pub(super) fn write(mut entries: Vec<(u64, u32)>, strides: u64) -> (Vec<u8>, Vec
 
 fn number(mut value: u64, to: &mut Vec<u8>) {
     while value >= 0x80 {
-        to.push((value & 0x7f) as u8 | 0x80);
+        to.push(low_bits(value) | 0x80);
         value >>= 7;
     }
-    to.push(value as u8);
+    to.push(low_bits(value));
+}
+
+/// The lowest seven.
+fn low_bits(value: u64) -> u8 {
+    u8::try_from(value & 0x7f).unwrap_or(0)
 }
 
 fn take(bytes: &mut &[u8]) -> Option<u64> {

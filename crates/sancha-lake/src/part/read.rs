@@ -19,7 +19,7 @@ use parquet::{
 use crate::{
     LakeError, columns,
     disk::Disk,
-    index::{self, Filter, HEAD_BYTES, Head, Postings, Run, STRIDE_ROWS, Times},
+    index::{self, Filter, HEAD_BYTES, Head, Page, Postings, Run, STRIDE_ROWS, Times},
 };
 
 /// A file that can be read from any place; what a part is read from.
@@ -127,8 +127,8 @@ impl Companion {
         Ok(index::read_runs(&read(&*self.file, &self.path, self.head.runs())?))
     }
 
-    pub(crate) fn page_roots(&self) -> Result<Bytes, LakeError> {
-        read(&*self.file, &self.path, self.head.page_roots())
+    pub(crate) fn pages(&self) -> Result<Vec<Page>, LakeError> {
+        Ok(index::read_pages(&read(&*self.file, &self.path, self.head.pages())?))
     }
 
     pub(crate) fn times(&self) -> Result<Vec<Times>, LakeError> {

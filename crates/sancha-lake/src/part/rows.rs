@@ -84,10 +84,11 @@ impl Rows {
         let mut places = Vec::new();
         let mut fields = Vec::new();
         for (place, column) in COLUMNS.iter().enumerate() {
-            if places.len() <= column.field.index() {
-                places.resize(column.field.index() + 1, None);
+            let missing = (column.field.index() + 1).saturating_sub(places.len());
+            places.extend(std::iter::repeat_n(None, missing));
+            if let Some(slot) = places.get_mut(column.field.index()) {
+                *slot = Some(place);
             }
-            places[column.field.index()] = Some(place);
             fields.push(match column.kind {
                 Kind::Address => Values::Address(UInt32Builder::new(), Text::default()),
                 Kind::Int => Values::Int(Int::default()),

@@ -10,12 +10,12 @@ use parquet::{
     schema::types::ColumnPath,
 };
 use sancha_model::{Event, EventTime, FieldId};
-use sancha_seal::{Algorithm, Hash32, PartHasher, PartProof};
+use sancha_seal::{Algorithm, Hash32, PageHeader, PartHasher, PartProof};
 
 use super::rows::Rows;
 use crate::{
     columns::{self, INTS, WORDS},
-    index::{IndexWriter, Kind},
+    index::{IndexWriter, Kind, Page},
 };
 
 /// Sizes chosen by measurement.
@@ -184,10 +184,10 @@ impl<W: Write + Send> PartWriter<W> {
             self.step()?;
         }
         let proof = self.proof.finish();
-        let roots: Vec<u8> = proof.pages.iter().flat_map(|root| root.0).collect();
+        let pages: Vec<_> = proof.pages.iter().zip(&proof.headers).map(page).collect();
         Ok(Written {
             parquet: self.parquet.into_inner()?,
-            index: self.index.finish(&roots),
+            index: self.index.finish(&pages),
             proof,
             root_sm3: self.proof_sm3.map(|proof| proof.finish().root),
             stretches: self.stretches,
@@ -196,6 +196,10 @@ impl<W: Write + Send> PartWriter<W> {
             last: self.last,
         })
     }
+}
+
+fn page((root, header): (&Hash32, &PageHeader)) -> Page {
+    Page { root: *root, offset: header.runs.first().map_or(0, |run| run.first_offset) }
 }
 
 fn properties(layout: Layout) -> Result<WriterProperties, ParquetError> {

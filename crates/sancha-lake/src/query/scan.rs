@@ -5,6 +5,7 @@ use std::{borrow::Cow, net::Ipv4Addr, ops::Range, sync::Arc};
 
 use datafusion::arrow::{
     array::{Array, AsArray, RecordBatch},
+    buffer::BooleanBuffer,
     datatypes::{Int64Type, UInt32Type},
 };
 use sancha_model::EventTime;
@@ -77,6 +78,7 @@ fn text_at<'a>(batch: &'a RecordBatch, name: &str, at: usize) -> Option<&'a str>
 
 /// Reads one part.
 pub(crate) struct Scan {
+    companion: Companion,
     columns: Columns,
     runs: Vec<Run>,
 }
@@ -100,7 +102,15 @@ impl Scan {
         let columns = Columns::open(file, &path)?;
         let ranges = strides.ranges(companion.rows());
         let runs = companion.runs()?;
-        Ok(Some((Self { columns, runs }, ranges)))
+        Ok(Some((Self { companion, columns, runs }, ranges)))
+    }
+
+    pub(crate) fn companion(&self) -> &Companion {
+        &self.companion
+    }
+
+    pub(crate) fn runs(&self) -> &[Run] {
+        &self.runs
     }
 
     pub(crate) fn columns(&self) -> &Columns {
@@ -123,10 +133,15 @@ impl Scan {
         let mut templates = Templates::default();
         let (of_lines, of_columns): (Vec<_>, Vec<_>) =
             filters.iter().partition(|filter| filter.needs_lines());
-        let ranges = match of_columns.is_empty() {
-            true => ranges,
-            false => self.narrow(&of_columns, &ranges, &mut templates)?,
-        };
+        let (mut ranges, mut tests) = (ranges, of_lines);
+        if !of_columns.is_empty() {
+            let narrow = self.narrow(&of_columns, &ranges, &mut templates)?;
+            if is_scattered(&narrow, &ranges) {
+                tests.splice(0..0, of_columns);
+            } else {
+                ranges = narrow;
+            }
+        }
         if ranges.is_empty() {
             return Ok(true);
         }
@@ -136,7 +151,7 @@ impl Scan {
         for batch in self.columns.reader(&all_columns(), &ranges)? {
             let batch =
                 batch.map_err(|error| LakeError::parquet(self.columns.path(), error.into()))?;
-            let keep = self.of_lines(&of_lines, &batch, &mut templates);
+            let keep = passing(&tests, &batch, &mut templates);
             let lines = Lines::new(&batch, &mut templates);
             for at in 0..batch.num_rows() {
                 let row = rows.next().unwrap_or(0) as u64;
@@ -156,17 +171,6 @@ impl Scan {
         Ok(true)
     }
 
-    fn of_lines(
-        &self,
-        filters: &[&Filter],
-        batch: &RecordBatch,
-        templates: &mut Templates,
-    ) -> Option<datafusion::arrow::buffer::BooleanBuffer> {
-        let mut masks = filters.iter().map(|filter| filter.rows(batch, templates));
-        let first = masks.next()?;
-        Some(masks.fold(first, |all, one| &all & &one))
-    }
-
     /// The rows of `ranges` that pass filters which need only some columns.
     fn narrow(
         &self,
@@ -181,7 +185,7 @@ impl Scan {
         for batch in self.columns.reader(&names, ranges)? {
             let batch =
                 batch.map_err(|error| LakeError::parquet(self.columns.path(), error.into()))?;
-            let Some(mask) = self.of_lines(filters, &batch, templates) else { continue };
+            let Some(mask) = passing(filters, &batch, templates) else { continue };
             for (keep, row) in mask.iter().zip(rows.by_ref()) {
                 match kept.last_mut() {
                     Some(last) if keep && last.end == row => last.end += 1,
@@ -192,6 +196,23 @@ impl Scan {
         }
         Ok(kept)
     }
+}
+
+/// Rows of a batch that pass all filters; nothing where there is no filter.
+fn passing(
+    filters: &[&Filter],
+    batch: &RecordBatch,
+    templates: &mut Templates,
+) -> Option<BooleanBuffer> {
+    let mut masks = filters.iter().map(|filter| filter.rows(batch, templates));
+    let first = masks.next()?;
+    Some(masks.fold(first, |all, one| &all & &one))
+}
+
+/// Whether so many short ranges are left that reading all rows is cheaper than leaping from one to the next.
+fn is_scattered(narrow: &[Range<usize>], of: &[Range<usize>]) -> bool {
+    let all: usize = of.iter().map(ExactSizeIterator::len).sum();
+    narrow.len() > 64 && narrow.len() * 16 > all
 }
 
 /// Every column that a reader of hits may ask for.

@@ -29,7 +29,8 @@ pub(super) struct Sorter<'a> {
     catalog: &'a Catalog,
     streams: HashMap<[u8; 32], Stream>,
     contexts: HashMap<(String, EventTime), (FileContext, Scratch)>,
-    open: Vec<Open>,
+    /// The one used last stands last.
+    open: Vec<Box<Open>>,
     batch: Batch,
 }
 
@@ -145,40 +146,42 @@ impl<'a> Sorter<'a> {
         done: &mut Vec<Done>,
     ) -> Result<&mut Open, LakeError> {
         let is_it = |open: &Open| open.day == day && open.source == chunk.source;
-        let mut place = self.open.iter().rposition(is_it);
-        let is_full =
-            place.and_then(|place| self.open.get(place)).is_some_and(|open| open.is_full(chunk));
-        if let Some(full) = place.filter(|_| is_full) {
-            done.push(self.open.remove(full).end()?);
-            place = None;
-        }
-        match place {
-            Some(place) if place + 1 == self.open.len() => (),
-            Some(place) => {
-                let used = self.open.remove(place);
-                self.open.push(used);
+        let found = self.open.iter().rposition(is_it).map(|place| self.open.remove(place));
+        let open = match found {
+            Some(full) if full.is_full(chunk) => {
+                done.push(full.end()?);
+                self.begin(chunk, day, make, done)?
             }
-            None => {
-                if self.open.len() >= OPEN_PARTS {
-                    done.push(self.open.remove(0).end()?);
-                }
-                let name = day_name(EventTime::from_seconds(day * 86_400));
-                let sink = make(chunk.source, &name)?;
-                let path = sink.path().to_owned();
-                let writer = PartWriter::new(sink, self.settings.layout)
-                    .map_err(|error| LakeError::parquet(&path, error))?;
-                let source = chunk.source.to_owned();
-                self.open.push(Open { source, day, writer, path, streams: Vec::new() });
-            }
-        }
-        let last = self.open.len() - 1;
+            Some(open) => open,
+            None => self.begin(chunk, day, make, done)?,
+        };
+        let last = self.open.len();
+        self.open.push(open);
         let open = &mut self.open[last];
-        if open.streams.last().is_none_or(|(id, _, _)| *id != chunk.stream)
-            && !open.streams.iter().any(|(id, _, _)| *id == chunk.stream)
-        {
+        if !open.streams.iter().rev().any(|(id, _, _)| *id == chunk.stream) {
             open.streams.push((chunk.stream, chunk.prefix, format.to_owned()));
         }
         Ok(open)
+    }
+
+    /// Begins a part; when too many are open, ends the one longest unused.
+    fn begin(
+        &mut self,
+        chunk: &ChunkRef<'_>,
+        day: i64,
+        make: &mut Make<'_>,
+        done: &mut Vec<Done>,
+    ) -> Result<Box<Open>, LakeError> {
+        if self.open.len() >= OPEN_PARTS {
+            done.push(self.open.remove(0).end()?);
+        }
+        let name = day_name(EventTime::from_seconds(day * 86_400));
+        let sink = make(chunk.source, &name)?;
+        let path = sink.path().to_owned();
+        let writer = PartWriter::new(sink, self.settings.layout)
+            .map_err(|error| LakeError::parquet(&path, error))?;
+        let source = chunk.source.to_owned();
+        Ok(Box::new(Open { source, day, writer, path, streams: Vec::new() }))
     }
 
     pub(super) fn finish(self, done: &mut Vec<Done>) -> Result<Ends, LakeError> {

@@ -60,10 +60,13 @@ fn lake(count: usize) -> Lake {
     let (sha256, sm3) = (seal(Algorithm::Sha256, &rows), seal(Algorithm::Sm3, &rows));
     let stream = |id, from, rows: Range<usize>| StreamRange {
         id: Hash32([id; 32]),
+        prefix: 1024,
+        format: "web/combined".into(),
         from,
         to: offset(rows.end - 1) + line(rows.end - 1).len() as u64,
         first_line: 1,
         lines: rows.len() as u64,
+        tail: None,
     };
     let mut streams = vec![stream(1, 1000, 0..SECOND.min(count))];
     if count > SECOND {

@@ -1,0 +1,87 @@
+use std::fs;
+
+use anyhow::{Context as _, Result};
+use sancha_app::lake::query_text;
+use sancha_lake::{
+    EvidenceError, Query,
+    query::{TimeRange, parse},
+};
+use sancha_model::{EventTime, Lang, LocalText};
+use sancha_seal::evidence::{Description, to_zip};
+
+use super::{open, reading, told};
+use crate::{
+    args::{EvidenceAction, EvidenceArgs, ExportArgs},
+    exit::{Exit, UsageError},
+    instant, output, texts,
+};
+
+pub(crate) fn run(args: &EvidenceArgs, lang: Lang) -> Result<Exit> {
+    match &args.action {
+        EvidenceAction::Export(args) => export(args, lang),
+    }
+}
+
+fn export(args: &ExportArgs, lang: Lang) -> Result<Exit> {
+    let (reading, at) = reading(&args.lines)?;
+    let parsed = parse(&args.query).map_err(|error| UsageError(query_text(&error)))?;
+    let instant = |option: &str, text: &Option<String>, or: EventTime| match text {
+        Some(text) => instant::parse(option, text, &reading.zone),
+        None => Ok(or),
+    };
+    let from = instant("--from", &args.from, EventTime::MIN)?;
+    let to = instant("--to", &args.to, EventTime::MAX)?;
+    let time = TimeRange { from, to };
+    let query = Query { source: parsed.source, time, filters: parsed.filters };
+    let lake = open(&args.lake)?;
+    let description = Description {
+        number: args.number.clone().unwrap_or_default(),
+        query: args.query.clone(),
+        organization: args.organization.clone().unwrap_or_default(),
+        at: at.to_string(),
+        agent: concat!("sancha ", env!("CARGO_PKG_VERSION")).to_owned(),
+        ..Description::default()
+    };
+    let pack = match lake.evidence(&query, args.limit, description) {
+        Ok(pack) => pack,
+        Err(EvidenceError::Lake(error)) => return Err(told(error)),
+        Err(error @ EvidenceError::Altered { .. }) => {
+            output::note(&error.to_string());
+            return Ok(Exit::Integrity);
+        }
+        Err(EvidenceError::Nothing) => {
+            return Err(UsageError(LocalText::new(
+                "没有符合条件且已封存的行；请放宽条件",
+                "no sealed line answers; ask less narrowly",
+            ))
+            .into());
+        }
+        Err(EvidenceError::TooMany(most)) => {
+            return Err(UsageError(LocalText::new(
+                format!("符合条件的超过{most}行；请收窄条件，或用 --limit 放宽"),
+                format!(
+                    "more than {most} lines answer; ask more narrowly, or allow more with --limit"
+                ),
+            ))
+            .into());
+        }
+    };
+    let asked = pack.blocks.iter().flat_map(|block| &block.rows).filter(|row| row.asked).count();
+    let files = pack.build().map_err(|error| anyhow::anyhow!("{error}"))?;
+    let name = args.output.file_stem().map(|name| name.to_string_lossy().into_owned());
+    let zip = to_zip(name.as_deref().unwrap_or("evidence"), &files).ok_or_else(|| {
+        UsageError(LocalText::new(
+            "证据包过大（4 GiB 以上）；请分次导出",
+            "the pack would be larger than 4 GiB; export it in several",
+        ))
+    })?;
+    fs::write(&args.output, zip).with_context(|| args.output.display().to_string())?;
+    if !args.lines.quiet {
+        let text = texts::EXPORTED
+            .get(lang)
+            .replace("{lines}", &asked.to_string())
+            .replace("{path}", &args.output.display().to_string());
+        output::note(&text);
+    }
+    Ok(Exit::Done)
+}

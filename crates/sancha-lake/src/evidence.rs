@@ -1,0 +1,181 @@
+//! Lines that answer a question, with the proof that they are as they were sealed.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
+
+use sancha_seal::{
+    Algorithm, BLOCK_ROWS, Entry, Hash32, PAGE_ROWS, Part, VerifierKey,
+    evidence::{Block, Description, Pack, Row},
+    proof::{PageRows, prove},
+};
+
+use crate::{
+    Lake, LakeError, Query,
+    index::{self, Page, Run},
+    part::{Lines, Templates, line_columns},
+    query::Scan,
+};
+
+/// A pack cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum EvidenceError {
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+    /// The sealed root and the rows differ.
+    #[error("`{path}`: the rows of page {page} are not those that were sealed")]
+    Altered { path: String, page: u64 },
+    #[error("more than {0} lines answer: ask more narrowly, or allow more")]
+    TooMany(u64),
+    #[error("no line answers")]
+    Nothing,
+}
+
+impl Lake {
+    /// The settled lines that answer `query`, at most `most`, ready to be built into a pack.
+    ///
+    /// # Errors
+    /// When none or too many answer, or a page is not as it was sealed.
+    pub fn evidence(
+        &self,
+        query: &Query,
+        most: u64,
+        description: Description,
+    ) -> Result<Pack, EvidenceError> {
+        let filters = query.conditions();
+        let (mut blocks, mut left) = (Vec::new(), most);
+        let mut entries = BTreeSet::new();
+        for part in self.catalog().parts.values().filter(|part| query.concerns(part)) {
+            let Some((scan, ranges)) = self.scan(part, &filters)? else { continue };
+            let mut rows = BTreeSet::new();
+            let is_whole = scan.rows(&filters, ranges, &mut |hit| {
+                rows.insert(hit.row);
+                rows.len() as u64 <= left
+            })?;
+            if !is_whole {
+                return Err(EvidenceError::TooMany(most));
+            }
+            left -= rows.len() as u64;
+            if !rows.is_empty() {
+                let entry = self.entry_of(part);
+                entries.insert(entry);
+                blocks.extend(self.blocks(part, &scan, &rows, entry)?);
+            }
+        }
+        if blocks.is_empty() {
+            return Err(EvidenceError::Nothing);
+        }
+        let log = self.ledger().log();
+        let entries = entries.into_iter().map(|entry| log.prove_entry(entry));
+        let entries = entries.collect::<Result<Vec<_>, _>>();
+        Ok(Pack {
+            description,
+            blocks,
+            entries: entries.map_err(|error| LakeError::seal("tile", error))?,
+            checkpoint: self.ledger().checkpoint()?,
+            keys: self.ledger().keys().iter().map(VerifierKey::clone).collect(),
+            anchors: Vec::new(),
+        })
+    }
+
+    /// Index of the log's entry that names a part.
+    fn entry_of(&self, part: &Part) -> u64 {
+        let names = |entry: &Entry| entry.new_parts().iter().any(|other| other.path == part.path);
+        self.catalog().entries.iter().rposition(names).unwrap_or(0) as u64
+    }
+
+    fn blocks(
+        &self,
+        part: &Part,
+        scan: &Scan,
+        rows: &BTreeSet<u64>,
+        entry: u64,
+    ) -> Result<Vec<Block>, EvidenceError> {
+        let (runs, pages) = (scan.runs(), scan.companion().pages()?);
+        let headers = index::headers(part.rows, runs, &pages);
+        let roots: Vec<Hash32> = pages.iter().map(|page| page.root).collect();
+        let mut by_page: BTreeMap<u64, BTreeSet<u64>> = BTreeMap::new();
+        for row in rows {
+            by_page.entry(row / PAGE_ROWS as u64).or_default().insert(*row);
+        }
+        let mut blocks = Vec::new();
+        for (page, asked) in by_page {
+            let place = usize::try_from(page).unwrap_or(usize::MAX);
+            let first = place * PAGE_ROWS;
+            let last = (first + PAGE_ROWS).min(usize::try_from(part.rows).unwrap_or(usize::MAX));
+            let lines = lines(scan, first..last)?;
+            let starts = offsets(&lines, first, runs, pages.get(place));
+            let mut of_block: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+            for row in asked {
+                let row = usize::try_from(row).unwrap_or(usize::MAX) - first;
+                of_block.entry(row / BLOCK_ROWS).or_default().insert(row);
+            }
+            for (block, asked) in of_block {
+                let row = block * BLOCK_ROWS;
+                let raw: Vec<&[u8]> = lines.iter().map(|line| line.0.as_slice()).collect();
+                let of = PageRows { page: place, rows: &raw, row };
+                let proof = prove(Algorithm::Sha256, &of, &headers, &roots);
+                let proof = proof
+                    .ok_or_else(|| EvidenceError::Altered { path: part.path.clone(), page })?;
+                let range = row..(row + BLOCK_ROWS).min(lines.len());
+                let rows = range.filter_map(|at| {
+                    let (raw, time) = lines.get(at)?;
+                    let (offset, asked) = (*starts.get(at)?, asked.contains(&at));
+                    Some(Row { raw: raw.clone(), offset, time: *time, asked })
+                });
+                blocks.push(Block {
+                    source: part.source.clone(),
+                    part: part.path.clone(),
+                    entry,
+                    proof,
+                    proof_sm3: None,
+                    rows: rows.collect(),
+                });
+            }
+        }
+        Ok(blocks)
+    }
+}
+
+/// The lines of some rows, with their times.
+fn lines(scan: &Scan, range: Range<usize>) -> Result<Vec<(Vec<u8>, Option<i64>)>, LakeError> {
+    let mut templates = Templates::default();
+    let mut found = Vec::with_capacity(range.len());
+    let first = range.start;
+    for batch in scan.columns().reader(&line_columns(), &[range])? {
+        let path = scan.columns().path();
+        let batch = batch.map_err(|error| LakeError::parquet(path, error.into()))?;
+        let lines = Lines::new(&batch, &mut templates);
+        for at in 0..batch.num_rows() {
+            let mut line = Vec::new();
+            let row = (first + found.len()) as u64;
+            lines
+                .write(at, &mut line)
+                .ok_or_else(|| LakeError::Line { path: path.to_owned(), row })?;
+            found.push((line, lines.time(at).map(|time| time.nanos())));
+        }
+    }
+    Ok(found)
+}
+
+/// Where each line stands in its stream; the first is row `first` of the part.
+fn offsets(
+    lines: &[(Vec<u8>, Option<i64>)],
+    first: usize,
+    runs: &[Run],
+    page: Option<&Page>,
+) -> Vec<u64> {
+    let mut at = page.map_or(0, |page| page.offset);
+    let mut offsets = Vec::with_capacity(lines.len());
+    for (row, (line, _)) in (first as u64..).zip(lines) {
+        if let Ok(place) = runs.binary_search_by_key(&row, |run| run.row)
+            && let Some(run) = runs.get(place)
+        {
+            at = run.offset;
+        }
+        offsets.push(at);
+        at += line.len() as u64;
+    }
+    offsets
+}
