@@ -6,10 +6,7 @@
 
 use std::time::Instant;
 
-use sancha_seal::{
-    Algorithm, PAGE_ROWS, PartHasher, PartProof,
-    proof::{PageRows, prove},
-};
+use sancha_seal::{Algorithm, PAGE_ROWS, PartHasher, PartProof, proof::PartPages};
 
 /// Lines of an access log of this length with their ends, on average.
 const ROW_BYTES: usize = 110;
@@ -56,9 +53,9 @@ fn seal(algorithm: Algorithm, rows: &[&[u8]]) -> PartProof {
 
 /// All pages are the same here, so any of them is at hand.
 fn prove_one(algorithm: Algorithm, rows: &[&[u8]], part: &PartProof) {
-    let of = PageRows { page: part.pages.len() / 2, rows, row: 4711 };
+    let pages = PartPages { algorithm, headers: &part.headers, roots: &part.pages };
     let start = Instant::now();
-    let proof = prove(algorithm, &of, &part.headers, &part.pages);
+    let proof = pages.open(pages.roots.len() / 2, rows).and_then(|page| page.prove(4711));
     let took = start.elapsed();
     let hashes = proof.map_or(0, |proof| proof.block_path.len() + proof.page_path.len());
     println!("{}: proof of one row of {ROWS} in {took:.1?}, {hashes} hashes", algorithm.name());

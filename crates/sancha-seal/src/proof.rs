@@ -37,57 +37,70 @@ pub enum Mismatch {
     PagePath,
 }
 
-/// The rows of one page and the row in question.
-#[derive(Debug)]
-pub struct PageRows<'a, R> {
-    /// Number of the page in the part, from 0.
-    pub page: usize,
-    /// Raw bytes with line end, in order.
-    pub rows: &'a [R],
-    /// Which of `rows`.
-    pub row: usize,
+/// What is stored of the pages of a part.
+#[derive(Clone, Copy, Debug)]
+pub struct PartPages<'a> {
+    pub algorithm: Algorithm,
+    pub headers: &'a [PageHeader],
+    pub roots: &'a [Hash32],
 }
 
-/// Proves a row of a page, from what is stored of all pages of the part. `None` when a number points
-/// outside, or when the rows do not give the stored root of their page: a proof of altered rows is not
-/// made.
-pub fn prove<R: AsRef<[u8]>>(
-    algorithm: Algorithm,
-    of: &PageRows<'_, R>,
-    headers: &[PageHeader],
-    pages: &[Hash32],
-) -> Option<BlockProof> {
-    let sealed = seal_page(algorithm, headers.get(of.page)?, of)?;
-    if pages.get(of.page) != Some(&sealed.root) {
-        return None;
+impl PartPages<'_> {
+    /// Hashes the rows of page `page` (raw bytes with line end, all of them, in order) for proofs of any
+    /// of them. `None` when there is no such page, or when the rows do not give its stored root: a proof
+    /// of altered rows is not made.
+    pub fn open<R: AsRef<[u8]>>(&self, page: usize, rows: &[R]) -> Option<OpenPage> {
+        let sealed = seal_page(self.algorithm, self.headers.get(page)?, rows)?;
+        if self.roots.get(page) != Some(&sealed.root) {
+            return None;
+        }
+        let number = u64::try_from(page).ok()?;
+        let leaves = page_leaves(self.algorithm, self.headers, self.roots)?;
+        let path = prove_inclusion(self.algorithm, &leaves, number)?;
+        Some(OpenPage { algorithm: self.algorithm, number, sealed, path })
     }
-    let page = u64::try_from(of.page).ok()?;
-    let block = u64::try_from(of.row / BLOCK_ROWS).ok()?;
-    let leaves = page_leaves(algorithm, headers, pages)?;
-    Some(BlockProof {
-        page,
-        block,
-        header: sealed.header,
-        block_path: prove_inclusion(algorithm, &sealed.leaves, block)?,
-        page_path: prove_inclusion(algorithm, &leaves, page)?,
-    })
+}
+
+/// A page whose rows are the sealed ones.
+#[derive(Clone, Debug)]
+pub struct OpenPage {
+    algorithm: Algorithm,
+    number: u64,
+    sealed: Page,
+    /// From the page up to the root of the part.
+    path: Vec<Hash32>,
+}
+
+impl OpenPage {
+    /// The proof of the block that row `row` of the page is in; `None` when there is no such row.
+    pub fn prove(&self, row: usize) -> Option<BlockProof> {
+        let row = u64::try_from(row).ok().filter(|row| *row < self.sealed.header.rows())?;
+        let block = row / BLOCK_ROWS as u64;
+        Some(BlockProof {
+            page: self.number,
+            block,
+            header: self.sealed.header.clone(),
+            block_path: prove_inclusion(self.algorithm, &self.sealed.leaves, block)?,
+            page_path: self.path.clone(),
+        })
+    }
 }
 
 /// Hashes rows again as the header says they came.
 fn seal_page<R: AsRef<[u8]>>(
     algorithm: Algorithm,
     header: &PageHeader,
-    of: &PageRows<'_, R>,
+    rows: &[R],
 ) -> Option<Page> {
     let mut hasher = PageHasher::new(algorithm);
-    let mut rows = of.rows.iter();
+    let mut rows = rows.iter();
     for run in &header.runs {
         hasher.run(&run.stream, run.first_offset, run.first_line);
         for _ in 0..run.rows {
             hasher.row(rows.next()?.as_ref());
         }
     }
-    (rows.next().is_none() && of.row < of.rows.len()).then(|| hasher.finish())
+    rows.next().is_none().then(|| hasher.finish())
 }
 
 impl BlockProof {

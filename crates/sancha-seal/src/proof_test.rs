@@ -27,8 +27,8 @@ fn prove_row(
 ) -> Option<BlockProof> {
     let page = row / PAGE_ROWS;
     let of_page = rows.chunks(PAGE_ROWS).nth(page)?;
-    let of = PageRows { page, rows: of_page, row: row % PAGE_ROWS };
-    prove(algorithm, &of, &part.headers, &part.pages)
+    let pages = PartPages { algorithm, headers: &part.headers, roots: &part.pages };
+    pages.open(page, of_page)?.prove(row % PAGE_ROWS)
 }
 
 fn block_of(rows: &[Vec<u8>], proof: &BlockProof) -> Vec<Vec<u8>> {

@@ -97,7 +97,8 @@ impl Pack {
         }
         let keys: String = self.keys.iter().map(|key| format!("{key}\n")).collect();
         let info = self.description.info();
-        let readme = page::render(&info, &records, &self.checkpoint, keys.as_bytes());
+        let refs: Vec<_> = records.iter().collect();
+        let readme = page::render(&info, &refs, &self.checkpoint, keys.as_bytes());
         let mut payload = vec![
             (RECORDS.to_owned(), lines),
             (PROOFS.to_owned(), json(&proofs)?),

@@ -40,7 +40,7 @@ pub(super) fn is_of_this_version(page: &[u8]) -> bool {
 /// The same input gives the same bytes: a verifier makes the page again and compares.
 pub(super) fn render(
     info: &[(&str, String)],
-    records: &[Record],
+    records: &[&Record],
     checkpoint: &[u8],
     keys: &[u8],
 ) -> String {
@@ -102,7 +102,7 @@ fn key_facts(key: VerifierKey) -> (String, String) {
     (key.to_string(), format!("SHA-256 {}", key.fingerprint()))
 }
 
-fn table(page: &mut String, records: &[Record]) {
+fn table(page: &mut String, records: &[&Record]) {
     heading(page, "h2", &texts::PAGE_RECORDS);
     let asked = records.iter().filter(|record| record.asked).count();
     let neighbours = records.len() - asked;

@@ -7,10 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     Algorithm, Checkpoint, Entry, Hash32, KeyKind, Kind, Part, PartHasher, SigningKey, StreamRange,
-    Tlog, TreeHead,
-    page::BLOCK_ROWS,
-    proof::{PageRows, prove},
-    sha256_hex,
+    Tlog, TreeHead, page::BLOCK_ROWS, proof::PartPages, sha256_hex,
 };
 
 /// Made by another program over the checkpoint of the packs below.
@@ -113,9 +110,9 @@ fn witness_key() -> SigningKey {
 
 impl Lake {
     fn block(&self, block: usize, asked: usize) -> Block {
-        let of = PageRows { page: 0, rows: &self.rows[..], row: asked };
         let proof = |algorithm, part: &crate::PartProof| {
-            prove(algorithm, &of, &part.headers, &part.pages).unwrap()
+            let pages = PartPages { algorithm, headers: &part.headers, roots: &part.pages };
+            pages.open(0, &self.rows).unwrap().prove(asked).unwrap()
         };
         let range = block * BLOCK_ROWS..((block + 1) * BLOCK_ROWS).min(self.rows.len());
         let row = |number: usize| Row {
@@ -191,6 +188,7 @@ fn repacked(files: &[PackFile]) -> Vec<PackFile> {
         .filter(|record| record.raw().is_some())
         .collect();
     let (checkpoint, keys) = (find(files, CHECKPOINT).unwrap(), find(files, PUBLIC_KEY).unwrap());
+    let records: Vec<_> = records.iter().collect();
     let page = page::render(&info, &records, checkpoint, keys);
     for (name, bytes) in &mut payload {
         if name == README {

@@ -202,14 +202,15 @@ fn check_blocks(
 ) -> Counts {
     let mut counts = Counts::default();
     let Some(proofs) = proofs else { return counts };
-    let mut of_blocks: BTreeMap<u64, Vec<Numbered>> = BTreeMap::new();
+    let mut of_blocks: BTreeMap<u64, Vec<&Numbered>> = BTreeMap::new();
     let mut before = 0;
-    for (line, record) in records {
+    for numbered in records {
+        let (line, record) = numbered;
         if record.block < before || record.block >= proofs.blocks.len() as u64 {
             problems.rows(Problem::at(RECORDS, *line, texts::RECORD_WITHOUT_BLOCK.local()));
         }
         before = record.block;
-        of_blocks.entry(record.block).or_default().push((*line, record.clone()));
+        of_blocks.entry(record.block).or_default().push(numbered);
     }
     for (number, sealed) in (0..).zip(&proofs.blocks) {
         match of_blocks.remove(&number) {
@@ -228,7 +229,7 @@ fn check_blocks(
 
 fn check_block(
     sealed: &SealedBlock,
-    rows: &[Numbered],
+    rows: &[&Numbered],
     entries: &BTreeMap<u64, Entry>,
     problems: &mut Problems,
 ) {
@@ -260,7 +261,7 @@ fn lead_elsewhere(
     sealed: &SealedBlock,
     header: &PageHeader,
     part: &crate::Part,
-    rows: &[Numbered],
+    rows: &[&Numbered],
 ) -> Result<Vec<LocalText>, LocalText> {
     let raw: Vec<_> = rows.iter().map(|(_, row)| row.raw().unwrap_or_default()).collect();
     let algorithms: Vec<_> = sealed.proofs.iter().map(|paths| paths.algorithm).collect();
@@ -302,7 +303,7 @@ fn check_readme(files: &[PackFile], records: &[Numbered], problems: &mut Problem
         .filter(|(label, _)| *label != bag::OXUM)
         .map(|(label, value)| (label, value.to_owned()))
         .collect();
-    let records: Vec<_> = records.iter().map(|(_, record)| record.clone()).collect();
+    let records: Vec<_> = records.iter().map(|(_, record)| record).collect();
     let checkpoint = find(files, CHECKPOINT).unwrap_or_default();
     let keys = find(files, PUBLIC_KEY).unwrap_or_default();
     if page::render(&info, &records, checkpoint, keys).as_bytes() == readme {
