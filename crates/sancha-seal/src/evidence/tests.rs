@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Made by another program over the checkpoint of the packs below.
-const STAMP: &[u8] = include_bytes!("../../tests/samples/stamp.tsr");
+const STAMP: &[u8] = include_bytes!("../../tests/samples/pack-stamp.tsr");
 const DAY: i64 = 1_795_651_200_000_000_000;
 
 /// A part of `rows` lines, two streams, some of them no UTF-8 and some of them markup.
@@ -225,7 +225,7 @@ fn a_pack_verifies_from_its_files_alone() {
     assert_eq!((signed.name.as_str(), signed.is_known), ("example.cn/lake", false));
     let by: Vec<_> = verdicts.anchored_by.iter().map(|anchor| (anchor.kind, &*anchor.by)).collect();
     let at = AnchorKind::Witness { at: 1_795_660_000 };
-    let stamped = AnchorKind::Stamp { at: "2026-11-26T06:02:17Z".parse().unwrap() };
+    let stamped = AnchorKind::Stamp { at: "2026-11-26T06:29:01Z".parse().unwrap() };
     let paper = (AnchorKind::File, "paper.txt");
     assert_eq!(by, [(at, "supervisor.example"), paper, (stamped, "stamp.tsr")]);
 }
