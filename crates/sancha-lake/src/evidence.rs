@@ -8,7 +8,7 @@ use std::{
 use sancha_seal::{
     Algorithm, BLOCK_ROWS, Entry, Hash32, PAGE_ROWS, Part, VerifierKey,
     evidence::{Block, Description, Pack, Row},
-    proof::{PageRows, prove},
+    proof::PartPages,
 };
 
 use crate::{
@@ -106,6 +106,14 @@ impl Lake {
             let last = (first + PAGE_ROWS).min(usize::try_from(part.rows).unwrap_or(usize::MAX));
             let lines = lines(scan, first..last)?;
             let starts = offsets(&lines, first, runs, pages.get(place));
+            let raw: Vec<&[u8]> = lines.iter().map(|line| line.0.as_slice()).collect();
+            let altered = || EvidenceError::Altered { path: part.path.clone(), page };
+            let sealed = PartPages {
+                algorithm: Algorithm::Sha256,
+                headers: &headers,
+                roots: &roots,
+            };
+            let sealed = sealed.open(place, &raw).ok_or_else(altered)?;
             let mut of_block: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
             for row in asked {
                 let row = usize::try_from(row).unwrap_or(usize::MAX) - first;
@@ -113,11 +121,7 @@ impl Lake {
             }
             for (block, asked) in of_block {
                 let row = block * BLOCK_ROWS;
-                let raw: Vec<&[u8]> = lines.iter().map(|line| line.0.as_slice()).collect();
-                let of = PageRows { page: place, rows: &raw, row };
-                let proof = prove(Algorithm::Sha256, &of, &headers, &roots);
-                let proof = proof
-                    .ok_or_else(|| EvidenceError::Altered { path: part.path.clone(), page })?;
+                let proof = sealed.prove(row).ok_or_else(altered)?;
                 let range = row..(row + BLOCK_ROWS).min(lines.len());
                 let rows = range.filter_map(|at| {
                     let (raw, time) = lines.get(at)?;

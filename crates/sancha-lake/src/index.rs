@@ -288,7 +288,7 @@ pub(crate) fn headers(rows: u64, runs: &[Run], pages: &[Page]) -> Vec<PageHeader
                 stream: run.stream,
                 first_offset: if run.row < first { page.offset } else { run.offset },
                 first_line: run.line + (from - run.row),
-                rows: (*end).min(last) - from,
+                rows: u32::try_from((*end).min(last) - from).unwrap_or(u32::MAX),
             }
         });
         PageHeader { runs: runs.collect() }

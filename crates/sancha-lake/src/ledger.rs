@@ -42,6 +42,8 @@ pub struct Ledger {
     disk: Arc<dyn Disk>,
     origin: String,
     keys: Vec<VerifierKey>,
+    /// Names of the keys whose signature the checkpoint has.
+    signed_by: Vec<String>,
     log: Tlog<Tiles>,
 }
 
@@ -56,8 +58,13 @@ impl Ledger {
         disk.write_at_once(PUBLIC_KEYS, public.as_bytes())?;
         drop(disk.create(LOCK)?);
         let log = Tlog::new(Tiles(Arc::clone(&disk)), TreeHead::empty(Algorithm::Sha256));
-        let mut ledger =
-            Self { disk, origin: origin.clone(), keys: vec![key.verifier().clone()], log };
+        let mut ledger = Self {
+            disk,
+            signed_by: vec![origin.clone()],
+            origin: origin.clone(),
+            keys: vec![key.verifier().clone()],
+            log,
+        };
         let public_key = key.verifier().to_string();
         ledger.append(&[Entry::new(at, Kind::LakeCreated { origin, public_key })], key)?;
         Ok(ledger)
@@ -77,11 +84,17 @@ impl Ledger {
             checkpoint::open(&signed, &keys).map_err(|error| LakeError::seal(CHECKPOINT, error))?;
         let head = opened.checkpoint.head();
         let log = Tlog::new(Tiles(Arc::clone(&disk)), head);
-        Ok(Self { disk, origin: opened.checkpoint.origin, keys, log })
+        let signed_by = opened.by_log.iter().map(|signer| signer.name.clone()).collect();
+        Ok(Self { disk, origin: opened.checkpoint.origin, keys, signed_by, log })
     }
 
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// Names of the keys whose signature the checkpoint has.
+    pub fn signed_by(&self) -> &[String] {
+        &self.signed_by
     }
 
     pub fn keys(&self) -> &[VerifierKey] {

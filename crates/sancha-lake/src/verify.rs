@@ -101,7 +101,7 @@ impl Lake {
     /// Only when the disk fails for another reason than damage or absence of a file.
     pub fn verify(&self, scope: &Scope, progress: &dyn Fn(u64)) -> Result<Verdicts, LakeError> {
         let mut verdicts = Verdicts { entries: self.ledger().head().size, ..Verdicts::default() };
-        verdicts.signed_by = self.ledger().keys().iter().map(|key| key.name().to_owned()).collect();
+        verdicts.signed_by = self.ledger().signed_by().to_vec();
         let faults = audit::audit(self.ledger().log(), |_, _| ());
         verdicts.log_faults = faults.iter().map(ToString::to_string).collect();
         let parts: Vec<&Part> = self

@@ -7,7 +7,7 @@ use std::{net::Ipv4Addr, ops::ControlFlow, sync::Arc};
 
 use datafusion::{
     arrow::{
-        array::{Array, ArrayRef, AsArray, RecordBatch, StringArray},
+        array::{ArrayRef, AsArray, RecordBatch, StringArray},
         datatypes::{DataType, Field, Schema, SchemaRef, UInt32Type},
     },
     error::DataFusionError,
@@ -139,8 +139,9 @@ fn literal(address: Ipv4Addr) -> ast::Expr {
 
 /// A result with its addresses as text.
 pub(crate) fn shown(batch: &RecordBatch) -> Result<RecordBatch, SqlError> {
+    let schema = batch.schema();
     let columns =
-        batch.columns().iter().zip(batch.schema().fields().iter()).map(|(column, field)| {
+        batch.columns().iter().zip(schema.fields().iter()).map(|(column, field)| {
             match column.as_primitive_opt::<UInt32Type>() {
                 Some(numbers) if is_address_column(field.name()) => {
                     let text =
@@ -152,8 +153,8 @@ pub(crate) fn shown(batch: &RecordBatch) -> Result<RecordBatch, SqlError> {
             }
         });
     let (fields, arrays): (Vec<_>, Vec<_>) = columns.unzip();
-    let schema: SchemaRef = Arc::new(Schema::new(fields));
-    RecordBatch::try_new(schema, arrays).map_err(|error| SqlError(error.to_string()))
+    let shown: SchemaRef = Arc::new(Schema::new(fields));
+    RecordBatch::try_new(shown, arrays).map_err(|error| SqlError(error.to_string()))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The lake as a table for SQL: the same parts, companions and conditions as the search box.
 
-use std::{any::Any, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use datafusion::{
     arrow::{
@@ -78,10 +78,6 @@ impl Table {
 
 #[async_trait::async_trait]
 impl TableProvider for Table {
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
     fn schema(&self) -> SchemaRef {
         Arc::clone(&self.schema)
     }

@@ -145,8 +145,9 @@ impl<'a> Sorter<'a> {
         make: &mut Make<'_>,
         done: &mut Vec<Done>,
     ) -> Result<&mut Open, LakeError> {
-        let is_it = |open: &Open| open.day == day && open.source == chunk.source;
-        let found = self.open.iter().rposition(is_it).map(|place| self.open.remove(place));
+        let is_it = |open: &Box<Open>| open.day == day && open.source == chunk.source;
+        let found = self.open.iter().rposition(is_it);
+        let found = found.map(|place| self.open.remove(place));
         let open = match found {
             Some(full) if full.is_full(chunk) => {
                 done.push(full.end()?);
