@@ -108,11 +108,8 @@ impl Lake {
             let starts = offsets(&lines, first, runs, pages.get(place));
             let raw: Vec<&[u8]> = lines.iter().map(|line| line.0.as_slice()).collect();
             let altered = || EvidenceError::Altered { path: part.path.clone(), page };
-            let sealed = PartPages {
-                algorithm: Algorithm::Sha256,
-                headers: &headers,
-                roots: &roots,
-            };
+            let sealed =
+                PartPages { algorithm: Algorithm::Sha256, headers: &headers, roots: &roots };
             let sealed = sealed.open(place, &raw).ok_or_else(altered)?;
             let mut of_block: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
             for row in asked {

@@ -1,8 +1,8 @@
 //! The companion of a part: where in it an address, a user, a host or a word can be.
 //!
 //! A part's rows are cut into strides of [`STRIDE_ROWS`]. For every entity and word the companion lists
-//! the strides that hold it; a word that is likely met once, such as an order number, is only in a
-//! filter for the whole part. What it says is never the answer: rows are looked at before they count.
+//! the strides that hold it; a word that is likely met once, such as an order number, is in a filter with its
+//! stride. What it says is never the answer: rows are looked at before they count.
 //!
 //! Layout of the file, all numbers little-endian:
 //!
@@ -26,7 +26,7 @@ use std::collections::HashSet;
 use sancha_model::EventTime;
 use sancha_seal::{Hash32, PAGE_ROWS, PageHeader};
 
-pub(crate) use filter::Filter;
+pub(crate) use filter::{Filter, of_stride};
 pub(crate) use postings::{Postings, block, find};
 pub(crate) use words::{Word, is_ascii_word, is_rare, words};
 
@@ -127,6 +127,8 @@ pub(crate) struct IndexWriter {
     /// Keys of the stride at hand.
     stride: HashSet<u64, foldhash::fast::FixedState>,
     entries: Vec<(u64, u32)>,
+    /// Rare words of the stride at hand, and those of all strides with theirs.
+    rare_here: HashSet<u64, foldhash::fast::FixedState>,
     rare: Vec<u64>,
     times: Vec<Times>,
 }
@@ -147,7 +149,7 @@ impl IndexWriter {
     pub(crate) fn line(&mut self, line: &[u8]) {
         words(line, |word| {
             if is_rare(&word) {
-                self.rare.push(word.key);
+                self.rare_here.insert(word.key);
             } else {
                 self.stride.insert(word.key);
             }
@@ -172,11 +174,12 @@ impl IndexWriter {
         let stride = u32::try_from(self.rows.saturating_sub(1) / STRIDE_ROWS as u64);
         let stride = stride.unwrap_or(u32::MAX);
         self.entries.extend(self.stride.drain().map(|key| (key, stride)));
+        self.rare.extend(self.rare_here.drain().map(|key| filter::of_stride(key, stride)));
     }
 
     /// The bytes of the companion file.
     pub(crate) fn finish(mut self, pages: &[Page]) -> Vec<u8> {
-        if !self.stride.is_empty() {
+        if !self.rows.is_multiple_of(STRIDE_ROWS as u64) {
             self.end_stride();
         }
         let strides = self.rows.div_ceil(STRIDE_ROWS as u64);

@@ -16,6 +16,8 @@ use crate::logs;
 
 /// Bytes of a chunk.
 const CHUNK_BYTES: usize = 1 << 20;
+/// Bytes of lines in one write-ahead file: what is settled at once, and how large parts become.
+const SETTLE_BYTES: u64 = 256 << 20;
 /// Lines are acknowledged after so many bytes.
 const SYNC_BYTES: u64 = 16 << 20;
 /// How much of a stream is looked at to tell its format.
@@ -109,7 +111,8 @@ impl<'a> Run<'a> {
         let catalog = lake.catalog();
         sancha_lake::wal::sweep(&*disk)?;
         let damages = progress.replay(&*disk, |id| catalog.settled.contains(&id.to_string()))?;
-        let writer = WalWriter::new(disk, Options::default());
+        let writer =
+            WalWriter::new(disk, Options { roll_bytes: SETTLE_BYTES, ..Options::default() });
         let damages = damages.iter().map(ToString::to_string).collect();
         Ok(Self { input, writer, progress, damages, read: 0, unsynced: 0, unsettled: 0 })
     }
@@ -178,7 +181,7 @@ impl<'a> Run<'a> {
                 ingested.refused.push((taken.path.clone(), Refused::Another(at)));
                 break;
             }
-            if self.unsettled >= Options::default().roll_bytes {
+            if self.unsettled >= SETTLE_BYTES {
                 add(done, self.settle(lake)?);
             }
         }

@@ -1,9 +1,16 @@
-//! A filter for words that are met once: blocks of 64 bytes, of which a word sets seven bits in one
-//! (a blocked Bloom filter, Putze, Sanders and Singler 2007). Empty: there is no such word.
+//! A filter for words that are met once, each with its stride: blocks of 64 bytes, of which a word in a
+//! stride sets seven bits in one (a blocked Bloom filter, Putze, Sanders and Singler 2007). Empty: there is
+//! no such word.
 
 const BLOCK_BYTES: u64 = 64;
 const BITS_PER_WORD: u64 = 12;
 const BITS_SET: u64 = 7;
+
+/// What stands for a word in a stride.
+pub(crate) fn of_stride(key: u64, stride: u32) -> u64 {
+    let mixed = (key ^ u64::from(stride)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed ^ (mixed >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93)
+}
 
 /// The bytes of a filter that holds `keys`.
 pub(super) fn write(keys: &mut Vec<u64>) -> Vec<u8> {

@@ -156,16 +156,18 @@ impl Companion {
         Ok(strides)
     }
 
-    /// Whether a word that is met once can be in the part.
-    pub(crate) fn may_hold(&self, key: u64) -> Result<bool, LakeError> {
+    /// Where a word that is met once can be.
+    pub(crate) fn strides_of_rare(&self, key: u64) -> Result<Strides, LakeError> {
         let (start, end) = self.head.filter();
-        match Filter::block(key, end - start) {
-            None => Ok(false),
-            Some((from, to)) => {
+        let mut strides = Strides::all(self.head.rows, false);
+        for (stride, wanted) in (0..).zip(&mut strides.0) {
+            let key = index::of_stride(key, stride);
+            if let Some((from, to)) = Filter::block(key, end - start) {
                 let block = read(&*self.file, &self.path, (start + from, start + to))?;
-                Ok(Filter::holds(&block, key))
+                *wanted = Filter::holds(&block, key);
             }
         }
+        Ok(strides)
     }
 }
 

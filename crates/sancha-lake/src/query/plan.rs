@@ -40,13 +40,10 @@ pub(crate) fn candidates(companion: &Companion, filter: &Filter) -> Result<Strid
         Filter::Line(needle) => {
             let mut strides = all();
             for word in &needle.words {
-                if is_rare(word) {
-                    if !companion.may_hold(word.key)? {
-                        return Ok(Strides::all(companion.rows(), false));
-                    }
-                } else {
-                    strides.and(&companion.strides(word.key)?);
-                }
+                strides.and(&match is_rare(word) {
+                    true => companion.strides_of_rare(word.key)?,
+                    false => companion.strides(word.key)?,
+                });
             }
             strides
         }

@@ -141,16 +141,15 @@ fn literal(address: Ipv4Addr) -> ast::Expr {
 pub(crate) fn shown(batch: &RecordBatch) -> Result<RecordBatch, SqlError> {
     let schema = batch.schema();
     let columns =
-        batch.columns().iter().zip(schema.fields().iter()).map(|(column, field)| {
-            match column.as_primitive_opt::<UInt32Type>() {
-                Some(numbers) if is_address_column(field.name()) => {
-                    let text =
-                        numbers.iter().map(|bits| Some(Ipv4Addr::from_bits(bits?).to_string()));
-                    let text: ArrayRef = Arc::new(text.collect::<StringArray>());
-                    (Field::new(field.name(), DataType::Utf8, true), text)
-                }
-                _ => (field.as_ref().clone(), Arc::clone(column)),
+        batch.columns().iter().zip(schema.fields().iter()).map(|(column, field)| match column
+            .as_primitive_opt::<UInt32Type>(
+        ) {
+            Some(numbers) if is_address_column(field.name()) => {
+                let text = numbers.iter().map(|bits| Some(Ipv4Addr::from_bits(bits?).to_string()));
+                let text: ArrayRef = Arc::new(text.collect::<StringArray>());
+                (Field::new(field.name(), DataType::Utf8, true), text)
             }
+            _ => (field.as_ref().clone(), Arc::clone(column)),
         });
     let (fields, arrays): (Vec<_>, Vec<_>) = columns.unzip();
     let shown: SchemaRef = Arc::new(Schema::new(fields));
