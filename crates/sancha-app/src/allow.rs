@@ -70,6 +70,11 @@ impl AllowList {
         }
     }
 
+    /// Whether any entry is in force.
+    pub(crate) fn acts(&self) -> bool {
+        self.entries.iter().any(Entry::acts)
+    }
+
     /// The entry that covers a finding as a whole: one part outside it and the finding is reported.
     pub fn covers(&self, finding: &Finding) -> Option<u32> {
         let covering = |entry: &Entry| entry.acts() && covers(entry, finding);

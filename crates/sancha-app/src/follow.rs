@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use sancha_detect::success;
+use sancha_detect::Findings;
 use sancha_ingest::files::Source;
 use sancha_model::{CoverageProblem, EventTime, Finding, FindingId, Level, Outcome};
 
@@ -119,9 +119,9 @@ fn look(
     following.look(now, &mut |(found, path)| watcher.found(compiled.named(found, path, input)))
 }
 
-fn findings(following: &Following<'_>, input: &RunInput<'_>) -> Vec<Finding> {
+fn findings(following: &Following<'_>, input: &RunInput<'_>) -> Findings {
     let (_, mut findings) = set_apart(following.findings(), &input.allow);
-    success::relate(&mut findings, |path| following.kind(path));
+    findings.relate(|path| following.kind(path));
     findings
 }
 
@@ -154,22 +154,23 @@ impl Said {
 impl Reported {
     fn update(
         &mut self,
-        findings: &[Finding],
+        findings: &Findings,
         at_end: bool,
         watcher: &mut dyn Watcher,
     ) -> io::Result<()> {
-        let stands: BTreeSet<&FindingId> = findings.iter().map(|finding| &finding.id).collect();
-        for finding in findings {
-            let said = Said::of(finding);
+        let mut stands = BTreeSet::new();
+        for finding in findings.iter() {
+            let said = Said::of(&finding);
             let again = match self.0.get(&finding.id) {
                 None => true,
                 Some(before) if at_end => *before != said,
                 Some(before) => said.says_more(before),
             };
             if again {
-                watcher.report(Update::Stands(finding))?;
+                watcher.report(Update::Stands(&finding))?;
                 self.0.insert(finding.id.clone(), said);
             }
+            stands.insert(finding.id);
         }
         let gone: Vec<FindingId> =
             self.0.keys().filter(|id| !stands.contains(id)).cloned().collect();

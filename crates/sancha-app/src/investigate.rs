@@ -58,6 +58,7 @@ pub fn investigate(
     let (discovery, limits, at) = (input.run.discovery, input.run.limits, input.run.at);
     let run_input = RunInput { rule_files: std::mem::take(&mut input.run.rule_files), ..input.run };
     let RunOutput { findings, suppressed, coverage, matches, .. } = run(run_input, on_match)?;
+    let findings: Vec<Finding> = findings.iter().collect();
     let places = sources(input.profile, &coverage, &findings);
     let options = OpenOptions {
         all: input.all_cases,

@@ -18,11 +18,11 @@ use std::{
 };
 
 use sancha_detect::{
-    BatchResult, Correlated, Engine, MatchOrder, Progress, SuppressedCounts, finish,
+    BatchResult, Correlated, Engine, Findings, MatchOrder, Progress, SuppressedCounts, finish,
     observed::Observed,
 };
 use sancha_ingest::files::{Limits, Problem, Source};
-use sancha_model::{Batch, EventClass, EventTime, FileCoverage, FileId, Finding, Match};
+use sancha_model::{Batch, EventClass, EventTime, FileCoverage, FileId, Match};
 use sancha_normalize::{FileContext, Formats};
 
 use crew::{Crew, Done};
@@ -55,7 +55,7 @@ pub struct Pipeline<'a> {
 /// What a run yields.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    pub findings: Vec<Finding>,
+    pub findings: Findings,
     pub files: Vec<FileCoverage>,
     pub problems: Vec<Problem>,
     pub evicted: u64,

@@ -4,9 +4,8 @@ use std::{collections::BTreeMap, io, sync::Arc};
 
 use jiff::tz::TimeZone;
 use sancha_detect::{
-    Engine, EngineOptions, RuleEntry,
+    Engine, EngineOptions, Findings, RuleEntry,
     sigma::{RuleOptions, RuleText, Rules},
-    success,
 };
 use sancha_ingest::files::{Discovery, Limits, Problem, Source};
 use sancha_model::{
@@ -64,12 +63,12 @@ pub struct RunInput<'a> {
 
 /// What a run found, before anybody makes cases of it.
 pub struct RunOutput {
-    pub findings: Vec<Finding>,
+    pub findings: Findings,
     /// Findings that the allow list covers; they open no case.
     pub suppressed: Vec<SuppressedFinding>,
     pub coverage: Coverage,
     /// What [`Match::rule`] points to.
-    pub rules: Vec<RuleEntry>,
+    pub rules: Arc<[RuleEntry]>,
     pub fields: Arc<Fields>,
     pub matches: u64,
     /// What became of each rule that loaded, in the order of the files.
@@ -176,7 +175,7 @@ pub(crate) fn output(
     let Compiled { fields, engine, rules, not_loaded, .. } = compiled;
     let kinds = pipeline::source_kinds(&outcome.files);
     let (suppressed, mut findings) = set_apart(outcome.findings, &input.allow);
-    success::relate(&mut findings, |path| kinds.get(path).cloned().unwrap_or_default());
+    findings.relate(|path| kinds.get(path).cloned().unwrap_or_default());
     let suppressions =
         input.allow.coverage(&outcome.suppressed, &suppressed, engine.rules(), &fields);
     let logs = Logs::of(&outcome.files, &outcome.observed);
@@ -196,7 +195,7 @@ pub(crate) fn output(
         files: outcome.files,
     };
     let rule_uses = rules::uses(&rules, &engine, matches_by_rule);
-    let rules = engine.rules().to_vec();
+    let rules = Arc::clone(engine.rules());
     let suppressed = suppressed
         .into_iter()
         .map(|(entry, finding)| SuppressedFinding { finding, entry: input.allow.place(entry) })
@@ -207,12 +206,12 @@ pub(crate) fn output(
 /// Findings that the allow list covers, each with its entry, and the others. They are taken out before
 /// findings lend each other support.
 pub(crate) fn set_apart(
-    mut findings: Vec<Finding>,
+    mut findings: Findings,
     allow: &AllowList,
-) -> (Vec<(u32, Finding)>, Vec<Finding>) {
-    let covered = findings.extract_if(.., |finding| allow.covers(finding).is_some());
+) -> (Vec<(u32, Finding)>, Findings) {
+    let is_asked = allow.acts();
     let suppressed =
-        covered.filter_map(|finding| Some((allow.covers(&finding)?, finding))).collect();
+        if is_asked { findings.extract(|finding| allow.covers(finding)) } else { Vec::new() };
     (suppressed, findings)
 }
 

@@ -7,11 +7,13 @@
 
 mod distinct;
 mod distributed;
+mod findings;
 mod flood;
 mod followed;
 mod grouped;
 mod local;
 mod login;
+mod packed;
 mod rhythm;
 mod scan;
 mod shard;
@@ -20,25 +22,22 @@ mod tally;
 mod tier;
 mod tries;
 
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
-use sancha_model::{
-    EventTime, EvidenceRef, FileId, Finding, FindingId, Level, LocalText, RecordId, Scenario,
-};
+use sancha_model::{EventTime, FileId, Level, LocalText, Scenario};
 
 use crate::{
     Signals,
     flood::Flood,
     rules::RuleEntry,
     sigma::{Condition, CorrelationKind},
-    signal::{SHARDS, SITE_SHARD, fnv1a},
+    signal::{SHARDS, SITE_SHARD},
 };
 use distributed::Low;
+pub use findings::Findings;
 use followed::Signs;
+use packed::Drafts;
 use shard::{Closed, Shard};
-
-use tally::Tally;
-pub(crate) use tally::{Draft, Names};
 
 /// Shards come in so many groups of equal size, each of which goes to a thread as a whole: enough for
 /// a machine's threads to share, few enough that handing them over costs nothing.
@@ -106,21 +105,20 @@ impl ShardGroup {
 pub fn findings_so_far(
     groups: &[ShardGroup],
     paths: &[String],
-    rules: &[RuleEntry],
-) -> Vec<Finding> {
-    let mut together = Together::default();
-    let publishing = Publishing::new(paths, rules);
+    rules: &Arc<[RuleEntry]>,
+) -> Findings {
+    let mut together = Together::new(paths, rules);
     for shard in groups.iter().flat_map(|group| &group.shards) {
-        together.add(shard.close_copy(), &publishing);
+        together.add(shard.close_copy());
     }
-    together.finish(&publishing)
+    together.finish()
 }
 
 /// What correlation yields at the end of a run.
 #[derive(Debug, Default)]
 pub struct Correlated {
     /// Sorted by (first, scenario, source).
-    pub findings: Vec<Finding>,
+    pub findings: Findings,
     /// Entities whose state was given up for want of memory.
     pub evicted: u64,
     /// By file: records that came later than the window allows. They are matched, not correlated.
@@ -130,145 +128,48 @@ pub struct Correlated {
 /// Closes every open state.
 ///
 /// `paths[file]` names the files for evidence; `rules` the rules that matches point to.
-pub fn finish(groups: Vec<ShardGroup>, paths: &[String], rules: &[RuleEntry]) -> Correlated {
+pub fn finish(groups: Vec<ShardGroup>, paths: &[String], rules: &Arc<[RuleEntry]>) -> Correlated {
     let mut out = Correlated::default();
-    let mut together = Together::default();
-    let publishing = Publishing::new(paths, rules);
+    let mut together = Together::new(paths, rules);
     for shard in groups.into_iter().flat_map(|group| group.shards) {
         out.evicted += shard.evicted();
         for (file, count) in shard.late() {
             *out.late.entry(*file).or_default() += count;
         }
         // Shard by shard: what is finished takes the place of what it was made from.
-        together.add(shard.close(), &publishing);
+        together.add(shard.close());
     }
-    out.findings = together.finish(&publishing);
+    out.findings = together.finish();
     out
 }
 
 /// What the shards leave, and what is known of it only together.
-#[derive(Default)]
 struct Together {
-    findings: Vec<Finding>,
+    findings: Findings,
     lows: Vec<Low>,
     /// Of the shard of sites, which is the first: they are known before any finding is published.
     signs: Signs,
 }
 
 impl Together {
-    fn add(&mut self, closed: Closed, publishing: &Publishing<'_>) {
+    fn new(paths: &[String], rules: &Arc<[RuleEntry]>) -> Self {
+        let findings = Findings::of(paths, rules);
+        Self { findings, lows: Vec::new(), signs: Signs::default() }
+    }
+
+    fn add(&mut self, closed: Closed) {
         let Closed { mut drafts, lows, signs } = closed;
         self.signs.add(signs);
         self.signs.apply(&mut drafts);
-        self.findings.extend(publishing.all(drafts));
+        self.findings.extend(drafts.into_list());
         self.lows.extend(lows);
     }
 
-    fn finish(mut self, publishing: &Publishing<'_>) -> Vec<Finding> {
-        self.findings.extend(publishing.all(distributed::find(self.lows)));
-        sorted(self.findings)
+    fn finish(mut self) -> Findings {
+        let mut drafts = Drafts::default();
+        drafts.extend(distributed::find(self.lows));
+        self.findings.extend(drafts.into_list());
+        self.findings.sort();
+        self.findings
     }
-}
-
-fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
-    findings.sort_by(|a, b| {
-        (a.first, a.scenario, &a.src, &a.hosts, &a.id)
-            .cmp(&(b.first, b.scenario, &b.src, &b.hosts, &b.id))
-    });
-    findings
-}
-
-/// What drafts lack: the names of files and of rules.
-struct Publishing<'a> {
-    paths: Vec<Arc<str>>,
-    rules: &'a [RuleEntry],
-}
-
-impl<'a> Publishing<'a> {
-    fn new(paths: &[String], rules: &'a [RuleEntry]) -> Self {
-        Self { paths: paths.iter().map(|path| path.as_str().into()).collect(), rules }
-    }
-
-    fn all(&self, drafts: Vec<Draft>) -> impl Iterator<Item = Finding> {
-        drafts.into_iter().map(|draft| self.finding(draft))
-    }
-
-    /// The records that show it, by path and line.
-    fn evidence(&self, tally: &Tally) -> Vec<EvidenceRef> {
-        let place = |(at, line): (RecordId, u64)| EvidenceRef {
-            path: self.paths.get(at.file.0 as usize).cloned().unwrap_or_default(),
-            line,
-        };
-        let mut evidence: Vec<EvidenceRef> = tally.evidence().map(place).collect();
-        evidence.sort();
-        evidence.dedup();
-        evidence.shrink_to_fit();
-        evidence
-    }
-
-    fn finding(&self, mut draft: Draft) -> Finding {
-        let tally = std::mem::take(&mut draft.tally);
-        let evidence = self.evidence(&tally);
-        let mut names: Vec<String> = draft.analyses.iter().map(|name| (*name).to_owned()).collect();
-        let rule = |at: &u32| Some(self.rules.get(*at as usize)?.id.clone());
-        names.extend(tally.rules.iter().filter_map(rule));
-        names.sort();
-        names.dedup();
-        names.shrink_to_fit();
-        let mut src: Vec<IpAddr> = if draft.sources.is_empty() {
-            draft.source.into_iter().collect()
-        } else {
-            std::mem::take(&mut draft.sources)
-        };
-        src.sort_unstable();
-        let source = named(&src);
-        let first = evidence.first().map(|e| format!("{}:{}", e.path, e.line)).unwrap_or_default();
-        let seed = format!("{}|{}|{:?}|{first}", draft.scenario, source.en, tally.first);
-        let summary = draft.summary(&tally, source, self.rules);
-        Finding {
-            id: FindingId(format!("F-{:016x}", fnv1a(seed.as_bytes()))),
-            scenario: draft.scenario,
-            level: draft.level,
-            outcome: draft.outcome,
-            outcome_reason: draft.reason,
-            first: tally.first,
-            last: tally.last,
-            count: tally.count,
-            src,
-            hosts: tally.hosts.sorted().into_iter().map(str::to_owned).collect(),
-            users: tally.users.sorted().into_iter().map(masked).collect(),
-            rules: names,
-            evidence,
-            objects: tally.objects.sorted().into_iter().map(masked).collect(),
-            summary,
-        }
-    }
-}
-
-/// The first three addresses, and how many more.
-fn named(sources: &[IpAddr]) -> LocalText {
-    some_of(sources.iter().take(3).map(ToString::to_string).collect(), sources.len())
-}
-
-fn masked(text: &str) -> String {
-    sancha_model::mask_personal_text(text).into_owned()
-}
-
-/// A list for a sentence: the first five, and how many more.
-pub(crate) fn listed(names: &Names) -> LocalText {
-    let shown: Vec<String> = names.sorted().into_iter().take(5).map(masked).collect();
-    if shown.is_empty() {
-        return crate::texts::UNNAMED.local();
-    }
-    some_of(shown, names.len())
-}
-
-/// The first of a list, and how many it has in all.
-fn some_of(shown: Vec<String>, all: usize) -> LocalText {
-    let (mut zh, mut en) = (shown.join("、"), shown.join(", "));
-    if all > shown.len() {
-        zh.push_str(&format!("等{all}个"));
-        en.push_str(&format!(" and {} more", all - shown.len()));
-    }
-    LocalText::new(zh, en)
 }

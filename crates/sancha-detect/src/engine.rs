@@ -41,7 +41,7 @@ pub struct EngineOptions {
 /// Rules and analyses, compiled once.
 pub struct Engine {
     plan: Plan,
-    rules: Vec<RuleEntry>,
+    rules: Arc<[RuleEntry]>,
     /// Place of the first named analysis in `rules`.
     analyses: u32,
     /// Place of the first correlation rule in `rules`.
@@ -79,11 +79,12 @@ impl Engine {
         entries.extend(web::Kind::ALL.iter().map(|kind| web_event::entry(*kind)));
         let first = u32::try_from(entries.len()).unwrap_or(u32::MAX);
         entries.extend(plan.correlations().iter().map(RuleEntry::from));
-        Self { plan, rules: entries, analyses, correlations: first, options, least_level, suppress }
+        let rules = entries.into();
+        Self { plan, rules, analyses, correlations: first, options, least_level, suppress }
     }
 
     /// Every rule and analysis, in the order that [`Match::rule`] counts.
-    pub fn rules(&self) -> &[RuleEntry] {
+    pub fn rules(&self) -> &Arc<[RuleEntry]> {
         &self.rules
     }
 

@@ -6,7 +6,7 @@
 //! Per batch, on any thread: [`Engine::evaluate`] turns records into [`Match`](sancha_model::Match)es and
 //! [`Signals`], dealt to 64 shards. [`Progress`] tells up to when the files are complete. Every
 //! [`ShardGroup`] keeps the state of its shards, on any thread, and takes up signals in order of time;
-//! [`finish`] makes findings of it, and [`success::relate`] asks whether an attempt succeeded.
+//! [`finish`] makes [`Findings`] of it, and [`Findings::relate`] asks whether an attempt succeeded.
 //!
 //! **Does not know** files, threads, the clock, cases or law.
 
@@ -27,7 +27,7 @@ pub mod texts;
 pub mod web;
 
 pub use correlation::{
-    Correlated, CorrelationRule, Round, ShardGroup, findings_so_far, finish, shard_groups,
+    Correlated, CorrelationRule, Findings, Round, ShardGroup, findings_so_far, finish, shard_groups,
 };
 pub use engine::{BatchResult, Engine, EngineOptions, EngineScratch, Gap};
 pub use flood::Traits;

@@ -25,6 +25,10 @@ fn guessing(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
     findings.iter().filter(|finding| finding.scenario.family() == Family::BruteForce)
 }
 
+fn found_in(text: &str) -> Vec<Finding> {
+    correlate(text, 64 << 20, Order::Together).findings.iter().collect()
+}
+
 /// Share of the attack's sources that findings name, and the findings that name none of them.
 fn score(replay: &Replay, findings: &[Finding]) -> (f64, Vec<String>) {
     let truth: BTreeSet<IpAddr> = replay.attackers.iter().copied().collect();
@@ -43,7 +47,7 @@ fn every_kind_is_found_over_ordinary_logins() {
     for attack in Attack::ALL {
         for seed in 1..=3 {
             let replay = Replay::new(seed, Some(attack));
-            let found = correlate(&replay.text(), 64 << 20, Order::Together).findings;
+            let found = found_in(&replay.text());
             let (recall, false_ones) = score(&replay, &found);
             assert!(recall >= 0.95, "{attack:?}, seed {seed}: recall {recall:.2}");
             assert!(false_ones.is_empty(), "{attack:?}, seed {seed}: {false_ones:#?}");
@@ -60,7 +64,7 @@ fn every_kind_is_found_over_ordinary_logins() {
 fn ordinary_logins_alone_give_nothing() {
     for seed in 10..16 {
         let replay = Replay::new(seed, None);
-        let found = correlate(&replay.text(), 64 << 20, Order::Together).findings;
+        let found = found_in(&replay.text());
         let all: Vec<_> = guessing(&found).map(|finding| &finding.summary.en).collect();
         assert!(all.is_empty(), "seed {seed}: {all:#?}");
     }
@@ -69,7 +73,7 @@ fn ordinary_logins_alone_give_nothing() {
 #[test]
 fn a_login_after_guessing_is_a_likely_success_and_after_mistyping_is_not() {
     let replay = Replay::new(5, Some(Attack::Success));
-    let found = correlate(&replay.text(), 64 << 20, Order::Together).findings;
+    let found = found_in(&replay.text());
     let hits: BTreeSet<IpAddr> = guessing(&found)
         .filter(|finding| finding.outcome == Outcome::LikelySucceeded)
         .flat_map(|finding| finding.src.iter().copied())
@@ -81,7 +85,7 @@ fn a_login_after_guessing_is_a_likely_success_and_after_mistyping_is_not() {
 fn repeats_count_as_often_as_they_say_and_closed_connections_do_not_count() {
     let failed = "Failed password for root from 198.51.100.9 port 4022 ssh2";
     let count = |lines: &[String]| {
-        let found = correlate(&lines.concat(), 64 << 20, Order::Together).findings;
+        let found = found_in(&lines.concat());
         guessing(&found).map(|finding| finding.count).sum::<u64>()
     };
     let line = |second: u32, message: &str| {
@@ -131,7 +135,7 @@ proptest! {
     fn the_order_of_arrival_inside_the_window_changes_nothing(seed in 0_u64..1_000) {
         let replay = Replay::new(seed, Some(Attack::Fast));
         let told = |text: &str| {
-            let found = correlate(text, 64 << 20, Order::Together).findings;
+            let found = found_in(text);
             let facts = guessing(&found).map(|finding| {
                 let Finding { scenario, src, first, last, count, outcome, users, .. } = finding;
                 format!("{scenario:?} {src:?} {first:?} {last:?} {count} {outcome:?} {users:?}")

@@ -6,11 +6,11 @@
 use std::{io, mem, path::PathBuf, sync::Arc, time::Duration};
 
 use sancha_detect::{
-    BatchResult, MatchOrder, Progress, REORDER_WINDOW, Round, ShardGroup, Signals, findings_so_far,
-    finish, shard_groups,
+    BatchResult, Findings, MatchOrder, Progress, REORDER_WINDOW, Round, ShardGroup, Signals,
+    findings_so_far, finish, shard_groups,
 };
 use sancha_ingest::files::{Follower, Problem};
-use sancha_model::{Batch, EventTime, FileId, Finding, Framing, Match};
+use sancha_model::{Batch, EventTime, FileId, Framing, Match};
 use sancha_normalize::FileContext;
 
 use super::{
@@ -127,7 +127,7 @@ impl<'a> Following<'a> {
     }
 
     /// What a run over what was read so far would find, of what is complete.
-    pub(crate) fn findings(&self) -> Vec<Finding> {
+    pub(crate) fn findings(&self) -> Findings {
         findings_so_far(&self.groups, &self.paths(), self.pipeline.engine.rules())
     }
 

@@ -4,7 +4,7 @@ use anyhow::Result;
 use jiff::tz::TimeZone;
 use sancha_app::{RuleFile, RunOutput, eviction_problem, rule_problem};
 use sancha_detect::EngineOptions;
-use sancha_model::{Lang, Level};
+use sancha_model::{Finding, Lang, Level};
 use sancha_report::{render_allow_list, render_findings_csv, render_findings_table, write_finding};
 
 use super::{
@@ -79,12 +79,16 @@ pub(super) fn end(found: &RunOutput, args: &DetectArgs, zone: &TimeZone, lang: L
         let evicted = eviction_problem(found.coverage.evicted_entities);
         output::problems(evicted.as_slice(), lang);
     }
-    read::exit(&found.findings, args.read.fail_on.as_deref(), !found.coverage.problems.is_empty())
+    read::exit(
+        found.findings.levels(),
+        args.read.fail_on.as_deref(),
+        !found.coverage.problems.is_empty(),
+    )
 }
 
 fn findings(found: &RunOutput, args: &DetectArgs, lang: Lang, out: &mut impl Write) -> Result<()> {
     match args.format {
-        Format::Csv => out.write_all(render_findings_csv(&found.findings, lang).as_bytes())?,
+        Format::Csv => out.write_all(render_findings_csv(&all(found), lang).as_bytes())?,
         Format::Jsonl => each_line(found, args.suppressed, |line| out.write_all(line))?,
         Format::Json => {
             out.write_all(b"[\n")?;
@@ -97,10 +101,14 @@ fn findings(found: &RunOutput, args: &DetectArgs, lang: Lang, out: &mut impl Wri
             out.write_all(b"\n]\n")?;
         }
         Format::Table => {
-            out.write_all(render_findings_table(&found.findings, lang).as_bytes())?;
+            out.write_all(render_findings_table(&all(found), lang).as_bytes())?;
         }
     }
     Ok(())
+}
+
+fn all(found: &RunOutput) -> Vec<Finding> {
+    found.findings.iter().collect()
 }
 
 /// Findings as JSON lines, one at a time; those that the allow list covers come last and say so.
@@ -110,9 +118,9 @@ fn each_line(
     mut write: impl FnMut(&[u8]) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut line = Vec::new();
-    for finding in &found.findings {
+    for finding in found.findings.iter() {
         line.clear();
-        write_finding(&mut line, finding);
+        write_finding(&mut line, &finding);
         write(&line)?;
     }
     for one in found.suppressed.iter().filter(|_| with_suppressed) {

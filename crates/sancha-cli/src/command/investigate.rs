@@ -52,7 +52,11 @@ pub(crate) fn run(args: &InvestigateArgs, lang: Lang) -> Result<Exit> {
     }
     let partial = !found.document.coverage.problems.is_empty()
         || operator.is_some_and(|file| !file.problems.is_empty());
-    Ok(read::exit(&found.findings, args.read.fail_on.as_deref(), partial))
+    Ok(read::exit(
+        found.findings.iter().map(|finding| finding.level),
+        args.read.fail_on.as_deref(),
+        partial,
+    ))
 }
 
 /// Outputs of the contract that this version lacks are named, not silently left out.

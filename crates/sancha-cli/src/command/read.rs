@@ -12,7 +12,7 @@ use sancha_detect::{
     sigma::{RuleOptions, pipeline::Pipeline},
 };
 use sancha_ingest::files::{Discovery, Limits, discover};
-use sancha_model::{EventTime, Finding, Lang, Level, LocalText};
+use sancha_model::{EventTime, Lang, Level, LocalText};
 use sancha_normalize::{Format, TrustedProxies, formats};
 use sancha_report::{MatchNames, mark_suppressed, visible, write_finding, write_match};
 
@@ -220,9 +220,13 @@ pub(super) fn rule_files(folders: &[PathBuf]) -> Result<Vec<RuleFile>> {
 }
 
 /// The exit code of a run that came to its end.
-pub(super) fn exit(findings: &[Finding], fail_on: Option<&str>, is_partial: bool) -> Exit {
+pub(super) fn exit(
+    mut levels: impl Iterator<Item = Level>,
+    fail_on: Option<&str>,
+    is_partial: bool,
+) -> Exit {
     let limit = fail_on.and_then(Level::from_id);
-    if limit.is_some_and(|limit| findings.iter().any(|finding| finding.level >= limit)) {
+    if limit.is_some_and(|limit| levels.any(|level| level >= limit)) {
         Exit::Findings
     } else if is_partial {
         Exit::PartialInput

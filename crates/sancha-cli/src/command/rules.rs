@@ -186,7 +186,7 @@ fn coverage(args: &RuleCoverageArgs, lang: Lang) -> Result<Exit> {
         }
     }
     let is_partial = !found.coverage.problems.is_empty();
-    Ok(read::exit(&[], None, is_partial))
+    Ok(read::exit(std::iter::empty(), None, is_partial))
 }
 
 fn coverage_table(uses: &[RuleUse], not_loaded: &[RuleNotLoaded], lang: Lang) -> Result<()> {

@@ -129,10 +129,10 @@ fn draft(lows: &[Low], places: &[usize], scenario: Scenario) -> Draft {
         scenario,
         level: Level::Medium,
         outcome: Outcome::Attempted,
-        reason: texts::REASON_SOURCES_NO_LOGIN.local(),
-        analyses: vec!["sancha.brute_force.distributed"],
+        reason: (&texts::REASON_SOURCES_NO_LOGIN).into(),
+        analysis: Some("sancha.brute_force.distributed"),
         text: &texts::BRUTE_DISTRIBUTED,
         values: vec![("service", service), ("sources", LocalText::same(all.to_string()))],
-        tally: tally.into(),
+        tally,
     }
 }

@@ -2,7 +2,10 @@
 
 use sancha_model::{Level, LocalText, Outcome, Scenario};
 
-use super::tally::{Draft, Tally};
+use super::{
+    packed::Drafts,
+    tally::{Draft, Tally},
+};
 use crate::{
     flood::{Entry, Flood, Flooding, Guesses, Guessing, Place, Request, Search, Shape},
     signal::Seen,
@@ -34,7 +37,7 @@ pub(super) fn accept(flood: &mut Flood, seen: Seen<'_>, request: crate::Request)
     flood.accept(&request, place);
 }
 
-pub(super) fn close(flood: Flood, drafts: &mut Vec<Draft>) {
+pub(super) fn close(flood: Flood, drafts: &mut Drafts) {
     let found = flood.finish();
     drafts.extend(found.floods.into_iter().map(flooding));
     drafts.extend(found.guesses.into_iter().map(guessing));
@@ -47,11 +50,11 @@ fn search(found: Search) -> Draft {
         scenario: Scenario::SCAN_VULN,
         level: Level::Low,
         outcome: Outcome::Attempted,
-        reason: texts::REASON_ONLY_ATTEMPTS.local(),
-        analyses: vec!["sancha.scan.web"],
+        reason: (&texts::REASON_ONLY_ATTEMPTS).into(),
+        analysis: Some("sancha.scan.web"),
         text: &texts::SCAN_SPREAD,
         values: vec![("sources", LocalText::same(found.sources.len().to_string()))],
-        tally: Tally::summed(found.first, found.last, found.count, found.records.all()).into(),
+        tally: Tally::summed(found.first, found.last, found.count, found.records.all()),
         sources: found.sources,
     }
 }
@@ -81,11 +84,13 @@ fn flooding(flood: Flooding) -> Draft {
         scenario,
         level: if is_high { Level::High } else { Level::Medium },
         outcome,
-        reason: reason.fill(&[
-            ("failed", number(effect.failed.into())),
-            ("others", number(effect.requests.into())),
-        ]),
-        analyses: vec![analysis],
+        reason: reason
+            .fill(&[
+                ("failed", number(effect.failed.into())),
+                ("others", number(effect.requests.into())),
+            ])
+            .into(),
+        analysis: Some(analysis),
         text: &texts::FLOOD,
         values: vec![
             ("sources", number(flood.sources.len() as u64 + flood.unnamed)),
@@ -93,7 +98,7 @@ fn flooding(flood: Flooding) -> Draft {
             ("busiest", number(flood.busiest.into())),
             ("usual", LocalText::same(format!("{:.0}", flood.usual.ceil()))),
         ],
-        tally: Tally::summed(flood.first, flood.last, flood.count, flood.records.all()).into(),
+        tally: Tally::summed(flood.first, flood.last, flood.count, flood.records.all()),
         sources: flood.sources,
     }
 }
@@ -134,11 +139,11 @@ fn guessing(found: Guesses) -> Draft {
         scenario,
         level,
         outcome,
-        reason: reason.local(),
-        analyses: vec!["sancha.brute_force.web"],
+        reason: reason.into(),
+        analysis: Some("sancha.brute_force.web"),
         text,
         values: vec![("sources", LocalText::same(found.sources.len().to_string()))],
-        tally: tally.into(),
+        tally,
         sources: found.sources,
     }
 }

@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 use hashbrown::HashMap;
 use sancha_model::{EventTime, Family, Level, LocalText, Outcome, RecordId, Scenario};
 
-use super::{source::UPLOAD_TO_USE, tally::Draft};
+use super::{packed::Drafts, source::UPLOAD_TO_USE};
 use crate::{
     MethodClass, Request, SignalKind,
     flood::{Flood, Traits},
@@ -313,25 +313,25 @@ impl Signs {
     }
 
     /// Raises findings, where nothing else has told what came of the attack.
-    pub(super) fn apply(&self, drafts: &mut [Draft]) {
+    pub(super) fn apply(&self, drafts: &mut Drafts) {
         if self.0.is_empty() {
             return;
         }
-        for draft in drafts {
+        for draft in drafts.iter_mut() {
             let key = draft.source.map(|source| (source, draft.scenario));
-            let open = draft.outcome == Outcome::NotDeterminable && draft.tally.requests > 0;
+            let open = draft.outcome == Outcome::NotDeterminable && draft.has_requests;
             let signs = key.filter(|_| open).and_then(|key| self.0.get(&key));
             for sign in signs.into_iter().flatten() {
-                let within = draft.tally.first.is_some_and(|first| first <= sign.time)
-                    && draft.tally.last.is_some_and(|last| last >= sign.time);
+                let within = draft.first.is_some_and(|first| first <= sign.time)
+                    && draft.last.is_some_and(|last| last >= sign.time);
                 if !within {
                     continue;
                 }
-                draft.tally.decide(sign.place.0, sign.place.1);
+                draft.decide(sign.place.0, sign.place.1);
                 if draft.outcome == Outcome::NotDeterminable {
                     draft.outcome = Outcome::LikelySucceeded;
                     draft.level = Level::Critical;
-                    draft.reason = sign.reason.clone();
+                    draft.reason = sign.reason.clone().into();
                 }
             }
         }

@@ -7,6 +7,7 @@ use sancha_model::{EventTime, Outcome};
 
 use super::{
     CorrelationRule,
+    packed::Drafts,
     tally::{Draft, Tally},
 };
 use crate::{
@@ -52,7 +53,7 @@ impl Window {
         rule: &CorrelationRule,
         part: Part,
         signal: Seen<'_>,
-        drafts: &mut Vec<Draft>,
+        drafts: &mut Drafts,
     ) -> bool {
         if self.tally.is_over(signal.time) && signal.time.since(self.last()) > rule.timespan_nanos {
             self.close(rule, signal, drafts);
@@ -164,7 +165,7 @@ impl Window {
         &mut self,
         rule: &CorrelationRule,
         of_group: Seen<'_>,
-        drafts: &mut Vec<Draft>,
+        drafts: &mut Drafts,
     ) {
         let closed = std::mem::take(self);
         drafts.extend(closed.draft(rule, of_group.source));
@@ -185,11 +186,11 @@ impl Window {
             scenario: rule.scenario,
             level: rule.level,
             outcome: Outcome::NotDeterminable,
-            reason: texts::REASON_RULE_ONLY.local(),
-            analyses: Vec::new(),
+            reason: (&texts::REASON_RULE_ONLY).into(),
+            analysis: None,
             text: &texts::CORRELATION,
             values: vec![("rule", rule.title.clone())],
-            tally: self.tally.into(),
+            tally: self.tally,
         })
     }
 }

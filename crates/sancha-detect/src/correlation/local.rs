@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use sancha_model::{Family, Level, Outcome, Scenario};
 
-use super::tally::{Draft, Tally};
+use super::{
+    packed::Drafts,
+    tally::{Draft, Tally},
+};
 use crate::{SignalKind, signal::Seen, texts};
 
 /// Who did what with which program: a nightly dump by the backup account is another thing than a dump
@@ -21,7 +24,7 @@ pub(super) struct Local {
 const MOST_KINDS: usize = 4_096;
 
 impl Local {
-    pub(super) fn accept(&mut self, signal: Seen<'_>, drafts: &mut Vec<Draft>) {
+    pub(super) fn accept(&mut self, signal: Seen<'_>, drafts: &mut Drafts) {
         let SignalKind::Match { scenario, .. } = signal.kind else { return };
         let name = |text: Option<&str>| text.unwrap_or_default().to_owned();
         // Programs that a web shell runs are one thing, whatever they are called.
@@ -38,7 +41,7 @@ impl Local {
         tally.add(signal, 1);
     }
 
-    pub(super) fn close(self, drafts: &mut Vec<Draft>) {
+    pub(super) fn close(self, drafts: &mut Drafts) {
         drafts.extend(self.kinds.into_iter().map(|((scenario, ..), tally)| draft(scenario, tally)));
     }
 }
@@ -51,10 +54,10 @@ fn draft(scenario: Scenario, tally: Tally) -> Draft {
         scenario,
         level: tally.level.unwrap_or(Level::Low),
         outcome: Outcome::NotDeterminable,
-        reason: texts::REASON_LOCAL_ALONE.local(),
-        analyses: Vec::new(),
+        reason: (&texts::REASON_LOCAL_ALONE).into(),
+        analysis: None,
         text: &texts::LOCAL,
         values: Vec::new(),
-        tally: tally.into(),
+        tally,
     }
 }

@@ -7,7 +7,8 @@ use sancha_model::{EventTime, FormatId, Level, LocalText, Outcome, Scenario};
 use super::{
     distinct::Distinct,
     distributed::Low,
-    listed,
+    findings::listed,
+    packed::Drafts,
     rhythm::Rhythm,
     tally::{Draft, Names, Tally},
     tries::Tries,
@@ -109,7 +110,7 @@ impl Logins {
         signal: Seen<'_>,
         record: Record,
         source: IpAddr,
-        drafts: &mut Vec<Draft>,
+        drafts: &mut Drafts,
     ) -> Option<Low> {
         let is_over = self.tally.last.is_some_and(|last| signal.time.since(last) > LOGIN_GAP);
         let low = if is_over { self.close(source, drafts) } else { None };
@@ -220,7 +221,7 @@ impl Logins {
         }
     }
 
-    pub(super) fn close(&mut self, source: IpAddr, drafts: &mut Vec<Draft>) -> Option<Low> {
+    pub(super) fn close(&mut self, source: IpAddr, drafts: &mut Drafts) -> Option<Low> {
         let known = self.known.clone();
         let closed = std::mem::replace(self, Self { known, ..Self::default() });
         if closed.tally.count == 0 {
@@ -237,7 +238,7 @@ impl Logins {
 
     fn draft(self, source: IpAddr) -> Draft {
         let hit = self.hit_users.len() > 0;
-        let users = listed(&self.hit_users);
+        let users = listed(&self.hit_users.sorted());
         let service =
             self.service.as_deref().map_or_else(|| texts::UNNAMED.local(), LocalText::same);
         Draft {
@@ -247,14 +248,14 @@ impl Logins {
             level: if hit { Level::Critical } else { Level::Medium },
             outcome: if hit { Outcome::LikelySucceeded } else { Outcome::Attempted },
             reason: if hit {
-                texts::REASON_LOGIN_AFTER_FAILURES.fill(&[("users", users)])
+                texts::REASON_LOGIN_AFTER_FAILURES.fill(&[("users", users)]).into()
             } else {
-                texts::REASON_NO_LOGIN.local()
+                (&texts::REASON_NO_LOGIN).into()
             },
-            analyses: vec!["sancha.brute_force.service"],
+            analysis: Some("sancha.brute_force.service"),
             text: &texts::BRUTE_SERVICE,
             values: vec![("service", service)],
-            tally: self.tally.into(),
+            tally: self.tally,
         }
     }
 

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use sancha_model::{EventTime, Level, LocalText, Outcome, Scenario};
 
 use super::{
+    packed::Drafts,
     tally::{Draft, Tally},
     tier::Brief,
 };
@@ -131,7 +132,7 @@ impl Scan {
         signal: Seen<'_>,
         request: &Request,
         source: IpAddr,
-        drafts: &mut Vec<Draft>,
+        drafts: &mut Drafts,
     ) {
         if self.tally.is_over(signal.time) {
             self.close(source, drafts);
@@ -147,7 +148,7 @@ impl Scan {
         self.tally.bytes()
     }
 
-    pub(super) fn close(&mut self, source: IpAddr, drafts: &mut Vec<Draft>) {
+    pub(super) fn close(&mut self, source: IpAddr, drafts: &mut Drafts) {
         let Self { glance, found, tally } = std::mem::take(self);
         if !found {
             return;
@@ -159,11 +160,11 @@ impl Scan {
             scenario: Scenario::SCAN_WEB,
             level: Level::Low,
             outcome: Outcome::Attempted,
-            reason: texts::REASON_ONLY_ATTEMPTS.local(),
-            analyses: vec!["sancha.scan.web"],
+            reason: (&texts::REASON_ONLY_ATTEMPTS).into(),
+            analysis: Some("sancha.scan.web"),
             text: &texts::SCAN_WEB,
             values: vec![("paths", paths), ("count", LocalText::same(glance.requests.to_string()))],
-            tally: tally.into(),
+            tally,
         });
     }
 }

@@ -4,11 +4,12 @@ use hashbrown::HashMap;
 use sancha_model::{EventTime, FileId, RecordId};
 
 use super::{
-    CorrelationRule, Draft, Round,
+    CorrelationRule, Round,
     distributed::Low,
     followed::{Followed, Sign},
     grouped::Window,
     local::Local,
+    packed::Drafts,
     source::Source,
     tier::{Glances, Tier, Visitor},
 };
@@ -30,7 +31,7 @@ const AHEAD: usize = 8;
 /// What a shard leaves.
 #[derive(Default)]
 pub(super) struct Closed {
-    pub(super) drafts: Vec<Draft>,
+    pub(super) drafts: Drafts,
     pub(super) lows: Vec<Low>,
     pub(super) signs: Vec<Sign>,
 }
@@ -63,7 +64,7 @@ struct State {
     low_bytes: usize,
     most_bytes: usize,
     evicted: u64,
-    drafts: Vec<Draft>,
+    drafts: Drafts,
     /// The analyses of sites; in one shard only, for a source is seen beside all others there.
     flood: Option<Flood>,
     followed: Followed,
@@ -148,7 +149,7 @@ impl Shard {
 
     /// Gives up what is closed and ended before this.
     pub(super) fn forget_before(&mut self, time: EventTime) {
-        self.state.drafts.retain(|draft| draft.tally.last.is_none_or(|last| last >= time));
+        self.state.drafts.retain(|draft| draft.last.is_none_or(|last| last >= time));
     }
 
     /// Closes what is open. The order in which drafts come out does not matter: they are sorted.
@@ -173,7 +174,7 @@ impl State {
             low_bytes: 0,
             most_bytes: (tenth * 3).max(1 << 16),
             evicted: 0,
-            drafts: Vec::new(),
+            drafts: Drafts::default(),
             flood,
             followed: Followed::default(),
             came_true: (RecordId::default(), Vec::new()),

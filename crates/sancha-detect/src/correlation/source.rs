@@ -5,6 +5,7 @@ use sancha_model::{EventTime, Level, LocalText, Outcome, RecordId, Scenario};
 use super::{
     distributed::Low,
     login::{Logins, Record},
+    packed::Drafts,
     scan::{Glance, Scan},
     tally::{Draft, Tally},
 };
@@ -133,12 +134,7 @@ impl Source {
         self.last
     }
 
-    pub(super) fn accept(
-        &mut self,
-        signal: Seen<'_>,
-        drafts: &mut Vec<Draft>,
-        lows: &mut Vec<Low>,
-    ) {
+    pub(super) fn accept(&mut self, signal: Seen<'_>, drafts: &mut Drafts, lows: &mut Vec<Low>) {
         self.last = signal.time;
         self.accepted = self.accepted.wrapping_add(1);
         match signal.kind {
@@ -161,7 +157,7 @@ impl Source {
         }
     }
 
-    fn request(&mut self, signal: Seen<'_>, request: Request, drafts: &mut Vec<Draft>) {
+    fn request(&mut self, signal: Seen<'_>, request: Request, drafts: &mut Drafts) {
         self.scan.accept(signal, &request, self.address, drafts);
     }
 
@@ -181,7 +177,7 @@ impl Source {
         signal: Seen<'_>,
         request: Request,
         scenario: Scenario,
-        drafts: &mut Vec<Draft>,
+        drafts: &mut Drafts,
     ) {
         let status = request.status;
         if status != 0 {
@@ -218,7 +214,7 @@ impl Source {
         self.used = Some(Use { tally, object: object.to_owned(), at: (signal.at, signal.line) });
     }
 
-    pub(super) fn close(mut self, drafts: &mut Vec<Draft>, lows: &mut Vec<Low>) {
+    pub(super) fn close(mut self, drafts: &mut Drafts, lows: &mut Vec<Low>) {
         self.scan.close(self.address, drafts);
         if let Some(mut logins) = self.logins.take() {
             lows.extend(logins.close(self.address, drafts));
@@ -256,11 +252,11 @@ impl Source {
             scenario,
             level,
             outcome,
-            reason: reason.local(),
-            analyses: Vec::new(),
+            reason: reason.into(),
+            analysis: None,
             text: if from_web { &texts::WEB_ATTACK } else { &texts::LOCAL_FROM_SOURCE },
             values: Vec::new(),
-            tally: tally.into(),
+            tally,
         }
     }
 
@@ -271,11 +267,13 @@ impl Source {
             scenario: Scenario::WEB_UPLOAD,
             level: Level::Critical,
             outcome: Outcome::LikelySucceeded,
-            reason: texts::REASON_UPLOAD_USED.fill(&[("object", LocalText::same(used.object))]),
-            analyses: vec!["sancha.upload.used"],
+            reason: texts::REASON_UPLOAD_USED
+                .fill(&[("object", LocalText::same(used.object))])
+                .into(),
+            analysis: Some("sancha.upload.used"),
             text: &texts::WEB_ATTACK,
             values: Vec::new(),
-            tally: used.tally.into(),
+            tally: used.tally,
         }
     }
 }

@@ -4,14 +4,14 @@ use std::{collections::BTreeSet, net::IpAddr};
 
 use sancha_model::{EventTime, Level, LocalText, Outcome, RecordId, Scenario, Text};
 
-use super::listed;
-use crate::{SignalKind, rules::RuleEntry, signal::Seen};
+use super::packed::Line;
+use crate::{SignalKind, signal::Seen};
 pub(crate) use names::Names;
 
 const FIRST_KEPT: usize = 20;
 const LAST_KEPT: u8 = 20;
 const FEW: usize = 4;
-const DECIDING_KEPT: usize = 10;
+pub(super) const DECIDING_KEPT: usize = 10;
 
 /// After this long without a record, what follows is a finding of its own.
 pub(crate) const QUIET_GAP: i64 = EventTime::DAY;
@@ -140,8 +140,18 @@ impl Tally {
         }
     }
 
-    pub(crate) fn evidence(&self) -> impl Iterator<Item = (RecordId, u64)> {
+    fn evidence(&self) -> impl Iterator<Item = (RecordId, u64)> {
         self.first_records.iter().chain(&self.last_records).chain(&self.deciding).copied()
+    }
+
+    /// File and line of the records kept, but for those that decided.
+    pub(super) fn records(&self) -> impl Iterator<Item = Line> + Clone {
+        let records = self.first_records.iter().chain(&self.last_records);
+        records.map(|(at, line)| (at.file.0, *line))
+    }
+
+    pub(super) fn deciding(&self) -> impl Iterator<Item = Line> + Clone {
+        self.deciding.iter().map(|(at, line)| (at.file.0, *line))
     }
 
     /// Whether a signal comes so late after the last one that it begins a new finding.
@@ -159,32 +169,39 @@ pub(crate) struct Draft {
     pub(crate) scenario: Scenario,
     pub(crate) level: Level,
     pub(crate) outcome: Outcome,
-    pub(crate) reason: LocalText,
-    /// Named analyses that are not rules of the plan.
-    pub(crate) analyses: Vec<&'static str>,
+    pub(crate) reason: Reason,
+    /// A named analysis that is not a rule of the plan.
+    pub(crate) analysis: Option<&'static str>,
     pub(crate) text: &'static Text,
     /// Values of the sentence that only this kind of finding has.
     pub(crate) values: Vec<(&'static str, LocalText)>,
-    pub(crate) tally: Box<Tally>,
+    pub(crate) tally: Tally,
 }
 
-impl Draft {
-    pub(crate) fn summary(
-        &self,
-        tally: &Tally,
-        source: LocalText,
-        rules: &[RuleEntry],
-    ) -> LocalText {
-        let rule = tally.rules.first().and_then(|at| rules.get(*at as usize));
-        let mut values = vec![
-            ("source", source),
-            ("count", LocalText::same(tally.count.to_string())),
-            ("scenario", self.scenario.name()),
-            ("users", listed(&tally.users)),
-            ("objects", listed(&tally.objects)),
-            ("rule", rule.map(|entry| entry.title.clone()).unwrap_or_default()),
-        ];
-        values.extend(self.values.iter().cloned());
-        self.text.fill(&values)
+/// Why an outcome is what it is: mostly a sentence of [`crate::texts`] as it stands.
+#[derive(Clone, Debug)]
+pub(crate) enum Reason {
+    Plain(&'static Text),
+    Filled(Box<LocalText>),
+}
+
+impl Reason {
+    pub(crate) fn local(&self) -> LocalText {
+        match self {
+            Self::Plain(text) => text.local(),
+            Self::Filled(text) => LocalText::clone(text),
+        }
+    }
+}
+
+impl From<&'static Text> for Reason {
+    fn from(text: &'static Text) -> Self {
+        Self::Plain(text)
+    }
+}
+
+impl From<LocalText> for Reason {
+    fn from(text: LocalText) -> Self {
+        Self::Filled(text.into())
     }
 }

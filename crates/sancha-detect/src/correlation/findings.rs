@@ -1,0 +1,224 @@
+//! What a run found, in the order of its report.
+
+use std::{cmp::Ordering, net::IpAddr, sync::Arc};
+
+use sancha_model::{EvidenceRef, Finding, FindingId, Level, LocalText, Outcome, Scenario};
+
+use super::packed::{Packed, Rest};
+use crate::{rules::RuleEntry, signal::fnv1a, success, texts};
+
+/// All findings, packed: there may be tens of thousands, and each is made only while it is looked at.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    list: Vec<Packed>,
+    publishing: Publishing,
+}
+
+impl Findings {
+    /// `paths[file]` names the files for evidence; `rules` the rules that matches point to.
+    pub(super) fn of(paths: &[String], rules: &Arc<[RuleEntry]>) -> Self {
+        let paths = paths.iter().map(|path| path.as_str().into()).collect();
+        Self { list: Vec::new(), publishing: Publishing { paths, rules: Arc::clone(rules) } }
+    }
+
+    pub(super) fn extend(&mut self, packed: Vec<Packed>) {
+        // Not twice the room: at the end of a run this is most of its memory.
+        self.list.reserve_exact(packed.len());
+        self.list.extend(packed);
+    }
+
+    /// Sorts by (first, scenario, source).
+    pub(super) fn sort(&mut self) {
+        let Self { list, publishing } = self;
+        list.sort_by(|a, b| publishing.order(a, b));
+    }
+
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    pub fn levels(&self) -> impl Iterator<Item = Level> {
+        self.list.iter().map(|packed| packed.level)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = Finding> {
+        self.list.iter().map(|packed| self.publishing.finding(packed))
+    }
+
+    /// Takes out the findings for which `covering` gives something, each with that.
+    pub fn extract<T>(
+        &mut self,
+        mut covering: impl FnMut(&Finding) -> Option<T>,
+    ) -> Vec<(T, Finding)> {
+        let Self { list, publishing } = self;
+        let mut taken = Vec::new();
+        list.retain(|packed| {
+            let finding = publishing.finding(packed);
+            let covered = covering(&finding);
+            let stays = covered.is_none();
+            taken.extend(covered.map(|by| (by, finding)));
+            stays
+        });
+        taken
+    }
+
+    /// Raises outcomes by what other logs show, see [`success::relate`].
+    pub fn relate(&mut self, source_kind: impl Fn(&str) -> String) {
+        let has_locals = self.list.iter().any(is_local);
+        let is_asked = |packed: &&mut Packed| has_locals && may_relate(packed) || shares(packed);
+        let publishing = &self.publishing;
+        let mut asked: Vec<&mut Packed> = self.list.iter_mut().filter(is_asked).collect();
+        let mut findings: Vec<Finding> =
+            asked.iter().map(|packed| publishing.finding(packed)).collect();
+        success::relate(&mut findings, source_kind);
+        for (packed, finding) in asked.iter_mut().zip(findings) {
+            (packed.level, packed.outcome) = (finding.level, finding.outcome);
+            if packed.reason.local() != finding.outcome_reason {
+                packed.reason = finding.outcome_reason.into();
+            }
+        }
+    }
+}
+
+/// A host's own record, or the finding of a log that names no sources.
+fn is_local(packed: &Packed) -> bool {
+    packed.source.is_none() && packed.sources().is_empty()
+}
+
+/// An attempt of a source stays one, and is no sign of another.
+fn may_relate(packed: &Packed) -> bool {
+    packed.outcome != Outcome::Attempted || is_local(packed)
+}
+
+/// What the use of a script in several hands is told by.
+fn shares(packed: &Packed) -> bool {
+    match packed.scenario {
+        Scenario::WEB_UPLOAD => packed.outcome >= Outcome::LikelySucceeded,
+        Scenario::WEB_SHELL => packed.outcome == Outcome::NotDeterminable,
+        _ => false,
+    }
+}
+
+/// What packed findings lack: the names of files and of rules.
+#[derive(Clone, Debug)]
+struct Publishing {
+    paths: Vec<Arc<str>>,
+    rules: Arc<[RuleEntry]>,
+}
+
+impl Default for Publishing {
+    fn default() -> Self {
+        Self { paths: Vec::new(), rules: Arc::from([]) }
+    }
+}
+
+impl Publishing {
+    fn order(&self, a: &Packed, b: &Packed) -> Ordering {
+        let by_source = || a.sources().cmp(&b.sources());
+        let by_host = || a.rest().hosts.cmp(&b.rest().hosts);
+        let by_id = || self.id(a).cmp(&self.id(b));
+        let by_time = (a.first, a.scenario).cmp(&(b.first, b.scenario));
+        by_time.then_with(by_source).then_with(by_host).then_with(by_id)
+    }
+
+    /// The records that show it, by path and line.
+    fn evidence(&self, rest: &Rest<'_>) -> Vec<EvidenceRef> {
+        let place = |(file, line): (u32, u64)| EvidenceRef {
+            path: self.paths.get(file as usize).cloned().unwrap_or_default(),
+            line,
+        };
+        let mut evidence: Vec<EvidenceRef> = rest.evidence().map(place).collect();
+        evidence.sort();
+        evidence.dedup();
+        evidence.shrink_to_fit();
+        evidence
+    }
+
+    fn id(&self, packed: &Packed) -> FindingId {
+        let rest = packed.rest();
+        id(packed, &named(&packed.sources()).en, &self.evidence(&rest))
+    }
+
+    fn finding(&self, packed: &Packed) -> Finding {
+        let rest = packed.rest();
+        let evidence = self.evidence(&rest);
+        let rule = |at: &u32| Some(self.rules.get(*at as usize)?.id.clone());
+        let mut names: Vec<String> = packed.analysis.map(str::to_owned).into_iter().collect();
+        names.extend(rest.rules.iter().filter_map(rule));
+        names.sort();
+        names.dedup();
+        names.shrink_to_fit();
+        let src = packed.sources();
+        let source = named(&src);
+        let id = id(packed, &source.en, &evidence);
+        Finding {
+            id,
+            scenario: packed.scenario,
+            level: packed.level,
+            outcome: packed.outcome,
+            outcome_reason: packed.reason.local(),
+            first: packed.first,
+            last: packed.last,
+            count: rest.count,
+            src,
+            hosts: rest.hosts.iter().map(|host| (*host).to_owned()).collect(),
+            users: rest.users.iter().map(|user| masked(user)).collect(),
+            rules: names,
+            evidence,
+            objects: rest.objects.iter().map(|object| masked(object)).collect(),
+            summary: self.summary(packed, rest, source),
+        }
+    }
+
+    fn summary(&self, packed: &Packed, rest: Rest<'_>, source: LocalText) -> LocalText {
+        let rule = rest.rules.first().and_then(|at| self.rules.get(*at as usize));
+        let mut values = vec![
+            ("source", source),
+            ("count", LocalText::same(rest.count.to_string())),
+            ("scenario", packed.scenario.name()),
+            ("users", listed(&rest.users)),
+            ("objects", listed(&rest.objects)),
+            ("rule", rule.map(|entry| entry.title.clone()).unwrap_or_default()),
+        ];
+        values.extend(rest.values);
+        packed.text.fill(&values)
+    }
+}
+
+fn id(packed: &Packed, source: &str, evidence: &[EvidenceRef]) -> FindingId {
+    let first = evidence.first().map(|e| format!("{}:{}", e.path, e.line)).unwrap_or_default();
+    let seed = format!("{}|{source}|{:?}|{first}", packed.scenario, packed.first);
+    FindingId(format!("F-{:016x}", fnv1a(seed.as_bytes())))
+}
+
+/// The first three addresses, and how many more.
+fn named(sources: &[IpAddr]) -> LocalText {
+    some_of(sources.iter().take(3).map(ToString::to_string).collect(), sources.len())
+}
+
+fn masked(text: &str) -> String {
+    sancha_model::mask_personal_text(text).into_owned()
+}
+
+/// A list for a sentence: the first five of sorted names, and how many more.
+pub(super) fn listed(sorted: &[&str]) -> LocalText {
+    let shown: Vec<String> = sorted.iter().take(5).map(|name| masked(name)).collect();
+    if shown.is_empty() {
+        return texts::UNNAMED.local();
+    }
+    some_of(shown, sorted.len())
+}
+
+/// The first of a list, and how many it has in all.
+fn some_of(shown: Vec<String>, all: usize) -> LocalText {
+    let (mut zh, mut en) = (shown.join("、"), shown.join(", "));
+    if all > shown.len() {
+        zh.push_str(&format!("等{all}个"));
+        en.push_str(&format!(" and {} more", all - shown.len()));
+    }
+    LocalText::new(zh, en)
+}
