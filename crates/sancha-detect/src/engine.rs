@@ -13,7 +13,7 @@ mod web_event;
 
 use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
 
-use sancha_model::{Batch, Event, EventClass, EventTime, Fields, Level, Match, Scenario};
+use sancha_model::{Batch, Event, EventClass, EventTime, FieldId, Fields, Level, Match, Scenario};
 
 use crate::{
     CorrelationRule, Names, Part, Request, RuleEntry, Signal, SignalKind, Suppress, Suppressed,
@@ -120,12 +120,19 @@ impl Engine {
         out.clear();
         let mut counts = BatchCounts::default();
         scratch.last_time = None;
+        let mut last_class = None;
         for event in batch.events() {
             counts.add(event, out);
-            out.observed.add(event);
-            out.classes.insert(event.class());
+            let class = event.class();
+            if last_class.replace(class) != Some(class) {
+                out.classes.insert(class);
+            }
+            let source = event.field_ip(FieldId::SOURCE_IP);
+            let fields = (class == EventClass::Web).then(|| request::Fields::of(event));
+            let status = fields.as_ref().map_or(&b""[..], |fields| fields.status_text);
+            out.observed.add(event, source, status);
             if self.is_wanted(event) {
-                self.record(event, scratch, out);
+                self.record(event, source, fields.as_ref(), scratch, out);
             }
         }
         self.plan.note_seen(&scratch.plan);
@@ -146,17 +153,20 @@ impl Engine {
         }
     }
 
-    fn record(&self, event: Event<'_>, scratch: &mut EngineScratch, out: &mut BatchResult) {
+    /// `fields` are those of a request.
+    fn record(
+        &self,
+        event: Event<'_>,
+        source: Option<IpAddr>,
+        fields: Option<&request::Fields<'_>>,
+        scratch: &mut EngineScratch,
+        out: &mut BatchResult,
+    ) {
         if let Some(time) = event.time() {
             scratch.last_time = Some(time);
         }
         scratch.matches.clear();
-        let source = event.field_ip(sancha_model::FieldId::SOURCE_IP);
-        let web = (event.class() == EventClass::Web).then(|| {
-            let fields = request::Fields::of(event);
-            let known = scratch.parts.know(&fields);
-            (fields, known)
-        });
+        let web = fields.map(|fields| (fields, scratch.parts.know(fields)));
         let quiet = web.as_ref().map(|(_, known)| known.quiet()).unwrap_or_default();
         let quiet =
             self.plan.evaluate_knowing(event, quiet, &mut scratch.plan, &mut |rule, fields| {
@@ -170,10 +180,10 @@ impl Engine {
             let mut ordinary = known.ordinary();
             if !self.options.only_rules {
                 let first = self.analyses;
-                ordinary = web_event::inspect(event, &fields, &known, source, first, scratch);
+                ordinary = web_event::inspect(event, fields, &known, source, first, scratch);
             }
-            scratch.parts.learn(&fields, &known, ordinary, quiet);
-            request::read(event, &fields, &known)
+            scratch.parts.learn(fields, &known, ordinary, quiet);
+            request::read(event, fields, &known)
         });
         scratch.matches.retain(|matched| matched.level >= self.least_level);
         // The very end of time stands for "no file brings more".

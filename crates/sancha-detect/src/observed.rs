@@ -3,6 +3,8 @@
 mod clients;
 mod witness;
 
+use std::net::IpAddr;
+
 use sancha_model::{Event, EventClass};
 
 pub use clients::PrivateClients;
@@ -16,11 +18,15 @@ pub struct Observed {
 }
 
 impl Observed {
-    pub(crate) fn add(&mut self, event: Event<'_>) {
+    /// `status` is that of a request, as it stands in the record.
+    pub(crate) fn add(&mut self, event: Event<'_>, source: Option<IpAddr>, status: &[u8]) {
         match event.class() {
             EventClass::Web => {
-                self.clients.add(event);
-                self.witnesses.add(event);
+                self.clients.add(source);
+                // The error log has what was refused or failed; of the access log nothing else is needed.
+                if matches!(status.first(), Some(b'4' | b'5')) {
+                    self.witnesses.add(event);
+                }
             }
             EventClass::WebError | EventClass::Authentication => self.witnesses.add(event),
             _ => {}

@@ -391,8 +391,9 @@ impl<'b> RowWriter<'b> {
     }
 
     fn span_in_raw(&self, value: &[u8]) -> Option<Span> {
-        let start = value.as_ptr().addr().checked_sub(self.raw.as_ptr().addr())?;
-        (start + value.len() <= self.raw.len()).then(|| Span::raw(start, value.len()))
+        let start = value.as_ptr().addr().wrapping_sub(self.raw.as_ptr().addr());
+        let room = self.raw.len().checked_sub(start)?;
+        (value.len() <= room).then(|| Span::raw(start, value.len()))
     }
 
     fn copy(&mut self, value: &[u8]) -> Span {

@@ -165,6 +165,12 @@ impl<'b> Event<'b> {
         self.row.class
     }
 
+    /// Equal for records with the same fields, and now and then for others.
+    #[inline]
+    pub fn present_bits(self) -> u64 {
+        self.row.present
+    }
+
     pub fn format(self) -> FormatId {
         self.row.format
     }

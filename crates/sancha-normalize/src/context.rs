@@ -5,7 +5,7 @@ use sancha_model::{
     Assumed, Civil, DayCache, EventTime, FieldId, Fields, JSON_ESCAPED, JSON_VALUE,
 };
 
-use crate::{TrustedProxies, daemon::Peers, json::Tape, names::Names};
+use crate::{TrustedProxies, daemon::Peers, formats::access, json::Tape, names::Names};
 
 /// What is known of a file besides its bytes.
 #[derive(Clone, Debug)]
@@ -50,8 +50,20 @@ pub struct Scratch {
     pub(crate) tape: Tape,
     pub(crate) names: Names,
     pub(crate) peers: Peers,
+    /// The time of an access log read last: many lines have the same.
+    pub(crate) stated_last: StatedLast,
     /// Fields for values that no rule names, where the rules of the run look at all values.
     pub(crate) unnamed: Option<(FieldId, FieldId)>,
+}
+
+/// A time as it stood in the line, and what it is.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct StatedLast(Option<([u8; 26], EventTime)>);
+
+impl StatedLast {
+    pub(crate) fn text(&self) -> &[u8] {
+        self.0.as_ref().map_or(&[], |(text, _)| text)
+    }
 }
 
 impl Scratch {
@@ -67,6 +79,7 @@ impl Scratch {
             tape: Tape::default(),
             names: Names::new(&context.fields),
             peers: Peers::default(),
+            stated_last: StatedLast::default(),
             unnamed: context.fields.id(JSON_VALUE).zip(context.fields.id(JSON_ESCAPED)),
         }
     }
@@ -80,6 +93,19 @@ impl Scratch {
     ) -> Option<(EventTime, Assumed)> {
         let time = civil.at_offset(offset_seconds)?;
         Some((time.plus(context.clock_offset), Assumed::default()))
+    }
+
+    /// A time as access logs write it, `17/May/2015:10:05:03 +0000`.
+    pub(crate) fn clf_time(&mut self, context: &FileContext, text: &[u8]) -> Option<EventTime> {
+        if let Some((known, time)) = &self.stated_last.0
+            && known == text
+        {
+            return Some(*time);
+        }
+        let (civil, offset) = access::clf_time(text)?;
+        let (time, _) = self.stated(context, civil, offset)?;
+        self.stated_last.0 = text.try_into().ok().map(|text| (text, time));
+        Some(time)
     }
 
     /// A time without a zone: the source's zone, marked when nobody configured it.

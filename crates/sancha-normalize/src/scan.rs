@@ -9,6 +9,20 @@ pub(crate) fn until(bytes: &[u8], end: u8) -> Option<(&[u8], &[u8])> {
     Some((head, tail.get(1..)?))
 }
 
+/// The same for what stands near the beginning: a few steps are less than a call.
+#[inline]
+pub(crate) fn until_near(bytes: &[u8], end: u8) -> Option<(&[u8], &[u8])> {
+    let near = bytes.get(..NEAR).unwrap_or(bytes);
+    let at = match near.iter().position(|byte| *byte == end) {
+        Some(at) => at,
+        None => NEAR + memchr::memchr(end, bytes.get(NEAR..)?)?,
+    };
+    let (head, tail) = bytes.split_at_checked(at)?;
+    Some((head, tail.get(1..)?))
+}
+
+const NEAR: usize = 16;
+
 /// The first word and what follows the blank after it; everything when there is no blank.
 pub(crate) fn word(bytes: &[u8]) -> (&[u8], &[u8]) {
     until(bytes, b' ').unwrap_or((bytes, &[]))
@@ -109,23 +123,26 @@ pub(crate) fn address(bytes: &[u8]) -> Option<IpAddr> {
 
 /// Four numbers of at most three digits.
 fn ipv4(bytes: &[u8]) -> Option<Ipv4Addr> {
-    let mut octets = [0_u8; 4];
-    let (mut place, mut value, mut digits) = (0, 0_u16, 0);
-    for byte in bytes {
-        match byte {
-            b'0'..=b'9' if digits < 3 => {
-                value = value * 10 + u16::from(byte - b'0');
-                digits += 1;
-            }
-            b'.' if digits > 0 && place < 3 => {
-                octets[place] = u8::try_from(value).ok()?;
-                (place, value, digits) = (place + 1, 0, 0);
-            }
-            _ => return None,
+    let (first, rest) = octet(bytes)?;
+    let (second, rest) = octet(rest.strip_prefix(b".")?)?;
+    let (third, rest) = octet(rest.strip_prefix(b".")?)?;
+    let (fourth, rest) = octet(rest.strip_prefix(b".")?)?;
+    rest.is_empty().then(|| Ipv4Addr::new(first, second, third, fourth))
+}
+
+#[inline]
+fn octet(bytes: &[u8]) -> Option<(u8, &[u8])> {
+    const DIGIT: std::ops::RangeInclusive<u8> = b'0'..=b'9';
+    let number = |digits: &[u8]| digits.iter().fold(0, |sum, d| sum * 10 + u16::from(d - b'0'));
+    let (value, rest) = match bytes {
+        [a, b, c, rest @ ..] if [a, b, c].iter().all(|digit| DIGIT.contains(digit)) => {
+            (number(&[*a, *b, *c]), rest)
         }
-    }
-    octets[3] = u8::try_from(value).ok()?;
-    (place == 3 && digits > 0).then(|| octets.into())
+        [a, b, rest @ ..] if DIGIT.contains(a) && DIGIT.contains(b) => (number(&[*a, *b]), rest),
+        [a, rest @ ..] if DIGIT.contains(a) => (number(&[*a]), rest),
+        _ => return None,
+    };
+    Some((u8::try_from(value).ok()?, rest))
 }
 
 #[cfg(test)]

@@ -125,8 +125,13 @@ impl Shard {
         }
         let Self { rules, waiting, late, state } = self;
         waiting.drain(round.watermark, |run, bound| {
-            let mut ahead = run.next;
-            while let Some((seen, role)) = run.signals.seen(run.next) {
+            let (first, mut ahead) = (run.next, run.next);
+            while run.next < run.end
+                && let Some((seen, role)) = run.signals.seen(run.next)
+            {
+                if run.next > first && (seen.time.max(run.floor), seen.at) >= bound {
+                    return;
+                }
                 if run.next == ahead {
                     ahead = (run.next + AHEAD).min(run.end);
                     state.look_ahead(&run.signals, run.next..ahead);
@@ -135,9 +140,6 @@ impl Shard {
                 state.accept_in_time(rules, seen, role, run.floor, || {
                     *late.entry(run.file).or_default() += 1;
                 });
-                if run.head().is_none_or(|head| head >= bound) {
-                    return;
-                }
             }
         });
     }

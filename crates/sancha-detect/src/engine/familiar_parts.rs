@@ -10,9 +10,11 @@ use crate::{
 
 use super::{request::Fields, traits};
 
-/// A site has thousands of pages, which link to each other, and hundreds of agents visit it: 4 MiB.
+/// A site has thousands of pages, which link to each other, and hundreds of agents visit it: 6 MiB. The set
+/// of links is asked for in turn by crawlers: a memory that is just large enough forgets each before it comes
+/// again.
 const PATHS: (usize, usize) = (4096, 96);
-const REFERERS: (usize, usize) = (4096, 96);
+const REFERERS: (usize, usize) = (8192, 96);
 const AGENTS: (usize, usize) = (512, 256);
 
 /// What a path says by itself.

@@ -17,7 +17,8 @@ pub(super) struct Fields<'b> {
     pub(super) headers: &'b [u8],
     pub(super) content_type: &'b [u8],
     pub(super) body: &'b [u8],
-    /// 0 when it is not known.
+    /// As it stands in the record, and as a number: 0 when it is not known.
+    pub(super) status_text: &'b [u8],
     pub(super) status: u16,
     pub(super) bytes: i64,
 }
@@ -42,6 +43,7 @@ impl<'b> Fields<'b> {
                 FieldId::HTTP_BODY => &mut fields.body,
                 FieldId::HTTP_STATUS => {
                     fields.status = u16::try_from(number()).unwrap_or(0);
+                    fields.status_text = event.text(cell);
                     continue;
                 }
                 FieldId::HTTP_RESPONSE_BYTES => {

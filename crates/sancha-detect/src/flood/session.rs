@@ -417,6 +417,8 @@ impl Sessions {
             self.evicted += u64::from(now.since(session.last) < IDLE);
         }
         self.turned = now;
-        self.old = std::mem::take(&mut self.young);
+        // The room that the last generation needed will do for the next.
+        std::mem::swap(&mut self.old, &mut self.young);
+        self.young.clear();
     }
 }

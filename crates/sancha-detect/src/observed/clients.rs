@@ -1,7 +1,5 @@
 use std::net::{IpAddr, Ipv6Addr};
 
-use sancha_model::{Event, FieldId};
-
 /// Private addresses that are counted by themselves. One that makes most requests is among the first.
 const KEPT: usize = 64;
 
@@ -14,9 +12,9 @@ pub struct PrivateClients {
 }
 
 impl PrivateClients {
-    pub(super) fn add(&mut self, event: Event<'_>) {
+    pub(super) fn add(&mut self, source: Option<IpAddr>) {
         self.requests += 1;
-        if let Some(address) = event.field_ip(FieldId::SOURCE_IP)
+        if let Some(address) = source
             && is_private(address)
         {
             self.count(address, 1);

@@ -129,8 +129,6 @@ fn is_sampled(key: u64, level: u32) -> bool {
 /// What an error log and an access log, or two logs of logins, say of one event in the same words.
 fn key(event: Event<'_>) -> Option<u64> {
     match event.class() {
-        // The error log has what was refused or failed; of the access log nothing else is needed.
-        EventClass::Web if !is_refused(event.field_text(FieldId::HTTP_STATUS)) => None,
         EventClass::Web | EventClass::WebError => {
             let path = event.field_text(FieldId::URL_PATH);
             let method = event.field_text(FieldId::HTTP_METHOD);
@@ -141,10 +139,6 @@ fn key(event: Event<'_>) -> Option<u64> {
         }
         _ => None,
     }
-}
-
-fn is_refused(status: &[u8]) -> bool {
-    matches!(status.first(), Some(b'4' | b'5'))
 }
 
 fn hashed(event: Event<'_>, words: &[&[u8]]) -> Option<u64> {

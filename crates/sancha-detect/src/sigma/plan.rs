@@ -340,12 +340,18 @@ impl Plan {
     fn begin<'b>(&self, event: Event<'b>, scratch: &mut PlanScratch) -> Told<'b> {
         scratch.begin(self);
         let mut told = Told::nothing(event);
+        if scratch.shapes.is_known(event) {
+            return told;
+        }
+        let mut tells = false;
         for (at, cell) in event.cells().iter().enumerate() {
             let mark = scratch.note(cell.field);
             if mark > 0 {
+                tells = true;
                 told.note(mark, at);
             }
         }
+        scratch.shapes.current().become_that_of(event, tells);
         told
     }
 

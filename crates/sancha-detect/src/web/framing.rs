@@ -7,6 +7,9 @@ use super::{Kind, Layers, Part, Request};
 
 /// Looks at the headers together.
 pub(super) fn examine(request: &Request<'_>, examiner: &mut Examiner<'_>) {
+    if request.headers.is_empty() && request.cookie.is_empty() {
+        return;
+    }
     let mut seen = Seen::default();
     for (name, value) in request.headers {
         let framing = seen.framing(name, value);

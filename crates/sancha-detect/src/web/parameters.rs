@@ -59,7 +59,7 @@ pub(super) fn examine(
         }
     }
     known.agent = examiner.raised == before;
-    if gate::opens(request.cookie, Place::Value) {
+    if !request.cookie.is_empty() && gate::opens(request.cookie, Place::Value) {
         cookies(request.cookie, examiner);
     }
     for (name, value) in request.headers {

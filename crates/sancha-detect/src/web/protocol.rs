@@ -114,7 +114,9 @@ pub(super) fn examine(request: &Request<'_>, examiner: &mut Examiner<'_>) {
     if is_tracing {
         examiner.raise(Kind::Protocol, 0.5, Part::Method, request.method, Layers::default());
     }
-    content_type(request.content_type, examiner);
+    if !request.content_type.is_empty() {
+        content_type(request.content_type, examiner);
+    }
     framing::examine(request, examiner);
 }
 

@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 
-use sancha_model::{Civil, EventClass, FieldId, Framing, ParseNoteKind, RowWriter};
+use sancha_model::{Assumed, Civil, EventClass, FieldId, Framing, ParseNoteKind, RowWriter};
 
 use crate::{FileContext, Fit, Format, Head, Scratch, client, daemon, scan};
 
@@ -24,7 +24,7 @@ impl Format for Access {
     }
 
     fn probe(&self, head: &Head<'_>) -> Fit {
-        head.share(|line| match split(line) {
+        head.share(|line| match split(line, b"") {
             Some(parts) => self.combined == parts.rest.starts_with(b" \""),
             None => false,
         })
@@ -32,7 +32,7 @@ impl Format for Access {
 
     fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {
         let line = row.line();
-        let Some(parts) = split(line) else {
+        let Some(parts) = split(line, scratch.stated_last.text()) else {
             row.note(ParseNoteKind::NotThisFormat, line);
             row.text(FieldId::MESSAGE, line);
             // Error logs are joined to access logs here and there.
@@ -40,8 +40,8 @@ impl Format for Access {
             return;
         };
         row.class(EventClass::Web);
-        match clf_time(parts.time).and_then(|(at, offset)| scratch.stated(context, at, offset)) {
-            Some((time, assumed)) => row.time(time, assumed),
+        match scratch.clf_time(context, parts.time) {
+            Some(time) => row.time(time, Assumed::default()),
             None => row.note(ParseNoteKind::BadTime, parts.time),
         }
         let (referer, agent, extra) = trailer(parts.rest);
@@ -78,37 +78,45 @@ struct Parts<'a> {
     rest: &'a [u8],
 }
 
-/// `client ident user [time] "request" status size rest`.
-fn split(line: &[u8]) -> Option<Parts<'_>> {
-    let (client, rest) = scan::until(line, b' ')?;
+/// `client ident user [time] "request" status size rest`. `last_time` is that of a line before: most lines
+/// come within a second of another.
+fn split<'a>(line: &'a [u8], last_time: &[u8]) -> Option<Parts<'a>> {
+    let (client, address, rest) = client_of(line)?;
+    // What nearly every line has needs no search.
+    let (user, rest) = match rest.strip_prefix(b"- - [") {
+        Some(rest) => (&b"-"[..], rest),
+        None => {
+            let (_ident, rest) = scan::until(rest, b' ')?;
+            let (user, rest) = before_time(rest)?;
+            (user, rest.get(2..)?)
+        }
+    };
+    let (time, rest) = match rest.split_at_checked(last_time.len()) {
+        Some((time, [b']', after @ ..])) if time == last_time && !time.is_empty() => (time, after),
+        _ => scan::until(rest, b']')?,
+    };
+    let (request, rest) = quoted(rest.strip_prefix(b" ")?)?;
+    let rest = rest.strip_prefix(b" ")?;
+    let (status, rest) = rest.split_at_checked(3)?;
+    let rest = rest.strip_prefix(b" ").filter(|_| !status.contains(&b' '))?;
+    let end = rest.iter().position(|byte| *byte == b' ').unwrap_or(rest.len());
+    let (size, rest) = rest.split_at_checked(end)?;
+    Some(Parts { client, address, user, time, request, status, size, rest })
+}
+
+/// The client, what it is, and what follows it.
+fn client_of(line: &[u8]) -> Option<(&[u8], Option<IpAddr>, &[u8])> {
+    let (client, rest) = scan::until_near(line, b' ')?;
+    let address = scan::address(client);
     // Apache's `vhost_combined` puts `name:port` first, others the bare name; the client follows it.
-    let mut address = scan::address(client);
-    let (mut client, mut rest) = (client, rest);
     if address.is_none() {
         let (next, after) = scan::until(rest, b' ')?;
         let next_address = scan::address(next);
         if client.contains(&b':') || next_address.is_some() {
-            (client, address, rest) = (next, next_address, after);
+            return Some((next, next_address, after));
         }
     }
-    let (_ident, rest) = scan::until(rest, b' ')?;
-    let (user, rest) = before_time(rest)?;
-    let (time, rest) = scan::until(rest.get(2..)?, b']')?;
-    let (request, rest) = quoted(rest.strip_prefix(b" ")?)?;
-    let rest = rest.strip_prefix(b" ")?;
-    let (status, rest) = scan::until(rest, b' ')?;
-    let end = memchr::memchr(b' ', rest).unwrap_or(rest.len());
-    let (size, rest) = rest.split_at_checked(end)?;
-    (status.len() == 3).then_some(Parts {
-        client,
-        address,
-        user,
-        time,
-        request,
-        status,
-        size,
-        rest,
-    })
+    Some((client, address, rest))
 }
 
 /// A user name may hold blanks; the time in brackets cannot be missed.
@@ -152,19 +160,31 @@ fn forwarded_for(extra: &[u8]) -> &[u8] {
 
 /// `GET /path?query HTTP/1.1`. What is no request line is kept as the target: scanners send such.
 pub(crate) fn request(row: &mut RowWriter<'_>, request: &[u8]) {
-    let split = scan::until(request, b' ');
+    let split = scan::until_near(request, b' ');
     let Some((method, rest)) = split.filter(|(method, _)| is_method(method)) else {
         row.text(FieldId::URL_ORIGINAL, request);
         return;
     };
-    let (target, version) = match memchr::memrchr(b' ', rest).map(|at| rest.split_at(at)) {
-        Some((target, version)) if version.starts_with(b" HTTP/") => (target, version),
-        _ => (rest, &b""[..]),
-    };
+    let (target, version) = version_of(rest);
     row.text(FieldId::HTTP_METHOD, method);
     target_parts(row, target);
     if let Some(version) = version.strip_prefix(b" HTTP/") {
         row.text(FieldId::HTTP_VERSION, version);
+    }
+}
+
+/// A request's target, and its version with the blank before it.
+fn version_of(rest: &[u8]) -> (&[u8], &[u8]) {
+    if let Some((target, version @ [b' ', b'H', b'T', b'T', b'P', b'/', one, b'.', two])) =
+        rest.len().checked_sub(9).and_then(|at| rest.split_at_checked(at))
+        && *one != b' '
+        && *two != b' '
+    {
+        return (target, version);
+    }
+    match memchr::memrchr(b' ', rest).map(|at| rest.split_at(at)) {
+        Some((target, version)) if version.starts_with(b" HTTP/") => (target, version),
+        _ => (rest, &b""[..]),
     }
 }
 

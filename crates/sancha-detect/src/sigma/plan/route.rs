@@ -65,11 +65,17 @@ pub(super) struct Route {
 
 /// What is done with the values of a field.
 #[derive(Clone, Copy, Debug, Default)]
-struct Act {
+pub(super) struct Act {
     /// Place in `keys` plus one.
     keys: u16,
     /// Bits of the classes of strings that are looked for.
     searched: u8,
+}
+
+impl Act {
+    pub(super) fn is_nothing(self) -> bool {
+        self.keys == 0 && self.searched == 0
+    }
 }
 
 type Claims<'p> = [BTreeMap<&'p [u8], Vec<Claim>>; CLASSES];
@@ -143,11 +149,11 @@ impl Route {
     /// Collects the rules whose anchors the event has.
     pub(super) fn wake(&self, plan: &Plan, event: Event<'_>, scratch: &mut PlanScratch) {
         let mut met = [false; Recurring::COUNT];
-        for cell in event.cells() {
-            let act = self.acts.get(cell.field.index()).copied().unwrap_or_default();
-            if act.keys == 0 && act.searched == 0 {
-                continue;
-            }
+        let mut shape = std::mem::take(scratch.shapes.current());
+        let act = |field: FieldId| self.acts.get(field.index()).copied().unwrap_or_default();
+        for (at, act) in shape.acting(self.number, act) {
+            let Some(cell) = event.cells().get(*at as usize) else { continue };
+            let act = *act;
             let Some(part) = Recurring::of(cell.field) else {
                 self.wake_by_cell(plan, event, (cell, act), scratch);
                 continue;
@@ -162,6 +168,7 @@ impl Route {
                 scratch.quiet = scratch.quiet.with(part, if woke { 0 } else { self.number });
             }
         }
+        *scratch.shapes.current() = shape;
         if self.words.iter().any(Option::is_some) {
             self.wake_by_words(plan, event, scratch);
         }

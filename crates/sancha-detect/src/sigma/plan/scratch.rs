@@ -1,6 +1,10 @@
 use sancha_model::{Cell, Event, FieldId, Scalar, unescape_json};
 
-use super::{Plan, Quiet, demotion::Demotion, route::Owner};
+use super::{
+    Plan, Quiet,
+    demotion::Demotion,
+    route::{Act, Owner},
+};
 use crate::sigma::{
     pattern::{Name, Test, Value},
     program::Record,
@@ -25,6 +29,70 @@ pub struct PlanScratch {
     pub asked: Vec<u32>,
     /// What is known of the event's parts, then what was found.
     pub(super) quiet: Quiet,
+    pub(super) shapes: Shapes,
+}
+
+/// Shapes of records that were seen lately. A log has few, and what follows from one is known by the next
+/// record that has it.
+#[derive(Debug, Default)]
+pub(super) struct Shapes {
+    list: [Shape; SHAPES],
+    current: usize,
+}
+
+const SHAPES: usize = 16;
+
+impl Shapes {
+    /// Makes the record's shape the current one. Whether it is known, and none of its fields tells of its log.
+    #[inline]
+    pub(super) fn is_known(&mut self, event: Event<'_>) -> bool {
+        // Every bit is in the highest ones of the product.
+        let mixed = event.present_bits().wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 60;
+        self.current = usize::try_from(mixed).unwrap_or(0) % SHAPES;
+        self.current().is_that_of(event)
+    }
+
+    pub(super) fn current(&mut self) -> &mut Shape {
+        &mut self.list[self.current % SHAPES]
+    }
+}
+
+/// Which fields a record has, cell by cell.
+#[derive(Debug, Default)]
+pub(super) struct Shape {
+    fields: Vec<FieldId>,
+    /// Some of them tell of the record's log.
+    tells: bool,
+    /// The number of a route, and the cells with which it does something; zero for none.
+    route: u32,
+    acting: Vec<(u32, Act)>,
+}
+
+impl Shape {
+    #[inline]
+    fn is_that_of(&self, event: Event<'_>) -> bool {
+        let cells = event.cells();
+        !self.tells
+            && self.fields.len() == cells.len()
+            && self.fields.iter().zip(cells).all(|(field, cell)| *field == cell.field)
+    }
+
+    pub(super) fn become_that_of(&mut self, event: Event<'_>, tells: bool) {
+        self.fields.clear();
+        self.fields.extend(event.cells().iter().map(|cell| cell.field));
+        (self.tells, self.route) = (tells, 0);
+    }
+
+    /// The cells with which a route does something; `act` says what of a field.
+    pub(super) fn acting(&mut self, route: u32, act: impl Fn(FieldId) -> Act) -> &[(u32, Act)] {
+        if self.route != route {
+            self.route = route;
+            self.acting.clear();
+            let acts = (0..).zip(self.fields.iter().map(|field| act(*field)));
+            self.acting.extend(acts.filter(|(_, act)| !act.is_nothing()));
+        }
+        &self.acting
+    }
 }
 
 /// Beside a mark: some record had the field.
