@@ -291,6 +291,7 @@ impl<'b> RowWriter<'b> {
     }
 
     /// A text field whose value stands in the line as it is.
+    #[inline]
     pub fn text(&mut self, field: FieldId, value: &[u8]) {
         let span = self.span(value);
         self.push(field, Scalar::Text(span), span);
@@ -342,11 +343,13 @@ impl<'b> RowWriter<'b> {
             && self.cells.iter().skip(self.first_cell).any(|cell| cell.field == field)
     }
 
+    #[inline]
     pub fn int(&mut self, field: FieldId, raw: &[u8], value: i64) {
         let span = self.span(raw);
         self.push(field, Scalar::Int(value), span);
     }
 
+    #[inline]
     pub fn ip(&mut self, field: FieldId, raw: &[u8], value: IpAddr) {
         let slot = IpSlot(count(self.ips.len()));
         self.ips.push(value);
@@ -378,11 +381,13 @@ impl<'b> RowWriter<'b> {
         self.time.is_some()
     }
 
+    #[inline]
     fn push(&mut self, field: FieldId, value: Scalar, raw: Span) {
         self.present |= field_bit(field);
         self.cells.push(Cell { field, value, raw });
     }
 
+    #[inline]
     fn span(&mut self, value: &[u8]) -> Span {
         match self.span_in_raw(value) {
             Some(span) => span,
@@ -390,6 +395,7 @@ impl<'b> RowWriter<'b> {
         }
     }
 
+    #[inline]
     fn span_in_raw(&self, value: &[u8]) -> Option<Span> {
         let start = value.as_ptr().addr().wrapping_sub(self.raw.as_ptr().addr());
         let room = self.raw.len().checked_sub(start)?;

@@ -171,6 +171,14 @@ fn write_text(out: &mut Vec<u8>, text: &str) {
 /// The inside of a JSON string (RFC 8259, section 7). Hidden characters are escaped too, so that a
 /// line printed on a terminal moves no cursor and turns no text around.
 fn write_inside(out: &mut Vec<u8>, text: &str) {
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+    let plain = text.bytes().take_while(is_plain).count();
+    let (head, rest) = text.split_at_checked(plain).unwrap_or(("", text));
+    out.extend_from_slice(head.as_bytes());
+    write_escaped(out, rest);
+}
+
+fn write_escaped(out: &mut Vec<u8>, text: &str) {
     let mut plain_from = 0;
     for (at, character) in text.char_indices() {
         if character != '"' && character != '\\' && !is_hidden(character) {

@@ -109,11 +109,7 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     if view.has(b'<') {
         entities(view, signs);
     }
-    if view.has(b'!')
-        && contains(view.lower, b"!entity")
-        && contains(view.lower, b" system ")
-        && !view.is_composed()
-    {
+    if view.has(b'!') && view.holds(b"!entity") && view.holds(b" system ") && !view.is_composed() {
         signs.raise(Kind::Xxe, 0.6, 0);
     }
     if view.has(b'-') || view.has(b',') {
@@ -211,7 +207,7 @@ fn reaches_out(view: &View<'_>, signs: &mut Signs) {
 /// The classes of Java's library that start processes, in whatever package a filter's reader expects them; the
 /// names of its properties (`java.runtime.version`) are in lower case.
 fn starts_processes(view: &View<'_>) -> bool {
-    contains(view.lower, b"java.") && contains_any(view.text, &[b"Runtime", b"ProcessBuilder"])
+    view.holds(b"java.") && contains_any(view.text, &[b"Runtime", b"ProcessBuilder"])
 }
 
 /// `$1:…:constructor`, `$7:…:prototype`: a reference of React's wire format that leaves the sent objects.
@@ -242,7 +238,7 @@ fn directives(view: &View<'_>, signs: &mut Signs) {
     ];
     if view.has(b'_') && (view.has(b'=') || view.role == Role::Name) {
         let set = |name: &&[u8]| {
-            find(view.lower, name).filter(|place| {
+            view.find(name).filter(|place| {
                 let after = skip_space(view.lower, place + name.len());
                 at(view.lower, after) == b'='
                     || view.role == Role::Name && after >= view.lower.len()
@@ -271,9 +267,7 @@ fn directives(view: &View<'_>, signs: &mut Signs) {
         signs.raise(Kind::Code, 0.6, 0);
     }
     // A function that is called where it is written.
-    if contains(view.lower, b"function")
-        && contains_any(view.lower, &[b"}()", b"})()", b"}).call("])
-    {
+    if view.holds(b"function") && view.holds_any(&[b"}()", b"})()", b"}).call("]) {
         signs.raise(Kind::Code, 0.6, 0);
     }
 }

@@ -145,7 +145,7 @@ fn header(view: &View<'_>, start: usize, breaks: usize, signs: &mut Signs) {
 
 /// A whole HTTP request inside a value: the second request of a smuggled pair (RFC 9112, clause 11.2).
 fn request_line(view: &View<'_>, signs: &mut Signs) {
-    for place in memchr::memmem::find_iter(view.lower, b" http/") {
+    for place in view.places(b" http/") {
         let version = from(view.lower, place + 6);
         let before = upto(view.lower, place);
         let method = before.iter().rposition(|b| is_space(*b)).map(|space| upto(before, space));

@@ -234,7 +234,7 @@ fn active_style(text: &[u8]) -> bool {
 /// Handlers that break out of an attribute: `" onfocus=…`, `'onclick=…`, ` onerror=alert(…`.
 fn handlers(view: &View<'_>, signs: &mut Signs) {
     let lower = view.lower;
-    for index in memchr::memmem::find_iter(lower, b"on") {
+    for index in view.places(b"on") {
         let Some(value) = handler_value(lower, index) else {
             continue;
         };
@@ -339,11 +339,11 @@ fn schemes(view: &View<'_>, signs: &mut Signs) {
             signs.raise(Kind::Xss, if runs { 0.8 } else { 0.6 }, start);
         }
     }
-    let svg = contains_any(view.lower, &[b"data:image/svg+xml", b"data:image/svg xml"])
-        && contains_any(view.lower, &[b"base64", b"script", b"onload"])
+    let svg = view.holds_any(&[b"data:image/svg+xml", b"data:image/svg xml"])
+        && view.holds_any(&[b"base64", b"script", b"onload"])
         && !view.is_composed();
-    if contains(view.lower, b"data:text/html") || svg {
-        signs.raise(Kind::Xss, 0.7, find(view.lower, b"data:").unwrap_or(0));
+    if view.holds(b"data:text/html") || svg {
+        signs.raise(Kind::Xss, 0.7, view.find(b"data:").unwrap_or(0));
     }
 }
 
@@ -378,24 +378,22 @@ fn endings(view: &View<'_>, signs: &mut Signs) {
     {
         signs.raise(Kind::Xss, 0.5, 0);
     }
-    if view.has(b'{')
-        && (contains(lower, b"=&{") || lower.starts_with(b"&{") || contains(lower, b"\"&{"))
-    {
+    if view.has(b'{') && (view.holds(b"=&{") || lower.starts_with(b"&{") || view.holds(b"\"&{")) {
         signs.raise(Kind::Xss, 0.6, 0);
     }
-    if view.has_any(b"+ ") && contains_any(lower, &[b"+adw-", b" adw-"]) {
+    if view.has_any(b"+ ") && view.holds_any(&[b"+adw-", b" adw-"]) {
         signs.raise(Kind::Xss, 0.8, 0);
     }
     if view.has(b'@')
         && !view.is_composed()
-        && contains_any(lower, &[b"@import", b"@im\\port"])
+        && view.holds_any(&[b"@import", b"@im\\port"])
         && view.has_any(b"'\"(")
     {
         signs.raise(Kind::Xss, 0.6, 0);
     }
     if view.has(b'(')
         && !view.is_composed()
-        && contains_any(lower, &[b"style=", b"style\"", b"{"])
+        && view.holds_any(&[b"style=", b"style\"", b"{"])
         && active_style(lower)
     {
         signs.raise(Kind::Xss, 0.6, 0);

@@ -9,7 +9,7 @@ pub(super) use address::{examine_inclusion, names_inner_address};
 pub(super) use probe::{examine_path, examine_sealed, is_script_name};
 
 use super::Kind;
-use super::scan::{at, contains, contains_any, find, from, is_space, is_word, upto};
+use super::scan::{at, contains, contains_any, from, is_space, is_word, upto};
 use super::value::{Role, Signs, View};
 
 /// Looks for steps upward, sensitive files and URLs that point inward.
@@ -111,7 +111,7 @@ fn is_separator(lower: &[u8], index: usize) -> bool {
 fn truncation(view: &View<'_>, signs: &mut Signs) {
     let lower = view.lower;
     let filler = lower.iter().filter(|b| matches!(b, b'.' | b'/' | b'\\')).count();
-    if contains_any(lower, &[b"/././././", b"//./", b"/.//.", b"/........"])
+    if view.holds_any(&[b"/././././", b"//./", b"/.//.", b"/........"])
         && filler * 4 >= lower.len() * 3 - 18.min(lower.len())
     {
         signs.raise(Kind::Traversal, 0.6, 0);
@@ -170,12 +170,12 @@ const SENSITIVE: [&[u8]; 47] = [
 ];
 
 fn names_sensitive(view: &View<'_>) -> bool {
-    contains(view.lower, b"etc/passwd") || view.find_any(&SENSITIVE).is_some()
+    view.holds(b"etc/passwd") || view.find_any(&SENSITIVE).is_some()
 }
 
 fn sensitive(view: &View<'_>, signs: &mut Signs) {
     let lower = view.lower;
-    let found = view.find_any(&SENSITIVE).or_else(|| find(lower, b"etc/passwd"));
+    let found = view.find_any(&SENSITIVE).or_else(|| view.find(b"etc/passwd"));
     let Some(place) = found else {
         drives(view, signs);
         return;

@@ -88,8 +88,8 @@ fn statements(view: &View<'_>, signs: &mut Signs) {
         broken_out(view, signs);
     }
     if view.has_any(b"{\"'")
-        && contains_any(view.lower, &[b"import {", b"import{"])
-        && contains_any(view.lower, &[b" from "])
+        && view.holds_any(&[b"import {", b"import{"])
+        && view.holds_any(&[b" from "])
     {
         signs.raise(Kind::Xss, 0.6, 0);
     }
@@ -162,7 +162,7 @@ fn owner_of(before: &[u8]) -> &[u8] {
 fn members(view: &View<'_>, signs: &mut Signs) {
     let lower = view.lower;
     for object in OBJECTS {
-        for start in memchr::memmem::find_iter(lower, object) {
+        for start in view.places(object) {
             let bounded =
                 start == 0 || !is_word(at(lower, start - 1)) && at(lower, start - 1) != b'-';
             if !bounded {
@@ -284,7 +284,7 @@ fn template_calls(view: &View<'_>, signs: &mut Signs) {
     if !view.has(b'`') {
         return;
     }
-    for start in memchr::memmem::find_iter(view.lower, b"call") {
+    for start in view.places(b"call") {
         let after = skip_space(view.lower, start + 4);
         let before = upto(view.lower, start)
             .iter()

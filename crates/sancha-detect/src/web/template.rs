@@ -73,7 +73,7 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     }
     lookups(view, signs);
     for (open, close) in BRACKETS {
-        for start in memchr::memmem::find_iter(view.lower, open) {
+        for start in view.places(open) {
             let rest = from(view.lower, start + open.len());
             let inner =
                 upto(rest, find(upto(rest, 2048), close).unwrap_or_else(|| rest.len().min(2048)));
@@ -117,7 +117,7 @@ fn directives(view: &View<'_>, signs: &mut Signs) {
         freemarker(view, signs);
     }
     if let Some(place) =
-        STATEMENTS.iter().find_map(|mark| find(view.lower, mark)).filter(|_| !view.is_composed())
+        STATEMENTS.iter().find_map(|mark| view.find(mark)).filter(|_| !view.is_composed())
     {
         signs.raise(Kind::Template, 0.7, place);
     }
@@ -133,7 +133,7 @@ fn directives(view: &View<'_>, signs: &mut Signs) {
 /// FreeMarker's own elements: `<#list …>`, `[#assign …]`.
 fn freemarker(view: &View<'_>, signs: &mut Signs) {
     for open in [&b"<#"[..], b"[#"] {
-        let found = memchr::memmem::find_iter(view.lower, open).find(|place| {
+        let found = view.places(open).find(|place| {
             let name = word(view.lower, place + open.len());
             matches!(
                 name,
@@ -160,7 +160,7 @@ fn freemarker(view: &View<'_>, signs: &mut Signs) {
 /// Types of the host language in expressions: `T(a.b.C).d` of Spring, `@a.b.C@d` of OGNL.
 fn host_types(view: &View<'_>, signs: &mut Signs) {
     let lower = view.lower;
-    for place in memchr::memmem::find_iter(lower, b"t(") {
+    for place in view.places(b"t(") {
         let begins = place == 0 || !is_word(at(lower, place - 1));
         let inner = from(lower, place + 2);
         let len = inner.iter().take_while(|b| is_word(**b) || **b == b'.').count();
@@ -184,11 +184,11 @@ fn host_types(view: &View<'_>, signs: &mut Signs) {
 fn lookups(view: &View<'_>, signs: &mut Signs) {
     let lower = view.lower;
     let Some(place) =
-        find(lower, b"${").or_else(|| find(lower, b"$%7b")).or_else(|| find(lower, b"$&lbrace"))
+        view.find(b"${").or_else(|| view.find(b"$%7b")).or_else(|| view.find(b"$&lbrace"))
     else {
         return;
     };
-    if contains(lower, b"jndi:") || nested_lookup(lower) {
+    if view.holds(b"jndi:") || nested_lookup(lower) {
         signs.raise(Kind::Template, 0.9, place);
     }
     const SOURCES: [&[u8]; 12] = [
@@ -196,7 +196,7 @@ fn lookups(view: &View<'_>, signs: &mut Signs) {
         b"docker:", b"k8s:", b"script:",
     ];
     if SOURCES.iter().any(|source| from(lower, place + 2).starts_with(source))
-        || contains(lower, b"$&lbrace")
+        || view.holds(b"$&lbrace")
     {
         signs.raise(Kind::Template, 0.7, place);
     }
@@ -269,10 +269,10 @@ fn includes(view: &View<'_>, signs: &mut Signs) {
         b"<esi:",
         b"<!--esi",
     ];
-    if let Some(place) = INCLUDES.iter().find_map(|mark| find(view.lower, mark)) {
+    if let Some(place) = INCLUDES.iter().find_map(|mark| view.find(mark)) {
         signs.raise(Kind::Template, 0.9, place);
     }
-    if contains(view.lower, b"#exec") && contains_any(view.lower, &[b"cmd=", b"cgi="]) {
+    if view.holds(b"#exec") && view.holds_any(&[b"cmd=", b"cgi="]) {
         signs.raise(Kind::Template, 0.8, 0);
     }
 }

@@ -88,10 +88,35 @@ impl<'v> View<'v> {
         self.present >> (byte & 0x7F) & 1 == 1
     }
 
-    /// Where any of `needles` first stands; one with a byte that does not occur is not searched for.
+    /// Whether every byte of `needle` occurs: what lacks one need not be searched for. Letters of either
+    /// case count as the same.
+    #[inline]
+    pub(super) fn may_hold(&self, needle: &[u8]) -> bool {
+        needle.iter().all(|b| !b.is_ascii() || self.has(b.to_ascii_lowercase()))
+    }
+
+    /// Where `needle` first stands.
+    pub(super) fn find(&self, needle: &[u8]) -> Option<usize> {
+        if self.may_hold(needle) { super::scan::find(self.lower, needle) } else { None }
+    }
+
+    /// Where any of `needles` first stands.
     pub(super) fn find_any(&self, needles: &[&[u8]]) -> Option<usize> {
-        let possible = |needle: &&&[u8]| needle.iter().all(|b| self.has(*b));
-        needles.iter().filter(possible).find_map(|needle| super::scan::find(self.lower, needle))
+        needles.iter().find_map(|needle| self.find(needle))
+    }
+
+    pub(super) fn holds(&self, needle: &[u8]) -> bool {
+        self.find(needle).is_some()
+    }
+
+    pub(super) fn holds_any(&self, needles: &[&[u8]]) -> bool {
+        needles.iter().any(|needle| self.holds(needle))
+    }
+
+    /// Every place where `needle` stands, none inside the one before.
+    pub(super) fn places<'n>(&self, needle: &'n [u8]) -> impl Iterator<Item = usize> + use<'v, 'n> {
+        let found = || memchr::memmem::find_iter(self.lower, needle);
+        self.may_hold(needle).then(found).into_iter().flatten()
     }
 
     pub(super) fn has_any(&self, bytes: &[u8]) -> bool {

@@ -6,8 +6,12 @@ use crate::web::{Kind, decode};
 
 /// Documents by their markup.
 pub(super) fn entities(view: &View<'_>, signs: &mut Signs) {
-    document_type(view.lower, signs);
-    declarations(view.lower, signs);
+    if view.may_hold(b"<!doctype") {
+        document_type(view.lower, signs);
+    }
+    if view.may_hold(b"<!entity") {
+        declarations(view.lower, signs);
+    }
     inclusions(view, signs);
     embedded_code(view.lower, signs);
 }
@@ -46,25 +50,25 @@ fn declarations(lower: &[u8], signs: &mut Signs) {
 /// Other ways a document brings in what it does not hold, and encodings that hide them.
 fn inclusions(view: &View<'_>, signs: &mut Signs) {
     let lower = view.lower;
-    if contains_any(lower, &[b"xi:include", b"http://www.w3.org/2001/xinclude"]) {
+    if view.holds_any(&[b"xi:include", b"http://www.w3.org/2001/xinclude"]) {
         signs.raise(Kind::Xxe, 0.7, 0);
     }
     let includes =
-        contains_any(lower, &[b":include", b":import", b":redefine", b"<include", b"<import"]);
-    if contains(lower, b"schemalocation=\"http") && (includes || view.role != Role::Document) {
+        view.holds_any(&[b":include", b":import", b":redefine", b"<include", b"<import"]);
+    if view.holds(b"schemalocation=\"http") && (includes || view.role != Role::Document) {
         signs.raise(Kind::Xxe, 0.6, 0);
     }
-    let sheet = contains(lower, b"<?xml-stylesheet")
-        && contains_any(lower, &[b"href=\"http", b"href='http", b"href=\"file:"]);
+    let sheet = view.holds(b"<?xml-stylesheet")
+        && view.holds_any(&[b"href=\"http", b"href='http", b"href=\"file:"]);
     let recoded = contains_any(
         lower,
         &[b"encoding=\"utf-7\"", b"encoding='utf-7'", b"encoding=\"utf-16\"?>+ad"],
     );
     if sheet
         || recoded
-        || contains(lower, b"document('/")
-        || contains(lower, b"document('file:")
-        || contains(lower, b"document('http")
+        || view.holds(b"document('/")
+        || view.holds(b"document('file:")
+        || view.holds(b"document('http")
     {
         signs.raise(Kind::Xxe, 0.6, 0);
     }
@@ -72,7 +76,7 @@ fn inclusions(view: &View<'_>, signs: &mut Signs) {
 
 /// Settings of a server that let it run what was uploaded.
 pub(super) fn settings(view: &View<'_>, signs: &mut Signs) {
-    if contains_any(view.lower, &[b"application/x-httpd-", b"accesspolicy=\"read, script"]) {
+    if view.holds_any(&[b"application/x-httpd-", b"accesspolicy=\"read, script"]) {
         signs.raise(Kind::Upload, 0.7, 0);
     }
 }
@@ -102,7 +106,8 @@ pub(super) fn serialized(view: &View<'_>, signs: &mut Signs) {
         b"ABAAAA_____wE",
         b"AAQAAAP____8B",
     ];
-    if contains_any(text, &FORMATTER) || is_packed_stream(text) {
+    let formatted = FORMATTER.iter().any(|mark| view.may_hold(mark) && contains(text, mark));
+    if formatted || is_packed_stream(text) {
         signs.raise(Kind::Deserialization, 0.8, 0);
     }
     if is_pickled(text) {
@@ -123,6 +128,7 @@ pub(super) fn serialized(view: &View<'_>, signs: &mut Signs) {
     ];
     if OPENINGS
         .iter()
+        .filter(|opening| view.may_hold(opening))
         .any(|opening| text.starts_with(opening) || opening.len() > 8 && contains(text, opening))
     {
         signs.raise(Kind::Deserialization, 0.8, 0);

@@ -1,7 +1,7 @@
 //! Queries of other languages than SQL: document databases, object mappers, directories, XPath.
 
 use crate::web::Kind;
-use crate::web::scan::{at, contains, contains_any, find, from, is_word, skip_space, upto, word};
+use crate::web::scan::{at, find, from, is_word, skip_space, upto, word};
 use crate::web::value::{Role, Signs, View};
 
 /// Operators of MongoDB queries.
@@ -102,9 +102,9 @@ pub(super) fn evaluated(view: &View<'_>, signs: &mut Signs) {
         b"&& this.",
     ];
     let lower = view.lower;
-    let broken = view.has_any(b"'\"") && contains_any(lower, &MARKS);
+    let broken = view.has_any(b"'\"") && view.holds_any(&MARKS);
     let collection = lower.starts_with(b"db.")
-        && contains_any(lower, &[b".drop(", b".insert(", b".find(", b".remove(", b".update("]);
+        && view.holds_any(&[b".drop(", b".insert(", b".find(", b".remove(", b".update("]);
     // An identifier in a path or query that goes on as a condition.
     let place = view.find_any(&[b"||this.", b"&&this."]);
     let joined = place.is_some_and(|place| {
@@ -122,7 +122,7 @@ pub(super) fn lookups(view: &View<'_>, signs: &mut Signs) {
     };
     let suffix = from(view.lower, place + 2);
     if place > 0 && LOOKUPS.contains(&suffix) {
-        let deep = memchr::memmem::find_iter(view.lower, b"__").count() > 1;
+        let deep = view.places(b"__").count() > 1;
         signs.raise(Kind::Sqli, if deep { 0.7 } else { 0.5 }, place);
     }
 }
@@ -132,19 +132,19 @@ pub(super) fn directory(view: &View<'_>, signs: &mut Signs) {
     let lower = view.lower;
     const MARKS: [&[u8]; 9] =
         [b")(|(", b")(&(", b"*)(", b")(!(", b"(|(", b"(&(", b"*))%00", b"*))(|", b"(objectclass="];
-    let mark = MARKS.iter().find_map(|mark| find(lower, mark));
-    let wild = (lower.starts_with(b"*)") || contains(lower, b")(&)")).then_some(0);
+    let mark = MARKS.iter().find_map(|mark| view.find(mark));
+    let wild = (lower.starts_with(b"*)") || view.holds(b")(&)")).then_some(0);
     let Some(place) = mark.or(wild) else { return };
     // The query's filter is closed and another opened, or everything is asked for.
-    let reopened = contains(lower, b")(")
-        && contains_any(lower, &[b"(|", b"(&", b"(!", b"=*", b"(*"])
+    let reopened = view.holds(b")(")
+        && view.holds_any(&[b"(|", b"(&", b"(!", b"=*", b"(*"])
         && !view.is_composed();
     // `)(&)` is the filter that is always true (RFC 4526).
-    if reopened || lower.starts_with(b"*)") || contains(lower, b")(&)") {
+    if reopened || lower.starts_with(b"*)") || view.holds(b")(&)") {
         signs.raise(Kind::Ldap, 0.6, place);
     }
     let compared = lower.windows(2).any(|pair| is_word(at(pair, 0)) && at(pair, 1) == b'=')
-        && !contains(lower, b"==");
+        && !view.holds(b"==");
     if compared {
         signs.raise(Kind::Ldap, 0.7, place);
     }
@@ -156,7 +156,9 @@ pub(super) fn xpath(view: &View<'_>, signs: &mut Signs) {
     let Some(quote) = quote.filter(|_| view.has(b'/') || view.has(b'(')) else { return };
     // A whole path of one's own begins with a step; an injected one closes a text or predicate first.
     let lower = if at(view.lower, 0) == b'/' { &[][..] } else { upto(view.lower, VALUE_OF_XPATH) };
-    let mark = |marks: &[&[u8]]| marks.iter().filter_map(|m| find(lower, m)).min();
+    let mark = |marks: &[&[u8]]| {
+        marks.iter().filter(|m| view.may_hold(m)).filter_map(|m| find(lower, m)).min()
+    };
     let Some(place) = mark(&MARKS) else { return };
     if view.is_composed() || place < quote && !matches!(at(lower, place), b'c' | b's') {
         return;

@@ -80,7 +80,7 @@ pub(in crate::web) fn examine(view: &View<'_>, signs: &mut Signs) {
 
 fn hosts(view: &View<'_>, signs: &mut Signs) {
     let lower = view.lower;
-    for start in memchr::memmem::find_iter(lower, b"://") {
+    for start in view.places(b"://") {
         let authority = from(lower, start + 3);
         let end = authority
             .iter()

@@ -48,8 +48,7 @@ pub(super) fn substitutions(view: &View<'_>, signs: &mut Signs) {
         signs.raise(Kind::Command, score, index);
     }
     backticks(view, signs);
-    if contains(lower, b"<<<") && lower.windows(4).any(|w| is_word(at(w, 0)) && w.ends_with(b"<<<"))
-    {
+    if view.holds(b"<<<") && lower.windows(4).any(|w| is_word(at(w, 0)) && w.ends_with(b"<<<")) {
         signs.raise(Kind::Command, 0.6, 0);
     }
 }
@@ -107,7 +106,7 @@ fn quoted_command(strength: Strength, argument: Argument, glued: bool) -> f32 {
 
 /// Functions defined to be run: `() { :; }` in a variable, and the fork bomb.
 pub(super) fn functions(view: &View<'_>, signs: &mut Signs) {
-    for index in memchr::memmem::find_iter(view.lower, b"()") {
+    for index in view.places(b"()") {
         let brace = skip_space(view.lower, index + 2);
         if at(view.lower, brace) != b'{' {
             continue;
