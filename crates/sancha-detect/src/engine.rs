@@ -51,6 +51,25 @@ pub struct Engine {
     suppress: Arc<dyn Suppress>,
 }
 
+/// Requests of which so much is read before the first of them is looked at.
+const AHEAD: usize = 8;
+
+/// What is read of a request beforehand.
+struct Web<'b> {
+    fields: request::Fields<'b>,
+    marks: familiar_parts::Marks,
+}
+
+impl<'b> Web<'b> {
+    fn of(event: Event<'b>) -> Option<Self> {
+        (event.class() == EventClass::Web).then(|| {
+            let fields = request::Fields::of(event);
+            let marks = familiar_parts::Marks::of(&fields);
+            Self { fields, marks }
+        })
+    }
+}
+
 /// Buffers of one worker.
 #[derive(Default)]
 pub struct EngineScratch {
@@ -121,18 +140,25 @@ impl Engine {
         let mut counts = BatchCounts::default();
         scratch.last_time = None;
         let mut last_class = None;
-        for event in batch.events() {
-            counts.add(event, out);
-            let class = event.class();
-            if last_class.replace(class) != Some(class) {
-                out.classes.insert(class);
-            }
-            let source = event.field_ip(FieldId::SOURCE_IP);
-            let fields = (class == EventClass::Web).then(|| request::Fields::of(event));
-            let status = fields.as_ref().map_or(&b""[..], |fields| fields.status_text);
-            out.observed.add(event, source, status);
-            if self.is_wanted(event) {
-                self.record(event, source, fields.as_ref(), scratch, out);
+        let mut events = batch.events();
+        let mut ahead = Vec::with_capacity(AHEAD);
+        while events.len() > 0 {
+            ahead.clear();
+            ahead.extend(events.by_ref().take(AHEAD).map(|event| (event, Web::of(event))));
+            let requests = ahead.iter().filter_map(|(_, web)| web.as_ref());
+            scratch.parts.look_ahead(requests.map(|web| (&web.fields, &web.marks)));
+            for (event, web) in &ahead {
+                let event = *event;
+                counts.add(event, out);
+                if last_class.replace(event.class()) != Some(event.class()) {
+                    out.classes.insert(event.class());
+                }
+                let source = event.field_ip(FieldId::SOURCE_IP);
+                let status = web.as_ref().map_or(&b""[..], |web| web.fields.status_text);
+                out.observed.add(event, source, status);
+                if self.is_wanted(event) {
+                    self.record(event, source, web.as_ref(), scratch, out);
+                }
             }
         }
         self.plan.note_seen(&scratch.plan);
@@ -153,12 +179,11 @@ impl Engine {
         }
     }
 
-    /// `fields` are those of a request.
     fn record(
         &self,
         event: Event<'_>,
         source: Option<IpAddr>,
-        fields: Option<&request::Fields<'_>>,
+        web: Option<&Web<'_>>,
         scratch: &mut EngineScratch,
         out: &mut BatchResult,
     ) {
@@ -166,7 +191,7 @@ impl Engine {
             scratch.last_time = Some(time);
         }
         scratch.matches.clear();
-        let web = fields.map(|fields| (fields, scratch.parts.know(fields)));
+        let web = web.map(|web| (&web.fields, scratch.parts.know(&web.fields, &web.marks)));
         let quiet = web.as_ref().map(|(_, known)| known.quiet()).unwrap_or_default();
         let quiet =
             self.plan.evaluate_knowing(event, quiet, &mut scratch.plan, &mut |rule, fields| {

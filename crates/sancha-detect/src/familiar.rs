@@ -43,6 +43,23 @@ impl<V: Copy + Default> Familiar<V> {
         self.sets.get(set)?.values.get(way).copied()
     }
 
+    /// Reads from where [`Self::find`] will look first, so that many such places are fetched together.
+    #[inline]
+    pub(crate) fn touch_set(&self, hash: u64) -> u32 {
+        let (set, _) = self.place(hash);
+        self.sets.get(set).map_or(0, |kept| kept.tags[0])
+    }
+
+    /// Reads from where the text stands that will be compared.
+    #[inline]
+    pub(crate) fn touch_text(&self, hash: u64, text: &[u8]) -> u32 {
+        let (set, tag) = self.place(hash);
+        let way = self.sets.get(set).and_then(|kept| kept.tags.iter().position(|t| *t == tag));
+        let start = way.map_or(0, |way| (set * WAYS + way) * self.width);
+        let byte = |at: usize| self.texts.get(at).map_or(0, |byte| u32::from(*byte));
+        byte(start) ^ byte(start + text.len().min(self.width.saturating_sub(1)))
+    }
+
     #[inline]
     fn way_of(&self, hash: u64, text: &[u8]) -> Option<(usize, usize)> {
         let (set, tag) = self.place(hash);
