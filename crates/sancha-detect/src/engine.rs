@@ -61,6 +61,7 @@ struct Web<'b> {
 }
 
 impl<'b> Web<'b> {
+    #[inline]
     fn of(event: Event<'b>) -> Option<Self> {
         (event.class() == EventClass::Web).then(|| {
             let fields = request::Fields::of(event);

@@ -182,10 +182,24 @@ pub fn inspect(
     scratch: &mut Scratch,
     hits: &mut Vec<Hit>,
 ) -> Ordinary {
+    if let Some(ordinary) = wholly_ordinary(request, known) {
+        return ordinary;
+    }
     let start = hits.len();
     let mut examiner = Examiner::new(&mut scratch.buffers, hits, start);
     protocol::examine(request, &mut examiner);
     parameters::examine(request, known, &mut examiner)
+}
+
+/// A request of which every part that is there is known: most of an access log. `None` asks for a look.
+fn wholly_ordinary(request: &Request<'_>, known: Ordinary) -> Option<Ordinary> {
+    let is_known = known.path && known.agent && (known.referer || request.referer.is_empty());
+    let has_more = !request.cookie.is_empty()
+        || !request.headers.is_empty()
+        || !request.content_type.is_empty()
+        || !request.body.is_empty();
+    let is_common = matches!(request.method, b"GET" | b"HEAD" | b"POST");
+    (is_known && !has_more && is_common).then_some(Ordinary { referer: true, ..known })
 }
 
 #[cfg(test)]

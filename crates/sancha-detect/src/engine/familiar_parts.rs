@@ -78,6 +78,7 @@ struct Told<V> {
 }
 
 impl<V: Copy + Default + PartialEq> Told<V> {
+    #[inline]
     fn of(memory: &Familiar<V>, text: &[u8], hash: u64, look: impl FnOnce(u64) -> V) -> Self {
         let remembered = memory.find(hash, text);
         Self { hash, remembered, known: remembered.unwrap_or_else(|| look(hash)) }
@@ -162,6 +163,7 @@ pub(super) struct Marks {
 }
 
 impl Marks {
+    #[inline]
     pub(super) fn of(fields: &Fields<'_>) -> Self {
         Self { path: mark(fields.path), referer: mark(fields.referer), agent: mark(fields.agent) }
     }
@@ -170,6 +172,7 @@ impl Marks {
 impl Parts {
     /// What is remembered lies far apart in memory. Asked for one after the other, each place is waited for;
     /// asked for together, they are fetched at the same time. Changes nothing.
+    #[inline]
     pub(super) fn look_ahead<'r>(
         &self,
         requests: impl Iterator<Item = (&'r Fields<'r>, &'r Marks)> + Clone,
@@ -188,6 +191,7 @@ impl Parts {
         std::hint::black_box(read);
     }
 
+    #[inline]
     pub(super) fn know(&self, fields: &Fields<'_>, marks: &Marks) -> Known {
         let look = |hash| {
             let (traits, takes_files) = traits::of_path(fields.path);
@@ -207,6 +211,7 @@ impl Parts {
     }
 
     /// Remembers what the look at a request found out.
+    #[inline]
     pub(super) fn learn(
         &mut self,
         fields: &Fields<'_>,

@@ -24,6 +24,7 @@ pub(super) struct Fields<'b> {
 }
 
 impl<'b> Fields<'b> {
+    #[inline]
     pub(super) fn of(event: Event<'b>) -> Self {
         let mut fields = Self::default();
         // Backwards, so that the first cell of a field stays.

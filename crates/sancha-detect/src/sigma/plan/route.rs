@@ -5,7 +5,7 @@ use std::{
 
 use sancha_model::{Cell, Event, FieldId};
 
-use super::{Plan, PlanScratch, Recurring, demotion::Tried, keys::Keys};
+use super::{Plan, PlanScratch, Recurring, demotion::Tried, keys::Keys, scratch::Acting};
 use crate::{
     prefilter::{Background, CLASSES, Prefilter, class_of},
     sigma::{
@@ -149,12 +149,13 @@ impl Route {
     /// Collects the rules whose anchors the event has.
     pub(super) fn wake(&self, plan: &Plan, event: Event<'_>, scratch: &mut PlanScratch) {
         let mut met = [false; Recurring::COUNT];
-        let mut shape = std::mem::take(scratch.shapes.current());
         let act = |field: FieldId| self.acts.get(field.index()).copied().unwrap_or_default();
-        for (at, act) in shape.acting(self.number, act) {
-            let Some(cell) = event.cells().get(*at as usize) else { continue };
-            let act = *act;
-            let Some(part) = Recurring::of(cell.field) else {
+        for at in 0..scratch.shapes.current().learn(self.number, act) {
+            let Some(Acting { cell, act, part }) = scratch.shapes.current().acting(at) else {
+                break;
+            };
+            let Some(cell) = event.cells().get(cell as usize) else { break };
+            let Some(part) = part else {
                 self.wake_by_cell(plan, event, (cell, act), scratch);
                 continue;
             };
@@ -168,7 +169,6 @@ impl Route {
                 scratch.quiet = scratch.quiet.with(part, if woke { 0 } else { self.number });
             }
         }
-        *scratch.shapes.current() = shape;
         if self.words.iter().any(Option::is_some) {
             self.wake_by_words(plan, event, scratch);
         }

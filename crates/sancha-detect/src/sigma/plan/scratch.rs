@@ -1,7 +1,7 @@
 use sancha_model::{Cell, Event, FieldId, Scalar, unescape_json};
 
 use super::{
-    Plan, Quiet,
+    Plan, Quiet, Recurring,
     demotion::Demotion,
     route::{Act, Owner},
 };
@@ -57,6 +57,14 @@ impl Shapes {
     }
 }
 
+/// A cell with which a route does something.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Acting {
+    pub(super) cell: u32,
+    pub(super) act: Act,
+    pub(super) part: Option<Recurring>,
+}
+
 /// Which fields a record has, cell by cell.
 #[derive(Debug, Default)]
 pub(super) struct Shape {
@@ -65,7 +73,7 @@ pub(super) struct Shape {
     tells: bool,
     /// The number of a route, and the cells with which it does something; zero for none.
     route: u32,
-    acting: Vec<(u32, Act)>,
+    acting: Vec<Acting>,
 }
 
 impl Shape {
@@ -83,15 +91,26 @@ impl Shape {
         (self.tells, self.route) = (tells, 0);
     }
 
-    /// The cells with which a route does something; `act` says what of a field.
-    pub(super) fn acting(&mut self, route: u32, act: impl Fn(FieldId) -> Act) -> &[(u32, Act)] {
+    /// Learns with which cells a route does something; `act` says what of a field. Returns how many.
+    #[inline]
+    pub(super) fn learn(&mut self, route: u32, act: impl Fn(FieldId) -> Act) -> usize {
         if self.route != route {
             self.route = route;
             self.acting.clear();
-            let acts = (0..).zip(self.fields.iter().map(|field| act(*field)));
-            self.acting.extend(acts.filter(|(_, act)| !act.is_nothing()));
+            let acting = |(cell, field): (u32, &FieldId)| Acting {
+                cell,
+                act: act(*field),
+                part: Recurring::of(*field),
+            };
+            let acting = (0..).zip(&self.fields).map(acting);
+            self.acting.extend(acting.filter(|acting| !acting.act.is_nothing()));
         }
-        &self.acting
+        self.acting.len()
+    }
+
+    #[inline]
+    pub(super) fn acting(&self, at: usize) -> Option<Acting> {
+        self.acting.get(at).copied()
     }
 }
 
