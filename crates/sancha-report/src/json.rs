@@ -38,7 +38,13 @@ pub fn render_coverage(coverage: &Coverage) -> Result<String, RenderError> {
 
 fn pretty(mut value: Value) -> Result<String, RenderError> {
     mask(&mut value);
-    let text = serde_json::to_string_pretty(&value)?;
+    let mut text = serde_json::to_string_pretty(&value)?;
+    // A case of tens of thousands of findings takes hundreds of megabytes in each form.
+    drop(value);
+    if !text.chars().any(|character| is_hidden(character) && character != '\n') {
+        text.push('\n');
+        return Ok(text);
+    }
     let mut out = String::with_capacity(text.len() + 1);
     for character in text.chars() {
         if is_hidden(character) && character != '\n' {

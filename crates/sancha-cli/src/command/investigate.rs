@@ -11,7 +11,7 @@ use sancha_app::{
 };
 use sancha_compliance::{Catalog, Profile, ProofShelf};
 use sancha_detect::EngineOptions;
-use sancha_model::{Citation, EventTime, Lang};
+use sancha_model::{Citation, EventTime, Finding, Lang};
 use sancha_report::{
     Inputs, render_coverage, render_html, render_json, render_terminal, write_finding,
 };
@@ -156,6 +156,13 @@ impl JsonLines {
         self.out.write_all(&self.line)
     }
 
+    fn finding(&mut self, finding: &Finding) -> Result<()> {
+        self.line.clear();
+        write_finding(&mut self.line, finding);
+        let path = self.path.display();
+        self.out.write_all(&self.line).with_context(|| format!("failed to write `{path}`"))
+    }
+
     fn suppressed(&mut self, findings: &[SuppressedFinding]) -> Result<()> {
         self.line.clear();
         findings.iter().for_each(|one| write_suppressed(&mut self.line, one));
@@ -216,13 +223,15 @@ fn inputs(args: &InvestigateArgs, reading: &Reading) -> Inputs {
 }
 
 fn write(folder: &Path, found: &Investigation) -> Result<()> {
-    let mut lines = Vec::new();
-    found.findings.iter().for_each(|finding| write_finding(&mut lines, finding));
+    let mut lines = JsonLines::create(folder, "findings.jsonl")?;
+    for finding in &found.findings {
+        lines.finding(finding)?;
+    }
+    lines.end()?;
     let json = render_json(&found.document)?;
     let coverage = render_coverage(&found.document.coverage)?;
     let html = render_html(&found.document, &sha256_hex(json.as_bytes()))?;
     for (name, bytes) in [
-        ("findings.jsonl", lines.as_slice()),
         ("report.json", json.as_bytes()),
         ("coverage.json", coverage.as_bytes()),
         ("report.html", html.as_bytes()),
