@@ -1,6 +1,6 @@
 //! What a run found, in the order of its report.
 
-use std::{cmp::Ordering, net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc};
 
 use sancha_model::{EvidenceRef, Finding, FindingId, Level, LocalText, Outcome, Scenario};
 
@@ -30,7 +30,12 @@ impl Findings {
     /// Sorts by (first, scenario, source).
     pub(super) fn sort(&mut self) {
         let Self { list, publishing } = self;
-        list.sort_by(|a, b| publishing.order(a, b));
+        let when = |packed: &Packed| (packed.first, packed.scenario);
+        list.sort_by_key(when);
+        // Few come together; only of those is unpacked, once each, what tells them apart.
+        for together in list.chunk_by_mut(|a, b| when(a) == when(b)).filter(|all| all.len() > 1) {
+            together.sort_by_cached_key(|packed| publishing.rank(packed));
+        }
     }
 
     pub fn len(&self) -> usize {
@@ -117,12 +122,12 @@ impl Default for Publishing {
 }
 
 impl Publishing {
-    fn order(&self, a: &Packed, b: &Packed) -> Ordering {
-        let by_source = || a.sources().cmp(&b.sources());
-        let by_host = || a.rest().hosts.cmp(&b.rest().hosts);
-        let by_id = || self.id(a).cmp(&self.id(b));
-        let by_time = (a.first, a.scenario).cmp(&(b.first, b.scenario));
-        by_time.then_with(by_source).then_with(by_host).then_with(by_id)
+    /// What orders findings that begin together.
+    fn rank(&self, packed: &Packed) -> (Vec<IpAddr>, Vec<String>, FindingId) {
+        let rest = packed.rest();
+        let (sources, hosts) = (packed.sources(), rest.hosts.iter().map(|host| (*host).to_owned()));
+        let id = id(packed, &named(&sources).en, &self.evidence(&rest));
+        (sources, hosts.collect(), id)
     }
 
     /// The records that show it, by path and line.
@@ -136,11 +141,6 @@ impl Publishing {
         evidence.dedup();
         evidence.shrink_to_fit();
         evidence
-    }
-
-    fn id(&self, packed: &Packed) -> FindingId {
-        let rest = packed.rest();
-        id(packed, &named(&packed.sources()).en, &self.evidence(&rest))
     }
 
     fn finding(&self, packed: &Packed) -> Finding {
