@@ -179,6 +179,12 @@ fn sql_and_the_search_box_agree() {
     assert!(String::from_utf8(wrong.stderr).unwrap().contains("nothing"));
 }
 
+/// Of the tiles that a log grew through, the one that it reads.
+fn newest(folder: &Path) -> PathBuf {
+    let number = |path: &PathBuf| path.file_name()?.to_str()?.parse::<u32>().ok();
+    fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).max_by_key(number).unwrap()
+}
+
 #[test]
 fn a_change_in_any_file_is_found_and_located() {
     let kept = Kept::new();
@@ -187,9 +193,8 @@ fn a_change_in_any_file_is_found_and_located() {
     let mut files = kept.files(".parquet");
     files.extend(kept.files(".idx"));
     let seal = kept.lake().join("seal");
-    files.extend(
-        ["checkpoint", "tile/0/000.p/2", "tile/entries/000.p/2"].map(|name| seal.join(name)),
-    );
+    files.push(seal.join("checkpoint"));
+    files.extend(["tile/0/000.p", "tile/entries/000.p"].map(|name| newest(&seal.join(name))));
     for path in files {
         let whole = fs::read(&path).unwrap();
         for at in [0, whole.len() / 2, whole.len() - 1] {
@@ -206,6 +211,26 @@ fn a_change_in_any_file_is_found_and_located() {
         fs::write(&path, &whole).unwrap();
     }
     assert_eq!(kept.verify().0, 0);
+}
+
+#[test]
+fn a_search_over_a_damaged_file_says_so() {
+    let kept = Kept::new();
+    kept.ingest(&[&nginx()], &["--source", "web"]);
+    let path = kept.files(".parquet").pop().unwrap();
+    let whole = fs::read(&path).unwrap();
+    let mut codes = Vec::new();
+    for at in (0..whole.len()).step_by(whole.len() / 12) {
+        let mut altered = whole.clone();
+        altered[at] ^= 0x10;
+        fs::write(&path, &altered).unwrap();
+        let output = kept.run(&["search", "", "--count", "--lang", "en"]);
+        let told = String::from_utf8(output.stderr).unwrap();
+        let code = output.status.code().unwrap();
+        assert!(code == 0 || (code == 4 && told.contains("sancha verify")), "{at}: {code} {told}");
+        codes.push(code);
+    }
+    assert!(codes.contains(&4), "{codes:?}");
 }
 
 #[test]

@@ -16,20 +16,26 @@ pub(crate) fn root() -> PathBuf {
     root.canonicalize().expect("the repository is there")
 }
 
-/// The program, built once with the profile of the tests.
+/// The program, built once with the profile of the tests. The whole workspace is asked for, with its
+/// tests: else cargo would choose other features for the libraries and build all of them again.
 pub(crate) fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--package", "sancha-cli", "--message-format", "json"])
+            .args(["build", "--quiet", "--workspace", "--bins", "--tests"])
+            .args(["--message-format", "json"])
             .current_dir(root())
             .output()
             .expect("cargo runs");
         assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
         let messages = String::from_utf8_lossy(&built.stdout).into_owned();
+        let is_program = |message: &Value| {
+            message["target"]["name"] == "sancha" && message["profile"]["test"] == false
+        };
         messages
             .lines()
             .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+            .filter(is_program)
             .find_map(|message| Some(PathBuf::from(message["executable"].as_str()?)))
             .expect("cargo names the executable")
     })

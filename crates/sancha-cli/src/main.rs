@@ -36,11 +36,21 @@ fn main() -> ExitCode {
         Command::Detect(arguments) => command::detect::run(arguments, lang),
         Command::Explain(arguments) => command::explain::run(arguments, lang),
         Command::Ingest(arguments) => command::lake::ingest::run(arguments, lang),
-        Command::Search(arguments) => command::lake::search::run(arguments, lang),
-        Command::Sql(arguments) => command::lake::sql::run(arguments, lang),
-        Command::Retention(arguments) => command::lake::retention::run(arguments, lang),
-        Command::Evidence(arguments) => command::lake::evidence::run(arguments, lang),
-        Command::Verify(arguments) => command::lake::verify::run(arguments, lang),
+        Command::Search(arguments) => {
+            command::lake::guarded(|| command::lake::search::run(arguments, lang))
+        }
+        Command::Sql(arguments) => {
+            command::lake::guarded(|| command::lake::sql::run(arguments, lang))
+        }
+        Command::Retention(arguments) => {
+            command::lake::guarded(|| command::lake::retention::run(arguments, lang))
+        }
+        Command::Evidence(arguments) => {
+            command::lake::guarded(|| command::lake::evidence::run(arguments, lang))
+        }
+        Command::Verify(arguments) => {
+            command::lake::guarded(|| command::lake::verify::run(arguments, lang))
+        }
         Command::Rules(arguments) => command::rules::run(arguments, lang),
         Command::Law(arguments) => command::law::run(arguments, lang),
         Command::Doctor(arguments) => command::doctor::run(arguments, lang),

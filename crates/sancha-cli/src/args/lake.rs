@@ -55,7 +55,7 @@ pub(crate) struct IngestArgs {
 #[derive(Debug, Args)]
 pub(crate) struct SearchArgs {
     /// 查询，如 'ip:1.2.3.4 path:*.jsp "union select"' / the question
-    #[arg(default_value = "", value_name = "QUERY")]
+    #[arg(default_value = "", value_name = "QUERY", allow_hyphen_values = true)]
     pub(crate) query: String,
     #[command(flatten)]
     pub(crate) lake: LakeArgs,
@@ -177,7 +177,7 @@ pub(crate) enum EvidenceAction {
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
     /// 查询，同 search / the question, as for `search`
-    #[arg(long, value_name = "QUERY")]
+    #[arg(long, value_name = "QUERY", allow_hyphen_values = true)]
     pub(crate) query: String,
     /// 证据包文件 / the pack's file
     #[arg(short, long, value_name = "FILE")]

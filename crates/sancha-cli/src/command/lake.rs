@@ -8,7 +8,11 @@ pub(crate) mod search;
 pub(crate) mod sql;
 pub(crate) mod verify;
 
-use std::{path::Path, sync::Arc};
+use std::{
+    panic::{self, AssertUnwindSafe},
+    path::Path,
+    sync::Arc,
+};
 
 use anyhow::Result;
 use sancha_app::lake::{LakeReading, lake_text};
@@ -51,6 +55,23 @@ fn exists(lake: &Path) -> bool {
 fn told(error: LakeError) -> anyhow::Error {
     let text = lake_text(&error);
     Told { text, is_integrity: error.is_damage(), source: error.into() }.into()
+}
+
+/// Reads files that may be damaged: the library that decodes them gives up on some contradictions
+/// instead of returning an error.
+pub(crate) fn guarded<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| ()));
+    let outcome = panic::catch_unwind(AssertUnwindSafe(read));
+    panic::set_hook(hook);
+    outcome.unwrap_or_else(|_| {
+        let text = LocalText::new(
+            "日志湖中有文件已损坏，无法读出；请运行 sancha verify 查明是哪一个，再从备份恢复",
+            "a file of the lake is damaged and cannot be read; run `sancha verify` to see which, then restore it from a backup",
+        );
+        let source = anyhow::anyhow!("a file contradicts itself");
+        Err(Told { text, is_integrity: true, source }.into())
+    })
 }
 
 /// How lines are read, and the now.
