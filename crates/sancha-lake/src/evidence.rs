@@ -139,8 +139,11 @@ impl Lake {
     }
 }
 
-/// The lines of some rows, with their times.
-fn lines(scan: &Scan, range: Range<usize>) -> Result<Vec<(Vec<u8>, Option<i64>)>, LakeError> {
+/// A line with its end, and when it happened.
+type Line = (Vec<u8>, Option<i64>);
+
+/// The lines of some rows.
+fn lines(scan: &Scan, range: Range<usize>) -> Result<Vec<Line>, LakeError> {
     let mut templates = Templates::default();
     let mut found = Vec::with_capacity(range.len());
     let first = range.start;
@@ -161,12 +164,7 @@ fn lines(scan: &Scan, range: Range<usize>) -> Result<Vec<(Vec<u8>, Option<i64>)>
 }
 
 /// Where each line stands in its stream; the first is row `first` of the part.
-fn offsets(
-    lines: &[(Vec<u8>, Option<i64>)],
-    first: usize,
-    runs: &[Run],
-    page: Option<&Page>,
-) -> Vec<u64> {
+fn offsets(lines: &[Line], first: usize, runs: &[Run], page: Option<&Page>) -> Vec<u64> {
     let mut at = page.map_or(0, |page| page.offset);
     let mut offsets = Vec::with_capacity(lines.len());
     for (row, (line, _)) in (first as u64..).zip(lines) {

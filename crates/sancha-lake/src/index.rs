@@ -31,7 +31,7 @@ pub(crate) use postings::{Postings, block, find};
 pub(crate) use words::{Word, is_ascii_word, is_rare, words};
 
 /// Rows that the index tells apart.
-pub const STRIDE_ROWS: usize = 4_096;
+pub(crate) const STRIDE_ROWS: usize = 4_096;
 
 const MAGIC: &[u8; 8] = b"SANCHAX1";
 /// Bytes before the first section.
@@ -40,14 +40,14 @@ const RUN_BYTES: usize = 32 + 3 * 8;
 
 /// Rows that follow each other in one stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Run {
-    pub stream: [u8; 32],
+pub(crate) struct Run {
+    pub(crate) stream: [u8; 32],
     /// First row of the run in the part.
-    pub row: u64,
+    pub(crate) row: u64,
     /// Of its first byte in the stream.
-    pub offset: u64,
+    pub(crate) offset: u64,
     /// 1-based.
-    pub line: u64,
+    pub(crate) line: u64,
 }
 
 /// A page as it was sealed.
@@ -174,7 +174,7 @@ impl IndexWriter {
         let stride = u32::try_from(self.rows.saturating_sub(1) / STRIDE_ROWS as u64);
         let stride = stride.unwrap_or(u32::MAX);
         self.entries.extend(self.stride.drain().map(|key| (key, stride)));
-        self.rare.extend(self.rare_here.drain().map(|key| filter::of_stride(key, stride)));
+        self.rare.extend(self.rare_here.drain().map(|key| of_stride(key, stride)));
     }
 
     /// The bytes of the companion file.

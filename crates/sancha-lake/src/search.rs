@@ -10,7 +10,7 @@ use sancha_seal::Part;
 use crate::{
     Lake, LakeError, Settings,
     part::DiskAt,
-    query::{Filter, Fresh, Glob, Hit, Scan, SqlError, Table, TimeRange, run_sql, shown},
+    query::{Filter, Fresh, Glob, Hit, Opened, Scan, SqlError, Table, TimeRange, run_sql, shown},
     wal::{self, WalReader},
 };
 
@@ -148,7 +148,7 @@ impl Lake {
         &self,
         part: &Part,
         filters: &[Filter],
-    ) -> Result<Option<(Scan, Vec<std::ops::Range<usize>>)>, LakeError> {
+    ) -> Result<Option<Opened>, LakeError> {
         let index = DiskAt::open(self.disk(), &part.index_path)?;
         Scan::open(filters, (index, &part.index_path), || {
             Ok((DiskAt::open(self.disk(), &part.path)?, part.path.clone()))

@@ -255,9 +255,12 @@ fn error_text(error: &dyn std::error::Error) -> String {
     text
 }
 
+/// From and to, in bytes.
+type Spans = Vec<(u64, u64)>;
+
 /// What is missing between the parts of each stream.
 fn gaps(lake: &Lake) -> Vec<Gap> {
-    let mut streams: BTreeMap<(String, [u8; 32]), Vec<(u64, u64)>> = BTreeMap::new();
+    let mut streams: BTreeMap<(String, [u8; 32]), Spans> = BTreeMap::new();
     for part in lake.catalog().entries.iter().flat_map(|entry| entry.new_parts()) {
         for range in &part.streams {
             let key = (part.source.clone(), range.id.0);

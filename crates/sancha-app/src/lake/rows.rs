@@ -6,7 +6,7 @@ use sancha_lake::{Answer, Value};
 use sancha_report::{csv_row, visible};
 
 /// Columns of CSV, after time, source and line, before the line itself.
-pub const CSV_COLUMNS: [&str; 12] = [
+const CSV_COLUMNS: [&str; 12] = [
     "host_name",
     "source_ip",
     "source_port",

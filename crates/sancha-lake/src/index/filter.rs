@@ -70,7 +70,7 @@ mod tests {
         let bytes = write(&mut keys);
         let found = |key| {
             let (from, to) = Filter::block(key, bytes.len() as u64).unwrap();
-            Filter::holds(&bytes[from as usize..to as usize], key)
+            Filter::holds(&bytes[usize::try_from(from).unwrap()..usize::try_from(to).unwrap()], key)
         };
         assert!((0..10_000).map(spread).all(found));
         let wrong = (10_000..30_000).map(spread).filter(|key| found(*key)).count();

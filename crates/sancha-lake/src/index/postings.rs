@@ -146,11 +146,14 @@ mod tests {
         entries.extend((0..600).map(|stride| (spread(5_000), stride)));
         let (directory, postings) = write(entries, 1_100);
         let look = |key| match block(&directory, key, postings.len() as u64) {
-            Some((from, to)) => find(&postings[from as usize..to as usize], key),
+            Some((from, to)) => {
+                find(&postings[usize::try_from(from).unwrap()..usize::try_from(to).unwrap()], key)
+            }
             None => Postings::Nowhere,
         };
         for n in 0..1_000_u64 {
-            let want: Vec<u32> = (0..n % 7).map(|stride| (n + stride * 3) as u32).collect();
+            let want: Vec<u32> =
+                (0..n % 7).map(|stride| u32::try_from(n + stride * 3).unwrap()).collect();
             let want = if want.is_empty() { Postings::Nowhere } else { Postings::In(want) };
             assert_eq!(look(spread(n)), want, "{n}");
         }

@@ -25,6 +25,11 @@ use crate::{
 /// A file that can be read from any place; what a part is read from.
 pub trait ReadAt: Send + Sync {
     fn len(&self) -> u64;
+
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// # Errors
     /// Also when fewer bytes are there.
     fn read_at(&self, from: u64, len: usize) -> io::Result<Bytes>;

@@ -76,6 +76,9 @@ fn text_at<'a>(batch: &'a RecordBatch, name: &str, at: usize) -> Option<&'a str>
     column.is_valid(at).then(|| column.value(at))
 }
 
+/// A part with the ranges of rows that are worth a look.
+pub(crate) type Opened = (Scan, Vec<Range<usize>>);
+
 /// Reads one part.
 pub(crate) struct Scan {
     companion: Companion,
@@ -89,7 +92,7 @@ impl Scan {
         filters: &[Filter],
         index: (Arc<dyn ReadAt>, &str),
         parquet: impl FnOnce() -> Result<(Arc<dyn ReadAt>, String), LakeError>,
-    ) -> Result<Option<(Self, Vec<Range<usize>>)>, LakeError> {
+    ) -> Result<Option<Opened>, LakeError> {
         let companion = Companion::open(index.0, index.1)?;
         let mut strides = Strides::all(companion.rows(), true);
         for filter in filters {

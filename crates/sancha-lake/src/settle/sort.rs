@@ -30,6 +30,7 @@ pub(super) struct Sorter<'a> {
     streams: HashMap<[u8; 32], Stream>,
     contexts: HashMap<(String, EventTime), (FileContext, Scratch)>,
     /// The one used last stands last.
+    #[expect(clippy::vec_box, reason = "they are large, and move for every line of another part")]
     open: Vec<Box<Open>>,
     batch: Batch,
 }
@@ -145,8 +146,8 @@ impl<'a> Sorter<'a> {
         make: &mut Make<'_>,
         done: &mut Vec<Done>,
     ) -> Result<&mut Open, LakeError> {
-        let is_it = |open: &Box<Open>| open.day == day && open.source == chunk.source;
-        let found = self.open.iter().rposition(is_it);
+        let found =
+            self.open.iter().rposition(|open| open.day == day && open.source == chunk.source);
         let found = found.map(|place| self.open.remove(place));
         let open = match found {
             Some(full) if full.is_full(chunk) => {

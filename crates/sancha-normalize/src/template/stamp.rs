@@ -116,7 +116,7 @@ impl Stamp {
                 if digits > 0 {
                     at.byte(point);
                     let unit = 10_u32.pow(9 - u32::from(digits));
-                    if civil.nanosecond % unit != 0 {
+                    if !civil.nanosecond.is_multiple_of(unit) {
                         return None;
                     }
                     at.fraction(civil.nanosecond / unit, digits);

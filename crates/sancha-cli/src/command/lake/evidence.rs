@@ -40,7 +40,6 @@ fn export(args: &ExportArgs, lang: Lang) -> Result<Exit> {
         organization: args.organization.clone().unwrap_or_default(),
         at: at.to_string(),
         agent: concat!("sancha ", env!("CARGO_PKG_VERSION")).to_owned(),
-        ..Description::default()
     };
     let pack = match lake.evidence(&query, args.limit, description) {
         Ok(pack) => pack,
