@@ -76,7 +76,7 @@ pub const CLASS: &str = "class";
 /// The format that the line was read as.
 pub const FORMAT: &str = "format";
 pub const TEMPLATE: &str = "template";
-/// Further words, each followed by [`WORD_END`].
+/// Further words, each followed by byte 1.
 pub const REST: &str = "rest";
 /// The line with its end where it is not kept as template and parameters.
 pub const RAW: &str = "raw";

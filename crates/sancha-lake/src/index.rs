@@ -1,6 +1,6 @@
 //! The companion of a part: where in it an address, a user, a host or a word can be.
 //!
-//! A part's rows are cut into strides of [`STRIDE_ROWS`]. For every entity and word the companion lists
+//! A part's rows are cut into strides of 4,096. For every entity and word the companion lists
 //! the strides that hold it; a word that is likely met once, such as an order number, is in a filter with its
 //! stride. What it says is never the answer: rows are looked at before they count.
 //!
@@ -15,7 +15,7 @@
 //! Runs: 32 bytes stream, then row, offset and line, 8 bytes each. Pages: of every 8,192 rows the root,
 //! 32 bytes, and the offset of the first row in its stream, 8 bytes. Times: of
 //! every stride the earliest and the latest time in nanoseconds, 8 bytes each; the latest before the
-//! earliest: none of its rows has a time. The others: [`postings`], [`filter`].
+//! earliest: none of its rows has a time. The others: `postings`, `filter`.
 
 mod filter;
 mod postings;

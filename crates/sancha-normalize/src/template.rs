@@ -3,7 +3,7 @@
 //!
 //! A template is the line with its varying parts replaced by marks; lines of one kind share it, and
 //! the parts become narrow columns. A part that is a cell anyway is not stored twice. A mark is
-//! [`OPEN`], a letter and what it needs, [`CLOSE`]:
+//! byte 1, a letter and what it needs, byte 2:
 //!
 //! | mark | stands for |
 //! | --- | --- |

@@ -1,6 +1,6 @@
 //! Key → strides, sorted by key.
 //!
-//! Postings: blocks of up to [`BLOCK_KEYS`] keys. A key is the difference to the one before it in the block
+//! Postings: blocks of up to 64 keys. A key is the difference to the one before it in the block
 //! (the first: to 0), then how many strides, then each stride's difference to the one before. Zero strides:
 //! the key is in so many that listing them does not pay; look everywhere. All numbers are LEB128.
 //!
