@@ -17,12 +17,14 @@ use crate::{
 /// What the entries of the log amount to.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
-    /// By path. In the order of days, sources and writing.
-    pub parts: BTreeMap<String, Part>,
+    /// In the order of days, sources, and of the log.
+    pub parts: BTreeMap<(String, String, u64), Part>,
     /// Write-ahead files that are settled.
     pub settled: BTreeSet<String>,
     /// What is not there any more, with the reason.
     pub retired: BTreeMap<String, String>,
+    /// Parts that were ever added: their order in the log.
+    added: u64,
     /// Every entry, for what is asked seldom.
     pub entries: Vec<Entry>,
 }
@@ -44,14 +46,13 @@ impl Catalog {
                 self.add(parts);
             }
             Kind::Rewritten { from, parts } => {
-                from.iter().for_each(|path| drop(self.parts.remove(path)));
+                self.parts.retain(|_, part| !from.contains(&part.path));
                 self.add(parts);
             }
             Kind::Retired { parts, reason, .. } => {
-                for path in parts {
-                    self.parts.remove(path);
-                    self.retired.insert(path.clone(), reason.clone());
-                }
+                self.parts.retain(|_, part| !parts.contains(&part.path));
+                let retired = parts.iter().map(|path| (path.clone(), reason.clone()));
+                self.retired.extend(retired);
             }
             Kind::LakeCreated { .. }
             | Kind::Hold { .. }
@@ -63,7 +64,11 @@ impl Catalog {
     }
 
     fn add(&mut self, parts: &[Part]) {
-        self.parts.extend(parts.iter().map(|part| (part.path.clone(), part.clone())));
+        for part in parts {
+            let key = (part.day.clone(), part.source.clone(), self.added);
+            self.added += 1;
+            self.parts.insert(key, part.clone());
+        }
     }
 
     /// Up to where each stream is there.

@@ -170,9 +170,11 @@ fn hash(bytes: &[u8]) -> Hash32 {
     sancha_seal::Algorithm::Sha256.hash(&[bytes])
 }
 
-/// The companion's path beside a part's.
+/// The companion's path beside a part's. Readers of Parquet folders pass over names that begin with `_`.
 fn companion_path(path: &str) -> String {
-    format!("{}.idx", path.strip_suffix(".parquet").unwrap_or(path))
+    let bare = path.strip_suffix(".parquet").unwrap_or(path);
+    let (folder, name) = bare.rsplit_once('/').unwrap_or(("", bare));
+    format!("{folder}/_{name}.idx")
 }
 
 /// Paths of a file's parts: always the same for the same lines.
