@@ -9,7 +9,7 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::program::{NOW, program, root};
+use crate::program::{NOW, program, root, verifier};
 
 /// A lake in a folder of its own, with its key outside.
 struct Kept {
@@ -224,11 +224,16 @@ fn a_search_over_a_damaged_file_says_so() {
         let mut altered = whole.clone();
         altered[at] ^= 0x10;
         fs::write(&path, &altered).unwrap();
-        let output = kept.run(&["search", "", "--count", "--lang", "en"]);
-        let told = String::from_utf8(output.stderr).unwrap();
-        let code = output.status.code().unwrap();
-        assert!(code == 0 || (code == 4 && told.contains("sancha verify")), "{at}: {code} {told}");
-        codes.push(code);
+        for question in
+            [&["search", "", "--count"][..], &["sql", "SELECT sum(length(raw)) FROM logs"]]
+        {
+            let output = kept.run(&[question, &["--lang", "en"]].concat());
+            let told = String::from_utf8(output.stderr).unwrap();
+            let code = output.status.code().unwrap();
+            let is_told = code == 4 && told.contains("sancha verify") && !told.contains("panicked");
+            assert!(code == 0 || is_told, "{at} {question:?}: {code} {told}");
+            codes.push(code);
+        }
     }
     assert!(codes.contains(&4), "{codes:?}");
 }
@@ -247,6 +252,121 @@ fn a_missing_file_and_two_swapped_ones_are_found() {
     fs::rename(&aside, other).unwrap();
     let (code, told) = kept.verify();
     assert!(code == 4 && told.contains("2 files are not as they were"), "{told}");
+}
+
+#[test]
+fn exported_lines_are_verified_by_the_other_program() {
+    let kept = Kept::new();
+    kept.ingest(&[&nginx()], &["--source", "web"]);
+    let pack = kept.folder.path().join("pack.zip");
+    let path = pack.to_str().unwrap();
+    let export = |query: &str, more: &[&str]| {
+        let given =
+            ["evidence", "export", "--query", query, "-o", path, "--at", NOW, "--lang", "en"];
+        kept.run(&[&given[..], more].concat())
+    };
+    let exported = export("path:*upload*", &[]);
+    assert!(exported.status.success(), "{}", String::from_utf8_lossy(&exported.stderr));
+    let count = kept.search(&["path:*upload*", "--count"]);
+    let count = String::from_utf8(count).unwrap().trim().to_owned();
+    let told = String::from_utf8(exported.stderr).unwrap();
+    assert!(told.contains(&format!("exported {count} lines")), "{told}");
+    let verify = || Command::new(verifier()).arg(&pack).output().unwrap();
+    assert!(verify().status.success(), "{}", String::from_utf8_lossy(&verify().stdout));
+    let mut altered = fs::read(&pack).unwrap();
+    let middle = altered.len() / 2;
+    altered[middle] ^= 1;
+    fs::write(&pack, altered).unwrap();
+    assert_eq!(verify().status.code(), Some(4));
+    let none = export("path:/nowhere-at-all", &[]);
+    assert_eq!(none.status.code(), Some(2));
+    assert!(String::from_utf8(none.stderr).unwrap().contains("no sealed line"));
+    let many = export("", &["--limit", "10"]);
+    assert!(String::from_utf8(many.stderr).unwrap().contains("more than 10 lines"));
+    // The rows of a part are changed behind the lake's back: no proof is made of them.
+    let part = kept.files(".parquet").pop().unwrap();
+    let other = kept.files(".parquet").remove(0);
+    fs::copy(&other, &part).unwrap();
+    assert_eq!(export("", &["--limit", "100000"]).status.code(), Some(4));
+}
+
+#[test]
+fn retention_says_how_far_back_a_source_reaches() {
+    let kept = Kept::new();
+    kept.ingest(&[&nginx()], &["--source", "web"]);
+    let output = kept.run(&["retention", "prove", "-f", "jsonl", "--at", NOW]);
+    let proof: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (proof["source"].as_str(), proof["verdict"].as_str()),
+        (Some("web"), Some("begins_later"))
+    );
+    let count = String::from_utf8(kept.search(&["", "--count"])).unwrap();
+    assert_eq!(proof["lines"].to_string(), count.trim());
+    assert_eq!(proof["span"]["first"], "2026-10-19T16:00:02Z");
+    let none = kept.run(&["retention", "prove", "--source", "other", "--lang", "en"]);
+    assert_eq!(none.status.code(), Some(2));
+    assert!(String::from_utf8(none.stderr).unwrap().contains("no source `other`"));
+}
+
+#[test]
+fn two_files_that_begin_alike_are_both_kept() {
+    let kept = Kept::new();
+    let begin =
+        "203.0.113.9 - - [02/Mar/2026:00:00:00 +0800] \"GET / HTTP/1.1\" 200 7 \"-\" \"x\"\n"
+            .repeat(20);
+    let names = ["one.log", "other.log"].map(|name| kept.folder.path().join(name));
+    for (path, end) in names.iter().zip(["ends here\n", "ends there, and later\n"]) {
+        fs::write(path, format!("{begin}{end}")).unwrap();
+    }
+    for _ in 0..2 {
+        for path in &names {
+            let output = kept.run(&[
+                "ingest",
+                path.to_str().unwrap(),
+                "--source",
+                "web",
+                "--at",
+                NOW,
+                "--lang",
+                "en",
+            ]);
+            let told = String::from_utf8(output.stderr).unwrap();
+            let is_other = path.ends_with("other.log");
+            assert_eq!(output.status.code(), Some(if is_other { 3 } else { 0 }), "{told}");
+            assert_eq!(told.contains("kept on its own"), is_other, "{told}");
+        }
+    }
+    let counted = |query: &str| String::from_utf8(kept.search(&[query, "--count"])).unwrap();
+    assert_eq!((counted("\"ends here\""), counted("\"ends there\"")), ("1\n".into(), "1\n".into()));
+    assert_eq!(counted(""), "42\n");
+}
+
+#[test]
+fn a_full_disk_is_told_as_such() {
+    // A file-size limit makes writes fail on any machine.
+    let kept = Kept::new();
+    let path = nginx();
+    let command = format!(
+        "ulimit -f 64; trap '' XFSZ; exec {} ingest {} --lake {} --lang en",
+        program().display(),
+        path.display(),
+        kept.lake().display()
+    );
+    let output = Command::new("bash")
+        .args(["-c", &command])
+        .env("SANCHA_KEYS", kept.folder.path().join("keys"))
+        .output()
+        .unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(5), "{told}");
+    assert!(told.contains("failed to write") && !told.contains("damaged"), "{told}");
+    kept.ingest(&[&path], &[]);
+    assert_eq!(kept.verify().0, 0);
+    let mut lines = 0;
+    for entry in fs::read_dir(&path).unwrap() {
+        lines += content(&entry.unwrap().path()).iter().filter(|byte| **byte == b'\n').count();
+    }
+    assert_eq!(kept.search(&["", "--count"]), format!("{lines}\n").into_bytes());
 }
 
 #[test]

@@ -16,11 +16,21 @@ pub(crate) fn root() -> PathBuf {
     root.canonicalize().expect("the repository is there")
 }
 
-/// The program, built once with the profile of the tests. The whole workspace is asked for, with its
-/// tests: else cargo would choose other features for the libraries and build all of them again.
+/// The program, built once with the profile of the tests.
 pub(crate) fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
+    built("sancha")
+}
+
+/// The program that checks evidence packs.
+pub(crate) fn verifier() -> &'static Path {
+    built("sancha-verify")
+}
+
+/// A program of the workspace. The whole of it is asked for, with its tests: else cargo would choose other
+/// features for the libraries and build all of them again.
+fn built(name: &str) -> &'static Path {
+    static PROGRAMS: OnceLock<Vec<(String, PathBuf)>> = OnceLock::new();
+    let programs = PROGRAMS.get_or_init(|| {
         let built = Command::new(env!("CARGO"))
             .args(["build", "--quiet", "--workspace", "--bins", "--tests"])
             .args(["--message-format", "json"])
@@ -29,16 +39,18 @@ pub(crate) fn program() -> &'static Path {
             .expect("cargo runs");
         assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
         let messages = String::from_utf8_lossy(&built.stdout).into_owned();
-        let is_program = |message: &Value| {
-            message["target"]["name"] == "sancha" && message["profile"]["test"] == false
-        };
         messages
             .lines()
             .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-            .filter(is_program)
-            .find_map(|message| Some(PathBuf::from(message["executable"].as_str()?)))
-            .expect("cargo names the executable")
-    })
+            .filter(|message| message["profile"]["test"] == false)
+            .filter_map(|message| {
+                let name = message["target"]["name"].as_str()?.to_owned();
+                Some((name, PathBuf::from(message["executable"].as_str()?)))
+            })
+            .collect()
+    });
+    let found = programs.iter().find(|(other, _)| other == name);
+    found.map(|(_, path)| path.as_path()).expect("cargo names the executable")
 }
 
 /// Starts with arguments; standard output is a pipe.

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use lake::{
     EvidenceAction, EvidenceArgs, ExportArgs, IngestArgs, LakeArgs, LinesArgs, ProofFormat,
     ProveArgs, ResultFormat, RetentionAction, RetentionArgs, RowFormat, SearchArgs, SqlArgs,
-    VerifyArgs,
+    TimeArgs, VerifyArgs,
 };
 
 /// 三查：从日志到案件，查案件、查主体责任、查监管责任。

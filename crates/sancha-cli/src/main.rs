@@ -31,26 +31,17 @@ fn main() -> ExitCode {
         }
     };
     let lang = language::choose(cli.lang.as_deref());
+    quiet_decoders();
     let result = match &cli.command {
         Command::Investigate(arguments) => command::investigate::run(arguments, lang),
         Command::Detect(arguments) => command::detect::run(arguments, lang),
         Command::Explain(arguments) => command::explain::run(arguments, lang),
         Command::Ingest(arguments) => command::lake::ingest::run(arguments, lang),
-        Command::Search(arguments) => {
-            command::lake::guarded(|| command::lake::search::run(arguments, lang))
-        }
-        Command::Sql(arguments) => {
-            command::lake::guarded(|| command::lake::sql::run(arguments, lang))
-        }
-        Command::Retention(arguments) => {
-            command::lake::guarded(|| command::lake::retention::run(arguments, lang))
-        }
-        Command::Evidence(arguments) => {
-            command::lake::guarded(|| command::lake::evidence::run(arguments, lang))
-        }
-        Command::Verify(arguments) => {
-            command::lake::guarded(|| command::lake::verify::run(arguments, lang))
-        }
+        Command::Search(arguments) => command::lake::search::run(arguments, lang),
+        Command::Sql(arguments) => command::lake::sql::run(arguments, lang),
+        Command::Retention(arguments) => command::lake::retention::run(arguments, lang),
+        Command::Evidence(arguments) => command::lake::evidence::run(arguments, lang),
+        Command::Verify(arguments) => command::lake::verify::run(arguments, lang),
         Command::Rules(arguments) => command::rules::run(arguments, lang),
         Command::Law(arguments) => command::law::run(arguments, lang),
         Command::Doctor(arguments) => command::doctor::run(arguments, lang),
@@ -65,4 +56,15 @@ fn main() -> ExitCode {
             exit::of(&error).into()
         }
     }
+}
+
+/// A panic while a damaged file is decoded is told as that file's damage; the message of the panic would
+/// only stand before it.
+fn quiet_decoders() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !sancha_lake::part::is_decoding() {
+            usual(panic);
+        }
+    }));
 }

@@ -149,3 +149,13 @@ pub(crate) const EXPORTED: Text = Text::new(
     "已导出{lines}行及其证明：{path}；可用 sancha-verify 离线校验",
     "exported {lines} lines with their proof: {path}; sancha-verify checks it offline",
 );
+pub(crate) const WAL_DAMAGED: Text = Text::new(
+    "cli.wal_damaged",
+    "预写文件有损坏，能读出的已封存，原文件改名为 .damaged 留在 wal 文件夹：{what}",
+    "a write-ahead file is damaged; what could be read is settled, the file stays in `wal` as .damaged: {what}",
+);
+pub(crate) const KEPT_APART: Text = Text::new(
+    "cli.kept_apart",
+    "{source}：第{at}字节处的行与同一日志流中已有的不同，另作一流留存",
+    "{source}: lines at byte {at} differ from what the same stream has there; they are kept as a stream of their own",
+);

@@ -54,11 +54,26 @@ impl LakeError {
     }
 
     pub(crate) fn read(path: &str, source: io::Error) -> Self {
-        Self::Read { path: path.to_owned(), source }
+        match source.downcast::<DiskError>() {
+            Ok(error) => Self::Disk(error),
+            Err(source) if source.kind() == io::ErrorKind::UnexpectedEof => {
+                Self::Broken { path: path.to_owned(), what: "it is shorter than it says" }
+            }
+            Err(source) => Self::Read { path: path.to_owned(), source },
+        }
     }
 
+    /// What the Parquet library tells of a file, which may be what the disk told it.
     pub(crate) fn parquet(path: &str, source: ParquetError) -> Self {
-        Self::Parquet { path: path.to_owned(), source }
+        let ParquetError::External(inner) = source else {
+            return Self::Parquet { path: path.to_owned(), source };
+        };
+        match inner.downcast::<io::Error>() {
+            Ok(error) => Self::read(path, *error),
+            Err(inner) => {
+                Self::Parquet { path: path.to_owned(), source: ParquetError::External(inner) }
+            }
+        }
     }
 
     pub(crate) fn seal(path: &str, source: impl Error + Send + Sync + 'static) -> Self {

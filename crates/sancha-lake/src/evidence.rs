@@ -58,7 +58,7 @@ impl Lake {
             }
             left -= rows.len() as u64;
             if !rows.is_empty() {
-                let entry = self.entry_of(part);
+                let entry = self.entry_of(part)?;
                 entries.insert(entry);
                 blocks.extend(self.blocks(part, &scan, &rows, entry)?);
             }
@@ -80,9 +80,11 @@ impl Lake {
     }
 
     /// Index of the log's entry that names a part.
-    fn entry_of(&self, part: &Part) -> u64 {
+    fn entry_of(&self, part: &Part) -> Result<u64, LakeError> {
         let names = |entry: &Entry| entry.new_parts().iter().any(|other| other.path == part.path);
-        self.catalog().entries.iter().rposition(names).unwrap_or(0) as u64
+        let entry = self.catalog().entries.iter().rposition(names);
+        let missing = || LakeError::Broken { path: part.path.clone(), what: "no entry names it" };
+        entry.map(|entry| entry as u64).ok_or_else(missing)
     }
 
     fn blocks(
@@ -149,7 +151,7 @@ fn lines(scan: &Scan, range: Range<usize>) -> Result<Vec<Line>, LakeError> {
     let first = range.start;
     for batch in scan.columns().reader(&line_columns(), &[range])? {
         let path = scan.columns().path();
-        let batch = batch.map_err(|error| LakeError::parquet(path, error.into()))?;
+        let batch = batch?;
         let lines = Lines::new(&batch, &mut templates);
         for at in 0..batch.num_rows() {
             let mut line = Vec::new();

@@ -52,7 +52,11 @@ impl Ledger {
     ///
     /// # Errors
     /// When the disk refuses, or there is one.
-    pub fn create(disk: Arc<dyn Disk>, key: &SigningKey, at: &str) -> Result<Self, LakeError> {
+    pub(crate) fn create(
+        disk: Arc<dyn Disk>,
+        key: &SigningKey,
+        at: &str,
+    ) -> Result<Self, LakeError> {
         let origin = key.verifier().name().to_owned();
         let public = format!("{}\n", key.verifier());
         disk.write_at_once(PUBLIC_KEYS, public.as_bytes())?;
@@ -72,7 +76,7 @@ impl Ledger {
 
     /// # Errors
     /// When there is no log, or its checkpoint is not signed by one of its keys.
-    pub fn open(disk: Arc<dyn Disk>) -> Result<Self, LakeError> {
+    pub(crate) fn open(disk: Arc<dyn Disk>) -> Result<Self, LakeError> {
         let keys = disk.read(PUBLIC_KEYS)?;
         let keys = String::from_utf8_lossy(&keys)
             .lines()
@@ -140,7 +144,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When another process is appending, or the disk refuses: then nothing happened.
-    pub fn append(&mut self, entries: &[Entry], key: &SigningKey) -> Result<(), LakeError> {
+    pub(crate) fn append(&mut self, entries: &[Entry], key: &SigningKey) -> Result<(), LakeError> {
         let bytes = entries
             .iter()
             .map(Entry::to_bytes)
@@ -162,7 +166,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When another process holds it.
-    pub fn lock(&mut self) -> Result<Box<dyn crate::disk::Lock>, LakeError> {
+    pub(crate) fn lock(&mut self) -> Result<Box<dyn crate::disk::Lock>, LakeError> {
         let lock = self.disk.lock(LOCK)?.ok_or(LakeError::Busy)?;
         *self = Self::open(Arc::clone(&self.disk))?;
         Ok(lock)

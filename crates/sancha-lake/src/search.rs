@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::RecordBatch;
+use datafusion::{arrow::array::RecordBatch, error::DataFusionError};
 use futures::StreamExt as _;
 use sancha_model::EventTime;
 use sancha_seal::Part;
@@ -39,6 +39,20 @@ pub enum SqlLakeError {
     Sql(#[from] SqlError),
     #[error(transparent)]
     Lake(#[from] LakeError),
+}
+
+impl From<DataFusionError> for SqlLakeError {
+    /// The lake's own failure, where the engine only passes it on.
+    fn from(error: DataFusionError) -> Self {
+        match error {
+            DataFusionError::Context(_, inner) => Self::from(*inner),
+            DataFusionError::External(inner) => match inner.downcast::<LakeError>() {
+                Ok(error) => Self::Lake(*error),
+                Err(inner) => Self::Sql(DataFusionError::External(inner).into()),
+            },
+            error => Self::Sql(error.into()),
+        }
+    }
 }
 
 /// How much was looked at.
@@ -138,7 +152,7 @@ impl Lake {
         runtime.block_on(async {
             let mut stream = run_sql(table, sql, threads).await?;
             while let Some(batch) = stream.next().await {
-                each(&shown(&batch.map_err(SqlError::from)?)?)?;
+                each(&shown(&batch?)?)?;
             }
             Ok(())
         })

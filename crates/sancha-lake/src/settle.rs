@@ -13,13 +13,13 @@ use std::sync::Arc;
 
 use sancha_model::{Civil, EventTime};
 use sancha_normalize::{FileContext, Formats};
-use sancha_seal::{Hash32, Part, SigningKey, StreamRange, entry};
+use sancha_seal::{Algorithm, Hash32, Part, SigningKey, StreamRange, entry};
 
 use crate::{
     Lake, LakeError,
     disk::{Disk, folder_of},
     part::{Layout, Recheck, Written},
-    wal::{self, Claim, WalFile, WalId, WalReader, WalState},
+    wal::{self, ChunkRef, Claim, Progress, WalError, WalFile, WalId, WalReader, WalState},
 };
 
 use sink::Sink;
@@ -38,8 +38,12 @@ pub struct Settings<'a> {
 pub struct Settled {
     pub files: u64,
     pub parts: Vec<Part>,
-    /// Damage in write-ahead files: what had been accepted and is not there as it was.
+    /// Damage in write-ahead files: what had been accepted and is not there as it was. Such a file is set
+    /// aside.
     pub damages: Vec<String>,
+    /// Sources and offsets where lines contradicted what their stream had before; they are kept as a
+    /// stream of their own.
+    pub apart: Vec<(String, u64)>,
 }
 
 impl Lake {
@@ -63,10 +67,16 @@ impl Lake {
         let _lock = self.lock(key)?;
         for file in waiting {
             let Some(claim) = Claim::take(&**self.disk(), file.id)? else { continue };
-            if !self.catalog().settled.contains(&file.id.to_string()) {
-                self.settle_file(&file, settings, key, at, &mut settled)?;
+            let damages = match self.catalog().settled.contains(&file.id.to_string()) {
+                true => damages(&**self.disk(), file.id)?,
+                false => self.settle_file(&file, settings, key, at, &mut settled)?,
+            };
+            if damages.is_empty() {
+                claim.remove(&**self.disk())?;
+            } else {
+                claim.set_aside(&**self.disk())?;
             }
-            claim.remove(&**self.disk())?;
+            settled.damages.extend(damages);
         }
         Ok(settled)
     }
@@ -78,25 +88,32 @@ impl Lake {
         key: &SigningKey,
         at: &str,
         settled: &mut Settled,
-    ) -> Result<(), LakeError> {
+    ) -> Result<Vec<String>, LakeError> {
         let disk = Arc::clone(self.disk());
+        let reader = match WalReader::open(&*disk, file.id) {
+            Err(error @ WalError::NotAWal { .. }) => return Ok(vec![error.to_string()]),
+            opened => opened?,
+        };
         let mut names = Names::new(file.id);
         let mut parts = Vec::new();
         let mut sorter = Sorter::new(settings, self.catalog());
         let mut progress = self.catalog().progress();
         let mut make = |source: &str, day: &str| Sink::create(&disk, names.next(source, day));
-        for chunk in WalReader::open(&*disk, file.id)? {
+        let mut damages = Vec::new();
+        for (number, chunk) in (0_u64..).zip(reader) {
             match chunk {
-                // Two writers may both have taken the same lines.
                 Ok(chunk) => {
-                    while let Ok(Some(new)) = progress.admit(chunk.borrowed()) {
-                        sorter.take(&new.chunk, &mut make, &mut parts)?;
-                        progress.accept(&new.chunk);
+                    let mut rest = chunk.borrowed();
+                    // Two writers may both have taken the same lines.
+                    while !rest.bytes.is_empty()
+                        && let Some(new) = admit(&progress, rest, file.id, number, settled)
+                    {
+                        sorter.take(&new, &mut make, &mut parts)?;
+                        progress.accept(&new);
+                        rest = behind(rest, &new);
                     }
                 }
-                Err(error @ wal::WalError::Damaged { .. }) => {
-                    settled.damages.push(error.to_string())
-                }
+                Err(error @ WalError::Damaged { .. }) => damages.push(error.to_string()),
                 Err(error) => return Err(error.into()),
             }
         }
@@ -110,8 +127,52 @@ impl Lake {
         self.commit(&entries, key)?;
         settled.files += 1;
         settled.parts.extend(parts);
-        Ok(())
+        Ok(damages)
     }
+}
+
+/// What of a chunk is not in the lake yet. Lines that contradict what their stream has there are lines all
+/// the same: they are kept as a stream of their own.
+fn admit<'c>(
+    progress: &Progress,
+    chunk: ChunkRef<'c>,
+    wal: WalId,
+    number: u64,
+    settled: &mut Settled,
+) -> Option<ChunkRef<'c>> {
+    match progress.admit(chunk) {
+        Ok(new) => new.map(|new| new.chunk),
+        Err(other) => {
+            settled.apart.push((chunk.source.to_owned(), other.at));
+            let name = [chunk.stream.as_slice(), wal.as_bytes(), &number.to_le_bytes()];
+            let stream = Algorithm::Sha256.hash(&name).0;
+            Some(ChunkRef { stream, prefix: 0, offset: 0, line: 1, ..chunk })
+        }
+    }
+}
+
+/// What of a chunk stands behind a part of it.
+fn behind<'c>(chunk: ChunkRef<'c>, part: &ChunkRef<'c>) -> ChunkRef<'c> {
+    let gone = chunk.bytes.len().min(match part.stream == chunk.stream {
+        true => usize::try_from(part.end().saturating_sub(chunk.offset)).unwrap_or(usize::MAX),
+        false => usize::MAX,
+    });
+    let (before, bytes) = chunk.bytes.split_at(gone);
+    let lines = memchr::memchr_iter(b'\n', before).count() as u64;
+    ChunkRef { offset: chunk.offset + gone as u64, line: chunk.line + lines, bytes, ..chunk }
+}
+
+/// What is damaged in a file that is settled already.
+fn damages(disk: &dyn Disk, id: WalId) -> Result<Vec<String>, LakeError> {
+    let mut damages = Vec::new();
+    for chunk in WalReader::open(disk, id)? {
+        match chunk {
+            Ok(_) => (),
+            Err(error @ WalError::Damaged { .. }) => damages.push(error.to_string()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(damages)
 }
 
 /// A part whose rows are all written.
@@ -167,7 +228,7 @@ fn part(disk: &Arc<dyn Disk>, done: Done, ends: &Ends) -> Result<Part, LakeError
 }
 
 fn hash(bytes: &[u8]) -> Hash32 {
-    sancha_seal::Algorithm::Sha256.hash(&[bytes])
+    Algorithm::Sha256.hash(&[bytes])
 }
 
 /// The companion's path beside a part's. Readers of Parquet folders pass over names that begin with `_`.

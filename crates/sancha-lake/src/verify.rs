@@ -6,7 +6,6 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::Read as _,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
 
@@ -188,7 +187,9 @@ fn compare(
         Err(LakeError::Disk(DiskError { trouble: Trouble::Missing, .. })) => {
             Ok(Some(FaultKind::Missing))
         }
-        Err(error @ LakeError::Read { .. }) => Ok(Some(FaultKind::Unreadable(error.to_string()))),
+        Err(error @ (LakeError::Read { .. } | LakeError::Broken { .. })) => {
+            Ok(Some(FaultKind::Unreadable(error.to_string())))
+        }
         Err(error) => Err(error),
     }
 }
@@ -212,12 +213,9 @@ fn digest(disk: &Arc<dyn Disk>, path: &str) -> Result<(Hash32, u64), LakeError> 
 /// Which pages of an altered part hold other rows; its companion is whole.
 fn located(disk: &Arc<dyn Disk>, part: &Part) -> FaultKind {
     let recheck = Recheck { disk, path: &part.path, index_path: &part.index_path };
-    // The Parquet reader trusts lengths inside of a file and gives up where they contradict each other.
-    let read = AssertUnwindSafe(|| recheck.proof(Algorithm::Sha256));
-    let found = match catch_unwind(read) {
-        Ok(Ok(found)) => found,
-        Ok(Err(error)) => return FaultKind::Unreadable(error_text(&error)),
-        Err(_) => return FaultKind::Unreadable("its pages contradict themselves".to_owned()),
+    let found = match recheck.proof(Algorithm::Sha256) {
+        Ok(found) => found,
+        Err(error) => return FaultKind::Unreadable(error_text(&error)),
     };
     if found.root == part.root {
         return FaultKind::BytesOnly;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sancha_ingest::files::{Chunk as Lines, Limits, Problem, Source, SourceReader};
 use sancha_lake::{
     Lake, LakeError, Settled,
-    wal::{ChunkRef, Options, Progress, StreamId, WalError, WalWriter},
+    wal::{ChunkRef, KnownStreams, Options, Progress, StreamId, WalError, WalWriter},
 };
 use sancha_model::{EventTime, Framing};
 use sancha_normalize::Head;
@@ -52,19 +52,20 @@ pub struct TakenIn {
 pub struct Ingested {
     pub files: Vec<TakenIn>,
     pub problems: Vec<Problem>,
-    /// Files that are not kept as they are, and why.
+    /// What of files is not kept, or not as part of the stream that they begin like, and why.
     pub refused: Vec<(String, Refused)>,
     pub settled: Settled,
 }
 
-/// Why a file is not taken in.
+/// What is odd about a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refused {
     /// It makes sense only as a whole, such as a journal file.
-    NotLines(String),
+    NotLines,
     /// The line at this byte is longer than the limit; the rest of the file is taken in.
     LongLine(u64),
-    /// At this byte it is another than a file taken in before, though both begin alike.
+    /// At this byte it is another than a file taken in before, though both begin alike. It is kept as a
+    /// stream of its own, known by its path; standard input cannot be read again and is not.
     Another(u64),
 }
 
@@ -92,12 +93,14 @@ fn add(to: &mut Settled, more: Settled) {
     to.files += more.files;
     to.parts.extend(more.parts);
     to.damages.extend(more.damages);
+    to.apart.extend(more.apart);
 }
 
 struct Run<'a> {
     input: &'a IngestInput<'a>,
     writer: WalWriter,
     progress: Progress,
+    known: KnownStreams,
     damages: Vec<String>,
     read: u64,
     unsynced: u64,
@@ -114,7 +117,8 @@ impl<'a> Run<'a> {
         let writer =
             WalWriter::new(disk, Options { roll_bytes: SETTLE_BYTES, ..Options::default() });
         let damages = damages.iter().map(ToString::to_string).collect();
-        Ok(Self { input, writer, progress, damages, read: 0, unsynced: 0, unsettled: 0 })
+        let known = progress.streams();
+        Ok(Self { input, writer, progress, known, damages, read: 0, unsynced: 0, unsettled: 0 })
     }
 
     fn settle(&mut self, lake: &mut Lake) -> Result<Settled, LakeError> {
@@ -130,86 +134,125 @@ impl<'a> Run<'a> {
         ingested: &mut Ingested,
         done: &mut Settled,
     ) -> Result<(), LakeError> {
-        let mut reader = match source.open(self.input.limits) {
-            Ok(reader) => reader,
-            Err(problem) => {
-                ingested.problems.push(problem);
-                return Ok(());
-            }
+        let mut taking = Taking::new(source, self.input);
+        let (mut reader, stream) = match self.begin(source, ingested) {
+            Some(begun) => begun,
+            None => return Ok(()),
         };
-        let (framing, id) = match self.look(source, &mut reader) {
-            Ok(Some(looked)) => looked,
-            Ok(None) => return Ok(()),
-            Err(problem) => {
-                ingested.problems.push(problem);
-                return Ok(());
+        let mut end = self.read_through(lake, &mut reader, stream, &mut taking, ingested, done)?;
+        if let Some(at) = end {
+            // It begins like a file taken in before and is another.
+            ingested.refused.push((source.path.clone(), Refused::Another(at)));
+            let own = Stream { id: stream.id.of_path(&source.path), ..stream };
+            taking = Taking::new(source, self.input);
+            if let Some(mut reader) = self.open(source, ingested) {
+                end = self.read_through(lake, &mut reader, own, &mut taking, ingested, done)?;
             }
-        };
-        let name = self.input.name.map_or_else(|| logs::source_name(&source.path), str::to_owned);
-        let path = source.path.clone();
-        let mut taken = TakenIn { path, source: name.clone(), lines: 0, bytes: 0, known_bytes: 0 };
-        if let Framing::Whole = framing {
-            ingested.refused.push((taken.path, Refused::NotLines(taken.source)));
-            return Ok(());
         }
-        let written = source.gzip_mtime.map(EventTime::from_seconds);
-        let reference = written.map_or(self.input.at, |written| written.min(self.input.at));
+        if end.is_none() {
+            ingested.files.push(taking.taken);
+        }
+        Ok(self.sync()?)
+    }
+
+    fn open(&self, source: &Source, ingested: &mut Ingested) -> Option<SourceReader> {
+        source.open(self.input.limits).map_err(|problem| ingested.problems.push(problem)).ok()
+    }
+
+    /// Opens a source and tells which stream it is; nothing for one that is empty or not taken in.
+    fn begin(
+        &mut self,
+        source: &Source,
+        ingested: &mut Ingested,
+    ) -> Option<(SourceReader, Stream)> {
+        let mut reader = self.open(source, ingested)?;
+        match self.look(source, &mut reader) {
+            Ok(Some(stream)) if stream.framing == Framing::Whole => {
+                ingested.refused.push((source.path.clone(), Refused::NotLines));
+                None
+            }
+            Ok(stream) => Some((reader, stream?)),
+            Err(problem) => {
+                ingested.problems.push(problem);
+                None
+            }
+        }
+    }
+
+    /// Takes in what of a stream is new. A place where it is another than it was before ends it.
+    fn read_through(
+        &mut self,
+        lake: &mut Lake,
+        reader: &mut SourceReader,
+        stream: Stream,
+        taking: &mut Taking,
+        ingested: &mut Ingested,
+        done: &mut Settled,
+    ) -> Result<Option<u64>, LakeError> {
         let mut raw = Vec::with_capacity(CHUNK_BYTES + (64 << 10));
         loop {
-            raw.clear();
-            let lines = match framing {
+            let lines = match stream.framing {
                 Framing::Fixed(size) => reader.read_records(size, &mut raw, CHUNK_BYTES),
                 Framing::Lines | Framing::Whole => reader.read_lines(&mut raw, CHUNK_BYTES),
             };
             let lines = match lines {
                 Ok(Some(lines)) => lines,
-                Ok(None) => break,
+                Ok(None) => return Ok(None),
                 Err(problem) => {
                     ingested.problems.push(problem);
-                    break;
+                    return Ok(None);
                 }
             };
             self.read += lines.bytes;
             (self.input.progress)(self.read);
             if lines.oversize.is_some() {
                 let refused = Refused::LongLine(lines.first_offset);
-                ingested.refused.push((taken.path.clone(), refused));
+                ingested.refused.push((taking.taken.path.clone(), refused));
                 continue;
             }
-            let chunk = chunk(&lines, &raw, &name, id, (self.input.at, reference));
-            if let Some(at) = self.admit(chunk, &mut taken)? {
-                ingested.refused.push((taken.path.clone(), Refused::Another(at)));
-                break;
+            if let Some(at) = self.admit(&lines, &raw, stream.id, taking)? {
+                return Ok(Some(at));
             }
             if self.unsettled >= SETTLE_BYTES {
                 add(done, self.settle(lake)?);
             }
         }
-        self.sync()?;
-        ingested.files.push(taken);
-        Ok(())
     }
 
-    /// How the source is cut into records, and which stream it is; nothing for an empty one.
+    /// Which stream a source is; nothing for an empty one.
     fn look(
-        &self,
+        &mut self,
         source: &Source,
         reader: &mut SourceReader,
-    ) -> Result<Option<(Framing, StreamId)>, Problem> {
+    ) -> Result<Option<Stream>, Problem> {
         let head = reader.head(HEAD_BYTES)?;
         let name = source.path.rsplit(['/', '!']).next().unwrap_or("").to_lowercase();
         let formats = &self.input.reading.formats;
         let format = formats.detect(&Head { bytes: head, name: &name });
-        let id = self.progress.streams().recognize(head);
-        Ok(id.map(|id| (formats.get(format).framing(), id)))
+        let Some(id) = self.known.recognize(head) else { return Ok(None) };
+        self.known.insert(id);
+        Ok(Some(Stream { id, framing: formats.get(format).framing() }))
     }
 
     /// Appends what of a chunk is new. A place where the stream is another than it was.
     fn admit(
         &mut self,
-        chunk: ChunkRef<'_>,
-        taken: &mut TakenIn,
+        lines: &Lines,
+        bytes: &[u8],
+        id: StreamId,
+        taking: &mut Taking,
     ) -> Result<Option<u64>, LakeError> {
+        let source = taking.taken.source.clone();
+        let chunk = ChunkRef {
+            source: &source,
+            stream: id.digest,
+            prefix: id.prefix,
+            offset: lines.first_offset,
+            line: lines.first_line,
+            accepted_at: self.input.at.nanos(),
+            reference: taking.reference.nanos(),
+            bytes,
+        };
         let mut new = 0;
         loop {
             let admission = match self.progress.admit(chunk) {
@@ -219,12 +262,13 @@ impl<'a> Run<'a> {
             };
             self.append(&admission.chunk)?;
             self.progress.accept(&admission.chunk);
-            new += admission.chunk.bytes.len() as u64;
-            taken.lines += memchr::memchr_iter(b'\n', admission.chunk.bytes).count() as u64;
-            taken.lines += u64::from(!admission.chunk.bytes.ends_with(b"\n"));
+            let bytes = admission.chunk.bytes;
+            new += bytes.len() as u64;
+            taking.taken.lines += memchr::memchr_iter(b'\n', bytes).count() as u64;
+            taking.taken.lines += u64::from(!bytes.ends_with(b"\n"));
         }
-        taken.bytes += new;
-        taken.known_bytes += chunk.bytes.len() as u64 - new;
+        taking.taken.bytes += new;
+        taking.taken.known_bytes += bytes.len() as u64 - new;
         Ok(None)
     }
 
@@ -241,21 +285,27 @@ impl<'a> Run<'a> {
     }
 }
 
-fn chunk<'c>(
-    lines: &Lines,
-    bytes: &'c [u8],
-    source: &'c str,
+/// A stream that is read.
+#[derive(Clone, Copy)]
+struct Stream {
     id: StreamId,
-    (at, reference): (EventTime, EventTime),
-) -> ChunkRef<'c> {
-    ChunkRef {
-        source,
-        stream: id.digest,
-        prefix: id.prefix,
-        offset: lines.first_offset,
-        line: lines.first_line,
-        accepted_at: at.nanos(),
-        reference: reference.nanos(),
-        bytes,
+    framing: Framing,
+}
+
+/// A file on its way in.
+struct Taking {
+    taken: TakenIn,
+    /// No line of it tells of anything later.
+    reference: EventTime,
+}
+
+impl Taking {
+    fn new(source: &Source, input: &IngestInput<'_>) -> Self {
+        let name = input.name.map_or_else(|| logs::source_name(&source.path), str::to_owned);
+        let path = source.path.clone();
+        let taken = TakenIn { path, source: name, lines: 0, bytes: 0, known_bytes: 0 };
+        let written = source.gzip_mtime.map(EventTime::from_seconds);
+        let reference = written.map_or(input.at, |written| written.min(input.at));
+        Self { taken, reference }
     }
 }

@@ -113,6 +113,9 @@ pub fn query_text(error: &QueryError) -> LocalText {
         QueryError::BadValue { at, text } => format!("查询第{at}字节：“{text}”不是此字段的值"),
         QueryError::OpenQuote { at } => format!("查询第{at}字节：引号没有结束"),
         QueryError::Parentheses { at } => format!("查询第{at}字节：括号不成对"),
+        QueryError::SourceInside { at } => {
+            format!("查询第{at}字节：source: 只能与其他条件并列，不能放在 OR 里")
+        }
         QueryError::Missing { at } => format!("查询第{at}字节：这里缺少内容"),
     };
     let en = match error {

@@ -32,6 +32,17 @@ pub(crate) struct LinesArgs {
     pub(crate) quiet: bool,
 }
 
+/// Of which time.
+#[derive(Debug, Args)]
+pub(crate) struct TimeArgs {
+    /// 此时刻及以后 / from this instant
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) from: Option<String>,
+    /// 此时刻以前 / before this instant
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) to: Option<String>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct IngestArgs {
     /// 日志文件、文件夹、通配符、压缩包，`-` 为标准输入 / files, folders, globs, archives, `-`
@@ -59,12 +70,8 @@ pub(crate) struct SearchArgs {
     pub(crate) query: String,
     #[command(flatten)]
     pub(crate) lake: LakeArgs,
-    /// 此时刻及以后 / from this instant
-    #[arg(long, value_name = "INSTANT")]
-    pub(crate) from: Option<String>,
-    /// 此时刻以前 / before this instant
-    #[arg(long, value_name = "INSTANT")]
-    pub(crate) to: Option<String>,
+    #[command(flatten)]
+    pub(crate) time: TimeArgs,
     /// 输出格式 / output format
     #[arg(short, long, value_enum, default_value_t = RowFormat::Table)]
     pub(crate) format: RowFormat,
@@ -184,12 +191,8 @@ pub(crate) struct ExportArgs {
     pub(crate) output: PathBuf,
     #[command(flatten)]
     pub(crate) lake: LakeArgs,
-    /// 此时刻及以后 / from this instant
-    #[arg(long, value_name = "INSTANT")]
-    pub(crate) from: Option<String>,
-    /// 此时刻以前 / before this instant
-    #[arg(long, value_name = "INSTANT")]
-    pub(crate) to: Option<String>,
+    #[command(flatten)]
+    pub(crate) time: TimeArgs,
     /// 至多这么多行 / at most so many lines
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     pub(crate) limit: u64,

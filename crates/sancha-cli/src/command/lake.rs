@@ -8,24 +8,21 @@ pub(crate) mod search;
 pub(crate) mod sql;
 pub(crate) mod verify;
 
-use std::{
-    panic::{self, AssertUnwindSafe},
-    path::Path,
-    sync::Arc,
-};
+use std::{path::Path, sync::Arc};
 
 use anyhow::Result;
-use sancha_app::lake::{LakeReading, lake_text};
+use sancha_app::lake::{LakeReading, lake_text, query_text};
 use sancha_lake::{
-    Lake, LakeError,
+    Lake, LakeError, Query,
     disk::{Disk, RealDisk},
+    query::{TimeRange, parse},
 };
 use sancha_model::{EventTime, LocalText};
 use sancha_normalize::Formats;
 
 use super::read;
 use crate::{
-    args::{LakeArgs, LinesArgs},
+    args::{LakeArgs, LinesArgs, TimeArgs},
     exit::{Told, UsageError},
     instant,
 };
@@ -57,23 +54,6 @@ fn told(error: LakeError) -> anyhow::Error {
     Told { text, is_integrity: error.is_damage(), source: error.into() }.into()
 }
 
-/// Reads files that may be damaged: the library that decodes them gives up on some contradictions
-/// instead of returning an error.
-pub(crate) fn guarded<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
-    let hook = panic::take_hook();
-    panic::set_hook(Box::new(|_| ()));
-    let outcome = panic::catch_unwind(AssertUnwindSafe(read));
-    panic::set_hook(hook);
-    outcome.unwrap_or_else(|_| {
-        let text = LocalText::new(
-            "日志湖中有文件已损坏，无法读出；请运行 sancha verify 查明是哪一个，再从备份恢复",
-            "a file of the lake is damaged and cannot be read; run `sancha verify` to see which, then restore it from a backup",
-        );
-        let source = anyhow::anyhow!("a file contradicts itself");
-        Err(Told { text, is_integrity: true, source }.into())
-    })
-}
-
 /// How lines are read, and the now.
 fn reading(args: &LinesArgs) -> Result<(LakeReading, EventTime)> {
     let zone = args.timezone.as_deref().map(instant::zone).transpose()?;
@@ -89,4 +69,16 @@ fn reading(args: &LinesArgs) -> Result<(LakeReading, EventTime)> {
     let mut reading = LakeReading::new(formats, home, zone.is_some());
     reading.trusted_proxies = read::trusted_proxies(args.trusted_proxy.iter())?;
     Ok((reading, at))
+}
+
+/// A question in words, and the time that it is about.
+fn question(text: &str, time: &TimeArgs, reading: &LakeReading) -> Result<Query> {
+    let parsed = parse(text).map_err(|error| UsageError(query_text(&error)))?;
+    let instant = |option: &str, text: &Option<String>, or: EventTime| match text {
+        Some(text) => instant::parse(option, text, &reading.zone),
+        None => Ok(or),
+    };
+    let from = instant("--from", &time.from, EventTime::MIN)?;
+    let to = instant("--to", &time.to, EventTime::MAX)?;
+    Ok(Query { source: parsed.source, time: TimeRange { from, to }, filters: parsed.filters })
 }

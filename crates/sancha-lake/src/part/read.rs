@@ -5,9 +5,11 @@ use std::{io, ops::Range, sync::Arc};
 use bytes::Bytes;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::{
-    arrow::arrow_reader::{
-        ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
-        ParquetRecordBatchReaderBuilder, RowSelection,
+    arrow::{
+        ProjectionMask,
+        arrow_reader::{
+            ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
+        },
     },
     errors::ParquetError,
     file::{
@@ -16,6 +18,7 @@ use parquet::{
     },
 };
 
+use super::decode::{Batches, decode};
 use crate::{
     LakeError, columns,
     disk::Disk,
@@ -100,11 +103,6 @@ impl Strides {
         }
         ranges
     }
-}
-
-/// Ranges of rows, in order, as the Parquet reader wants them.
-fn selection(ranges: &[Range<usize>], rows: usize) -> RowSelection {
-    RowSelection::from_consecutive_ranges(ranges.iter().cloned(), rows)
 }
 
 /// The companion of a part, opened.
@@ -197,8 +195,7 @@ impl Columns {
         let options = ArrowReaderOptions::new()
             .with_schema(read_schema())
             .with_page_index_policy(PageIndexPolicy::Optional);
-        let metadata = ArrowReaderMetadata::load(&file, options)
-            .map_err(|error| LakeError::parquet(path, error))?;
+        let metadata = decode(path, || ArrowReaderMetadata::load(&file, options))?;
         Ok(Self { file, path: path.to_owned(), metadata })
     }
 
@@ -207,20 +204,25 @@ impl Columns {
         &self,
         names: &[&str],
         ranges: &[Range<usize>],
-    ) -> Result<ParquetRecordBatchReader, LakeError> {
+    ) -> Result<Batches, LakeError> {
         let rows = self.metadata.metadata().file_metadata().num_rows();
+        let rows = usize::try_from(rows).unwrap_or(0);
+        if ranges.last().is_some_and(|range| range.end > rows) {
+            let what = "it has fewer rows than its companion";
+            return Err(LakeError::Broken { path: self.path.clone(), what });
+        }
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
             self.file.clone(),
             self.metadata.clone(),
         );
         let schema = self.metadata.parquet_schema();
-        let mask = parquet::arrow::ProjectionMask::columns(schema, names.iter().copied());
-        builder
+        let mask = ProjectionMask::columns(schema, names.iter().copied());
+        let builder = builder
             .with_projection(mask)
-            .with_row_selection(selection(ranges, usize::try_from(rows).unwrap_or(0)))
-            .with_batch_size(BATCH_ROWS)
-            .build()
-            .map_err(|error| LakeError::parquet(&self.path, error))
+            .with_row_selection(RowSelection::from_consecutive_ranges(ranges.iter().cloned(), rows))
+            .with_batch_size(BATCH_ROWS);
+        let reader = decode(&self.path, || builder.build())?;
+        Ok(Batches::new(&self.path, reader))
     }
 
     pub(crate) fn path(&self) -> &str {

@@ -42,7 +42,7 @@ impl Recheck<'_> {
         let (mut row, mut line) = (0, Vec::new());
         let ranges = Strides::all(companion.rows(), true).ranges(companion.rows());
         for batch in columns.reader(&line_columns(), &ranges)? {
-            let batch = batch.map_err(|error| LakeError::parquet(self.path, error.into()))?;
+            let batch = batch?;
             let lines = Lines::new(&batch, &mut templates);
             for at in 0..batch.num_rows() {
                 while let Some(run) = next.filter(|run| run.row == row) {

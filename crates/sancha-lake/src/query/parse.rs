@@ -30,6 +30,9 @@ pub enum QueryError {
     OpenQuote { at: usize },
     #[error("byte {at}: parentheses do not match")]
     Parentheses { at: usize },
+    /// `source:` chooses what is read at all, so it cannot stand in an alternative.
+    #[error("byte {at}: `source:` stands beside other conditions, not between OR")]
+    SourceInside { at: usize },
     #[error("byte {at}: something is missing here")]
     Missing { at: usize },
 }
@@ -97,10 +100,14 @@ impl Parser<'_> {
     }
 
     fn any(&mut self, depth: usize) -> Result<Filter, QueryError> {
+        let (start, had_source) = (self.place(), self.source.is_some());
         let mut list = vec![self.all(depth)?];
         while self.peek().is_some_and(|token| token.kind == TokenKind::Or) {
             self.at += 1;
             list.push(self.all(depth)?);
+        }
+        if list.len() > 1 && self.source.is_some() && !had_source {
+            return Err(QueryError::SourceInside { at: start });
         }
         Ok(one_or(list, Filter::Any))
     }
@@ -419,6 +426,8 @@ mod tests {
         assert_eq!(error("a )"), QueryError::Parentheses { at: 2 });
         assert_eq!(error("a OR"), QueryError::Missing { at: 4 });
         assert_eq!(error("status:"), QueryError::Missing { at: 7 });
+        assert_eq!(error("a (b OR source:web)"), QueryError::SourceInside { at: 3 });
+        assert_eq!(error("-source:web"), QueryError::Missing { at: 0 });
         assert!(matches!(error(&"(".repeat(100)), QueryError::Parentheses { .. }));
     }
 }

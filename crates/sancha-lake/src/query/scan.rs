@@ -152,8 +152,7 @@ impl Scan {
         let mut runs = Position::new(&self.runs);
         let mut line = Vec::new();
         for batch in self.columns.reader(&all_columns(), &ranges)? {
-            let batch =
-                batch.map_err(|error| LakeError::parquet(self.columns.path(), error.into()))?;
+            let batch = batch?;
             let keep = passing(&tests, &batch, &mut templates);
             let lines = Lines::new(&batch, &mut templates);
             for at in 0..batch.num_rows() {
@@ -186,8 +185,7 @@ impl Scan {
         let mut rows = ranges.iter().cloned().flatten();
         let mut kept: Vec<Range<usize>> = Vec::new();
         for batch in self.columns.reader(&names, ranges)? {
-            let batch =
-                batch.map_err(|error| LakeError::parquet(self.columns.path(), error.into()))?;
+            let batch = batch?;
             let Some(mask) = passing(filters, &batch, templates) else { continue };
             for (keep, row) in mask.iter().zip(rows.by_ref()) {
                 match kept.last_mut() {

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use datafusion::{
     arrow::{
-        array::{ArrayRef, Int64Array, RecordBatch, StringArray, StringViewArray},
+        array::{ArrayRef, Int64Array, RecordBatch, StringBuilder, StringViewArray},
         compute::{cast, filter_record_batch},
         datatypes::{DataType, Field, Schema, SchemaRef},
     },
@@ -192,13 +192,14 @@ fn batches(
         names.push(columns::TIME);
     }
     let reader = scan.columns().reader(&names, &ranges)?;
-    let numbers = scan.numbers(&ranges);
+    let wants_numbers = schema.field_with_name(LINE).is_ok();
+    let numbers = if wants_numbers { scan.numbers(&ranges) } else { Vec::new() };
     let (filters, schema) = (Arc::clone(filters), Arc::clone(schema));
-    let (source, path) = (part.source.clone(), part.path.clone());
+    let source = part.source.clone();
     let mut templates = Templates::default();
     let mut numbers = numbers.into_iter();
     Ok(Box::new(reader.map(move |batch| {
-        let batch = batch.map_err(|error| outer(LakeError::parquet(&path, error.into())))?;
+        let batch = batch.map_err(outer)?;
         let here: Vec<u64> = numbers.by_ref().take(batch.num_rows()).collect();
         let mut masks = filters.iter().map(|filter| filter.rows(&batch, &mut templates));
         let Some(first) = masks.next() else {
@@ -234,7 +235,7 @@ fn output(
                 let number = |line: &u64| i64::try_from(*line).unwrap_or(i64::MAX);
                 Arc::new(Int64Array::from_iter_values(numbers.iter().map(number)))
             }
-            columns::RAW => raw(batch, templates),
+            columns::RAW => raw(batch, source, templates)?,
             name => match batch.column_by_name(name) {
                 Some(column) => cast(column, field.data_type())?,
                 None => datafusion::arrow::array::new_null_array(field.data_type(), rows),
@@ -246,15 +247,18 @@ fn output(
 }
 
 /// The lines without their ends.
-fn raw(batch: &RecordBatch, templates: &mut Templates) -> ArrayRef {
+fn raw(batch: &RecordBatch, source: &str, templates: &mut Templates) -> Result<ArrayRef> {
     let lines = Lines::new(batch, templates);
     let mut line = Vec::new();
-    let texts = (0..batch.num_rows()).map(|row| {
+    let mut texts = StringBuilder::new();
+    for row in 0..batch.num_rows() {
         line.clear();
-        lines.write(row, &mut line)?;
+        lines
+            .write(row, &mut line)
+            .ok_or_else(|| outer(LakeError::Line { path: source.to_owned(), row: row as u64 }))?;
         let text = line.strip_suffix(b"\n").unwrap_or(&line);
         let text = text.strip_suffix(b"\r").unwrap_or(text);
-        Some(String::from_utf8_lossy(text).into_owned())
-    });
-    Arc::new(texts.collect::<StringArray>())
+        texts.append_value(String::from_utf8_lossy(text));
+    }
+    Ok(Arc::new(texts.finish()))
 }

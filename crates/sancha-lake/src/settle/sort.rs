@@ -16,10 +16,10 @@ use crate::{
 
 /// Parts that are written at the same time; of more the one longest unused is ended.
 const OPEN_PARTS: usize = 8;
-/// Changes of the day that a stream may make in one write-ahead file. A log that jumps about more stays in
-/// one day's part: each change is named in the log.
-const MOST_CHANGES: u32 = 48;
-/// Stretches of one part.
+/// How often a stream may go back to an earlier day in one write-ahead file. A log that jumps about more
+/// stays in the later day's part: each change is named in the log.
+const MOST_RETURNS: u32 = 16;
+/// Stretches of one part: each is named in its entry of the log, which has a limit.
 const MOST_STRETCHES: usize = 96;
 
 type Make<'m> = dyn FnMut(&str, &str) -> Result<Sink, LakeError> + 'm;
@@ -38,9 +38,9 @@ pub(super) struct Sorter<'a> {
 /// What is known of a stream while a write-ahead file is settled.
 struct Stream {
     format: sancha_model::FormatId,
-    /// In days since 1970.
-    day: i64,
-    changes: u32,
+    /// Of the line before, in days since 1970.
+    day: Option<i64>,
+    returns: u32,
     /// Offset behind its last byte so far, and the bytes before it.
     end: u64,
     tail: StreamTail,
@@ -78,7 +78,7 @@ impl<'a> Sorter<'a> {
     ) -> Result<(), LakeError> {
         let reference = EventTime::from_nanos(chunk.reference);
         let accepted = day_of(EventTime::from_nanos(chunk.accepted_at));
-        let format = self.stream(chunk, accepted).format;
+        let format = self.stream(chunk).format;
         let name = self.settings.formats.get(format).name();
         let mut batch = std::mem::take(&mut self.batch);
         batch.clear();
@@ -98,7 +98,7 @@ impl<'a> Sorter<'a> {
             let len = line_length(event.raw().len(), rest);
             let (line, after) = rest.split_at_checked(len).unwrap_or((rest, &[]));
             rest = after;
-            let day = self.day(&chunk.stream, event);
+            let day = self.day(&chunk.stream, event, accepted);
             let open = self.open(chunk, day, name, make, done)?;
             open.writer
                 .push(event, line, name, at)
@@ -110,7 +110,7 @@ impl<'a> Sorter<'a> {
         Ok(())
     }
 
-    fn stream(&mut self, chunk: &ChunkRef<'_>, accepted: i64) -> &Stream {
+    fn stream(&mut self, chunk: &ChunkRef<'_>) -> &Stream {
         let (formats, catalog) = (self.settings.formats, self.catalog);
         let tail = Tail::of(chunk.bytes);
         let tail = StreamTail { bytes: tail.length, crc32: tail.crc, ends_line: tail.ends_line };
@@ -119,22 +119,27 @@ impl<'a> Sorter<'a> {
             let name = chunk.source.rsplit('/').next().unwrap_or(chunk.source).to_lowercase();
             let head = Head { bytes: chunk.bytes, name: &name };
             let format = known.unwrap_or_else(|| formats.detect(&head));
-            Stream { format, day: accepted, changes: 0, end: 0, tail }
+            Stream { format, day: None, returns: 0, end: 0, tail }
         });
         (stream.end, stream.tail) = (chunk.end(), tail);
         stream
     }
 
-    /// The day whose part takes an event. A line that comes a little late stays with those it came with.
-    fn day(&mut self, stream: &[u8; 32], event: Event<'_>) -> i64 {
-        let Some(stream) = self.streams.get_mut(stream) else { return 0 };
-        let day = event.time().map_or(stream.day, day_of);
-        let is_late = day == stream.day - 1 && stream.changes > 0;
-        if day != stream.day && !is_late && stream.changes < MOST_CHANGES {
-            stream.day = day;
-            stream.changes += 1;
-        }
-        stream.day
+    /// The day whose part takes an event: its own, or for one without a time that of the line before. A line
+    /// that comes a day late stays with those it came with.
+    fn day(&mut self, stream: &[u8; 32], event: Event<'_>, accepted: i64) -> i64 {
+        let Some(stream) = self.streams.get_mut(stream) else { return accepted };
+        let own = event.time().map(day_of);
+        let day = match (own, stream.day) {
+            (Some(own), Some(before)) if own < before => {
+                let goes_back = own < before - 1 && stream.returns < MOST_RETURNS;
+                stream.returns += u32::from(goes_back);
+                if goes_back { own } else { before }
+            }
+            (own, before) => own.or(before).unwrap_or(accepted),
+        };
+        stream.day = Some(day);
+        day
     }
 
     /// The part of a source and day, begun where there is none.
@@ -150,7 +155,7 @@ impl<'a> Sorter<'a> {
             self.open.iter().rposition(|open| open.day == day && open.source == chunk.source);
         let found = found.map(|place| self.open.remove(place));
         let open = match found {
-            Some(full) if full.is_full(chunk) => {
+            Some(full) if full.writer.stretches() >= MOST_STRETCHES => {
                 done.push(full.end()?);
                 self.begin(chunk, day, make, done)?
             }
@@ -195,12 +200,6 @@ impl<'a> Sorter<'a> {
 }
 
 impl Open {
-    /// Another stretch would be one too many for the log.
-    fn is_full(&self, chunk: &ChunkRef<'_>) -> bool {
-        self.writer.stretches() >= MOST_STRETCHES
-            && self.streams.last().is_none_or(|(id, _, _)| *id != chunk.stream)
-    }
-
     fn end(self) -> Result<Done, LakeError> {
         let Self { source, day, writer, path, streams } = self;
         let written = writer.finish().map_err(|error| LakeError::parquet(&path, error))?;

@@ -188,7 +188,12 @@ fn one_failed_operation_is_told_and_costs_nothing() {
             let mut lake = Lake::open(Arc::new(faulty.clone())).unwrap();
             let outcome = settle(&mut lake);
             if let Err(error) = outcome {
-                assert!(faulty.failures() > 0 && !error.to_string().is_empty(), "{error:?}");
+                assert!(faulty.failures() > 0, "{error:?}");
+                let told = match &error {
+                    LakeError::Disk(error) => error.trouble,
+                    other => panic!("not told as the disk's trouble: {other:?}"),
+                };
+                assert_eq!((told, error.is_damage()), (trouble, false));
             }
             faulty.mend();
             let mut lake = Lake::open(Arc::new(disk)).unwrap();
@@ -220,4 +225,106 @@ fn another_key_is_refused() {
     let other = SigningKey::from_seed("lake-test", KeyKind::Log, &[8; 32]).unwrap();
     let refused = with_settings(|settings| lake.settle(settings, &other, AT));
     assert!(matches!(refused, Err(LakeError::OtherKey { .. })), "{refused:?}");
+}
+
+/// One chunk of a stream, accepted by a writer of its own.
+fn accept_text(disk: &Arc<dyn Disk>, text: &str) {
+    let writer = WalWriter::new(Arc::clone(disk), Options::default());
+    let chunk = Chunk {
+        source: "web/access.log".to_owned(),
+        stream: [1; 32],
+        prefix: 1_024,
+        offset: 0,
+        line: 1,
+        accepted_at: 1_772_000_000_000_000_000,
+        reference: 1_772_000_000_000_000_000,
+        bytes: text.as_bytes().to_vec(),
+    };
+    writer.append(&chunk).unwrap();
+    writer.close().unwrap();
+}
+
+#[test]
+fn lines_that_contradict_their_stream_are_kept_apart() {
+    let disk: Arc<dyn Disk> = Arc::new(MemoryDisk::new());
+    Lake::create(Arc::clone(&disk), &key(), AT).unwrap();
+    let one: String = (0..40).map(|number| line(number, 2)).collect();
+    let other: String = (0..60).map(|number| line(number + 500, 3)).collect();
+    accept_text(&disk, &one);
+    accept_text(&disk, &other);
+    let mut lake = Lake::open(disk).unwrap();
+    let settled = settle(&mut lake).unwrap();
+    assert_eq!(settled.apart.len(), 1);
+    assert_eq!(held(&lake), sorted(&(one + &other)));
+    is_unaltered(&lake);
+}
+
+#[test]
+fn a_damaged_write_ahead_file_is_settled_as_far_as_it_goes_and_set_aside() {
+    let disk = MemoryDisk::new();
+    let text = begun(&disk, 160);
+    let shared: Arc<dyn Disk> = Arc::new(disk.clone());
+    let file = crate::wal::list(&*shared).unwrap().pop().unwrap();
+    disk.flip_bit(&file.path, usize::try_from(file.size_bytes / 2).unwrap(), 1);
+    let mut lake = Lake::open(Arc::clone(&shared)).unwrap();
+    let settled = settle(&mut lake).unwrap();
+    assert_eq!(settled.damages.len(), 1, "{settled:?}");
+    let lines = held(&lake);
+    assert!(lines.len() >= 100 && lines.len() < 160, "one of eight chunks is lost");
+    let known = sorted(&text);
+    assert!(lines.iter().all(|line| known.contains(line)));
+    let names: Vec<_> = shared.list("wal").unwrap().into_iter().map(|entry| entry.name).collect();
+    assert!(matches!(&names[..], [name] if name.ends_with(".damaged")), "{names:?}");
+    assert!(settle(&mut lake).unwrap().damages.is_empty(), "it is told once");
+}
+
+#[test]
+fn what_is_no_write_ahead_file_does_not_keep_others_from_being_settled() {
+    let disk = MemoryDisk::new();
+    let text = begun(&disk, 160);
+    let shared: Arc<dyn Disk> = Arc::new(disk.clone());
+    let file = shared.create(&format!("wal/{}.wal", "0".repeat(32))).unwrap();
+    file.append(&[b"something else"]).unwrap();
+    drop(file);
+    let mut lake = Lake::open(shared).unwrap();
+    let settled = settle(&mut lake).unwrap();
+    assert_eq!((settled.files, settled.damages.len()), (1, 1), "{settled:?}");
+    assert_eq!(held(&lake), sorted(&text));
+}
+
+#[test]
+fn half_a_year_of_a_quiet_log_is_a_part_a_day() {
+    let disk: Arc<dyn Disk> = Arc::new(MemoryDisk::new());
+    Lake::create(Arc::clone(&disk), &key(), AT).unwrap();
+    let start = EventTime::from_timestamp("2025-09-01T03:00:00Z".parse().unwrap());
+    let text: String = (0..200 * 3_i64)
+        .map(|number| {
+            let time = start.plus(number / 3 * EventTime::DAY + number % 3 * EventTime::MINUTE);
+            format!("{time} web01 sshd[7]: Failed password for root from 192.0.2.7 port 22 ssh2\n")
+        })
+        .collect();
+    accept_text(&disk, &text);
+    let mut lake = Lake::open(disk).unwrap();
+    let settled = settle(&mut lake).unwrap();
+    assert_eq!(settled.parts.len(), 200);
+    for part in &settled.parts {
+        let [first, last] =
+            [part.first, part.last].map(|time| EventTime::from_nanos(time.unwrap()));
+        assert_eq!(first.date_in(&TimeZone::UTC).to_string(), part.day);
+        assert_eq!(last.date_in(&TimeZone::UTC).to_string(), part.day);
+    }
+    assert_eq!(held(&lake), sorted(&text));
+}
+
+#[test]
+fn a_log_whose_days_jump_about_stays_in_few_parts() {
+    let disk: Arc<dyn Disk> = Arc::new(MemoryDisk::new());
+    Lake::create(Arc::clone(&disk), &key(), AT).unwrap();
+    let text: String = (0..600).map(|number| line(number, 2 + number * 7 % 25)).collect();
+    accept_text(&disk, &text);
+    let mut lake = Lake::open(disk).unwrap();
+    let parts = settle(&mut lake).unwrap().parts;
+    assert!(parts.len() < 100, "{}", parts.len());
+    assert_eq!(held(&lake), sorted(&text));
+    is_unaltered(&lake);
 }

@@ -80,6 +80,16 @@ impl Claim {
         Ok(is_there.then_some(Self { id, _lock: lock }))
     }
 
+    /// Gives the file a name under which nobody settles it: what could be read of it is settled, and a
+    /// person may want to look at the rest.
+    ///
+    /// # Errors
+    /// When it cannot be renamed. It is tried again when the lake is settled next.
+    pub fn set_aside(self, disk: &dyn Disk) -> Result<(), DiskError> {
+        disk.rename(&self.id.path(), &format!("{FOLDER}/{}{DAMAGED}", self.id))?;
+        disk.sync_folder(FOLDER)
+    }
+
     /// Removes the file, since what it holds is settled, or was never acknowledged.
     ///
     /// # Errors
@@ -89,6 +99,9 @@ impl Claim {
         disk.sync_folder(FOLDER)
     }
 }
+
+/// Ending of a file that was set aside.
+const DAMAGED: &str = ".damaged";
 
 /// Ending of a file that has no name yet.
 const UNBORN: &str = ".new";

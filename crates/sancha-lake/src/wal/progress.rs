@@ -129,6 +129,10 @@ impl Progress {
         let known_until = before.map_or(0, |extent| extent.end);
         let from = known_until.max(chunk.offset);
         if from >= chunk.end() {
+            // Where what is known ends with it, its last bytes have to be the same.
+            if let Some(before) = before.filter(|before| before.end == chunk.end()) {
+                before.goes_on_after(chunk.bytes)?;
+            }
             return Ok(None);
         }
         let behind = extents.get(next).map_or(u64::MAX, |extent| extent.start);

@@ -25,6 +25,13 @@ impl StreamId {
         if prefix == 0 { None } else { Self::of_first(head, prefix) }
     }
 
+    /// The id of a file that begins like this stream and is another: known by its path. No other file is
+    /// recognised as it.
+    pub fn of_path(&self, path: &str) -> Self {
+        let name = [self.digest.as_slice(), path.as_bytes()].concat();
+        Self { digest: Sha256::digest(name).into(), prefix: 0 }
+    }
+
     fn of_first(head: &[u8], prefix: u32) -> Option<Self> {
         let bytes = head.get(..prefix as usize)?;
         Some(Self { digest: Sha256::digest(bytes).into(), prefix })
@@ -39,6 +46,9 @@ pub struct KnownStreams {
 
 impl KnownStreams {
     pub fn insert(&mut self, id: StreamId) {
+        if id.prefix == 0 {
+            return;
+        }
         self.by_prefix.entry(id.prefix).or_default().insert(id.digest);
     }
 

@@ -1,19 +1,15 @@
 use std::fs;
 
 use anyhow::{Context as _, Result};
-use sancha_app::lake::query_text;
-use sancha_lake::{
-    EvidenceError, Query,
-    query::{TimeRange, parse},
-};
-use sancha_model::{EventTime, Lang, LocalText};
+use sancha_lake::EvidenceError;
+use sancha_model::{Lang, LocalText};
 use sancha_seal::evidence::{Description, to_zip};
 
-use super::{open, reading, told};
+use super::{open, question, reading, told};
 use crate::{
     args::{EvidenceAction, EvidenceArgs, ExportArgs},
     exit::{Exit, UsageError},
-    instant, output, texts,
+    output, texts,
 };
 
 pub(crate) fn run(args: &EvidenceArgs, lang: Lang) -> Result<Exit> {
@@ -24,15 +20,7 @@ pub(crate) fn run(args: &EvidenceArgs, lang: Lang) -> Result<Exit> {
 
 fn export(args: &ExportArgs, lang: Lang) -> Result<Exit> {
     let (reading, at) = reading(&args.lines)?;
-    let parsed = parse(&args.query).map_err(|error| UsageError(query_text(&error)))?;
-    let instant = |option: &str, text: &Option<String>, or: EventTime| match text {
-        Some(text) => instant::parse(option, text, &reading.zone),
-        None => Ok(or),
-    };
-    let from = instant("--from", &args.from, EventTime::MIN)?;
-    let to = instant("--to", &args.to, EventTime::MAX)?;
-    let time = TimeRange { from, to };
-    let query = Query { source: parsed.source, time, filters: parsed.filters };
+    let query = question(&args.query, &args.time, &reading)?;
     let lake = open(&args.lake)?;
     let description = Description {
         number: args.number.clone().unwrap_or_default(),

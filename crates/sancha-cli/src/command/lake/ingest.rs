@@ -70,7 +70,11 @@ fn tell(ingested: &Ingested, is_quiet: bool, lang: Lang) {
         output::note(&format!("{}: {}", visible(path), visible(text.get(lang))));
     }
     for damage in &ingested.settled.damages {
-        output::note(&visible(damage));
+        output::note(&visible(&texts::WAL_DAMAGED.get(lang).replace("{what}", damage)));
+    }
+    for (source, at) in &ingested.settled.apart {
+        let text = texts::KEPT_APART.get(lang).replace("{source}", source);
+        output::note(&visible(&text.replace("{at}", &at.to_string())));
     }
     if is_quiet {
         return;
@@ -95,7 +99,7 @@ fn tell(ingested: &Ingested, is_quiet: bool, lang: Lang) {
 
 fn refusal(refused: &Refused) -> LocalText {
     match refused {
-        Refused::NotLines(_) => LocalText::new(
+        Refused::NotLines => LocalText::new(
             "此格式不按行存放，尚不能原样留存；请先导出为文本（journald：journalctl -o json）",
             "this format has no lines and is not kept as it is yet; export it as text first (journald: journalctl -o json)",
         ),
@@ -105,10 +109,10 @@ fn refusal(refused: &Refused) -> LocalText {
         ),
         Refused::Another(at) => LocalText::new(
             format!(
-                "到第{at}字节为止与已留存的另一文件开头相同、内容不同；请用 --source 另给来源名"
+                "开头与已留存的另一文件相同，到第{at}字节为止内容不同；按路径另作一份留存（标准输入无法重读，未留存）"
             ),
             format!(
-                "up to byte {at} it begins like a file kept before and is another; give it a source of its own with --source"
+                "begins like a file kept before and up to byte {at} is another; it is kept on its own, by its path (standard input cannot be read again and is not)"
             ),
         ),
     }

@@ -1,33 +1,20 @@
 use std::io::{self, BufWriter, Write};
 
 use anyhow::Result;
-use sancha_app::lake::{
-    query_text, write_csv_head, write_csv_row, write_json_row, write_table_row,
-};
-use sancha_lake::{
-    Answer, Query,
-    query::{TimeRange, parse},
-};
-use sancha_model::{EventTime, Lang};
+use sancha_app::lake::{write_csv_head, write_csv_row, write_json_row, write_table_row};
+use sancha_lake::Answer;
+use sancha_model::Lang;
 
-use super::{open, reading, told};
+use super::{open, question, reading, told};
 use crate::{
     args::{RowFormat, SearchArgs},
-    exit::{Exit, UsageError},
-    instant, output, texts,
+    exit::Exit,
+    output, texts,
 };
 
 pub(crate) fn run(args: &SearchArgs, lang: Lang) -> Result<Exit> {
     let (reading, _) = reading(&args.lines)?;
-    let parsed = parse(&args.query).map_err(|error| UsageError(query_text(&error)))?;
-    let instant = |option: &str, text: &Option<String>, or: EventTime| match text {
-        Some(text) => instant::parse(option, text, &reading.zone),
-        None => Ok(or),
-    };
-    let from = instant("--from", &args.from, EventTime::MIN)?;
-    let to = instant("--to", &args.to, EventTime::MAX)?;
-    let time = TimeRange { from, to };
-    let query = Query { source: parsed.source, time, filters: parsed.filters };
+    let query = question(&args.query, &args.time, &reading)?;
     let lake = open(&args.lake)?;
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let mut row = Vec::new();
