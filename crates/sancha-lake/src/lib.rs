@@ -9,6 +9,8 @@ pub mod columns;
 pub mod disk;
 mod error;
 mod evidence;
+#[cfg(test)]
+mod fixture;
 mod index;
 mod lake;
 mod ledger;

@@ -1,16 +1,20 @@
 //! One part: rows of one source and one day, in order of arrival.
 
 mod decode;
+mod file;
 mod lines;
 mod read;
 mod recheck;
 mod rows;
+mod texts;
 mod write;
 
 pub use decode::is_decoding;
-pub(crate) use lines::{Lines, Templates, line_columns, time_at};
+pub(crate) use file::{Columns, Cursor as Reader, Group, read_schema};
+pub(crate) use lines::{EventTimes, Lines, Templates, line_columns, time_at};
 pub use read::ReadAt;
-pub(crate) use read::{Columns, Companion, Cursor as Reader, DiskAt, Strides, read_schema};
+pub(crate) use read::{Companion, DiskAt, Strides};
 pub(crate) use recheck::Recheck;
 pub(crate) use rows::{Rows, line_length};
+pub(crate) use texts::Texts;
 pub use write::{Layout, PartWriter, Position, Stretch, Written};

@@ -3,6 +3,7 @@
 mod filter;
 mod fresh;
 mod parse;
+mod piecewise;
 mod plan;
 mod pushdown;
 mod result;

@@ -236,12 +236,20 @@ impl Splitter {
 #[derive(Clone, Debug)]
 pub struct Template(Vec<Piece>);
 
+/// What stands in a line, one after the other.
 #[derive(Clone, Debug)]
-enum Piece {
+pub enum Piece {
     Text(Vec<u8>),
+    /// The event's time.
     Time(Stamp),
+    /// The value of a column, by what [`Template::parse`] was told of it.
     Cell(usize),
-    Int { radix: u8, width: usize },
+    /// The next number, with zeros in front up to the width.
+    Int {
+        radix: u8,
+        width: usize,
+    },
+    /// The next word.
     Word,
 }
 
@@ -280,6 +288,10 @@ impl Template {
             pieces.push(Piece::Text(rest.as_bytes().to_vec()));
         }
         Some(Self(pieces))
+    }
+
+    pub fn pieces(&self) -> &[Piece] {
+        &self.0
     }
 
     /// Appends the line. `None`: template and values do not belong together.

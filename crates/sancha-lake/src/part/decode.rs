@@ -6,8 +6,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use datafusion::arrow::array::RecordBatch;
-use parquet::{arrow::arrow_reader::ParquetRecordBatchReader, errors::ParquetError};
+use parquet::errors::ParquetError;
 
 use crate::LakeError;
 
@@ -32,30 +31,5 @@ pub(super) fn decode<T>(
     match outcome {
         Ok(outcome) => outcome.map_err(|error| LakeError::parquet(path, error)),
         Err(_) => Err(LakeError::Broken { path: path.to_owned(), what: "it contradicts itself" }),
-    }
-}
-
-/// Rows of a file, batch by batch; nothing follows an error.
-pub(crate) struct Batches {
-    path: String,
-    reader: Option<ParquetRecordBatchReader>,
-}
-
-impl Batches {
-    pub(super) fn new(path: &str, reader: ParquetRecordBatchReader) -> Self {
-        Self { path: path.to_owned(), reader: Some(reader) }
-    }
-}
-
-impl Iterator for Batches {
-    type Item = Result<RecordBatch, LakeError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let mut reader = self.reader.take()?;
-        let batch = decode(&self.path, || reader.next().transpose().map_err(ParquetError::from));
-        if matches!(batch, Ok(Some(_))) {
-            self.reader = Some(reader);
-        }
-        batch.transpose()
     }
 }

@@ -4,12 +4,13 @@ use std::net::Ipv4Addr;
 
 use datafusion::arrow::array::{
     Array, AsArray, BinaryViewArray, DictionaryArray, Int32Array, Int64Array, RecordBatch,
-    StringArray, StringViewArray, TimestampMillisecondArray, UInt32Array,
+    StringArray, TimestampMillisecondArray, UInt32Array,
 };
 use datafusion::arrow::datatypes::{Int32Type, Int64Type, TimestampMillisecondType, UInt32Type};
 use sancha_model::EventTime;
 use sancha_normalize::template::{self, Kind, Template};
 
+use super::Texts;
 use crate::columns::{self, COLUMNS, INTS, WORD_END, WORDS};
 
 /// The columns that a line is rebuilt from: all but class and format.
@@ -51,26 +52,25 @@ impl Templates {
 
 /// The columns of a batch, by what they are.
 pub(crate) struct Lines<'a> {
-    time: Option<&'a TimestampMillisecondArray>,
-    time_nanos: Option<&'a Int32Array>,
+    times: EventTimes<'a>,
     fields: Vec<Values<'a>>,
     template: Option<&'a DictionaryArray<Int32Type>>,
     ints: Vec<Option<&'a Int64Array>>,
-    words: Vec<Option<&'a StringViewArray>>,
-    rest: Option<&'a StringViewArray>,
+    words: Vec<Option<Texts<'a>>>,
+    rest: Option<Texts<'a>>,
     raw: Option<&'a BinaryViewArray>,
     templates: &'a Templates,
 }
 
 enum Values<'a> {
-    Address(Option<&'a UInt32Array>, Option<&'a StringViewArray>),
+    Address(Option<&'a UInt32Array>, Option<Texts<'a>>),
     Int(Option<&'a Int64Array>),
-    Text(Option<&'a StringViewArray>),
+    Text(Option<Texts<'a>>),
 }
 
 impl<'a> Lines<'a> {
     pub(crate) fn new(batch: &'a RecordBatch, templates: &'a mut Templates) -> Self {
-        let text = |name: &str| batch.column_by_name(name).and_then(|c| c.as_string_view_opt());
+        let text = |name: &str| Texts::of(batch, name);
         let int =
             |name: &str| batch.column_by_name(name).and_then(|c| c.as_primitive_opt::<Int64Type>());
         let template = batch.column_by_name(columns::TEMPLATE);
@@ -87,11 +87,8 @@ impl<'a> Lines<'a> {
             Kind::Int => Values::Int(int(column.name)),
             Kind::Text => Values::Text(text(column.name)),
         });
-        let time = batch.column_by_name(columns::TIME);
-        let nanos = batch.column_by_name(columns::TIME_NANOS);
         Self {
-            time: time.and_then(|c| c.as_primitive_opt::<TimestampMillisecondType>()),
-            time_nanos: nanos.and_then(|c| c.as_primitive_opt::<Int32Type>()),
+            times: EventTimes::of(batch),
             fields: fields.collect(),
             template,
             ints: INTS.iter().map(|name| int(name)).collect(),
@@ -104,7 +101,7 @@ impl<'a> Lines<'a> {
 
     /// When the event of a row happened.
     pub(crate) fn time(&self, row: usize) -> Option<EventTime> {
-        time_of(self.time, self.time_nanos, row)
+        self.times.get(row)
     }
 
     /// Appends the line of a row with its end. `None`: the row's columns do not make a line.
@@ -122,24 +119,32 @@ impl<'a> Lines<'a> {
 
 /// When the event of a row happened.
 pub(crate) fn time_at(batch: &RecordBatch, row: usize) -> Option<EventTime> {
-    let time = batch.column_by_name(columns::TIME);
-    let nanos = batch.column_by_name(columns::TIME_NANOS);
-    time_of(
-        time.and_then(|c| c.as_primitive_opt::<TimestampMillisecondType>()),
-        nanos.and_then(|c| c.as_primitive_opt::<Int32Type>()),
-        row,
-    )
+    EventTimes::of(batch).get(row)
 }
 
-fn time_of(
-    time: Option<&TimestampMillisecondArray>,
-    nanos: Option<&Int32Array>,
-    row: usize,
-) -> Option<EventTime> {
-    let millis = time.filter(|time| time.is_valid(row))?.value(row);
-    let nanos = nanos.filter(|nanos| nanos.is_valid(row));
-    let below = nanos.map_or(0, |nanos| i64::from(nanos.value(row)));
-    Some(EventTime::from_nanos(millis.checked_mul(1_000_000)?.checked_add(below)?))
+/// The two columns of the event's time.
+#[derive(Clone, Copy)]
+pub(crate) struct EventTimes<'a> {
+    millis: Option<&'a TimestampMillisecondArray>,
+    nanos: Option<&'a Int32Array>,
+}
+
+impl<'a> EventTimes<'a> {
+    pub(crate) fn of(batch: &'a RecordBatch) -> Self {
+        let millis = batch.column_by_name(columns::TIME);
+        let nanos = batch.column_by_name(columns::TIME_NANOS);
+        Self {
+            millis: millis.and_then(|c| c.as_primitive_opt::<TimestampMillisecondType>()),
+            nanos: nanos.and_then(|c| c.as_primitive_opt::<Int32Type>()),
+        }
+    }
+
+    pub(crate) fn get(&self, row: usize) -> Option<EventTime> {
+        let millis = self.millis.filter(|millis| millis.is_valid(row))?.value(row);
+        let nanos = self.nanos.filter(|nanos| nanos.is_valid(row));
+        let below = nanos.map_or(0, |nanos| i64::from(nanos.value(row)));
+        Some(EventTime::from_nanos(millis.checked_mul(1_000_000)?.checked_add(below)?))
+    }
 }
 
 /// The values of one row, as its template asks for them.
@@ -188,14 +193,13 @@ impl template::Values for RowValues<'_, '_> {
         }
         let row = self.row;
         let rest = self.rest.get_or_insert_with(|| {
-            let rest = self.lines.rest.filter(|rest| rest.is_valid(row));
-            rest.map_or("", |rest| rest.value(row)).split(WORD_END)
+            self.lines.rest.and_then(|rest| rest.get(row)).unwrap_or("").split(WORD_END)
         });
         rest.next().map(|word| line.extend_from_slice(word.as_bytes())).is_some()
     }
 }
 
-fn put_text(column: Option<&StringViewArray>, row: usize, line: &mut Vec<u8>) -> bool {
-    let column = column.filter(|column| column.is_valid(row));
-    column.map(|column| line.extend_from_slice(column.value(row).as_bytes())).is_some()
+fn put_text(column: Option<Texts<'_>>, row: usize, line: &mut Vec<u8>) -> bool {
+    let text = column.and_then(|column| column.get(row));
+    text.map(|text| line.extend_from_slice(text.as_bytes())).is_some()
 }

@@ -1,26 +1,11 @@
-//! Reads a part: its companion first, then only the rows that can matter.
+//! Files that are read from any place, and the companion of a part: which rows can matter.
 
 use std::{io, ops::Range, sync::Arc};
 
 use bytes::Bytes;
-use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use parquet::{
-    arrow::{
-        ProjectionMask,
-        arrow_reader::{
-            ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
-        },
-    },
-    errors::ParquetError,
-    file::{
-        metadata::PageIndexPolicy,
-        reader::{ChunkReader, Length},
-    },
-};
 
-use super::decode::{Batches, decode};
 use crate::{
-    LakeError, columns,
+    LakeError,
     disk::Disk,
     index::{self, Filter, HEAD_BYTES, Head, Page, Postings, Run, STRIDE_ROWS, Times},
 };
@@ -180,117 +165,4 @@ fn read(file: &dyn ReadAt, path: &str, (from, to): (u64, u64)) -> Result<Bytes, 
         return Ok(Bytes::new());
     }
     file.read_at(from, len).map_err(|error| LakeError::read(path, error))
-}
-
-/// The Parquet file of a part, opened.
-pub(crate) struct Columns {
-    file: Shared,
-    path: String,
-    metadata: ArrowReaderMetadata,
-}
-
-impl Columns {
-    pub(crate) fn open(file: Arc<dyn ReadAt>, path: &str) -> Result<Self, LakeError> {
-        let file = Shared(file);
-        let options = ArrowReaderOptions::new()
-            .with_schema(read_schema())
-            .with_page_index_policy(PageIndexPolicy::Optional);
-        let metadata = decode(path, || ArrowReaderMetadata::load(&file, options))?;
-        Ok(Self { file, path: path.to_owned(), metadata })
-    }
-
-    /// Columns of these names, in the order of the file, of the rows in `ranges`.
-    pub(crate) fn reader(
-        &self,
-        names: &[&str],
-        ranges: &[Range<usize>],
-    ) -> Result<Batches, LakeError> {
-        let rows = self.metadata.metadata().file_metadata().num_rows();
-        let rows = usize::try_from(rows).unwrap_or(0);
-        if ranges.last().is_some_and(|range| range.end > rows) {
-            let what = "it has fewer rows than its companion";
-            return Err(LakeError::Broken { path: self.path.clone(), what });
-        }
-        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
-            self.file.clone(),
-            self.metadata.clone(),
-        );
-        let schema = self.metadata.parquet_schema();
-        let mask = ProjectionMask::columns(schema, names.iter().copied());
-        let builder = builder
-            .with_projection(mask)
-            .with_row_selection(RowSelection::from_consecutive_ranges(ranges.iter().cloned(), rows))
-            .with_batch_size(BATCH_ROWS);
-        let reader = decode(&self.path, || builder.build())?;
-        Ok(Batches::new(&self.path, reader))
-    }
-
-    pub(crate) fn path(&self) -> &str {
-        &self.path
-    }
-}
-
-const BATCH_ROWS: usize = 8_192;
-
-/// Columns as they are read: the template by its place in the dictionary, other texts as views into pages.
-pub(crate) fn read_schema() -> SchemaRef {
-    let fields = columns::schema();
-    let fields = fields.fields().iter().map(|field| {
-        let kind = match (field.name().as_str(), field.data_type()) {
-            (columns::TEMPLATE, _) => {
-                DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
-            }
-            (_, DataType::Utf8) => DataType::Utf8View,
-            (_, DataType::Binary) => DataType::BinaryView,
-            (_, kind) => kind.clone(),
-        };
-        Field::new(field.name(), kind, true)
-    });
-    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
-}
-
-/// A file as the Parquet reader wants it.
-#[derive(Clone)]
-pub(crate) struct Shared(Arc<dyn ReadAt>);
-
-impl Length for Shared {
-    fn len(&self) -> u64 {
-        self.0.len()
-    }
-}
-
-impl ChunkReader for Shared {
-    type T = Cursor;
-
-    fn get_read(&self, start: u64) -> Result<Cursor, ParquetError> {
-        Ok(Cursor { file: Arc::clone(&self.0), at: start })
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
-        self.0.read_at(start, length).map_err(|error| ParquetError::External(Box::new(error)))
-    }
-}
-
-pub(crate) struct Cursor {
-    file: Arc<dyn ReadAt>,
-    at: u64,
-}
-
-impl Cursor {
-    pub(crate) fn new(file: Arc<dyn ReadAt>) -> Self {
-        Self { file, at: 0 }
-    }
-}
-
-impl io::Read for Cursor {
-    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-        let left = usize::try_from(self.file.len().saturating_sub(self.at)).unwrap_or(usize::MAX);
-        let count = to.len().min(left);
-        let bytes = self.file.read_at(self.at, count)?;
-        if let Some(to) = to.get_mut(..bytes.len()) {
-            to.copy_from_slice(&bytes);
-        }
-        self.at += bytes.len() as u64;
-        Ok(bytes.len())
-    }
 }

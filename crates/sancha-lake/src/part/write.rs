@@ -6,7 +6,7 @@ use parquet::{
     arrow::ArrowWriter,
     basic::{Compression, Encoding, ZstdLevel},
     errors::ParquetError,
-    file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder},
+    file::properties::{EnabledStatistics, WriterProperties},
     schema::types::ColumnPath,
 };
 use sancha_model::{Event, EventTime, FieldId};
@@ -14,7 +14,7 @@ use sancha_seal::{Algorithm, Hash32, PageHeader, PartHasher, PartProof};
 
 use super::rows::Rows;
 use crate::{
-    columns::{self, INTS, WORDS},
+    columns,
     index::{IndexWriter, Kind, Page},
 };
 
@@ -217,15 +217,8 @@ fn properties(layout: Layout) -> Result<WriterProperties, ParquetError> {
         .set_column_dictionary_enabled(time.clone(), false)
         .set_column_encoding(time.clone(), Encoding::DELTA_BINARY_PACKED)
         .set_column_statistics_enabled(time, EnabledStatistics::Page);
-    let unread =
-        INTS.into_iter().chain(WORDS).chain([columns::REST, columns::RAW, columns::TEMPLATE]);
-    for name in unread {
-        properties = quiet(properties, name);
-    }
+    // Its least and greatest help nobody.
+    let template = ColumnPath::from(columns::TEMPLATE);
+    properties = properties.set_column_statistics_enabled(template, EnabledStatistics::None);
     Ok(properties.build())
-}
-
-/// No statistics where none helps a query.
-fn quiet(properties: WriterPropertiesBuilder, name: &str) -> WriterPropertiesBuilder {
-    properties.set_column_statistics_enabled(ColumnPath::from(name), EnabledStatistics::None)
 }

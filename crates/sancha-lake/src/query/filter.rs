@@ -3,7 +3,7 @@
 use std::{net::IpAddr, ops::RangeInclusive};
 
 use datafusion::arrow::{
-    array::{Array, AsArray, RecordBatch, StringViewArray},
+    array::{Array, AsArray, RecordBatch},
     buffer::BooleanBuffer,
     datatypes::{Int64Type, UInt32Type},
 };
@@ -14,7 +14,7 @@ use super::text::{Glob, Needle};
 use crate::{
     columns,
     index::Kind,
-    part::{Lines, Templates, line_columns},
+    part::{Lines, Templates, Texts, line_columns},
 };
 
 /// A condition on rows. The time range and the source are not part of it: they choose parts.
@@ -182,11 +182,11 @@ fn address_rows(
         }),
         None => BooleanBuffer::new_unset(count),
     };
-    let sixes = batch.column_by_name(columns::six(name)).and_then(|c| c.as_string_view_opt());
-    if let Some(sixes) = sixes.filter(|sixes| sixes.null_count() < count) {
+    let sixes = Texts::of(batch, columns::six(name));
+    if let Some(sixes) = sixes.filter(|sixes| !sixes.is_empty()) {
         let six = BooleanBuffer::collect_bool(count, |row| {
-            let address = sixes.is_valid(row).then(|| sixes.value(row).parse::<IpAddr>().ok());
-            address.flatten().is_some_and(|address| range.contains(&number(address)))
+            let address = sixes.get(row).and_then(|text| text.parse::<IpAddr>().ok());
+            address.is_some_and(|address| range.contains(&number(address)))
         });
         rows = &rows | &six;
     }
@@ -195,28 +195,25 @@ fn address_rows(
 
 fn value_rows(batch: &RecordBatch, name: &str, glob: &Glob) -> BooleanBuffer {
     let count = batch.num_rows();
-    let values = batch.column_by_name(name).and_then(|column| column.as_string_view_opt());
-    let Some(values) = values.filter(|values| values.null_count() < count) else {
+    let Some(values) = Texts::of(batch, name).filter(|values| !values.is_empty()) else {
         return BooleanBuffer::new_unset(count);
     };
     let mut last = Last::default();
-    BooleanBuffer::collect_bool(count, |row| {
-        values.is_valid(row) && last.or(values, row, |text| glob.fits(text.as_bytes()))
-    })
+    BooleanBuffer::collect_bool(count, |row| last.or(values, row, |text| glob.fits(text.as_bytes())))
 }
 
-/// The answer for the value last asked about: values come in runs, and equal ones are the same view.
+/// The answer for the value last asked about: values come in runs.
 #[derive(Default)]
 struct Last(Option<(u128, bool)>);
 
 impl Last {
-    fn or(&mut self, values: &StringViewArray, row: usize, fits: impl Fn(&str) -> bool) -> bool {
-        let Some(view) = values.views().get(row).copied() else { return false };
+    fn or(&mut self, values: Texts<'_>, row: usize, fits: impl Fn(&str) -> bool) -> bool {
+        let Some(identity) = values.identity(row) else { return false };
         match self.0 {
-            Some((known, answer)) if known == view => answer,
+            Some((known, answer)) if known == identity => answer,
             _ => {
-                let answer = fits(values.value(row));
-                self.0 = Some((view, answer));
+                let answer = values.get(row).is_some_and(fits);
+                self.0 = Some((identity, answer));
                 answer
             }
         }

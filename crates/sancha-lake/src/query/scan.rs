@@ -11,12 +11,12 @@ use datafusion::arrow::{
 use sancha_model::EventTime;
 use sancha_normalize::template::Kind;
 
-use super::{Filter, plan};
+use super::{Filter, piecewise, plan};
 use crate::{
     LakeError,
     columns::{self, COLUMNS},
     index::Run,
-    part::{Columns, Companion, Lines, ReadAt, Strides, Templates, line_columns},
+    part::{Columns, Companion, Lines, ReadAt, Strides, Templates, Texts, line_columns},
 };
 
 /// A row that answers.
@@ -72,9 +72,11 @@ impl<'a> Hit<'a> {
 }
 
 fn text_at<'a>(batch: &'a RecordBatch, name: &str, at: usize) -> Option<&'a str> {
-    let column = batch.column_by_name(name)?.as_string_view_opt()?;
-    column.is_valid(at).then(|| column.value(at))
+    Texts::of(batch, name)?.get(at)
 }
+
+/// So few rows are put together and looked at sooner than narrowed.
+const FEW_ROWS: usize = 4_096;
 
 /// A part with the ranges of rows that are worth a look.
 pub(crate) type Opened = (Scan, Vec<Range<usize>>);
@@ -145,6 +147,7 @@ impl Scan {
                 ranges = narrow;
             }
         }
+        ranges = self.narrow_lines(&tests, ranges)?;
         if ranges.is_empty() {
             return Ok(true);
         }
@@ -171,6 +174,25 @@ impl Scan {
             }
         }
         Ok(true)
+    }
+
+    /// The rows of `ranges` that can pass filters on whole lines.
+    fn narrow_lines(
+        &self,
+        filters: &[&Filter],
+        mut ranges: Vec<Range<usize>>,
+    ) -> Result<Vec<Range<usize>>, LakeError> {
+        for filter in filters {
+            let Filter::Line(needle) = filter else { continue };
+            if ranges.iter().map(ExactSizeIterator::len).sum::<usize>() <= FEW_ROWS {
+                break;
+            }
+            match piecewise::narrow(&self.columns, needle, &ranges)? {
+                Some(narrow) if !is_scattered(&narrow, &ranges) => ranges = narrow,
+                _ => (),
+            }
+        }
+        Ok(ranges)
     }
 
     /// The rows of `ranges` that pass filters which need only some columns.

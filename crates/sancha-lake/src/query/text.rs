@@ -1,7 +1,11 @@
 //! Texts that are looked for: words and phrases in lines, patterns of values.
 
-use regex::bytes::{Regex, RegexBuilder};
+use std::sync::Arc;
 
+use regex::bytes::{Regex, RegexBuilder};
+use regex_automata::hybrid::dfa::DFA;
+
+use super::piecewise;
 use crate::index::{Word, is_ascii_word, words};
 
 /// Largest compiled size of a pattern, in bytes.
@@ -11,6 +15,8 @@ const PATTERN_BYTES: usize = 4 << 20;
 #[derive(Clone, Debug)]
 pub struct Needle {
     pattern: Regex,
+    /// The same, for lines in pieces.
+    automaton: Option<Arc<DFA>>,
     /// Words that every line with it holds.
     pub(crate) words: Vec<Word>,
 }
@@ -29,16 +35,27 @@ impl Needle {
         );
         let mut whole = Vec::new();
         words(inner(text, open_start, open_end).as_bytes(), |word| whole.push(word));
-        Some(Self { pattern: compile(&pattern, true)?, words: whole })
+        Self::of(&pattern, true, whole)
     }
 
     /// A regular expression over the line, case as written.
     pub fn regex(pattern: &str) -> Option<Self> {
-        Some(Self { pattern: compile(pattern, false)?, words: Vec::new() })
+        Self::of(pattern, false, Vec::new())
     }
 
+    fn of(pattern: &str, fold: bool, words: Vec<Word>) -> Option<Self> {
+        let automaton = piecewise::compile(pattern, fold, PATTERN_BYTES).map(Arc::new);
+        Some(Self { pattern: compile(pattern, fold)?, automaton, words })
+    }
+
+    /// `line`: with or without its end, which does not count.
     pub(crate) fn is_in(&self, line: &[u8]) -> bool {
-        self.pattern.is_match(line)
+        self.pattern.is_match(piecewise::without_end(line))
+    }
+
+    /// `None`: it can only be searched in whole lines.
+    pub(super) fn automaton(&self) -> Option<&DFA> {
+        self.automaton.as_deref()
     }
 }
 

@@ -3,24 +3,17 @@
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use sancha_model::{EventTime, Fields};
-use sancha_normalize::{FileContext, Formats};
+use sancha_model::EventTime;
 use sancha_seal::{KeyKind, SigningKey};
 
 use crate::{
-    Lake, LakeError, Query, Settings,
+    Lake, LakeError, Query,
     disk::{Disk, Fault, FaultyDisk, MemoryDisk, Trouble, Which},
-    part::Layout,
+    fixture::{AT, accept_text, key, with_settings},
     query::TimeRange,
     verify::Scope,
     wal::{Chunk, Options, WalWriter},
 };
-
-const AT: &str = "2026-03-05T00:00:00Z";
-
-fn key() -> SigningKey {
-    SigningKey::from_seed("lake-test", KeyKind::Log, &[7; 32]).unwrap()
-}
 
 /// A line of day `day` of March.
 fn line(number: u64, day: u64) -> String {
@@ -64,15 +57,6 @@ fn accept(disk: &Arc<dyn Disk>, lines: u64) -> String {
     }
     writer.close().unwrap();
     all
-}
-
-fn with_settings<T>(with: impl FnOnce(&Settings<'_>) -> T) -> T {
-    let formats = Formats::new(Vec::new());
-    let fields = Arc::new(Fields::new([]));
-    let context = |_: &str, reference: EventTime| {
-        FileContext::new(TimeZone::UTC, reference, Arc::clone(&fields))
-    };
-    with(&Settings { formats: &formats, context: &context, layout: Layout::default() })
 }
 
 fn settle(lake: &mut Lake) -> Result<crate::Settled, LakeError> {
@@ -225,23 +209,6 @@ fn another_key_is_refused() {
     let other = SigningKey::from_seed("lake-test", KeyKind::Log, &[8; 32]).unwrap();
     let refused = with_settings(|settings| lake.settle(settings, &other, AT));
     assert!(matches!(refused, Err(LakeError::OtherKey { .. })), "{refused:?}");
-}
-
-/// One chunk of a stream, accepted by a writer of its own.
-fn accept_text(disk: &Arc<dyn Disk>, text: &str) {
-    let writer = WalWriter::new(Arc::clone(disk), Options::default());
-    let chunk = Chunk {
-        source: "web/access.log".to_owned(),
-        stream: [1; 32],
-        prefix: 1_024,
-        offset: 0,
-        line: 1,
-        accepted_at: 1_772_000_000_000_000_000,
-        reference: 1_772_000_000_000_000_000,
-        bytes: text.as_bytes().to_vec(),
-    };
-    writer.append(&chunk).unwrap();
-    writer.close().unwrap();
 }
 
 #[test]

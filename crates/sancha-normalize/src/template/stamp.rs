@@ -42,12 +42,24 @@ impl Stamp {
             .then_some((stamp, len))
     }
 
-    /// Appends the text of `time`.
-    pub(super) fn write(self, time: EventTime, line: &mut Vec<u8>) -> Option<()> {
+    /// Appends the text of `time`. `None`: the time has no such text.
+    pub fn write(self, time: EventTime, line: &mut Vec<u8>) -> Option<()> {
         let mut written = [0; 32];
         let len = self.write_to(time, &mut written)?;
         line.extend_from_slice(written.get(..len)?);
         Some(())
+    }
+
+    /// Every byte that its text can have, and perhaps others.
+    pub fn alphabet(self) -> Vec<u8> {
+        let mut bytes = b"0123456789/: ".to_vec();
+        match self.shape {
+            Shape::Date { within, between, point, .. } => bytes.extend([within, between, point]),
+            Shape::Clf | Shape::SyslogBlank | Shape::SyslogZero => {
+                bytes.extend(MONTHS.into_iter().flatten());
+            }
+        }
+        bytes
     }
 
     /// What stands for it in a template: `c+480`, `s0`, `-T6.+0`.

@@ -1,0 +1,292 @@
+//! The Parquet file of a part: columns of the rows that matter, row group by row group.
+
+use std::{collections::VecDeque, io, ops::Range, sync::Arc};
+
+use bytes::Bytes;
+use datafusion::arrow::{
+    array::{RecordBatch, StringArray, StringBuilder},
+    datatypes::{DataType, Field, Schema, SchemaRef},
+};
+use parquet::{
+    arrow::{
+        ProjectionMask,
+        arrow_reader::{
+            ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+            ParquetRecordBatchReaderBuilder, RowSelection,
+        },
+    },
+    basic::Encoding,
+    column::page::{Page, PageReader as _},
+    errors::ParquetError,
+    file::{
+        metadata::{ColumnChunkMetaData, PageIndexPolicy, ParquetMetaData},
+        reader::{ChunkReader, Length},
+        serialized_reader::SerializedPageReader,
+    },
+};
+
+use super::{decode::decode, read::ReadAt};
+use crate::{LakeError, columns};
+
+/// The Parquet file of a part, opened.
+#[derive(Clone)]
+pub(crate) struct Columns {
+    file: Shared,
+    path: String,
+    metadata: ArrowReaderMetadata,
+}
+
+impl Columns {
+    pub(crate) fn open(file: Arc<dyn ReadAt>, path: &str) -> Result<Self, LakeError> {
+        let file = Shared(file);
+        let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
+        let metadata = decode(path, || {
+            let plain = ArrowReaderMetadata::load(&file, options.clone())?;
+            let schema = schema_of(plain.metadata());
+            ArrowReaderMetadata::try_new(Arc::clone(plain.metadata()), options.with_schema(schema))
+        })?;
+        Ok(Self { file, path: path.to_owned(), metadata })
+    }
+
+    /// Columns of these names, in the order of the file, of the rows in `ranges`. A batch lacks the columns
+    /// that are empty in all of its row group.
+    pub(crate) fn reader(
+        &self,
+        names: &[&str],
+        ranges: &[Range<usize>],
+    ) -> Result<Batches, LakeError> {
+        let groups = self.groups(ranges)?;
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        Ok(Batches { columns: self.clone(), names, groups, reader: None })
+    }
+
+    /// `ranges` by row group.
+    pub(crate) fn groups(&self, ranges: &[Range<usize>]) -> Result<VecDeque<Group>, LakeError> {
+        let mut groups = VecDeque::new();
+        let mut start = 0;
+        for (place, group) in self.metadata.metadata().row_groups().iter().enumerate() {
+            let end = start + usize::try_from(group.num_rows()).unwrap_or(0);
+            let first = ranges.partition_point(|range| range.end <= start);
+            let inside = ranges.iter().skip(first).take_while(|range| range.start < end);
+            let ranges: Vec<_> =
+                inside.map(|range| range.start.max(start)..range.end.min(end)).collect();
+            if !ranges.is_empty() {
+                groups.push_back(Group { place, rows: start..end, ranges });
+            }
+            start = end;
+        }
+        if ranges.last().is_some_and(|range| range.end > start) {
+            let what = "it has fewer rows than its companion";
+            return Err(LakeError::Broken { path: self.path.clone(), what });
+        }
+        Ok(groups)
+    }
+
+    fn open_group(
+        &self,
+        group: &Group,
+        names: &[String],
+    ) -> Result<ParquetRecordBatchReader, LakeError> {
+        let Group { place, rows, ranges } = group;
+        let metadata = self.metadata.metadata();
+        let chunks = metadata.row_groups().get(*place).map_or(&[][..], |group| group.columns());
+        let asked = chunks.iter().enumerate().filter(|(_, chunk)| {
+            names.iter().any(|wanted| wanted == chunk.column_descr().name())
+        });
+        let (empty, mut wanted): (Vec<_>, Vec<_>) = asked.partition(|(_, chunk)| is_empty(chunk));
+        if wanted.is_empty() {
+            // One column at least, for it tells how many rows there are.
+            wanted.extend(empty.first());
+        }
+        let wanted = wanted.into_iter().map(|(place, _)| place);
+        let mask = ProjectionMask::leaves(self.metadata.parquet_schema(), wanted);
+        let inside = ranges.iter().map(|range| range.start - rows.start..range.end - rows.start);
+        let selection = RowSelection::from_consecutive_ranges(inside, rows.len());
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
+            self.file.clone(),
+            self.metadata.clone(),
+        )
+        .with_row_groups(vec![*place])
+        .with_projection(mask)
+        .with_row_selection(selection)
+        .with_batch_size(BATCH_ROWS);
+        decode(&self.path, || builder.build())
+    }
+
+    /// Every text that a column has in a row group. `None`: its pages do not all use a dictionary.
+    pub(crate) fn dictionary(
+        &self,
+        group: &Group,
+        name: &str,
+    ) -> Result<Option<StringArray>, LakeError> {
+        let metadata = self.metadata.metadata();
+        let row_group = metadata.row_groups().get(group.place);
+        let chunks = row_group.map_or(&[][..], |row_group| row_group.columns());
+        let chunk = chunks.iter().find(|chunk| chunk.column_descr().name() == name);
+        let Some(chunk) = chunk.filter(|chunk| is_keyed(chunk)) else { return Ok(None) };
+        let page = decode(&self.path, || {
+            let file = Arc::new(self.file.clone());
+            SerializedPageReader::new(file, chunk, group.rows.len(), None)?.get_next_page()
+        })?;
+        let Some(Page::DictionaryPage { buf, num_values, encoding: Encoding::PLAIN, .. }) = page
+        else {
+            return Ok(None);
+        };
+        let broken = || LakeError::Broken { path: self.path.clone(), what: "dictionary" };
+        plain_texts(&buf, num_values).map(Some).ok_or_else(broken)
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+}
+
+/// Texts in plain encoding: each behind its length in four bytes.
+fn plain_texts(mut bytes: &[u8], count: u32) -> Option<StringArray> {
+    let mut texts = StringBuilder::with_capacity(0, bytes.len());
+    for _ in 0..count {
+        let (len, rest) = bytes.split_first_chunk::<4>()?;
+        let (text, rest) = rest.split_at_checked(u32::from_le_bytes(*len) as usize)?;
+        texts.append_value(std::str::from_utf8(text).ok()?);
+        bytes = rest;
+    }
+    Some(texts.finish())
+}
+
+/// Whether every page gives values by their place in the dictionary.
+fn is_keyed(chunk: &ColumnChunkMetaData) -> bool {
+    chunk.page_encoding_stats_mask().is_some_and(|mask| mask.is_only(Encoding::RLE_DICTIONARY))
+}
+
+/// Whether no row of the group has a value here, as far as its statistics tell.
+fn is_empty(chunk: &ColumnChunkMetaData) -> bool {
+    let nulls = chunk.statistics().and_then(|statistics| statistics.null_count_opt());
+    nulls.is_some_and(|nulls| i64::try_from(nulls) == Ok(chunk.num_values()))
+}
+
+/// Some rows of a row group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Group {
+    place: usize,
+    /// All rows of the group, by their place in the part.
+    pub(crate) rows: Range<usize>,
+    /// Those that are asked for.
+    pub(crate) ranges: Vec<Range<usize>>,
+}
+
+/// Rows of a file, batch by batch; nothing follows an error. A batch lies in one row group, so that it has the
+/// dictionaries of that group.
+pub(crate) struct Batches {
+    columns: Columns,
+    names: Vec<String>,
+    groups: VecDeque<Group>,
+    reader: Option<ParquetRecordBatchReader>,
+}
+
+impl Batches {
+    fn step(&mut self) -> Result<Option<RecordBatch>, LakeError> {
+        loop {
+            if let Some(mut reader) = self.reader.take() {
+                let path = &self.columns.path;
+                let batch = decode(path, || reader.next().transpose().map_err(ParquetError::from))?;
+                if batch.is_some() {
+                    self.reader = Some(reader);
+                    return Ok(batch);
+                }
+            }
+            let Some(group) = self.groups.pop_front() else { return Ok(None) };
+            self.reader = Some(self.columns.open_group(&group, &self.names)?);
+        }
+    }
+}
+
+impl Iterator for Batches {
+    type Item = Result<RecordBatch, LakeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let step = self.step();
+        if step.is_err() {
+            self.groups.clear();
+        }
+        step.transpose()
+    }
+}
+
+const BATCH_ROWS: usize = 8_192;
+
+/// Columns as rows that are in no file have them.
+pub(crate) fn read_schema() -> SchemaRef {
+    schema_with(|name| name == columns::TEMPLATE)
+}
+
+/// Columns as they are read from a file: a text by its place in the dictionary where every page uses one,
+/// else as view into a page.
+fn schema_of(metadata: &ParquetMetaData) -> SchemaRef {
+    schema_with(|name| {
+        let chunks = metadata.row_groups().iter().flat_map(|group| group.columns());
+        let mut chunks = chunks.filter(|chunk| chunk.column_descr().name() == name);
+        chunks.all(is_keyed) || name == columns::TEMPLATE
+    })
+}
+
+fn schema_with(is_keyed: impl Fn(&str) -> bool) -> SchemaRef {
+    let fields = columns::schema();
+    let fields = fields.fields().iter().map(|field| {
+        let kind = match field.data_type() {
+            DataType::Utf8 if is_keyed(field.name()) => {
+                DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
+            }
+            DataType::Utf8 => DataType::Utf8View,
+            DataType::Binary => DataType::BinaryView,
+            kind => kind.clone(),
+        };
+        Field::new(field.name(), kind, true)
+    });
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+/// A file as the Parquet reader wants it.
+#[derive(Clone)]
+pub(crate) struct Shared(Arc<dyn ReadAt>);
+
+impl Length for Shared {
+    fn len(&self) -> u64 {
+        self.0.len()
+    }
+}
+
+impl ChunkReader for Shared {
+    type T = Cursor;
+
+    fn get_read(&self, start: u64) -> Result<Cursor, ParquetError> {
+        Ok(Cursor { file: Arc::clone(&self.0), at: start })
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
+        self.0.read_at(start, length).map_err(|error| ParquetError::External(Box::new(error)))
+    }
+}
+
+pub(crate) struct Cursor {
+    file: Arc<dyn ReadAt>,
+    at: u64,
+}
+
+impl Cursor {
+    pub(crate) fn new(file: Arc<dyn ReadAt>) -> Self {
+        Self { file, at: 0 }
+    }
+}
+
+impl io::Read for Cursor {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.file.len().saturating_sub(self.at)).unwrap_or(usize::MAX);
+        let count = to.len().min(left);
+        let bytes = self.file.read_at(self.at, count)?;
+        if let Some(to) = to.get_mut(..bytes.len()) {
+            to.copy_from_slice(&bytes);
+        }
+        self.at += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+}
