@@ -104,12 +104,7 @@ impl Lake {
         verdicts.signed_by = self.ledger().signed_by().to_vec();
         let faults = audit::audit(self.ledger().log(), |_, _| ());
         verdicts.log_faults = faults.iter().map(ToString::to_string).collect();
-        let parts: Vec<&Part> = self
-            .catalog()
-            .parts
-            .values()
-            .filter(|part| scope.since.as_ref().is_none_or(|since| part.day >= *since))
-            .collect();
+        let parts = self.parts_since(scope);
         verdicts.parts = parts.len() as u64;
         for part in spread(&parts, scope.percent) {
             self.check(part, &mut verdicts)?;
@@ -121,6 +116,18 @@ impl Lake {
         let waits = |file: &&wal::WalFile| file.state != WalState::Live;
         verdicts.unsettled = waiting.iter().filter(waits).count() as u64;
         Ok(verdicts)
+    }
+
+    /// The parts that [`Lake::verify`] reads for `scope`: who has only some of the files brings these.
+    pub fn chosen(&self, scope: &Scope) -> Vec<&Part> {
+        let parts = self.parts_since(scope);
+        spread(&parts, scope.percent).collect()
+    }
+
+    fn parts_since(&self, scope: &Scope) -> Vec<&Part> {
+        let since = scope.since.as_ref();
+        let parts = self.catalog().parts.values();
+        parts.filter(|part| since.is_none_or(|since| part.day >= *since)).collect()
     }
 
     fn check(&self, part: &Part, verdicts: &mut Verdicts) -> Result<(), LakeError> {
@@ -167,7 +174,7 @@ impl Lake {
 }
 
 /// So many of a hundred, evenly.
-fn spread<'a>(parts: &'a [&'a Part], percent: u8) -> impl Iterator<Item = &'a Part> {
+fn spread<'p>(parts: &[&'p Part], percent: u8) -> impl Iterator<Item = &'p Part> {
     let percent = usize::from(percent.clamp(1, 100));
     let wanted = move |at: usize| (at + 1) * percent / 100 > at * percent / 100;
     let chosen = parts.iter().enumerate().filter(move |(at, _)| *at == 0 || wanted(*at));
