@@ -149,6 +149,14 @@ impl Profile {
         &self.proofs
     }
 
+    /// Adds a test to every backup that is one of `lake`; `false` when there is none. Of tests of one day the
+    /// one that was added last speaks.
+    pub fn add_restore_test(&mut self, lake: &str, test: &RestoreTest) -> bool {
+        let of_lake = |backup: &&mut Backup| backup.lake.as_deref() == Some(lake);
+        let backups = self.backups.iter_mut().filter(of_lake);
+        backups.map(|backup| backup.restore_tests.push(test.clone())).count() > 0
+    }
+
     pub fn system(&self, id: &str) -> Option<&System> {
         self.systems.iter().find(|system| system.id == id)
     }

@@ -410,3 +410,41 @@ product_provider+cii: x x - x x - - x
 ";
     assert_eq!(table, expected);
 }
+
+/// Days and results of restore tests, and what else the backup says; the status, and what is said.
+fn restored(tests: &[(&str, bool)], more: &str) -> (Status, String) {
+    let one = |(day, passed): &(&str, bool)| {
+        let proof = proof("test.json", day, "restore_test");
+        format!("{{ date = {day}, passed = {passed}, {proof} }}")
+    };
+    let tests: Vec<_> = tests.iter().map(one).collect();
+    let backup = format!(
+        "\n[[backups]]\nid = \"logs\"\nsystem = \"web\"\nkind = \"offsite\"\nfrom = 2025-01-01\n{more}\nrestore_tests = [{}]\n",
+        tests.join(", ")
+    );
+    let (duty, _) = Story::new(profile_text("public_institution", "") + &backup).run();
+    let one = duty.iter().find(|one| one.id == "backup_restores").unwrap();
+    let said: Vec<_> = one.statements.iter().map(|said| said.render().en.into_owned()).collect();
+    (one.status.unwrap(), said.join("\n"))
+}
+
+#[test]
+fn a_restore_test_counts_when_it_passed_before_the_facts_and_is_not_old() {
+    let lake = "lake = \"l\"";
+    let (status, said) = restored(&[("2026-10-01", true)], lake);
+    assert_eq!(status, Status::Met);
+    let age = "of 2026-10-01 passed, 32 days before 2026-11-02, the day judged, and 34 days before";
+    assert!(said.contains(age), "{said}");
+    let (status, said) = restored(&[("2026-10-01", true), ("2026-10-20", false)], lake);
+    assert_eq!(status, Status::NotMet);
+    assert!(said.contains("of 2026-10-20 failed"), "{said}");
+    let (status, said) = restored(&[("2025-10-01", true)], lake);
+    assert_eq!(status, Status::NotShown);
+    assert!(said.contains("further back"), "{said}");
+    assert_eq!(restored(&[("2026-11-03", true)], lake).0, Status::NotShown);
+    // The unit's own interval goes first; a backup that is tested by hand has none of ours.
+    let (own, short) = ("restore_test_every_months = 24", "restore_test_every_months = 1");
+    assert_eq!(restored(&[("2025-10-01", true)], &format!("{lake}\n{own}")).0, Status::Met);
+    assert_eq!(restored(&[("2026-10-01", true)], &format!("{lake}\n{short}")).0, Status::NotShown);
+    assert_eq!(restored(&[("2025-10-01", true)], "").0, Status::Met);
+}

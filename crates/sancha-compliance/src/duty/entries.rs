@@ -156,13 +156,19 @@ fn backups(kind: Option<BackupKind>, scope: Scope<'_>) -> Vec<Found<'_>> {
     fit.map(|b| found("backups", &b.id, &b.proof, in_force(b.period, scope))).collect()
 }
 
+/// How old a restore test of a lake may be where the unit names no interval. No law has a number; a test is
+/// one command, so this is not asked of backups that are tested by hand.
+const LAKE_TEST_MONTHS: u16 = 12;
+
 /// The last test before the day speaks for a backup; an older one does not.
 fn restore_tests(scope: Scope<'_>) -> Vec<Found<'_>> {
     let mut all = Vec::new();
     for backup in backups_of(scope) {
         let past = backup.restore_tests.iter().filter(|test| test.date <= scope.day);
         let Some(test) = past.max_by_key(|test| test.date) else { continue };
-        let holds = if test.passed { Holds::Yes } else { Holds::Otherwise };
+        let stated = backup.restore_test_every_months.map(u16::from);
+        let months = stated.or(backup.lake.as_ref().map(|_| LAKE_TEST_MONTHS));
+        let holds = if test.passed { recent(test.date, months, scope) } else { Holds::Otherwise };
         let key = format!("{}.restore_tests", backup.id);
         all.push(found("backups", &key, &test.proof, holds));
     }

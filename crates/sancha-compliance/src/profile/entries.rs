@@ -207,6 +207,10 @@ pub struct Backup {
     pub kind: BackupKind,
     pub encrypted: Option<bool>,
     pub interval_hours: Option<u32>,
+    /// Name of the lake that this is the backup of: its restore tests are proofs that `backup test` wrote.
+    pub lake: Option<String>,
+    /// The unit's own interval; no law has a number.
+    pub restore_test_every_months: Option<u8>,
     pub period: Period,
     pub proof: Vec<Proof>,
     pub restore_tests: Vec<RestoreTest>,

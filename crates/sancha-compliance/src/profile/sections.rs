@@ -227,6 +227,10 @@ pub(super) fn backup(e: &mut Entry<'_, '_, '_>) -> Backup {
         kind: e.need_one_of("kind", BackupKind::Local),
         encrypted: e.flag("encrypted"),
         interval_hours: e.number("interval_hours", 1..100_000).and_then(|n| n.try_into().ok()),
+        lake: e.text("lake"),
+        restore_test_every_months: e
+            .number("restore_test_every_months", 1..121)
+            .and_then(|n| n.try_into().ok()),
         period: period(e),
         proof: proofs(e),
         restore_tests: e.children("restore_tests", |e| RestoreTest {

@@ -2,7 +2,7 @@ use jiff::civil::Date;
 use sancha_compliance::{
     Answer, Contractor, CounterEvidence, Duty, Profile, Proof, Requirement, Scope, System, answer,
 };
-use sancha_model::{LocalText, Statement, Status};
+use sancha_model::{LocalText, Statement, Status, Text};
 
 use super::{DutyInput, Judgement, sentences};
 use crate::texts;
@@ -30,7 +30,7 @@ pub(super) fn judge(
             contractor,
         };
         for line in &duty.requires {
-            let (one, said) = judge_line(duty, line, scope);
+            let (one, said) = judge_line(duty, line, scope, input.report_day(profile));
             status = worse(status, one);
             statements
                 .extend(said.into_iter().filter(|s| !statements.contains(s)).collect::<Vec<_>>());
@@ -48,7 +48,12 @@ const fn worse(left: Status, right: Status) -> Status {
 }
 
 /// One line: any alternative that is met answers it.
-fn judge_line(duty: &Duty, line: &[Requirement], scope: Scope<'_>) -> (Status, Vec<Statement>) {
+fn judge_line(
+    duty: &Duty,
+    line: &[Requirement],
+    scope: Scope<'_>,
+    report: Date,
+) -> (Status, Vec<Statement>) {
     let answers: Vec<Answer<'_>> =
         line.iter().map(|one| answer(*one, &duty.proof, duty.within_months, scope)).collect();
     let name = scope
@@ -58,12 +63,18 @@ fn judge_line(duty: &Duty, line: &[Requirement], scope: Scope<'_>) -> (Status, V
         let shown = |(key, proof): &(String, &Proof)| {
             sentences::shown(&name, met.requirement, key, proof, scope.day)
         };
-        return (Status::Met, met.good.iter().map(shown).collect());
+        let mut said: Vec<Statement> = met.good.iter().map(shown).collect();
+        said.extend(when_tested(met, &met.good, &texts::RESTORED, &name, (scope.day, report)));
+        return (Status::Met, said);
     }
     let recorded = duty.counter_evidence == Some(CounterEvidence::RecordedResult);
     if recorded && let Some(against) = answers.iter().find(|answer| answer.is_against()) {
-        let said = against.against.iter().map(|(key, proof)| sentences::against(&name, key, proof));
-        return (Status::NotMet, said.collect());
+        let records = &against.against;
+        let otherwise = |(key, proof): &(String, &Proof)| sentences::against(&name, key, proof);
+        let mut said: Vec<Statement> = records.iter().map(otherwise).collect();
+        let days = (scope.day, report);
+        said.extend(when_tested(against, records, &texts::NOT_RESTORED, &name, days));
+        return (Status::NotMet, said);
     }
     let mut said = Vec::new();
     for answer in &answers {
@@ -73,4 +84,20 @@ fn judge_line(duty: &Duty, line: &[Requirement], scope: Scope<'_>) -> (Status, V
         said.push(sentences::no_entry(&name, line, scope.day));
     }
     (Status::NotShown, said)
+}
+
+/// Of restore tests, when they were: seen from the day that is judged and from the report.
+fn when_tested(
+    answer: &Answer<'_>,
+    tests: &[(String, &Proof)],
+    text: &'static Text,
+    system: &LocalText,
+    days: (Date, Date),
+) -> Vec<Statement> {
+    match answer.requirement {
+        Requirement::RestoreTestPassed => {
+            tests.iter().map(|test| sentences::tested(text, system, test, days)).collect()
+        }
+        _ => Vec::new(),
+    }
 }

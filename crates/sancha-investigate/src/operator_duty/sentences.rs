@@ -100,6 +100,27 @@ pub(super) fn against(system: &LocalText, key: &str, proof: &Proof) -> Statement
     Statement::cited(&texts::AGAINST, params, citations)
 }
 
+/// When a restore test was, seen from the day that is judged and from the report.
+pub(super) fn tested(
+    text: &'static Text,
+    system: &LocalText,
+    (key, proof): &(String, &Proof),
+    (day, report): (Date, Date),
+) -> Statement {
+    let days =
+        |until: Date| Param::Same(proof.date.until(until).map_or(0, |s| s.get_days()).to_string());
+    let params = vec![
+        ("system", Param::Local(system.clone())),
+        ("date", Param::Date(proof.date)),
+        ("day", Param::Date(day)),
+        ("before", days(day)),
+        ("age", days(report)),
+        ("key", Param::Same(key.clone())),
+    ];
+    let citations = Citations::one(cite_proof(proof)).and(cite_profile(key));
+    Statement::cited(text, params, citations)
+}
+
 const fn fault_text(fault: Fault) -> &'static Text {
     match fault {
         Fault::NoProof => &texts::DECLARED,

@@ -15,6 +15,8 @@ texts! {
     NO_PROFILE = "duty.no_profile", "未提供单位档案（operator.toml），无法判断；需提供所列证明", "no operator profile was given, so this cannot be judged; bring the proof listed";
     BRING = "duty.bring", "{what}（对应 {day} 或之前形成，可读取且摘要相符）", "{what} (dated {day} or before, readable, with its digest)";
     SHOWN = "duty.shown", "{system}：{what}有证明，{day}有效（档案条目 {key}）", "{system}: {what} is proven for {day} (profile entry {key})";
+    RESTORED = "duty.restored", "{system}：恢复测试于{date}进行并通过，距所判断的{day}为{before}天，距本报告{age}天（档案条目 {key}）", "{system}: the restore test of {date} passed, {before} days before {day}, the day judged, and {age} days before this report (profile entry {key})";
+    NOT_RESTORED = "duty.not_restored", "{system}：{date}的恢复测试未通过，距所判断的{day}为{before}天，距本报告{age}天（档案条目 {key}）", "{system}: the restore test of {date} failed, {before} days before {day}, the day judged, and {age} days before this report (profile entry {key})";
     AGAINST = "duty.against", "{system}：有证明的记录本身显示不符（档案条目 {key}）", "{system}: the proven record itself says otherwise (profile entry {key})";
     DECLARED = "duty.declared", "{system}：已填报{what}（{key}），但未附证明，按未见证据处理", "{system}: {what} is declared ({key}), no proof; counted as not shown";
     PROOF_MISSING = "duty.proof_missing", "{system}：{what}的证明文件未找到（{key}，{path}）", "{system}: the proof of {what} was not found ({key}, {path})";
