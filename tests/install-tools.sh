@@ -1,11 +1,12 @@
 #!/bin/sh
-# Installs what the tests start: a browser for the report, its Chinese font, logrotate, what reads a
+# Installs what the tests start: a browser for the report, its Chinese font, logrotate, restic, what reads a
 # printed page, and the programs that write and read real journal files.
 set -eu
 missing=''
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 command -v logrotate >/dev/null 2>&1 || [ -x /usr/sbin/logrotate ] || missing="$missing logrotate"
 [ -d /usr/share/fonts/opentype/noto ] || missing="$missing fonts-noto-cjk"
+command -v restic >/dev/null 2>&1 || missing="$missing restic"
 command -v pdftotext >/dev/null 2>&1 || missing="$missing poppler-utils"
 command -v journalctl >/dev/null 2>&1 || missing="$missing systemd"
 [ -x /lib/systemd/systemd-journal-remote ] || missing="$missing systemd-journal-remote"

@@ -2,6 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod allow;
+mod backup;
+mod backup_meanwhile;
+mod backup_proof;
 mod bad_input;
 mod browser;
 mod came_of;

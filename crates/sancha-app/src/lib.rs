@@ -7,6 +7,7 @@
 //! what it was given.
 
 mod allow;
+pub mod backup;
 mod excerpt;
 pub mod explain;
 mod follow;

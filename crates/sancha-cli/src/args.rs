@@ -1,9 +1,14 @@
+mod backup;
 mod lake;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use backup::{
+    BackupAction, BackupArgs, CheckArgs, CreateArgs, ListArgs, RepositoryArgs, RestoreArgs,
+    SnapshotArgs, TestArgs,
+};
 pub(crate) use lake::{
     EvidenceAction, EvidenceArgs, ExportArgs, IngestArgs, LakeArgs, LinesArgs, ProofFormat,
     ProveArgs, ResultFormat, RetentionAction, RetentionArgs, RowFormat, SearchArgs, SqlArgs,
@@ -44,6 +49,8 @@ pub(crate) enum Command {
     Evidence(EvidenceArgs),
     /// 校验留存的日志未被改动 / verify that what is kept was not altered
     Verify(VerifyArgs),
+    /// 备份与恢复：restic 格式，另做恢复测试 / backups in restic's format, restored and tested
+    Backup(BackupArgs),
     /// 检查、测试、列出检测规则 / check, test and list detection rules
     Rules(RulesArgs),
     /// 查询法规数据 / the law as data
@@ -114,6 +121,9 @@ pub(crate) struct InvestigateArgs {
     /// 模拟：按此日的法规判断 / simulation: judge by the law of this day
     #[arg(long, value_name = "DATE")]
     pub(crate) law_date: Option<String>,
+    /// backup test 写出的恢复测试证明（可多次）/ proofs that `backup test` wrote
+    #[arg(long, value_name = "FILE", requires = "operator")]
+    pub(crate) backup_proof: Vec<PathBuf>,
     /// 用 law import 导入的官方文本所在文件夹，供报告引用 / folder of imported official texts to quote
     #[arg(long, value_name = "DIR")]
     pub(crate) law_text: Vec<PathBuf>,

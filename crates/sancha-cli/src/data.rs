@@ -6,8 +6,10 @@ use std::{
 };
 
 use include_dir::{Dir, include_dir};
-use sancha_app::RuleFile;
-use sancha_compliance::{Profile, ProfileProblem, ProofShelf, ProofState, StoredText};
+use sancha_app::{RuleFile, backup::RestoreProof};
+use sancha_compliance::{
+    Profile, ProfileProblem, Proof, ProofKind, ProofShelf, ProofState, RestoreTest, StoredText,
+};
 use sancha_model::LocalText;
 use sancha_seal::sha256_hex;
 
@@ -139,6 +141,55 @@ pub(crate) fn operator(path: &Path) -> Result<OperatorFile, UsageError> {
         shelf.put(&proof.path, proof_state(&folder.join(&proof.path)));
     }
     Ok(OperatorFile { profile, problems, shelf })
+}
+
+impl OperatorFile {
+    /// Adds the restore tests of proofs that `backup test` wrote, oldest first, to the backups that they are
+    /// tests of.
+    pub(crate) fn add_restore_tests(&mut self, files: &[PathBuf]) -> Result<(), UsageError> {
+        let mut proofs = Vec::new();
+        for path in files {
+            let text = text(path, "恢复测试证明", "the proof of a restore test")?;
+            let proof = RestoreProof::parse(&text).map_err(|why| no_proof(path, &why))?;
+            proofs.push((proof.tested_at, path, proof, sha256_hex(text.as_bytes())));
+        }
+        proofs.sort_by_key(|(tested_at, ..)| *tested_at);
+        for (tested_at, path, proof, sha256) in proofs {
+            let date = tested_at.date_in(&self.profile.zone);
+            let shown = path.display().to_string();
+            self.shelf.put(&shown, ProofState::Readable { sha256: sha256.clone() });
+            let kind = ProofKind::RestoreTest;
+            let proofs = vec![Proof { path: shown, sha256, date, kind, line: 0 }];
+            let test = RestoreTest { date, passed: proof.passed, proof: proofs };
+            if !self.profile.add_restore_test(&proof.lake, &test) {
+                return Err(unclaimed(path, &proof.lake));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn no_proof(path: &Path, why: &LocalText) -> UsageError {
+    let shown = path.display();
+    UsageError(LocalText::new(
+        format!("`{shown}` 不是恢复测试证明（{}）；请用 sancha backup test 生成", why.zh),
+        format!(
+            "`{shown}` is no proof of a restore test ({}); sancha backup test writes one",
+            why.en
+        ),
+    ))
+}
+
+fn unclaimed(path: &Path, lake: &str) -> UsageError {
+    let shown = path.display();
+    UsageError(LocalText::new(
+        format!(
+            "`{shown}` 是日志湖 {lake} 的恢复测试，单位档案中没有哪项备份写明是它的；请在相应的 [[backups]] 中加一行 lake = \"{lake}\""
+        ),
+        format!(
+            "`{shown}` is a restore test of the lake {lake}, and no backup of the operator profile says that it is of that lake; add to its [[backups]] the line lake = \"{lake}\""
+        ),
+    ))
 }
 
 fn proof_state(path: &Path) -> ProofState {

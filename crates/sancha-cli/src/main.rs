@@ -42,6 +42,7 @@ fn main() -> ExitCode {
         Command::Retention(arguments) => command::lake::retention::run(arguments, lang),
         Command::Evidence(arguments) => command::lake::evidence::run(arguments, lang),
         Command::Verify(arguments) => command::lake::verify::run(arguments, lang),
+        Command::Backup(arguments) => command::lake::backup::run(arguments, lang),
         Command::Rules(arguments) => command::rules::run(arguments, lang),
         Command::Law(arguments) => command::law::run(arguments, lang),
         Command::Doctor(arguments) => command::doctor::run(arguments, lang),

@@ -30,7 +30,10 @@ use crate::{
 
 pub(crate) fn run(args: &InvestigateArgs, lang: Lang) -> Result<Exit> {
     not_yet(&args.also, lang);
-    let operator = args.operator.as_deref().map(data::operator).transpose()?;
+    let mut operator = args.operator.as_deref().map(data::operator).transpose()?;
+    if let Some(operator) = &mut operator {
+        operator.add_restore_tests(&args.backup_proof)?;
+    }
     if let (Some(path), Some(file)) = (&args.operator, &operator) {
         output::profile_problems(path, &file.problems, lang);
     }
@@ -210,12 +213,14 @@ fn inputs(args: &InvestigateArgs, reading: &Reading) -> Inputs {
     let folder = |name| move |path: &PathBuf| (name, Some(path.display().to_string()));
     let rules = args.read.rules.iter().map(folder("--rules"));
     let law_texts = args.law_text.iter().map(folder("--law-text"));
+    let backup_proofs = args.backup_proof.iter().map(folder("--backup-proof"));
     Inputs {
         paths: args.read.paths.iter().map(|path| path.display().to_string()).collect(),
         options: given
             .into_iter()
             .chain(rules)
             .chain(law_texts)
+            .chain(backup_proofs)
             .filter_map(|(name, value)| Some((name.to_owned(), value?)))
             .collect(),
         at_from_clock: reading.at_from_clock,

@@ -1,5 +1,6 @@
 //! Commands that keep logs and find them again.
 
+pub(crate) mod backup;
 pub(crate) mod evidence;
 pub(crate) mod ingest;
 mod keys;

@@ -23,7 +23,7 @@ pub(crate) fn run(args: &VerifyArgs, lang: Lang) -> Result<Exit> {
     Ok(if verdicts.is_unaltered() { Exit::Done } else { Exit::Integrity })
 }
 
-fn percent(text: &str) -> Result<u8, UsageError> {
+pub(super) fn percent(text: &str) -> Result<u8, UsageError> {
     let number = text.strip_suffix('%').unwrap_or(text).parse().ok();
     number.filter(|percent| (1..=100).contains(percent)).ok_or_else(|| {
         UsageError(LocalText::new(

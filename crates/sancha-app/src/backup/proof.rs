@@ -1,0 +1,122 @@
+//! The dated proof that a backup restores: written by `backup test`, read by the second investigation.
+
+use jiff::Timestamp;
+use sancha_model::{EventTime, LocalText};
+use serde_json::{Value, json};
+
+use super::{BackupError, Restored, Snapshot};
+
+const FORMAT: &str = "sancha-restore-test/1";
+const PASSED: &str = "passed";
+const FAILED: &str = "failed";
+
+/// A restore test that was made.
+pub struct Tested<'a> {
+    pub snapshot: &'a Snapshot,
+    /// What came back, or why nothing did.
+    pub outcome: Result<&'a Restored, &'a BackupError>,
+    pub at: EventTime,
+    pub seconds: f64,
+    pub program: &'a str,
+    pub restic: &'a str,
+}
+
+impl Tested<'_> {
+    pub fn passed(&self) -> bool {
+        self.outcome.is_ok_and(Restored::is_whole)
+    }
+}
+
+/// The proof as JSON, one key a line.
+pub fn write_proof(tested: &Tested<'_>) -> String {
+    let Tested { snapshot, .. } = tested;
+    let mut proof = json!({
+        "format": FORMAT,
+        "lake": snapshot.lake,
+        "result": if tested.passed() { PASSED } else { FAILED },
+        "tested_at": tested.at.to_string(),
+        "seconds": tested.seconds,
+        "snapshot": {
+            "id": snapshot.id,
+            "time": snapshot.time.to_string(),
+            "host": snapshot.host,
+        },
+        "checkpoint": { "entries": snapshot.entries, "root": snapshot.root },
+        "programs": { "sancha": tested.program, "restic": tested.restic },
+    });
+    let found = match tested.outcome {
+        Ok(restored) => restored_json(restored),
+        Err(error) => vec![("faults", json!([error.text().en]))],
+    };
+    if let Some(proof) = proof.as_object_mut() {
+        proof.extend(found.into_iter().map(|(key, value)| (key.to_owned(), value)));
+    }
+    format!("{proof:#}\n")
+}
+
+fn restored_json(restored: &Restored) -> Vec<(&'static str, Value)> {
+    let Restored { verdicts, .. } = restored;
+    let mut faults = restored.faults.clone();
+    faults.extend(verdicts.log_faults.iter().cloned());
+    faults.extend(verdicts.faults.iter().map(|fault| format!("{}: {:?}", fault.path, fault.kind)));
+    vec![
+        ("restored", json!({ "files": restored.files, "bytes": restored.bytes })),
+        (
+            "verified",
+            json!({
+                "entries": verdicts.entries,
+                "parts": verdicts.parts_checked,
+                "rows": verdicts.rows_checked,
+                "bytes": verdicts.bytes_checked,
+                "waiting_lines": restored.waiting_lines,
+            }),
+        ),
+        ("faults", json!(faults)),
+    ]
+}
+
+/// A proof as it was read: what the investigation takes from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RestoreProof {
+    /// Name of the lake.
+    pub lake: String,
+    pub tested_at: EventTime,
+    pub passed: bool,
+}
+
+impl RestoreProof {
+    /// # Errors
+    /// When the text is no proof of a restore test; says what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, LocalText> {
+        let proof: Value = serde_json::from_str(text).map_err(|error| {
+            LocalText::new(format!("不是JSON：{error}"), format!("this is no JSON: {error}"))
+        })?;
+        let field = |key: &str| {
+            let value = proof.get(key).and_then(Value::as_str);
+            value.ok_or_else(|| {
+                LocalText::new(format!("没有键“{key}”"), format!("the key `{key}` is missing"))
+            })
+        };
+        if field("format")? != FORMAT {
+            return Err(LocalText::new(
+                format!("format 不是 {FORMAT}"),
+                format!("`format` is not {FORMAT}"),
+            ));
+        }
+        let passed = match field("result")? {
+            PASSED => true,
+            FAILED => false,
+            other => {
+                return Err(LocalText::new(
+                    format!("result 的值“{other}”无法识别"),
+                    format!("`{other}` is no result"),
+                ));
+            }
+        };
+        let at: Timestamp = field("tested_at")?.parse().map_err(|error| {
+            LocalText::new(format!("tested_at：{error}"), format!("`tested_at`: {error}"))
+        })?;
+        let tested_at = EventTime::from_timestamp(at);
+        Ok(Self { lake: field("lake")?.to_owned(), tested_at, passed })
+    }
+}

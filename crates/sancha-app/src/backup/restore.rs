@@ -1,0 +1,246 @@
+//! What comes back from a backup, and whether it is the lake that went in.
+
+use std::{
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use sancha_lake::{
+    Lake, LakeError,
+    disk::{Disk as _, RealDisk},
+    verify::{Scope, Verdicts},
+    wal::{self, WalError, WalReader},
+};
+use serde_json::Value;
+
+use super::{BackupError, Restic, Snapshot, io_error, restic::arguments};
+
+/// Patterns in one call of restic: a command line has a limit, 2 MiB on Linux.
+const PATTERNS: usize = 1000;
+
+/// A lake that came back, with what its own verification says.
+#[derive(Clone, Debug)]
+pub struct Restored {
+    /// Its folder.
+    pub lake: PathBuf,
+    pub files: u64,
+    pub bytes: u64,
+    pub verdicts: Verdicts,
+    /// Lines in write-ahead files, accepted and not settled when the picture was taken.
+    pub waiting_lines: u64,
+    /// What is wrong beside the verdicts.
+    pub faults: Vec<String>,
+}
+
+impl Restored {
+    /// Whether it is whole and as it was sealed.
+    pub fn is_whole(&self) -> bool {
+        self.faults.is_empty() && self.verdicts.is_unaltered()
+    }
+}
+
+/// Restores all of a snapshot below `to`, as `restic restore` does, and verifies the lake in it.
+///
+/// # Errors
+/// When `to` holds something, or what comes back is no lake.
+pub fn restore(
+    restic: &Restic<'_>,
+    snapshot: &Snapshot,
+    to: &Path,
+) -> Result<Restored, BackupError> {
+    empty_folder(to)?;
+    bring(restic, snapshot, to, &[])?;
+    verified(snapshot, to, WHOLE)
+}
+
+/// Restores the lake of a snapshot to a temporary folder and verifies it. Keys stay where they are.
+///
+/// # Errors
+/// When the disk has no room for it, or restic fails.
+pub fn test(
+    restic: &Restic<'_>,
+    snapshot: &Snapshot,
+    temporary: &TemporaryFolder,
+) -> Result<Restored, BackupError> {
+    let to = temporary.path();
+    let needed = size(restic, snapshot)?;
+    let free = RealDisk::new(to).free_space().map_err(LakeError::from)?;
+    if let Some(free) = free.filter(|free| *free < needed) {
+        return Err(BackupError::Space { path: to.to_owned(), needed, free });
+    }
+    bring(restic, snapshot, to, &[format!("/{}", snapshot.lake)])?;
+    verified(snapshot, to, WHOLE)
+}
+
+/// Lets restic check its repository, then restores `percent` of the lake's parts and verifies them.
+///
+/// # Errors
+/// When restic finds its repository damaged, or cannot read it.
+pub fn check(
+    restic: &Restic<'_>,
+    snapshot: &Snapshot,
+    temporary: &TemporaryFolder,
+    percent: u8,
+) -> Result<Restored, BackupError> {
+    let data = match percent {
+        100 => "--read-data".to_owned(),
+        percent => format!("--read-data-subset={percent}%"),
+    };
+    restic.answer("check", &["check", &data])?;
+    if percent == 100 {
+        return test(restic, snapshot, temporary);
+    }
+    let to = temporary.path();
+    let below = |path: &str| format!("/{}/{path}", snapshot.lake);
+    bring(restic, snapshot, to, &[below("seal"), below("wal")])?;
+    let scope = Scope { since: None, percent };
+    let lake = open(snapshot, to)?;
+    let parts = lake.chosen(&scope);
+    let files: Vec<String> =
+        parts.iter().flat_map(|part| [below(&part.path), below(&part.index_path)]).collect();
+    for some in files.chunks(PATTERNS) {
+        bring(restic, snapshot, to, some)?;
+    }
+    verified(snapshot, to, scope)
+}
+
+const WHOLE: Scope = Scope { since: None, percent: 100 };
+
+/// Restores what `include` names; all when it names nothing.
+fn bring(
+    restic: &Restic<'_>,
+    snapshot: &Snapshot,
+    to: &Path,
+    include: &[String],
+) -> Result<(), BackupError> {
+    let mut arguments: Vec<OsString> = arguments(["restore", &snapshot.id, "--target"]);
+    arguments.push(to.into());
+    for path in include {
+        arguments.extend([OsString::from("--include"), OsString::from(path)]);
+    }
+    restic.run(&arguments, Path::new("."), &mut |_| ())?.well("restore")
+}
+
+/// Bytes of all files of a snapshot.
+fn size(restic: &Restic<'_>, snapshot: &Snapshot) -> Result<u64, BackupError> {
+    let answer = restic.answer("stats", &["stats", "--json", &snapshot.id])?;
+    let answer: Option<Value> = serde_json::from_slice(&answer).ok();
+    let size = answer.and_then(|answer| answer.get("total_size")?.as_u64());
+    size.ok_or(BackupError::Answer { command: "stats" })
+}
+
+fn open(snapshot: &Snapshot, to: &Path) -> Result<Lake, BackupError> {
+    Ok(Lake::open(Arc::new(RealDisk::new(to.join(&snapshot.lake))))?)
+}
+
+/// Verifies the lake that was restored below `to`.
+fn verified(snapshot: &Snapshot, to: &Path, scope: Scope) -> Result<Restored, BackupError> {
+    let lake = open(snapshot, to)?;
+    let mut faults = Vec::new();
+    let head = lake.ledger().head();
+    if (head.size, head.root.hex().as_str()) != (snapshot.entries, snapshot.root.as_str()) {
+        faults.push(format!(
+            "the log has {} entries and the root {}, the snapshot says {} and {}",
+            head.size, head.root, snapshot.entries, snapshot.root
+        ));
+    }
+    let waiting_lines = waiting(&lake, &mut faults)?;
+    let verdicts = lake.verify(&scope, &|_| ())?;
+    let folder = to.join(&snapshot.lake);
+    let (files, bytes) = count(&folder)?;
+    Ok(Restored { lake: folder, files, bytes, verdicts, waiting_lines, faults })
+}
+
+/// Lines of write-ahead files that are not settled, all read.
+fn waiting(lake: &Lake, faults: &mut Vec<String>) -> Result<u64, BackupError> {
+    let disk = &**lake.disk();
+    let mut lines = 0;
+    for file in wal::list(disk).map_err(LakeError::from)? {
+        if lake.catalog().settled.contains(&file.id.to_string()) {
+            continue;
+        }
+        let reader = match WalReader::open(disk, file.id) {
+            Err(error @ WalError::NotAWal { .. }) => {
+                faults.push(error.to_string());
+                continue;
+            }
+            reader => reader.map_err(LakeError::from)?,
+        };
+        for chunk in reader {
+            match chunk {
+                Ok(chunk) => {
+                    lines += memchr::memchr_iter(b'\n', &chunk.bytes).count() as u64;
+                    lines += u64::from(!chunk.bytes.ends_with(b"\n"));
+                }
+                Err(error @ WalError::Damaged { .. }) => faults.push(error.to_string()),
+                Err(error) => return Err(LakeError::from(error).into()),
+            }
+        }
+    }
+    Ok(lines)
+}
+
+/// Files and bytes below a folder.
+fn count(folder: &Path) -> Result<(u64, u64), BackupError> {
+    let (mut files, mut bytes) = (0, 0);
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let failed = |error| io_error(&folder, error);
+        for entry in fs::read_dir(&folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let facts = entry.metadata().map_err(failed)?;
+            if facts.is_dir() {
+                folders.push(entry.path());
+            } else {
+                files += 1;
+                bytes += facts.len();
+            }
+        }
+    }
+    Ok((files, bytes))
+}
+
+/// Makes the folder, or makes sure that nothing is in it.
+fn empty_folder(folder: &Path) -> Result<(), BackupError> {
+    fs::create_dir_all(folder).map_err(|error| io_error(folder, error))?;
+    let mut entries = fs::read_dir(folder).map_err(|error| io_error(folder, error))?;
+    match entries.next() {
+        None => Ok(()),
+        Some(_) => Err(BackupError::NotEmpty { path: folder.to_owned() }),
+    }
+}
+
+/// A folder for its owner's eyes only, which goes with all that is in it when this is dropped.
+pub struct TemporaryFolder(PathBuf);
+
+impl TemporaryFolder {
+    /// # Errors
+    /// When no folder can be made below `base`.
+    pub fn new(base: &Path) -> Result<Self, BackupError> {
+        let mut builder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        for number in 0..1000 {
+            let name = format!("sancha-restore-{}-{number}", std::process::id());
+            let path = std::path::absolute(base.join(name)).map_err(|e| io_error(base, e))?;
+            match builder.create(&path) {
+                Ok(()) => return Ok(Self(path)),
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => (),
+                Err(error) => return Err(io_error(&path, error)),
+            }
+        }
+        Err(BackupError::NotEmpty { path: base.to_owned() })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for TemporaryFolder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}

@@ -1,0 +1,142 @@
+//! Restore tests, what makes them fail, and the investigation that reads their proof.
+
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
+
+use serde_json::Value;
+
+use crate::{
+    backup::{Kept, Told, files, nginx},
+    program::{NOW, root},
+};
+
+#[test]
+fn a_restore_test_leaves_a_dated_proof() {
+    let kept = Kept::new();
+    kept.ingest(&nginx(), "web");
+    kept.create(&["--init"]).expect(0);
+    fs::create_dir(kept.path("temp")).unwrap();
+    kept.run(&["backup", "verify", "--temp", "temp"]).expect(0).says("all as they were sealed");
+    kept.run(&["backup", "verify", "--temp", "temp", "--full"]).expect(0);
+    kept.run(&["backup", "test", "--lake", "lake", "--temp", "temp", "--at", NOW])
+        .expect(0)
+        .says("the restore test passed");
+    assert_eq!(fs::read_dir(kept.path("temp")).unwrap().count(), 0, "nothing stays behind");
+    let proof = files(kept.folder.path(), ".json").into_iter().find(|path| {
+        path.file_name().unwrap().to_str().unwrap().starts_with("lake.restore-test-2026")
+    });
+    let proof: Value = serde_json::from_slice(&fs::read(proof.unwrap()).unwrap()).unwrap();
+    assert_eq!(proof["result"], "passed");
+    let count = kept.lines(&kept.path("lake"), "").lines().count();
+    assert_eq!(proof["verified"]["rows"], count);
+    assert_eq!(proof["verified"]["entries"], proof["checkpoint"]["entries"]);
+    assert!(
+        proof["restored"]["files"].as_u64().unwrap() > 5 && proof["faults"][0].is_null(),
+        "{proof}"
+    );
+}
+
+/// Changes one byte in the middle of every pack that is large enough to hold parts.
+fn damage(repository: &Path) {
+    for pack in files(&repository.join("data"), "") {
+        let mut bytes = fs::read(&pack).unwrap();
+        if bytes.len() > 10_000 {
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 1;
+            fs::set_permissions(&pack, fs::Permissions::from_mode(0o600)).unwrap();
+            fs::write(&pack, bytes).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_damaged_repository_is_found_and_fails_the_test() {
+    let kept = Kept::new();
+    kept.ingest(&nginx(), "web");
+    kept.create(&["--init"]).expect(0);
+    damage(&kept.path("repository"));
+    kept.run(&["backup", "verify", "--subset", "100%"]).expect(4).says("the repository is damaged");
+    kept.run(&["backup", "test", "-o", "proof.json", "--at", NOW])
+        .expect(4)
+        .says("the restore test failed");
+    let proof: Value = serde_json::from_slice(&fs::read(kept.path("proof.json")).unwrap()).unwrap();
+    assert_eq!(proof["result"], "failed");
+    kept.run(&["backup", "restore", "--to", "restored"]).expect(4);
+}
+
+#[test]
+fn a_lake_that_lacks_a_part_is_backed_up_and_does_not_pass_the_test() {
+    let kept = Kept::new();
+    kept.ingest(&nginx(), "web");
+    let part = files(&kept.path("lake/data"), ".parquet").pop().unwrap();
+    fs::remove_file(&part).unwrap();
+    let name = part.file_name().unwrap().to_str().unwrap();
+    kept.create(&["--init"]).expect(3).says(name).says("sancha verify");
+    kept.run(&["backup", "test", "-o", "proof.json"]).expect(4).says("missing");
+    let proof: Value = serde_json::from_slice(&fs::read(kept.path("proof.json")).unwrap()).unwrap();
+    assert_eq!(proof["result"], "failed");
+    assert!(proof["faults"][0].as_str().unwrap().contains(name), "{proof}");
+}
+
+/// Investigates the sample's web logs with a profile that has `more` and with proofs; the answer to whether
+/// the backup restores, and all that was said.
+fn answer(kept: &Kept, more: &str, proofs: &[&str]) -> (Told, Option<String>) {
+    let sample = root().join("samples/hospital");
+    let profile = fs::read_to_string(sample.join("operator.toml")).unwrap();
+    fs::write(kept.path("operator.toml"), format!("{profile}\n{more}")).unwrap();
+    let logs = sample.join("logs/nginx");
+    let logs = logs.to_str().unwrap();
+    let mut given = vec!["investigate", logs, "-o", "report", "--at", NOW, "-q"];
+    given.extend(["--operator", "operator.toml"]);
+    given.extend(proofs.iter().flat_map(|proof| ["--backup-proof", proof]));
+    let told = kept.run(&given);
+    let report = fs::read(kept.path("report/report.json")).ok();
+    let report: Option<Value> = report.map(|report| serde_json::from_slice(&report).unwrap());
+    let duties = report.map(|report| report["cases"][0]["operator_duty"].clone());
+    let found = duties
+        .iter()
+        .filter_map(Value::as_array)
+        .flatten()
+        .find(|one| one["id"] == "backup_restores");
+    let _ = fs::remove_dir_all(kept.path("report"));
+    (told, found.map(ToString::to_string))
+}
+
+#[test]
+fn the_second_investigation_reads_the_proof() {
+    let kept = Kept::new();
+    kept.ingest(&nginx(), "web");
+    kept.create(&["--init"]).expect(0);
+    let test = ["backup", "test", "-o", "proof.json", "--at", "2026-10-01T09:00:00+08:00"];
+    kept.run(&test).expect(0);
+    let text = fs::read_to_string(kept.path("proof.json")).unwrap();
+    let lake = serde_json::from_str::<Value>(&text).unwrap()["lake"].as_str().unwrap().to_owned();
+    let (told, _) = answer(&kept, "", &["proof.json"]);
+    told.expect(2).says(&format!("lake = \"{lake}\""));
+    let backup = |system: &str| {
+        format!(
+            "[[backups]]\nid = \"logs-{system}\"\nsystem = \"{system}\"\nkind = \"offsite\"\nfrom = 2025-01-01\nlake = \"{lake}\"\n"
+        )
+    };
+    let backups = ["portal", "his"].map(backup).concat();
+    let status = |proofs: &[&str]| answer(&kept, &backups, proofs).1.unwrap();
+    let met = status(&["proof.json"]);
+    assert!(
+        met.contains("\"status\":\"met\"") && met.contains("the restore test of 2026-10-01 passed"),
+        "{met}"
+    );
+    assert!(met.contains("29 days before this report") && met.contains("proof.json"), "{met}");
+    assert!(status(&[]).contains("\"status\":\"not_shown\""));
+    // The last test before the facts speaks, in whatever order they are given.
+    let failed = text.replace("\"passed\"", "\"failed\"").replace("2026-10-01", "2026-10-02");
+    fs::write(kept.path("failed.json"), failed).unwrap();
+    let both = status(&["failed.json", "proof.json"]);
+    assert!(
+        both.contains("\"status\":\"not_met\"") && both.contains("2026-10-02 failed"),
+        "{both}"
+    );
+    fs::write(kept.path("old.json"), text.replace("2026-10-01", "2024-10-01")).unwrap();
+    assert!(status(&["old.json"]).contains("\"status\":\"not_shown\""));
+    fs::write(kept.path("other.json"), "{}").unwrap();
+    let (told, _) = answer(&kept, &backups, &["other.json"]);
+    told.expect(2).says("sancha backup test writes one");
+}
