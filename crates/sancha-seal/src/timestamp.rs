@@ -11,6 +11,15 @@ pub struct Stamp {
     pub digest: Hash32,
     /// By the clock of the authority.
     pub at: jiff::Timestamp,
+    /// Repeats that of the request; `None` where there is none, or it is larger than ours are.
+    pub nonce: Option<u64>,
+}
+
+/// What a request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    pub digest: Hash32,
+    pub nonce: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +30,7 @@ pub enum StampError {
     Malformed,
 }
 
+const BOOLEAN: u8 = 0x01;
 const INTEGER: u8 = 0x02;
 const OCTETS: u8 = 0x04;
 const OBJECT: u8 = 0x06;
@@ -49,6 +59,15 @@ pub fn request(digest: &Hash32, nonce: u64) -> Vec<u8> {
     let with_certificate = vec![0x01, 0x01, 0xff];
     let parts = [tlv(INTEGER, &[vec![1]]), imprint, tlv(INTEGER, &[nonce]), with_certificate];
     tlv(SEQUENCE, &parts)
+}
+
+/// Reads what [`request`] writes; `None` for other bytes.
+pub fn read_request(bytes: &[u8]) -> Option<Asked> {
+    let (asked, _) = take(bytes, SEQUENCE)?;
+    let asked = expect(asked, INTEGER, &[1])?;
+    let (imprint, asked) = take(asked, SEQUENCE)?;
+    let nonce = take(asked, INTEGER).and_then(|(nonce, _)| number(nonce));
+    Some(Asked { digest: imprinted(imprint)?, nonce })
 }
 
 /// All that is written here is shorter than 128 bytes, for which the length is one byte.
@@ -102,11 +121,30 @@ fn info(bytes: &[u8]) -> Option<Stamp> {
     let (_policy, info) = take(info, OBJECT)?;
     let (imprint, info) = take(info, SEQUENCE)?;
     let (_serial, info) = take(info, INTEGER)?;
-    let (time, _) = take(info, TIME)?;
+    let (time, info) = take(info, TIME)?;
+    // Accuracy and ordering may stand before the nonce.
+    let info = take(info, SEQUENCE).map_or(info, |(_, rest)| rest);
+    let info = take(info, BOOLEAN).map_or(info, |(_, rest)| rest);
+    let nonce = take(info, INTEGER).and_then(|(nonce, _)| number(nonce));
+    Some(Stamp { digest: imprinted(imprint)?, at: instant(time)?, nonce })
+}
+
+fn imprinted(imprint: &[u8]) -> Option<Hash32> {
     let (algorithm, digest) = take(imprint, SEQUENCE)?;
     expect(algorithm, OBJECT, SHA256)?;
     let (digest, _) = take(digest, OCTETS)?;
-    Some(Stamp { digest: Hash32::from_slice(digest)?, at: instant(time)? })
+    Hash32::from_slice(digest)
+}
+
+/// A number of DER that is not negative and has at most 64 bits.
+fn number(bytes: &[u8]) -> Option<u64> {
+    let bytes = match bytes {
+        [first, ..] if *first >= 0x80 => return None,
+        [0, rest @ ..] => rest,
+        all => all,
+    };
+    let is_small = bytes.len() <= 8;
+    is_small.then(|| bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
 }
 
 /// `YYYYMMDDhhmmss[.f…]Z`.
@@ -153,9 +191,11 @@ mod tests {
     /// Both files were made by another program, which also verified the answer.
     #[test]
     fn requests_and_answers_are_those_of_another_implementation() {
+        let nonce = Some(0x3610_128e_35ac_f86d);
         assert_eq!(request(&digest(), 0x3610_128e_35ac_f86d), REQUEST);
+        assert_eq!(read_request(REQUEST), Some(Asked { digest: digest(), nonce }));
         let at = "2026-11-26T06:02:17Z".parse().unwrap();
-        assert_eq!(read(ANSWER), Ok(Stamp { digest: digest(), at }));
+        assert_eq!(read(ANSWER), Ok(Stamp { digest: digest(), at, nonce }));
         assert_eq!(read(ANSWER.get(9..).unwrap()), read(ANSWER), "the token alone");
     }
 
@@ -171,6 +211,8 @@ mod tests {
             let end = [want, &[1, 1, 255]].concat();
             assert!(asked.ends_with(&end), "{nonce}");
             assert_eq!(usize::from(asked[1]) + 2, asked.len());
+            let asked = read_request(&asked).unwrap();
+            assert_eq!((asked.digest, asked.nonce), (digest(), Some(nonce)));
         }
     }
 
@@ -193,6 +235,7 @@ mod tests {
             bytes[place] = byte;
             let _ = read(&bytes);
             let _ = read(&bytes[..cut.index(bytes.len())]);
+            let _ = read_request(&bytes);
         }
     }
 }

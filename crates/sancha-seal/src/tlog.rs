@@ -103,6 +103,33 @@ impl<R: TileReader> Tlog<R> {
         self.root_at(self.head.size)
     }
 
+    /// The log as it was with so many entries, by the stored tiles.
+    ///
+    /// # Errors
+    /// When it never was so long yet, or a tile is missing or damaged.
+    pub fn head_at(&self, size: u64) -> Result<TreeHead, TlogError<R::Error>> {
+        if size > self.head.size {
+            return Err(TlogError::NoEntry { index: size - 1, size: self.head.size });
+        }
+        Ok(TreeHead { size, root: self.root_at(size)? })
+    }
+
+    /// Every file of a log of this size, for a copy; cut to what is of it.
+    pub fn files(&self) -> impl Iterator<Item = Result<File, TlogError<R::Error>>> {
+        let levels = (0..=MAX_LEVEL).map(|level| TileKind::Hashes { level });
+        let kinds = [TileKind::Entries].into_iter().chain(levels);
+        let size = self.head.size;
+        let tiles = kinds
+            .flat_map(move |kind| (0..).map_while(move |number| Tile::of_log(kind, number, size)));
+        tiles.map(|tile| {
+            let bytes = match tile.kind {
+                TileKind::Entries => self.bundle(tile.number)?,
+                TileKind::Hashes { .. } => write_hashes(&self.tile(tile)?),
+            };
+            Ok((tile.path(), bytes))
+        })
+    }
+
     fn root_at(&self, size: u64) -> Result<Hash32, TlogError<R::Error>> {
         if size == 0 { Ok(TreeHead::empty(ALGORITHM).root) } else { self.hash(0..size) }
     }

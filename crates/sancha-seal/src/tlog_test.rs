@@ -60,8 +60,26 @@ fn every_entry_and_every_earlier_size_is_proven() {
     }
     assert!(matches!(log.prove_entry(700), Err(TlogError::NoEntry { .. })));
     assert!(matches!(log.prove_growth(&expected(701)), Err(TlogError::NoEntry { .. })));
+    for size in 0..=head.size {
+        assert_eq!(log.head_at(size).unwrap(), expected(size));
+    }
+    assert!(matches!(log.head_at(701), Err(TlogError::NoEntry { .. })));
     let other = TreeHead { root: head.root, ..expected(300) };
     assert!(matches!(log.prove_growth(&other), Err(TlogError::Root { .. })));
+}
+
+#[test]
+fn a_copy_of_an_earlier_size_is_a_log_of_its_own() {
+    let (store, copy) = (Store::default(), Store::default());
+    grown(&store, &[100, 200, 400]);
+    for size in [0, 99, 256, 512, 700] {
+        let log = Tlog::new(&store, expected(size));
+        copy.0.borrow_mut().clear();
+        copy.0.borrow_mut().extend(log.files().map(Result::unwrap));
+        let copied = Tlog::new(&copy, expected(size));
+        assert!(crate::audit::audit(&copied, |_, _| ()).is_empty(), "{size}");
+        assert_eq!(copied.root().unwrap(), expected(size).root);
+    }
 }
 
 /// 66,000 entries have three levels of tiles.
