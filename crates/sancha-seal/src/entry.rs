@@ -74,9 +74,11 @@ pub enum Kind {
         reason: String,
         until: String,
     },
-    /// Checkpoints behind this entry are signed with the new key.
+    /// Checkpoints behind this entry are signed with the new key; see [`crate::chain`].
     KeyRotated {
         new_public: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        handover: Option<Handover>,
     },
     /// A checkpoint was left with somebody else.
     Anchored {
@@ -99,6 +101,16 @@ pub enum AnchorMethod {
     Paper,
     /// Storage that cannot be overwritten.
     Worm,
+}
+
+/// What the key before signed for its successor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Handover {
+    /// Over the entries before.
+    pub root: Hash32,
+    /// Base64.
+    pub signature: String,
 }
 
 /// A file kept for an anchor, such as the answer of a time-stamp authority.
@@ -236,6 +248,11 @@ impl Entry {
             | Kind::KeyRotated { .. }
             | Kind::Anchored { .. } => &[],
         }
+    }
+
+    /// Whether it names a new key.
+    pub fn is_rotation(&self) -> bool {
+        matches!(self.kind, Kind::KeyRotated { .. })
     }
 
     /// Every path of a file in the lake that the entry names.

@@ -57,6 +57,7 @@ fn every_kind() -> Vec<Entry> {
         by: text("tsa"),
         proof: Some(FileDigest { path: text("seal/a.tsr"), sha256: part(1).root }),
     };
+    let handover = Handover { root: part(1).root, signature: text("c2lnbmVk") };
     let (parts, reason) = (vec![text("data/a")], text("kept for six months"));
     [
         Kind::LakeCreated { origin: text("example.cn/lake"), public_key: text("k+1+A") },
@@ -67,8 +68,9 @@ fn every_kind() -> Vec<Entry> {
         hold(Some("web01")),
         Kind::Released { name: text("case 7"), named_by: text("court"), reason: text("over") },
         waiver,
-        Kind::KeyRotated { new_public: text("k+2+B") },
+        Kind::KeyRotated { new_public: text("k+2+B"), handover: None },
         anchored,
+        Kind::KeyRotated { new_public: text("k+3+C"), handover: Some(handover) },
     ]
     .map(|kind| Entry::new(AT, kind))
     .to_vec()

@@ -19,6 +19,7 @@
 
 pub mod audit;
 mod block;
+pub mod chain;
 pub mod checkpoint;
 mod digest;
 pub mod entry;
@@ -34,9 +35,10 @@ pub mod timestamp;
 pub mod tlog;
 pub mod witness;
 
+pub use chain::KeyChain;
 pub use checkpoint::Checkpoint;
 pub use digest::{Algorithm, Digest, Hash32, Hasher, InvalidHash, sha256_hex};
-pub use entry::{Entry, Kind, Part, StreamRange, StreamTail};
+pub use entry::{AnchorMethod, Entry, FileDigest, Kind, Part, StreamRange, StreamTail};
 pub use key::{KeyError, KeyKind, SigningKey, VerifierKey};
 pub use merkle::{RootBuilder, TreeHead};
 pub use note::{Note, Signer};

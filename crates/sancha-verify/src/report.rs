@@ -96,7 +96,11 @@ fn signed(by: Option<&SignedBy>) -> LocalText {
     let Some(by) = by else { return texts::BROKEN.local() };
     let name = value(&format!("{}+{:08x}", by.name, by.key_id));
     let key = texts::KEY_IS.fill(&[("name", name), ("fingerprint", value(&by.fingerprint))]);
-    clauses(&[texts::HOLDS.local(), key, origin_of_key(by.is_known)])
+    let origin = match by.rotations {
+        1.. if by.is_known => texts::KEY_FOLLOWED.fill(&[("count", number(by.rotations))]),
+        _ => origin_of_key(by.is_known),
+    };
+    clauses(&[texts::HOLDS.local(), key, origin])
 }
 
 fn anchor(anchor: &Anchor, checkpoint: Option<&Checkpoint>) -> LocalText {

@@ -38,6 +38,7 @@ texts! {
     LOG_IS = "verify.log_is", "{origin}，{size} 条，根 {root}", "{origin}, {size} entries, root {root}";
     KEY_IS = "verify.key_is", "{name}，公钥指纹 {fingerprint}", "{name}, key fingerprint {fingerprint}";
     KEY_KNOWN = "verify.key_known", "与您提供的公钥一致", "the key you gave";
+    KEY_FOLLOWED = "verify.key_followed", "由您提供的公钥经 {count} 次换钥而来，每次都由前一密钥签名", "the key you gave led to it through {count} rotations, each signed by the key before";
     KEY_FROM_PACK = "verify.key_from_pack", "公钥取自包内，请与从别处得到的核对，或用 --key 给出", "the key is from the pack: compare it with one from elsewhere, or give that with --key";
     WITNESS_AT = "verify.witness_at", "见证方 {by} 于 {at} 签名", "witness {by} signed at {at}";
     STAMPED_AT = "verify.stamped_at", "时间戳 {by}：{at}，所盖为本检查点；时间戳机构的签名另行核验：openssl ts -verify -digest {digest} -in {by} -CAfile 机构证书.pem", "time stamp {by}: {at}, of this checkpoint; check the authority's signature with openssl ts -verify -digest {digest} -in {by} -CAfile authority.pem";

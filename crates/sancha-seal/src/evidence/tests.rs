@@ -1,6 +1,7 @@
 //! Packs of a small lake: what passes, and where each break is found.
 
 mod fixture;
+mod rotation;
 
 use std::sync::LazyLock;
 

@@ -25,6 +25,7 @@ texts! {
     KEY_MALFORMED = "evidence.key.malformed", "这一行不是公钥", "the line is no public key";
     SIGNATURE_BROKEN = "evidence.signature.broken", "检查点的签名不成立：{why}", "the signature of the checkpoint does not hold: {why}";
     SIGNED_BY_OTHER = "evidence.signature.other", "检查点不是由您提供的公钥签名的", "the checkpoint is not signed by the key you gave";
+    SIGNED_BY_REPLACED = "evidence.signature.replaced", "检查点由已更换的旧密钥签名：第 {entry} 号日志条目起，该密钥无权再签", "the checkpoint is signed by a key that entry {entry} of the log replaced: it may not sign any more";
     STAMP_OF_OTHER = "evidence.stamp.other", "此时间戳所盖的不是本检查点", "the time stamp is not of this checkpoint";
     STAMP_MALFORMED = "evidence.stamp.malformed", "不是对 SHA-256 摘要的 RFC 3161 时间戳", "this is no time stamp of RFC 3161 over a SHA-256 digest";
     PROOFS_MALFORMED = "evidence.proofs.malformed", "证明文件无法识别，或不是规定的写法", "the proofs cannot be read, or are not in their one spelling";

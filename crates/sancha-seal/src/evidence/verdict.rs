@@ -63,8 +63,11 @@ pub struct SignedBy {
     pub name: String,
     pub key_id: u32,
     pub fingerprint: String,
-    /// Whether whoever verifies brought this key, instead of taking it from the pack.
+    /// Whether whoever verifies brought this key, or an older one that leads to it, instead of taking it from
+    /// the pack.
     pub is_known: bool,
+    /// How many keys took over since the one that was brought.
+    pub rotations: u64,
 }
 
 /// Somebody else who has seen the log.

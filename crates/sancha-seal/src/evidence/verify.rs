@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     Algorithm, Checkpoint, Entry, Note, VerifierKey,
+    chain::{self, Followed},
     checkpoint::{self, Opened},
     merkle::{leaf_hash, verify_inclusion},
     page::PageHeader,
@@ -26,13 +27,14 @@ pub fn verify(files: &[PackFile], known: &[VerifierKey]) -> Verdicts {
     let mut problems = Problems::default();
     bag::check(files, &mut problems);
     let checkpoint = read_checkpoint(files, &mut problems);
-    let opened = checkpoint.as_ref().and_then(|_| check_signature(files, known, &mut problems));
     let proofs = read_proofs(files, &mut problems);
     let entries = check_entries(proofs.as_ref(), checkpoint.as_ref(), &mut problems);
+    let keys = Keys::new(files, known, &entries, &mut problems);
+    let opened = checkpoint.as_ref().and_then(|_| check_signature(files, &keys, &mut problems));
     let records = read_records(files, &mut problems);
     let counts = check_blocks(proofs.as_ref(), &entries, &records, &mut problems);
     let page = check_readme(files, &records, &mut problems);
-    let (signed_by, anchored_by) = signers(files, opened.as_ref(), known, &mut problems);
+    let (signed_by, anchored_by) = signers(files, opened.as_ref(), &keys, &mut problems);
     Verdicts {
         intact: Verdict::of(!files.is_empty(), problems.is_bag_broken),
         unchanged: Verdict::of(counts.blocks > 0, problems.are_rows_broken),
@@ -59,25 +61,76 @@ fn pack_keys(files: &[PackFile]) -> Vec<Result<VerifierKey, u64>> {
     (1..).zip(text.lines()).map(|(line, text)| VerifierKey::parse(text).map_err(|_| line)).collect()
 }
 
-fn check_signature(
-    files: &[PackFile],
-    known: &[VerifierKey],
-    problems: &mut Problems,
-) -> Option<Opened> {
-    let mut keys = known.to_vec();
-    for key in pack_keys(files) {
-        match key {
-            Ok(key) => keys.push(key),
-            Err(line) => {
-                problems.bag(Problem::at(PUBLIC_KEY, line, texts::KEY_MALFORMED.local()));
+/// Keys as they stand after the rotations that the pack shows: a key that was replaced signs nothing more.
+struct Keys {
+    /// That whoever asks has from elsewhere.
+    known: Vec<Followed>,
+    of_pack: Vec<Followed>,
+}
+
+impl Keys {
+    fn new(
+        files: &[PackFile],
+        known: &[VerifierKey],
+        entries: &BTreeMap<u64, Entry>,
+        problems: &mut Problems,
+    ) -> Self {
+        let mut of_pack = Vec::new();
+        for key in pack_keys(files) {
+            match key {
+                Ok(key) => of_pack.push(key),
+                Err(line) => {
+                    problems.bag(Problem::at(PUBLIC_KEY, line, texts::KEY_MALFORMED.local()));
+                }
             }
         }
+        let follow = |keys: &[VerifierKey]| {
+            chain::follow(keys, entries.iter().map(|(index, entry)| (*index, entry)))
+        };
+        Self { known: follow(known), of_pack: follow(&of_pack) }
     }
-    match checkpoint::open(find(files, CHECKPOINT)?, &keys) {
+
+    /// Those that whoever asks has come first.
+    fn all(&self) -> impl Iterator<Item = &Followed> {
+        self.known.iter().chain(&self.of_pack)
+    }
+
+    fn find(&self, name: &str, id: u32) -> Option<&Followed> {
+        self.all().find(|one| one.key.name() == name && one.key.id() == id)
+    }
+
+    fn is_known(&self, name: &str, id: u32) -> bool {
+        self.known.iter().any(|one| one.key.name() == name && one.key.id() == id)
+    }
+
+    /// The entry that replaced a key of these signatures.
+    fn replaced(&self, note: &Note) -> Option<u64> {
+        let mut replaced = self.all().flat_map(|one| &one.replaced);
+        let signed = |key: &VerifierKey| {
+            let is_theirs = |name: &str, id| name == key.name() && id == key.id();
+            note.signatures.iter().any(|signature| is_theirs(&signature.name, signature.key_id))
+        };
+        replaced.find(|(key, _)| signed(key)).map(|(_, entry)| *entry)
+    }
+}
+
+fn check_signature(files: &[PackFile], keys: &Keys, problems: &mut Problems) -> Option<Opened> {
+    let bytes = find(files, CHECKPOINT)?;
+    let all: Vec<_> = keys.all().map(|one| one.key.clone()).collect();
+    match checkpoint::open(bytes, &all) {
         Ok(opened) => Some(opened),
         Err(error) => {
-            let why = texts::shown(&error.to_string());
-            problems.signature(texts::SIGNATURE_BROKEN.fill(&[("why", why)]));
+            let replaced = Note::from_bytes(bytes).ok().and_then(|note| keys.replaced(&note));
+            problems.signature(match replaced {
+                Some(entry) => {
+                    let entry = LocalText::same(entry.to_string());
+                    texts::SIGNED_BY_REPLACED.fill(&[("entry", entry)])
+                }
+                None => {
+                    let why = texts::shown(&error.to_string());
+                    texts::SIGNATURE_BROKEN.fill(&[("why", why)])
+                }
+            });
             None
         }
     }
@@ -86,30 +139,27 @@ fn check_signature(
 fn signers(
     files: &[PackFile],
     opened: Option<&Opened>,
-    known: &[VerifierKey],
+    keys: &Keys,
     problems: &mut Problems,
 ) -> (Option<SignedBy>, Vec<Anchor>) {
-    let of_pack: Vec<_> = pack_keys(files).into_iter().flatten().collect();
-    let is_known =
-        |name: &str, id: u32| known.iter().any(|key| key.name() == name && key.id() == id);
     let signed = |signer: &crate::Signer| {
-        let mut keys = known.iter().chain(&of_pack);
-        let key = keys.find(|key| key.name() == signer.name && key.id() == signer.key_id)?;
-        let is_known = is_known(&signer.name, signer.key_id);
-        let (name, fingerprint) = (signer.name.clone(), key.fingerprint());
-        Some(SignedBy { name, key_id: signer.key_id, fingerprint, is_known })
+        let one = keys.find(&signer.name, signer.key_id)?;
+        let is_known = keys.is_known(&signer.name, signer.key_id);
+        let (name, fingerprint) = (signer.name.clone(), one.key.fingerprint());
+        let (key_id, rotations) = (signer.key_id, one.rotations);
+        Some(SignedBy { name, key_id, fingerprint, is_known, rotations })
     };
     let mut logs: Vec<_> =
         opened.iter().flat_map(|opened| &opened.by_log).filter_map(signed).collect();
     logs.sort_by_key(|signed| !signed.is_known);
     let log = logs.into_iter().next();
-    if !known.is_empty() && log.as_ref().is_some_and(|log| !log.is_known) {
+    if !keys.known.is_empty() && log.as_ref().is_some_and(|log| !log.is_known) {
         problems.signature(texts::SIGNED_BY_OTHER.local());
     }
     let witness = |signer: &crate::Signer| Anchor {
         kind: AnchorKind::Witness { at: signer.cosigned_at.unwrap_or_default() },
         by: signer.name.clone(),
-        is_known: is_known(&signer.name, signer.key_id),
+        is_known: keys.is_known(&signer.name, signer.key_id),
     };
     let witnesses = opened.iter().flat_map(|opened| &opened.by_witnesses).map(witness);
     (log, witnesses.chain(kept_anchors(files, problems)).collect())

@@ -86,7 +86,9 @@ pub(super) fn lake(count: usize) -> Lake {
     };
     let at = "2026-11-26T05:00:00Z";
     let other = |number: u32| {
-        Entry::new(at, Kind::KeyRotated { new_public: number.to_string() }).to_bytes().unwrap()
+        Entry::new(at, Kind::KeyRotated { new_public: number.to_string(), handover: None })
+            .to_bytes()
+            .unwrap()
     };
     let mut entries: Vec<_> = (0..300).map(other).collect();
     let settled = Kind::Settled { wal: "1".into(), parts: vec![part.clone()] };
