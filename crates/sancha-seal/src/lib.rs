@@ -28,6 +28,7 @@ mod key;
 pub mod merkle;
 pub mod note;
 pub mod page;
+pub mod paper;
 pub mod proof;
 mod sm3_lanes;
 pub mod tile;

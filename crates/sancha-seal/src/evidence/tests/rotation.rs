@@ -63,12 +63,12 @@ fn a_key_that_was_replaced_signs_nothing_more() {
 fn a_rotation_that_the_key_before_did_not_sign_leads_nowhere() {
     let good = pack_by(&new_key()).build().unwrap();
     let text = String::from_utf8(find(&good, PROOFS).unwrap().to_vec()).unwrap();
-    let start = text.rfind("\"bytes\":\"").unwrap() + 9;
-    let end = start + text[start..].find('"').unwrap();
+    let (_, last) = text.rsplit_once("\"bytes\":\"").unwrap();
+    let (bytes, _) = last.split_once('"').unwrap();
     let kind = hand_over(&new_key(), new_key().verifier(), &lake(40).head);
     let entry = Entry::new("2026-11-26T05:30:00Z", kind).to_bytes().unwrap();
     let entry = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, entry);
-    let files = repacked(&edit(&good, PROOFS, &text[start..end], &entry));
+    let files = repacked(&edit(&good, PROOFS, bytes, &entry));
     let verdicts = verify(&files, &known(&log_key()));
     let told = problems(&verdicts).join("\n");
     assert!(told.contains("entry 301 is not in the log"), "{told}");
