@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use sancha_seal::{Entry, Kind, Part, SigningKey};
+use sancha_seal::{Entry, KeyChain, Kind, Part, SigningKey};
 
 use crate::{
     LakeError,
@@ -104,6 +104,7 @@ pub struct Lake {
     disk: Arc<dyn Disk>,
     ledger: Ledger,
     catalog: Catalog,
+    keys: KeyChain,
 }
 
 impl Lake {
@@ -113,16 +114,20 @@ impl Lake {
     /// When the disk refuses, or a lake is there.
     pub fn create(disk: Arc<dyn Disk>, key: &SigningKey, at: &str) -> Result<Self, LakeError> {
         let ledger = Ledger::create(Arc::clone(&disk), key, at)?;
-        let catalog = Catalog::of(ledger.entries()?);
-        Ok(Self { disk, ledger, catalog })
+        Self::read(disk, ledger)
     }
 
     /// # Errors
     /// When no lake is there, or its log is not what its key signed.
     pub fn open(disk: Arc<dyn Disk>) -> Result<Self, LakeError> {
         let ledger = Ledger::open(Arc::clone(&disk))?;
-        let catalog = Catalog::of(ledger.entries()?);
-        Ok(Self { disk, ledger, catalog })
+        Self::read(disk, ledger)
+    }
+
+    fn read(disk: Arc<dyn Disk>, ledger: Ledger) -> Result<Self, LakeError> {
+        let entries = ledger.entries()?;
+        let keys = ledger.chain(&entries)?;
+        Ok(Self { disk, ledger, catalog: Catalog::of(entries), keys })
     }
 
     pub fn disk(&self) -> &Arc<dyn Disk> {
@@ -135,6 +140,35 @@ impl Lake {
 
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
+    }
+
+    /// The keys of the log; the current one signs.
+    pub fn keys(&self) -> &KeyChain {
+        &self.keys
+    }
+
+    /// Replaces the key that signs. From then on the old one signs nothing more; whoever trusts it is led to
+    /// the new one by what it signed last.
+    ///
+    /// # Errors
+    /// When `old` is not the key that signs, `new` is not one of this log, or the disk refuses.
+    pub fn rotate_key(
+        &mut self,
+        (old, new): (&SigningKey, &SigningKey),
+        at: &str,
+    ) -> Result<(), LakeError> {
+        let _lock = self.lock(old)?;
+        if new.verifier().name() != self.ledger.origin()
+            || self.keys.rotations_since(new.verifier()).is_some()
+        {
+            let (key, lake) = (new.verifier().to_string(), self.keys.current().to_string());
+            return Err(LakeError::OtherKey { key, lake });
+        }
+        let entry = self.ledger.rotate(&self.keys, (old, new), at)?;
+        self.catalog.take(&entry.kind);
+        self.catalog.entries.push(entry);
+        self.keys = self.ledger.chain(&self.catalog.entries)?;
+        Ok(())
     }
 
     /// Appends entries to the log: from then on they hold.
@@ -153,11 +187,13 @@ impl Lake {
         key: &SigningKey,
     ) -> Result<Box<dyn crate::disk::Lock>, LakeError> {
         let lock = self.ledger.lock()?;
-        if !self.ledger.keys().contains(key.verifier()) {
-            let lake = self.ledger.keys().last().map(ToString::to_string).unwrap_or_default();
-            return Err(LakeError::OtherKey { key: key.verifier().to_string(), lake });
+        let entries = self.ledger.entries()?;
+        self.keys = self.ledger.chain(&entries)?;
+        self.catalog = Catalog::of(entries);
+        if self.keys.current() != key.verifier() {
+            let (key, lake) = (key.verifier().to_string(), self.keys.current().to_string());
+            return Err(LakeError::OtherKey { key, lake });
         }
-        self.catalog = Catalog::of(self.ledger.entries()?);
         Ok(lock)
     }
 }

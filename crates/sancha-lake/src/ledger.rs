@@ -1,13 +1,15 @@
 //! The log of a lake on its disk: what happened to it, entry after entry, sealed.
 //!
 //! `seal/tile/…` are the tiles and entries (C2SP tlog-tiles), `seal/checkpoint` the signed checkpoint, which is
-//! the commit: what stands in tiles behind it never happened. `seal/public.key` are the keys that may sign,
-//! one a line, the newest last.
+//! the commit: what stands in tiles behind it never happened. `seal/public.key` are the keys of the log, one
+//! a line, the newest last: it alone signs. Which they are is in the entries; the list is for first sight.
 
 use std::sync::Arc;
 
 use sancha_seal::{
-    Algorithm, Checkpoint, Entry, Kind, SigningKey, TileReader, Tlog, TreeHead, VerifierKey,
+    Algorithm, Checkpoint, Entry, KeyChain, Kind, Note, SigningKey, TileReader, Tlog, TreeHead,
+    VerifierKey,
+    chain::{ChainError, hand_over},
     checkpoint,
 };
 
@@ -16,7 +18,7 @@ use crate::{
     disk::{Disk, DiskError, Trouble},
 };
 
-const FOLDER: &str = "seal";
+pub(crate) const FOLDER: &str = "seal";
 pub(crate) const CHECKPOINT: &str = "seal/checkpoint";
 pub(crate) const PUBLIC_KEYS: &str = "seal/public.key";
 /// Held while an entry is appended.
@@ -42,8 +44,10 @@ pub struct Ledger {
     disk: Arc<dyn Disk>,
     origin: String,
     keys: Vec<VerifierKey>,
-    /// Names of the keys whose signature the checkpoint has.
+    /// Names and ids of the keys whose signature the checkpoint has.
     signed_by: Vec<String>,
+    /// The checkpoint with its signatures.
+    signed: Vec<u8>,
     log: Tlog<Tiles>,
 }
 
@@ -58,13 +62,18 @@ impl Ledger {
         at: &str,
     ) -> Result<Self, LakeError> {
         let origin = key.verifier().name().to_owned();
+        match disk.create(LOCK) {
+            // What is left of a lake, or of one whose making was cut short, before it held anything.
+            Err(error) if error.trouble == Trouble::Exists && disk.list("data")?.is_empty() => {}
+            made => drop(made?),
+        }
         let public = format!("{}\n", key.verifier());
         disk.write_at_once(PUBLIC_KEYS, public.as_bytes())?;
-        drop(disk.create(LOCK)?);
         let log = Tlog::new(Tiles(Arc::clone(&disk)), TreeHead::empty(Algorithm::Sha256));
         let mut ledger = Self {
             disk,
-            signed_by: vec![origin.clone()],
+            signed_by: Vec::new(),
+            signed: Vec::new(),
             origin: origin.clone(),
             keys: vec![key.verifier().clone()],
             log,
@@ -84,19 +93,24 @@ impl Ledger {
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| LakeError::seal(PUBLIC_KEYS, error))?;
         let signed = disk.read(CHECKPOINT)?;
-        let opened =
-            checkpoint::open(&signed, &keys).map_err(|error| LakeError::seal(CHECKPOINT, error))?;
+        let opened = checkpoint::open(&signed, &keys).map_err(|error| {
+            if is_by_its_entries(&disk, &signed) {
+                return LakeError::seal(PUBLIC_KEYS, ChainError::Listed);
+            }
+            LakeError::seal(CHECKPOINT, error)
+        })?;
         let head = opened.checkpoint.head();
         let log = Tlog::new(Tiles(Arc::clone(&disk)), head);
-        let signed_by = opened.by_log.iter().map(|signer| signer.name.clone()).collect();
-        Ok(Self { disk, origin: opened.checkpoint.origin, keys, signed_by, log })
+        let shown = |signer: &sancha_seal::Signer| shown(&signer.name, signer.key_id);
+        let signed_by = opened.by_log.iter().map(shown).collect();
+        Ok(Self { disk, origin: opened.checkpoint.origin, keys, signed_by, signed, log })
     }
 
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// Names of the keys whose signature the checkpoint has.
+    /// Names and ids of the keys whose signature the checkpoint has.
     pub fn signed_by(&self) -> &[String] {
         &self.signed_by
     }
@@ -113,12 +127,68 @@ impl Ledger {
         &self.log
     }
 
+    /// The log as it was at an earlier checkpoint.
+    pub(crate) fn log_at(&self, head: TreeHead) -> Tlog<Tiles> {
+        Tlog::new(Tiles(Arc::clone(&self.disk)), head)
+    }
+
     /// The signed checkpoint, as it is.
     ///
     /// # Errors
     /// When it cannot be read.
     pub fn checkpoint(&self) -> Result<Vec<u8>, LakeError> {
         Ok(self.disk.read(CHECKPOINT)?)
+    }
+
+    /// The keys that the entries name, from the first to the one that signs now.
+    ///
+    /// # Errors
+    /// When a key was not signed for by the one before, when the checkpoint is not signed by the newest, or
+    /// when the list of keys is another.
+    pub(crate) fn chain(&self, entries: &[Entry]) -> Result<KeyChain, LakeError> {
+        let chain = self.keys_of(entries).map_err(|error| LakeError::seal(FOLDER, error))?;
+        let current = chain.current();
+        if !self.is_by(current) {
+            let replaced = chain.keys().find_map(|key| {
+                let entry = chain.replaced_in(key).filter(|_| self.is_by(key))?;
+                Some(ChainError::Replaced { signer: shown(key.name(), key.id()), entry })
+            });
+            let not_by = || ChainError::NotByCurrent(shown(current.name(), current.id()));
+            return Err(LakeError::seal(CHECKPOINT, replaced.unwrap_or_else(not_by)));
+        }
+        // A rotation that a crash cut short leaves a key behind those of the log.
+        if !chain.keys().eq(self.keys.iter().take(chain.keys().count())) {
+            return Err(LakeError::seal(PUBLIC_KEYS, ChainError::Listed));
+        }
+        Ok(chain)
+    }
+
+    fn keys_of(&self, entries: &[Entry]) -> Result<KeyChain, ChainError> {
+        KeyChain::read(entries, |size| self.log.head_at(size).ok().map(|head| head.root))
+    }
+
+    /// Whether this very key signed the checkpoint; an id alone can be made to fit.
+    fn is_by(&self, key: &VerifierKey) -> bool {
+        checkpoint::open(&self.signed, std::slice::from_ref(key)).is_ok()
+    }
+
+    /// Replaces the key: the old one signs for the new one, which signs the checkpoint.
+    ///
+    /// # Errors
+    /// When the disk refuses: then the old key still signs.
+    pub(crate) fn rotate(
+        &mut self,
+        chain: &KeyChain,
+        (old, new): (&SigningKey, &SigningKey),
+        at: &str,
+    ) -> Result<Entry, LakeError> {
+        let entry = Entry::new(at, hand_over(old, new.verifier(), &self.head()));
+        let keys: Vec<_> = chain.keys().chain([new.verifier()]).cloned().collect();
+        let list: String = keys.iter().map(|key| format!("{key}\n")).collect();
+        self.disk.write_at_once(PUBLIC_KEYS, list.as_bytes())?;
+        self.append(std::slice::from_ref(&entry), new)?;
+        self.keys = keys;
+        Ok(entry)
     }
 
     /// All entries, in order.
@@ -157,7 +227,10 @@ impl Ledger {
         let note = Checkpoint::new(self.origin.as_str(), appended.head)
             .sign(key)
             .map_err(|error| LakeError::seal(CHECKPOINT, error))?;
-        self.disk.write_at_once(CHECKPOINT, &note.to_bytes())?;
+        let signed = note.to_bytes();
+        self.disk.write_at_once(CHECKPOINT, &signed)?;
+        self.signed = signed;
+        self.signed_by = vec![shown(key.verifier().name(), key.verifier().id())];
         self.log = Tlog::new(Tiles(Arc::clone(&self.disk)), appended.head);
         Ok(())
     }
@@ -172,3 +245,24 @@ impl Ledger {
         Ok(lock)
     }
 }
+
+/// Whether a checkpoint that no listed key signed is by the key that its entries name: then the list is at
+/// fault and not the checkpoint.
+fn is_by_its_entries(disk: &Arc<dyn Disk>, signed: &[u8]) -> bool {
+    let text = Note::from_bytes(signed).ok().map(|note| note.text);
+    let Some(it) = text.and_then(|text| Checkpoint::parse(&text).ok()) else { return false };
+    let log = Tlog::new(Tiles(Arc::clone(disk)), it.head());
+    let (keys, signed_by) = (Vec::new(), Vec::new());
+    let disk = Arc::clone(disk);
+    let ledger = Ledger { disk, origin: it.origin, keys, signed_by, signed: signed.to_vec(), log };
+    let chain = ledger.entries().ok().and_then(|entries| ledger.keys_of(&entries).ok());
+    chain.is_some_and(|chain| ledger.is_by(chain.current()))
+}
+
+/// A key as people compare it: name and id.
+fn shown(name: &str, id: u32) -> String {
+    format!("{name}+{id:08x}")
+}
+
+#[cfg(test)]
+mod tests;
