@@ -17,7 +17,7 @@ pub use ingest::{IngestInput, Ingested, Refused, TakenIn, ingest};
 pub use retention::{render_retention, retention_proofs};
 pub use rows::{write_csv_head, write_csv_row, write_json_row, write_table_row};
 pub use texts::{lake_text, query_text};
-pub use verdicts::render_verdicts;
+pub use verdicts::{log_fault_text, render_verdicts};
 
 /// How lines of a lake are read: formats and zones.
 pub struct LakeReading {

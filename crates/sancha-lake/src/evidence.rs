@@ -6,7 +6,7 @@ use std::{
 };
 
 use sancha_seal::{
-    Algorithm, BLOCK_ROWS, Entry, Hash32, PAGE_ROWS, Part, VerifierKey,
+    Algorithm, BLOCK_ROWS, Entry, Hash32, PAGE_ROWS, Part,
     evidence::{Block, Description, Pack, Row},
     proof::PartPages,
 };
@@ -66,16 +66,20 @@ impl Lake {
         if blocks.is_empty() {
             return Err(EvidenceError::Nothing);
         }
-        let log = self.ledger().log();
+        let held = self.held_since(entries.last().copied().unwrap_or(0))?;
+        // Whoever has an older key is led to the one that signs.
+        let rotations = (0..held.head.size).zip(&self.catalog().entries);
+        entries.extend(rotations.filter(|(_, entry)| entry.is_rotation()).map(|(index, _)| index));
+        let log = self.ledger().log_at(held.head);
         let entries = entries.into_iter().map(|entry| log.prove_entry(entry));
         let entries = entries.collect::<Result<Vec<_>, _>>();
         Ok(Pack {
             description,
             blocks,
             entries: entries.map_err(|error| LakeError::seal("tile", error))?,
-            checkpoint: self.ledger().checkpoint()?,
-            keys: self.ledger().keys().iter().map(VerifierKey::clone).collect(),
-            anchors: Vec::new(),
+            checkpoint: held.note,
+            keys: self.keys().keys().cloned().chain(held.witnesses).collect(),
+            anchors: held.stamps,
         })
     }
 

@@ -5,6 +5,7 @@
 //!
 //! **Does not know** what time it is (callers pass it), which detections exist, or what the law asks.
 
+mod anchor;
 pub mod columns;
 pub mod disk;
 mod error;
@@ -22,6 +23,7 @@ mod settle;
 pub mod verify;
 pub mod wal;
 
+pub use anchor::{Anchor, AnchorError, Copied, plain_name};
 pub use error::LakeError;
 pub use evidence::EvidenceError;
 pub use lake::{Catalog, Lake};

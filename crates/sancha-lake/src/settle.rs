@@ -162,8 +162,8 @@ fn behind<'c>(chunk: ChunkRef<'c>, part: &ChunkRef<'c>) -> ChunkRef<'c> {
     ChunkRef { offset: chunk.offset + gone as u64, line: chunk.line + lines, bytes, ..chunk }
 }
 
-/// What is damaged in a file that is settled already.
-fn damages(disk: &dyn Disk, id: WalId) -> Result<Vec<String>, LakeError> {
+/// What is damaged in a write-ahead file.
+pub(crate) fn damages(disk: &dyn Disk, id: WalId) -> Result<Vec<String>, LakeError> {
     let mut damages = Vec::new();
     for chunk in WalReader::open(disk, id)? {
         match chunk {

@@ -3,19 +3,31 @@
 //! What this cannot show: that nothing was left out before it came in, and that who holds the key did not
 //! write the log anew, unless a checkpoint was left with somebody else.
 
+mod trust;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::Read as _,
     sync::Arc,
 };
 
-use sancha_seal::{Algorithm, Hash32, PAGE_ROWS, Part, audit};
+use sancha_seal::{
+    Algorithm, Hash32, PAGE_ROWS, Part, TlogError,
+    audit::{self, Altered},
+};
 
 use crate::{
     Lake, LakeError,
     disk::{Disk, DiskError, Trouble},
+    ledger::Ledger,
     part::{Companion, DiskAt, Reader, Recheck},
-    wal::{self, WalState},
+    settle,
+    wal::{self, WalError, WalState},
+};
+
+pub use trust::{
+    AnchorFound, AnchorVerdict, CopiedCheckpoints, KeyVerdict, LeftFound, LeftSignature,
+    LeftVerdict, LeftWith, TrustVerdicts, Trusted, left_in_copy,
 };
 
 /// What is checked.
@@ -34,7 +46,7 @@ pub struct Verdicts {
     pub entries: u64,
     /// Key names whose signature the checkpoint has.
     pub signed_by: Vec<String>,
-    pub log_faults: Vec<String>,
+    pub log_faults: Vec<LogFault>,
     pub parts: u64,
     pub parts_checked: u64,
     pub bytes_checked: u64,
@@ -46,13 +58,62 @@ pub struct Verdicts {
     pub strays: Vec<String>,
     /// Write-ahead files that wait to be settled.
     pub unsettled: u64,
+    /// What in them is not as it was accepted.
+    pub wal_damages: Vec<String>,
 }
 
 impl Verdicts {
     /// Whether everything that was looked at is as it was sealed.
     pub fn is_unaltered(&self) -> bool {
-        self.log_faults.is_empty() && self.faults.is_empty()
+        self.log_faults.is_empty() && self.faults.is_empty() && self.wal_damages.is_empty()
     }
+}
+
+/// Something of the log that is not as it was sealed. Paths are relative to the lake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogFault {
+    /// It is missing, cannot be read, or is not made of whole pieces; the text says why.
+    File { path: String, why: String },
+    /// A bundle of entries and the tile with their hashes disagree.
+    Entry { index: u64, entries: String, tile: String, altered: Altered },
+    /// A tile does not give the hash that stands in the tile above it.
+    Tile { below: String, above: String },
+    /// All files agree with each other and not with the checkpoint.
+    Root { size: u64 },
+}
+
+impl LogFault {
+    fn of(fault: audit::Fault<DiskError>) -> Self {
+        let inside = |path: String| format!("{}/{path}", crate::ledger::FOLDER);
+        match fault {
+            audit::Fault::File(error) => {
+                let why = error_text(&error);
+                let (TlogError::Read { path, .. }
+                | TlogError::Missing { path }
+                | TlogError::Damaged { path, .. }) = error
+                else {
+                    return Self::File { path: crate::ledger::FOLDER.to_owned(), why };
+                };
+                Self::File { path: inside(path), why }
+            }
+            audit::Fault::Entry { index, entries, tile, altered } => {
+                Self::Entry { index, entries: inside(entries), tile: inside(tile), altered }
+            }
+            audit::Fault::Tile { below, above } => {
+                Self::Tile { below: inside(below), above: inside(above) }
+            }
+            audit::Fault::Root { size } => Self::Root { size },
+        }
+    }
+}
+
+/// Where a log is damaged that does not open.
+///
+/// # Errors
+/// When its checkpoint or the list of keys is what is damaged.
+pub fn log_faults(disk: &Arc<dyn Disk>) -> Result<Vec<LogFault>, LakeError> {
+    let ledger = Ledger::open(Arc::clone(disk))?;
+    Ok(audit::audit(ledger.log(), |_, _| ()).into_iter().map(LogFault::of).collect())
 }
 
 /// A file that is not as it was sealed.
@@ -103,7 +164,7 @@ impl Lake {
         let mut verdicts = Verdicts { entries: self.ledger().head().size, ..Verdicts::default() };
         verdicts.signed_by = self.ledger().signed_by().to_vec();
         let faults = audit::audit(self.ledger().log(), |_, _| ());
-        verdicts.log_faults = faults.iter().map(ToString::to_string).collect();
+        verdicts.log_faults = faults.into_iter().map(LogFault::of).collect();
         let parts = self.parts_since(scope);
         verdicts.parts = parts.len() as u64;
         for part in spread(&parts, scope.percent) {
@@ -113,8 +174,14 @@ impl Lake {
         verdicts.gaps = gaps(self);
         verdicts.strays = self.strays()?;
         let waiting = wal::list(&**self.disk())?;
-        let waits = |file: &&wal::WalFile| file.state != WalState::Live;
-        verdicts.unsettled = waiting.iter().filter(waits).count() as u64;
+        for file in waiting.iter().filter(|file| file.state != WalState::Live) {
+            verdicts.unsettled += 1;
+            let damages = match settle::damages(&**self.disk(), file.id) {
+                Err(LakeError::Wal(error @ WalError::NotAWal { .. })) => vec![error.to_string()],
+                damages => damages?,
+            };
+            verdicts.wal_damages.extend(damages);
+        }
         Ok(verdicts)
     }
 

@@ -1,15 +1,14 @@
 //! What a verification found, for people.
 
-use sancha_lake::verify::{FaultKind, Verdicts};
+use sancha_lake::verify::{FaultKind, LogFault, Page, Verdicts};
 use sancha_model::{Lang, LocalText};
 use sancha_report::visible;
+use sancha_seal::audit::Altered;
 
 /// The verdicts one after the other, each with what it is about.
 pub fn render_verdicts(verdicts: &Verdicts, lang: Lang) -> String {
     let mut lines = vec![log(verdicts), files(verdicts), streams(verdicts)];
-    lines.extend(
-        verdicts.log_faults.iter().map(|fault| LocalText::new(fault.clone(), fault.clone())),
-    );
+    lines.extend(verdicts.log_faults.iter().map(log_fault_text));
     for fault in &verdicts.faults {
         let what = kind(&fault.kind);
         let line = |lang| format!("  {}: {}", fault.path, what.get(lang));
@@ -34,10 +33,9 @@ pub fn render_verdicts(verdicts: &Verdicts, lang: Lang) -> String {
             format!("{count} write-ahead files are accepted and not sealed yet"),
         ));
     }
-    lines.push(LocalText::new(
-        "以上不能证明：接收之前有无遗漏；持有密钥者有无重写整个日志（除非检查点已存于他处）",
-        "what this does not show: whether something was left out before it came in, and whether who holds the key wrote the whole log anew (unless a checkpoint was left elsewhere)",
-    ));
+    lines.extend(verdicts.wal_damages.iter().map(|damage| {
+        LocalText::new(format!("  预写文件已损坏：{damage}"), format!("  {damage}"))
+    }));
     lines.iter().map(|line| visible(line.get(lang)) + "\n").collect()
 }
 
@@ -51,6 +49,43 @@ fn log(verdicts: &Verdicts) -> LocalText {
         faults => LocalText::new(
             format!("封存日志：{entries}条，{faults}处不符"),
             format!("log: {entries} entries, {faults} faults"),
+        ),
+    }
+}
+
+/// A fault of the log and where it is.
+pub fn log_fault_text(fault: &LogFault) -> LocalText {
+    match fault {
+        LogFault::File { path, why } => LocalText::new(
+            format!("  {path} 缺失或已损坏：{why}"),
+            format!("  `{path}` is missing or damaged: {why}"),
+        ),
+        LogFault::Entry { index, entries, tile, altered } => {
+            let (zh, en) = match altered {
+                Altered::Entry => (format!("{entries} 已改动"), format!("`{entries}` was altered")),
+                Altered::Tile => (
+                    format!("{tile} 已损坏，条目未变"),
+                    format!("`{tile}` is damaged, the entry is as it was"),
+                ),
+                Altered::Unknown => (
+                    format!("{entries} 或 {tile} 已改动"),
+                    format!("`{entries}` or `{tile}` was altered"),
+                ),
+            };
+            LocalText::new(
+                format!("  封存日志第{index}条与其摘要不符：{zh}"),
+                format!(
+                    "  entry {index} of the log does not have the hash that is kept of it: {en}"
+                ),
+            )
+        }
+        LogFault::Tile { below, above } => LocalText::new(
+            format!("  {below} 与 {above} 中的摘要不符：其一已改动"),
+            format!("  `{below}` does not give the hash in `{above}`: one of them was altered"),
+        ),
+        LogFault::Root { size } => LocalText::new(
+            format!("  {size}条封存日志与检查点签名的根不符"),
+            format!("  the log of {size} entries does not have the root of its checkpoint"),
         ),
     }
 }
@@ -93,18 +128,22 @@ fn kind(kind: &FaultKind) -> LocalText {
         }
         FaultKind::Altered => LocalText::new("已改动", "altered"),
         FaultKind::Rows(pages) => {
-            let pages: Vec<_> = pages
-                .iter()
-                .map(|page| {
+            let place = |page: &Page| {
+                let Page { number, first_row, last_row, first_line } = page;
+                LocalText::new(
                     format!(
-                        "page {} (rows {}–{}, from line {})",
-                        page.number, page.first_row, page.last_row, page.first_line
-                    )
-                })
-                .collect();
+                        "第{number}页（第{first_row}至{last_row}条，自原日志第{first_line}行起）"
+                    ),
+                    format!("page {number} (rows {first_row}–{last_row}, from line {first_line})"),
+                )
+            };
+            let places: Vec<_> = pages.iter().map(place).collect();
+            let all = |lang, between| {
+                places.iter().map(|place| place.get(lang)).collect::<Vec<_>>().join(between)
+            };
             LocalText::new(
-                format!("行内容已改动：{}", pages.join("；")),
-                format!("rows altered: {}", pages.join("; ")),
+                format!("行内容已改动：{}", all(Lang::Zh, "；")),
+                format!("rows altered: {}", all(Lang::En, "; ")),
             )
         }
     }

@@ -246,6 +246,27 @@ fn a_damaged_write_ahead_file_is_settled_as_far_as_it_goes_and_set_aside() {
 }
 
 #[test]
+fn a_bit_of_a_file_that_waits_is_told_by_verifying() {
+    let disk = MemoryDisk::new();
+    begun(&disk, 160);
+    let shared: Arc<dyn Disk> = Arc::new(disk.clone());
+    let verify = || {
+        let lake = Lake::open(Arc::clone(&shared)).unwrap();
+        lake.verify(&Scope { since: None, percent: 100 }, &|_| ()).unwrap()
+    };
+    assert!(verify().is_unaltered() && verify().unsettled == 1);
+    let file = crate::wal::list(&*shared).unwrap().pop().unwrap();
+    for at in [0, file.size_bytes / 2] {
+        let at = usize::try_from(at).unwrap();
+        disk.flip_bit(&file.path, at, 1);
+        let verdicts = verify();
+        assert!(!verdicts.is_unaltered() && verdicts.wal_damages[0].contains(&file.path));
+        disk.flip_bit(&file.path, at, 1);
+    }
+    assert!(verify().is_unaltered());
+}
+
+#[test]
 fn what_is_no_write_ahead_file_does_not_keep_others_from_being_settled() {
     let disk = MemoryDisk::new();
     let text = begun(&disk, 160);
