@@ -3,7 +3,9 @@
 mod ingest;
 mod retention;
 mod rows;
+mod sheet;
 mod texts;
+mod trust;
 mod verdicts;
 
 use std::sync::Arc;
@@ -16,7 +18,9 @@ use sancha_normalize::{FileContext, Formats, TrustedProxies};
 pub use ingest::{IngestInput, Ingested, Refused, TakenIn, ingest};
 pub use retention::{render_retention, retention_proofs};
 pub use rows::{write_csv_head, write_csv_row, write_json_row, write_table_row};
+pub use sheet::{checkpoint_sheet, secret_page, secret_sheet};
 pub use texts::{lake_text, query_text};
+pub use trust::{anchor_error_text, anchor_text, render_trust};
 pub use verdicts::{log_fault_text, render_verdicts};
 
 /// How lines of a lake are read: formats and zones.

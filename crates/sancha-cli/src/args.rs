@@ -1,4 +1,6 @@
 mod backup;
+mod anchor;
+mod key;
 mod lake;
 
 use std::path::PathBuf;
@@ -8,6 +10,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use backup::{
     BackupAction, BackupArgs, CheckArgs, CreateArgs, ListArgs, RepositoryArgs, RestoreArgs,
     SnapshotArgs, TestArgs,
+};
+pub(crate) use anchor::{
+    AnchorAcceptArgs, AnchorAction, AnchorArgs, AnchorCopyArgs, AnchorExportArgs, AnchorListArgs,
+    AnchorPrintArgs, StampAcceptArgs, StampRequestArgs, TimestampAction, WitnessAction,
+    WitnessArgs, WitnessSignArgs, WitnessStateArgs,
+};
+pub(crate) use key::{
+    KeyAction, KeyArgs, KeyBackupArgs, KeyOfArgs, KeyRestoreArgs, KeyRotateArgs, NowArgs,
 };
 pub(crate) use lake::{
     EvidenceAction, EvidenceArgs, ExportArgs, IngestArgs, LakeArgs, LinesArgs, ProofFormat,
@@ -51,6 +61,12 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// 备份与恢复：restic 格式，另做恢复测试 / backups in restic's format, restored and tested
     Backup(BackupArgs),
+    /// 签名密钥：显示、备份、恢复、更换 / the signing key: show, back up, restore, rotate
+    Key(KeyArgs),
+    /// 外部锚定：把检查点留在他处 / anchors: checkpoints left with others
+    Anchor(AnchorArgs),
+    /// 为别人的日志作见证 / witness the logs of others
+    Witness(WitnessArgs),
     /// 检查、测试、列出检测规则 / check, test and list detection rules
     Rules(RulesArgs),
     /// 查询法规数据 / the law as data

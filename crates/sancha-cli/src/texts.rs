@@ -131,8 +131,79 @@ pub(crate) const EXPLAIN_NONE: Text = Text::new(
 );
 pub(crate) const KEY_MADE: Text = Text::new(
     "cli.key_made",
-    "已生成日志湖的签名密钥：{path}。请立即备份到另一处；丢失后只能换新密钥，泄露后他人可代签",
-    "made the lake's signing key: {path}. Back it up elsewhere now: lost, it can only be replaced; leaked, others can sign for you",
+    "已生成日志湖的签名密钥：{path}。请立即备份（sancha key backup）；丢失后只能读、不能再接收，泄露后他人可代签",
+    "made the lake's signing key: {path}. Back it up elsewhere now (sancha key backup): lost, nothing can be added any more; leaked, others can sign for you",
+);
+pub(crate) const KEY_FINGERPRINT: Text = Text::new(
+    "cli.key.fingerprint",
+    "公钥指纹（可电话核对）：{fingerprint}",
+    "fingerprint, to compare by phone: {fingerprint}",
+);
+pub(crate) const KEY_IS_IN: Text =
+    Text::new("cli.key.is_in", "密钥（机密）在 {path}", "the secret key is in {path}");
+pub(crate) const KEY_IS_NOT_IN: Text = Text::new(
+    "cli.key.is_not_in",
+    "{path} 中没有这个密钥（机密）：没有它不能再接收日志；请从备份恢复：sancha key restore 文件",
+    "the secret key is not in {path}: without it nothing can be added; restore it from its backup with `sancha key restore FILE`",
+);
+pub(crate) const KEY_BACKED_UP: Text = Text::new(
+    "cli.key.backed_up",
+    "已写出密钥备份 {path}。它就是密钥本身，属机密：请移到日志湖以外的地方保管，打印后删除此文件",
+    "wrote the backup {path}. It is the key itself and SECRET: keep it away from the lake, and delete this file once it is printed",
+);
+pub(crate) const KEY_RESTORED: Text =
+    Text::new("cli.key.restored", "密钥在 {path}", "the key is in {path}");
+pub(crate) const KEY_ROTATED: Text = Text::new(
+    "cli.key.rotated",
+    "已更换密钥。新密钥在 {path}，请立即备份（sancha key backup），并把上面的公钥告知保管公钥的各方；旧密钥 {old} 不能再签名，请销毁它和它的备份",
+    "the key is replaced. The new one is in {path}: back it up now (sancha key backup) and give the public key above to those who keep it; the old one, {old}, signs nothing more: destroy it and its backups",
+);
+pub(crate) const ANCHOR_EXPORTED: Text = Text::new(
+    "cli.anchor.exported",
+    "已写出给见证方的请求 {path}：自第{from}条至第{size}条。对方运行 sancha witness sign；首次须同时给他公钥（sancha key show）",
+    "wrote the request {path}, from {from} to {size} entries. The witness runs `sancha witness sign`; the first time give them the public key, too (sancha key show)",
+);
+pub(crate) const ANCHOR_ACCEPTED: Text =
+    Text::new("cli.anchor.accepted", "已收下：{by}", "accepted: {by}");
+pub(crate) const ANCHOR_STAMP_ASKED: Text = Text::new(
+    "cli.anchor.stamp_asked",
+    "已写出时间戳申请 {path}（前{size}条）。送交时间戳机构，答复用 sancha anchor timestamp accept 收下",
+    "wrote the request {path} over the first {size} entries. Send it to a time-stamp authority and take the answer with `sancha anchor timestamp accept`",
+);
+pub(crate) const ANCHOR_STAMPED: Text = Text::new(
+    "cli.anchor.stamped",
+    "已收下：{by} 于 {at} 对前{size}条盖章。机构的签名另行核验：openssl ts -verify -digest {digest} -in 答复文件 -CAfile 机构证书.pem",
+    "accepted: {by} stamped the first {size} entries at {at}. Check the signature of the authority with openssl ts -verify -digest {digest} -in ANSWER -CAfile authority.pem",
+);
+pub(crate) const ANCHOR_PRINTED: Text = Text::new(
+    "cli.anchor.printed",
+    "已写出 {path}（前{size}条）：打印后交他人保管",
+    "wrote {path}, the first {size} entries: print it and give it to somebody else to keep",
+);
+pub(crate) const ANCHOR_COPIED: Text = Text::new(
+    "cli.anchor.copied",
+    "已复制前{size}条：新写{written}个文件，{present}个已在",
+    "copied the first {size} entries: {written} files written, {present} were there",
+);
+pub(crate) const ANCHOR_NONE: Text = Text::new(
+    "cli.anchor.none",
+    "尚无锚定；见 sancha anchor --help",
+    "no anchor yet; see sancha anchor --help",
+);
+pub(crate) const ANCHOR_OPEN: Text = Text::new(
+    "cli.anchor.open",
+    "尚无答复的时间戳申请：{path}",
+    "request without an answer yet: {path}",
+);
+pub(crate) const WITNESS_SIGNED: Text = Text::new(
+    "cli.witness.signed",
+    "已确认 {origin} 由{old}条增至{size}条、未被改写，签名写入 {path}；请交还对方（sancha anchor accept）",
+    "{origin} grew from {old} to {size} entries and was not rewritten; signed in {path}: give it back (sancha anchor accept)",
+);
+pub(crate) const WITNESS_KEY_MADE: Text = Text::new(
+    "cli.witness.key_made",
+    "已生成见证方的密钥：{path}；公钥：{key}",
+    "made the key of this witness: {path}; its public key: {key}",
 );
 pub(crate) const INGESTED: Text = Text::new(
     "cli.ingested",

@@ -5,7 +5,7 @@ use sancha_model::{Lang, LocalText};
 use sancha_report::visible;
 use sancha_seal::audit::Altered;
 
-/// The verdicts one after the other, each with what it is about.
+/// The verdicts one after the other, each with what it is about; [`super::render_trust`] says what they rest on.
 pub fn render_verdicts(verdicts: &Verdicts, lang: Lang) -> String {
     let mut lines = vec![log(verdicts), files(verdicts), streams(verdicts)];
     lines.extend(verdicts.log_faults.iter().map(log_fault_text));

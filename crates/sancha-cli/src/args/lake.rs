@@ -132,6 +132,12 @@ pub(crate) struct VerifyArgs {
     /// 只抽查这一部分，如 5% / only so much of it, spread evenly
     #[arg(long, value_name = "PERCENT", default_value = "100%")]
     pub(crate) subset: String,
+    /// 从别处得到的公钥或其文件（可多次）：日志须由它签名 / a public key kept elsewhere: the log must be signed by it
+    #[arg(long, value_name = "KEY|FILE")]
+    pub(crate) key: Vec<String>,
+    /// 以前留在他处的检查点：文件、抄录的文本或 anchor copy 的文件夹（可多次）/ a checkpoint left elsewhere before: file, text or copy
+    #[arg(long, value_name = "CHECKPOINT")]
+    pub(crate) against: Vec<String>,
     /// 不显示进度与说明 / no progress, no notes
     #[arg(short, long)]
     pub(crate) quiet: bool,

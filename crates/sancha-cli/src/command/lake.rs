@@ -1,13 +1,16 @@
 //! Commands that keep logs and find them again.
 
 pub(crate) mod backup;
+pub(crate) mod anchor;
 pub(crate) mod evidence;
 pub(crate) mod ingest;
+pub(crate) mod key;
 mod keys;
 pub(crate) mod retention;
 pub(crate) mod search;
 pub(crate) mod sql;
 pub(crate) mod verify;
+pub(crate) mod witness;
 
 use std::{path::Path, sync::Arc};
 
@@ -23,7 +26,7 @@ use sancha_normalize::Formats;
 
 use super::read;
 use crate::{
-    args::{LakeArgs, LinesArgs, TimeArgs},
+    args::{LakeArgs, LinesArgs, NowArgs, TimeArgs},
     exit::{Told, UsageError},
     instant,
 };
@@ -45,14 +48,21 @@ fn open(args: &LakeArgs) -> Result<Lake> {
     Lake::open(disk(&args.lake)).map_err(told)
 }
 
+/// A folder with parts is a lake whose checkpoint is missing: nothing new is begun over it.
 fn exists(lake: &Path) -> bool {
-    lake.join("seal/checkpoint").exists()
+    lake.join("seal/checkpoint").exists() || lake.join("data").exists()
 }
 
 /// A lake's failure in both languages, with its exit code.
 fn told(error: LakeError) -> anyhow::Error {
     let text = lake_text(&error);
     Told { text, is_integrity: error.is_damage(), source: error.into() }.into()
+}
+
+/// The now of a command that reads no lines.
+fn now(args: &NowArgs) -> Result<EventTime> {
+    let Some(text) = &args.at else { return Ok(read::now()) };
+    Ok(instant::parse("--at", text, &instant::zone(instant::HOME_ZONE)?)?)
 }
 
 /// How lines are read, and the now.

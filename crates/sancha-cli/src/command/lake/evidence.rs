@@ -3,7 +3,7 @@ use std::fs;
 use anyhow::{Context as _, Result};
 use sancha_lake::EvidenceError;
 use sancha_model::{Lang, LocalText};
-use sancha_seal::evidence::{Description, to_zip};
+use sancha_seal::evidence::{BuildError, Description, to_zip};
 
 use super::{open, question, reading, told};
 use crate::{
@@ -54,7 +54,14 @@ fn export(args: &ExportArgs, lang: Lang) -> Result<Exit> {
         }
     };
     let asked = pack.blocks.iter().flat_map(|block| &block.rows).filter(|row| row.asked).count();
-    let files = pack.build().map_err(|error| anyhow::anyhow!("{error}"))?;
+    let files = match pack.build() {
+        // Rows and companion were forged together: the entry of the log tells.
+        Err(error @ BuildError::DoesNotVerify(_)) => {
+            output::note(&error.to_string());
+            return Ok(Exit::Integrity);
+        }
+        built => built.map_err(|error| anyhow::anyhow!("{error}"))?,
+    };
     let name = args.output.file_stem().map(|name| name.to_string_lossy().into_owned());
     let zip = to_zip(name.as_deref().unwrap_or("evidence"), &files).ok_or_else(|| {
         UsageError(LocalText::new(

@@ -31,7 +31,7 @@ pub(crate) fn run(args: &IngestArgs, lang: Lang) -> Result<Exit> {
     let folder = keys::folder(args.keys.as_deref())?;
     let (mut lake, key) = if exists(&args.lake.lake) {
         let lake = open(&args.lake)?;
-        let key = keys::open(&folder, lake.ledger().origin())?;
+        let key = keys::open(&folder, &lake)?;
         (lake, key)
     } else {
         let (key, path) = keys::create(&folder)?;
