@@ -180,7 +180,7 @@ fn sql_and_the_search_box_agree() {
 }
 
 /// Of the tiles that a log grew through, the one that it reads.
-fn newest(folder: &Path) -> PathBuf {
+pub(crate) fn newest(folder: &Path) -> PathBuf {
     let number = |path: &PathBuf| path.file_name()?.to_str()?.parse::<u32>().ok();
     fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).max_by_key(number).unwrap()
 }

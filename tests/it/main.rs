@@ -28,3 +28,5 @@ mod rules_command;
 mod same_try;
 mod sigma_oracle;
 mod story;
+mod tampering;
+mod trust;
