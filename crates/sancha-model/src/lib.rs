@@ -15,6 +15,7 @@ mod json_text;
 mod mask;
 mod scenario;
 mod statement;
+mod stream_path;
 mod text;
 mod time;
 mod visible;
@@ -33,6 +34,7 @@ pub use scenario::{Family, Scenario, UnknownScenario};
 pub use statement::{
     Basis, Citation, Citations, Conclusion, LocalTitle, Param, ProvisionRef, Statement, Status,
 };
+pub use stream_path::{stream_path, without_stream};
 pub use text::{Lang, LocalText, Text};
 pub use time::{Civil, DayCache, EventTime};
 pub use visible::{is_hidden, text_of, visible};

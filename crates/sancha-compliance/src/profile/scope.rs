@@ -2,13 +2,15 @@
 
 use std::net::IpAddr;
 
+use sancha_model::without_stream;
+
 /// `pattern` against a path: `*` stays inside one folder, `**` does not, `?` is one character.
 ///
 /// A pattern that does not begin at the root also fits the end of a path, from a folder boundary on, so
-/// that a profile need not know where a copy of the logs was put.
+/// that a profile need not know where a copy of the logs was put. A stream of a lake is what its source is.
 pub(crate) fn path_matches(pattern: &str, path: &str) -> bool {
     let pattern: Vec<char> = pattern.replace('\\', "/").chars().collect();
-    let path: Vec<char> = path.replace('\\', "/").chars().collect();
+    let path: Vec<char> = without_stream(path).replace('\\', "/").chars().collect();
     if glob(&pattern, &path, true) {
         return true;
     }
