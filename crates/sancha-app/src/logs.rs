@@ -7,7 +7,7 @@ use sancha_detect::{
     observed::{Observed, PrivateClients, Witnesses},
     skew,
 };
-use sancha_model::{ClockRemark, EventTime, FileCoverage, SingleClient};
+use sancha_model::{ClockRemark, EventTime, FileCoverage, SingleClient, without_stream};
 use sancha_normalize::TrustedProxies;
 
 /// A private address is called out from this many requests on; fewer are a test or a health check.
@@ -123,21 +123,35 @@ pub(crate) fn source_name(path: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
-/// Folder and name; the members of an archive lie in its folder.
+/// Folder and name; the members of an archive lie in its folder, and the streams of a source are one log.
 fn split(path: &str) -> (&str, &str) {
-    path.rsplit_once('/').unwrap_or(("", path))
+    without_stream(path).rsplit_once('/').unwrap_or(("", without_stream(path)))
 }
 
 /// `access.log` of `access.log.3.gz`, `access.log-20250304` and `access-2025-03-04.log.gz`: the name up
-/// to where a date or a running number begins.
+/// to where a date or a running number begins. A number with more of the name behind it is no such.
 fn unrotated(name: &str) -> &str {
-    let digit = name.bytes().enumerate().skip(1).find(|(at, byte)| {
+    let begins = name.bytes().enumerate().skip(1).find(|(at, byte)| {
         let before = name.as_bytes().get(at - 1);
-        byte.is_ascii_digit() && before.is_some_and(|byte| matches!(byte, b'.' | b'-' | b'_'))
+        let is_apart = before.is_some_and(|byte| matches!(byte, b'.' | b'-' | b'_'));
+        byte.is_ascii_digit() && is_apart && is_date_or_number(name.get(*at..).unwrap_or_default())
     });
-    let end = digit.map_or(name.len(), |(at, _)| at - 1);
+    let end = begins.map_or(name.len(), |(at, _)| at - 1);
     let bare = name.get(..end).unwrap_or(name);
     bare.strip_suffix(".gz").unwrap_or(bare)
+}
+
+/// Digits, and what stands between those of a date, up to the end or to the ending of the name.
+fn is_date_or_number(text: &str) -> bool {
+    let rest = text.trim_start_matches(|sign: char| sign.is_ascii_digit());
+    match rest.as_bytes() {
+        [] => true,
+        [b'-' | b'_' | b'.' | b'T', digit, ..] if digit.is_ascii_digit() => {
+            is_date_or_number(rest.get(1..).unwrap_or_default())
+        }
+        [b'.', ..] => true,
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -155,6 +169,10 @@ mod tests {
             ("access-2025-03-04.log", "access"),
             ("btmp", "btmp"),
             ("7.log", "7.log"),
+            ("postgresql-15-main.log.1", "postgresql-15-main.log"),
+            ("ip-10-0-0-1-access.log", "ip-10-0-0-1-access.log"),
+            ("localhost_access_log.2026-11-26.txt", "localhost_access_log"),
+            ("app-20261126T1530.log", "app"),
         ] {
             assert_eq!(unrotated(name), bare, "{name}");
         }
