@@ -12,6 +12,9 @@
 //! data/anchors/…       what else was left with others, as it is
 //! ```
 //!
+//! Where no log sealed the lines, `records.jsonl` and `sources.jsonl`, the files they are from, are all there
+//! is ([`UnsealedPack`]).
+//!
 //! Nothing here is encrypted or secret. [`Pack::build`] hands out only what [`verify`] passes.
 
 mod bag;
@@ -21,12 +24,14 @@ mod page;
 mod proofs;
 mod record;
 pub mod texts;
+mod unsealed;
 mod verdict;
 mod verify;
 mod zip;
 
 pub use build::{Block, BuildError, Description, Pack, Row};
 pub use record::Record;
+pub use unsealed::{SourceFile, UnsealedPack, UnsealedRecord};
 pub use verdict::{Anchor, AnchorKind, Counts, Problem, SignedBy, Verdict, Verdicts};
 pub use verify::verify;
 pub use zip::to_zip;
@@ -42,6 +47,7 @@ const RECORDS: &str = "data/records.jsonl";
 const PROOFS: &str = "data/proofs.json";
 const CHECKPOINT: &str = "data/checkpoint.txt";
 const PUBLIC_KEY: &str = "data/public.key";
+const SOURCES: &str = "data/sources.jsonl";
 const README: &str = "data/README.html";
 const ANCHORS: &str = "data/anchors/";
 

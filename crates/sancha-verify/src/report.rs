@@ -32,22 +32,41 @@ pub(crate) fn render(verdicts: &Verdicts, is_sound: bool, lang: Lang) -> String 
         lines.push(String::new());
     }
     lines.push(texts::SHOWS_NOT.get(lang).to_owned());
-    let reservations = [
+    let reservations = reservations(verdicts.is_sealed).iter();
+    lines.extend(reservations.map(|text| format!("  - {}", text.get(lang))));
+    lines.push(String::new());
+    let result = match (is_sound, verdicts.is_sealed) {
+        (false, _) => &texts::FAILED,
+        (true, true) => &texts::PASSED,
+        (true, false) => &texts::PASSED_UNSEALED,
+    };
+    lines.push(result.get(lang).to_owned());
+    lines.join("\n")
+}
+
+fn reservations(is_sealed: bool) -> &'static [&'static Text] {
+    if !is_sealed {
+        return &[
+            &evidence::NOT_COMPLETE,
+            &evidence::NOT_UNALTERED,
+            &evidence::NOT_EXPORTER,
+            &evidence::NOT_FORENSIC,
+        ];
+    }
+    &[
         &evidence::NOT_COMPLETE,
         &evidence::NOT_BEFORE,
         &evidence::NOT_REWRITTEN,
         &evidence::NOT_EXPORTER,
         &evidence::NOT_FORENSIC,
-    ];
-    lines.extend(reservations.map(|text| format!("  - {}", text.get(lang))));
-    lines.push(String::new());
-    let result = if is_sound { &texts::PASSED } else { &texts::FAILED };
-    lines.push(result.get(lang).to_owned());
-    lines.join("\n")
+    ]
 }
 
 fn head(verdicts: &Verdicts) -> LocalText {
     let counts = verdicts.counts;
+    if !verdicts.is_sealed {
+        return texts::HEAD_UNSEALED.fill(&[("count", number(counts.asked))]);
+    }
     texts::HEAD.fill(&[
         ("asked", number(counts.asked)),
         ("neighbours", number(counts.neighbours)),
@@ -56,6 +75,14 @@ fn head(verdicts: &Verdicts) -> LocalText {
 }
 
 fn answers(verdicts: &Verdicts) -> Vec<(&'static Text, LocalText)> {
+    let page = match verdicts.page {
+        Verdict::NotChecked => texts::PAGE_OTHER.local(),
+        known => answer(known),
+    };
+    let intact = (&texts::INTACT, answer(verdicts.intact));
+    if !verdicts.is_sealed {
+        return vec![intact, (&texts::SEALED, texts::NOT_SEALED.local()), (&texts::PAGE, page)];
+    }
     let mut in_log = vec![answer(verdicts.in_log)];
     in_log.extend(verdicts.checkpoint.as_ref().map(|checkpoint| {
         texts::LOG_IS.fill(&[
@@ -64,12 +91,8 @@ fn answers(verdicts: &Verdicts) -> Vec<(&'static Text, LocalText)> {
             ("root", value(&checkpoint.root.hex())),
         ])
     }));
-    let page = match verdicts.page {
-        Verdict::NotChecked => texts::PAGE_OTHER.local(),
-        known => answer(known),
-    };
     let mut answers = vec![
-        (&texts::INTACT, answer(verdicts.intact)),
+        intact,
         (&texts::UNCHANGED, answer(verdicts.unchanged)),
         (&texts::IN_LOG, clauses(&in_log)),
         (&texts::SIGNED, signed(verdicts.signed_by.as_ref())),

@@ -25,6 +25,9 @@ texts! {
     NO_FILE = "verify.no_file", "不是普通文件（链接、加密或不支持的压缩方式）", "not a plain file (a link, encrypted, or packed in a way that is not read)";
     UNREADABLE = "verify.unreadable", "无法读取：{why}", "cannot be read: {why}";
     HEAD = "verify.head", "所求记录 {asked} 行，邻行 {neighbours} 行，共 {blocks} 个块", "{asked} lines asked for, {neighbours} neighbours, {blocks} blocks";
+    HEAD_UNSEALED = "verify.head_unsealed", "记录 {count} 行", "{count} lines";
+    SEALED = "verify.sealed", "封存于日志", "sealed in a log";
+    NOT_SEALED = "verify.not_sealed", "未封存于日志：没有可核验的证明，行是否被改动无从判断", "not sealed in a log: there is no proof to check, and whether a line was altered cannot be told";
     INTACT = "verify.intact", "包内文件完整", "files as packed";
     UNCHANGED = "verify.unchanged", "记录自封存未变", "lines unchanged since sealed";
     IN_LOG = "verify.in_log", "条目在封存日志中", "entries in the sealed log";
@@ -48,6 +51,7 @@ texts! {
     MORE = "verify.more", "……另有 {count} 处", "… and {count} more";
     SHOWS_NOT = "verify.shows_not", "局限：", "Limits:";
     PASSED = "verify.passed", "结论：通过", "result: verified";
+    PASSED_UNSEALED = "verify.passed_unsealed", "结论：包内文件与打包时一致；未封存于日志", "result: files as packed; NOT sealed in a log";
     FAILED = "verify.failed", "结论：不通过", "result: NOT verified";
 }
 

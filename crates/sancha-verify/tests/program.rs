@@ -155,6 +155,29 @@ fn what_cannot_be_done_is_said() {
     assert_eq!(run(&["-V"]).1.trim(), concat!("sancha-verify ", env!("CARGO_PKG_VERSION")));
 }
 
+#[test]
+fn a_pack_that_no_log_sealed_is_told_as_such() {
+    let pack = sample().with_file_name("unsealed-v1.zip");
+    let (code, text) = verify(&pack);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("sealed in a log: not sealed in a log: there is no proof"), "{text}");
+    assert!(text.contains("result: files as packed; NOT sealed in a log"), "{text}");
+    assert!(!text.contains("verified"), "{text}");
+    // Who brings a key asks for what it signed.
+    let folder = tempfile::tempdir().unwrap();
+    unpack(folder.path());
+    let keys = fs::read_to_string(folder.path().join("data/public.key")).unwrap();
+    let log = keys.lines().find(|key| key.starts_with(LOG_KEY)).unwrap();
+    let (code, text) = run(&[pack.to_str().unwrap(), "--key", log]);
+    assert!(code == 4 && text.contains("the key you gave signed nothing here"), "{text}");
+    let mut altered = fs::read(&pack).unwrap();
+    let record = altered.windows(9).position(|bytes| bytes == b"two <b>\\r").unwrap();
+    altered[record] ^= 1;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), altered).unwrap();
+    assert_eq!(verify(file.path()).0, 4);
+}
+
 #[cfg(unix)]
 #[test]
 fn links_in_a_folder_are_not_followed() {

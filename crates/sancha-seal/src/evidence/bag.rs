@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{
     ANCHORS, BAG_INFO, BAGIT, CHECKPOINT, MANIFEST, PROOFS, PUBLIC_KEY, PackFile, README, RECORDS,
-    TAG_MANIFEST, find, texts,
+    SOURCES, TAG_MANIFEST, find, texts,
+    unsealed::is_unsealed,
     verdict::{Problem, Problems},
 };
 use crate::sha256_hex;
@@ -44,7 +45,8 @@ fn manifest(files: &[PackFile]) -> Vec<u8> {
 
 /// Holds the files against both manifests, and the manifests against the files.
 pub(super) fn check(files: &[PackFile], problems: &mut Problems) {
-    for name in [BAGIT, BAG_INFO, MANIFEST, TAG_MANIFEST, RECORDS, PROOFS, CHECKPOINT, PUBLIC_KEY] {
+    let payload = payload(files);
+    for name in TAGS.iter().chain(payload) {
         if find(files, name).is_none() {
             problems.bag(Problem::new(name, texts::FILE_MISSING.local()));
         }
@@ -53,7 +55,10 @@ pub(super) fn check(files: &[PackFile], problems: &mut Problems) {
     for (name, _) in files {
         if !seen.insert(name) {
             problems.bag(Problem::new(name, texts::FILE_TWICE.local()));
-        } else if !is_name_of_pack(name) {
+        } else if !TAGS.iter().chain(payload).any(|known| known == name)
+            && name != README
+            && (is_unsealed(files) || !name.strip_prefix(ANCHORS).is_some_and(is_anchor_name))
+        {
             problems.bag(Problem::new(name, texts::FILE_STRANGE.local()));
         }
     }
@@ -66,10 +71,15 @@ pub(super) fn check(files: &[PackFile], problems: &mut Problems) {
     check_manifest(files, TAG_MANIFEST, is_tag, problems);
 }
 
-fn is_name_of_pack(name: &str) -> bool {
-    let fixed =
-        [BAGIT, BAG_INFO, MANIFEST, TAG_MANIFEST, RECORDS, PROOFS, CHECKPOINT, PUBLIC_KEY, README];
-    fixed.contains(&name) || name.strip_prefix(ANCHORS).is_some_and(is_anchor_name)
+const TAGS: [&str; 4] = [BAGIT, BAG_INFO, MANIFEST, TAG_MANIFEST];
+
+/// What a pack holds besides its page and anchors.
+fn payload(files: &[PackFile]) -> &'static [&'static str] {
+    if is_unsealed(files) {
+        &[RECORDS, SOURCES]
+    } else {
+        &[RECORDS, PROOFS, CHECKPOINT, PUBLIC_KEY]
+    }
 }
 
 /// Names of anchors are plain, so that no system and no page reads more into one.

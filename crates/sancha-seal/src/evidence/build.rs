@@ -173,7 +173,7 @@ fn record(number: u64, place: usize, block: &Block, row: &Row) -> Option<Record>
 }
 
 impl Description {
-    fn info(&self) -> Vec<(&'static str, String)> {
+    pub(super) fn info(&self) -> Vec<(&'static str, String)> {
         let day = self.at.split('T').next().unwrap_or_default();
         [
             ("Source-Organization", self.organization.as_str()),

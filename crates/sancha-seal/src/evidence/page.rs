@@ -5,8 +5,12 @@ use std::fmt::Write as _;
 use encoding_rs::GB18030;
 use sancha_model::{Text, text_of, visible};
 
-use super::{record::Record, texts};
-use crate::{Checkpoint, Note, VerifierKey};
+use super::{
+    record::{self, Record},
+    texts,
+    unsealed::{SourceFile, UnsealedRecord},
+};
+use crate::{Checkpoint, Hash32, Note, VerifierKey};
 
 /// More lines make a page that browsers do not scroll; the file of records has them all.
 const MOST_RECORDS: usize = 2000;
@@ -65,6 +69,54 @@ pub(super) fn render(
     page
 }
 
+/// The page of a pack that no log sealed.
+pub(super) fn render_unsealed(
+    info: &[(&str, String)],
+    sources: &[SourceFile],
+    records: &[UnsealedRecord],
+) -> String {
+    let mut page = HEAD.to_owned();
+    heading(&mut page, "h1", &texts::TITLE);
+    paragraph(&mut page, &texts::NOT_SEALED);
+    heading(&mut page, "h2", &texts::PAGE_ABOUT);
+    definitions(&mut page, info.iter().map(|(label, value)| (info_label(label), value.as_str())));
+    heading(&mut page, "h2", &texts::PAGE_SOURCES);
+    paragraph(&mut page, &texts::PAGE_SOURCES_LEAD);
+    let digests: Vec<_> = sources.iter().map(source_facts).collect();
+    definitions(&mut page, digests.iter().map(|(path, facts)| (path.clone(), facts.as_str())));
+    heading(&mut page, "h2", &texts::PAGE_RECORDS);
+    counted(&mut page, &texts::PAGE_LINES, &[("count", records.len())]);
+    let rows: Vec<_> = records.iter().take(MOST_RECORDS).map(as_record).collect();
+    rows_of(&mut page, &rows.iter().collect::<Vec<_>>(), records.len());
+    let shows_not =
+        [&texts::NOT_COMPLETE, &texts::NOT_UNALTERED, &texts::NOT_EXPORTER, &texts::NOT_FORENSIC];
+    list(&mut page, &texts::PAGE_SHOWS_NOT, &shows_not);
+    page += "</body></html>\n";
+    page
+}
+
+fn source_facts(source: &SourceFile) -> (String, String) {
+    let digest = source.sha256.map_or_else(|| "—".to_owned(), |digest| digest.hex());
+    (escaped(&source.path), format!("{} bytes, SHA-256 {digest}", source.bytes))
+}
+
+/// As a row of the table.
+fn as_record(row: &UnsealedRecord) -> Record {
+    let (text, base64) = record::fields_of(&row.raw().unwrap_or_default());
+    Record {
+        block: 0,
+        row: 0,
+        asked: true,
+        source: row.source.clone(),
+        stream: Hash32([0; 32]),
+        offset: row.offset,
+        line: row.line,
+        time: None,
+        text,
+        base64,
+    }
+}
+
 /// Labels of a bag for people; another one stands as it is.
 fn info_label(label: &str) -> String {
     let known = match label {
@@ -107,6 +159,11 @@ fn table(page: &mut String, records: &[&Record]) {
     let asked = records.iter().filter(|record| record.asked).count();
     let neighbours = records.len() - asked;
     counted(page, &texts::PAGE_COUNTS, &[("asked", asked), ("neighbours", neighbours)]);
+    rows_of(page, records, records.len());
+}
+
+/// Of `all` records the first.
+fn rows_of(page: &mut String, records: &[&Record], all: usize) {
     *page += "<table><thead><tr>";
     for column in [&texts::COLUMN_SOURCE, &texts::COLUMN_TIME, &texts::COLUMN_LINE] {
         let _ = write!(page, "<th>{}</th>", both(column));
@@ -117,7 +174,7 @@ fn table(page: &mut String, records: &[&Record]) {
         row(page, record, block.replace(record.block) != Some(record.block));
     }
     *page += "</tbody></table>\n";
-    if let Some(more) = records.len().checked_sub(MOST_RECORDS + 1) {
+    if let Some(more) = all.checked_sub(MOST_RECORDS + 1) {
         counted(page, &texts::PAGE_MORE, &[("shown", MOST_RECORDS), ("more", more + 1)]);
     }
 }

@@ -30,21 +30,12 @@ pub struct Record {
 impl Record {
     /// Puts raw bytes in the one field that is theirs.
     pub(super) fn set_raw(&mut self, raw: &[u8]) {
-        match str::from_utf8(raw) {
-            Ok(text) => self.text = Some(text.to_owned()),
-            Err(_) => self.base64 = Some(STANDARD.encode(raw)),
-        }
+        (self.text, self.base64) = fields_of(raw);
     }
 
     /// The raw bytes; `None` when they are written twice, not at all, or in the wrong field.
     pub fn raw(&self) -> Option<Vec<u8>> {
-        match (&self.text, &self.base64) {
-            (Some(text), None) => Some(text.clone().into_bytes()),
-            (None, Some(encoded)) => {
-                STANDARD.decode(encoded).ok().filter(|raw| str::from_utf8(raw).is_err())
-            }
-            _ => None,
-        }
+        raw_of(self.text.as_ref(), self.base64.as_ref())
     }
 
     pub(super) fn to_line(&self) -> Result<Vec<u8>, serde_json::Error> {
@@ -57,5 +48,24 @@ impl Record {
     pub(super) fn from_line(line: &[u8]) -> Option<Self> {
         let record: Self = serde_json::from_slice(line).ok()?;
         (serde_json::to_vec(&record).ok()? == line).then_some(record)
+    }
+}
+
+/// Raw bytes as `text` and `base64`: in the one field that is theirs.
+pub(super) fn fields_of(raw: &[u8]) -> (Option<String>, Option<String>) {
+    match str::from_utf8(raw) {
+        Ok(text) => (Some(text.to_owned()), None),
+        Err(_) => (None, Some(STANDARD.encode(raw))),
+    }
+}
+
+/// The raw bytes of `text` and `base64`, if exactly the right one is there.
+pub(super) fn raw_of(text: Option<&String>, base64: Option<&String>) -> Option<Vec<u8>> {
+    match (text, base64) {
+        (Some(text), None) => Some(text.clone().into_bytes()),
+        (None, Some(encoded)) => {
+            STANDARD.decode(encoded).ok().filter(|raw| str::from_utf8(raw).is_err())
+        }
+        _ => None,
     }
 }

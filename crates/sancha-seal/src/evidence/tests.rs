@@ -2,6 +2,7 @@
 
 mod fixture;
 mod rotation;
+mod unsealed;
 
 use std::sync::LazyLock;
 

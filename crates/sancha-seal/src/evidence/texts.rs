@@ -45,6 +45,12 @@ texts! {
     ROW_LINE = "evidence.row.line", "数据流或行号与封存的不符", "the stream or the line number is not the one sealed";
     ROW_OFFSET = "evidence.row.offset", "字节位置与封存的不符", "the offset does not fit what was sealed";
     ROW_TIME = "evidence.row.time", "时间的写法不对，或不在该分段的起止时间之内", "the time is not written as it should be, or lies outside that of its part";
+    SOURCE_MALFORMED = "evidence.source.malformed", "这一行无法识别，或不是规定的写法", "the line cannot be read, or is not in its one spelling";
+    SOURCE_ORDER = "evidence.source.order", "来源文件重复，或次序不对", "the file is named twice, or out of order";
+    NO_SOURCE = "evidence.source.none", "来源文件清单中没有这一行所在的文件", "the file of the line is not among the sources";
+    OUTSIDE_SOURCE = "evidence.source.outside", "所称的位置在来源文件之外", "the line lies outside of its file";
+    RECORD_ORDER = "evidence.record.order", "行的次序不对，或与上一行重叠", "the line is out of order, or overlaps the one before";
+    NO_LOG_FOR_KEY = "evidence.unsealed.key", "未封存于日志，您提供的公钥没有签过任何内容", "not sealed in a log: the key you gave signed nothing here";
     README_DIFFERS = "evidence.readme.differs", "说明页与包内其他文件不一致：可能被改动，也可能由其他版本写出；以其他文件为准", "the page for readers does not say what the other files say: it was changed, or another version wrote it; the other files count";
     SHAPE_PAGE = "evidence.shape.page", "页的行数不对", "the number of rows of the page";
     SHAPE_BLOCK = "evidence.shape.block", "块的行数不对", "the number of rows of the block";
@@ -72,6 +78,11 @@ texts! {
     COLUMN_TIME = "evidence.column.time", "时间（由行内读出）", "Time (as read from the line)";
     COLUMN_LINE = "evidence.column.line", "原始行", "Line as recorded";
     AS_GB18030 = "evidence.line.gb18030", "按 GB 18030 显示", "shown as GB 18030";
+    NOT_SEALED = "evidence.unsealed.lead", "这些行未封存于日志：本包只写明它们出自哪个文件的哪一行、文件的摘要是什么，并不证明它们没有被改动。", "These lines are not sealed in a log: the pack says of which file and line each is and what the digest of the file is; it does not prove that they are unaltered.";
+    PAGE_SOURCES = "evidence.page.sources", "来源文件", "Files that the lines are from";
+    PAGE_SOURCES_LEAD = "evidence.page.sources_lead", "字节数与摘要均指解压后的内容。持有原文件的人可以计算其 SHA-256 并与此核对。", "Bytes and digest are of the content as unpacked. Who has the file can compute its SHA-256 and compare.";
+    PAGE_LINES = "evidence.page.lines", "{count} 行。", "{count} lines.";
+    NOT_UNALTERED = "evidence.not.unaltered", "不说明行未被改动：改动者可以连同包内的摘要一起改写。要可证明，请先用 sancha ingest 收入日志湖，再对日志湖调查。", "Not that a line is unaltered: who alters it can write the digests in the pack anew as well. To have proof, take the logs in with sancha ingest and investigate the lake.";
     PAGE_SHOWS = "evidence.page.shows", "核验通过说明什么", "What it shows when it verifies";
     SHOWS_UNCHANGED = "evidence.shows.unchanged", "列出的行自封存以来一个字节也没有变，并且就是该来源、该数据流的这一行。", "The lines have not changed by a byte since they were sealed, and are these lines of this stream of this source.";
     SHOWS_LOG = "evidence.shows.log", "封存它们的条目在该检查点的封存日志中，检查点由上列公钥签名。", "The entry that sealed them is in the log of the checkpoint, which the key above signed.";

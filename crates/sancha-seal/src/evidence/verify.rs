@@ -9,7 +9,7 @@ use super::{
     find, page,
     proofs::{LogEntry, Proofs, SealedBlock},
     record::Record,
-    texts,
+    texts, unsealed,
     verdict::{Anchor, AnchorKind, Counts, Problem, Problems, SignedBy, Verdict, Verdicts},
 };
 use crate::{
@@ -24,6 +24,9 @@ use crate::{
 /// Verifies a pack. `known` are keys of logs and witnesses that whoever asks has from elsewhere; with
 /// none, the keys in the pack are taken, and the verdict says so.
 pub fn verify(files: &[PackFile], known: &[VerifierKey]) -> Verdicts {
+    if unsealed::is_unsealed(files) {
+        return unsealed::verify(files, known);
+    }
     let mut problems = Problems::default();
     bag::check(files, &mut problems);
     let checkpoint = read_checkpoint(files, &mut problems);
@@ -36,6 +39,7 @@ pub fn verify(files: &[PackFile], known: &[VerifierKey]) -> Verdicts {
     let page = check_readme(files, &records, &mut problems);
     let (signed_by, anchored_by) = signers(files, opened.as_ref(), &keys, &mut problems);
     Verdicts {
+        is_sealed: true,
         intact: Verdict::of(!files.is_empty(), problems.is_bag_broken),
         unchanged: Verdict::of(counts.blocks > 0, problems.are_rows_broken),
         in_log: Verdict::of(checkpoint.is_some() && !entries.is_empty(), problems.is_log_broken),
@@ -338,8 +342,19 @@ fn lead_elsewhere(
     Ok(found)
 }
 
-/// The page for readers is made from the other files, so it is made again and compared.
 fn check_readme(files: &[PackFile], records: &[Numbered], problems: &mut Problems) -> Verdict {
+    let records: Vec<_> = records.iter().map(|(_, record)| record).collect();
+    let checkpoint = find(files, CHECKPOINT).unwrap_or_default();
+    let keys = find(files, PUBLIC_KEY).unwrap_or_default();
+    compare_readme(files, |info| page::render(info, &records, checkpoint, keys), problems)
+}
+
+/// The page for readers is made from the other files, so it is made again and compared.
+pub(super) fn compare_readme(
+    files: &[PackFile],
+    render: impl FnOnce(&[(&str, String)]) -> String,
+    problems: &mut Problems,
+) -> Verdict {
     let Some(readme) = find(files, README) else {
         problems.bag(Problem::new(README, texts::FILE_MISSING.local()));
         return Verdict::Broken;
@@ -353,10 +368,7 @@ fn check_readme(files: &[PackFile], records: &[Numbered], problems: &mut Problem
         .filter(|(label, _)| *label != bag::OXUM)
         .map(|(label, value)| (label, value.to_owned()))
         .collect();
-    let records: Vec<_> = records.iter().map(|(_, record)| record).collect();
-    let checkpoint = find(files, CHECKPOINT).unwrap_or_default();
-    let keys = find(files, PUBLIC_KEY).unwrap_or_default();
-    if page::render(&info, &records, checkpoint, keys).as_bytes() == readme {
+    if render(&info).as_bytes() == readme {
         return Verdict::Holds;
     }
     problems.bag(Problem::new(README, texts::README_DIFFERS.local()));
