@@ -20,6 +20,7 @@ pub mod query;
 pub mod retain;
 mod search;
 mod settle;
+mod stream;
 pub mod verify;
 pub mod wal;
 
@@ -31,3 +32,4 @@ pub use ledger::Ledger;
 pub use query::Value;
 pub use search::{Answer, Looked, Query, SqlLakeError};
 pub use settle::{Settings, Settled};
+pub use stream::{KeptLines, KeptStream, KeptStreams, StreamReader};

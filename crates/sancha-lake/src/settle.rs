@@ -133,7 +133,7 @@ impl Lake {
 
 /// What of a chunk is not in the lake yet. Lines that contradict what their stream has there are lines all
 /// the same: they are kept as a stream of their own.
-fn admit<'c>(
+pub(crate) fn admit<'c>(
     progress: &Progress,
     chunk: ChunkRef<'c>,
     wal: WalId,
@@ -152,7 +152,7 @@ fn admit<'c>(
 }
 
 /// What of a chunk stands behind a part of it.
-fn behind<'c>(chunk: ChunkRef<'c>, part: &ChunkRef<'c>) -> ChunkRef<'c> {
+pub(crate) fn behind<'c>(chunk: ChunkRef<'c>, part: &ChunkRef<'c>) -> ChunkRef<'c> {
     let gone = chunk.bytes.len().min(match part.stream == chunk.stream {
         true => usize::try_from(part.end().saturating_sub(chunk.offset)).unwrap_or(usize::MAX),
         false => usize::MAX,

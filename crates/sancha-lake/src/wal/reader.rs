@@ -62,6 +62,23 @@ impl<'a> WalReader<'a> {
         })
     }
 
+    /// Opens the file `id` at a record that begins there: what [`Self::position`] gave of it.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_at(disk: &'a dyn Disk, id: WalId, at: u64) -> Result<Self, WalError> {
+        let mut reader = Self::open(disk, id)?;
+        reader.at = at.max(reader.at);
+        // Those before it were not counted.
+        reader.is_damaged = true;
+        Ok(reader)
+    }
+
+    /// Where the next record begins.
+    pub fn position(&self) -> u64 {
+        self.at
+    }
+
     /// How the file ends; `None` as long as chunks come.
     pub fn ending(&self) -> Option<Ending> {
         self.ending
