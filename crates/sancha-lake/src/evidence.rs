@@ -63,6 +63,35 @@ impl Lake {
                 blocks.extend(self.blocks(part, &scan, &rows, entry)?);
             }
         }
+        self.pack(blocks, entries, description)
+    }
+
+    /// The lines that are these rows of parts, by the path of the part, ready to be built into a pack.
+    ///
+    /// # Errors
+    /// When there is none, a part is not kept any more, or a page is not as it was sealed.
+    pub fn evidence_of(
+        &self,
+        rows: &BTreeMap<String, BTreeSet<u64>>,
+        description: Description,
+    ) -> Result<Pack, EvidenceError> {
+        let (mut blocks, mut entries) = (Vec::new(), BTreeSet::new());
+        for part in self.catalog().parts.values() {
+            let Some(rows) = rows.get(&part.path) else { continue };
+            let Some((scan, _)) = self.scan(part, &[])? else { continue };
+            let entry = self.entry_of(part)?;
+            entries.insert(entry);
+            blocks.extend(self.blocks(part, &scan, rows, entry)?);
+        }
+        self.pack(blocks, entries, description)
+    }
+
+    fn pack(
+        &self,
+        blocks: Vec<Block>,
+        entries: BTreeSet<u64>,
+        description: Description,
+    ) -> Result<Pack, EvidenceError> {
         if blocks.is_empty() {
             return Err(EvidenceError::Nothing);
         }
