@@ -12,20 +12,20 @@ use tempfile::TempDir;
 use crate::program::{NOW, program, root, verifier};
 
 /// A lake in a folder of its own, with its key outside.
-struct Kept {
+pub(crate) struct Kept {
     folder: TempDir,
 }
 
 impl Kept {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { folder: TempDir::new().unwrap() }
     }
 
-    fn lake(&self) -> PathBuf {
+    pub(crate) fn lake(&self) -> PathBuf {
         self.folder.path().join("lake")
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         Command::new(program())
             .args(arguments)
             .arg("--lake")
@@ -35,7 +35,7 @@ impl Kept {
             .unwrap()
     }
 
-    fn ingest(&self, paths: &[&Path], more: &[&str]) -> Output {
+    pub(crate) fn ingest(&self, paths: &[&Path], more: &[&str]) -> Output {
         let paths: Vec<_> = paths.iter().map(|path| path.to_str().unwrap()).collect();
         let given = [&["ingest", "--at", NOW, "--lang", "en"], &paths[..], more].concat();
         let output = self.run(&given);
@@ -43,7 +43,7 @@ impl Kept {
         output
     }
 
-    fn search(&self, arguments: &[&str]) -> Vec<u8> {
+    pub(crate) fn search(&self, arguments: &[&str]) -> Vec<u8> {
         let output = self.run(&[&["search", "-q"], arguments].concat());
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         output.stdout
@@ -54,7 +54,7 @@ impl Kept {
         (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
     }
 
-    fn files(&self, ending: &str) -> Vec<PathBuf> {
+    pub(crate) fn files(&self, ending: &str) -> Vec<PathBuf> {
         let mut found = Vec::new();
         let mut folders = vec![self.lake().join("data")];
         while let Some(folder) = folders.pop() {

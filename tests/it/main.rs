@@ -17,6 +17,7 @@ mod golden;
 mod hygiene;
 mod journal;
 mod lake;
+mod lake_asks;
 mod law_text;
 mod mutations;
 mod noise;

@@ -8,11 +8,11 @@ use std::{
 };
 
 use sancha_detect::Findings;
-use sancha_ingest::files::Source;
 use sancha_model::{CoverageProblem, EventTime, Finding, FindingId, Level, Outcome};
 
 use crate::{
     NamedMatch, RunInput, RunOutput,
+    given::Log,
     pipeline::{Following, Pipeline},
     run::{Compiled, context, output, problem, set_apart},
 };
@@ -66,13 +66,14 @@ pub fn follow(
 ) -> io::Result<RunOutput> {
     let compiled = Compiled::of(&mut input);
     let fields = &compiled.fields;
-    let source_context = |source: &Source| context(&input, &source.path, source.gzip_mtime, fields);
+    let log_context = |log: Log<'_>| context(&input, log.source(), log.gzip_mtime(), fields);
+    let logs = input.given.logs();
     let path_context = |path: &str| context(&input, path, None, fields);
     let pipeline = Pipeline {
-        sources: &input.discovery.sources,
+        logs: &logs,
         limits: input.limits,
         formats: &compiled.formats,
-        context: &source_context,
+        context: &log_context,
         engine: &compiled.engine,
         threads: 1,
         memory: input.memory,

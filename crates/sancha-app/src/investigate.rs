@@ -13,7 +13,10 @@ use sancha_model::{Citation, Coverage, EventTime, EvidenceRef, Finding, Lang};
 use sancha_report::{CaseReport, ClockReport, Digested, Document, Inputs, LawUsed, Quote, RawLine};
 use sancha_seal::{Digest, sha256_hex};
 
-use crate::{NamedMatch, RuleFile, RunInput, RunOutput, SuppressedFinding, excerpt::Excerpts, run};
+use crate::{
+    CitedEvidence, NamedMatch, RuleFile, RunInput, RunOutput, SuppressedFinding, evidence::Cited,
+    excerpt::Excerpts, run,
+};
 
 /// What the investigation takes beside the logs.
 pub struct InvestigateInput<'a> {
@@ -44,6 +47,7 @@ pub struct Investigation {
     /// Findings that the allow list covers; none of them is in a case.
     pub suppressed: Vec<SuppressedFinding>,
     pub matches: u64,
+    pub evidence: CitedEvidence,
 }
 
 /// Runs detection, opens cases and answers the three questions for each.
@@ -55,7 +59,7 @@ pub fn investigate(
     on_match: &mut dyn FnMut(NamedMatch<'_>) -> io::Result<()>,
 ) -> io::Result<Investigation> {
     let rules = rules_digest(&input.run.rule_files);
-    let (discovery, limits, at) = (input.run.discovery, input.run.limits, input.run.at);
+    let (given, limits, at) = (input.run.given, input.run.limits, input.run.at);
     let run_input = RunInput { rule_files: std::mem::take(&mut input.run.rule_files), ..input.run };
     let RunOutput { findings, suppressed, coverage, matches, .. } = run(run_input, on_match)?;
     let findings: Vec<Finding> = findings.iter().collect();
@@ -96,8 +100,10 @@ pub fn investigate(
         coverage,
     };
     document.quotes = quotes(&document, input.law_texts);
-    document.lines = lines(&document, &Excerpts::new(discovery, limits));
-    Ok(Investigation { document, findings, suppressed, matches })
+    let mut cited = Cited::of(&document);
+    document.lines = lines(&document, &Excerpts::new(given, limits), &mut cited);
+    let evidence = cited.pack(given, &mut document);
+    Ok(Investigation { document, findings, suppressed, matches, evidence })
 }
 
 /// The imported text of every article that is cited, once.
@@ -122,7 +128,7 @@ fn quotes(document: &Document, texts: &[StoredText]) -> Vec<Quote> {
 }
 
 /// The lines of the cited records, read a second time.
-fn lines(document: &Document, excerpts: &Excerpts<'_>) -> Vec<RawLine> {
+fn lines(document: &Document, excerpts: &Excerpts<'_>, cited: &mut Cited) -> Vec<RawLine> {
     let mut by_path: BTreeMap<Arc<str>, Vec<u64>> = BTreeMap::new();
     for EvidenceRef { path, line } in document.cited_records() {
         by_path.entry(path).or_default().push(line);
@@ -131,9 +137,11 @@ fn lines(document: &Document, excerpts: &Excerpts<'_>) -> Vec<RawLine> {
     for (path, wanted) in by_path {
         let read_as = document.coverage.files.iter().find(|file| *file.path == *path);
         let format = read_as.map_or("", |file| file.format.as_str());
-        for (line, bytes) in excerpts.lines(&path, format, &wanted) {
-            let record = EvidenceRef { path: Arc::clone(&path), line };
-            let masked = sancha_model::mask_personal(&bytes);
+        for excerpt in excerpts.records(&path, format, &wanted) {
+            let record = EvidenceRef { path: Arc::clone(&path), line: excerpt.line };
+            cited.take(&record, &excerpt);
+            let shown = excerpt.shown();
+            let masked = sancha_model::mask_personal(&shown);
             found.push(RawLine::new(record, &masked));
         }
     }

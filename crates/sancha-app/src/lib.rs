@@ -8,9 +8,11 @@
 
 mod allow;
 pub mod backup;
+mod evidence;
 mod excerpt;
 pub mod explain;
 mod follow;
+mod given;
 mod investigate;
 pub mod lake;
 mod logs;
@@ -20,7 +22,9 @@ mod run;
 pub mod texts;
 
 pub use allow::{AllowError, AllowList};
+pub use evidence::CitedEvidence;
 pub use follow::{Update, Watcher, follow};
+pub use given::{DAMAGED, Given, LakeAsked, LakeLogs};
 pub use investigate::{InvestigateInput, Investigation, investigate};
 pub use run::{
     NamedMatch, RuleFile, RunInput, RunOutput, SourceSettings, SuppressedFinding, eviction_problem,

@@ -21,9 +21,11 @@ use sancha_detect::{
     BatchResult, Correlated, Engine, Findings, MatchOrder, Progress, SuppressedCounts, finish,
     observed::Observed,
 };
-use sancha_ingest::files::{Limits, Problem, Source};
-use sancha_model::{Batch, EventClass, EventTime, FileCoverage, FileId, Match};
+use sancha_ingest::files::Limits;
+use sancha_model::{Batch, CoverageProblem, EventClass, EventTime, FileCoverage, FileId, Match};
 use sancha_normalize::{FileContext, Formats};
+
+use crate::given::Log;
 
 use crew::{Crew, Done};
 use file::{FileState, NextChunk};
@@ -39,11 +41,11 @@ const BATCHES_BEHIND: usize = 3;
 
 /// What a run needs, all of it chosen by the use case.
 pub struct Pipeline<'a> {
-    pub sources: &'a [Source],
+    pub logs: &'a [Log<'a>],
     pub limits: &'a Limits,
     pub formats: &'a Formats,
-    /// What is known of each source besides its bytes.
-    pub context: &'a dyn Fn(&Source) -> FileContext,
+    /// What is known of each log besides its bytes.
+    pub context: &'a dyn Fn(Log<'_>) -> FileContext,
     pub engine: &'a Engine,
     pub threads: usize,
     /// Bytes for correlation state.
@@ -57,7 +59,7 @@ pub struct Pipeline<'a> {
 pub struct Outcome {
     pub findings: Findings,
     pub files: Vec<FileCoverage>,
-    pub problems: Vec<Problem>,
+    pub problems: Vec<CoverageProblem>,
     pub evicted: u64,
     pub suppressed: SuppressedCounts,
     pub matches: u64,
@@ -71,12 +73,12 @@ impl Pipeline<'_> {
     /// Runs to the end. `on_match` is handed every match in order of time and place.
     ///
     /// # Errors
-    /// Only what `on_match` returns: trouble with an input is a [`Problem`] in the outcome.
+    /// Only what `on_match` returns: trouble with an input is a problem in the outcome.
     pub fn run(&self, on_match: &mut dyn FnMut(&Match) -> io::Result<()>) -> io::Result<Outcome> {
-        let mut files: Vec<FileState> = Vec::with_capacity(self.sources.len());
-        for source in self.sources {
-            let context = Arc::new((self.context)(source));
-            files.push(FileState::open(source, self.limits, self.formats, context));
+        let mut files: Vec<FileState> = Vec::with_capacity(self.logs.len());
+        for log in self.logs.iter().copied() {
+            let context = Arc::new((self.context)(log));
+            files.push(FileState::open(log, self.limits, self.formats, context));
         }
         let starts: Vec<EventTime> = files.iter().map(|file| file.start).collect();
         let groups = sancha_detect::shard_groups(self.memory, self.engine.correlation_rules());
@@ -147,11 +149,11 @@ impl Run<'_> {
     fn read(&mut self, pipeline: &Pipeline<'_>, file: usize, mut batch: Box<Batch>) -> Read {
         batch.clear();
         batch.file = FileId(u32::try_from(file).unwrap_or(u32::MAX));
-        let Some((state, source)) = self.files.get_mut(file).zip(pipeline.sources.get(file)) else {
+        let Some((state, log)) = self.files.get_mut(file).zip(pipeline.logs.get(file)) else {
             return Read::End(batch);
         };
         let before = state.coverage.bytes;
-        let chunk = state.read(source, pipeline.limits, pipeline.formats, &mut batch, BATCH_BYTES);
+        let chunk = state.read(*log, pipeline.limits, pipeline.formats, &mut batch, BATCH_BYTES);
         self.bytes += state.coverage.bytes - before;
         (pipeline.progress)(self.bytes);
         match chunk {

@@ -7,7 +7,7 @@ use sancha_detect::{
     Engine, EngineOptions, Findings, RuleEntry,
     sigma::{RuleOptions, RuleText, Rules},
 };
-use sancha_ingest::files::{Discovery, Limits, Problem, Source};
+use sancha_ingest::files::{Limits, Problem};
 use sancha_model::{
     Coverage, CoverageProblem, EventTime, Fields, FileCoverage, Finding, LocalText, Match,
     RuleCoverage, RuleNotLoaded,
@@ -15,7 +15,8 @@ use sancha_model::{
 use sancha_normalize::{FileContext, Format, Formats, TrustedProxies};
 
 use crate::{
-    AllowList,
+    AllowList, Given,
+    given::Log,
     logs::Logs,
     pipeline::{self, Pipeline},
     rules::{self, RuleUse},
@@ -38,7 +39,7 @@ pub struct SourceSettings {
 
 /// Everything that decides what a run finds.
 pub struct RunInput<'a> {
-    pub discovery: &'a Discovery,
+    pub given: Given<'a>,
     pub limits: &'a Limits,
     pub rule_files: Vec<RuleFile>,
     /// Formats the user described, such as an nginx `log_format`.
@@ -103,9 +104,10 @@ pub fn run(
 ) -> io::Result<RunOutput> {
     let compiled = Compiled::of(&mut input);
     let fields = &compiled.fields;
-    let context = |source: &Source| context(&input, &source.path, source.gzip_mtime, fields);
+    let context = |log: Log<'_>| context(&input, log.source(), log.gzip_mtime(), fields);
+    let logs = input.given.logs();
     let pipeline = Pipeline {
-        sources: &input.discovery.sources,
+        logs: &logs,
         limits: input.limits,
         formats: &compiled.formats,
         context: &context,
@@ -117,8 +119,8 @@ pub fn run(
     let mut by_rule: BTreeMap<u32, u64> = BTreeMap::new();
     let outcome = pipeline.run(&mut |found| {
         *by_rule.entry(found.rule).or_default() += 1;
-        let path = input.discovery.sources.get(found.at.file.0 as usize);
-        on_match(compiled.named(found, path.map_or("", |source| &source.path), &input))
+        let log = logs.get(found.at.file.0 as usize);
+        on_match(compiled.named(found, log.map_or("", |log| log.path()), &input))
     })?;
     Ok(output(outcome, compiled, &input, &by_rule))
 }
@@ -185,13 +187,14 @@ pub(crate) fn output(
             without_source: engine.without_source(&outcome.classes),
             not_loaded,
         },
-        problems: problems(&input.discovery.problems, &outcome.problems),
+        problems: input.given.problems().into_iter().chain(outcome.problems).collect(),
         late_records: outcome.files.iter().map(|file: &FileCoverage| file.late).sum(),
         evicted_entities: outcome.evicted,
         allowed_matches: outcome.suppressed.matches(),
         suppressions,
         clocks: logs.clocks(input.at),
         single_clients: logs.single_clients(&input.trusted_proxies),
+        lake: input.given.lake(),
         files: outcome.files,
     };
     let rule_uses = rules::uses(&rules, &engine, matches_by_rule);
@@ -213,10 +216,6 @@ pub(crate) fn set_apart(
     let suppressed =
         if is_asked { findings.extract(|finding| allow.covers(finding)) } else { Vec::new() };
     (suppressed, findings)
-}
-
-fn problems(found: &[Problem], read: &[Problem]) -> Vec<CoverageProblem> {
-    found.iter().chain(read).map(problem).collect()
 }
 
 /// A problem with what it is and how to go on, in one text.

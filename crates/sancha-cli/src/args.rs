@@ -81,8 +81,14 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct ReadArgs {
     /// 日志文件、文件夹、通配符、压缩包，`-` 为标准输入 / files, folders, globs, archives, `-`
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "lake", value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+    /// 不读文件，读此日志湖中留存的日志 / read what this lake keeps instead of files
+    #[arg(long, value_name = "DIR")]
+    pub(crate) lake: Option<PathBuf>,
+    /// 只读日志湖的这一来源，可含 * 和 ? / of the lake, this source only; * and ? may stand in it
+    #[arg(long, value_name = "NAME", requires = "lake")]
+    pub(crate) source: Option<String>,
     /// 追加规则文件夹（可多次）/ also load Sigma rules from this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) rules: Vec<PathBuf>,
@@ -146,18 +152,14 @@ pub(crate) struct InvestigateArgs {
     /// all：所有告警都立案 / `all`: every finding becomes a case
     #[arg(long, value_name = "WHICH", value_parser = ["all"])]
     pub(crate) case: Option<String>,
-    /// 只看此时刻及以后 / from this instant
-    #[arg(long, value_name = "INSTANT")]
-    pub(crate) from: Option<String>,
-    /// 只看此时刻以前 / before this instant
-    #[arg(long, value_name = "INSTANT")]
-    pub(crate) to: Option<String>,
-    /// 另需的文件 / further files: pdf, docx, evidence
+    #[command(flatten)]
+    pub(crate) time: TimeArgs,
+    /// 另需的文件 / further files: pdf, docx
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     pub(crate) also: Vec<Also>,
 }
 
-/// Outputs that the contract names and that this version does not write yet.
+/// Outputs that the contract names. `evidence.zip` is always written; the others not yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Also {
     Pdf,
@@ -178,6 +180,8 @@ pub(crate) struct DetectArgs {
     /// 最低级别 / least level
     #[arg(long, value_name = "LEVEL", value_parser = ["informational", "low", "medium", "high", "critical"])]
     pub(crate) level: Option<String>,
+    #[command(flatten)]
+    pub(crate) time: TimeArgs,
     /// 输出逐条匹配而非告警 / print matches instead of findings
     #[arg(long)]
     pub(crate) matches: bool,

@@ -1,5 +1,4 @@
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use sancha_ingest::files::Source;
 use sancha_model::Lang;
 
 use crate::{output, texts};
@@ -8,14 +7,13 @@ use crate::{output, texts};
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
-    pub(crate) fn new(sources: &[Source], quiet: bool, lang: Lang) -> Self {
+    /// `known`: bytes in all, where that is known; else it only counts.
+    pub(crate) fn new(known: Option<u64>, quiet: bool, lang: Lang) -> Self {
         let target = if quiet || !output::stderr_is_terminal() {
             ProgressDrawTarget::hidden()
         } else {
             ProgressDrawTarget::stderr()
         };
-        // Compressed members expand by an unknown factor; the bar then only counts.
-        let known: Option<u64> = sources.iter().map(|s| s.declared_bytes.or(s.size_on_disk)).sum();
         let bar = ProgressBar::with_draw_target(known, target);
         let template = "{msg} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec}";
         bar.set_style(

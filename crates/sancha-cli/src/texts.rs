@@ -15,6 +15,21 @@ pub(crate) const NOTHING_TO_READ: Text = Text::new(
     "没有可读的日志；请检查上面列出的路径",
     "there is no log to read; check the paths named above",
 );
+pub(crate) const NOTHING_KEPT: Text = Text::new(
+    "cli.nothing_kept",
+    "日志湖中没有符合 --source 的日志，或该时段内没有记录；sancha retention prove 可列出各来源及其起止时间",
+    "the lake keeps no log that fits --source, or none of that time; `sancha retention prove` lists the sources with their first and last record",
+);
+pub(crate) const FILES_OR_LAKE: Text = Text::new(
+    "cli.files_or_lake",
+    "一次只能读文件或读日志湖（--lake），不能两者都读；请先用 sancha ingest 把文件收入日志湖，或去掉 --lake",
+    "either files or a lake (--lake) are read at a time; take the files in with `sancha ingest` first, or leave out --lake",
+);
+pub(crate) const FOLLOW_LAKE: Text = Text::new(
+    "cli.follow_lake",
+    "--follow 只能跟踪文件；对日志湖请定期运行 detect --lake --from，或用 sancha tail --follow 查看新收到的行",
+    "--follow goes with files; over a lake run `detect --lake --from` from time to time, or watch new lines with `sancha tail --follow`",
+);
 pub(crate) const NOT_YET: Text = Text::new(
     "cli.not_yet",
     "{kind} 在本版本中尚未提供；已写出的 report.html 可用浏览器打印成 PDF",
@@ -59,6 +74,21 @@ pub(crate) const NO_RULES: Text = Text::new(
     "the folders given hold no rule file (.yml, .yaml); check the path",
 );
 pub(crate) const WRITTEN: Text = Text::new("cli.written", "报告：{path}", "report: {path}");
+pub(crate) const EVIDENCE_SEALED: Text = Text::new(
+    "cli.evidence.sealed",
+    "证据包：{path}（援引的{cited}行中的{packed}行及其封存证明；含未脱敏的原始行，可用 sancha-verify 离线核验）",
+    "evidence: {path} ({packed} of the {cited} lines cited, with the proof that they are as sealed; the lines are not masked; sancha-verify checks it offline)",
+);
+pub(crate) const EVIDENCE_UNSEALED: Text = Text::new(
+    "cli.evidence.unsealed",
+    "证据包：{path}（援引的{cited}行中的{packed}行及其文件的摘要；含未脱敏的原始行；未封存于日志，不证明未被改动）",
+    "evidence: {path} ({packed} of the {cited} lines cited, with digests of their files; the lines are not masked; not sealed in a log, so nothing proves that they are unaltered)",
+);
+pub(crate) const NO_EVIDENCE: Text = Text::new(
+    "cli.evidence.none",
+    "没有写出证据包：援引的{cited}行无法再次读取，或尚未封存",
+    "no evidence pack was written: the {cited} lines cited cannot be read again, or are not sealed yet",
+);
 pub(crate) const CLOCK: Text =
     Text::new("cli.clock", "“现在”取系统时钟：{at}", "the system clock is taken as now: {at}");
 pub(crate) const FOLLOWING: Text =

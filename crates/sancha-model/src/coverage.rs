@@ -23,6 +23,27 @@ pub struct Coverage {
     pub clocks: Vec<ClockRemark>,
     /// Private addresses that made most requests of a log: probably a proxy in front of it.
     pub single_clients: Vec<SingleClient>,
+    /// Where the logs were read from a lake: what of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lake: Option<LakeCoverage>,
+}
+
+/// What of a lake was read. Its streams stand in the place of files.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LakeCoverage {
+    /// Records from this instant on, and before the other, were asked for.
+    pub from: Option<EventTime>,
+    pub until: Option<EventTime>,
+    /// Of which source, where one was named; `*` and `?` stand for text and a character.
+    pub source: Option<String>,
+    /// Parts that are kept, and how many of them were read.
+    pub parts: u64,
+    pub parts_read: u64,
+    /// Bytes read that were accepted and not sealed yet.
+    pub unsealed_bytes: u64,
+    /// Entries and root of the sealed log that named the parts.
+    pub log_entries: u64,
+    pub log_root: String,
 }
 
 /// What is odd about the times of a source.

@@ -22,8 +22,8 @@ mod visible;
 
 pub use batch::{Batch, FileId, Framing, ParseNote, ParseNoteKind, RecordId, Row, RowWriter};
 pub use coverage::{
-    ClockRemark, Coverage, CoverageProblem, FileCoverage, RuleCoverage, RuleNotLoaded,
-    SingleClient, SourceSpan, SuppressionCoverage, SuppressionState,
+    ClockRemark, Coverage, CoverageProblem, FileCoverage, LakeCoverage, RuleCoverage,
+    RuleNotLoaded, SingleClient, SourceSpan, SuppressionCoverage, SuppressionState,
 };
 pub use event::{Assumed, Cell, Event, EventClass, FormatId, IpSlot, Scalar, Span};
 pub use field::{FieldId, Fields};

@@ -23,7 +23,7 @@ pub use document::{CaseReport, ClockReport, Digested, Document, Inputs, LawUsed,
 pub use html::render_html;
 pub use json::{FORMAT, render_coverage, render_json};
 pub use jsonl::{MatchNames, mark_suppressed, write_finding, write_match, write_withdrawn};
-pub use remarks::remarks;
+pub use remarks::{lake_read, remarks};
 pub use sancha_model::{text_of, visible};
 pub use summary::{Answered, CaseSummary, Summary, Tally};
 pub use terminal::{render_allow_list, render_findings_table, render_terminal};

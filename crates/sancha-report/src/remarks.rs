@@ -1,4 +1,4 @@
-use sancha_model::{ClockRemark, Coverage, EventTime, LocalText, SingleClient};
+use sancha_model::{ClockRemark, Coverage, EventTime, LakeCoverage, LocalText, SingleClient};
 
 use crate::texts;
 
@@ -20,6 +20,38 @@ pub fn remarks(coverage: &Coverage, when: impl Fn(EventTime) -> String) -> Vec<L
         all.push(texts::MORE_REMARKS.fill(&[("count", LocalText::same(more.to_string()))]));
     }
     all
+}
+
+/// What of a lake was read, where it was one; `when` writes a time for people.
+pub fn lake_read(coverage: &Coverage, when: impl Fn(EventTime) -> String) -> Vec<LocalText> {
+    let Some(lake) = &coverage.lake else { return Vec::new() };
+    let same = |text: String| LocalText::same(text);
+    let always = || texts::FROM_LAKE_ALWAYS.local();
+    let mut told = vec![texts::FROM_LAKE.fill(&[
+        ("parts", same(lake.parts.to_string())),
+        ("read", same(lake.parts_read.to_string())),
+        ("period", period(lake, when)),
+        ("source", lake.source.clone().map_or_else(always, LocalText::same)),
+        ("entries", same(lake.log_entries.to_string())),
+        ("root", same(lake.log_root.clone())),
+    ])];
+    if lake.unsealed_bytes > 0 {
+        let bytes = same(lake.unsealed_bytes.to_string());
+        told.push(texts::FROM_LAKE_UNSEALED.fill(&[("bytes", bytes)]));
+    }
+    told
+}
+
+fn period(lake: &LakeCoverage, when: impl Fn(EventTime) -> String) -> LocalText {
+    let when = |time| LocalText::same(when(time));
+    match (lake.from, lake.until) {
+        (None, None) => texts::FROM_LAKE_ALWAYS.local(),
+        (Some(from), None) => texts::FROM_LAKE_FROM.fill(&[("from", when(from))]),
+        (None, Some(until)) => texts::FROM_LAKE_UNTIL.fill(&[("until", when(until))]),
+        (Some(from), Some(until)) => {
+            texts::FROM_LAKE_BETWEEN.fill(&[("from", when(from)), ("until", when(until))])
+        }
+    }
 }
 
 fn clock(remark: &ClockRemark, when: &impl Fn(EventTime) -> String) -> LocalText {

@@ -34,6 +34,9 @@ pub fn render_terminal(document: &Document) -> String {
         page.fill(&texts::TERMINAL_LATE, &[("count", count)]);
     }
     page.allow_list();
+    for line in crate::lake_read(&document.coverage, |time| time.display_in(&document.zone)) {
+        page.line(line.get(document.lang));
+    }
     for remark in remarks(&document.coverage, |time| time.display_in(&document.zone)) {
         page.fill(&texts::TERMINAL_NOTE, &[("text", remark)]);
     }

@@ -206,6 +206,12 @@ texts! {
     CLOCK_LATER = "report.clock_later", "晚", "later";
     CLOCK_EARLIER = "report.clock_earlier", "早", "earlier";
     CLOCK_AFTER_NOW = "report.clock_after_now", "{path} 最后一条记录的时间是 {last}，比本次的“现在”晚{span}：可能是该来源的时钟快了、时区读错，或 --at 给早了。这里只作提示，未作修正。", "the last record of {path} is of {last}, {span} after the \"now\" of this run: the clock of that source may be fast, its zone wrong, or --at too early. This is shown and was not corrected.";
+    FROM_LAKE = "report.from_lake", "记录取自日志湖：{parts}个分区文件中读了{read}个（时段：{period}；来源：{source}），封存日志{entries}条，根 {root}。", "The records were read from a lake: {read} of its {parts} parts (period: {period}; source: {source}); its log has {entries} entries and the root {root}.";
+    FROM_LAKE_UNSEALED = "report.from_lake_unsealed", "其中{bytes}字节已接收、尚未封存。", "Of them {bytes} bytes are accepted and not sealed yet.";
+    FROM_LAKE_ALWAYS = "report.from_lake_always", "不限", "any";
+    FROM_LAKE_FROM = "report.from_lake_from", "{from} 起", "from {from}";
+    FROM_LAKE_UNTIL = "report.from_lake_until", "{until} 前", "before {until}";
+    FROM_LAKE_BETWEEN = "report.from_lake_between", "{from} 起，{until} 前", "from {from}, before {until}";
     SINGLE_CLIENT = "report.single_client", "{path} 的{of}次请求中有{requests}次来自同一个内网地址 {address}：它很可能是代理、CDN 或 WAF，真正的来源地址被它遮住。如确是代理，请用 --trusted-proxy {address}（或单位档案的 trusted_proxies）说明，并让日志记下 X-Forwarded-For，再运行一次。", "{requests} of the {of} requests of {path} came from one private address, {address}: it is probably a proxy, CDN or WAF that hides the real clients. If so, say it with --trusted-proxy {address} (or trusted_proxies of the profile), have the log write X-Forwarded-For, and run again.";
     SINGLE_CLIENT_TRUSTED = "report.single_client_trusted", "{path} 的{of}次请求中有{requests}次来自可信代理 {address} 而没有写明为谁转发：真正的来源地址无从得知。请让日志记下 X-Forwarded-For（如 nginx 的 $http_x_forwarded_for），并用 --log-format 说明格式。", "{requests} of the {of} requests of {path} came from the trusted proxy {address} without saying for whom: the real clients cannot be known. Have the log write X-Forwarded-For (nginx: $http_x_forwarded_for) and describe the format with --log-format.";
     MORE_REMARKS = "report.more_remarks", "另有{count}项，见 coverage.json。", "{count} more are in coverage.json.";

@@ -1,14 +1,19 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use sancha_detect::{BatchResult, SuppressedCounts, observed::Observed};
-use sancha_ingest::files::{Chunk, Limits, Problem, Source, SourceReader};
+use sancha_ingest::files::{Chunk, Limits};
 use sancha_model::{
-    Batch, EventClass, EventTime, FileCoverage, FormatId, Framing, ParseNoteKind, SourceSpan,
+    Batch, CoverageProblem, EventClass, EventTime, FileCoverage, FormatId, Framing, ParseNoteKind,
+    SourceSpan, without_stream,
 };
 use sancha_normalize::{FileContext, Formats, Head, Scratch, normalize};
 use sancha_seal::Digest;
 
 use super::ChunkKind;
+use crate::{
+    given::{Log, LogReader},
+    problem,
+};
 
 /// How much of a file is looked at to tell its format and its first time.
 pub(super) const HEAD_BYTES: usize = 64 << 10;
@@ -22,7 +27,7 @@ pub(super) enum NextChunk {
     End,
 }
 
-/// A source on its way through the run.
+/// A log on its way through the run.
 pub(super) struct FileState {
     pub(super) format: FormatId,
     pub(super) context: Arc<FileContext>,
@@ -38,13 +43,15 @@ pub(super) struct FileState {
     taken: u64,
     digest: Option<Digest>,
     notes: [u64; ParseNoteKind::ALL.len()],
-    problems: Vec<Problem>,
+    problems: Vec<CoverageProblem>,
     last: Option<EventTime>,
+    /// No record of the log is later, give or take a day.
+    latest: EventTime,
 }
 
 enum Input {
     Unopened,
-    Open(Box<SourceReader>),
+    Open(LogReader),
     /// Rendered records of a file that had to be read as a whole.
     Rendered {
         text: Vec<u8>,
@@ -57,16 +64,17 @@ enum Input {
 }
 
 impl FileState {
-    /// Looks at the head of a source. Standard input stays open, for it can be opened only once.
+    /// Looks at the head of a log. Standard input stays open, for it can be opened only once.
     pub(super) fn open(
-        source: &Source,
+        log: Log<'_>,
         limits: &Limits,
         formats: &Formats,
         context: Arc<FileContext>,
     ) -> Self {
-        let mut state = Self::unread(&source.path, context);
-        match source.open(limits) {
-            Ok(reader) => state.look(source, reader, formats),
+        let mut state = Self::unread(log.path(), context);
+        // How records are told apart is of no matter to the first bytes.
+        match log.open(limits, Framing::Lines) {
+            Ok(reader) => state.look(log, reader, formats),
             Err(problem) => state.problems.push(problem),
         }
         state
@@ -88,6 +96,7 @@ impl FileState {
             notes: [0; ParseNoteKind::ALL.len()],
             problems: Vec::new(),
             last: None,
+            latest: context.reference,
             context,
         }
     }
@@ -95,9 +104,13 @@ impl FileState {
     /// Tells the format by the beginning of the file.
     pub(super) fn tell_format(&mut self, bytes: &[u8], formats: &Formats) {
         let name = plain_name(&self.coverage.path);
-        self.format = formats.detect(&Head { bytes, name: &name });
-        self.start = earliest(bytes, formats, self.format, &self.context);
-        self.coverage.format = formats.get(self.format).name().to_owned();
+        self.read_as(formats.detect(&Head { bytes, name: &name }), bytes, formats);
+    }
+
+    fn read_as(&mut self, format: FormatId, bytes: &[u8], formats: &Formats) {
+        self.format = format;
+        self.start = earliest(bytes, formats, format, &self.context);
+        self.coverage.format = formats.get(format).name().to_owned();
     }
 
     /// Takes note of whole lines that were read of a followed file.
@@ -107,15 +120,14 @@ impl FileState {
         self.cut_from(chunk, batch)
     }
 
-    fn look(&mut self, source: &Source, mut reader: SourceReader, formats: &Formats) {
-        let has_line = matches!(reader.head(HEAD_BYTES), Ok(bytes) if bytes.contains(&b'\n'));
-        match reader.head(if has_line { HEAD_BYTES } else { LONG_HEAD_BYTES }) {
+    fn look(&mut self, log: Log<'_>, mut reader: LogReader, formats: &Formats) {
+        match reader.head(HEAD_BYTES, LONG_HEAD_BYTES) {
             Ok(bytes) => {
-                self.tell_format(bytes, formats);
-                self.input = Input::Open(Box::new(reader));
-                if source.size_on_disk.is_some() {
-                    self.input = Input::Unopened;
+                self.tell_format(&bytes, formats);
+                if let Some(noted) = log.noted_format().and_then(|name| formats.named(name)) {
+                    self.read_as(noted, &bytes, formats);
                 }
+                self.input = if log.opens_again() { Input::Unopened } else { Input::Open(reader) };
             }
             Err(problem) => {
                 self.problems.push(problem);
@@ -141,19 +153,19 @@ impl FileState {
     /// Fills `batch` with the next whole records.
     pub(super) fn read(
         &mut self,
-        source: &Source,
+        log: Log<'_>,
         limits: &Limits,
         formats: &Formats,
         batch: &mut Batch,
         target: usize,
     ) -> NextChunk {
+        let framing = formats.get(self.format).framing();
         if matches!(self.input, Input::Unopened) {
-            self.input = match source.open(limits) {
-                Ok(reader) => Input::Open(Box::new(reader)),
+            self.input = match log.open(limits, framing) {
+                Ok(reader) => Input::Open(reader),
                 Err(problem) => self.fail(problem),
             };
         }
-        let framing = formats.get(self.format).framing();
         if framing == Framing::Whole {
             self.render(formats, limits);
         }
@@ -162,11 +174,12 @@ impl FileState {
                 rendered(text, offsets, at, line, batch, target)
             }
             Input::Open(reader) => {
-                let read = match framing {
-                    Framing::Fixed(size) => reader.read_records(size, &mut batch.raw, target),
-                    Framing::Lines | Framing::Whole => reader.read_lines(&mut batch.raw, target),
-                };
-                self.chunk(read, batch)
+                let problems = &mut self.problems;
+                let read = reader.read(framing, &mut batch.raw, target, limits, problems);
+                read.map(|(chunk, reference)| {
+                    self.not_after(reference);
+                    self.cut_from(&chunk, batch)
+                })
             }
             Input::Unopened | Input::Ended => None,
         };
@@ -183,19 +196,13 @@ impl FileState {
         }
     }
 
-    fn chunk(
-        &mut self,
-        read: Result<Option<Chunk>, Problem>,
-        batch: &mut Batch,
-    ) -> Option<ChunkKind> {
-        let chunk = match read {
-            Ok(chunk) => chunk?,
-            Err(problem) => {
-                self.input = self.fail(problem);
-                return None;
-            }
-        };
-        Some(self.cut_from(&chunk, batch))
+    /// None of the records that come happened after this instant.
+    fn not_after(&mut self, reference: Option<EventTime>) {
+        let latest = reference.map_or(self.latest, |reference| reference.min(self.latest));
+        if latest != self.context.reference {
+            let context = FileContext { reference: latest, ..FileContext::clone(&self.context) };
+            self.context = Arc::new(context);
+        }
     }
 
     fn cut_from(&mut self, chunk: &Chunk, batch: &mut Batch) -> ChunkKind {
@@ -213,17 +220,17 @@ impl FileState {
         if chunk.cut { ChunkKind::Cut } else { ChunkKind::Records }
     }
 
-    fn fail(&mut self, problem: Problem) -> Input {
+    fn fail(&mut self, problem: CoverageProblem) -> Input {
         self.problems.push(problem);
         Input::Ended
     }
 
     /// Reads a file that makes sense only as a whole, and renders its records as lines.
     fn render(&mut self, formats: &Formats, limits: &Limits) {
-        let Input::Open(reader) = &mut self.input else { return };
+        let Input::Open(LogReader::File(reader)) = &mut self.input else { return };
         self.input = match reader.read_whole(limits.max_whole_bytes) {
             Ok(whole) => {
-                self.problems.extend(whole.problem);
+                self.problems.extend(whole.problem.as_ref().map(problem));
                 self.coverage.bytes += whole.bytes.len() as u64;
                 if let Some(digest) = &mut self.digest {
                     digest.update(&whole.bytes);
@@ -240,7 +247,7 @@ impl FileState {
                 }
                 Input::Rendered { text, offsets, at: 0, line: 1 }
             }
-            Err(problem) => self.fail(problem),
+            Err(found) => self.fail(problem(&found)),
         };
     }
 
@@ -273,7 +280,7 @@ impl FileState {
         self.last = self.last.max(result.last);
     }
 
-    pub(super) fn finish(mut self, late: u64) -> (FileCoverage, Vec<Problem>) {
+    pub(super) fn finish(mut self, late: u64) -> (FileCoverage, Vec<CoverageProblem>) {
         self.coverage.late = late;
         self.coverage.sha256 = self.digest.map(Digest::hex).unwrap_or_default();
         self.coverage.notes = ParseNoteKind::ALL
@@ -333,6 +340,7 @@ fn earliest(bytes: &[u8], formats: &Formats, format: FormatId, context: &FileCon
 
 /// The file name without folders and compression endings, in lower case.
 fn plain_name(path: &str) -> String {
+    let path = without_stream(path);
     let name = path.rsplit(['/', '!']).next().unwrap_or(path).to_lowercase();
     let endings = [".gz", ".xz", ".zst", ".bz2"];
     let bare = endings.iter().find_map(|ending| name.strip_suffix(ending));

@@ -13,6 +13,8 @@ use sancha_ingest::files::{Follower, Problem};
 use sancha_model::{Batch, EventTime, FileId, Framing, Match};
 use sancha_normalize::FileContext;
 
+use crate::given::Log;
+
 use super::{
     Outcome, Pipeline,
     file::{FileState, HEAD_BYTES, NextChunk},
@@ -74,11 +76,13 @@ impl<'a> Following<'a> {
     ) -> Self {
         let formats = pipeline.formats;
         let (mut files, mut inputs, mut followed) = (Vec::new(), Vec::new(), Vec::new());
-        for (at, source) in pipeline.sources.iter().enumerate() {
-            let context = Arc::new((pipeline.context)(source));
-            let file = FileState::open(source, pipeline.limits, formats, context);
+        for (at, log) in pipeline.logs.iter().copied().enumerate() {
+            let context = Arc::new((pipeline.context)(log));
+            let file = FileState::open(log, pipeline.limits, formats, context);
             let is_lines = formats.get(file.format).framing() == Framing::Lines;
-            if let (Some(path), true) = (source.plain_path(), is_lines) {
+            if let Log::File(source) = log
+                && let (Some(path), true) = (source.plain_path(), is_lines)
+            {
                 followed.push(path.to_owned());
             }
             files.push(file);
@@ -210,12 +214,12 @@ impl<'a> Following<'a> {
         let Some((state, input)) = self.files.get_mut(file).zip(self.inputs.get_mut(file)) else {
             return false;
         };
-        let Pipeline { sources, limits, formats, .. } = *self.pipeline;
+        let Pipeline { logs, limits, formats, .. } = *self.pipeline;
         let kind = match input {
             Input::Source(at) => {
-                let next = sources
+                let next = logs
                     .get(*at)
-                    .map(|source| state.read(source, limits, formats, &mut self.batch, READ_BYTES));
+                    .map(|log| state.read(*log, limits, formats, &mut self.batch, READ_BYTES));
                 match next {
                     Some(NextChunk::Batch(kind)) => kind,
                     Some(NextChunk::End) | None => {

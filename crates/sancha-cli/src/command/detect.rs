@@ -23,11 +23,11 @@ pub(crate) fn run(args: &DetectArgs, lang: Lang) -> Result<Exit> {
     if args.follow {
         return follow::run(args, lang);
     }
-    let mut reading = Reading::new(&args.read, None, &[], lang)?;
+    let mut reading = Reading::new(&args.read, &args.time, (None, &[]), lang)?;
     // Findings name lines and show none, so that nothing is read a second time.
     reading.limits.max_piped_copy_bytes = 0;
     let (rules, options) = (rules(args)?, options(args));
-    let progress = Progress::new(&reading.discovery.sources, args.read.quiet, lang);
+    let progress = Progress::new(reading.bytes(), args.read.quiet, lang);
     let on_progress = |bytes| progress.at(bytes);
     let settings = |_: &str| Default::default();
     let input = reading.input(&args.read, rules, options, &settings, &on_progress)?;
@@ -79,11 +79,7 @@ pub(super) fn end(found: &RunOutput, args: &DetectArgs, zone: &TimeZone, lang: L
         let evicted = eviction_problem(found.coverage.evicted_entities);
         output::problems(evicted.as_slice(), lang);
     }
-    read::exit(
-        found.findings.levels(),
-        args.read.fail_on.as_deref(),
-        !found.coverage.problems.is_empty(),
-    )
+    read::exit(found.findings.levels(), args.read.fail_on.as_deref(), &found.coverage.problems)
 }
 
 fn findings(found: &RunOutput, args: &DetectArgs, lang: Lang, out: &mut impl Write) -> Result<()> {

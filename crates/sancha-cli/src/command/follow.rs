@@ -33,7 +33,7 @@ pub(super) fn run(args: &DetectArgs, lang: Lang) -> Result<Exit> {
     if args.read.paths.iter().any(|path| path == Path::new("-")) {
         return Err(UsageError(texts::FOLLOW_STDIN.local()).into());
     }
-    let reading = Reading::to_follow(&args.read, lang)?;
+    let reading = Reading::to_follow(&args.read, &args.time)?;
     let (rules, options) = (detect::rules(args)?, detect::options(args));
     let settings = |_: &str| Default::default();
     let input = reading.input(&args.read, rules, options, &settings, &|_| {})?;

@@ -6,8 +6,8 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use sancha_app::{
-    InvestigateInput, Investigation, NamedMatch, SourceSettings, SuppressedFinding, investigate,
-    rule_problem,
+    CitedEvidence, InvestigateInput, Investigation, NamedMatch, SourceSettings, SuppressedFinding,
+    investigate, rule_problem,
 };
 use sancha_compliance::{Catalog, Profile, ProofShelf};
 use sancha_detect::EngineOptions;
@@ -17,7 +17,7 @@ use sancha_report::{
 };
 
 use super::read::{self, Reading, write_named, write_suppressed};
-use sancha_seal::sha256_hex;
+use sancha_seal::{evidence::to_zip, sha256_hex};
 
 use crate::{
     args::{Also, InvestigateArgs},
@@ -39,7 +39,8 @@ pub(crate) fn run(args: &InvestigateArgs, lang: Lang) -> Result<Exit> {
     }
     let profile = operator.as_ref().map(|file| &file.profile);
     let proxies = profile.map(|profile| profile.trusted_proxies.as_slice()).unwrap_or_default();
-    let mut reading = Reading::new(&args.read, profile.map(|p| p.zone.clone()), proxies, lang)?;
+    let zone = profile.map(|profile| profile.zone.clone());
+    let mut reading = Reading::new(&args.read, &args.time, (zone, proxies), lang)?;
     let sources = profile.map(|profile| profile.sources.as_slice()).unwrap_or_default();
     reading.log_formats = sources.iter().filter_map(|source| source.log_format.clone()).collect();
     if reading.at_from_clock && !args.read.quiet {
@@ -50,16 +51,17 @@ pub(crate) fn run(args: &InvestigateArgs, lang: Lang) -> Result<Exit> {
         .with_context(|| format!("failed to make the folder `{}`", args.output.display()))?;
     let found = investigation(args, &reading, operator.as_ref(), lang)?;
     write(&args.output, &found)?;
+    write_evidence(&args.output, &found.evidence)?;
     if !args.read.quiet {
         report(&args.output, &found, lang)?;
     }
-    let partial = !found.document.coverage.problems.is_empty()
-        || operator.is_some_and(|file| !file.problems.is_empty());
-    Ok(read::exit(
+    let exit = read::exit(
         found.findings.iter().map(|finding| finding.level),
         args.read.fail_on.as_deref(),
-        partial,
-    ))
+        &found.document.coverage.problems,
+    );
+    let is_partial = operator.is_some_and(|file| !file.problems.is_empty());
+    Ok(if exit == Exit::Done && is_partial { Exit::PartialInput } else { exit })
 }
 
 /// Outputs of the contract that this version lacks are named, not silently left out.
@@ -68,7 +70,8 @@ fn not_yet(also: &[Also], lang: Lang) {
         let name = match kind {
             Also::Pdf => "report.pdf",
             Also::Docx => "report.docx",
-            Also::Evidence => "evidence.zip",
+            // Written without being asked for.
+            Also::Evidence => continue,
         };
         output::note(&texts::NOT_YET.get(lang).replace("{kind}", name));
     }
@@ -90,13 +93,9 @@ fn investigation(
     let instant = |option, text: &Option<String>| {
         text.as_deref().map(|text| instant::parse(option, text, &reading.home)).transpose()
     };
-    let options = EngineOptions {
-        from: instant("--from", &args.from)?,
-        until: instant("--to", &args.to)?,
-        all_logsources: args.read.all_logsources,
-        ..EngineOptions::default()
-    };
-    let progress = Progress::new(&reading.discovery.sources, args.read.quiet, lang);
+    let options =
+        EngineOptions { all_logsources: args.read.all_logsources, ..EngineOptions::default() };
+    let progress = Progress::new(reading.bytes(), args.read.quiet, lang);
     let on_progress = |bytes| progress.at(bytes);
     let settings = |path: &str| source_settings(profile, path);
     let rules = read::rule_files(&args.read.rules)?;
@@ -207,8 +206,10 @@ fn inputs(args: &InvestigateArgs, reading: &Reading) -> Inputs {
         ("--aware", args.aware.clone()),
         ("--law-date", args.law_date.clone()),
         ("--case", args.case.clone()),
-        ("--from", args.from.clone()),
-        ("--to", args.to.clone()),
+        ("--from", args.time.from.clone()),
+        ("--to", args.time.to.clone()),
+        ("--lake", args.read.lake.as_ref().map(|path| path.display().to_string())),
+        ("--source", args.read.source.clone()),
     ];
     let folder = |name| move |path: &PathBuf| (name, Some(path.display().to_string()));
     let rules = args.read.rules.iter().map(folder("--rules"));
@@ -247,6 +248,35 @@ fn write(folder: &Path, found: &Investigation) -> Result<()> {
     Ok(())
 }
 
+/// The pack of cited lines. Where there is none, that of an earlier run goes as its report does.
+fn write_evidence(folder: &Path, evidence: &CitedEvidence) -> Result<()> {
+    let path = folder.join("evidence.zip");
+    let written = match evidence.files.is_empty() {
+        true => match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        },
+        false => {
+            let zip = to_zip("evidence", &evidence.files);
+            fs::write(&path, zip.context("the pack would be larger than 4 GiB")?)
+        }
+    };
+    written.with_context(|| format!("failed to write `{}`", path.display()))
+}
+
+fn told_evidence(folder: &Path, evidence: &CitedEvidence, lang: Lang) -> Option<String> {
+    let text = match (evidence.files.is_empty(), evidence.is_sealed) {
+        (true, _) if evidence.cited == 0 => return None,
+        (true, _) => &texts::NO_EVIDENCE,
+        (false, true) => &texts::EVIDENCE_SEALED,
+        (false, false) => &texts::EVIDENCE_UNSEALED,
+    };
+    let path = folder.join("evidence.zip").display().to_string();
+    let text = text.get(lang).replace("{path}", &path);
+    let text = text.replace("{cited}", &evidence.cited.to_string());
+    Some(text.replace("{packed}", &evidence.packed.to_string()))
+}
+
 fn report(folder: &Path, found: &Investigation, lang: Lang) -> Result<()> {
     let coverage = &found.document.coverage;
     output::problems(&coverage.problems, lang);
@@ -256,5 +286,8 @@ fn report(folder: &Path, found: &Investigation, lang: Lang) -> Result<()> {
     writeln!(out, "{}", render_terminal(&found.document))?;
     let path = folder.join("report.html").display().to_string();
     writeln!(out, "{}", texts::WRITTEN.get(lang).replace("{path}", &path))?;
+    if let Some(told) = told_evidence(folder, &found.evidence, lang) {
+        writeln!(out, "{told}")?;
+    }
     Ok(())
 }

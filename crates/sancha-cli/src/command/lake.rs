@@ -37,15 +37,20 @@ fn disk(path: &Path) -> Arc<dyn Disk> {
 
 /// The lake of the arguments; that there is none is said with the way out.
 fn open(args: &LakeArgs) -> Result<Lake> {
-    if !exists(&args.lake) {
-        let shown = args.lake.display();
+    open_folder(&args.lake)
+}
+
+/// As [`open`].
+pub(super) fn open_folder(folder: &Path) -> Result<Lake> {
+    if !exists(folder) {
+        let shown = folder.display();
         return Err(UsageError(LocalText::new(
             format!("{shown} 不是日志湖；请先用 sancha ingest … --lake {shown} 接收日志"),
             format!("{shown} is no lake; take logs in first: sancha ingest … --lake {shown}"),
         ))
         .into());
     }
-    Lake::open(disk(&args.lake)).map_err(told)
+    Lake::open(disk(folder)).map_err(told)
 }
 
 /// A folder with parts is a lake whose checkpoint is missing: nothing new is begun over it.
@@ -54,7 +59,7 @@ fn exists(lake: &Path) -> bool {
 }
 
 /// A lake's failure in both languages, with its exit code.
-fn told(error: LakeError) -> anyhow::Error {
+pub(super) fn told(error: LakeError) -> anyhow::Error {
     let text = lake_text(&error);
     Told { text, is_integrity: error.is_damage(), source: error.into() }.into()
 }

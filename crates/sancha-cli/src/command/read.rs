@@ -5,27 +5,35 @@ use std::path::PathBuf;
 use anyhow::Result;
 use jiff::{Timestamp, tz::TimeZone};
 use sancha_app::{
-    AllowError, AllowList, NamedMatch, RuleFile, RunInput, SourceSettings, SuppressedFinding,
+    AllowError, AllowList, DAMAGED, Given, LakeAsked, LakeLogs, NamedMatch, RuleFile, RunInput,
+    SourceSettings, SuppressedFinding,
 };
 use sancha_detect::{
     EngineOptions,
     sigma::{RuleOptions, pipeline::Pipeline},
 };
-use sancha_ingest::files::{Discovery, Limits, discover};
-use sancha_model::{EventTime, Lang, Level, LocalText};
+use sancha_ingest::files::{Discovery, Limits, Source, discover};
+use sancha_model::{CoverageProblem, EventTime, Lang, Level, LocalText};
 use sancha_normalize::{Format, TrustedProxies, formats};
 use sancha_report::{MatchNames, mark_suppressed, visible, write_finding, write_match};
 
+use super::lake;
 use crate::{
-    args::ReadArgs,
+    args::{ReadArgs, TimeArgs},
     data,
     exit::{Exit, UsageError},
     instant, output, texts,
 };
 
+/// What is read: files, or what a lake keeps.
+enum Read {
+    Files(Discovery),
+    Lake(Box<LakeLogs>),
+}
+
 /// What was opened and read of the arguments.
 pub(super) struct Reading {
-    pub(super) discovery: Discovery,
+    read: Read,
     pub(super) limits: Limits,
     pub(super) at: EventTime,
     pub(super) at_from_clock: bool,
@@ -35,6 +43,8 @@ pub(super) struct Reading {
     proxies: Vec<String>,
     /// Access log formats that an operator profile describes.
     pub(super) log_formats: Vec<String>,
+    pub(super) from: Option<EventTime>,
+    pub(super) until: Option<EventTime>,
     memory: usize,
     threads: usize,
 }
@@ -43,24 +53,28 @@ impl Reading {
     /// `profile_zone` and `profile_proxies` come from an operator profile, where there is one.
     pub(super) fn new(
         args: &ReadArgs,
-        profile_zone: Option<TimeZone>,
-        profile_proxies: &[String],
+        time: &TimeArgs,
+        (profile_zone, profile_proxies): (Option<TimeZone>, &[String]),
         lang: Lang,
     ) -> Result<Self> {
-        Self::of(args, profile_zone, profile_proxies, lang, false)
+        let reading = Self::of(args, time, profile_zone, profile_proxies)?;
+        reading.has_something(lang)?;
+        Ok(reading)
     }
 
     /// For a run whose files may appear later: having nothing to read yet is no fault.
-    pub(super) fn to_follow(args: &ReadArgs, lang: Lang) -> Result<Self> {
-        Self::of(args, None, &[], lang, true)
+    pub(super) fn to_follow(args: &ReadArgs, time: &TimeArgs) -> Result<Self> {
+        if args.lake.is_some() {
+            return Err(UsageError(texts::FOLLOW_LAKE.local()).into());
+        }
+        Self::of(args, time, None, &[])
     }
 
     fn of(
         args: &ReadArgs,
+        time: &TimeArgs,
         profile_zone: Option<TimeZone>,
         profile_proxies: &[String],
-        lang: Lang,
-        may_be_empty: bool,
     ) -> Result<Self> {
         let asked = args.timezone.as_deref().map(instant::zone).transpose()?;
         let zone = asked.or(profile_zone);
@@ -73,14 +87,25 @@ impl Reading {
             None => now(),
         };
         let limits = Limits::default();
-        let discovery = discover(&args.paths, &limits);
-        if discovery.sources.is_empty() && !may_be_empty {
-            let problems: Vec<_> = discovery.problems.iter().map(sancha_app::problem).collect();
-            output::problems(&problems, lang);
-            return Err(UsageError(texts::NOTHING_TO_READ.local()).into());
-        }
+        let instant = |option, text: &Option<String>| {
+            text.as_deref().map(|text| instant::parse(option, text, &home)).transpose()
+        };
+        let (from, until) = (instant("--from", &time.from)?, instant("--to", &time.to)?);
+        let read = match &args.lake {
+            None => Read::Files(discover(&args.paths, &limits)),
+            Some(_) if !args.paths.is_empty() => {
+                return Err(UsageError(texts::FILES_OR_LAKE.local()).into());
+            }
+            Some(folder) => {
+                let asked = LakeAsked { source: args.source.as_deref(), from, until };
+                let logs = LakeLogs::new(lake::open_folder(folder)?, asked).map_err(lake::told)?;
+                Read::Lake(Box::new(logs))
+            }
+        };
         Ok(Self {
-            discovery,
+            read,
+            from,
+            until,
             limits,
             at,
             at_from_clock: args.at.is_none(),
@@ -94,6 +119,36 @@ impl Reading {
         })
     }
 
+    /// Having nothing to read is told with what stood in the way.
+    fn has_something(&self, lang: Lang) -> Result<()> {
+        match &self.read {
+            Read::Files(discovery) if discovery.sources.is_empty() => {
+                let problems: Vec<_> = discovery.problems.iter().map(sancha_app::problem).collect();
+                output::problems(&problems, lang);
+                Err(UsageError(texts::NOTHING_TO_READ.local()).into())
+            }
+            Read::Lake(logs) if logs.is_empty() => {
+                Err(UsageError(texts::NOTHING_KEPT.local()).into())
+            }
+            Read::Files(_) | Read::Lake(_) => Ok(()),
+        }
+    }
+
+    pub(super) fn given(&self) -> Given<'_> {
+        match &self.read {
+            Read::Files(discovery) => Given::Files(discovery),
+            Read::Lake(logs) => Given::Lake(logs),
+        }
+    }
+
+    /// Bytes to read, where they are known.
+    pub(super) fn bytes(&self) -> Option<u64> {
+        match &self.read {
+            Read::Files(discovery) => bytes_of(&discovery.sources),
+            Read::Lake(logs) => Some(logs.bytes()),
+        }
+    }
+
     pub(super) fn input<'a>(
         &'a self,
         args: &ReadArgs,
@@ -102,8 +157,9 @@ impl Reading {
         source_settings: &'a dyn Fn(&str) -> SourceSettings,
         progress: &'a dyn Fn(u64),
     ) -> Result<RunInput<'a>> {
+        let options = EngineOptions { from: self.from, until: self.until, ..options };
         Ok(RunInput {
-            discovery: &self.discovery,
+            given: self.given(),
             limits: &self.limits,
             rule_files,
             rule_options: rule_options(&args.pipeline)?,
@@ -120,6 +176,11 @@ impl Reading {
             progress,
         })
     }
+}
+
+/// Compressed members expand by an unknown factor; then nothing is known.
+pub(super) fn bytes_of(sources: &[Source]) -> Option<u64> {
+    sources.iter().map(|source| source.declared_bytes.or(source.size_on_disk)).sum()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place where the program reads the clock")]
@@ -223,12 +284,15 @@ pub(super) fn rule_files(folders: &[PathBuf]) -> Result<Vec<RuleFile>> {
 pub(super) fn exit(
     mut levels: impl Iterator<Item = Level>,
     fail_on: Option<&str>,
-    is_partial: bool,
+    problems: &[CoverageProblem],
 ) -> Exit {
+    if problems.iter().any(|problem| problem.kind == DAMAGED) {
+        return Exit::Integrity;
+    }
     let limit = fail_on.and_then(Level::from_id);
     if limit.is_some_and(|limit| levels.any(|level| level >= limit)) {
         Exit::Findings
-    } else if is_partial {
+    } else if !problems.is_empty() {
         Exit::PartialInput
     } else {
         Exit::Done

@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 
 use super::read::{self, Reading};
 use crate::{
-    args::{RuleCoverageArgs, RuleFolders, RuleFormat, RuleList, RulesArgs, RulesCommand},
+    args::{
+        RuleCoverageArgs, RuleFolders, RuleFormat, RuleList, RulesArgs, RulesCommand, TimeArgs,
+    },
     data,
     exit::{Exit, UsageError},
     progress::Progress,
@@ -161,7 +163,8 @@ fn not_loaded_line(rule: &RuleNotLoaded, lang: Lang) -> String {
 }
 
 fn coverage(args: &RuleCoverageArgs, lang: Lang) -> Result<Exit> {
-    let reading = Reading::new(&args.read, None, &[], lang)?;
+    let always = TimeArgs { from: None, to: None };
+    let reading = Reading::new(&args.read, &always, (None, &[]), lang)?;
     let only = !args.only_rules.is_empty();
     let files = if only { files(&args.only_rules)? } else { read::rule_files(&args.read.rules)? };
     let options = EngineOptions {
@@ -170,7 +173,7 @@ fn coverage(args: &RuleCoverageArgs, lang: Lang) -> Result<Exit> {
         only_rules: true,
         ..EngineOptions::default()
     };
-    let progress = Progress::new(&reading.discovery.sources, args.read.quiet, lang);
+    let progress = Progress::new(reading.bytes(), args.read.quiet, lang);
     let on_progress = |bytes| progress.at(bytes);
     let settings = |_: &str| Default::default();
     let input = reading.input(&args.read, files, options, &settings, &on_progress)?;
@@ -185,8 +188,7 @@ fn coverage(args: &RuleCoverageArgs, lang: Lang) -> Result<Exit> {
             writeln!(std::io::stdout().lock(), "{whole:#}")?;
         }
     }
-    let is_partial = !found.coverage.problems.is_empty();
-    Ok(read::exit(std::iter::empty(), None, is_partial))
+    Ok(read::exit(std::iter::empty(), None, &found.coverage.problems))
 }
 
 fn coverage_table(uses: &[RuleUse], not_loaded: &[RuleNotLoaded], lang: Lang) -> Result<()> {

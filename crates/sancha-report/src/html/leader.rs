@@ -202,5 +202,7 @@ pub(super) fn read_in_all(document: &Document, format: &Format<'_>) -> Vec<Strin
             .fill(&texts::DAYS_READ, [("first", format.when(first)), ("last", format.when(last))]),
         _ => format.label(&texts::DAYS_UNKNOWN),
     };
-    vec![read, days]
+    let lake = crate::lake_read(&document.coverage, |time| format.when(time));
+    let lake = lake.iter().map(|line| format.text(line));
+    [read, days].into_iter().chain(lake).collect()
 }

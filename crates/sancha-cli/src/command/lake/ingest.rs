@@ -5,6 +5,7 @@ use sancha_lake::Lake;
 use sancha_model::{Lang, LocalText};
 use sancha_report::visible;
 
+use super::super::read::bytes_of;
 use super::{disk, exists, keys, open, reading, told};
 use crate::{
     args::IngestArgs,
@@ -39,7 +40,7 @@ pub(crate) fn run(args: &IngestArgs, lang: Lang) -> Result<Exit> {
         output::note(&texts::KEY_MADE.get(lang).replace("{path}", &path.display().to_string()));
         (lake, key)
     };
-    let progress = Progress::new(&discovery.sources, args.lines.quiet, lang);
+    let progress = Progress::new(bytes_of(&discovery.sources), args.lines.quiet, lang);
     let input = IngestInput {
         sources: &discovery.sources,
         limits: &limits,
