@@ -96,8 +96,21 @@ impl Lake {
         settings: &Settings<'_>,
         each: &mut dyn FnMut(Answer<'_>) -> bool,
     ) -> Result<Looked, LakeError> {
-        let filters = query.conditions();
         let mut looked = Looked::default();
+        if self.search_settled(query, each, &mut looked)? {
+            self.search_fresh(query, &query.conditions(), settings, each, &mut looked)?;
+        }
+        Ok(looked)
+    }
+
+    /// Rows of parts; whether more is wanted.
+    pub(crate) fn search_settled(
+        &self,
+        query: &Query,
+        each: &mut dyn FnMut(Answer<'_>) -> bool,
+        looked: &mut Looked,
+    ) -> Result<bool, LakeError> {
+        let filters = query.conditions();
         for part in self.catalog().parts.values() {
             looked.parts += 1;
             let scan = match query.concerns(part) {
@@ -113,11 +126,10 @@ impl Lake {
                 each(Answer { source: &part.source, part: Some(&part.path), hit })
             };
             if !scan.rows(&filters, ranges, &mut tell)? {
-                return Ok(looked);
+                return Ok(false);
             }
         }
-        self.search_fresh(query, &filters, settings, each, &mut looked)?;
-        Ok(looked)
+        Ok(true)
     }
 
     /// Answers a SQL query: `each` gets the result batch by batch, addresses as text.
@@ -169,7 +181,7 @@ impl Lake {
         })
     }
 
-    fn search_fresh(
+    pub(crate) fn search_fresh(
         &self,
         query: &Query,
         filters: &[Filter],
