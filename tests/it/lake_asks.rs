@@ -1,6 +1,14 @@
-//! Detection over what a lake keeps, and its evidence, through the program.
+//! Detection over what a lake keeps, the newest lines, saved and ordered searches, through the program.
 
-use std::{collections::BTreeMap, fs, path::Path, process::Command};
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Command, Stdio},
+    sync::mpsc::channel,
+    time::Duration,
+};
 
 use regex::Regex;
 use serde_json::Value;
@@ -241,4 +249,125 @@ fn a_run_that_cites_nothing_leaves_no_pack_behind() {
         .unwrap();
     assert_eq!(output.status.code(), Some(0));
     assert!(!folder.path().join("out/evidence.zip").exists());
+}
+
+const SLOW: Duration = Duration::from_secs(60);
+
+#[test]
+fn the_newest_lines_come_first_and_then_those_that_come_in() {
+    let kept = Kept::new();
+    let line = |number: u64| {
+        format!(
+            "192.0.2.1 - - [02/Mar/2026:10:{:02}:{:02} +0000] \"GET /{number} HTTP/1.1\" 200 1 \"-\" \"-\"\n",
+            number / 60,
+            number % 60
+        )
+    };
+    let path = kept.lake().with_file_name("access.log");
+    let text: String = (0..500).map(line).collect();
+    fs::write(&path, &text).unwrap();
+    kept.ingest(&[&path], &["--source", "web"]);
+    let tail = |more: &[&str]| {
+        let output = kept.run(&[&["tail", "--format", "raw", "-q"], more].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(tail(&[]), (490..500).map(line).collect::<String>());
+    assert_eq!(tail(&["path:*7", "-n", "2"]), [line(487), line(497)].concat());
+    assert_eq!(tail(&["-n", "0"]), "");
+    let mut follower = Command::new(program())
+        .args(["tail", "-n", "1", "-f", "--format", "raw", "--lake"])
+        .arg(kept.lake())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let (tell, told) = channel();
+    let out = BufReader::new(follower.stdout.take().unwrap());
+    let reader = std::thread::spawn(move || {
+        for line in out.lines().map_while(std::result::Result::ok) {
+            let _ = tell.send(format!("{line}\n"));
+        }
+    });
+    assert_eq!(told.recv_timeout(SLOW).unwrap(), line(499));
+    // It was settled before anybody looked, or it was not: it is shown once.
+    for number in 500..503 {
+        let text: String = (0..=number).map(line).collect();
+        fs::write(&path, &text).unwrap();
+        kept.ingest(&[&path], &["--source", "web"]);
+        assert_eq!(told.recv_timeout(SLOW).unwrap(), line(number));
+    }
+    Command::new("kill").arg(follower.id().to_string()).status().unwrap();
+    assert_eq!(follower.wait().unwrap().code(), Some(0), "SIGTERM ends it as Ctrl-C does");
+    reader.join().unwrap();
+    assert_eq!(told.try_recv().ok(), None);
+}
+
+#[test]
+fn searches_are_saved_listed_and_asked_again() {
+    let kept = Kept::new();
+    let folder = root().join("samples/hospital");
+    ingest(&kept, &folder, &["logs/nginx"]);
+    let plain = kept.search(&["path:*upload*", "--count", "--from", "2026-10-28"]);
+    let given = ["path:*upload*", "--save", "uploads", "--from", "2026-10-28", "--count"];
+    assert_eq!(kept.search(&given), plain);
+    assert_eq!(kept.search(&["--saved", "uploads", "--count"]), plain);
+    let listed = String::from_utf8(kept.search(&["--list-saved"])).unwrap();
+    assert_eq!(listed, "uploads\tpath:*upload*\t--from 2026-10-28\n");
+    let again = kept.run(&["search", "a", "--save", "uploads", "--lang", "en"]);
+    let told = String::from_utf8(again.stderr).unwrap();
+    assert!(again.status.code() == Some(2) && told.contains("take another name"), "{told}");
+    let file = kept.lake().join("searches.toml");
+    let text = fs::read_to_string(&file).unwrap() + "\n[bad]\nquery = \"(a\"\n";
+    fs::write(&file, text).unwrap();
+    let listed = kept.run(&["search", "--list-saved", "--lang", "en"]);
+    let told = String::from_utf8(listed.stderr).unwrap();
+    assert!(listed.status.code() == Some(3) && told.contains("searches.toml:8: `bad`"), "{told}");
+    assert_eq!(kept.search(&["--saved", "uploads", "--count"]), plain, "the others work");
+    let none = kept.run(&["search", "--saved", "other", "--lang", "en"]);
+    let told = String::from_utf8(none.stderr).unwrap();
+    assert!(none.status.code() == Some(2) && told.contains("there are: uploads"), "{told}");
+    assert_eq!(
+        kept.run(&["verify"]).status.code(),
+        Some(0),
+        "the file is no part of what is sealed"
+    );
+}
+
+#[test]
+fn every_form_has_all_rows_and_time_orders_them() {
+    let kept = Kept::new();
+    let folder = root().join("samples/hospital");
+    ingest(&kept, &folder, &["logs/nginx", "logs/auth.log", "logs/cron.log"]);
+    let lines = |bytes: Vec<u8>| -> Vec<String> {
+        String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect()
+    };
+    let kept_order = lines(kept.search(&["", "-f", "jsonl"]));
+    let by_time = lines(kept.search(&["", "-f", "jsonl", "--order", "time"]));
+    let time = |line: &String| {
+        let row: Value = serde_json::from_str(line).unwrap();
+        row["time"].as_str().map(|time| time.parse::<jiff::Timestamp>().unwrap())
+    };
+    let times: Vec<_> = by_time.iter().filter_map(time).collect();
+    assert!(times.is_sorted() && !times.is_empty());
+    let sorted = |mut lines: Vec<String>| {
+        lines.sort();
+        lines
+    };
+    assert!(sorted(kept_order.clone()) == sorted(by_time.clone()), "the same rows");
+    assert_eq!(
+        lines(kept.search(&["", "--order", "time", "--limit", "3", "-f", "jsonl"])),
+        by_time[..3]
+    );
+    assert_eq!(lines(kept.search(&["", "-f", "csv"])).len(), kept_order.len() + 1);
+    let file = kept.lake().with_file_name("rows.parquet");
+    for order in ["kept", "time"] {
+        let path = file.to_str().unwrap();
+        kept.search(&["", "-f", "parquet", "-o", path, "--order", order]);
+        let bytes = fs::read(&file).unwrap();
+        assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"));
+    }
+    let missing = kept.run(&["search", "a", "-o", "/nowhere/rows", "--lang", "en"]);
+    let told = String::from_utf8(missing.stderr).unwrap();
+    assert!(missing.status.code() == Some(5) && told.contains("/nowhere/rows"), "{told}");
 }

@@ -2,6 +2,7 @@ mod backup;
 mod anchor;
 mod key;
 mod lake;
+mod search;
 
 use std::path::PathBuf;
 
@@ -21,9 +22,9 @@ pub(crate) use key::{
 };
 pub(crate) use lake::{
     EvidenceAction, EvidenceArgs, ExportArgs, IngestArgs, LakeArgs, LinesArgs, ProofFormat,
-    ProveArgs, ResultFormat, RetentionAction, RetentionArgs, RowFormat, SearchArgs, SqlArgs,
-    TimeArgs, VerifyArgs,
+    ProveArgs, ResultFormat, RetentionAction, RetentionArgs, SqlArgs, TimeArgs, VerifyArgs,
 };
+pub(crate) use search::{RowFormat, RowOrder, SearchArgs, TailArgs, TailFormat};
 
 /// 三查：从日志到案件，查案件、查主体责任、查监管责任。
 ///
@@ -51,6 +52,8 @@ pub(crate) enum Command {
     Ingest(IngestArgs),
     /// 在留存的日志中查找 / find lines in what is kept
     Search(SearchArgs),
+    /// 查看最新的行，可持续跟踪 / the newest lines, and those that come in
+    Tail(TailArgs),
     /// 用 SQL 查询留存的日志 / ask what is kept in SQL
     Sql(SqlArgs),
     /// 留存期限：证明 / how long logs are kept: proof

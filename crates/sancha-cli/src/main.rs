@@ -38,6 +38,7 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => command::explain::run(arguments, lang),
         Command::Ingest(arguments) => command::lake::ingest::run(arguments, lang),
         Command::Search(arguments) => command::lake::search::run(arguments, lang),
+        Command::Tail(arguments) => command::lake::tail::run(arguments, lang),
         Command::Sql(arguments) => command::lake::sql::run(arguments, lang),
         Command::Retention(arguments) => command::lake::retention::run(arguments, lang),
         Command::Evidence(arguments) => command::lake::evidence::run(arguments, lang),

@@ -245,6 +245,16 @@ pub(crate) const SEARCHED: Text = Text::new(
     "{answers}行；{parts}个分区文件，其中{skipped}个由索引排除",
     "{answers} rows; {parts} parts, {skipped} of them ruled out by their index",
 );
+pub(crate) const PARQUET_FILE: Text = Text::new(
+    "cli.parquet_file",
+    "Parquet 是二进制格式；请用 -o 文件名 写入文件",
+    "Parquet is binary; write it to a file with -o FILE",
+);
+pub(crate) const NO_SAVED: Text = Text::new(
+    "cli.no_saved",
+    "尚无已保存的查询；用 sancha search --save 名称 '查询' 保存",
+    "no search is saved; save one with sancha search --save NAME 'QUERY'",
+);
 pub(crate) const EXPORTED: Text = Text::new(
     "cli.exported",
     "已导出{lines}行及其证明：{path}；可用 sancha-verify 离线校验",

@@ -1,8 +1,12 @@
 //! Rows of a lake as people and programs read them.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+};
 
-use sancha_lake::{Answer, Value};
+use sancha_lake::{Answer, FileRow, RowsFile, Value};
+use sancha_model::EventTime;
 use sancha_report::{csv_row, visible};
 
 /// Columns of CSV, after time, source and line, before the line itself.
@@ -68,6 +72,41 @@ pub fn write_table_row(out: &mut Vec<u8>, answer: &Answer<'_>, zone: &jiff::tz::
     out.extend_from_slice(text.as_bytes());
     out.extend_from_slice(visible(&raw(answer)).as_bytes());
     out.push(b'\n');
+}
+
+/// Adds a row to a Parquet file.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn push_row<W: Write + Send>(file: &mut RowsFile<W>, answer: &Answer<'_>) -> io::Result<()> {
+    file.push(FileRow {
+        time: answer.hit.time(),
+        source: answer.source,
+        line: answer.hit.number,
+        values: answer.hit.values().collect(),
+        raw: &raw(answer),
+    })
+}
+
+/// Adds a row that [`write_json_row`] wrote.
+///
+/// # Errors
+/// When it is none, or the file cannot be written.
+pub fn push_json_row<W: Write + Send>(file: &mut RowsFile<W>, json: &[u8]) -> io::Result<()> {
+    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(json)?;
+    let text = |name: &str| object.get(name).and_then(serde_json::Value::as_str);
+    let time = text("time").and_then(|time| time.parse().ok()).map(EventTime::from_timestamp);
+    let values = object.iter().filter_map(|(name, value)| match value {
+        serde_json::Value::String(text) => Some((name.as_str(), Value::Text(text.into()))),
+        other => other.as_i64().map(|value| (name.as_str(), Value::Int(value))),
+    });
+    file.push(FileRow {
+        time,
+        source: text("source").unwrap_or_default(),
+        line: object.get("line").and_then(serde_json::Value::as_u64).unwrap_or_default(),
+        values: values.collect(),
+        raw: text("raw").unwrap_or_default(),
+    })
 }
 
 fn raw<'a>(answer: &'a Answer<'_>) -> Cow<'a, str> {

@@ -64,38 +64,6 @@ pub(crate) struct IngestArgs {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct SearchArgs {
-    /// 查询，如 'ip:1.2.3.4 path:*.jsp "union select"' / the question
-    #[arg(default_value = "", value_name = "QUERY", allow_hyphen_values = true)]
-    pub(crate) query: String,
-    #[command(flatten)]
-    pub(crate) lake: LakeArgs,
-    #[command(flatten)]
-    pub(crate) time: TimeArgs,
-    /// 输出格式 / output format
-    #[arg(short, long, value_enum, default_value_t = RowFormat::Table)]
-    pub(crate) format: RowFormat,
-    /// 至多这么多行（默认不限）/ at most so many rows (default: all)
-    #[arg(long, value_name = "N")]
-    pub(crate) limit: Option<u64>,
-    /// 只要行数 / only how many
-    #[arg(long)]
-    pub(crate) count: bool,
-    #[command(flatten)]
-    pub(crate) lines: LinesArgs,
-}
-
-/// How rows are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum RowFormat {
-    Table,
-    Jsonl,
-    Csv,
-    /// The lines as they came, byte for byte.
-    Raw,
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct SqlArgs {
     /// 查询语句，表名 logs / the query; the table is `logs`
     #[arg(value_name = "SQL")]

@@ -24,7 +24,7 @@ use crate::{
 
 /// How long to wait when nothing has grown: short against the time people take to react, and so long that
 /// looking costs next to nothing.
-const PAUSE: Duration = Duration::from_millis(250);
+pub(super) const PAUSE: Duration = Duration::from_millis(250);
 
 pub(super) fn run(args: &DetectArgs, lang: Lang) -> Result<Exit> {
     if !matches!(args.format, Format::Jsonl | Format::Table) {
@@ -62,7 +62,7 @@ fn begun() -> Instant {
 }
 
 /// Hears Ctrl-C, and the request to end that service managers send.
-fn end_signal() -> Result<Receiver<()>> {
+pub(super) fn end_signal() -> Result<Receiver<()>> {
     let (tell, ended) = channel();
     ctrlc::set_handler(move || {
         // The second one finds nobody: the run is ending already.

@@ -7,8 +7,11 @@ pub(crate) mod ingest;
 pub(crate) mod key;
 mod keys;
 pub(crate) mod retention;
+mod rows;
+mod saved;
 pub(crate) mod search;
 pub(crate) mod sql;
+pub(crate) mod tail;
 pub(crate) mod verify;
 pub(crate) mod witness;
 

@@ -1,66 +1,43 @@
-use std::io::{self, BufWriter, Write};
-
 use anyhow::Result;
-use sancha_app::lake::{write_csv_head, write_csv_row, write_json_row, write_table_row};
-use sancha_lake::Answer;
+use sancha_app::lake::{LakeReading, SavedSearch};
+use sancha_lake::{Answer, Lake, Looked, Query};
 use sancha_model::Lang;
 
-use super::{open, question, reading, told};
+use super::{
+    open, question, reading,
+    rows::{RowOutput, RowText},
+    saved, told,
+};
 use crate::{
-    args::{RowFormat, SearchArgs},
+    args::{RowOrder, SearchArgs, TimeArgs},
     exit::Exit,
     output, texts,
 };
 
 pub(crate) fn run(args: &SearchArgs, lang: Lang) -> Result<Exit> {
+    let folder = args.lake.lake.as_path();
+    if args.list_saved {
+        open(&args.lake)?;
+        return saved::list(folder, lang);
+    }
     let (reading, _) = reading(&args.lines)?;
-    let query = question(&args.query, &args.time, &reading)?;
+    let asked = asked(args, lang)?;
+    let time = TimeArgs { from: asked.from.clone(), to: asked.to.clone() };
+    let query = question(&asked.query, &time, &reading)?;
     let lake = open(&args.lake)?;
-    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    let mut row = Vec::new();
-    let mut text = String::new();
-    if args.format == RowFormat::Csv && !args.count {
-        write_csv_head(&mut text);
-        out.write_all(text.as_bytes())?;
+    if args.save.is_some() {
+        saved::save(folder, &asked)?;
     }
-    let (mut left, mut failure) = (args.limit.unwrap_or(u64::MAX), None);
-    let looked = reading.settings(|settings| {
-        lake.search(&query, settings, &mut |answer: Answer<'_>| {
-            if left == 0 {
-                return false;
-            }
-            left -= 1;
-            if args.count {
-                return true;
-            }
-            row.clear();
-            match args.format {
-                RowFormat::Table => write_table_row(&mut row, &answer, &reading.zone),
-                RowFormat::Jsonl => write_json_row(&mut row, &answer),
-                RowFormat::Raw => row.extend_from_slice(answer.hit.line),
-                RowFormat::Csv => {
-                    text.clear();
-                    write_csv_row(&mut text, &answer);
-                    row.extend_from_slice(text.as_bytes());
-                }
-            }
-            match out.write_all(&row) {
-                Ok(()) => left > 0,
-                Err(error) => {
-                    failure = Some(error);
-                    false
-                }
-            }
-        })
-    });
-    if let Some(error) = failure {
-        return Err(error.into());
-    }
-    let looked = looked.map_err(told)?;
-    if args.count {
-        writeln!(out, "{}", looked.answers)?;
-    }
-    out.flush()?;
+    let looked = if args.count {
+        let looked = reading
+            .settings(|settings| lake.search(&query, settings, &mut |_| true))
+            .map_err(told)?;
+        let mut out = std::io::stdout().lock();
+        std::io::Write::write_all(&mut out, format!("{}\n", looked.answers).as_bytes())?;
+        looked
+    } else {
+        rows(args, &lake, &query, &reading)?
+    };
     if !args.lines.quiet {
         let text = texts::SEARCHED
             .get(lang)
@@ -70,4 +47,53 @@ pub(crate) fn run(args: &SearchArgs, lang: Lang) -> Result<Exit> {
         output::note(&text);
     }
     Ok(Exit::Done)
+}
+
+/// The question of the arguments, or the one saved under a name; times given now win.
+fn asked(args: &SearchArgs, lang: Lang) -> Result<SavedSearch> {
+    let (from, to) = (args.time.from.clone(), args.time.to.clone());
+    let Some(name) = &args.saved else {
+        let name = args.save.clone().unwrap_or_default();
+        return Ok(SavedSearch { name, query: args.query.clone(), from, to });
+    };
+    open(&args.lake)?;
+    let known = saved::find(&args.lake.lake, name, lang)?;
+    Ok(SavedSearch { from: from.or(known.from), to: to.or(known.to), ..known })
+}
+
+/// Writes the rows that answer, all of them or as many as are wanted.
+fn rows(args: &SearchArgs, lake: &Lake, query: &Query, reading: &LakeReading) -> Result<Looked> {
+    let mut rows = RowOutput::new(args.format, args.output.as_deref())?;
+    let text = RowText { format: args.format, zone: &reading.zone };
+    let (mut left, mut failure) = (args.limit.unwrap_or(u64::MAX), None);
+    // Whether more is wanted, after one was written.
+    let mut more = |written: std::io::Result<()>| {
+        left = left.saturating_sub(1);
+        let is_written = written.map_err(|error| failure = Some(error)).is_ok();
+        is_written && left > 0
+    };
+    let looked = if args.limit == Some(0) {
+        Ok(Looked::default())
+    } else {
+        reading.settings(|settings| match args.order {
+            RowOrder::Kept => {
+                let mut row = Vec::new();
+                lake.search(query, settings, &mut |answer: Answer<'_>| {
+                    more(rows.push(&answer, text, &mut row))
+                })
+            }
+            RowOrder::Time => lake.search_by_time(
+                query,
+                settings,
+                &mut |answer, row| text.render(answer, row),
+                &mut |row| more(rows.push_rendered(row)),
+            ),
+        })
+    };
+    if let Some(error) = failure {
+        return Err(error.into());
+    }
+    let looked = looked.map_err(told)?;
+    rows.finish()?;
+    Ok(looked)
 }

@@ -1,0 +1,105 @@
+//! Rows on their way to standard output or into a file.
+
+use std::{
+    fs,
+    io::{self, BufWriter, IsTerminal as _, Write},
+    path::Path,
+};
+
+use anyhow::{Context as _, Result};
+use jiff::tz::TimeZone;
+use sancha_app::lake::{
+    push_json_row, push_row, write_csv_head, write_csv_row, write_json_row, write_table_row,
+};
+use sancha_lake::{Answer, RowsFile};
+
+use crate::{args::RowFormat, exit::UsageError, texts};
+
+type Out = BufWriter<Box<dyn Write + Send>>;
+
+/// Where rows go.
+pub(super) enum RowOutput {
+    Text(Out),
+    Parquet(Box<RowsFile<Out>>),
+}
+
+/// How a row becomes bytes.
+#[derive(Clone, Copy)]
+pub(super) struct RowText<'a> {
+    pub(super) format: RowFormat,
+    pub(super) zone: &'a TimeZone,
+}
+
+impl RowText<'_> {
+    /// A row of a Parquet file is on its way there as JSON.
+    pub(super) fn render(self, answer: &Answer<'_>, row: &mut Vec<u8>) {
+        match self.format {
+            RowFormat::Table => write_table_row(row, answer, self.zone),
+            RowFormat::Jsonl | RowFormat::Parquet => write_json_row(row, answer),
+            RowFormat::Raw => row.extend_from_slice(answer.hit.line),
+            RowFormat::Csv => {
+                let mut text = String::new();
+                write_csv_row(&mut text, answer);
+                row.extend_from_slice(text.as_bytes());
+            }
+        }
+    }
+}
+
+impl RowOutput {
+    pub(super) fn new(format: RowFormat, file: Option<&Path>) -> Result<Self> {
+        let out: Box<dyn Write + Send> = match file {
+            Some(path) => {
+                let made = fs::File::create(path);
+                Box::new(made.with_context(|| format!("failed to write `{}`", path.display()))?)
+            }
+            None if format == RowFormat::Parquet && io::stdout().is_terminal() => {
+                return Err(UsageError(texts::PARQUET_FILE.local()).into());
+            }
+            None => Box::new(io::stdout()),
+        };
+        let mut out = BufWriter::with_capacity(1 << 16, out);
+        Ok(match format {
+            RowFormat::Parquet => Self::Parquet(Box::new(RowsFile::new(out)?)),
+            RowFormat::Csv => {
+                let mut head = String::new();
+                write_csv_head(&mut head);
+                out.write_all(head.as_bytes())?;
+                Self::Text(out)
+            }
+            RowFormat::Table | RowFormat::Jsonl | RowFormat::Raw => Self::Text(out),
+        })
+    }
+
+    /// Adds a row; `row` is a buffer.
+    pub(super) fn push(
+        &mut self,
+        answer: &Answer<'_>,
+        text: RowText<'_>,
+        row: &mut Vec<u8>,
+    ) -> io::Result<()> {
+        match self {
+            Self::Parquet(file) => push_row(file, answer),
+            Self::Text(out) => {
+                row.clear();
+                text.render(answer, row);
+                out.write_all(row)
+            }
+        }
+    }
+
+    /// Adds a row that was rendered.
+    pub(super) fn push_rendered(&mut self, row: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Parquet(file) => push_json_row(file, row),
+            Self::Text(out) => out.write_all(row),
+        }
+    }
+
+    pub(super) fn finish(self) -> io::Result<()> {
+        match self {
+            Self::Parquet(file) => file.finish(),
+            Self::Text(mut out) => out.flush(),
+        }
+    }
+}
