@@ -98,7 +98,10 @@ fn print_case(class: &str, label: &Value, transaction: &Value, strongest: Option
         .filter(|h| !is_ordinary(h))
         .collect();
     let hit = strongest
-        .map(|hit| format!("{} {:.2} {:?}", hit.kind.id(), hit.score, hit.part))
+        .map(|hit| {
+            let evidence = String::from_utf8_lossy(&hit.evidence);
+            format!("{} {:.2} {:?} {evidence:?}", hit.kind.id(), hit.score, hit.part)
+        })
         .unwrap_or_default();
     let body: String = transaction["body"].as_str().unwrap_or_default().chars().take(240).collect();
     println!(

@@ -14,6 +14,7 @@ mod gate;
 mod html;
 mod json;
 mod markers;
+mod page;
 mod parameters;
 mod path;
 mod protocol;

@@ -115,6 +115,15 @@ pub(super) fn first_round(raw: &[u8], plus_is_space: bool, out: &mut Vec<u8>) ->
 
 /// One more round over an already decoded value; [`Layers`] is empty when nothing changed.
 pub(super) fn further_round(value: &[u8], out: &mut Vec<u8>) -> Layers {
+    round(value, false, out)
+}
+
+/// The same of a page, where `&lt;` is a sign to be shown and opens no element.
+pub(super) fn further_round_of_page(value: &[u8], out: &mut Vec<u8>) -> Layers {
+    round(value, true, out)
+}
+
+fn round(value: &[u8], page: bool, out: &mut Vec<u8>) -> Layers {
     out.clear();
     let mut output = Output { bytes: out, last: 0, run: 0 };
     let mut layers = Layers::default();
@@ -122,7 +131,7 @@ pub(super) fn further_round(value: &[u8], out: &mut Vec<u8>) -> Layers {
     while index < value.len() {
         let step = match at(value, index) {
             b'%' => percent_any(value, index),
-            b'&' => entity(value, index),
+            b'&' => entity(value, index).filter(|step| !(page && step.opens_element())),
             b'\\' => escape(value, index),
             0xC0 | 0xC1 | 0xC4 | 0xE0 | 0xE5 | 0xEF | 0xF0 => odd_utf8(value, index),
             0 => Some(Step { unit: Unit::Nothing, len: 1, layer: Layers::ESCAPE }),
@@ -157,6 +166,12 @@ struct Step {
     unit: Unit,
     len: usize,
     layer: Layers,
+}
+
+impl Step {
+    fn opens_element(&self) -> bool {
+        matches!(self.unit, Unit::Char(0x3C | 0x3E))
+    }
 }
 
 fn step(code: u32, len: usize, layer: Layers) -> Option<Step> {

@@ -26,13 +26,32 @@ fn tags(view: &View<'_>, signs: &mut Signs) {
     // A whole XML document has elements of every name; what matters in it is script.
     let least = if view.role == Role::Document { 0.9 } else { 0.0 };
     for start in memchr::memchr_iter(b'<', view.lower) {
-        let score = tag(view.lower, start);
+        let score = if view.is_page() && !runs(view.lower, start) {
+            f32::min(tag(view.lower, start), 0.4)
+        } else {
+            tag(view.lower, start)
+        };
         if score > least {
             signs.raise(Kind::Xss, score, start);
         }
     }
     if view.role == Role::Value && !view.is_composed() {
         page_parts(view, signs);
+    }
+}
+
+/// Whether an element of a page runs something by itself. Editors embed players and forms, and link to sheets.
+fn runs(lower: &[u8], start: usize) -> bool {
+    let rest = from(lower, start + 1);
+    let attributes = upto(rest, attributes_end(rest));
+    let inside = [&b"srcdoc"[..], b"javascript", b"data:text", b"base64"];
+    match element(lower, start + 1) {
+        b"iframe" | b"frame" | b"object" | b"embed" => contains_any(attributes, &inside),
+        b"meta" => contains(attributes, b"refresh") || !contains(attributes, b"charset"),
+        b"link" | b"style" | b"form" | b"input" | b"button" | b"textarea" | b"title" | b"svg"
+        | b"math" | b"marquee" | b"span" | b"div" | b"table" | b"xml" | b"body" | b"html"
+        | b"head" => has_handler(attributes) || active_style(attributes),
+        _ => true,
     }
 }
 
@@ -53,6 +72,8 @@ fn page_parts(view: &View<'_>, signs: &mut Signs) {
         }
         let score = match name {
             b"plaintext" | b"xmp" | b"noembed" => 0.7,
+            // A page's end, where a line of one was copied, closes nothing that the value landed in.
+            b"body" | b"html" | b"head" if closing && start > 0 => 0.0,
             b"body" | b"html" | b"head" | b"xss" | b"param" | b"title" | b"marquee" | b"blink" => {
                 0.6
             }
@@ -137,6 +158,9 @@ fn tag(lower: &[u8], start: usize) -> f32 {
         || matches!(at(rest, 0), b'/' | b'>' | b'<' | b'"' | b'\'')
         || at(rest, 0) == b'+' && name == b"script";
     let mut score = if delimited { named(name, attributes, closing) } else { 0.0 };
+    if name == b"script" && attributes.is_empty() && talks_on(rest) {
+        score = 0.4;
+    }
     if !name.is_empty() && has_handler(attributes) {
         score = f32::max(score, 0.9);
     }
@@ -144,6 +168,18 @@ fn tag(lower: &[u8], start: usize) -> f32 {
         score = f32::max(score, 0.8);
     }
     score
+}
+
+/// Behind `<script>` come words and nothing that a script needs: the tag is talked about.
+fn talks_on(rest: &[u8]) -> bool {
+    let Some(text) = rest.strip_prefix(b">") else { return false };
+    let script = text.iter().any(|b| {
+        matches!(
+            b,
+            b'(' | b'=' | b'`' | b';' | b'<' | b'{' | b'[' | b'/' | b':' | b'.' | b'\'' | b'"'
+        )
+    });
+    !script && (text.iter().any(|b| *b >= 0x80) || text.trim_ascii().contains(&b' '))
 }
 
 /// The end of a tag's attributes: its `>` outside quotes, or the next tag.
@@ -245,6 +281,9 @@ fn handlers(view: &View<'_>, signs: &mut Signs) {
         {
             continue;
         }
+        if assigns_function(lower, value) || view.is_composed() && !in_markup(before) {
+            continue;
+        }
         let quoted =
             before.iter().any(|b| matches!(b, b'"' | b'\'' | b'`')) || contains(before, b"%22");
         let statement = upto(from(lower, value), 64);
@@ -260,6 +299,23 @@ fn handlers(view: &View<'_>, signs: &mut Signs) {
         };
         signs.raise(Kind::Xss, score, index);
     }
+}
+
+/// `onError = (e) => …`, `onload = function …`: a program sets what a page would write as an attribute.
+fn assigns_function(lower: &[u8], value: usize) -> bool {
+    let rest = upto(from(lower, skip_space(lower, value)), 120);
+    let arrow = at(rest, 0) == b'('
+        && find(rest, b")")
+            .is_some_and(|close| from(rest, skip_space(rest, close + 1)).starts_with(b"=>"));
+    arrow || rest.starts_with(b"function") || rest.starts_with(b"async ")
+}
+
+/// Inside a tag, or right behind a quote that could close an attribute.
+fn in_markup(before: &[u8]) -> bool {
+    let near = from(before, before.len().saturating_sub(512));
+    let tag = near.iter().rev().find(|b| matches!(b, b'<' | b'>'));
+    let quote = before.trim_ascii_end().last();
+    tag == Some(&b'<') || matches!(quote, Some(b'"' | b'\'' | b'`' | b'/'))
 }
 
 /// Event names by their stems (HTML, clause 8.1.8.2, and the pointer, animation and clipboard events).
@@ -334,6 +390,9 @@ fn schemes(view: &View<'_>, signs: &mut Signs) {
         let runs =
             after.iter().take(120).any(|b| matches!(b, b'(' | b'=' | b'`' | b'/' | b'%' | b':'))
                 || view.has(b'<');
+        // Where the scheme is forgotten, a name with a colon and a space is a member of an object.
+        let named = matches!(word, [.., b'm', b'o', b'c', b'h', b'a']) && is_space(at(after, 0));
+        let script = script && !named;
         let begins = start == 0 || !matches!(at(view.lower, start - 1), b'.');
         if script && begins && (runs || start == 0) {
             signs.raise(Kind::Xss, if runs { 0.8 } else { 0.6 }, start);

@@ -90,6 +90,7 @@ fn statements(view: &View<'_>, signs: &mut Signs) {
     if view.has_any(b"{\"'")
         && view.holds_any(&[b"import {", b"import{"])
         && view.holds_any(&[b" from "])
+        && view.holds_any(&[b"//", b"data:", b"blob:"])
     {
         signs.raise(Kind::Xss, 0.6, 0);
     }
@@ -138,6 +139,7 @@ fn call(view: &View<'_>, start: usize, name: &[u8]) -> f32 {
             0.0
         }
         b"print" if !(broken && empty) => 0.0,
+        b"write" | b"writeln" | b"postmessage" | b"fetch" if foreign && !wrapped => 0.0,
         b"fetch" | b"write" | b"writeln" | b"postmessage" | b"unescape" | b"import"
         | b"getscript" => {
             if broken || previous == b'.' {
@@ -169,6 +171,11 @@ fn members(view: &View<'_>, signs: &mut Signs) {
                 continue;
             }
             let score = member(lower, skip_noise(lower, start + object.len()), object);
+            // Asked about rather than read or set.
+            let talked_about = view.words_around(start) > 0
+                && !view.has_any(b"=(;'\"`<>+[")
+                && at(lower, start + object.len()) == b'.';
+            let score = if talked_about { f32::min(score, 0.4) } else { score };
             signs.raise(Kind::Xss, score, start);
         }
     }

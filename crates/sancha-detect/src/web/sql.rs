@@ -158,7 +158,8 @@ fn read(
         found.raise(Kind::Sqli, found.score(Kind::Sqli).max(0.3), start);
     }
     // Quotes that pair up within the value leave the query's own as they were.
-    let whole = (view.is_composed() || paired) && !reading.is_complete();
+    let complete = reading.is_complete() && !view.is_listing();
+    let whole = (view.is_composed() || paired) && !complete;
     let mentioned = whole || reading.is_sentence();
     signs.absorb(&found, if mentioned { 0.4 } else { 1.0 });
 }

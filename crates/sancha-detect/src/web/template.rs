@@ -78,7 +78,15 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
             let inner =
                 upto(rest, find(upto(rest, 2048), close).unwrap_or_else(|| rest.len().min(2048)));
             let closed = rest.len() > inner.len();
-            signs.raise(Kind::Template, expression(inner, open, closed), start);
+            let score = expression(inner, open, closed);
+            // Listings and sentences have placeholders of their own; what leaves the template's language counts.
+            let mentioned = view.is_composed()
+                && !contains_any(
+                    inner,
+                    &[b"__", b"java", b"runtime", b"forname(", b"#", b"popen("],
+                );
+            let score = if mentioned { f32::min(score, 0.4) } else { score };
+            signs.raise(Kind::Template, score, start);
         }
     }
     includes(view, signs);

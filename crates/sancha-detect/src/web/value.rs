@@ -53,6 +53,8 @@ pub(super) struct View<'v> {
     present: u128,
     /// Whether the value is something written to be read: sentences, or several lines of code.
     composed: bool,
+    /// Whether it is a page's markup: what an editor saves.
+    page: bool,
 }
 
 /// So many plain words in a row make a sentence; no injection needs them.
@@ -63,13 +65,30 @@ const DOCUMENT_LINES: usize = 3;
 impl<'v> View<'v> {
     pub(super) fn new(text: &'v [u8], lower: &'v [u8], role: Role, part: Part) -> View<'v> {
         let present = lower.iter().filter(|b| b.is_ascii()).fold(0, |set, b| set | 1_u128 << b);
-        let composed = !matches!(role, Role::Header | Role::Name) && is_composed(lower);
-        View { text, lower, role, part, document: false, present, composed }
+        let written = !matches!(role, Role::Header | Role::Name);
+        let page = written && super::page::is_page(lower);
+        let composed = page || written && is_composed(lower);
+        View { text, lower, role, part, document: false, present, composed, page }
     }
 
     /// Prose and listings mention what an injection does; only what breaks out of a context counts in them.
     pub(super) fn is_composed(&self) -> bool {
         self.composed
+    }
+
+    /// Whether the value is a piece of a page, with the elements that editors write.
+    pub(super) fn is_page(&self) -> bool {
+        self.page
+    }
+
+    /// Several lines, or a page: what quotes more texts than an injection could close.
+    pub(super) fn is_listing(&self) -> bool {
+        const QUOTES: usize = 4;
+        let several =
+            self.page || memchr::memchr_iter(b'\n', self.lower).nth(DOCUMENT_LINES - 1).is_some();
+        several
+            && self.composed
+            && memchr::memchr2_iter(b'\'', b'"', self.lower).nth(QUOTES).is_some()
     }
 
     /// Words besides the one at `place`: how much the value talks about something. Only what stands near
@@ -249,13 +268,17 @@ impl<'s> Examiner<'s> {
     fn rounds(&mut self, part: Part, role: Role, decoded: &mut Vec<u8>, layers: &mut Layers) {
         let mut next = std::mem::take(&mut self.buffers.next);
         for _ in 0..ROUNDS {
-            self.look(part, role, decoded, *layers);
+            let page = self.look(part, role, decoded, *layers);
             if decode::base64(decoded, &mut next) {
                 *layers = layers.with(Layers::BASE64);
                 std::mem::swap(decoded, &mut next);
                 continue;
             }
-            let layer = decode::further_round(decoded, &mut next);
+            let layer = if page {
+                decode::further_round_of_page(decoded, &mut next)
+            } else {
+                decode::further_round(decoded, &mut next)
+            };
             if layer == Layers::default() {
                 break;
             }
@@ -270,8 +293,8 @@ impl<'s> Examiner<'s> {
         self.buffers.next = next;
     }
 
-    /// Asks every analysis about one form.
-    fn look(&mut self, part: Part, role: Role, text: &[u8], layers: Layers) {
+    /// Asks every analysis about one form; whether it is a page.
+    fn look(&mut self, part: Part, role: Role, text: &[u8], layers: Layers) -> bool {
         let mut lower = std::mem::take(&mut self.buffers.lower);
         let mut plain = std::mem::take(&mut self.buffers.plain);
         lower.clear();
@@ -292,8 +315,10 @@ impl<'s> Examiner<'s> {
         for (kind, score, place) in signs.iter() {
             self.raise(kind, score, part, window(text, place), layers);
         }
+        let page = view.is_page();
         self.buffers.lower = lower;
         self.buffers.plain = plain;
+        page
     }
 
     /// Records a hit unless a stronger one of its kind is known.
