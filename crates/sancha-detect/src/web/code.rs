@@ -116,6 +116,9 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
         settings(view, signs);
     }
     reaches_out(view, signs);
+    if view.has(b'(') && view.has(b'/') && !view.is_composed() && joins_statement(view.lower) {
+        signs.raise(Kind::Code, 0.6, 0);
+    }
     serialized(view, signs);
     xpath(view, signs);
 }
@@ -129,7 +132,13 @@ fn calls(view: &View<'_>, signs: &mut Signs) {
         let spaced = end < open;
         let inner = at(lower, skip_space(lower, open + 1));
         let quoted = matches!(inner, b'\'' | b'"' | b'$' | b'_' | b'`');
-        let library = PHP_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) && name.len() > 6;
+        // Where a function is declared, nothing is called.
+        if upto(lower, end - len).trim_ascii_end().ends_with(b"function") {
+            continue;
+        }
+        let library = PHP_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) && name.len() > 6
+            // The database's own functions have the same prefix as PHP's for it.
+            && !(name.starts_with(b"pg_") && view.holds_any(&[b"function", b"select ", b" as "]));
         let score = match name {
             _ if library => 0.7,
             b"phpinfo" | b"shell_exec" | b"passthru" | b"proc_open" | b"pcntl_exec"
@@ -192,6 +201,20 @@ const PHP_LIMITS: [&[u8]; 11] = [
 fn calls_on(lower: &[u8], index: usize) -> bool {
     let name = word(lower, skip_space(lower, index));
     name.len() > 2 && at(lower, skip_space(lower, index) + name.len()) == b'('
+}
+
+/// `';exit(f());//`, `".f().`: a text is closed, a statement of one's own joined, and the rest commented away.
+fn joins_statement(lower: &[u8]) -> bool {
+    let text = lower.trim_ascii();
+    let Some(close) = upto(text, 12).iter().position(|b| matches!(b, b'\'' | b'"' | b';')) else {
+        return false;
+    };
+    let rest = from(text, close + 1);
+    let joins = at(text, close) == b';' || matches!(at(rest, 0), b';' | b'.' | b')' | b'}');
+    let hidden =
+        [&b";//"[..], b";#", b"; //", b"; #", b";/*"].iter().any(|end| text.ends_with(end));
+    let alone = !upto(text, close).contains(&b' ');
+    joins && hidden && alone && rest.contains(&b'(') && rest.contains(&b')')
 }
 
 /// Classes and references that leave the data they are sent with.

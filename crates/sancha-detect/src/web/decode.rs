@@ -80,6 +80,8 @@ impl Output<'_> {
             0xFF01..=0xFF5E => code - 0xFEE0,
             // The division and fraction slashes, which best-fit conversions turn into a plain one.
             0x2044 | 0x2215 => 0x2F,
+            // The set minus, likewise a backslash.
+            0x2216 => 0x5C,
             _ => code,
         };
         match u8::try_from(folded) {
@@ -127,9 +129,13 @@ fn round(value: &[u8], page: bool, out: &mut Vec<u8>) -> Layers {
     out.clear();
     let mut output = Output { bytes: out, last: 0, run: 0 };
     let mut layers = Layers::default();
+    let thrown_in = has_percent_between(value);
     let mut index = 0;
     while index < value.len() {
         let step = match at(value, index) {
+            b'%' if thrown_in => {
+                Some(Step { unit: Unit::Nothing, len: 1, layer: Layers::DOUBLE_PERCENT })
+            }
             b'%' => percent_any(value, index),
             b'&' => entity(value, index).filter(|step| !(page && step.opens_element())),
             b'\\' => escape(value, index),
@@ -151,6 +157,17 @@ fn round(value: &[u8], page: bool, out: &mut Vec<u8>) -> Layers {
         }
     }
     layers
+}
+
+/// `%s%e%l%e%c%t`: classic ASP drops a percent sign that escapes nothing, so one before every letter hides a word.
+fn has_percent_between(value: &[u8]) -> bool {
+    const LEAST: usize = 6;
+    let (mut all, mut between) = (0, 0);
+    for place in memchr::memchr_iter(b'%', value) {
+        all += 1;
+        between += usize::from(matches!(at(value, place + 2), b'%' | b' '));
+    }
+    between >= LEAST && between * 4 >= all * 3
 }
 
 /// What one step yields.

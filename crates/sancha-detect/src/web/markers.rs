@@ -68,7 +68,7 @@ const MARKERS: [Marker; 124] = [
     marker("process.binding", Kind::Code, 0.8),
     marker("process.exit", Kind::Code, 0.6),
     marker("require.main", Kind::Code, 0.8),
-    marker("module.exports", Kind::Code, 0.6),
+    marker("module.exports", Kind::Code, 0.4),
     marker("_$$nd_func", Kind::Deserialization, 0.9),
     marker("__js_function", Kind::Deserialization, 0.8),
     marker("new function(", Kind::Code, 0.7),

@@ -3,7 +3,7 @@
 use super::scan::{at, from, upto};
 
 /// Elements that give a text its form and do nothing else.
-const FORMING: [&[u8]; 44] = [
+const FORMING: [&[u8]; 51] = [
     b"a",
     b"article",
     b"b",
@@ -48,6 +48,13 @@ const FORMING: [&[u8]; 44] = [
     b"thead",
     b"tr",
     b"ul",
+    b"svg",
+    b"path",
+    b"g",
+    b"circle",
+    b"rect",
+    b"polygon",
+    b"template",
 ];
 
 /// A probe opens one element or two; a text that has form has more.

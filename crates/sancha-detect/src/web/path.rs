@@ -8,9 +8,9 @@ mod probe;
 pub(super) use address::{examine_inclusion, names_inner_address};
 pub(super) use probe::{examine_path, examine_sealed, is_script_name};
 
-use super::Kind;
 use super::scan::{at, contains, contains_any, from, is_space, is_word, upto};
 use super::value::{Role, Signs, View};
+use super::{Kind, Part};
 
 /// Looks for steps upward, sensitive files and URLs that point inward.
 pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
@@ -178,10 +178,13 @@ fn sensitive(view: &View<'_>, signs: &mut Signs) {
     let found = view.find_any(&SENSITIVE).or_else(|| view.find(b"etc/passwd"));
     let Some(place) = found else {
         drives(view, signs);
+        settings(view, signs);
         return;
     };
     // A sentence may name a file; a parameter that names one asks for it.
-    let mentioned = view.is_composed() || view.words_around(path_start(lower, place)) > 2;
+    let start = path_start(lower, place);
+    let mentioned =
+        view.is_composed() || view.words_around(start) > 2 || is_asked_about(lower, start);
     let inner =
         view.role == Role::Path && path_start(lower, place) != place && !is_anchored(lower, place);
     let score = match view.role {
@@ -190,6 +193,20 @@ fn sensitive(view: &View<'_>, signs: &mut Signs) {
         _ => 0.8,
     };
     signs.raise(Kind::Traversal, score, place);
+}
+
+/// Two words or more behind the path that no command takes, or a script without spaces right behind its name:
+/// `/etc/hosts not working`.
+fn is_asked_about(lower: &[u8], start: usize) -> bool {
+    let rest = from(lower, start);
+    let own = rest.iter().take_while(|b| !is_space(**b)).count();
+    let glued = upto(rest, own).iter().filter(|b| **b >= 0xE0).count();
+    let words = from(rest, own)
+        .split(|b| is_space(*b))
+        .filter(|word| word.len() > 1 && word.iter().all(|b| b.is_ascii_lowercase() || *b >= 0x80))
+        .count();
+    let stepping = contains(lower, b"..");
+    !stepping && (words > 1 || glued > 1)
 }
 
 /// Where the path around `place` begins: behind white space, a quote or another separator.
@@ -209,7 +226,9 @@ fn follows_word(lower: &[u8], start: usize) -> bool {
     let before = upto(lower, start);
     let word = before.trim_ascii_end();
     word.len() < before.len()
-        && word.iter().rev().take_while(|b| b.is_ascii_lowercase()).count() > 1
+        && word.iter().rev().take_while(|b| b.is_ascii_lowercase() || **b >= 0x80).count() > 1
+        // The target of a link in marked-up text.
+        || before.ends_with(b"](")
 }
 
 /// In a site's own tree a folder may be called `etc`; its root, a drive and a doubled slash are the system's.
@@ -227,15 +246,22 @@ fn is_foreign(lower: &[u8], place: usize) -> bool {
     (before.starts_with(b"http://") || before.starts_with(b"https://")) && !contains(before, b"..")
 }
 
+/// Any other file of the folder in which a system keeps its settings, as the whole value.
+fn settings(view: &View<'_>, signs: &mut Signs) {
+    let name = |b: &u8| is_word(*b) || matches!(b, b'/' | b'.' | b'-' | 0);
+    let file = view
+        .lower
+        .strip_prefix(b"/etc/")
+        .is_some_and(|file| file.iter().all(name) && !file.is_empty());
+    if file && view.role == Role::Value && view.part != Part::Path {
+        signs.raise(Kind::Traversal, 0.6, 0);
+    }
+}
+
 /// `c:/windows`, `d:\inetpub`.
 fn drives(view: &View<'_>, signs: &mut Signs) {
     let drive = matches!(view.lower, [b'a'..=b'z', b':', b'/' | b'\\', ..]);
-    if drive
-        && contains_any(
-            view.lower,
-            &[b"windows", b"winnt", b"inetpub", b"program files", b"xampp", b".ini"],
-        )
-    {
+    if drive && contains_any(view.lower, &[b"windows", b"winnt", b"inetpub", b"xampp", b".ini"]) {
         signs.raise(Kind::Traversal, 0.6, 0);
     }
 }

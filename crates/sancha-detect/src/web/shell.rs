@@ -89,18 +89,42 @@ fn commands_in(view: &View<'_>, lower: &[u8], signs: &mut Signs) {
         };
         let start = command_start(lower, index + 1);
         let score = command(lower, start, position);
+        let score = if is_choice(lower, index, start) { 0.0 } else { score };
         let score = f32::max(score, glued(lower, index, start));
         // Braces alone select or name things elsewhere; a shell's list has more in them.
-        let score = if *byte == b'{' && at(lower, command_name(lower, start).2) == b'}' {
-            0.0
-        } else {
-            score
-        };
+        let score = if *byte == b'{' && !is_list(from(lower, index + 1)) { 0.0 } else { score };
         if score > 0.0 {
             let quiet = header && position == Position::Separated;
             signs.raise(Kind::Command, if quiet { f32::min(score, 0.6) } else { score }, start);
         }
     }
+}
+
+/// `{ id; }`, `{cat,/etc/passwd}`: a group ends its commands, an expansion has no spaces; a selection has neither.
+fn is_list(inner: &[u8]) -> bool {
+    let inner = upto(inner, inner.iter().position(|b| *b == b'}').unwrap_or(inner.len()));
+    let grouped =
+        inner.iter().any(|b| matches!(b, b';' | b'|' | b'&' | b'`' | b'<' | b'>' | b'\n'));
+    let expanded = inner.contains(&b',') && !inner.iter().any(|b| is_space(*b));
+    let options = contains_any(inner, &[b" -", b" /", b" ./", b" .."]);
+    grouped || expanded || options
+}
+
+/// `more | less`, `add | set`, `x || false`: words on both sides, each with a space, where a command would be
+/// an ordinary word and has no argument.
+fn is_choice(lower: &[u8], index: usize, start: usize) -> bool {
+    let (name, _, end) = command_name(lower, start);
+    let before = upto(lower, index).trim_ascii_end();
+    let before = before.strip_suffix(b"|").unwrap_or(before).trim_ascii_end();
+    let spaced = before.len() < index && start > index + 1 && is_space(at(lower, start - 1));
+    let word = before.iter().rev().take_while(|b| is_word(**b)).count();
+    let plain = from(before, before.len() - word);
+    at(lower, index) == b'|'
+        && commands::strength(name) == Strength::Common
+        && spaced
+        && word > 1
+        && !plain.iter().any(u8::is_ascii_digit)
+        && matches!(argument(lower, end), Argument::End | Argument::Prose)
 }
 
 /// `;w`, `a&&who`, `1;sleep 5#`: writing puts a space behind a separator and words around it, a shell needs neither.
@@ -204,10 +228,41 @@ fn command(lower: &[u8], start: usize, position: Position) -> f32 {
     if by_path && position == Position::Start {
         return 0.0;
     }
+    if name == b"sleep" && waits(from(lower, end)) {
+        return match position {
+            Position::Piped | Position::Separated => 0.8,
+            Position::Start | Position::Assigned => 0.3,
+        };
+    }
     if name == b"alias" && defines_alias(from(lower, end)) {
         return 0.7;
     }
-    score(strength, argument(lower, end), position)
+    let argument = match argument(lower, end) {
+        // `strace ifconfig`: what would be a word is a command again.
+        Argument::Prose if names_command(lower, end) => Argument::Name,
+        argument => argument,
+    };
+    let score = score(strength, argument, position);
+    // By themselves they change nothing but the shell they run in.
+    let idle =
+        matches!(name, b"cd" | b"export" | b"unset" | b"test" | b"set" | b"source" | b"echo");
+    if idle && position == Position::Start { f32::min(score, 0.4) } else { score }
+}
+
+fn names_command(lower: &[u8], end: usize) -> bool {
+    let (name, _, _) = command_name(lower, command_start(lower, end));
+    matches!(commands::strength(name), Strength::Sure)
+}
+
+/// A number of seconds and nothing else up to the command's end: how an injection without an answer is proved.
+fn waits(rest: &[u8]) -> bool {
+    let number = rest.trim_ascii_start();
+    let digits = number.iter().take_while(|b| b.is_ascii_digit() || **b == b'.').count();
+    let unit = usize::from(matches!(at(number, digits), b's' | b'm'));
+    let after = from(number, digits + unit).trim_ascii_start();
+    let ends =
+        matches!(at(after, 0), 0 | b';' | b'|' | b'&' | b'#' | b'`' | b')' | b'\'' | b'"' | b'}');
+    number.len() < rest.len() && digits > 0 && ends
 }
 
 /// `alias [-x] name=…`.
@@ -249,6 +304,7 @@ fn score(strength: Strength, argument: Argument, position: Position) -> f32 {
         (Strength::None | Strength::Wrapper, _, _) | (_, _, Other) => 0.0,
         (Strength::Sure, Piped | Separated, _) => 0.9,
         (Strength::Sure, Start | Assigned, Technical | Name) => 0.7,
+        (Strength::Sure, Start, Prose) => 0.4,
         (Strength::Sure, Start, _) => 0.5,
         (Strength::Sure, Assigned, _) => 0.4,
         (Strength::Program, Piped | Separated, Technical) => 0.9,

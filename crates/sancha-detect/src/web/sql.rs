@@ -13,7 +13,7 @@ pub(super) use fragment::is_bare_phrase;
 pub(super) use tokens::Token;
 
 use super::Kind;
-use super::scan::{contains, from, is_space, skip_space, upto, word};
+use super::scan::{at, contains, from, is_space, skip_space, upto, word};
 use super::value::{Role, Signs, View};
 use super::words::{self, Word};
 use tokens::Shape;
@@ -106,7 +106,8 @@ pub(super) fn examine(view: &View<'_>, tokens: &mut Vec<Token>, signs: &mut Sign
         if !view.has(quote) {
             continue;
         }
-        for (nth, index) in memchr::memchr_iter(quote, lower).take(QUOTES).enumerate() {
+        let quotes = memchr::memchr_iter(quote, lower).filter(|index| !contracts(lower, *index));
+        for (nth, index) in quotes.take(QUOTES).enumerate() {
             // A text that was closed is followed by an operator or keyword, never by a name.
             if !starts_name(lower, index + 1) {
                 let context = if nth % 2 == 1 { Context::Paired } else { Context::Quoted };
@@ -126,6 +127,14 @@ pub(super) fn examine(view: &View<'_>, tokens: &mut Vec<Token>, signs: &mut Sign
 
 /// A value is read from so many of its quotes; what closes the query's own stands early.
 const QUOTES: usize = 6;
+
+/// The apostrophe of `it's` and `don't`: it opens no text.
+fn contracts(lower: &[u8], index: usize) -> bool {
+    let ending = word(lower, index + 1);
+    index > 0
+        && at(lower, index - 1).is_ascii_lowercase()
+        && matches!(ending, b"s" | b"t" | b"re" | b"ve" | b"ll" | b"d" | b"m")
+}
 
 /// Whether a word outside SQL's vocabulary begins here, directly or behind white space.
 fn starts_name(lower: &[u8], index: usize) -> bool {
@@ -173,7 +182,10 @@ impl Reading<'_> {
                 .lower
                 .get(last.range())
                 .is_some_and(|text| text.len() <= 40 && !has_words(text));
+        // A comment on a line of its own belongs to a listing.
+        let begins_line = at(self.lower, last.range().start.wrapping_sub(1)) == b'\n';
         let hidden = last.shape == Shape::Comment
+            && !(begins_line && memchr::memchr_iter(b'\n', self.lower).nth(1).is_some())
             && last.range().len() <= 40
             && self.lower.get(last.range()).is_some_and(|text| !has_words(text));
         self.context == Context::Quoted && (open || hidden)

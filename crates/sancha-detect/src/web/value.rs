@@ -88,7 +88,7 @@ impl<'v> View<'v> {
             self.page || memchr::memchr_iter(b'\n', self.lower).nth(DOCUMENT_LINES - 1).is_some();
         several
             && self.composed
-            && memchr::memchr2_iter(b'\'', b'"', self.lower).nth(QUOTES).is_some()
+            && memchr::memchr3_iter(b'\'', b'"', b'`', self.lower).nth(QUOTES).is_some()
     }
 
     /// Words besides the one at `place`: how much the value talks about something. Only what stands near

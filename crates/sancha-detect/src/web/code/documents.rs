@@ -13,7 +13,7 @@ pub(super) fn entities(view: &View<'_>, signs: &mut Signs) {
         declarations(view.lower, signs);
     }
     inclusions(view, signs);
-    embedded_code(view.lower, signs);
+    embedded_code(view, signs);
 }
 
 /// A document type that is fetched from elsewhere (XML 1.0, clause 4.2.2).
@@ -82,15 +82,36 @@ pub(super) fn settings(view: &View<'_>, signs: &mut Signs) {
 }
 
 /// Code of a server's language between its own tags.
-fn embedded_code(lower: &[u8], signs: &mut Signs) {
+fn embedded_code(view: &View<'_>, signs: &mut Signs) {
+    let lower = view.lower;
+    // A listing that shows code does not run what a request sends, nor commands.
+    const RUNNING: [&[u8]; 16] = [
+        b"$_get",
+        b"$_post",
+        b"$_request",
+        b"$_cookie",
+        b"$_files",
+        b"$_server",
+        b"eval(",
+        b"system(",
+        b"exec(",
+        b"passthru(",
+        b"assert(",
+        b"popen(",
+        b"base64_decode(",
+        b"php://input",
+        b"move_uploaded",
+        b"file_put_contents(",
+    ];
+    let most = if view.is_listing() && !view.holds_any(&RUNNING) { 0.4 } else { 1.0 };
     if contains_any(lower, &[b"<?php", b"<?=", b"<? echo", b"<?import", b"<? "])
         && !contains(lower, b"<?xml")
     {
-        signs.raise(Kind::Code, 0.8, 0);
+        signs.raise(Kind::Code, f32::min(0.8, most), 0);
     }
     if contains_any(lower, &[b"<jsp:", b"<%@ page", b"<%=", b"<asp:", b"runat=\"server\"", b"<cf"])
     {
-        signs.raise(Kind::Code, 0.7, 0);
+        signs.raise(Kind::Code, f32::min(0.7, most), 0);
     }
 }
 
@@ -161,7 +182,9 @@ fn is_pickled(text: &[u8]) -> bool {
         let after = from(rest, module.len());
         let function = after.strip_prefix(b"\n").map(|rest| word(rest, 0)).unwrap_or_default();
         let next = at(after, 1 + function.len());
-        return !module.is_empty()
+        let named = at(function, 0).is_ascii_alphabetic() || at(function, 0) == b'_';
+        return named
+            && !module.is_empty()
             && !function.is_empty()
             && (next == b'\n' || module == b"system");
     }

@@ -73,7 +73,12 @@ pub(super) fn mongo(view: &View<'_>, signs: &mut Signs) {
             continue;
         }
         let before = upto(lower, dollar).trim_ascii_end().last().copied().unwrap_or(0);
-        let after = at(lower, skip_space(lower, dollar + 1 + name.len()));
+        let end = skip_space(lower, dollar + 1 + name.len());
+        let after = match at(lower, end) {
+            // A quoted variable of a shell has no value behind it.
+            b'"' | b'\'' if at(lower, skip_space(lower, end + 1)) != b':' => 0,
+            byte => byte,
+        };
         let whole = lower.len() == name.len() + 1;
         let score = match (before, after) {
             (b'[', b']') => 0.8,
@@ -133,18 +138,21 @@ pub(super) fn directory(view: &View<'_>, signs: &mut Signs) {
     const MARKS: [&[u8]; 9] =
         [b")(|(", b")(&(", b"*)(", b")(!(", b"(|(", b"(&(", b"*))%00", b"*))(|", b"(objectclass="];
     let mark = MARKS.iter().find_map(|mark| view.find(mark));
-    let wild = (lower.starts_with(b"*)") || view.holds(b")(&)")).then_some(0);
+    let closes =
+        lower.starts_with(b"*)") && matches!(at(lower, 2), 0 | b'(' | b')' | b'%' | b'&' | b'|');
+    let wild = (closes || view.holds(b")(&)")).then_some(0);
     let Some(place) = mark.or(wild) else { return };
     // The query's filter is closed and another opened, or everything is asked for.
     let reopened = view.holds(b")(")
         && view.holds_any(&[b"(|", b"(&", b"(!", b"=*", b"(*"])
         && !view.is_composed();
     // `)(&)` is the filter that is always true (RFC 4526).
-    if reopened || lower.starts_with(b"*)") || view.holds(b")(&)") {
+    if reopened || closes || view.holds(b")(&)") {
         signs.raise(Kind::Ldap, 0.6, place);
     }
     let compared = lower.windows(2).any(|pair| is_word(at(pair, 0)) && at(pair, 1) == b'=')
-        && !view.holds(b"==");
+        && !view.holds(b"==")
+        && !view.is_listing();
     if compared {
         signs.raise(Kind::Ldap, 0.7, place);
     }

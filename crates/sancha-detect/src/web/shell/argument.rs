@@ -45,8 +45,15 @@ pub(super) fn argument(lower: &[u8], end: usize) -> Argument {
     }
     let index = skip_space(lower, end);
     let first = at(lower, index);
-    let token =
-        upto(from(lower, index), from(lower, index).iter().take_while(|b| !is_space(**b)).count());
+    let rest = from(lower, index);
+    let token = upto(rest, rest.iter().take_while(|b| !is_space(**b)).count());
+    let plain = upto(
+        token,
+        token
+            .iter()
+            .take_while(|b| !matches!(b, b';' | b'`' | b'|' | b'&' | b')' | b'#' | b'\'' | b'"'))
+            .count(),
+    );
     match first {
         0 => Argument::End,
         b';' | b'|' | b'&' | b'`' | b'#' => Argument::End,
@@ -58,7 +65,7 @@ pub(super) fn argument(lower: &[u8], end: usize) -> Argument {
         }
         b'.' if matches!(at(token, 1), b'/' | b'.' | 0) => Argument::Technical,
         b'%' if token.len() > 2 => Argument::Technical,
-        b'0'..=b'9' if token.iter().all(|b| b.is_ascii_digit() || *b == b'.') => Argument::Name,
+        b'0'..=b'9' if plain.iter().all(|b| b.is_ascii_digit() || *b == b'.') => Argument::Name,
         _ if contains(token, b"://") || contains(token, b":\\") || contains(token, b"=") => {
             Argument::Technical
         }

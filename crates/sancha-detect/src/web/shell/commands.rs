@@ -25,7 +25,8 @@ pub(super) fn strength(name: &[u8]) -> Strength {
         | b"scp" | b"sftp" | b"apt-get" | b"yum" | b"unzip" | b"gunzip" | b"bzip2" | b"mkdir"
         | b"rmdir" | b"powershell" | b"pwsh" | b"cmd" | b"irb" | b"netcat" | b"socat"
         | b"tcpdump" | b"kubectl" | b"tmux" | b"byobu" | b"arp" | b"flock" | b"rmt" | b"xargs"
-        | b"gdb" | b"dmesg" | b"dpkg" | b"systemctl" => Strength::Program,
+        | b"gdb" | b"dmesg" | b"dpkg" | b"systemctl" | b"ruby" | b"node" | b"java" | b"go"
+        | b"npm" | b"pip" | b"git" | b"docker" => Strength::Program,
         b"whoami" | b"ifconfig" | b"ipconfig" | b"uname" | b"nslookup" | b"netstat" | b"ncat"
         | b"chmod" | b"chown" | b"mkfifo" | b"certutil" | b"bitsadmin" | b"rundll32"
         | b"regsvr32" | b"wmic" | b"mshta" | b"cscript" | b"wscript" | b"systeminfo"
@@ -39,8 +40,7 @@ pub(super) fn strength(name: &[u8]) -> Strength {
         b"cat" | b"ls" | b"ping" | b"id" | b"rm" | b"cp" | b"mv" | b"ps" | b"nc" | b"sh"
         | b"pwd" | b"grep" | b"egrep" | b"fgrep" | b"sed" | b"head" | b"tail" | b"dig" | b"ftp"
         | b"ssh" | b"telnet" | b"tar" | b"gzip" | b"zip" | b"kill" | b"df" | b"du" | b"wc"
-        | b"od" | b"cd" | b"dir" | b"ruby" | b"node" | b"java" | b"go" | b"npm" | b"pip"
-        | b"git" | b"docker" | b"vi" | b"vim" | b"nano" | b"ed" | b"ex" | b"eval" | b"exec"
+        | b"od" | b"cd" | b"dir" | b"vi" | b"vim" | b"nano" | b"ed" | b"ex" | b"eval" | b"exec"
         | b"source" | b"export" | b"unset" | b"trap" | b"alias" | b"perf" | b"column" | b"comm"
         | b"tac" | b"nl" | b"rev" | b"ln" | b"dd" | b"mount" | b"umount" | b"su" | b"ip"
         | b"hostname" | b"bridge" | b"ncdu" | b"tee" | b"diff" | b"xz" | b"cpio" | b"rename"

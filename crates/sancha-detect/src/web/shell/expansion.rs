@@ -11,6 +11,17 @@ use crate::web::{Kind, Part};
 
 /// `$(…)`, `` `…` ``, `<(…)`, `${…}`, `$((…))`, `$[…]`.
 pub(super) fn substitutions(view: &View<'_>, signs: &mut Signs) {
+    bracketed(view, signs);
+    variables(view, signs);
+    backticks(view, signs);
+    let lower = view.lower;
+    if view.holds(b"<<<") && lower.windows(4).any(|w| is_word(at(w, 0)) && w.ends_with(b"<<<")) {
+        signs.raise(Kind::Command, 0.6, 0);
+    }
+}
+
+/// `$(…)`, `<(…)`.
+fn bracketed(view: &View<'_>, signs: &mut Signs) {
     let lower = view.lower;
     for index in memchr::memchr_iter(b'(', lower) {
         let before = if index == 0 { 0 } else { at(lower, index - 1) };
@@ -29,16 +40,32 @@ pub(super) fn substitutions(view: &View<'_>, signs: &mut Signs) {
             && matches!(at(lower, index - 2), b'>' | b'"' | b'\'' | b'0'..=b'9' | b'a'..=b'z')
             && upto(lower, index - 1).contains(&b'<');
         let redirect = redirect && !closes;
+        // `$(name)` is a selector, a variable of make, a password; a shell's has a command in it.
+        let (name, full, end) = command_name(lower, index + 1);
+        let command = name.is_empty()
+            || name.len() < full.len()
+            || commands::strength(name) != Strength::None
+            || matches!(argument(lower, end), Argument::Technical);
+        let dollar_ok = dollar_ok && command;
         if dollar_ok && !jquery || redirect && upto(from(lower, index), 512).contains(&b')') {
             signs.raise(Kind::Command, 0.6, index - 1);
         }
     }
+}
+
+/// `${…}`, `$[…]`, `$'\\…'`.
+fn variables(view: &View<'_>, signs: &mut Signs) {
+    let lower = view.lower;
     let links = view.document && (lower.starts_with(b"/") || lower.starts_with(b"http"));
     for index in memchr::memchr_iter(b'$', lower) {
         let score = match at(lower, index + 1) {
             // In a path, and in a link of a document, an unexpanded `${NAME}` is a page's own broken script, not an attack.
             b'{' if view.part == Part::Path || links => {
                 f32::min(braces(from(lower, index + 2)), 0.4)
+            }
+            // Nothing but an expansion, where a value was asked for.
+            b'{' if index == 0 && is_one_variable(lower) => {
+                f32::max(braces(from(lower, index + 2)), 0.5)
             }
             b'{' => braces(from(lower, index + 2)),
             b'[' if find(from(lower, index), b"]").is_some() => 0.6,
@@ -47,22 +74,30 @@ pub(super) fn substitutions(view: &View<'_>, signs: &mut Signs) {
         };
         signs.raise(Kind::Command, score, index);
     }
-    backticks(view, signs);
-    if view.holds(b"<<<") && lower.windows(4).any(|w| is_word(at(w, 0)) && w.ends_with(b"<<<")) {
-        signs.raise(Kind::Command, 0.6, 0);
-    }
+}
+
+/// `${name}` and nothing else.
+fn is_one_variable(lower: &[u8]) -> bool {
+    let name = lower.iter().skip(2).take_while(|b| is_word(**b)).count();
+    name > 0 && name + 3 == lower.trim_ascii_end().len()
 }
 
 fn braces(inner: &[u8]) -> f32 {
     let len = inner.iter().take(64).position(|b| *b == b'}').unwrap_or(64);
     let name = upto(inner, len);
     let special = [&b"ifs"[..], b"path", b"home", b"shell", b"pwd", b"oldpwd"];
-    if special.iter().any(|known| name.starts_with(known)) || name.starts_with(b"`") {
+    let special = special.iter().any(|known| {
+        name.strip_prefix(*known).is_some_and(
+            |rest| !matches!(at(rest, 0), b'.' | b'_' | b'a'..=b'z' | b'-' | b'0'..=b'9'),
+        )
+    });
+    if special || name.starts_with(b"`") {
         0.8
-    } else if !name.is_empty() && name.iter().all(|b| is_word(*b))
-        || is_word(at(name, 0)) && name.iter().any(|b| matches!(b, b'#' | b':' | b'@' | b'/'))
-    {
+    } else if is_word(at(name, 0)) && name.iter().any(|b| matches!(b, b'#' | b':' | b'@' | b'/')) {
         0.5
+    } else if !name.is_empty() && name.iter().all(|b| is_word(*b)) {
+        // A placeholder that some page forgot to fill looks the same.
+        0.4
     } else {
         0.0
     }
@@ -78,7 +113,11 @@ fn backticks(view: &View<'_>, signs: &mut Signs) {
         let (name, _, end) = command_name(view.lower, start);
         let inner = upto(from(view.lower, open + 1), len);
         let glued = open > 0 && is_word(at(view.lower, open - 1));
-        let score = quoted_command(commands::strength(name), argument(view.lower, end), glued);
+        let argument = argument(view.lower, end);
+        let score = match name {
+            b"sleep" if argument == Argument::Name => 0.8,
+            _ => quoted_command(commands::strength(name), argument, glued),
+        };
         // Markup quotes code in backticks, too: there a mere name stands among words.
         let talked_about = score < 0.9 && view.words_around(open) > 1;
         if !view.has(b'=') && !talked_about {
@@ -111,7 +150,8 @@ pub(super) fn functions(view: &View<'_>, signs: &mut Signs) {
         if at(view.lower, brace) != b'{' {
             continue;
         }
-        let named = index > 0 && is_word(at(view.lower, index - 1));
+        let before = upto(view.lower, index).trim_ascii_end();
+        let named = before.last().is_some_and(|b| is_word(*b));
         let body = from(view.lower, brace);
         if !named {
             let js = upto(view.lower, index).trim_ascii_end().ends_with(b"function");

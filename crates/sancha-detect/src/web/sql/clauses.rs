@@ -78,6 +78,15 @@ fn rare_call(reading: &Reading<'_>, index: usize) -> f32 {
     let number = matches!(reading.shape(argument), Shape::Number);
     match reading.text(index) {
         b"sleep" if number && reading.shape(argument + 1) == Shape::Word => 0.0,
+        // Asked about, with a word behind.
+        b"sleep"
+            if number
+                && index == 0
+                && reading.class(argument + 2) == Word::Plain
+                && reading.shape(argument + 2) == Shape::Word =>
+        {
+            0.4
+        }
         b"benchmark" if number && reading.shape(argument + 1) == Shape::Close => 0.0,
         b"exp" | b"ord" | b"unicode" | b"polygon" | b"linestring" | b"analyse"
         | b"format_bytes" => 0.3,
@@ -363,10 +372,21 @@ fn statement(reading: &Reading<'_>, index: usize) -> f32 {
         b"update" => follows(reading, next, &[b"set"]) * 0.9,
         b"delete" if reading.is(next, b"from") => delete(reading, next + 1),
         b"drop" | b"create" | b"alter" | b"truncate" if named && is_object(reading.text(next)) => {
-            0.6
+            definition(reading, index)
         }
         b"drop" | b"create" | b"alter" if is_object(reading.text(next)) => 0.4,
-        b"exec" | b"execute" if reading.shape(next) == Shape::Open => 0.6,
+        b"exec" | b"execute" if reading.shape(next) == Shape::Open => {
+            let inner = reading.skip(next, Shape::Open);
+            let text = matches!(
+                reading.shape(inner),
+                Shape::Text | Shape::OpenText | Shape::Variable | Shape::End
+            );
+            if text || reading.is_call(inner) || reading.class(inner) != Word::Plain {
+                0.6
+            } else {
+                0.0
+            }
+        }
         b"exec" | b"execute" if exec_target(reading, next) => 0.8,
         b"exec" | b"execute" if reading.is(next, b"immediate") => 0.8,
         b"declare" if reading.shape(next) == Shape::Variable => 0.8,
@@ -381,7 +401,7 @@ fn statement(reading: &Reading<'_>, index: usize) -> f32 {
         b"grant" | b"revoke"
             if named && matches!(reading.text(next), b"all" | b"select" | b"execute") =>
         {
-            0.6
+            if index > 0 { 0.6 } else { 0.4 }
         }
         b"backup" if reading.is(next, b"database") => 0.6,
         b"attach" if reading.is(next, b"database") => 0.8,
@@ -394,6 +414,28 @@ fn statement(reading: &Reading<'_>, index: usize) -> f32 {
         }
         b"handler" if reading.is(next + 1, b"open") => 0.8,
         _ => 0.0,
+    }
+}
+
+/// `drop table users`: the object's name ends the statement, or goes on as a definition does. In a sentence a
+/// word follows, and a definition that stands alone is a listing's line: nothing was left for it.
+fn definition(reading: &Reading<'_>, index: usize) -> f32 {
+    let mut last = index + 2;
+    if reading.is(last, b"if") {
+        last = reading.skip(last + 1, Shape::Word).saturating_sub(1);
+    }
+    while reading.shape(last + 1) == Shape::Dot {
+        last += 2;
+    }
+    let after = last + 1;
+    let removes = matches!(reading.text(index), b"drop" | b"truncate");
+    let stacked = index > 0;
+    match reading.shape(after) {
+        _ if reading.ends(after) || reading.shape(after) == Shape::Semicolon => 0.6,
+        Shape::Word if reading.class(after) == Word::Plain && !stacked => 0.3,
+        Shape::Word if reading.class(after) == Word::Plain && removes => 0.3,
+        _ if stacked => 0.6,
+        _ => 0.4,
     }
 }
 

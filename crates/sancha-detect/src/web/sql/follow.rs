@@ -27,7 +27,17 @@ pub(super) fn examine(reading: &Reading<'_>, signs: &mut Signs) {
             Word::Logic => logic(reading, index, quoted || closed),
             Word::Compare => compare_word(reading, index, quoted),
             Word::Clause => clause(reading, index, quoted || closed),
-            Word::Select | Word::Union if quoted && !starts_phrase(reading, index + 1) => 0.6,
+            // A quote right behind makes it a quoted word.
+            Word::Select | Word::Union
+                if quoted
+                    && !starts_phrase(reading, index + 1)
+                    && !matches!(
+                        reading.lower.get(reading.get(index).range().end),
+                        Some(b'\'' | b'"' | b'`')
+                    ) =>
+            {
+                0.6
+            }
             // The quote that opens the value closes the query's own, and the verb has its object.
             Word::Statement if quoted && reading.place(0) <= 2 && reading.tokens.len() == 2 => 0.5,
             Word::Statement if quoted => 0.3,
@@ -56,8 +66,11 @@ pub(super) fn examine(reading: &Reading<'_>, signs: &mut Signs) {
 
 /// Two words that are no SQL, as a sentence goes on.
 fn starts_phrase(reading: &Reading<'_>, index: usize) -> bool {
-    let plain = |index| reading.shape(index) == Shape::Word && reading.class(index) == Word::Plain;
-    plain(index) && plain(index + 1)
+    let word = |index| reading.shape(index) == Shape::Word;
+    let plain = |index| word(index) && reading.class(index) == Word::Plain;
+    plain(index)
+        && (plain(index + 1)
+            || word(index + 1) && matches!(reading.class(index + 1), Word::Compare | Word::Logic))
 }
 
 /// The first token outside the context, and whether parentheses were closed on the way.

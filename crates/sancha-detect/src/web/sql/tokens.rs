@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::web::scan::{at, from, is_space, is_word};
+use crate::web::scan::{at, from, is_word};
 use crate::web::words::{self, Word};
 
 /// More tokens than this add nothing that the first did not show.
@@ -78,12 +78,21 @@ pub(super) fn tokenize(bytes: &[u8], start: usize, tokens: &mut Vec<Token>) -> H
         let byte = at(bytes, index);
         // A no-break space, in one byte or as UTF-8; a zero byte ends the text for some readers only.
         let wide = byte == 0xC2 && at(bytes, index + 1) == 0xA0;
-        if is_space(byte) || byte == 0xA0 || byte == 0 || wide {
+        // SQL Server takes every control byte for white space.
+        if byte <= b' ' || byte == 0xA0 || wide {
             index += 1 + usize::from(wide);
             continue;
         }
         if byte == b'/' && at(bytes, index + 1) == b'*' {
             index = block_comment(bytes, index, tokens, &mut hints);
+            continue;
+        }
+        if byte == b'-'
+            && at(bytes, index + 1) == b'-'
+            && let Some(end) = pads(bytes, index)
+        {
+            hints.split_words |= index > 0 && is_word(at(bytes, index - 1));
+            index = end;
             continue;
         }
         let (shape, end) = token(bytes, index);
@@ -201,6 +210,13 @@ fn quoted(bytes: &[u8], index: usize, quote: u8) -> (Shape, usize) {
         }
     }
     (Shape::OpenText, bytes.len())
+}
+
+/// `--x`: one word behind the dashes up to the line's end, as padding between the words of a statement.
+fn pads(bytes: &[u8], index: usize) -> Option<usize> {
+    let rest = from(bytes, index + 2);
+    let len = rest.iter().take_while(|b| is_word(**b)).count();
+    (at(rest, len) == b'\n' && index + 3 + len < bytes.len()).then_some(index + 3 + len)
 }
 
 fn comment(bytes: &[u8], index: usize) -> (Shape, usize) {

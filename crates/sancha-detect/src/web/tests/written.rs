@@ -79,3 +79,93 @@ fn lines_of_a_program_stay_quiet() {
         ],
     );
 }
+
+#[test]
+fn searches_about_commands_and_files_stay_quiet() {
+    silent(&[
+        "/etc/hosts not working",
+        "linux下cat /etc/passwd命令的作用",
+        "whoami meaning",
+        "more | less",
+        "add | set | drop",
+        "cd \"project folder\"",
+        "`${name}@${wanted}` +",
+        "$(selector)",
+        "$(Tr0ub4dor&3)",
+        "${name} not replaced in template",
+        "C & C++; Java",
+        "路径 ../../img/logo.png 找不到",
+        "the [guide](../../CONTRIBUTING.md)",
+        "deactivate () {",
+        "open = was_open || false",
+    ]);
+}
+
+#[test]
+fn commands_that_prove_themselves_are_told() {
+    told(
+        Kind::Command,
+        &[
+            "`sleep 5`",
+            "\"; sleep 5; \"",
+            "x|sleep 7",
+            "$(sleep 3)",
+            "strace ifconfig",
+            "1;java -version",
+            "$(id)",
+            "${HOME}",
+        ],
+    );
+    told(Kind::Traversal, &["/etc/hosts", "../../etc/hosts not here", "cat /etc/passwd"]);
+}
+
+#[test]
+fn queries_talked_about_stay_quiet() {
+    silent(&[
+        "drop table saw vs router table",
+        "SELECT statement in sql",
+        "it's your turn; reply with 'yes' or 'no'",
+        "async exec (args) {",
+        "CREATE FUNCTION area(figure) RETURNS float",
+        "ALTER FUNCTION area(figure) PARALLEL SAFE;",
+        "kind: Literal[\"union\"]",
+        "SELECT P.* FROM pg_buffercache_pages",
+    ]);
+    told(
+        Kind::Sqli,
+        &[
+            "drop table users",
+            "1; drop table if exists users;",
+            "exec('drop table t')",
+            "1\u{2}and\u{4}7=7",
+            "1'--abc\nor--def\n7=7#",
+            "a'or'1'='1",
+        ],
+    );
+}
+
+#[test]
+fn listings_of_php_are_told_apart_by_what_they_run() {
+    silent(&[
+        "<?php\n// A class of the manual.\nclass Point {\n  public $x = 'a';\n  public $y = \"b\";\n  public $z = 'c';\n}\n",
+    ]);
+    told(
+        Kind::Code,
+        &["<?php\n// x\n$a = 'b';\n$c = 'd';\n$e = 'f';\n@eval($_POST['k']);\n", "<?php echo 1;?>"],
+    );
+}
+
+#[test]
+fn statements_joined_to_a_closed_text_are_told() {
+    told(
+        Kind::Code,
+        &[
+            "';exit(md5('x'));//",
+            "a;exit(md5('x'));//",
+            "\";d=new Date();do{c=new Date();}while(c-d<9000);//",
+        ],
+    );
+    told(Kind::Sqli, &["%1%' %U%N%I%O%N %S%E%L%E%C%T %N%U%L%L%-%-"]);
+    told(Kind::Traversal, &["/etc/services", "..%u2216..%u2216..%u2216x"]);
+    silent(&["x; // see f()", "100% of a%b", "/etc", "50%-60% off 20%"]);
+}
