@@ -50,7 +50,7 @@ fn failed(row: &mut RowWriter<'_>, rest: &[u8]) -> Option<()> {
             row.constant(FieldId::EVENT_REASON, "invalid_user");
         }
     } else {
-        preauth(row, "offered");
+        preauth(row, if known.is_some() { "invalid_user" } else { "offered" });
     }
     row.text(FieldId::AUTH_METHOD, method);
     user(row, FieldId::USER_NAME, known.unwrap_or(name));
@@ -100,7 +100,11 @@ fn connection(row: &mut RowWriter<'_>, rest: &[u8]) -> Option<()> {
 
 /// `ADDRESS port N:11: reason [preauth]`.
 fn received_disconnect(row: &mut RowWriter<'_>, rest: &[u8]) -> Option<()> {
-    if rest.ends_with(b"[preauth]") {
+    // What clients say who gave up: RFC 4253, section 11.1, code 14, and code 3 of a Java library.
+    let gave_up = [&b": Auth fail"[..], b"14: No supported authentication"];
+    if gave_up.iter().any(|reason| memchr::memmem::find(rest, reason).is_some()) {
+        preauth(row, "refused");
+    } else if rest.ends_with(b"[preauth]") {
         preauth(row, "disconnected");
     } else {
         session(row, "disconnect");
@@ -143,6 +147,14 @@ fn ended(row: &mut RowWriter<'_>, who: &[u8], reason: &'static str) {
 
 /// `NAME from HOST not allowed because …`; `child is on pid N` is no name.
 fn denied(row: &mut RowWriter<'_>, rest: &[u8]) -> Option<()> {
+    if let Some(who) = rest.strip_prefix(b"not known to the underlying authentication module for ")
+    {
+        let (name, host) = scan::rsplit_once(who, b" from ")?;
+        preauth(row, "invalid_user");
+        user(row, FieldId::USER_NAME, strip_invalid(name).unwrap_or(name));
+        source(row, host);
+        return Some(());
+    }
     let (who, _) = scan::split_once(rest, b" not allowed because ")?;
     preauth(row, "not_allowed");
     match scan::rsplit_once(who, b" from ") {
