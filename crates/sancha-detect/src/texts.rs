@@ -7,6 +7,16 @@ pub const SCAN_WEB: Text = Text::new(
     "来源地址{source}在{count}次请求中探测了约{paths}个不存在或被拒绝的路径",
     "source address {source} probed about {paths} paths that do not exist or are refused, in {count} requests",
 );
+pub const SCAN_WEB_NAMED: Text = Text::new(
+    "detect.scan.web_named",
+    "来源地址{source}在{count}次请求中探测了约{paths}个不存在或被拒绝的路径，其中有{named}",
+    "source address {source} probed about {paths} paths that do not exist or are refused, in {count} requests; among them {named}",
+);
+pub const FORCED_BROWSING: Text = Text::new(
+    "detect.web.forced_browsing",
+    "来源地址{source}在探测大量路径时请求了{objects}，服务器{count}次给出了正常应答",
+    "while probing many paths, source address {source} asked for {objects}; the server answered normally {count} times",
+);
 pub const SCAN_SPREAD: Text = Text::new(
     "detect.scan.spread",
     "{sources}个来源地址（{source}）在一小时内分头探测了{count}次常见弱点路径，每个地址只请求几次",
@@ -199,6 +209,8 @@ pub const REASON_TWO_SOURCES: Text = Text::new(
 
 pub static ALL: &[&Text] = &[
     &SCAN_WEB,
+    &SCAN_WEB_NAMED,
+    &FORCED_BROWSING,
     &SCAN_SPREAD,
     &BRUTE_SERVICE,
     &BRUTE_DISTRIBUTED,

@@ -9,8 +9,9 @@ use std::net::IpAddr;
 use sancha_model::{EventTime, Level, LocalText, Outcome, Scenario};
 
 use super::{
+    findings::listed,
     packed::Drafts,
-    tally::{Draft, Tally},
+    tally::{Draft, Names, Tally},
     tier::Brief,
 };
 use crate::{MethodClass, Request, Traits, signal::Seen, texts};
@@ -19,6 +20,8 @@ use crate::{MethodClass, Request, Traits, signal::Seen, texts};
 const MIN_PATHS: u32 = 15;
 /// Of names that ordinary visitors never ask for, fewer are enough.
 const MIN_PROBES: u32 = 8;
+/// Of a site that answers whatever is asked for, answers say nothing: fewer than one in so many may be answered.
+const FEW_ANSWERS: u64 = 3;
 /// A source is looked at closely from here on, so that its lines are kept as evidence.
 const NOTE_PATHS: u32 = 4;
 
@@ -120,6 +123,10 @@ pub(super) struct Scan {
     glance: Glance,
     found: bool,
     tally: Tally,
+    /// What it asked for that only a search for weaknesses does.
+    telling: Names,
+    /// Such requests that were answered, each unlike the page before.
+    answered: Tally,
 }
 
 impl Scan {
@@ -137,23 +144,31 @@ impl Scan {
         if self.tally.is_over(signal.time) {
             self.close(source, drafts);
         }
+        let probe = request.traits.has(Traits::PROBE);
         if self.glance.add(signal.time, request) {
             self.tally.add(signal, 1);
+            if probe {
+                self.telling.add(signal.texts, signal.names.object);
+            }
             self.found |= self.glance.is_scan();
+        } else if probe && is_given(request) {
+            self.answered.add(signal, 1);
         }
     }
 
     /// Bytes on the heap, about.
     pub(super) fn bytes(&self) -> usize {
-        self.tally.bytes()
+        self.tally.bytes() + self.telling.bytes() + self.answered.bytes()
     }
 
     pub(super) fn close(&mut self, source: IpAddr, drafts: &mut Drafts) {
-        let Self { glance, found, tally } = std::mem::take(self);
+        let Self { glance, found, mut tally, telling, answered } = std::mem::take(self);
         if !found {
             return;
         }
-        let paths = LocalText::same(glance.paths().to_string());
+        // Named in the sentence; as what a finding touched they would be as many as a word list has.
+        tally.objects = Names::default();
+        let forced = answered.count > 0 && answered.count * FEW_ANSWERS < tally.count;
         drafts.push(Draft {
             source: Some(source),
             sources: Vec::new(),
@@ -162,11 +177,64 @@ impl Scan {
             outcome: Outcome::Attempted,
             reason: (&texts::REASON_ONLY_ATTEMPTS).into(),
             analysis: Some("sancha.scan.web"),
-            text: &texts::SCAN_WEB,
-            values: vec![("paths", paths), ("count", LocalText::same(glance.requests.to_string()))],
+            text: if telling.len() > 0 { &texts::SCAN_WEB_NAMED } else { &texts::SCAN_WEB },
+            values: vec![
+                ("paths", LocalText::same(glance.paths().to_string())),
+                ("count", LocalText::same(glance.requests.to_string())),
+                ("named", listed(&most_telling(&telling))),
+            ],
             tally,
         });
+        if forced {
+            drafts.push(forced_browsing(source, answered));
+        }
     }
+}
+
+/// A page that a search for weaknesses asked for by its name was given: whether it should be is for the operator.
+fn forced_browsing(source: IpAddr, answered: Tally) -> Draft {
+    Draft {
+        source: Some(source),
+        sources: Vec::new(),
+        scenario: Scenario::WEB_AUTH_BYPASS,
+        level: Level::Medium,
+        outcome: Outcome::NotDeterminable,
+        reason: (&texts::REASON_NO_SECOND_SIGNAL).into(),
+        analysis: Some("sancha.web.forced_browsing"),
+        text: &texts::FORCED_BROWSING,
+        values: Vec::new(),
+        tally: answered,
+    }
+}
+
+fn is_given(request: &Request) -> bool {
+    request.status == 200
+        && request.method == MethodClass::Read
+        && request.bytes > 0
+        && !request.traits.has(Traits::REFERER)
+        && !request.traits.has(Traits::ASSET)
+}
+
+/// Secrets and leftovers first, then administration, then by length and name: what says most about what was sought.
+fn most_telling(names: &Names) -> Vec<&str> {
+    const SECRETS: [&str; 12] = [
+        "/.",
+        "passwd",
+        "credential",
+        ".sql",
+        ".bak",
+        "backup",
+        ".key",
+        ".pem",
+        "id_rsa",
+        "shell",
+        "eval",
+        "config",
+    ];
+    let rank = |name: &str| usize::from(!SECRETS.iter().any(|word| name.contains(word)));
+    let mut sorted = names.sorted();
+    sorted.sort_by_key(|name| (rank(name), name.len()));
+    sorted
 }
 
 #[cfg(test)]

@@ -73,7 +73,13 @@ impl WebSignal {
     /// Names are needed only of requests that may become evidence by themselves.
     pub(super) fn names(&self, event: Event<'_>, texts: &mut Texts) -> Names {
         if self.is_plain() {
-            return Names::default();
+            // Of plain requests only what a search for weaknesses asks for is told by name.
+            return if self.request.traits.has(Traits::PROBE) {
+                let path = record::name_bytes(event.field_text(FieldId::URL_PATH));
+                Names { object: texts.add(path), ..Names::default() }
+            } else {
+                Names::default()
+            };
         }
         Names {
             host: texts.add(record::name_bytes(event.field_text(FieldId::URL_DOMAIN))),
