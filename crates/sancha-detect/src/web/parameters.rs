@@ -1,6 +1,8 @@
 //! Splits a request into the values an application would read, each handed to the examiner once.
 
 mod body;
+mod polluted;
+mod privilege;
 
 use super::gate::{self, Place};
 use super::scan::{at, from, split_once, upto};
@@ -74,6 +76,7 @@ pub(super) fn examine(
     }
     path::examine_sealed(request, examiner);
     body::examine(request, examiner);
+    privilege::examine(request, examiner);
     known
 }
 
@@ -136,6 +139,7 @@ pub(super) fn pairs(part: Part, text: &[u8], separators: &[u8], examiner: &mut E
             path::examine_inclusion(part, name, value, examiner);
         }
     }
+    polluted::examine(part, text, separators, examiner);
     // A value that was not encoded falls apart at its own `&` and `=`: read it once more in one piece.
     let torn = text.iter().any(|b| {
         matches!(b, b'\'' | b'"' | b'<' | b'>' | b'(' | b'{' | b'|' | b';' | b' ' | b'`' | b'$')

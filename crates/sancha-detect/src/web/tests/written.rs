@@ -169,3 +169,56 @@ fn statements_joined_to_a_closed_text_are_told() {
     told(Kind::Traversal, &["/etc/services", "..%u2216..%u2216..%u2216x"]);
     silent(&["x; // see f()", "100% of a%b", "/etc", "50%-60% off 20%"]);
 }
+
+fn sent(target: &str, kind: &str, body: &str) -> Vec<Hit> {
+    let mut hits = hits(&Request {
+        method: b"POST",
+        target: target.as_bytes(),
+        content_type: kind.as_bytes(),
+        body: body.as_bytes(),
+        ..Request::default()
+    });
+    hits.retain(|hit| hit.score >= THRESHOLD);
+    hits
+}
+
+#[test]
+fn rights_that_an_account_gives_itself_are_told() {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    const JSON: &str = "application/json";
+    for (target, kind, body) in [
+        ("/register", FORM, "name=a&mail=a%40b.example&is_admin=1"),
+        ("/api/me", JSON, "{\"name\":\"a\",\"role\":\"admin\"}"),
+        ("/users/profile", JSON, "{\"user\":{\"isAdmin\": true}}"),
+        ("/signup", FORM, "user%5Bname%5D=a&user%5Brole%5D=administrator"),
+    ] {
+        let hits = sent(target, kind, body);
+        assert!(hits.iter().any(|hit| hit.kind == Kind::AuthBypass), "{target} {body}: {hits:?}");
+    }
+    for (target, kind, body) in [
+        ("/admin/users/profile", FORM, "name=a&role=admin"),
+        ("/register", FORM, "name=a&role=student&admin=0"),
+        ("/api/me", JSON, "{\"name\":\"admin\",\"role\":\"user\"}"),
+        ("/api/posts", JSON, "{\"role\":\"admin\"}"),
+    ] {
+        assert!(sent(target, kind, body).is_empty(), "{target} {body}");
+    }
+}
+
+#[test]
+fn an_attack_in_several_parameters_of_one_name_is_told() {
+    for query in
+        ["id=1/*&id=*/union/*&id=*/select/*&id=*/2,3", "q=<scr&x=1&q=ipt>alert(1)</script>"]
+    {
+        let target = format!("/a?{query}");
+        let hits =
+            hits(&Request { method: b"GET", target: target.as_bytes(), ..Request::default() });
+        assert!(hits.iter().any(|hit| hit.score >= THRESHOLD), "{query}: {hits:?}");
+    }
+    for query in ["tag=a%20b&tag=c%20d", "c[]=(1)&c[]=(2)", "sort=name&sort=-date"] {
+        let target = format!("/a?{query}");
+        let hits =
+            hits(&Request { method: b"GET", target: target.as_bytes(), ..Request::default() });
+        assert!(hits.iter().all(|hit| hit.score < THRESHOLD), "{query}: {hits:?}");
+    }
+}
