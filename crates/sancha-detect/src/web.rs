@@ -12,6 +12,7 @@ mod email;
 mod framing;
 mod gate;
 mod html;
+mod inflate;
 mod json;
 mod markers;
 mod page;

@@ -376,6 +376,23 @@ pub(super) fn base64(value: &[u8], out: &mut Vec<u8>) -> bool {
     is_readable(out)
 }
 
+/// The bytes of a text that is base64 throughout.
+pub(super) fn bytes_of_base64(text: &[u8]) -> Option<Vec<u8>> {
+    let body = text.trim_ascii();
+    let body = upto(body, body.iter().rposition(|b| *b != b'=').map_or(0, |last| last + 1));
+    let mut bytes = Vec::with_capacity(body.len());
+    let (mut bits, mut filled) = (0_u32, 0_u32);
+    for letter in body.iter().filter(|b| !b.is_ascii_whitespace()) {
+        bits = bits << 6 | sextet(*letter)?;
+        filled += 6;
+        if filled >= 8 {
+            filled -= 8;
+            bytes.push(u8::try_from(bits >> filled & 0xFF).unwrap_or(0));
+        }
+    }
+    Some(bytes)
+}
+
 /// The value of one base64 letter; a space stands for the `+` that form decoding took away.
 pub(super) fn sextet(byte: u8) -> Option<u32> {
     let value = SEXTETS.get(usize::from(byte)).copied().unwrap_or(NO_SEXTET);

@@ -1,6 +1,7 @@
 //! Splits a request into the values an application would read, each handed to the examiner once.
 
 mod body;
+mod packed;
 mod polluted;
 mod privilege;
 
@@ -75,8 +76,14 @@ pub(super) fn examine(
         }
     }
     path::examine_sealed(request, examiner);
-    body::examine(request, examiner);
-    privilege::examine(request, examiner);
+    if let Some(plain) = packed::unpack(request) {
+        let request = Request { body: &plain, ..*request };
+        body::examine(&request, examiner);
+        privilege::examine(&request, examiner);
+    } else {
+        body::examine(request, examiner);
+        privilege::examine(request, examiner);
+    }
     known
 }
 

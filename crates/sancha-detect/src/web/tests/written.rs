@@ -1,6 +1,7 @@
 //! Texts written to be read, and the attacks that look like them.
 
 use super::*;
+use crate::web::decode;
 
 /// Values as an application gets them in a document.
 fn of_document(value: &str) -> Vec<Hit> {
@@ -221,4 +222,31 @@ fn an_attack_in_several_parameters_of_one_name_is_told() {
             hits(&Request { method: b"GET", target: target.as_bytes(), ..Request::default() });
         assert!(hits.iter().all(|hit| hit.score < THRESHOLD), "{query}: {hits:?}");
     }
+}
+
+#[test]
+fn what_a_compressed_body_holds_is_read() {
+    const GZIP: &str =
+        "H4sIAAAAAAACA8tMsTVUVyjNy8zPUyhOzUlNLlHIK83J0SlLLSoGimlo6uoqqCXaGgEAFS19jCgAAAA=";
+    let raw = decode::bytes_of_base64(GZIP.as_bytes()).unwrap();
+    let wide: String = raw.iter().map(|byte| char::from(*byte)).collect();
+    let bodies: [&[u8]; 3] = [&raw, wide.as_bytes(), GZIP.as_bytes()];
+    let headers: [(&[u8], &[u8]); 1] = [(b"Content-Encoding", b"gzip")];
+    let request = Request {
+        method: b"POST",
+        target: b"/a",
+        content_type: b"application/x-www-form-urlencoded",
+        headers: &headers,
+        ..Request::default()
+    };
+    for body in bodies {
+        let hits = hits(&Request { body, ..request });
+        assert!(
+            hits.iter().any(|hit| hit.kind == Kind::Sqli && hit.score >= THRESHOLD),
+            "{body:?}: {hits:?}"
+        );
+    }
+    // Said to be compressed and not.
+    let hits = hits(&Request { body: b"x=a%20word", ..request });
+    assert!(hits.iter().all(|hit| hit.score < THRESHOLD), "{hits:?}");
 }
