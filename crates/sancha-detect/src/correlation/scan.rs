@@ -217,6 +217,8 @@ fn is_given(request: &Request) -> bool {
 
 /// Secrets and leftovers first, then administration, then by length and name: what says most about what was sought.
 fn most_telling(names: &Names) -> Vec<&str> {
+    /// A longer path is cut from the left: what was sought stands at its end.
+    const SHOWN: usize = 60;
     const SECRETS: [&str; 12] = [
         "/.",
         "passwd",
@@ -234,6 +236,12 @@ fn most_telling(names: &Names) -> Vec<&str> {
     let rank = |name: &str| usize::from(!SECRETS.iter().any(|word| name.contains(word)));
     let mut sorted = names.sorted();
     sorted.sort_by_key(|name| (rank(name), name.len()));
+    for name in &mut sorted {
+        let cut =
+            (name.len().saturating_sub(SHOWN)..name.len()).find(|at| name.is_char_boundary(*at));
+        *name = cut.and_then(|at| name.get(at..)).unwrap_or(name);
+    }
+    sorted.dedup();
     sorted
 }
 
