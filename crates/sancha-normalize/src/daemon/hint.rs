@@ -51,6 +51,9 @@ pub(super) static SAYINGS: &[Saying] = &[
     hint("password", "logondenied"),
     hint("password", "sign in failed"),
     hint("password", "sign-in failed"),
+    hint("password", "failed sign-in"),
+    hint("password", "failed to sign in"),
+    hint("password", "login-fail"),
     hint("password", "badlogin"),
     hint("password", "bad login"),
     hint("password", "invalid login"),
@@ -104,7 +107,7 @@ const DENIALS: [&[u8]; 17] = [
     b"accepted",
     b"logged in",
     b"no failed",
-    b"0 failed",
+    b" 0 failed",
     b"connection refused",
     b"connection reset",
     b"timed out",
@@ -124,7 +127,7 @@ pub(super) fn is_denied(message: &[u8]) -> bool {
 }
 
 /// What stands before a remote address, the surest first.
-const NAMED: [&str; 27] = [
+const NAMED: [&str; 28] = [
     "rip",
     "rhost",
     "remote_ip",
@@ -133,6 +136,7 @@ const NAMED: [&str; 27] = [
     "remoteaddress",
     "remoteaddr",
     "remoteip",
+    "remip",
     "client_ip",
     "clientip",
     "client_addr",

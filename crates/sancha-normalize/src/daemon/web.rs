@@ -6,6 +6,7 @@ use super::{Saying, failure, nothing, refusal};
 pub(super) static SAYINGS: &[Saying] = &[
     // nginx.
     refusal("forbidden", "access forbidden by rule"),
+    refusal("forbidden", "unauthorized connection from \"{src}\""),
     refusal("limit", "limiting requests, excess: "),
     refusal("limit", "limiting connections by zone "),
     refusal("forbidden", "directory index of \"{*}\" is forbidden"),
