@@ -7,19 +7,26 @@
 //! - After a failed sync nobody knows which bytes arrived, and a second sync that succeeds does not tell:
 //!   the system may have dropped them in between. Such a file is abandoned, its bytes are written to another.
 //!
-//! [`RealDisk`] is the system's. [`MemoryDisk`] and [`FaultyDisk`] are for tests, those of other crates
+//! [`RealDisk`] is the system's. [`ObjectDisk`] is an S3-compatible store, [`SplitDisk`] a lake whose write-ahead
+//! log and locks stay in a local folder while the rest is in such a store. [`MemoryDisk`] and [`FaultyDisk`] are for tests, those of other crates
 //! too: the first can lose what was not synced, the second fails when told to.
 
+mod commit;
 mod faulty;
 mod memory;
 mod real;
+mod split;
+mod store;
 #[cfg(test)]
 mod tests;
 mod trouble;
 
+pub use self::commit::Commit;
 pub use self::faulty::{Fault, FaultyDisk, Which};
 pub use self::memory::MemoryDisk;
 pub use self::real::RealDisk;
+pub use self::split::SplitDisk;
+pub use self::store::{ObjectDisk, Patience, StoreAddress};
 pub use self::trouble::{DiskError, Operation, Trouble};
 
 /// A folder for a lake.
@@ -79,6 +86,24 @@ pub trait Disk: Send + Sync {
         drop(file);
         self.rename(&beside, path)?;
         self.sync_folder(folder_of(path))
+    }
+
+    /// Writes files and then what makes them count, unless somebody else was quicker.
+    ///
+    /// # Errors
+    /// [`Trouble::Changed`] when another wrote meanwhile: then nothing that counts was touched.
+    fn commit(&self, commit: &Commit<'_>) -> Result<(), DiskError> {
+        let found = commit::found(self.read(commit.pointer))?;
+        commit.check(found.as_deref())?;
+        for (path, bytes) in commit.files {
+            self.write_at_once(path, bytes)?;
+        }
+        self.write_at_once(commit.pointer, commit.bytes)
+    }
+
+    /// What the last commit wrote to `pointer`.
+    fn read_committed(&self, pointer: &str) -> Result<Vec<u8>, DiskError> {
+        self.read(pointer)
     }
 }
 

@@ -9,8 +9,8 @@ use sancha_seal::{Entry, KeyChain, Kind, Part, SigningKey};
 
 use crate::{
     LakeError,
-    disk::Disk,
-    ledger::Ledger,
+    disk::{Disk, Trouble},
+    ledger::{CHECKPOINT, Ledger},
     wal::{Extent, Progress, StreamId, Tail},
 };
 
@@ -115,6 +115,18 @@ impl Lake {
     pub fn create(disk: Arc<dyn Disk>, key: &SigningKey, at: &str) -> Result<Self, LakeError> {
         let ledger = Ledger::create(Arc::clone(&disk), key, at)?;
         Self::read(disk, ledger)
+    }
+
+    /// Whether a lake is on a disk.
+    ///
+    /// # Errors
+    /// When the disk does not say.
+    pub fn is_on(disk: &dyn Disk) -> Result<bool, LakeError> {
+        match disk.read_committed(CHECKPOINT) {
+            Ok(_) => Ok(true),
+            Err(error) if error.trouble == Trouble::Missing => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// # Errors

@@ -15,7 +15,7 @@ use sancha_seal::{
 
 use crate::{
     LakeError,
-    disk::{Disk, DiskError, Trouble},
+    disk::{Commit, Disk, DiskError, Trouble},
 };
 
 pub(crate) const FOLDER: &str = "seal";
@@ -46,7 +46,7 @@ pub struct Ledger {
     keys: Vec<VerifierKey>,
     /// Names and ids of the keys whose signature the checkpoint has.
     signed_by: Vec<String>,
-    /// The checkpoint with its signatures.
+    /// The signed checkpoint, which the next one follows; empty before the first.
     signed: Vec<u8>,
     log: Tlog<Tiles>,
 }
@@ -67,8 +67,7 @@ impl Ledger {
             Err(error) if error.trouble == Trouble::Exists && disk.list("data")?.is_empty() => {}
             made => drop(made?),
         }
-        let public = format!("{}\n", key.verifier());
-        disk.write_at_once(PUBLIC_KEYS, public.as_bytes())?;
+        let public = format!("{}\n", key.verifier()).into_bytes();
         let log = Tlog::new(Tiles(Arc::clone(&disk)), TreeHead::empty(Algorithm::Sha256));
         let mut ledger = Self {
             disk,
@@ -79,20 +78,21 @@ impl Ledger {
             log,
         };
         let public_key = key.verifier().to_string();
-        ledger.append(&[Entry::new(at, Kind::LakeCreated { origin, public_key })], key)?;
+        let created = Entry::new(at, Kind::LakeCreated { origin, public_key });
+        ledger.append_with(vec![(PUBLIC_KEYS.to_owned(), public)], &[created], key)?;
         Ok(ledger)
     }
 
     /// # Errors
     /// When there is no log, or its checkpoint is not signed by one of its keys.
     pub(crate) fn open(disk: Arc<dyn Disk>) -> Result<Self, LakeError> {
+        let signed = disk.read_committed(CHECKPOINT)?;
         let keys = disk.read(PUBLIC_KEYS)?;
         let keys = String::from_utf8_lossy(&keys)
             .lines()
             .map(VerifierKey::parse)
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| LakeError::seal(PUBLIC_KEYS, error))?;
-        let signed = disk.read(CHECKPOINT)?;
         let opened = checkpoint::open(&signed, &keys).map_err(|error| {
             if is_by_its_entries(&disk, &signed) {
                 return LakeError::seal(PUBLIC_KEYS, ChainError::Listed);
@@ -185,8 +185,8 @@ impl Ledger {
         let entry = Entry::new(at, hand_over(old, new.verifier(), &self.head()));
         let keys: Vec<_> = chain.keys().chain([new.verifier()]).cloned().collect();
         let list: String = keys.iter().map(|key| format!("{key}\n")).collect();
-        self.disk.write_at_once(PUBLIC_KEYS, list.as_bytes())?;
-        self.append(std::slice::from_ref(&entry), new)?;
+        let files = vec![(PUBLIC_KEYS.to_owned(), list.into_bytes())];
+        self.append_with(files, std::slice::from_ref(&entry), new)?;
         self.keys = keys;
         Ok(entry)
     }
@@ -213,22 +213,36 @@ impl Ledger {
     /// Appends entries and signs the new checkpoint. Several are there all or not at all.
     ///
     /// # Errors
-    /// When another process is appending, or the disk refuses: then nothing happened.
+    /// When another process or machine is appending, or the disk refuses: then nothing happened.
     pub(crate) fn append(&mut self, entries: &[Entry], key: &SigningKey) -> Result<(), LakeError> {
+        self.append_with(Vec::new(), entries, key)
+    }
+
+    /// As [`Ledger::append`], with other files that hold from then on.
+    fn append_with(
+        &mut self,
+        mut files: Vec<(String, Vec<u8>)>,
+        entries: &[Entry],
+        key: &SigningKey,
+    ) -> Result<(), LakeError> {
         let bytes = entries
             .iter()
             .map(Entry::to_bytes)
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| LakeError::seal(FOLDER, error))?;
         let appended = self.log.append(&bytes).map_err(|error| LakeError::seal(FOLDER, error))?;
-        for (path, bytes) in &appended.files {
-            self.disk.write_at_once(&format!("{FOLDER}/{path}"), bytes)?;
-        }
+        let tiles = appended.files.into_iter();
+        files.extend(tiles.map(|(path, bytes)| (format!("{FOLDER}/{path}"), bytes)));
         let note = Checkpoint::new(self.origin.as_str(), appended.head)
             .sign(key)
             .map_err(|error| LakeError::seal(CHECKPOINT, error))?;
         let signed = note.to_bytes();
-        self.disk.write_at_once(CHECKPOINT, &signed)?;
+        self.disk.commit(&Commit {
+            files: &files,
+            pointer: CHECKPOINT,
+            expected: (!self.signed.is_empty()).then_some(self.signed.as_slice()),
+            bytes: &signed,
+        })?;
         self.signed = signed;
         self.signed_by = vec![shown(key.verifier().name(), key.verifier().id())];
         self.log = Tlog::new(Tiles(Arc::clone(&self.disk)), appended.head);

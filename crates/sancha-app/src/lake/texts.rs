@@ -74,8 +74,8 @@ fn disk_text(error: &DiskError) -> LocalText {
             "the disk is read-only; mount it for writing and try again",
         ),
         Trouble::Denied => (
-            "权限不足；请以拥有该文件夹的用户运行",
-            "the rights do not suffice; run as the user who owns the folder",
+            "权限不足；请以拥有该文件夹的用户运行，对象存储则检查 AWS_ACCESS_KEY_ID 等凭据",
+            "the rights do not suffice; run as the user who owns the folder, for a store check the credentials (AWS_ACCESS_KEY_ID …)",
         ),
         Trouble::Missing => (
             "文件不存在；请运行 sancha verify，再从备份恢复",
@@ -85,6 +85,14 @@ fn disk_text(error: &DiskError) -> LocalText {
         Trouble::Device => (
             "磁盘报告硬件错误；请先备份，再检查磁盘",
             "the disk reports an error of its own; back up first, then check the disk",
+        ),
+        Trouble::Unreachable => (
+            "对象存储无应答或应答有误，已重试；已确认接收的行都在本机的预写日志中，待存储恢复后重新运行即可",
+            "the object store does not answer, or not as it should, and was asked again; what was acknowledged is in the write-ahead log on this machine: run it again when the store works",
+        ),
+        Trouble::Changed => (
+            "另一台机器同时写了这个日志湖，本次未写入；已确认接收的行都在本机的预写日志中，请重新运行",
+            "another machine wrote to this lake at the same time, and this one did not; what was acknowledged is in the write-ahead log on this machine: run it again",
         ),
         Trouble::Other => ("", ""),
     };

@@ -1,9 +1,13 @@
+pub(crate) mod proxy;
+pub(crate) mod seaweed;
+mod store;
+
 use std::sync::Arc;
 
 use super::*;
 
-/// What every disk does.
-fn behaves(disk: &dyn Disk) {
+/// What every disk does with files.
+fn keeps_files(disk: &dyn Disk) {
     let file = disk.create("a/b/one").unwrap();
     file.append(&[b"he", b"", b"llo"]).unwrap();
     file.append(&[b" there"]).unwrap();
@@ -19,15 +23,7 @@ fn behaves(disk: &dyn Disk) {
     assert_eq!(disk.create("a/b/one").err().unwrap().trouble, Trouble::Exists);
     assert_eq!(disk.read("a/none").unwrap_err().trouble, Trouble::Missing);
     assert_eq!(disk.remove("a/none").unwrap_err().trouble, Trouble::Missing);
-    assert!(disk.lock("a/none").is_err_and(|error| error.trouble == Trouble::Missing));
-
-    assert!(file.lock().unwrap());
-    assert!(disk.lock("a/b/one").unwrap().is_none(), "locked by the handle");
     drop(file);
-    let lock = disk.lock("a/b/one").unwrap();
-    assert!(lock.is_some() && disk.lock("a/b/one").unwrap().is_none());
-    drop(lock);
-    assert!(disk.lock("a/b/one").unwrap().is_some());
 
     disk.write_at_once("a/two", b"first").unwrap();
     disk.write_at_once("a/two", b"second").unwrap();
@@ -47,14 +43,68 @@ fn behaves(disk: &dyn Disk) {
     assert_eq!(disk.read("a/b/one").unwrap(), b"second");
     disk.remove("a/b/one").unwrap();
     assert_eq!(disk.list("a/b").unwrap(), []);
+
+    let files = [("a/c/new".to_owned(), b"new".to_vec())];
+    let pointer = "a/pointer";
+    let commit = |expected, bytes| disk.commit(&Commit { files: &files, pointer, expected, bytes });
+    assert_eq!(commit(Some(b"zero"), b"one").unwrap_err().trouble, Trouble::Changed);
+    assert_eq!(disk.list("a/c").unwrap(), [], "who comes too late writes nothing");
+    commit(None, b"one").unwrap();
+    assert_eq!(commit(None, b"two").unwrap_err().trouble, Trouble::Changed);
+    commit(Some(b"one"), b"two").unwrap();
+    assert_eq!(disk.read_committed(pointer).unwrap(), b"two");
+    assert_eq!(disk.read(pointer).unwrap(), b"two");
+    assert_eq!(disk.read("a/c/new").unwrap(), b"new");
+}
+
+/// What every disk does that has locks, `path` and `none` not being there.
+fn keeps_locks(disk: &dyn Disk, path: &str, none: &str) {
+    assert!(disk.lock(none).is_err_and(|error| error.trouble == Trouble::Missing));
+    let file = disk.create(path).unwrap();
+    assert!(file.lock().unwrap());
+    assert!(disk.lock(path).unwrap().is_none(), "locked by the handle");
+    drop(file);
+    let lock = disk.lock(path).unwrap();
+    assert!(lock.is_some() && disk.lock(path).unwrap().is_none());
+    drop(lock);
+    assert!(disk.lock(path).unwrap().is_some());
 }
 
 #[test]
 fn every_disk_behaves() {
     let folder = tempfile::tempdir().unwrap();
-    behaves(&RealDisk::new(folder.path().join("lake")));
-    behaves(&MemoryDisk::new());
-    behaves(&FaultyDisk::new(Arc::new(MemoryDisk::new())));
+    let memory = || Arc::new(MemoryDisk::new());
+    let disks: [&dyn Disk; 4] = [
+        &RealDisk::new(folder.path().join("lake")),
+        &MemoryDisk::new(),
+        &FaultyDisk::new(memory()),
+        &SplitDisk::new(memory(), memory()),
+    ];
+    for disk in disks {
+        keeps_files(disk);
+        keeps_locks(disk, "wal/18eb3d5b9bd500000123456789abcdef.wal", "wal/none");
+    }
+}
+
+#[test]
+fn a_lake_in_two_places_keeps_its_log_of_writes_and_its_lock_here() {
+    let (local, store) = (Arc::new(MemoryDisk::new()), Arc::new(MemoryDisk::new()));
+    let disk = SplitDisk::new(Arc::<MemoryDisk>::clone(&local), Arc::<MemoryDisk>::clone(&store));
+    disk.write_at_once("wal/a.wal", b"lines").unwrap();
+    disk.write_at_once("data/part", b"part").unwrap();
+    disk.write_at_once("seal/checkpoint", b"note").unwrap();
+    let lock = disk.lock("seal/lock").unwrap();
+    assert!(lock.is_some(), "the first writer of this machine makes the lock");
+    assert!(disk.lock("seal/lock").unwrap().is_none());
+    let names = |disk: &dyn Disk, folder: &str| {
+        disk.list(folder).unwrap().into_iter().map(|entry| entry.name).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&*local, "wal"), ["a.wal"]);
+    assert_eq!(names(&*local, "seal"), ["lock"]);
+    assert_eq!(names(&*store, ""), ["data", "seal"]);
+    assert_eq!(names(&*store, "seal"), ["checkpoint"]);
+    assert_eq!(names(&disk, ""), ["data", "seal", "wal"]);
+    assert!(disk.rename("wal/a.wal", "data/a").is_err());
 }
 
 #[test]

@@ -19,6 +19,16 @@ impl DiskError {
         let trouble = Trouble::of(&source);
         Self { path: path.into(), operation, trouble, source }
     }
+
+    /// As [`DiskError::new`], where the trouble is known.
+    pub(crate) fn of(
+        path: impl Into<String>,
+        operation: Operation,
+        trouble: Trouble,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self { path: path.into(), operation, trouble, source: io::Error::other(source) }
+    }
 }
 
 /// What was being done.
@@ -67,6 +77,10 @@ pub enum Trouble {
     Exists,
     /// The device reports an error of its own.
     Device,
+    /// The object store does not answer, or not as it should, however often it is asked.
+    Unreachable,
+    /// Somebody else wrote to the lake meanwhile.
+    Changed,
     Other,
 }
 
@@ -95,10 +109,18 @@ impl fmt::Display for Trouble {
         f.write_str(match self {
             Self::Full => ": the disk is full; free space or move the lake to a larger disk",
             Self::ReadOnly => ": the file system is read-only; mount it for writing",
-            Self::Denied => ": the rights do not suffice; let this user into the lake's folder",
+            Self::Denied => {
+                ": the rights do not suffice; let this user into the lake's folder, or check the store's credentials"
+            }
             Self::Missing => ": it is not there",
             Self::Exists => ": it is there already",
             Self::Device => ": the device fails; check the disk and the system's log",
+            Self::Unreachable => {
+                ": the object store fails; what was accepted is kept here: try again when it works"
+            }
+            Self::Changed => {
+                ": another machine wrote to the lake meanwhile; nothing is lost: do the same again"
+            }
             Self::Other => "",
         })
     }
