@@ -8,13 +8,15 @@
 //!   the system may have dropped them in between. Such a file is abandoned, its bytes are written to another.
 //!
 //! [`RealDisk`] is the system's. [`ObjectDisk`] is an S3-compatible store, [`SplitDisk`] a lake whose write-ahead
-//! log and locks stay in a local folder while the rest is in such a store. [`MemoryDisk`] and [`FaultyDisk`] are for tests, those of other crates
+//! log and locks stay in a local folder while the rest is in such a store, [`SealedDisk`] encrypts what is
+//! on another disk. [`MemoryDisk`] and [`FaultyDisk`] are for tests, those of other crates
 //! too: the first can lose what was not synced, the second fails when told to.
 
 mod commit;
 mod faulty;
 mod memory;
 mod real;
+mod sealed;
 mod split;
 mod store;
 #[cfg(test)]
@@ -25,6 +27,7 @@ pub use self::commit::Commit;
 pub use self::faulty::{Fault, FaultyDisk, Which};
 pub use self::memory::MemoryDisk;
 pub use self::real::RealDisk;
+pub use self::sealed::{PeriodKeys, SealedDisk, is_period};
 pub use self::split::SplitDisk;
 pub use self::store::{ObjectDisk, Patience, StoreAddress};
 pub use self::trouble::{DiskError, Operation, Trouble};

@@ -11,7 +11,7 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub enum LakeError {
     #[error(transparent)]
-    Disk(#[from] DiskError),
+    Disk(DiskError),
     #[error(transparent)]
     Wal(#[from] WalError),
     #[error("failed to read `{path}`")]
@@ -36,6 +36,19 @@ pub enum LakeError {
     OtherKey { key: String, lake: String },
 }
 
+impl From<DiskError> for LakeError {
+    /// What does not decrypt is damaged as what does not parse is.
+    fn from(error: DiskError) -> Self {
+        match error.trouble {
+            Trouble::Damaged => Self::Broken {
+                path: error.path,
+                what: "an encrypted frame is not what was written",
+            },
+            _ => Self::Disk(error),
+        }
+    }
+}
+
 impl LakeError {
     /// Whether something that is kept was found damaged.
     pub fn is_damage(&self) -> bool {
@@ -55,7 +68,7 @@ impl LakeError {
 
     pub(crate) fn read(path: &str, source: io::Error) -> Self {
         match source.downcast::<DiskError>() {
-            Ok(error) => Self::Disk(error),
+            Ok(error) => Self::from(error),
             Err(source) if source.kind() == io::ErrorKind::UnexpectedEof => {
                 Self::Broken { path: path.to_owned(), what: "it is shorter than it says" }
             }

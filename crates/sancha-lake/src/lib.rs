@@ -24,6 +24,7 @@ mod search;
 mod settle;
 mod stream;
 mod tail;
+mod shred;
 pub mod verify;
 pub mod wal;
 
@@ -38,3 +39,4 @@ pub use search::{Answer, Looked, Query, SqlLakeError};
 pub use settle::{Settings, Settled};
 pub use stream::{KeptLines, KeptStream, KeptStreams, StreamReader};
 pub use tail::{Render, Tail};
+pub use shred::Shredded;

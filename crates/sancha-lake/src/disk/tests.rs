@@ -1,4 +1,5 @@
 pub(crate) mod proxy;
+mod sealed;
 pub(crate) mod seaweed;
 mod store;
 
@@ -74,11 +75,13 @@ fn keeps_locks(disk: &dyn Disk, path: &str, none: &str) {
 fn every_disk_behaves() {
     let folder = tempfile::tempdir().unwrap();
     let memory = || Arc::new(MemoryDisk::new());
-    let disks: [&dyn Disk; 4] = [
+    let keys = PeriodKeys::new(folder.path().join("keys"));
+    let disks: [&dyn Disk; 5] = [
         &RealDisk::new(folder.path().join("lake")),
         &MemoryDisk::new(),
         &FaultyDisk::new(memory()),
         &SplitDisk::new(memory(), memory()),
+        &SealedDisk::new(memory(), keys),
     ];
     for disk in disks {
         keeps_files(disk);

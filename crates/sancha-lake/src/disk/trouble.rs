@@ -81,6 +81,10 @@ pub enum Trouble {
     Unreachable,
     /// Somebody else wrote to the lake meanwhile.
     Changed,
+    /// The key that the file is encrypted with is not there.
+    NoKey,
+    /// What is encrypted does not open: it is not what was written.
+    Damaged,
     Other,
 }
 
@@ -121,6 +125,10 @@ impl fmt::Display for Trouble {
             Self::Changed => {
                 ": another machine wrote to the lake meanwhile; nothing is lost: do the same again"
             }
+            Self::NoKey => {
+                ": it is the key of what is encrypted; put it back from its backup, or name its folder"
+            }
+            Self::Damaged => ": it is damaged; restore it from a backup",
             Self::Other => "",
         })
     }

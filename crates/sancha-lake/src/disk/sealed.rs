@@ -1,0 +1,277 @@
+//! Encryption at rest: another disk, on which nobody reads log lines without the keys.
+//!
+//! Encrypted is what holds lines: `data/` (parts, companions) and `wal/`. `seal/` is as it is: digests, names
+//! of sources, days, numbers. AES-256-GCM; a key for each calendar month, in a folder outside the lake. When
+//! a month's key is destroyed, so are all lines of that month, in every copy of the lake.
+//!
+//! An encrypted file begins with 64 bytes, all numbers little-endian:
+//!
+//! | byte | size | what |
+//! | --- | --- | --- |
+//! | 0 | 8 | `sanchaef` in frames of 64 KiB (parts, companions), `sanchaea` in a frame for each append (`wal/`) |
+//! | 8 | 4 | version of this format, 1 |
+//! | 12 | 8 | month of its key, `2026-03`, and a zero |
+//! | 20 | 8 | id of the key |
+//! | 28 | 16 | id of the file, random |
+//! | 44 | 20 | zero |
+//!
+//! How keys and nonces are made, and why none is used twice: [`cipher`]. Frames: [`frames`], [`appends`].
+
+mod appends;
+mod cipher;
+mod frames;
+mod head;
+mod keys;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub use self::keys::{PeriodKeys, is_period};
+
+use self::appends::{Appended, AppendedFile};
+use self::frames::{Framed, FramedFile};
+use self::head::{Head, Layout};
+use super::{Commit, Disk, DiskError, DiskFile, Entry, Lock};
+
+/// Files whose heads are remembered; a search reads two of a part.
+const MOST_OPEN: usize = 256;
+
+/// Encrypts what holds lines.
+pub struct SealedDisk {
+    inner: Arc<dyn Disk>,
+    keys: Arc<PeriodKeys>,
+    open: Mutex<Open>,
+}
+
+#[derive(Default)]
+struct Open {
+    framed: HashMap<String, Arc<Framed>>,
+    appended: HashMap<String, Appended>,
+}
+
+fn layout(path: &str) -> Option<Layout> {
+    match path.split_once('/')?.0 {
+        "data" => Some(Layout::Frames),
+        "wal" => Some(Layout::Appends),
+        _ => None,
+    }
+}
+
+impl SealedDisk {
+    /// Says in the lake itself that it is encrypted, so that no machine writes to it otherwise. It holds the
+    /// name of the folder of keys.
+    pub const MARK: &'static str = "seal/encrypted";
+
+    pub fn new(inner: Arc<dyn Disk>, keys: PeriodKeys) -> Self {
+        Self { inner, keys: Arc::new(keys), open: Mutex::default() }
+    }
+
+    fn open(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn forget(&self, path: &str) {
+        let mut open = self.open();
+        open.framed.remove(path);
+        open.appended.remove(path);
+    }
+
+    fn framed(&self, path: &str) -> Result<Arc<Framed>, DiskError> {
+        if let Some(framed) = self.open().framed.get(path) {
+            return Ok(Arc::clone(framed));
+        }
+        let framed = Arc::new(Framed::open(&*self.inner, &self.keys, path)?);
+        let mut open = self.open();
+        if open.framed.len() >= MOST_OPEN {
+            open.framed.clear();
+        }
+        open.framed.insert(path.to_owned(), Arc::clone(&framed));
+        Ok(framed)
+    }
+
+    /// Acts on a write-ahead file as it is now.
+    fn with_appended<T>(
+        &self,
+        path: &str,
+        act: impl FnOnce(&Appended) -> Result<T, DiskError>,
+    ) -> Result<T, DiskError> {
+        let known = self.open().appended.remove(path);
+        let stored = self.inner.length(path)?;
+        let appended = match known {
+            Some(known) if known.stored == stored => known,
+            Some(mut known) if known.stored < stored && known.length > 0 => {
+                known.grow(&*self.inner, path)?;
+                known
+            }
+            _ => Appended::open(&*self.inner, &self.keys, path)?,
+        };
+        let done = act(&appended);
+        let mut open = self.open();
+        if open.appended.len() >= MOST_OPEN {
+            open.appended.clear();
+        }
+        open.appended.insert(path.to_owned(), appended);
+        done
+    }
+
+    /// Of a file with this stored length.
+    fn content_length(&self, path: &str, stored: u64) -> Result<u64, DiskError> {
+        match layout(path) {
+            None => Ok(stored),
+            // What is in a listing need not be opened; one that is too short is found when it is read.
+            Some(Layout::Frames) => {
+                Ok(frames::content_length(stored).map_or(0, |(length, _)| length))
+            }
+            Some(Layout::Appends) => self.with_appended(path, |appended| Ok(appended.length)),
+        }
+    }
+}
+
+impl Disk for SealedDisk {
+    fn create(&self, path: &str) -> Result<Box<dyn DiskFile>, DiskError> {
+        self.forget(path);
+        let Some(layout) = layout(path) else { return self.inner.create(path) };
+        let head = Head::new(&self.keys, layout, path)?;
+        let inner = self.inner.create(path)?;
+        Ok(match layout {
+            Layout::Frames => Box::new(FramedFile::new(inner, path, head)),
+            Layout::Appends => Box::new(AppendedFile::new(inner, path, head)),
+        })
+    }
+
+    fn lock(&self, path: &str) -> Result<Option<Box<dyn Lock>>, DiskError> {
+        self.inner.lock(path)
+    }
+
+    fn read_range(&self, path: &str, offset: u64, into: &mut [u8]) -> Result<usize, DiskError> {
+        match layout(path) {
+            None => self.inner.read_range(path, offset, into),
+            Some(Layout::Frames) => self.framed(path)?.read(&*self.inner, path, offset, into),
+            Some(Layout::Appends) => {
+                self.with_appended(path, |appended| appended.read(&*self.inner, path, offset, into))
+            }
+        }
+    }
+
+    fn length(&self, path: &str) -> Result<u64, DiskError> {
+        match layout(path) {
+            None => self.inner.length(path),
+            Some(Layout::Frames) => Ok(self.framed(path)?.length),
+            Some(Layout::Appends) => self.with_appended(path, |appended| Ok(appended.length)),
+        }
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<Entry>, DiskError> {
+        let mut entries = self.inner.list(folder)?;
+        if folder.is_empty() {
+            return Ok(entries);
+        }
+        let mut found = Vec::with_capacity(entries.len());
+        for mut entry in entries.drain(..) {
+            if !entry.is_folder {
+                let path = format!("{folder}/{}", entry.name);
+                match super::commit::found(self.content_length(&path, entry.size_bytes))? {
+                    Some(length) => entry.size_bytes = length,
+                    // It went while the folder was read.
+                    None => continue,
+                }
+            }
+            found.push(entry);
+        }
+        Ok(found)
+    }
+
+    fn remove(&self, path: &str) -> Result<(), DiskError> {
+        self.forget(path);
+        self.inner.remove(path)
+    }
+
+    fn rename(&self, from: &str, to: &str) -> Result<(), DiskError> {
+        self.forget(from);
+        self.forget(to);
+        self.inner.rename(from, to)
+    }
+
+    fn sync_file(&self, path: &str) -> Result<(), DiskError> {
+        self.inner.sync_file(path)
+    }
+
+    fn sync_folder(&self, folder: &str) -> Result<(), DiskError> {
+        self.inner.sync_folder(folder)
+    }
+
+    fn free_space(&self) -> Result<Option<u64>, DiskError> {
+        self.inner.free_space()
+    }
+
+    fn read(&self, path: &str) -> Result<Vec<u8>, DiskError> {
+        if layout(path).is_none() {
+            return self.inner.read(path);
+        }
+        let length = usize::try_from(self.length(path)?).unwrap_or(usize::MAX);
+        let mut bytes = vec![0; length];
+        let read = self.read_range(path, 0, &mut bytes)?;
+        bytes.truncate(read);
+        Ok(bytes)
+    }
+
+    fn write_at_once(&self, path: &str, bytes: &[u8]) -> Result<(), DiskError> {
+        let Some(layout) = layout(path) else { return self.inner.write_at_once(path, bytes) };
+        self.forget(path);
+        let stored = Collected::default();
+        let head = Head::new(&self.keys, layout, path)?;
+        let file: Box<dyn DiskFile> = match layout {
+            Layout::Frames => Box::new(FramedFile::new(Box::new(stored.clone()), path, head)),
+            Layout::Appends => Box::new(AppendedFile::new(Box::new(stored.clone()), path, head)),
+        };
+        file.append(&[bytes])?;
+        file.sync()?;
+        self.inner.write_at_once(path, &stored.bytes())
+    }
+
+    /// A commit concerns the log, which is not encrypted. The first one says that all else is.
+    fn commit(&self, commit: &Commit<'_>) -> Result<(), DiskError> {
+        if commit.expected.is_some() {
+            return self.inner.commit(commit);
+        }
+        let mark = (Self::MARK.to_owned(), self.keys.name().into_bytes());
+        let files = [commit.files, &[mark]].concat();
+        self.inner.commit(&Commit { files: &files, ..*commit })
+    }
+
+    fn read_committed(&self, pointer: &str) -> Result<Vec<u8>, DiskError> {
+        self.inner.read_committed(pointer)
+    }
+}
+
+/// The bytes of a small file before they are written together.
+#[derive(Clone, Default)]
+struct Collected(Arc<Mutex<Vec<u8>>>);
+
+impl Collected {
+    fn bytes(&self) -> Vec<u8> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl DiskFile for Collected {
+    fn append(&self, parts: &[&[u8]]) -> Result<(), DiskError> {
+        let mut bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        parts.iter().for_each(|part| bytes.extend_from_slice(part));
+        Ok(())
+    }
+
+    fn sync(&self) -> Result<(), DiskError> {
+        Ok(())
+    }
+
+    fn cut(&self, length: u64) -> Result<(), DiskError> {
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).truncate(length);
+        Ok(())
+    }
+
+    fn lock(&self) -> Result<bool, DiskError> {
+        Ok(true)
+    }
+}

@@ -1,0 +1,91 @@
+//! The head of an encrypted file: which key, which file.
+
+use super::super::{DiskError, Operation, Trouble};
+use super::cipher::{FileCipher, PeriodKey};
+use super::keys::{PeriodKeys, period_of, random};
+
+pub(super) const HEAD_BYTES: usize = 64;
+const VERSION: u32 = 1;
+
+/// What of a file is encrypted how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Layout {
+    /// Parts and companions, in frames of one size.
+    Frames,
+    /// Write-ahead files, a frame for each append.
+    Appends,
+}
+
+impl Layout {
+    fn magic(self) -> &'static [u8; 8] {
+        match self {
+            Self::Frames => b"sanchaef",
+            Self::Appends => b"sanchaea",
+        }
+    }
+}
+
+/// A file's head with the cipher of its frames.
+pub(super) struct Head {
+    pub(super) bytes: [u8; HEAD_BYTES],
+    pub(super) id: [u8; 16],
+    pub(super) cipher: FileCipher,
+}
+
+impl Head {
+    /// Of a new file; the key of its month is made when there is none.
+    pub(super) fn new(keys: &PeriodKeys, layout: Layout, path: &str) -> Result<Self, DiskError> {
+        let period = period_of(path).ok_or_else(|| {
+            let what = "the path names no day, so no key belongs to it";
+            DiskError::of(path, Operation::Create, Trouble::Other, what)
+        })?;
+        let key = keys.find_or_make(&period)?;
+        let id: [u8; 16] =
+            random().map_err(|error| DiskError::new(path, Operation::Create, error))?;
+        let mut bytes = [0; HEAD_BYTES];
+        put(&mut bytes, 0, layout.magic());
+        put(&mut bytes, 8, &VERSION.to_le_bytes());
+        put(&mut bytes, 12, period.as_bytes());
+        put(&mut bytes, 20, &key.id);
+        put(&mut bytes, 28, &id);
+        Ok(Self::of(bytes, id, &key))
+    }
+
+    fn of(bytes: [u8; HEAD_BYTES], id: [u8; 16], key: &PeriodKey) -> Self {
+        Self { bytes, id, cipher: key.file(&bytes, &id) }
+    }
+
+    /// Reads a head; finds its key.
+    pub(super) fn read(
+        keys: &PeriodKeys,
+        layout: Layout,
+        path: &str,
+        bytes: [u8; HEAD_BYTES],
+    ) -> Result<Self, DiskError> {
+        let damaged = |what| DiskError::of(path, Operation::Read, Trouble::Damaged, what);
+        if !bytes.starts_with(layout.magic()) {
+            return Err(damaged("it does not begin as an encrypted file of the lake"));
+        }
+        if take::<4>(&bytes, 8) != VERSION.to_le_bytes() {
+            return Err(damaged("a newer program wrote it, or its head is damaged"));
+        }
+        let period = take::<7>(&bytes, 12);
+        let period = str::from_utf8(&period).ok().filter(|period| super::is_period(period));
+        let period = period.ok_or_else(|| damaged("its head is damaged"))?;
+        let key = keys.find(period)?;
+        if take::<8>(&bytes, 20) != key.id {
+            let what = format!("`{path}` was encrypted with another key of that month");
+            let shown = keys.path(period).display().to_string();
+            return Err(DiskError::of(shown, Operation::Read, Trouble::NoKey, what));
+        }
+        Ok(Self::of(bytes, take(&bytes, 28), &key))
+    }
+}
+
+fn put(bytes: &mut [u8], at: usize, what: &[u8]) {
+    bytes.iter_mut().skip(at).zip(what).for_each(|(to, from)| *to = *from);
+}
+
+fn take<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
+    bytes.get(at..).and_then(|rest| rest.first_chunk()).copied().unwrap_or([0; N])
+}
