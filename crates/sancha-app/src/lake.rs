@@ -1,5 +1,6 @@
 //! A lake: take logs in, find lines again, prove that nothing was altered.
 
+mod config;
 mod ingest;
 mod retention;
 mod rows;
@@ -16,6 +17,7 @@ use sancha_lake::{Settings, part::Layout};
 use sancha_model::{EventTime, Fields};
 use sancha_normalize::{FileContext, Formats, TrustedProxies};
 
+pub use config::{ConfigProblem, LakeConfig};
 pub use ingest::{IngestInput, Ingested, Refused, TakenIn, ingest};
 pub use retention::{render_retention, retention_proofs};
 pub use rows::{write_csv_head, write_csv_row, write_json_row, write_table_row};

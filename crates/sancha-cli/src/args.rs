@@ -18,7 +18,7 @@ pub(crate) use anchor::{
     WitnessArgs, WitnessSignArgs, WitnessStateArgs,
 };
 pub(crate) use key::{
-    KeyAction, KeyArgs, KeyBackupArgs, KeyOfArgs, KeyRestoreArgs, KeyRotateArgs, NowArgs,
+    KeyAction, KeyArgs, KeyBackupArgs, KeyRestoreArgs, KeyRotateArgs, NowArgs, ShredArgs,
 };
 pub(crate) use lake::{
     EvidenceAction, EvidenceArgs, ExportArgs, IngestArgs, LakeArgs, LinesArgs, ProofFormat,
@@ -64,7 +64,7 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// 备份与恢复：restic 格式，另做恢复测试 / backups in restic's format, restored and tested
     Backup(BackupArgs),
-    /// 签名密钥：显示、备份、恢复、更换 / the signing key: show, back up, restore, rotate
+    /// 密钥：显示、备份、恢复、更换、销毁 / keys: show, back up, restore, rotate, shred
     Key(KeyArgs),
     /// 外部锚定：把检查点留在他处 / anchors: checkpoints left with others
     Anchor(AnchorArgs),

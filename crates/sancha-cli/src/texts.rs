@@ -235,6 +235,11 @@ pub(crate) const WITNESS_KEY_MADE: Text = Text::new(
     "已生成见证方的密钥：{path}；公钥：{key}",
     "made the key of this witness: {path}; its public key: {key}",
 );
+pub(crate) const KEY_SHREDDED: Text = Text::new(
+    "cli.key_shredded",
+    "已销毁密钥 {path}，并已记入封存日志；该密钥的备份请一并销毁，否则副本仍可读",
+    "destroyed the key {path}; the sealed log says so. Destroy its backups too: with one of them copies still read",
+);
 pub(crate) const INGESTED: Text = Text::new(
     "cli.ingested",
     "{files}个文件：新增{lines}行，已有{known}字节跳过；写入{parts}个分区文件，原文{raw}字节，占用{kept}字节",

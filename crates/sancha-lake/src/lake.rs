@@ -124,7 +124,8 @@ impl Lake {
     pub fn is_on(disk: &dyn Disk) -> Result<bool, LakeError> {
         match disk.read_committed(CHECKPOINT) {
             Ok(_) => Ok(true),
-            Err(error) if error.trouble == Trouble::Missing => Ok(false),
+            // With parts and without a checkpoint it is a damaged lake: nothing new is begun over it.
+            Err(error) if error.trouble == Trouble::Missing => Ok(!disk.list("data")?.is_empty()),
             Err(error) => Err(error.into()),
         }
     }

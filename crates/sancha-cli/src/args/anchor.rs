@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{KeyOfArgs, LakeArgs, NowArgs};
+use super::{LakeArgs, NowArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct AnchorArgs {
@@ -56,7 +56,7 @@ pub(crate) struct AnchorAcceptArgs {
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     #[command(flatten)]
-    pub(crate) of: KeyOfArgs,
+    pub(crate) lake: LakeArgs,
     /// 见证方的公钥或其文件（首次需要）/ public key of the witness, needed the first time
     #[arg(long, value_name = "KEY|FILE")]
     pub(crate) witness: Vec<String>,
@@ -96,7 +96,7 @@ pub(crate) struct StampAcceptArgs {
     #[arg(long, value_name = "TEXT")]
     pub(crate) by: String,
     #[command(flatten)]
-    pub(crate) of: KeyOfArgs,
+    pub(crate) lake: LakeArgs,
     #[command(flatten)]
     pub(crate) now: NowArgs,
 }
@@ -110,7 +110,7 @@ pub(crate) struct AnchorPrintArgs {
     #[arg(long, value_name = "TEXT")]
     pub(crate) by: Option<String>,
     #[command(flatten)]
-    pub(crate) of: KeyOfArgs,
+    pub(crate) lake: LakeArgs,
     #[command(flatten)]
     pub(crate) now: NowArgs,
 }
@@ -124,7 +124,7 @@ pub(crate) struct AnchorCopyArgs {
     #[arg(long, value_name = "TEXT")]
     pub(crate) by: Option<String>,
     #[command(flatten)]
-    pub(crate) of: KeyOfArgs,
+    pub(crate) lake: LakeArgs,
     #[command(flatten)]
     pub(crate) now: NowArgs,
 }

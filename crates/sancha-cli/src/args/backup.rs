@@ -68,9 +68,6 @@ pub(crate) struct CreateArgs {
     /// 连同签名密钥备份；得到备份与口令者即可代签 / with the signing key: whoever can read the backup can sign
     #[arg(long)]
     pub(crate) with_keys: bool,
-    /// 签名密钥所在文件夹 / folder of the signing key
-    #[arg(long, env = "SANCHA_KEYS", value_name = "DIR")]
-    pub(crate) keys: Option<PathBuf>,
     /// 一并备份的配置文件或文件夹，如单位档案（可多次）/ configuration to take along
     #[arg(long, value_name = "PATH")]
     pub(crate) config: Vec<PathBuf>,

@@ -10,6 +10,9 @@ pub(crate) struct LakeArgs {
     /// 日志湖文件夹 / folder of the lake
     #[arg(long, env = "SANCHA_LAKE", value_name = "DIR")]
     pub(crate) lake: PathBuf,
+    /// 密钥所在文件夹，不在日志湖内（默认 ~/.config/sancha/keys）/ folder of the keys, outside the lake
+    #[arg(long, env = "SANCHA_KEYS", value_name = "DIR")]
+    pub(crate) keys: Option<PathBuf>,
 }
 
 /// What decides how lines are read.
@@ -50,9 +53,21 @@ pub(crate) struct IngestArgs {
     pub(crate) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) lake: LakeArgs,
-    /// 签名密钥所在文件夹，不在日志湖内 / folder of the signing key, outside the lake
-    #[arg(long, env = "SANCHA_KEYS", value_name = "DIR")]
-    pub(crate) keys: Option<PathBuf>,
+    /// 新建时：日志湖放在此对象存储，如 s3://bucket/prefix / when it is made: keep the lake in this store
+    #[arg(long, value_name = "URL")]
+    pub(crate) store: Option<String>,
+    /// 对象存储的地址，如 https://s3.example.org:9000（默认为亚马逊）/ address of the store
+    #[arg(long, value_name = "URL", requires = "store")]
+    pub(crate) endpoint: Option<String>,
+    /// 对象存储的区域 / region of the store
+    #[arg(long, value_name = "NAME", requires = "store")]
+    pub(crate) region: Option<String>,
+    /// 允许不加密的对象存储地址（http://）/ the store may be reached without TLS
+    #[arg(long, requires = "store")]
+    pub(crate) allow_http: bool,
+    /// 新建时：加密存放，每月一把密钥 / when it is made: encrypt what is kept, with a key a month
+    #[arg(long)]
+    pub(crate) encrypt: bool,
     /// 都记作这一来源（默认按各自路径）/ keep all as this source (default: each by its path)
     #[arg(long, value_name = "NAME")]
     pub(crate) source: Option<String>,

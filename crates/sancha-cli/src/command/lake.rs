@@ -6,22 +6,24 @@ pub(crate) mod evidence;
 pub(crate) mod ingest;
 pub(crate) mod key;
 mod keys;
+mod place;
 pub(crate) mod retention;
 mod rows;
 mod saved;
 pub(crate) mod search;
+mod shred;
 pub(crate) mod sql;
 pub(crate) mod tail;
 pub(crate) mod verify;
 pub(crate) mod witness;
 
-use std::{path::Path, sync::Arc};
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use sancha_app::lake::{LakeReading, lake_text, query_text};
 use sancha_lake::{
     Lake, LakeError, Query,
-    disk::{Disk, RealDisk},
+    disk::Trouble,
     query::{TimeRange, parse},
 };
 use sancha_model::{EventTime, LocalText};
@@ -34,36 +36,33 @@ use crate::{
     instant,
 };
 
-fn disk(path: &Path) -> Arc<dyn Disk> {
-    Arc::new(RealDisk::new(path))
-}
-
 /// The lake of the arguments; that there is none is said with the way out.
 fn open(args: &LakeArgs) -> Result<Lake> {
-    open_folder(&args.lake)
-}
-
-/// As [`open`].
-pub(super) fn open_folder(folder: &Path) -> Result<Lake> {
-    if !exists(folder) {
-        let shown = folder.display();
-        return Err(UsageError(LocalText::new(
-            format!("{shown} 不是日志湖；请先用 sancha ingest … --lake {shown} 接收日志"),
-            format!("{shown} is no lake; take logs in first: sancha ingest … --lake {shown}"),
-        ))
-        .into());
+    match place::find(args)? {
+        Some(disk) => Lake::open(disk).map_err(told),
+        None => {
+            let shown = args.lake.display();
+            Err(UsageError(LocalText::new(
+                format!("{shown} 不是日志湖；请先用 sancha ingest … --lake {shown} 接收日志"),
+                format!("{shown} is no lake; take logs in first: sancha ingest … --lake {shown}"),
+            ))
+            .into())
+        }
     }
-    Lake::open(disk(folder)).map_err(told)
 }
 
-/// A folder with parts is a lake whose checkpoint is missing: nothing new is begun over it.
-fn exists(lake: &Path) -> bool {
-    lake.join("seal/checkpoint").exists() || lake.join("data").exists()
+/// As [`open`], where the command has no option for the keys.
+pub(super) fn open_folder(folder: &Path) -> Result<Lake> {
+    let keys = std::env::var_os("SANCHA_KEYS").map(PathBuf::from);
+    open(&LakeArgs { lake: folder.to_owned(), keys })
 }
 
 /// A lake's failure in both languages, with its exit code.
 pub(super) fn told(error: LakeError) -> anyhow::Error {
     let text = lake_text(&error);
+    if matches!(&error, LakeError::Disk(error) if error.trouble == Trouble::NoKey) {
+        return UsageError(text).into();
+    }
     Told { text, is_integrity: error.is_damage(), source: error.into() }.into()
 }
 

@@ -17,7 +17,7 @@ use super::{keys, now, open, told};
 use crate::{
     args::{
         AnchorAcceptArgs, AnchorAction, AnchorArgs, AnchorCopyArgs, AnchorExportArgs,
-        AnchorListArgs, AnchorPrintArgs, KeyOfArgs, StampAcceptArgs, StampRequestArgs,
+        AnchorListArgs, AnchorPrintArgs, LakeArgs, StampAcceptArgs, StampRequestArgs,
         TimestampAction,
     },
     exit::{Exit, Told, UsageError},
@@ -96,7 +96,7 @@ fn seen(lake: &Lake, asked: Option<&str>) -> Result<u64> {
 
 fn accept(args: &AnchorAcceptArgs, lang: Lang) -> Result<Exit> {
     let witnesses = keys::public("--witness", &args.witness)?;
-    let (mut lake, key) = with_key(&args.of)?;
+    let (mut lake, key) = with_key(&args.lake)?;
     let bytes = read(&args.file)?;
     let at = now(&args.now)?.to_string();
     let names = lake.accept_witness(&bytes, &witnesses, (&key, &at)).map_err(failed)?;
@@ -119,7 +119,7 @@ fn ask_for_stamp(args: &StampRequestArgs, lang: Lang) -> Result<Exit> {
 }
 
 fn accept_stamp(args: &StampAcceptArgs, lang: Lang) -> Result<Exit> {
-    let (mut lake, key) = with_key(&args.of)?;
+    let (mut lake, key) = with_key(&args.lake)?;
     let bytes = read(&args.file)?;
     let at = now(&args.now)?.to_string();
     let (head, stamp) = lake.accept_stamp(&bytes, &args.by, (&key, &at)).map_err(failed)?;
@@ -134,7 +134,7 @@ fn accept_stamp(args: &StampAcceptArgs, lang: Lang) -> Result<Exit> {
 }
 
 fn print(args: &AnchorPrintArgs, lang: Lang) -> Result<Exit> {
-    let lake = open(&args.of.lake)?;
+    let lake = open(&args.lake)?;
     let (head, note) = (lake.ledger().head(), lake.ledger().checkpoint().map_err(told)?);
     let checkpoint = Checkpoint::new(lake.ledger().origin(), head);
     let at = now(&args.now)?.to_string();
@@ -142,7 +142,7 @@ fn print(args: &AnchorPrintArgs, lang: Lang) -> Result<Exit> {
     let page = checkpoint_sheet(&checkpoint, &note, lake.keys().current(), &at);
     write(&args.output, page.as_bytes())?;
     if let Some(by) = &args.by {
-        let (mut lake, key) = with_key(&args.of)?;
+        let (mut lake, key) = with_key(&args.lake)?;
         let anchor = (AnchorMethod::Paper, by.as_str());
         lake.note_anchor(head, anchor, (&key, &at)).map_err(failed)?;
     }
@@ -155,7 +155,7 @@ fn print(args: &AnchorPrintArgs, lang: Lang) -> Result<Exit> {
 }
 
 fn copy(args: &AnchorCopyArgs, lang: Lang) -> Result<Exit> {
-    let (mut lake, key) = with_key(&args.of)?;
+    let (mut lake, key) = with_key(&args.lake)?;
     let at = now(&args.now)?.to_string();
     let by = args.by.clone().unwrap_or_else(|| args.folder.display().to_string());
     let copied = lake.copy_to(&RealDisk::new(&args.folder)).map_err(failed)?;
@@ -180,8 +180,8 @@ fn copy(args: &AnchorCopyArgs, lang: Lang) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn with_key(args: &KeyOfArgs) -> Result<(Lake, SigningKey)> {
-    let lake = open(&args.lake)?;
+fn with_key(args: &LakeArgs) -> Result<(Lake, SigningKey)> {
+    let lake = open(args)?;
     let key = keys::open(&keys::folder(args.keys.as_deref())?, &lake)?;
     Ok((lake, key))
 }

@@ -80,7 +80,7 @@ fn create(args: &CreateArgs, lang: Lang) -> Result<Exit> {
 
 /// The lake's signing keys, and what else the folder of keys has under its name.
 fn key_files(args: &CreateArgs, lake: &sancha_lake::Lake) -> Result<Vec<PathBuf>> {
-    let folder = whole(&keys::folder(args.keys.as_deref())?)?;
+    let folder = whole(&keys::folder(args.lake.keys.as_deref())?)?;
     let ledger = lake.ledger();
     let mut names: Vec<String> =
         ledger.keys().iter().map(|key| format!("{}.key", key.name())).collect();

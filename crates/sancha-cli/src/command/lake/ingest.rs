@@ -2,11 +2,12 @@ use anyhow::Result;
 use sancha_app::lake::{IngestInput, Ingested, Refused, ingest};
 use sancha_ingest::files::{Limits, discover};
 use sancha_lake::Lake;
-use sancha_model::{Lang, LocalText};
+use sancha_model::{EventTime, Lang, LocalText};
 use sancha_report::visible;
+use sancha_seal::SigningKey;
 
 use super::super::read::bytes_of;
-use super::{disk, exists, keys, open, reading, told};
+use super::{keys, place, reading, told};
 use crate::{
     args::IngestArgs,
     exit::{Exit, UsageError},
@@ -29,17 +30,7 @@ pub(crate) fn run(args: &IngestArgs, lang: Lang) -> Result<Exit> {
     if discovery.sources.is_empty() {
         return Err(UsageError(texts::NOTHING_TO_READ.local()).into());
     }
-    let folder = keys::folder(args.keys.as_deref())?;
-    let (mut lake, key) = if exists(&args.lake.lake) {
-        let lake = open(&args.lake)?;
-        let key = keys::open(&folder, &lake)?;
-        (lake, key)
-    } else {
-        let (key, path) = keys::create(&folder)?;
-        let lake = Lake::create(disk(&args.lake.lake), &key, &at.to_string()).map_err(told)?;
-        output::note(&texts::KEY_MADE.get(lang).replace("{path}", &path.display().to_string()));
-        (lake, key)
-    };
+    let (mut lake, key) = open_or_create(args, at, lang)?;
     let progress = Progress::new(bytes_of(&discovery.sources), args.lines.quiet, lang);
     let input = IngestInput {
         sources: &discovery.sources,
@@ -61,6 +52,21 @@ pub(crate) fn run(args: &IngestArgs, lang: Lang) -> Result<Exit> {
         (true, false) => Exit::PartialInput,
         (true, true) => Exit::Done,
     })
+}
+
+/// The lake with the key that signs its log; both are made when they are not there.
+fn open_or_create(args: &IngestArgs, at: EventTime, lang: Lang) -> Result<(Lake, SigningKey)> {
+    let folder = keys::folder(args.lake.keys.as_deref())?;
+    if let Some(disk) = place::prepare(args)? {
+        let lake = Lake::open(disk).map_err(told)?;
+        let key = keys::open(&folder, &lake)?;
+        return Ok((lake, key));
+    }
+    let (key, path) = keys::create(&folder)?;
+    let disk = place::create(args, key.verifier().name())?;
+    let lake = Lake::create(disk, &key, &at.to_string()).map_err(told)?;
+    output::note(&texts::KEY_MADE.get(lang).replace("{path}", &path.display().to_string()));
+    Ok((lake, key))
 }
 
 fn tell(ingested: &Ingested, is_quiet: bool, lang: Lang) {

@@ -9,9 +9,9 @@ use sancha_model::{Lang, LocalText};
 use sancha_report::visible;
 use sancha_seal::{KeyKind, SigningKey};
 
-use super::{disk, exists, keys, now, open, told};
+use super::{keys, now, open, place, shred, told};
 use crate::{
-    args::{KeyAction, KeyArgs, KeyBackupArgs, KeyOfArgs, KeyRestoreArgs, KeyRotateArgs},
+    args::{KeyAction, KeyArgs, KeyBackupArgs, KeyRestoreArgs, KeyRotateArgs, LakeArgs},
     exit::{Exit, UsageError},
     output, texts,
 };
@@ -22,11 +22,12 @@ pub(crate) fn run(args: &KeyArgs, lang: Lang) -> Result<Exit> {
         KeyAction::Backup(args) => backup(args, lang),
         KeyAction::Restore(args) => restore(args, lang),
         KeyAction::Rotate(args) => rotate(args, lang),
+        KeyAction::Shred(args) => shred::shred(args, lang),
     }
 }
 
-fn show(args: &KeyOfArgs, lang: Lang) -> Result<Exit> {
-    let lake = open(&args.lake)?;
+fn show(args: &LakeArgs, lang: Lang) -> Result<Exit> {
+    let lake = open(args)?;
     let folder = keys::folder(args.keys.as_deref())?;
     let key = lake.keys().current();
     writeln!(io::stdout(), "{key}")?;
@@ -40,8 +41,8 @@ fn show(args: &KeyOfArgs, lang: Lang) -> Result<Exit> {
 }
 
 fn backup(args: &KeyBackupArgs, lang: Lang) -> Result<Exit> {
-    let lake = open(&args.of.lake)?;
-    let key = keys::open(&keys::folder(args.of.keys.as_deref())?, &lake)?;
+    let lake = open(&args.lake)?;
+    let key = keys::open(&keys::folder(args.lake.keys.as_deref())?, &lake)?;
     let (secret, at) = (key.to_secret_text(), now(&args.now)?.to_string());
     let is_page = args.output.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("html"));
     let text = match is_page {
@@ -75,8 +76,9 @@ fn restore(args: &KeyRestoreArgs, lang: Lang) -> Result<Exit> {
             format!("the key in {shown} is incomplete or has a wrong character ({error}); compare it with the backup letter by letter"),
         )
     })?;
-    if let Some(lake) = args.lake.as_deref().filter(|lake| exists(lake)) {
-        match Lake::open(disk(lake)) {
+    let of = args.lake.clone().map(|lake| LakeArgs { lake, keys: args.keys.clone() });
+    if let Some(disk) = of.as_ref().map(place::find).transpose()?.flatten() {
+        match Lake::open(disk) {
             Ok(lake) => belongs(&key, &lake)?,
             // The key is put back all the same: the lake may be next.
             Err(error) => output::note(&visible(lake_text(&error).get(lang))),
@@ -113,8 +115,8 @@ fn belongs(key: &SigningKey, lake: &Lake) -> Result<()> {
 }
 
 fn rotate(args: &KeyRotateArgs, lang: Lang) -> Result<Exit> {
-    let mut lake = open(&args.of.lake)?;
-    let folder = keys::folder(args.of.keys.as_deref())?;
+    let mut lake = open(&args.lake)?;
+    let folder = keys::folder(args.lake.keys.as_deref())?;
     let old = keys::open(&folder, &lake)?;
     let new = keys::draw(lake.ledger().origin(), KeyKind::Log)?;
     // First the secret, then the step that makes it needed.

@@ -1,0 +1,234 @@
+//! Encryption at rest through the program: every command needs the key, and nothing else shows lines.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use tempfile::TempDir;
+
+use crate::program::{NOW, program, root, verifier};
+
+struct Kept {
+    folder: TempDir,
+}
+
+impl Kept {
+    fn new() -> Self {
+        Self { folder: TempDir::new().unwrap() }
+    }
+
+    fn lake(&self) -> PathBuf {
+        self.folder.path().join("lake")
+    }
+
+    fn keys(&self) -> PathBuf {
+        self.folder.path().join("keys")
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        Command::new(program())
+            .args(arguments)
+            .arg("--lake")
+            .arg(self.lake())
+            .args(["--lang", "en"])
+            .env("SANCHA_KEYS", self.keys())
+            .output()
+            .unwrap()
+    }
+
+    fn succeeds(&self, arguments: &[&str]) -> Vec<u8> {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", told(&output));
+        output.stdout
+    }
+
+    fn log(&self, name: &str, month: &str, lines: usize) -> (String, Vec<u8>) {
+        let line = |at: usize| {
+            format!(
+                "198.51.100.77 - {name} [{:02}/{month}/2026:10:00:{:02} +0800] \"GET /{at} HTTP/1.1\" 200 7 \"-\" \"x\"\n",
+                1 + at * 27 / lines.max(1),
+                at % 60
+            )
+        };
+        let text: String = (0..lines).map(line).collect();
+        let path = self.folder.path().join(name);
+        fs::write(&path, &text).unwrap();
+        (path.to_str().unwrap().to_owned(), text.into_bytes())
+    }
+
+    /// The folder of the lake's keys of months.
+    fn months(&self) -> PathBuf {
+        let folders = fs::read_dir(self.keys()).unwrap().map(|entry| entry.unwrap().path());
+        folders.into_iter().find(|path| path.is_dir()).unwrap()
+    }
+}
+
+fn told(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Every file below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { folders.push(path) } else { found.push(path) }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn holds(path: &Path, word: &[u8]) -> bool {
+    fs::read(path).unwrap().windows(word.len()).any(|window| window == word)
+}
+
+#[test]
+fn every_command_works_on_an_encrypted_lake_and_no_file_shows_a_line() {
+    let kept = Kept::new();
+    let (path, lines) = kept.log("march.log", "Mar", 3_000);
+    let nginx = root().join("samples/hospital/logs/nginx");
+    kept.succeeds(&["ingest", &path, nginx.to_str().unwrap(), "--encrypt", "--at", NOW]);
+    assert!(kept.succeeds(&["search", "user:march.log", "-f", "raw", "-q"]) == lines);
+    let sql = "SELECT count(*) AS n FROM logs WHERE source_ip = '198.51.100.77'";
+    assert_eq!(kept.succeeds(&["sql", sql, "-f", "csv"]), b"n\n3000\n");
+    kept.succeeds(&["verify"]);
+    kept.succeeds(&["retention", "prove", "--at", NOW]);
+    let pack = kept.folder.path().join("pack.zip");
+    kept.succeeds(&[
+        "evidence",
+        "export",
+        "--query",
+        "user:march.log",
+        "-o",
+        pack.to_str().unwrap(),
+    ]);
+    assert!(Command::new(verifier()).arg(&pack).output().unwrap().status.success());
+    // What is not settled is encrypted too: the write-ahead file of a run that ends at its first part.
+    for file in files(&kept.lake()) {
+        for word in ["198.51.100.77", "march.log [", "GET /", "PAR1"] {
+            assert!(!holds(&file, word.as_bytes()), "{}: {word}", file.display());
+        }
+    }
+    let config = fs::read_to_string(kept.lake().join("lake.toml")).unwrap();
+    assert!(config.contains("encrypt = \"sancha-lake-"), "{config}");
+    // Without lake.toml the lake itself says that it is encrypted.
+    fs::remove_file(kept.lake().join("lake.toml")).unwrap();
+    assert_eq!(
+        kept.succeeds(&["search", "", "--count", "-q"]),
+        kept.succeeds(&["search", "", "--count", "-q"])
+    );
+    kept.succeeds(&["ingest", &path, "--at", NOW]);
+    assert!(kept.succeeds(&["search", "user:march.log", "-f", "raw", "-q"]) == lines);
+}
+
+#[test]
+fn without_the_key_every_command_names_its_file() {
+    let kept = Kept::new();
+    let (path, _) = kept.log("march.log", "Mar", 300);
+    kept.succeeds(&["ingest", &path, "--source", "web", "--encrypt", "--at", NOW]);
+    let key = kept.months().join("2026-03.key");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let aside = kept.folder.path().join("2026-03.key");
+    fs::rename(&key, &aside).unwrap();
+    let pack = kept.folder.path().join("pack.zip");
+    for command in [
+        &["search", "user:march.log"][..],
+        &["sql", "SELECT count(*) FROM logs WHERE source_ip = '198.51.100.77'"],
+        &["verify"],
+        &["evidence", "export", "--query", "web", "-o", pack.to_str().unwrap()],
+    ] {
+        let output = kept.run(command);
+        assert_eq!(output.status.code(), Some(2), "{command:?}: {}", told(&output));
+        assert!(told(&output).contains("2026-03.key"), "{command:?}: {}", told(&output));
+    }
+    // A folder named with --keys counts before the environment.
+    let elsewhere = kept.folder.path().join("elsewhere");
+    let months = elsewhere.join(kept.months().file_name().unwrap());
+    fs::create_dir_all(&months).unwrap();
+    fs::rename(&aside, months.join("2026-03.key")).unwrap();
+    let given = ["search", "", "--count", "-q", "--keys", elsewhere.to_str().unwrap()];
+    assert_eq!(kept.succeeds(&given), b"300\n");
+}
+
+#[test]
+fn a_changed_bit_of_an_encrypted_file_is_found_in_it() {
+    let kept = Kept::new();
+    let (path, _) = kept.log("march.log", "Mar", 3_000);
+    kept.succeeds(&["ingest", &path, "--source", "web", "--encrypt", "--at", NOW]);
+    for ending in [".parquet", ".idx"] {
+        let all = files(&kept.lake().join("data"));
+        let file = all.iter().find(|path| path.to_str().unwrap().ends_with(ending)).unwrap();
+        let bytes = fs::read(file).unwrap();
+        for at in [3, 30, 64, bytes.len() / 2, bytes.len() - 1] {
+            let mut other = bytes.clone();
+            other[at] ^= 2;
+            fs::write(file, &other).unwrap();
+            let output = kept.run(&["verify"]);
+            // A changed id of the key reads as another key.
+            let expected = if at == 30 || at == 3 || at >= 64 { [4, 4] } else { [2, 4] };
+            let name = file.file_name().unwrap().to_str().unwrap();
+            let text = String::from_utf8_lossy(&output.stdout).into_owned() + &told(&output);
+            assert!(expected.contains(&output.status.code().unwrap()), "{at}: {text}");
+            assert!(text.contains(name), "{at}: {text}");
+        }
+        fs::write(file, &bytes[..bytes.len() - 1]).unwrap();
+        assert_eq!(kept.run(&["verify"]).status.code(), Some(4), "cut short");
+        fs::write(file, &bytes).unwrap();
+    }
+    kept.succeeds(&["verify"]);
+}
+
+#[test]
+fn a_key_goes_when_nothing_needs_it_any_more() {
+    let kept = Kept::new();
+    let (march, _) = kept.log("march.log", "Mar", 100);
+    kept.succeeds(&["ingest", &march, "--source", "web", "--encrypt", "--at", NOW]);
+    let key = kept.months().join("2026-03.key");
+    let refused = kept.run(&["key", "shred", "--period", "2026-03", "--at", NOW]);
+    assert_eq!(refused.status.code(), Some(2), "{}", told(&refused));
+    assert!(told(&refused).contains("are still kept") && key.exists(), "{}", told(&refused));
+    for (period, words) in [("2026-04", "no such key"), ("March", "write 2026-03")] {
+        let output = kept.run(&["key", "shred", "--period", period]);
+        assert!(
+            output.status.code() == Some(2) && told(&output).contains(words),
+            "{}",
+            told(&output)
+        );
+    }
+    // The month in which lines were taken in has a key too, for write-ahead files; those are settled.
+    let now = kept.months().join("2026-10.key");
+    assert!(now.exists());
+    kept.succeeds(&["key", "shred", "--period", "2026-10", "--at", NOW]);
+    assert!(!now.exists() && kept.months().join("2026-10.destroyed").exists());
+    kept.succeeds(&["verify"]);
+    assert_eq!(kept.succeeds(&["search", "", "--count", "-q"]), b"100\n");
+    // It is made anew when lines come.
+    let (april, _) = kept.log("april.log", "Apr", 50);
+    kept.succeeds(&["ingest", &april, "--source", "web", "--at", NOW]);
+    assert!(now.exists());
+    assert_eq!(kept.succeeds(&["search", "", "--count", "-q"]), b"150\n");
+}
+
+#[test]
+fn a_lake_is_encrypted_from_its_beginning_or_not() {
+    let kept = Kept::new();
+    let (path, _) = kept.log("march.log", "Mar", 10);
+    kept.succeeds(&["ingest", &path, "--source", "web", "--at", NOW]);
+    let refused = kept.run(&["ingest", &path, "--source", "web", "--encrypt", "--at", NOW]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(told(&refused).contains("made without encryption"), "{}", told(&refused));
+    let none = kept.run(&["key", "shred", "--period", "2026-03"]);
+    assert!(
+        none.status.code() == Some(2) && told(&none).contains("not encrypted"),
+        "{}",
+        told(&none)
+    );
+}

@@ -1,0 +1,279 @@
+//! A lake in an object store: a real server on loopback, and a proxy that lets requests fail.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use tempfile::TempDir;
+
+use crate::program::{NOW, program, root, verifier};
+
+use proxy::{Fault, Gate, Proxy};
+use seaweed::{ACCESS_KEY, BUCKET, SECRET_KEY, Server, server};
+
+#[expect(dead_code, reason = "the tests of the lake use all of it")]
+#[path = "../../crates/sancha-lake/src/disk/tests/proxy.rs"]
+mod proxy;
+#[path = "../../crates/sancha-lake/src/disk/tests/seaweed.rs"]
+mod seaweed;
+
+/// Machines that share a store and the keys, each with a folder of its own.
+struct Shared {
+    folder: TempDir,
+    server: Arc<Server>,
+    url: String,
+}
+
+impl Shared {
+    fn new() -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let url = format!("s3://{BUCKET}/unit/{number}");
+        Self { folder: TempDir::new().unwrap(), server: server(), url }
+    }
+
+    fn lake(&self, machine: &str) -> PathBuf {
+        self.folder.path().join(machine)
+    }
+
+    fn command(&self, machine: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program());
+        command
+            .args(arguments)
+            .arg("--lake")
+            .arg(self.lake(machine))
+            .env("SANCHA_KEYS", self.folder.path().join("keys"))
+            .env("AWS_ACCESS_KEY_ID", ACCESS_KEY)
+            .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
+        command
+    }
+
+    fn run(&self, machine: &str, arguments: &[&str]) -> Output {
+        self.command(machine, arguments).output().unwrap()
+    }
+
+    /// Arguments of an `ingest` that makes the lake or finds it.
+    fn ingest<'a>(&'a self, path: &'a str, endpoint: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+        let store = ["--store", &self.url, "--endpoint", endpoint, "--allow-http"];
+        [&["ingest", path, "--source", "web", "--at", NOW, "--lang", "en"], &store[..], more]
+            .concat()
+    }
+
+    fn endpoint(&self) -> String {
+        format!("http://{}", self.server.address())
+    }
+
+    /// A log of its own.
+    fn log(&self, name: &str, lines: usize) -> (String, Vec<u8>) {
+        let path = self.folder.path().join(name);
+        let line = |at: usize| {
+            format!(
+                "203.0.113.9 - {name} [02/Mar/2026:00:00:{:02} +0800] \"GET /{at} HTTP/1.1\" 200 7 \"-\" \"x\"\n",
+                at % 60
+            )
+        };
+        let text: String = (0..lines).map(line).collect();
+        fs::write(&path, &text).unwrap();
+        (path.to_str().unwrap().to_owned(), text.into_bytes())
+    }
+}
+
+fn told(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn succeeds(output: Output) -> Output {
+    assert!(output.status.success(), "{}", told(&output));
+    output
+}
+
+fn sorted(lines: &[u8]) -> Vec<&[u8]> {
+    let mut lines: Vec<_> = lines.split_inclusive(|byte| *byte == b'\n').collect();
+    lines.sort_unstable();
+    lines
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn every_command_works_on_a_store_and_on_two_machines() {
+    let shared = Shared::new();
+    let endpoint = shared.endpoint();
+    let nginx = root().join("samples/hospital/logs/nginx");
+    let (path, lines) = shared.log("one.log", 5_000);
+    let given = shared.ingest(&path, &endpoint, &[nginx.to_str().unwrap()]);
+    succeeds(shared.run("here", &given));
+    assert_eq!(names(&shared.lake("here")), ["lake.toml", "seal", "wal"]);
+    assert_eq!(names(&shared.lake("here").join("seal")), ["lock"]);
+    let config = fs::read_to_string(shared.lake("here").join("lake.toml")).unwrap();
+    assert!(config.contains(&shared.url) && !config.contains(SECRET_KEY), "{config}");
+
+    // Another machine finds what the first one made.
+    let (more, more_lines) = shared.log("two.log", 700);
+    let again = succeeds(shared.run("there", &shared.ingest(&path, &endpoint, &[&more])));
+    assert!(told(&again).contains(" 700 new lines"), "{}", told(&again));
+    for machine in ["here", "there"] {
+        let found = succeeds(shared.run(machine, &["search", "user:one.log", "-f", "raw", "-q"]));
+        assert!(found.stdout == lines);
+        let found = succeeds(shared.run(machine, &["search", "user:two.log", "-f", "raw", "-q"]));
+        assert!(found.stdout == more_lines);
+        let sql = "SELECT count(*) AS n FROM logs WHERE user_name = 'two.log'";
+        let counted = succeeds(shared.run(machine, &["sql", sql, "-f", "csv"]));
+        assert_eq!(String::from_utf8(counted.stdout).unwrap().lines().last(), Some("700"));
+        let verified = succeeds(shared.run(machine, &["verify", "--lang", "en"]));
+        assert!(verified.stdout.len() > 20);
+        let proof =
+            succeeds(shared.run(machine, &["retention", "prove", "-f", "jsonl", "--at", NOW]));
+        assert!(String::from_utf8(proof.stdout).unwrap().contains("\"lines\""));
+    }
+    let pack = shared.folder.path().join("pack.zip");
+    let export = [
+        "evidence",
+        "export",
+        "--query",
+        "user:one.log",
+        "--limit",
+        "6000",
+        "-o",
+        pack.to_str().unwrap(),
+    ];
+    succeeds(shared.run("there", &export));
+    assert!(Command::new(verifier()).arg(&pack).output().unwrap().status.success());
+    // The folder says where the lake is; it does not move.
+    let elsewhere = ["ingest", &path, "--store", "s3://other/place"];
+    let refused = shared.run("here", &elsewhere);
+    assert_eq!(refused.status.code(), Some(2), "{}", told(&refused));
+    assert!(told(&refused).contains(&shared.url), "{}", told(&refused));
+}
+
+#[test]
+fn of_two_machines_that_write_at_once_one_is_told_and_loses_nothing() {
+    let shared = Shared::new();
+    let (first, mut all) = shared.log("first.log", 10);
+    succeeds(shared.run("fast", &shared.ingest(&first, &shared.endpoint(), &[])));
+    let proxy = Proxy::new(&shared.server.address());
+    let url = proxy.url();
+    // The slow machine stops right before its commit, until the fast one has made its own.
+    let gate = Gate::default();
+    proxy.fail("PUT", "/seal/checkpoint.next", 1, Fault::Wait(gate.clone()));
+    let (slow_log, slow_lines) = shared.log("slow.log", 300);
+    let given = shared.ingest(&slow_log, &url, &[]);
+    let slow: Child = shared
+        .command("slow", &given)
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    gate.wait_for(1);
+    let (fast_log, fast_lines) = shared.log("fast.log", 200);
+    let added =
+        shared.run("fast", &["ingest", &fast_log, "--source", "web", "--at", NOW, "--lang", "en"]);
+    succeeds(added);
+    gate.open();
+    let lost = slow.wait_with_output().unwrap();
+    assert_eq!(lost.status.code(), Some(5), "{}", told(&lost));
+    assert!(told(&lost).contains("another machine wrote to this lake"), "{}", told(&lost));
+    assert_eq!(
+        names(&shared.lake("slow").join("wal")).len(),
+        1,
+        "what was accepted is still there"
+    );
+    let again = ["ingest", &slow_log, "--source", "web", "--at", NOW, "--lang", "en"];
+    succeeds(shared.run("slow", &again));
+    assert_eq!(names(&shared.lake("slow").join("wal")).len(), 0);
+    all.extend(slow_lines);
+    all.extend(fast_lines);
+    let found = succeeds(shared.run("fast", &["search", "", "-f", "raw", "-q"]));
+    assert_eq!(sorted(&found.stdout), sorted(&all));
+    succeeds(shared.run("slow", &["verify"]));
+}
+
+#[test]
+fn a_store_that_fails_for_good_is_told_in_both_languages_and_nothing_is_lost() {
+    let shared = Shared::new();
+    let proxy = Proxy::new(&shared.server.address());
+    let url = proxy.url();
+    let (first, mut all) = shared.log("first.log", 10);
+    succeeds(shared.run("here", &shared.ingest(&first, &url, &[])));
+    let (log, lines) = shared.log("second.log", 2_000);
+    proxy.fail("PUT", "/data/", usize::MAX, Fault::Status500);
+    for (lang, words) in [("en", "object store does not answer"), ("zh", "对象存储无应答")] {
+        let failed =
+            shared.run("here", &["ingest", &log, "--source", "web", "--at", NOW, "--lang", lang]);
+        assert_eq!(failed.status.code(), Some(5), "{}", told(&failed));
+        assert!(told(&failed).contains(words), "{}", told(&failed));
+        assert_eq!(names(&shared.lake("here").join("wal")).len(), 1, "accepted, and kept");
+    }
+    // What is accepted is found while it waits.
+    let found = succeeds(shared.run("here", &["search", "user:second.log", "--count", "-q"]));
+    assert_eq!(found.stdout, b"2000\n");
+    proxy.mend();
+    let again = succeeds(
+        shared.run("here", &["ingest", &log, "--source", "web", "--at", NOW, "--lang", "en"]),
+    );
+    assert!(told(&again).contains(" 0 new lines"), "{}", told(&again));
+    all.extend(lines);
+    let found = succeeds(shared.run("here", &["search", "", "-f", "raw", "-q"]));
+    assert!(found.stdout == all);
+    assert_eq!(shared.run("here", &["verify"]).status.code(), Some(0));
+}
+
+#[test]
+fn a_store_that_cannot_be_used_is_told_before_anything_is_made() {
+    let shared = Shared::new();
+    let endpoint = shared.endpoint();
+    let (log, _) = shared.log("a.log", 1);
+    let mut command = shared.command("here", &shared.ingest(&log, &endpoint, &[]));
+    let without = command.env_remove("AWS_ACCESS_KEY_ID").output().unwrap();
+    assert_eq!(without.status.code(), Some(2), "{}", told(&without));
+    assert!(told(&without).contains("AWS_ACCESS_KEY_ID"), "{}", told(&without));
+    for (url, words) in [("ftp://x", "s3://bucket/prefix"), ("s3://lakes/../x", "letters, digits")]
+    {
+        let given = [
+            "ingest",
+            &log,
+            "--store",
+            url,
+            "--endpoint",
+            &endpoint,
+            "--allow-http",
+            "--lang",
+            "en",
+        ];
+        let refused = shared.run("here", &given);
+        assert!(
+            refused.status.code() == Some(2) && told(&refused).contains(words),
+            "{}",
+            told(&refused)
+        );
+    }
+    let open = ["ingest", &log, "--store", &shared.url, "--endpoint", &endpoint, "--lang", "en"];
+    let refused = shared.run("here", &open);
+    assert!(
+        refused.status.code() == Some(2) && told(&refused).contains("allow_http"),
+        "{}",
+        told(&refused)
+    );
+    assert!(!shared.lake("here").exists() && !shared.folder.path().join("keys").exists());
+    let mut wrong = shared.command("here", &shared.ingest(&log, &endpoint, &[]));
+    let denied = wrong.env("AWS_SECRET_ACCESS_KEY", "wrong").output().unwrap();
+    assert!(told(&denied).contains("check the credentials"), "{}", told(&denied));
+    fs::create_dir_all(shared.lake("here")).unwrap();
+    fs::write(shared.lake("here").join("lake.toml"), "store = \"s3://lakes/x\"\ncolour = 1\n")
+        .unwrap();
+    let mistaken = shared.run("here", &["search", "a", "--lang", "en"]);
+    assert_eq!(mistaken.status.code(), Some(2));
+    assert!(told(&mistaken).contains("lake.toml:2: `colour` is not known"), "{}", told(&mistaken));
+}
