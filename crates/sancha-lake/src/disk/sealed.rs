@@ -13,7 +13,8 @@
 //! | 12 | 8 | month of its key, `2026-03`, and a zero |
 //! | 20 | 8 | id of the key |
 //! | 28 | 16 | id of the file, random |
-//! | 44 | 20 | zero |
+//! | 44 | 16 | zero |
+//! | 60 | 4 | CRC-32 of bytes 0–59: damage is told from a newer format or another key |
 //!
 //! How keys and nonces are made, and why none is used twice: [`cipher`]. Frames: [`frames`], [`appends`].
 

@@ -85,7 +85,7 @@ impl Frame {
 
 /// Where the frames of a file are.
 pub(super) struct Appended {
-    /// Nothing for a file without its head: its writer died at once.
+    /// Nothing for a file without its head.
     head: Option<Head>,
     frames: Vec<Frame>,
     /// Of the content.
@@ -102,7 +102,12 @@ impl Appended {
         if disk.read_range(path, 0, &mut bytes)? < HEAD_BYTES {
             return Ok(found);
         }
-        let head = Head::read(keys, Layout::Appends, path, bytes)?;
+        let head = match Head::read(keys, Layout::Appends, path, bytes) {
+            // As after a crash before it was durable. Of a file that has its name it is damage, which
+            // who reads records finds, for there are none.
+            Err(error) if error.trouble == Trouble::Damaged => return Ok(found),
+            head => head?,
+        };
         found.walk(disk, path, &head.id, HEAD_BYTES as u64)?;
         found.head = Some(head);
         Ok(found)

@@ -6,6 +6,8 @@ use super::keys::{PeriodKeys, period_of, random};
 
 pub(super) const HEAD_BYTES: usize = 64;
 const VERSION: u32 = 1;
+/// Where the head's CRC stands.
+const CRC: usize = 60;
 
 /// What of a file is encrypted how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +50,8 @@ impl Head {
         put(&mut bytes, 12, period.as_bytes());
         put(&mut bytes, 20, &key.id);
         put(&mut bytes, 28, &id);
+        let crc = crc(&bytes);
+        put(&mut bytes, CRC, &crc);
         Ok(Self::of(bytes, id, &key))
     }
 
@@ -63,11 +67,12 @@ impl Head {
         bytes: [u8; HEAD_BYTES],
     ) -> Result<Self, DiskError> {
         let damaged = |what| DiskError::of(path, Operation::Read, Trouble::Damaged, what);
-        if !bytes.starts_with(layout.magic()) {
-            return Err(damaged("it does not begin as an encrypted file of the lake"));
+        if !bytes.starts_with(layout.magic()) || take::<4>(&bytes, CRC) != crc(&bytes) {
+            return Err(damaged("its head is not that of an encrypted file of the lake"));
         }
         if take::<4>(&bytes, 8) != VERSION.to_le_bytes() {
-            return Err(damaged("a newer program wrote it, or its head is damaged"));
+            let what = "a newer program wrote it: use that one";
+            return Err(DiskError::of(path, Operation::Read, Trouble::Other, what));
         }
         let period = take::<7>(&bytes, 12);
         let period = str::from_utf8(&period).ok().filter(|period| super::is_period(period));
@@ -80,6 +85,11 @@ impl Head {
         }
         Ok(Self::of(bytes, take(&bytes, 28), &key))
     }
+}
+
+/// Of what stands before it.
+fn crc(bytes: &[u8; HEAD_BYTES]) -> [u8; 4] {
+    crc32fast::hash(bytes.get(..CRC).unwrap_or_default()).to_le_bytes()
 }
 
 fn put(bytes: &mut [u8], at: usize, what: &[u8]) {

@@ -160,12 +160,13 @@ fn a_part_that_was_altered_does_not_read() {
     for cut in (0..stored.len()).step_by(997) {
         assert!(place.with(PART, &stored[..cut]).length(PART).is_err(), "cut to {cut}");
     }
-    // Every byte of the head that means something, and places in every frame.
-    let places = (0..44).chain((HEAD..stored.len()).step_by(1_009)).chain([stored.len() - 1]);
+    // Every byte of the head, and places in every frame.
+    let places = (0..HEAD).chain((HEAD..stored.len()).step_by(1_009)).chain([stored.len() - 1]);
     for at in places {
         let mut bytes = stored.clone();
         bytes[at] ^= 0x10;
-        assert!(place.with(PART, &bytes).read(PART).is_err(), "byte {at}");
+        let error = place.with(PART, &bytes).read(PART).unwrap_err();
+        assert_eq!(error.trouble, Trouble::Damaged, "byte {at}");
     }
     let mut in_the_middle = stored.clone();
     in_the_middle[HEAD + frame + 5] ^= 1;
@@ -232,6 +233,11 @@ fn damage_in_a_write_ahead_file_takes_its_own_frame_only() {
         let found = content(&place, &bytes);
         let expected = [&pieces[0][..], &[0; 300], &pieces[2]].concat();
         assert!(found == expected, "byte {at}");
+    }
+    for at in 0..HEAD {
+        let mut bytes = stored.clone();
+        bytes[at] ^= 0x40;
+        assert_eq!(content(&place, &bytes), b"", "byte {at}: nothing of it is found");
     }
     let without = [&stored[..second], &stored[second + 336..]].concat();
     let gone = content(&place, &without);

@@ -5,7 +5,15 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::disk::{Fault, FaultyDisk, MemoryDisk, Trouble, Which};
+use crate::disk::{Fault, FaultyDisk, MemoryDisk, PeriodKeys, SealedDisk, Trouble, Which};
+
+/// The disk as it is, or encrypted with keys that survive.
+fn seen(disk: Arc<dyn Disk>, keys: Option<&tempfile::TempDir>) -> Arc<dyn Disk> {
+    match keys {
+        Some(keys) => Arc::new(SealedDisk::new(disk, PeriodKeys::new(keys.path()))),
+        None => disk,
+    }
+}
 
 #[derive(Clone, Copy, Debug)]
 enum Act {
@@ -99,17 +107,19 @@ proptest! {
             (prop::collection::vec(act(), 1..40), 0_usize..60, 0_usize..900, any::<u64>(), any::<bool>()),
             1..4,
         ),
+        is_sealed: bool,
     ) {
+        let keys = is_sealed.then(|| tempfile::tempdir().unwrap());
         let mut memory = MemoryDisk::new();
         let mut account = Account::default();
         for (acts, nth, torn_at, seed, is_power) in lives {
-            sweep(&memory).unwrap();
+            sweep(&*seen(Arc::new(memory.clone()), keys.as_ref())).unwrap();
             let disk = FaultyDisk::new(Arc::new(memory.clone()));
             let (which, trouble) = (Which::Writing, Trouble::Device);
             disk.fail(Fault { which, nth, trouble, torn_at, is_last: true });
-            run(Arc::new(disk), &acts, &mut account);
+            run(seen(Arc::new(disk), keys.as_ref()), &acts, &mut account);
             memory = if is_power { memory.after_crash(choices(seed)) } else { memory.after_kill() };
-            check(&memory, &account);
+            check(&*seen(Arc::new(memory.clone()), keys.as_ref()), &account);
         }
     }
 }
