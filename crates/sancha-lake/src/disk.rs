@@ -68,11 +68,7 @@ pub trait Disk: Send + Sync {
 
     /// A whole file.
     fn read(&self, path: &str) -> Result<Vec<u8>, DiskError> {
-        let length = usize::try_from(self.length(path)?).unwrap_or(usize::MAX);
-        let mut bytes = vec![0; length];
-        let read = self.read_range(path, 0, &mut bytes)?;
-        bytes.truncate(read);
-        Ok(bytes)
+        read_whole(self, path)
     }
 
     /// Writes a file so that it is there whole and durable, or as it was before.
@@ -135,6 +131,15 @@ pub struct Entry {
     pub is_folder: bool,
     /// Of a file.
     pub size_bytes: u64,
+}
+
+/// A whole file, by its length.
+fn read_whole(disk: &(impl Disk + ?Sized), path: &str) -> Result<Vec<u8>, DiskError> {
+    let length = usize::try_from(disk.length(path)?).unwrap_or(usize::MAX);
+    let mut bytes = vec![0; length];
+    let read = disk.read_range(path, 0, &mut bytes)?;
+    bytes.truncate(read);
+    Ok(bytes)
 }
 
 /// The folder of `path`; empty for one directly below the root.

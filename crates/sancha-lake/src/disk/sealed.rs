@@ -206,14 +206,10 @@ impl Disk for SealedDisk {
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, DiskError> {
-        if layout(path).is_none() {
-            return self.inner.read(path);
+        match layout(path) {
+            None => self.inner.read(path),
+            Some(_) => super::read_whole(self, path),
         }
-        let length = usize::try_from(self.length(path)?).unwrap_or(usize::MAX);
-        let mut bytes = vec![0; length];
-        let read = self.read_range(path, 0, &mut bytes)?;
-        bytes.truncate(read);
-        Ok(bytes)
     }
 
     fn write_at_once(&self, path: &str, bytes: &[u8]) -> Result<(), DiskError> {

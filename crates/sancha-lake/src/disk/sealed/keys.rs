@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sancha_model::{Civil, EventTime};
 
+use super::super::real::sync_folder;
 use super::super::{DiskError, Operation, Trouble};
 use super::cipher::PeriodKey;
 
@@ -177,16 +178,6 @@ fn private_file(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
-}
-
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 /// The month of a file's path: of a part the one of its day, of a write-ahead file the one in which it was
