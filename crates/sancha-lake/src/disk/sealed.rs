@@ -24,18 +24,21 @@ mod frames;
 mod head;
 mod keys;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use self::keys::{PeriodKeys, is_period};
 
 use self::appends::{Appended, AppendedFile};
-use self::frames::{Framed, FramedFile};
+use self::frames::{FRAME_BYTES, Framed, FramedFile};
 use self::head::{Head, Layout};
 use super::{Commit, Disk, DiskError, DiskFile, Entry, Lock};
 
 /// Files whose heads are remembered; a search reads two of a part.
 const MOST_OPEN: usize = 256;
+/// Frames of parts that are kept opened, 4 MiB: heads of pages and directories are read in a few bytes at a
+/// time.
+const MOST_FRAMES: usize = 64;
 
 /// Encrypts what holds lines.
 pub struct SealedDisk {
@@ -48,6 +51,8 @@ pub struct SealedDisk {
 struct Open {
     framed: HashMap<String, Arc<Framed>>,
     appended: HashMap<String, Appended>,
+    /// Content of frames, by path and number; the oldest first.
+    frames: VecDeque<(String, u64, Arc<[u8]>)>,
 }
 
 fn layout(path: &str) -> Option<Layout> {
@@ -75,6 +80,41 @@ impl SealedDisk {
         let mut open = self.open();
         open.framed.remove(path);
         open.appended.remove(path);
+        open.frames.retain(|(of, _, _)| of != path);
+    }
+
+    /// The content of one frame of a part.
+    fn frame(&self, path: &str, number: u64) -> Result<Arc<[u8]>, DiskError> {
+        let found = self.open().frames.iter().find_map(|(of, at, content)| {
+            (*at == number && of == path).then(|| Arc::clone(content))
+        });
+        if let Some(content) = found {
+            return Ok(content);
+        }
+        let content = self.framed(path)?.frame(&*self.inner, path, number)?;
+        let mut open = self.open();
+        if open.frames.len() >= MOST_FRAMES {
+            open.frames.pop_front();
+        }
+        open.frames.push_back((path.to_owned(), number, Arc::clone(&content)));
+        Ok(content)
+    }
+
+    /// Reads little of a part, through the frames that are open.
+    fn read_little(&self, path: &str, offset: u64, into: &mut [u8]) -> Result<usize, DiskError> {
+        let mut filled = 0;
+        while let Some(rest) = into.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            let at = offset + filled as u64;
+            let content = self.frame(path, at / FRAME_BYTES as u64)?;
+            let inside = usize::try_from(at % FRAME_BYTES as u64).unwrap_or(FRAME_BYTES);
+            let there = content.get(inside..).unwrap_or_default();
+            if there.is_empty() {
+                break;
+            }
+            filled += rest.len().min(there.len());
+            rest.iter_mut().zip(there).for_each(|(to, from)| *to = *from);
+        }
+        Ok(filled)
     }
 
     fn framed(&self, path: &str) -> Result<Arc<Framed>, DiskError> {
@@ -147,6 +187,9 @@ impl Disk for SealedDisk {
     fn read_range(&self, path: &str, offset: u64, into: &mut [u8]) -> Result<usize, DiskError> {
         match layout(path) {
             None => self.inner.read_range(path, offset, into),
+            Some(Layout::Frames) if into.len() <= FRAME_BYTES => {
+                self.read_little(path, offset, into)
+            }
             Some(Layout::Frames) => self.framed(path)?.read(&*self.inner, path, offset, into),
             Some(Layout::Appends) => {
                 self.with_appended(path, |appended| appended.read(&*self.inner, path, offset, into))

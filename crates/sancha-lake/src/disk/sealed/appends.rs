@@ -15,7 +15,7 @@
 //! and behind one whose head is damaged the next is looked for: then the records in it are found
 //! damaged, from where to where, as they are in a file that is not encrypted.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use memchr::memmem;
 
@@ -92,12 +92,15 @@ pub(super) struct Appended {
     pub(super) length: u64,
     /// Of the stored file when it was looked at.
     pub(super) stored: u64,
+    /// The frame opened last, by its place: records are read one after the other.
+    last: Mutex<Option<(u64, Arc<[u8]>)>>,
 }
 
 impl Appended {
     pub(super) fn open(disk: &dyn Disk, keys: &PeriodKeys, path: &str) -> Result<Self, DiskError> {
         let stored = disk.length(path)?;
-        let mut found = Self { head: None, frames: Vec::new(), length: 0, stored };
+        let mut found =
+            Self { head: None, frames: Vec::new(), length: 0, stored, last: Mutex::default() };
         let mut bytes = [0; HEAD_BYTES];
         if disk.read_range(path, 0, &mut bytes)? < HEAD_BYTES {
             return Ok(found);
@@ -170,16 +173,21 @@ impl Appended {
         disk: &dyn Disk,
         path: &str,
         frame: &Frame,
-    ) -> Result<Option<Vec<u8>>, DiskError> {
+    ) -> Result<Option<Arc<[u8]>>, DiskError> {
         let Some(head) = &self.head else { return Ok(None) };
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, content)) = last.as_ref().filter(|(place, _)| *place == frame.place) {
+            return Ok(Some(Arc::clone(content)));
+        }
         let length = usize::try_from(frame.length).unwrap_or(0) + TAG_BYTES;
         let mut bytes = vec![0; length];
         let read = disk.read_range(path, frame.at + FRAME_HEAD_BYTES as u64, &mut bytes)?;
         bytes.truncate(read);
         let of_frame = frame_head(&head.id, frame.length, frame.place);
-        let is_open = head.cipher.open(nonce(frame.place), &of_frame, &mut bytes).is_some();
-        bytes.truncate(bytes.len().saturating_sub(TAG_BYTES));
-        Ok(is_open.then_some(bytes))
+        let content = head.cipher.open(nonce(frame.place), &of_frame, &mut bytes);
+        let content: Option<Arc<[u8]>> = content.map(Into::into);
+        *last = content.clone().map(|content| (frame.place, content));
+        Ok(content)
     }
 }
 

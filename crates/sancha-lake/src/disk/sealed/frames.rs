@@ -3,7 +3,7 @@
 //! A frame's nonce is its number and whether it is the last. So no frame passes for another, and a file that
 //! was cut short, at whatever place, has a last frame that was not written as one.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::super::{Disk, DiskError, DiskFile, Operation, Trouble};
 use super::cipher::TAG_BYTES;
@@ -83,6 +83,22 @@ impl Framed {
             filled += wanted.len().min(there.len());
         })?;
         Ok(filled)
+    }
+
+    /// The content of one frame; nothing behind the last one.
+    pub(super) fn frame(
+        &self,
+        disk: &dyn Disk,
+        path: &str,
+        number: u64,
+    ) -> Result<Arc<[u8]>, DiskError> {
+        let mut found = Arc::default();
+        if number < self.frames {
+            self.open_frames(disk, path, number, number + 1, &mut |_, content| {
+                found = content.into();
+            })?;
+        }
+        Ok(found)
     }
 
     /// Opens frames that follow one another, read together.
