@@ -72,6 +72,8 @@ const FENCES: &[(&str, &[&str])] = &[
     ("flate2", &["sancha-ingest", "sancha-verify"]),
     ("datafusion", &["sancha-lake"]),
     ("parquet", &["sancha-lake"]),
+    ("object_store", &["sancha-lake"]),
+    ("aes-gcm", &["sancha-lake"]),
     ("tokio", &["sancha-lake"]),
     ("clap", &["sancha-cli"]),
     ("ed25519-dalek", &["sancha-seal"]),
