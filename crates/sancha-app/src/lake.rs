@@ -4,8 +4,8 @@ mod config;
 mod ingest;
 mod retention;
 mod rows;
-mod sheet;
 mod saved;
+mod sheet;
 mod texts;
 mod trust;
 mod verdicts;
@@ -20,11 +20,11 @@ use sancha_normalize::{FileContext, Formats, TrustedProxies};
 pub use config::{ConfigProblem, LakeConfig};
 pub use ingest::{IngestInput, Ingested, Refused, TakenIn, ingest};
 pub use retention::{render_retention, retention_proofs};
-pub use rows::{write_csv_head, write_csv_row, write_json_row, write_table_row};
-pub use sheet::{checkpoint_sheet, secret_page, secret_sheet};
 pub use rows::{
     push_json_row, push_row, write_csv_head, write_csv_row, write_json_row, write_table_row,
+};
 pub use saved::{SAVED_SEARCHES, SavedFault, SavedSearch, save_search, saved_searches};
+pub use sheet::{checkpoint_sheet, secret_page, secret_sheet};
 pub use texts::{lake_text, query_text};
 pub use trust::{anchor_error_text, anchor_text, render_trust};
 pub use verdicts::{log_fault_text, render_verdicts};

@@ -1,5 +1,5 @@
-mod backup;
 mod anchor;
+mod backup;
 mod key;
 mod lake;
 mod search;
@@ -8,14 +8,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use backup::{
-    BackupAction, BackupArgs, CheckArgs, CreateArgs, ListArgs, RepositoryArgs, RestoreArgs,
-    SnapshotArgs, TestArgs,
-};
 pub(crate) use anchor::{
     AnchorAcceptArgs, AnchorAction, AnchorArgs, AnchorCopyArgs, AnchorExportArgs, AnchorListArgs,
     AnchorPrintArgs, StampAcceptArgs, StampRequestArgs, TimestampAction, WitnessAction,
     WitnessArgs, WitnessSignArgs, WitnessStateArgs,
+};
+pub(crate) use backup::{
+    BackupAction, BackupArgs, CheckArgs, CreateArgs, ListArgs, RepositoryArgs, RestoreArgs,
+    SnapshotArgs, TestArgs,
 };
 pub(crate) use key::{
     KeyAction, KeyArgs, KeyBackupArgs, KeyRestoreArgs, KeyRotateArgs, NowArgs, ShredArgs,

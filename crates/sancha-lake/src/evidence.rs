@@ -89,7 +89,7 @@ impl Lake {
     fn pack(
         &self,
         blocks: Vec<Block>,
-        entries: BTreeSet<u64>,
+        mut entries: BTreeSet<u64>,
         description: Description,
     ) -> Result<Pack, EvidenceError> {
         if blocks.is_empty() {

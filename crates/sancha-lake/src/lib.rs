@@ -22,9 +22,9 @@ pub mod retain;
 mod rows_file;
 mod search;
 mod settle;
+mod shred;
 mod stream;
 mod tail;
-mod shred;
 pub mod verify;
 pub mod wal;
 
@@ -37,6 +37,6 @@ pub use query::Value;
 pub use rows_file::{FileRow, RowsFile};
 pub use search::{Answer, Looked, Query, SqlLakeError};
 pub use settle::{Settings, Settled};
+pub use shred::Shredded;
 pub use stream::{KeptLines, KeptStream, KeptStreams, StreamReader};
 pub use tail::{Render, Tail};
-pub use shred::Shredded;

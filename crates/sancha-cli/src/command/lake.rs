@@ -1,7 +1,7 @@
 //! Commands that keep logs and find them again.
 
-pub(crate) mod backup;
 pub(crate) mod anchor;
+pub(crate) mod backup;
 pub(crate) mod evidence;
 pub(crate) mod ingest;
 pub(crate) mod key;

@@ -90,9 +90,10 @@ impl Columns {
         let Group { place, rows, ranges } = group;
         let metadata = self.metadata.metadata();
         let chunks = metadata.row_groups().get(*place).map_or(&[][..], |group| group.columns());
-        let asked = chunks.iter().enumerate().filter(|(_, chunk)| {
-            names.iter().any(|wanted| wanted == chunk.column_descr().name())
-        });
+        let asked = chunks
+            .iter()
+            .enumerate()
+            .filter(|(_, chunk)| names.iter().any(|wanted| wanted == chunk.column_descr().name()));
         let (empty, mut wanted): (Vec<_>, Vec<_>) = asked.partition(|(_, chunk)| is_empty(chunk));
         if wanted.is_empty() {
             // One column at least, for it tells how many rows there are.

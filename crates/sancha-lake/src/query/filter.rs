@@ -199,7 +199,9 @@ fn value_rows(batch: &RecordBatch, name: &str, glob: &Glob) -> BooleanBuffer {
         return BooleanBuffer::new_unset(count);
     };
     let mut last = Last::default();
-    BooleanBuffer::collect_bool(count, |row| last.or(values, row, |text| glob.fits(text.as_bytes())))
+    BooleanBuffer::collect_bool(count, |row| {
+        last.or(values, row, |text| glob.fits(text.as_bytes()))
+    })
 }
 
 /// The answer for the value last asked about: values come in runs.
