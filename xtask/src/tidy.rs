@@ -93,6 +93,10 @@ const BANNED_IN_MEANING: &[&str] = &[
     "tokio",
     "SystemTime",
 ];
+/// Files of the lake that may remove one from its disk: the retention job, which leaves a tombstone, and those that
+/// remove what is not sealed. The disks themselves are left out.
+const REMOVERS: &[&str] =
+    &["retain/job.rs", "retain/room.rs", "settle/sink.rs", "wal/claim.rs", "wal/writer.rs"];
 const EMPTY_NAMES: &[&str] =
     &["util.rs", "utils.rs", "helper.rs", "helpers.rs", "misc.rs", "common.rs", "mod.rs"];
 
@@ -172,6 +176,11 @@ fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
+/// Whether a file of a disk is removed, by what a disk is called.
+fn removes(text: &str) -> bool {
+    ["disk.remove(", "disk().remove(", "disk()).remove("].iter().any(|call| text.contains(call))
+}
+
 fn source(root: &Path, file: &Path, faults: &mut Vec<String>) -> Result<()> {
     let shown = file.strip_prefix(root).unwrap_or(file).display().to_string();
     let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -193,6 +202,14 @@ fn source(root: &Path, file: &Path, faults: &mut Vec<String>) -> Result<()> {
         if is_meaning && !is_test && code.lines().any(|line| uses(&line)) {
             faults.push(format!("{shown}: a meaning crate must not use `{banned}`"));
         }
+    }
+    if let Some(inside) = shown.strip_prefix("crates/sancha-lake/src/")
+        && !is_test
+        && removes(&text)
+        && !inside.starts_with("disk")
+        && !REMOVERS.contains(&inside)
+    {
+        faults.push(format!("{shown}: removes a file of a lake; only the retention job deletes what is sealed (REMOVERS in xtask/src/tidy.rs)"));
     }
     if shown.contains("/src/lib.rs") && !text.contains("**Does not know**") && is_meaning {
         faults.push(format!("{shown}: the head does not say what the crate does not know"));

@@ -3,6 +3,7 @@ mod backup;
 mod key;
 mod lake;
 mod search;
+mod retention;
 
 use std::path::PathBuf;
 
@@ -23,6 +24,13 @@ pub(crate) use key::{
 pub(crate) use lake::{
     EvidenceAction, EvidenceArgs, ExportArgs, IngestArgs, LakeArgs, LinesArgs, ProofFormat,
     ProveArgs, ResultFormat, RetentionAction, RetentionArgs, SqlArgs, TimeArgs, VerifyArgs,
+    EvidenceAction, EvidenceArgs, ExportArgs, IngestArgs, LakeArgs, LinesArgs, ResultFormat,
+    RowFormat, SearchArgs, SqlArgs, TimeArgs, VerifyArgs,
+};
+pub(crate) use retention::{
+    ApplyArgs, DecisionArgs, ForecastArgs, HoldAction, HoldAddArgs, NowArgs, PolicyArgs,
+    ProofFormat, ProveArgs, ReleaseArgs, RetentionAction, RetentionArgs, SilentArgs, WaiverAction,
+    WaiverAddArgs,
 };
 pub(crate) use search::{RowFormat, RowOrder, SearchArgs, TailArgs, TailFormat};
 
@@ -56,7 +64,7 @@ pub(crate) enum Command {
     Tail(TailArgs),
     /// 用 SQL 查询留存的日志 / ask what is kept in SQL
     Sql(SqlArgs),
-    /// 留存期限：证明 / how long logs are kept: proof
+    /// 留存期限：证明、保全、豁免、到期删除、磁盘预测 / how long logs are kept: proof, holds, deletion, disk
     Retention(RetentionArgs),
     /// 证据包 / evidence packs
     Evidence(EvidenceArgs),

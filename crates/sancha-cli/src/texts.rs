@@ -275,3 +275,18 @@ pub(crate) const KEPT_APART: Text = Text::new(
     "{source}：第{at}字节处的行与同一日志流中已有的不同，另作一流留存",
     "{source}: lines at byte {at} differ from what the same stream has there; they are kept as a stream of their own",
 );
+pub(crate) const HELD: Text = Text::new(
+    "cli.held",
+    "已设立保全 {name}：所涉内容在解除之前不会被删除",
+    "hold {name} is in force: nothing that it touches goes before it is released",
+);
+pub(crate) const RELEASED: Text = Text::new(
+    "cli.released",
+    "已解除保全 {name}：过了留存期的内容将由 retention apply 删除",
+    "hold {name} is released: what is past its time goes with the next `retention apply`",
+);
+pub(crate) const WAIVED: Text = Text::new(
+    "cli.waived",
+    "已为来源 {source} 记入豁免：留存证明将显示六个月的义务未落实",
+    "the waiver of {source} is entered: proofs will show the duty of six months as not met",
+);

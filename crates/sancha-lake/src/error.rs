@@ -32,6 +32,9 @@ pub enum LakeError {
     Seal { path: String, source: Box<dyn Error + Send + Sync> },
     #[error("another process is writing to this lake; wait until it has ended")]
     Busy,
+    /// Nothing is accepted any more, before anything is lost.
+    #[error("{free} bytes are free and {needed} are needed; nothing more is accepted")]
+    NoRoom { free: u64, needed: u64 },
     #[error("this key is `{key}`, the lake's is `{lake}`")]
     OtherKey { key: String, lake: String },
 }
@@ -60,9 +63,11 @@ impl LakeError {
             Self::Wal(error) => {
                 matches!(error, WalError::Damaged { .. } | WalError::NotAWal { .. })
             }
-            Self::Read { .. } | Self::NotTheSame { .. } | Self::Busy | Self::OtherKey { .. } => {
-                false
-            }
+            Self::Read { .. }
+            | Self::NotTheSame { .. }
+            | Self::Busy
+            | Self::NoRoom { .. }
+            | Self::OtherKey { .. } => false,
         }
     }
 

@@ -1,29 +1,40 @@
 //! How long what is kept: which parts may go, what is missing, what a source's retention amounts to.
 //!
-//! In: what is known of the parts, the policies, the holds, and what day it is. Out: judgements. Nothing here
-//! deletes; the retention job does, and leaves a tombstone in the log.
+//! In: what is known of the parts, the policies, the holds, and what day it is. Out: judgements. Of all code only
+//! the retention job ([`Lake::retire`](crate::Lake::retire)) deletes what is sealed, after it has left a tombstone
+//! in the log.
 //!
 //! A part counts from the later of its last record and of its acceptance. Old logs that somebody brings in
 //! today are not gone tomorrow, and those of a device whose clock is wrong neither.
 
+mod decide;
 mod gap;
+mod hold;
+mod job;
 mod policy;
 mod proof;
+mod room;
 mod space;
+mod spans;
+mod standing;
 #[cfg(test)]
 mod tests;
 
 use jiff::civil::Date;
 use jiff::{ToSpan as _, tz::TimeZone};
 use sancha_model::EventTime;
-use serde::{Deserialize, Serialize};
 
+pub use self::decide::{NewHold, NewWaiver, Refused};
 pub use self::gap::{Gap, Interval, Rhythm, Silence, gaps};
+pub use self::hold::{Hold, Release};
+pub use self::job::{Going, Outcome, Plan};
 pub use self::policy::{
-    FLOOR_DAYS, FLOOR_MONTHS, Hold, KindRule, Period, Policy, Unfounded, Waiver,
+    FLOOR_DAYS, FLOOR_MONTHS, KindRule, Period, Policies, Policy, Unfounded, Waiver,
 };
 pub use self::proof::{Holdings, RetentionProof, Verdict};
-pub use self::space::{DayOfData, Forecast, Stance, forecast};
+pub use self::room::Room;
+pub use self::space::{DayOfData, Stance, Volume, bytes_per_day, full_on};
+pub use self::standing::Standing;
 
 /// What retention has to know of a part.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,32 +58,39 @@ impl Kept {
 /// What may be done with a part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// Nothing asks for it any more.
-    MayGo,
+    /// Nothing asks for it any more since that day.
+    MayGo { since: Date, term: Term },
     /// Not before `until`; a hold has no such day.
     Stays { until: Option<Date>, because: Reason },
 }
 
+/// How long something is kept, and why so long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Term {
+    pub period: Period,
+    pub because: Reason,
+}
+
 /// What a part is kept for. Of several the one that lasts longest.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// The six calendar months that the law asks of every network log.
     Floor,
-    /// The policy of its source.
-    Policy,
-    /// The rule for a kind of record.
+    /// The policy of its source, by where it is written.
+    Policy(String),
+    /// A waiver in force makes it shorter.
+    Waiver { granted_by: String, until: Date },
+    /// The rule for a kind of record, by what asks for it.
     Kind(String),
     /// A hold, by its name.
     Hold(String),
 }
 
 /// The rules, and the day on which they are asked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Rules<'a> {
-    pub policies: &'a [Policy],
-    pub kinds: &'a [KindRule],
-    pub holds: &'a [Hold],
+    pub policies: &'a Policies,
+    pub standing: &'a Standing,
     /// Days are those of the operator's place.
     pub zone: &'a TimeZone,
     pub now: EventTime,
@@ -81,39 +99,64 @@ pub struct Rules<'a> {
 impl Rules<'_> {
     /// What may be done with a part.
     pub fn fate(&self, part: &Kept) -> Fate {
-        let today = self.today();
-        if let Some(hold) = self.holds.iter().find(|hold| hold.covers(part, today)) {
+        let mut holds = self.standing.holds.iter();
+        if let Some(hold) = holds.find(|hold| hold.covers(part, self.zone)) {
             return Fate::Stays { until: None, because: Reason::Hold(hold.name.clone()) };
         }
+        let (since, term) = self.due(part);
+        if since <= self.today() {
+            Fate::MayGo { since, term }
+        } else {
+            Fate::Stays { until: Some(since), because: term.because }
+        }
+    }
+
+    /// The first day on which nothing asks for a part, holds aside, and what asks for it until then.
+    pub fn due(&self, part: &Kept) -> (Date, Term) {
         let last = part.counts_from().date_in(self.zone);
-        let (until, because) = self
-            .periods(part)
-            .map(|(period, because)| (period.free_from(last), because))
-            // Of equal ones the first, which is the law's.
-            .fold(None, |longest: Option<(Date, Reason)>, next| match longest {
-                Some(longest) if longest.0 >= next.0 => Some(longest),
-                _ => Some(next),
-            })
-            .unwrap_or((Date::MAX, Reason::Floor));
-        if until <= today { Fate::MayGo } else { Fate::Stays { until: Some(until), because } }
+        let kinds = self
+            .policies
+            .kinds
+            .iter()
+            .filter(|rule| part.kinds.iter().any(|kind| rule.kind.fits(kind.as_bytes())));
+        let of_kinds = kinds
+            .map(|rule| Term { period: rule.period, because: Reason::Kind(rule.basis.clone()) });
+        let own = self.term(&part.source);
+        let mut longest = (own.period.free_from(last), own);
+        for term in of_kinds {
+            let until = term.period.free_from(last);
+            // Of equal ones the first, which is that of the source.
+            if until > longest.0 {
+                longest = (until, term);
+            }
+        }
+        longest
     }
 
     /// What a source is kept for, kinds of record aside.
-    pub fn period(&self, source: &str) -> Period {
-        let policy = self.policies.iter().find(|policy| policy.source == source);
-        policy.map_or(Period::Months(FLOOR_MONTHS), |policy| policy.period_on(self.today()))
+    pub fn term(&self, source: &str) -> Term {
+        let asked = self.policies.of(source).and_then(|policy| Some((policy, policy.keep?)));
+        let waiver = self.standing.waiver(source, self.today());
+        let waived = |period: Period, waiver: &Waiver| Term {
+            period,
+            because: Reason::Waiver { granted_by: waiver.granted_by.clone(), until: waiver.until },
+        };
+        match (asked, waiver) {
+            (Some((policy, keep)), _) if keep.meets_floor() => {
+                Term { period: keep, because: Reason::Policy(policy.label.clone()) }
+            }
+            (Some((_, keep)), Some(waiver)) if keep.least_days() >= waiver.days => {
+                waived(keep, waiver)
+            }
+            (None, Some(waiver)) => {
+                waived(Period::Days(u16::try_from(waiver.days).unwrap_or(FLOOR_DAYS)), waiver)
+            }
+            _ => Term { period: Period::FLOOR, because: Reason::Floor },
+        }
     }
 
-    fn today(&self) -> Date {
+    pub fn today(&self) -> Date {
         self.now.date_in(self.zone)
-    }
-
-    fn periods(&self, part: &Kept) -> impl Iterator<Item = (Period, Reason)> {
-        let own = self.period(&part.source);
-        let is_floor = own == Period::Months(FLOOR_MONTHS);
-        let own = (own, if is_floor { Reason::Floor } else { Reason::Policy });
-        let kinds = self.kinds.iter().filter(|rule| part.kinds.contains(&rule.kind));
-        std::iter::once(own).chain(kinds.map(|rule| (rule.period, Reason::Kind(rule.kind.clone()))))
     }
 }
 

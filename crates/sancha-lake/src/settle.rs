@@ -7,7 +7,7 @@
 mod sink;
 mod sort;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::sync::Arc;
 

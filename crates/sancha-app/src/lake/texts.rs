@@ -8,6 +8,8 @@ use sancha_lake::{
 };
 use sancha_model::LocalText;
 
+use super::retention::shown::size;
+
 /// A failure of a lake for people.
 pub fn lake_text(error: &LakeError) -> LocalText {
     match error {
@@ -55,6 +57,17 @@ pub fn lake_text(error: &LakeError) -> LocalText {
             "另一个进程正在写这个日志湖；请等它结束",
             "another process is writing to this lake; wait until it has ended",
         ),
+        LakeError::NoRoom { free, needed } => {
+            let (free, needed) = (size(*free), size(*needed));
+            LocalText::new(
+                format!(
+                    "警报：磁盘空间不足，已停止接收。剩余{free}，继续接收需要{needed}。已确认接收的行都已封存；请扩容，或用 sancha retention apply 删除已过留存期的日志，再重新运行（留存期内的绝不删除；sancha retention forecast 说明还需多少）"
+                ),
+                format!(
+                    "ALARM: the disk has no room, nothing more is accepted. {free} are free, {needed} are needed to go on. What was acknowledged is sealed; add space, or delete what is past its time with `sancha retention apply`, then run this again (nothing inside its time is ever deleted; `sancha retention forecast` says how much is needed)"
+                ),
+            )
+        }
         LakeError::OtherKey { key, lake } => LocalText::new(
             format!("密钥是 {key}，而日志湖用的是 {lake}；请用 --keys 指定正确的文件夹"),
             format!("the key is {key}, the lake's is {lake}; name the right folder with --keys"),

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+/// What stays free of a disk: enough for a system to go on that has its own files on it.
+pub(crate) const KEEP_FREE: &str = "256M";
+
 /// Which lake.
 #[derive(Debug, Args)]
 pub(crate) struct LakeArgs {
@@ -124,38 +127,6 @@ pub(crate) struct VerifyArgs {
     /// 不显示进度与说明 / no progress, no notes
     #[arg(short, long)]
     pub(crate) quiet: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RetentionArgs {
-    #[command(subcommand)]
-    pub(crate) action: RetentionAction,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum RetentionAction {
-    /// 各来源留存多久、有无缺口、是否达到六个月 / how far back each source reaches, and whether without gaps
-    Prove(ProveArgs),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ProveArgs {
-    #[command(flatten)]
-    pub(crate) lake: LakeArgs,
-    /// 只看这一来源 / only this source
-    #[arg(long, value_name = "NAME")]
-    pub(crate) source: Option<String>,
-    /// 输出格式 / output format
-    #[arg(short, long, value_enum, default_value_t = ProofFormat::Text)]
-    pub(crate) format: ProofFormat,
-    #[command(flatten)]
-    pub(crate) lines: LinesArgs,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ProofFormat {
-    Text,
-    Jsonl,
 }
 
 #[derive(Debug, Args)]

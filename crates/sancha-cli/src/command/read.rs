@@ -114,7 +114,7 @@ impl Reading {
             home,
             proxies: profile_proxies.iter().chain(&args.trusted_proxy).cloned().collect(),
             log_formats: Vec::new(),
-            memory: size(&args.memory)?,
+            memory: size("--memory", &args.memory)?,
             threads: args.threads.unwrap_or_else(processors).clamp(1, 64),
         })
     }
@@ -236,7 +236,7 @@ pub(super) fn configured_formats<'a>(
 }
 
 /// `64M`, `2G`, `1048576`.
-fn size(text: &str) -> Result<usize, UsageError> {
+pub(super) fn size(option: &str, text: &str) -> Result<usize, UsageError> {
     let (digits, unit) =
         text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
     let factor = match unit.to_ascii_uppercase().as_str() {
@@ -244,12 +244,13 @@ fn size(text: &str) -> Result<usize, UsageError> {
         "K" | "KB" | "KIB" => Some(1 << 10),
         "M" | "MB" | "MIB" => Some(1 << 20),
         "G" | "GB" | "GIB" => Some(1 << 30),
+        "T" | "TB" | "TIB" => Some(1 << 40),
         _ => None,
     };
     let bytes = digits.parse::<usize>().ok().zip(factor).and_then(|(n, f)| n.checked_mul(f));
     bytes.ok_or_else(|| {
         UsageError(LocalText::new(
-            format!("--memory 的值“{text}”无法识别；请写成 64M 或 2G"),
+            format!("{option} 的值“{text}”无法识别；请写成 64M 或 2G"),
             format!("cannot read `{text}` as a size; write it like 64M or 2G"),
         ))
     })

@@ -43,7 +43,8 @@ fn between(spans: impl IntoIterator<Item = Interval>) -> impl Iterator<Item = Ga
 }
 
 /// How long a source is quiet without anything being wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case")]
 pub enum Rhythm {
     /// Somebody said so.
     Set { quiet: i64 },
@@ -94,7 +95,7 @@ impl Rhythm {
 }
 
 /// A source that should have said something by now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Silence {
     pub since: EventTime,
     /// Nanoseconds.

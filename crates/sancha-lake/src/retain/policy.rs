@@ -1,15 +1,18 @@
 //! How long a source's logs are kept, and who answers for less.
 
 use jiff::{ToSpan as _, civil::Date};
-use sancha_model::EventTime;
 use serde::{Deserialize, Serialize};
 
-use super::{Interval, Kept, months_before};
+use super::{Standing, months_before};
+use crate::query::Glob;
 
 /// Cybersecurity Law: network logs are kept for no less than six months. Calendar months, to the day.
 pub const FLOOR_MONTHS: u16 = 6;
 /// Where one number of days is needed: six calendar months are 181 to 184 days.
 pub const FLOOR_DAYS: u16 = 184;
+
+/// Days of so many months in a row at the least; those of one are a February's.
+const SHORTEST_MONTHS: [u32; 6] = [0, 28, 59, 89, 120, 150];
 
 /// A time for which logs are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +23,8 @@ pub enum Period {
 }
 
 impl Period {
+    pub const FLOOR: Self = Self::Months(FLOOR_MONTHS);
+
     /// The first day whose records have to be there on `today`.
     pub fn needed_from(self, today: Date) -> Date {
         match self {
@@ -55,120 +60,119 @@ impl Period {
             Self::Days(days) => days >= FLOOR_DAYS,
         }
     }
+
+    /// Days that it has at least, whatever months it reaches over.
+    pub(super) fn least_days(self) -> u32 {
+        match self {
+            Self::Months(months) => {
+                SHORTEST_MONTHS.get(usize::from(months)).copied().unwrap_or(u32::from(FLOOR_DAYS))
+            }
+            Self::Days(days) => u32::from(days),
+        }
+    }
 }
 
-/// How long one source is kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// How long sources are kept that fit a name.
+#[derive(Clone, Debug)]
 pub struct Policy {
-    pub source: String,
-    pub keep: Period,
-    /// Needed for less than six calendar months.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub waiver: Option<Waiver>,
-}
-
-/// Somebody answers for a shorter time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Waiver {
-    /// Name and post of who granted it.
-    pub granted_by: String,
-    pub reason: String,
-    pub granted_on: Date,
-    /// The last day on which it holds.
-    pub until: Date,
-}
-
-/// Why a policy is not what it may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unfounded {
-    #[error(
-        "less than six calendar months need a waiver: who grants it, why, from when, until when"
-    )]
-    NoWaiver,
-    #[error("the waiver names nobody")]
-    NobodyNamed,
-    #[error("the waiver gives no reason")]
-    NoReason,
-    #[error("the waiver ends on {0}, before it begins")]
-    EndsBeforeItBegins(Date),
-}
-
-impl Policy {
-    /// Whether the policy may be taken into force.
-    ///
-    /// # Errors
-    /// When it is shorter than the floor and nobody answers for it.
-    pub fn check(&self) -> Result<(), Unfounded> {
-        if self.keep.meets_floor() {
-            return Ok(());
-        }
-        let waiver = self.waiver.as_ref().ok_or(Unfounded::NoWaiver)?;
-        if waiver.granted_by.trim().is_empty() {
-            return Err(Unfounded::NobodyNamed);
-        }
-        if waiver.reason.trim().is_empty() {
-            return Err(Unfounded::NoReason);
-        }
-        if waiver.until < waiver.granted_on {
-            return Err(Unfounded::EndsBeforeItBegins(waiver.until));
-        }
-        Ok(())
-    }
-
-    /// What is kept on a day: the floor, unless more is asked, or less and a waiver holds that day.
-    pub fn period_on(&self, day: Date) -> Period {
-        let holds = |waiver: &Waiver| (waiver.granted_on..=waiver.until).contains(&day);
-        let is_waived = self.check().is_ok() && self.waiver.as_ref().is_some_and(holds);
-        if self.keep.meets_floor() || is_waived { self.keep } else { Period::Months(FLOOR_MONTHS) }
-    }
+    pub source: Glob,
+    pub keep: Option<Period>,
+    /// Nanoseconds of silence that are nothing unusual, where somebody says so.
+    pub quiet: Option<i64>,
+    /// Where it is written, such as `retention.toml:3`, and the line of it.
+    pub label: String,
+    pub line: usize,
 }
 
 /// A kind of record is kept longer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct KindRule {
-    pub kind: String,
+    /// Name of the format that the lines were read as.
+    pub kind: Glob,
     pub period: Period,
     /// The rule that asks for it.
     pub basis: String,
 }
 
-/// Nothing of this goes while it lasts, for a case, a court, an inspector.
+/// What is kept how long. Without any, all is kept for six calendar months.
+#[derive(Clone, Debug, Default)]
+pub struct Policies {
+    /// What no other policy names.
+    pub default: Option<Policy>,
+    /// The first that fits a source counts.
+    pub sources: Vec<Policy>,
+    pub kinds: Vec<KindRule>,
+}
+
+impl Policies {
+    /// The policy of a source: the first that fits its name, else the default.
+    pub fn of(&self, source: &str) -> Option<&Policy> {
+        let fits = |policy: &&Policy| policy.source.fits(source.as_bytes());
+        self.sources.iter().find(fits).or(self.default.as_ref())
+    }
+
+    /// Policies that nobody answers for: shorter than the floor, and no waiver in force that goes so far.
+    /// `sources` are all that there are.
+    pub fn unfounded(
+        &self,
+        sources: &[&str],
+        standing: &Standing,
+        today: Date,
+    ) -> Vec<(usize, Unfounded)> {
+        let is_short = |policy: &&Policy| policy.keep.is_some_and(|keep| !keep.meets_floor());
+        let mut found: Vec<_> = self
+            .default
+            .iter()
+            .filter(is_short)
+            .map(|policy| (policy.line, Unfounded::Default))
+            .collect();
+        for policy in self.sources.iter().filter(is_short) {
+            let Some(keep) = policy.keep else { continue };
+            let own =
+                |source: &&&str| self.of(source).is_some_and(|first| std::ptr::eq(first, policy));
+            let mut named = sources.iter().filter(own).peekable();
+            if named.peek().is_none() {
+                found.push((policy.line, Unfounded::NoSource));
+            }
+            for source in named {
+                let (source, days) = ((*source).to_owned(), keep.least_days());
+                match standing.waiver(&source, today) {
+                    None => found.push((policy.line, Unfounded::NoWaiver { source, days })),
+                    Some(waiver) if waiver.days > days => {
+                        let waived = waiver.days;
+                        found.push((policy.line, Unfounded::Shorter { source, days, waived }));
+                    }
+                    Some(_) => (),
+                }
+            }
+        }
+        found
+    }
+}
+
+/// Why a policy is not what it may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unfounded {
+    /// What holds for every source, those of tomorrow too, cannot be shorter than the floor.
+    Default,
+    /// It is shorter than the floor and fits no source, so that nobody can answer for it.
+    NoSource,
+    /// Shorter than the floor, and nobody answers for it.
+    NoWaiver { source: String, days: u32 },
+    /// The waiver in force does not go so far.
+    Shorter { source: String, days: u32, waived: u32 },
+}
+
+/// Somebody answers for keeping a source shorter than the floor: a duty not met, by a decision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Hold {
-    pub name: String,
+pub struct Waiver {
+    pub source: String,
+    pub days: u32,
+    /// Name and post of who granted it.
+    pub granted_by: String,
     pub reason: String,
-    pub placed_by: String,
-    pub placed_on: Date,
-    /// The day from which it holds no more.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lifted_on: Option<Date>,
-    /// All sources when none is named.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub sources: Vec<String>,
-    /// All times when none is given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub span: Option<Interval>,
-}
-
-impl Hold {
-    /// Whether the hold keeps a part on a day. A part whose records have no time may be of any.
-    pub fn covers(&self, part: &Kept, today: Date) -> bool {
-        let lasts = self.placed_on <= today && self.lifted_on.is_none_or(|lifted| today < lifted);
-        let of_source = self.sources.is_empty() || self.sources.contains(&part.source);
-        let touches = |held: Interval| {
-            part.span.is_none_or(|span| span.first <= held.last && held.first <= span.last)
-                || held.contains(part.accepted)
-        };
-        lasts && of_source && self.span.is_none_or(touches)
-    }
-}
-
-impl Interval {
-    fn contains(&self, at: EventTime) -> bool {
-        self.first <= at && at <= self.last
-    }
+    /// The instant at which it was entered into the log.
+    pub granted_at: String,
+    /// The last day on which it holds.
+    pub until: Date,
 }

@@ -4,7 +4,10 @@ use jiff::civil::Date;
 use sancha_model::EventTime;
 use serde::{Deserialize, Serialize};
 
-use super::{Gap, Interval, Period, Rules, gaps};
+use super::{Gap, Interval, Period, Rhythm, Rules, Silence, Waiver, gaps};
+
+/// Up to so long without a record needs no explanation: a quiet weekend is shorter.
+const LONGEST_QUIET: i64 = 3 * EventTime::DAY;
 
 /// What a lake holds of one source.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,8 +35,17 @@ pub struct RetentionProof {
     /// The first day whose records have to be there by law, whatever a waiver says.
     pub needed_from: Date,
     pub span: Option<Interval>,
-    /// Gaps that reach into the time since `needed_from`.
+    /// Times without a record between the first and the last that are longer than a quiet weekend.
     pub gaps: Vec<Gap>,
+    /// It should have said something by now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silence: Option<Silence>,
+    /// Who answers for keeping it shorter, while that holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiver: Option<Waiver>,
+    /// Names of holds in force that touch the source.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<String>,
     pub verdict: Verdict,
 }
 
@@ -54,28 +66,47 @@ pub enum Verdict {
 }
 
 impl RetentionProof {
-    /// What `holdings` amount to. `spans` are the times with records, of parts whose content
-    /// was checked; up to `quiet` nanoseconds without a record need no explanation.
-    pub fn new(holdings: Holdings, spans: &[Interval], quiet: i64, rules: &Rules<'_>) -> Self {
+    /// What `holdings` amount to. `spans` are the times with records.
+    pub fn new(holdings: Holdings, spans: &[Interval], rules: &Rules<'_>) -> Self {
         let day = |at: EventTime| at.date_in(rules.zone);
-        let now = rules.now;
-        let period = rules.period(&holdings.source);
-        let needed_from = Period::Months(super::FLOOR_MONTHS).needed_from(day(now));
+        let (now, source) = (rules.now, holdings.source.as_str());
+        let period = rules.term(source).period;
+        let needed_from = Period::FLOOR.needed_from(day(now));
         let first = spans.iter().map(|span| span.first).min();
         let last = spans.iter().map(|span| span.last).max();
         let span = first.zip(last).map(|(first, last)| Interval { first, last });
-        let gaps: Vec<Gap> = gaps(spans.iter().copied(), quiet)
-            .into_iter()
-            .filter(|gap| day(gap.before) > needed_from)
-            .collect();
+        let gaps = gaps(spans.iter().copied(), LONGEST_QUIET);
+        let has_gaps = gaps.iter().any(|gap| day(gap.before) > needed_from);
         let verdict = match span {
             None => Verdict::NoRecords,
             Some(_) if !period.meets_floor() => Verdict::Waived,
             Some(span) if day(span.first) > needed_from => Verdict::BeginsLater,
-            Some(_) if !gaps.is_empty() => Verdict::HasGaps,
-            Some(span) if now.since(span.last) > quiet => Verdict::EndsEarly,
+            Some(_) if has_gaps => Verdict::HasGaps,
+            Some(span) if now.since(span.last) > LONGEST_QUIET => Verdict::EndsEarly,
             Some(_) => Verdict::Met,
         };
-        Self { holdings, at: now, period, needed_from, span, gaps, verdict }
+        let waiver = rules.standing.waiver(source, day(now)).cloned();
+        let holds = rules.standing.holds_on(source).map(|hold| hold.name.clone()).collect();
+        let silence = rules.silence(source);
+        Self { at: now, period, needed_from, span, gaps, silence, waiver, holds, verdict, holdings }
+    }
+}
+
+impl Rules<'_> {
+    /// Whether a source should have said something by now.
+    ///
+    /// Acceptance tells, not the records' own time: a source that sends records with a wrong clock sends. What is
+    /// usual is what its policy says, or what the pauses between its arrivals tell.
+    pub fn silence(&self, source: &str) -> Option<Silence> {
+        let arrivals = self.standing.arrivals(source);
+        let last = arrivals.last().copied()?;
+        let set = self.policies.of(source).and_then(|policy| policy.quiet);
+        let rhythm = match set {
+            Some(quiet) => Rhythm::Set { quiet },
+            None => Rhythm::learned(
+                &arrivals.iter().map(|at| Interval { first: *at, last: *at }).collect::<Vec<_>>(),
+            ),
+        };
+        rhythm.silence(last, self.now)
     }
 }

@@ -1,5 +1,7 @@
 //! Whether the disk holds what has to be kept, and what to do when it does not.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 
 use super::Period;
@@ -16,45 +18,57 @@ pub struct DayOfData {
     pub stored_bytes: u64,
 }
 
-/// How the disk will fill.
+/// What a source brings, and how long it stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Forecast {
-    /// The median of the last four weeks: one flood does not decide it.
+pub struct Volume {
     pub bytes_per_day: u64,
-    /// What the whole period takes at that rate.
-    pub bytes_for_period: u64,
-    /// The first day on which there will be no room; `None` when there is for two years.
-    pub full_on: Option<Date>,
+    pub period: Period,
 }
 
-/// Looks ahead from `today`: each day brings as much as the recent ones, and what is older than `period` goes.
-/// `days` in any order, those without data left out; today is not over and does not count.
-pub fn forecast(days: &[DayOfData], free: u64, period: Period, today: Date) -> Forecast {
-    let mut kept: Vec<DayOfData> = days.iter().filter(|data| data.day < today).copied().collect();
-    kept.sort_unstable();
-    let bytes_per_day = median(&kept);
-    let mut forecast = Forecast {
-        bytes_per_day,
-        bytes_for_period: bytes_per_day.saturating_mul(length(period, today)),
-        full_on: None,
-    };
-    let (mut free, mut day, mut gone) = (free, today, 0);
-    for _ in 0..HORIZON {
-        let needed_from = period.needed_from(day);
-        while let Some(old) = kept.get(gone).filter(|data| data.day < needed_from) {
-            free = free.saturating_add(old.stored_bytes);
-            gone += 1;
-        }
-        let Some(left) = free.checked_sub(bytes_per_day) else {
-            forecast.full_on = Some(day);
-            return forecast;
-        };
-        free = left;
-        kept.push(DayOfData { day, stored_bytes: bytes_per_day });
-        let Ok(next) = day.tomorrow() else { break };
-        day = next;
+impl Volume {
+    /// What a whole period takes at that rate, `today` with it.
+    pub fn bytes_for_period(&self, today: Date) -> u64 {
+        self.bytes_for(self.period, today)
     }
-    forecast
+
+    /// What any other period would take.
+    pub fn bytes_for(&self, period: Period, today: Date) -> u64 {
+        self.bytes_per_day.saturating_mul(length(period, today))
+    }
+}
+
+/// What a day of a source brings: the median of its last four weeks with records, so that one flood does not
+/// decide it. `days` in any order, those without data left out; today is not over and does not count.
+pub fn bytes_per_day(days: &[DayOfData], today: Date) -> u64 {
+    let mut past: Vec<DayOfData> = days.iter().filter(|data| data.day < today).copied().collect();
+    past.sort_unstable();
+    median(&past)
+}
+
+/// The first day on which there will be no room; `None` when there is for two years.
+///
+/// Looks ahead from `today`: each day brings what the recent ones brought, what is there goes on the days of
+/// `releases`, and what comes goes when its period is over.
+pub fn full_on(
+    volumes: &[Volume],
+    releases: &BTreeMap<Date, u64>,
+    free: u64,
+    today: Date,
+) -> Option<Date> {
+    let mut releases = releases.clone();
+    let (mut free, mut day) = (free, today);
+    for _ in 0..HORIZON {
+        while let Some(due) = releases.first_entry().filter(|due| *due.key() <= day) {
+            free = free.saturating_add(due.remove());
+        }
+        for volume in volumes {
+            let Some(left) = free.checked_sub(volume.bytes_per_day) else { return Some(day) };
+            free = left;
+            *releases.entry(volume.period.free_from(day)).or_default() += volume.bytes_per_day;
+        }
+        day = day.tomorrow().ok()?;
+    }
+    None
 }
 
 /// Of the recent days, be they few.

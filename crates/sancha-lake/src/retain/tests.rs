@@ -1,6 +1,10 @@
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
+use sancha_seal::{Entry, Kind};
 
 use super::*;
+use crate::query::Glob;
 
 fn zone() -> TimeZone {
     TimeZone::get("Asia/Shanghai").unwrap()
@@ -25,49 +29,67 @@ fn part(first: &str, last: &str) -> Kept {
     Kept { source: "web01".into(), span: Some(span), accepted: span.last, kinds: Vec::new() }
 }
 
-fn policy(keep: Period, waiver: Option<Waiver>) -> Policy {
-    Policy { source: "web01".into(), keep, waiver }
+fn named(source: &str, keep: Option<Period>) -> Policy {
+    let source = Glob::new(source).unwrap();
+    Policy { source, keep, quiet: None, label: "retention.toml:3".into(), line: 3 }
 }
 
-fn waiver(until: &str) -> Waiver {
-    Waiver {
-        granted_by: "王某，信息中心主任".into(),
+fn policy(keep: Period) -> Policies {
+    Policies { sources: vec![named("web*", Some(keep))], ..Policies::default() }
+}
+
+/// An entry of the log, made in Shanghai's morning of the first of January.
+fn entry(kind: Kind) -> Entry {
+    Entry::new("2026-01-01T02:00:00Z", kind)
+}
+
+fn waiver(days: u32, until: &str) -> Entry {
+    entry(Kind::Waiver {
+        source: "web01".into(),
+        days,
+        named_by: "王某，信息中心主任".into(),
         reason: "试运行".into(),
-        granted_on: day("2026-01-01"),
-        until: day(until),
-    }
+        until: until.into(),
+    })
 }
 
-fn hold() -> Hold {
-    Hold {
+fn hold(source: Option<&str>, from: Option<&str>, to: Option<&str>) -> Entry {
+    entry(Kind::Hold {
         name: "case 7".into(),
+        source: source.map(str::to_owned),
+        from: from.map(str::to_owned),
+        to: to.map(str::to_owned),
+        named_by: "李某".into(),
         reason: "court".into(),
-        placed_by: "李某".into(),
-        placed_on: day("2026-05-01"),
-        lifted_on: None,
-        sources: Vec::new(),
-        span: None,
-    }
+    })
 }
 
 struct Given {
-    policies: Vec<Policy>,
-    kinds: Vec<KindRule>,
-    holds: Vec<Hold>,
+    policies: Policies,
+    standing: Standing,
     zone: TimeZone,
 }
 
 impl Default for Given {
     fn default() -> Self {
-        Self { policies: Vec::new(), kinds: Vec::new(), holds: Vec::new(), zone: zone() }
+        Self { policies: Policies::default(), standing: Standing::default(), zone: zone() }
     }
 }
 
 impl Given {
-    fn rules(&self, now: EventTime) -> Rules<'_> {
-        let Self { policies, kinds, holds, zone } = self;
-        Rules { policies, kinds, holds, zone, now }
+    fn log(entries: &[Entry]) -> Self {
+        Self { standing: Standing::of(entries), ..Self::default() }
     }
+
+    fn rules(&self, now: EventTime) -> Rules<'_> {
+        let Self { policies, standing, zone } = self;
+        Rules { policies, standing, zone, now }
+    }
+}
+
+/// Whether it may go; the term is another test's.
+fn may_go(fate: &Fate) -> bool {
+    matches!(fate, Fate::MayGo { .. })
 }
 
 fn stays(until: &str, because: Reason) -> Fate {
@@ -126,10 +148,11 @@ fn a_part_stays_until_its_last_day_is_not_needed() {
     let part = part("2026-01-15T00:00:00", "2026-01-15T23:59:59");
     let fate = |now: &str| given.rules(at(now)).fate(&part);
     assert_eq!(fate("2026-07-15T23:59:59"), stays("2026-07-16", Reason::Floor));
-    assert_eq!(fate("2026-07-16T00:00:00"), Fate::MayGo);
+    let term = Term { period: Period::FLOOR, because: Reason::Floor };
+    assert_eq!(fate("2026-07-16T00:00:00"), Fate::MayGo { since: day("2026-07-16"), term });
     // In UTC it is still the day before.
     let elsewhere = Given { zone: TimeZone::UTC, ..Given::default() };
-    assert_ne!(elsewhere.rules(at("2026-07-16T00:00:00")).fate(&part), Fate::MayGo);
+    assert!(!may_go(&elsewhere.rules(at("2026-07-16T00:00:00")).fate(&part)));
 }
 
 #[test]
@@ -137,7 +160,7 @@ fn what_was_brought_in_late_counts_from_then() {
     let given = Given::default();
     let old = part("2023-01-01T00:00:00", "2023-01-02T00:00:00");
     let now = at("2026-04-02T00:00:00");
-    assert_eq!(given.rules(now).fate(&old), Fate::MayGo);
+    assert!(may_go(&given.rules(now).fate(&old)));
     let brought = Kept { accepted: at("2026-04-01T12:00:00"), ..old.clone() };
     assert_eq!(given.rules(now).fate(&brought), stays("2026-10-02", Reason::Floor));
     let without_times = Kept { span: None, ..brought };
@@ -150,85 +173,113 @@ fn what_was_brought_in_late_counts_from_then() {
 #[test]
 fn a_policy_keeps_longer_and_less_only_with_a_waiver_in_force() {
     let part = part("2026-01-15T00:00:00", "2026-01-15T12:00:00");
-    let fate = |policy: Policy, now: &str| {
-        let given = Given { policies: vec![policy], ..Given::default() };
+    let fate = |policies: Policies, log: &[Entry], now: &str| {
+        let given = Given { policies, ..Given::log(log) };
         given.rules(at(now)).fate(&part)
     };
-    let year = policy(Period::Months(12), None);
-    assert_eq!(fate(year, "2026-12-01T00:00:00"), stays("2027-01-16", Reason::Policy));
-    let month = policy(Period::Days(30), None);
-    assert_eq!(month.check(), Err(Unfounded::NoWaiver));
-    assert_eq!(fate(month, "2026-03-01T00:00:00"), stays("2026-07-16", Reason::Floor));
-    let waived = policy(Period::Days(30), Some(waiver("2026-03-31")));
-    assert_eq!(waived.check(), Ok(()));
-    assert_eq!(fate(waived.clone(), "2026-02-14T00:00:00"), stays("2026-02-15", Reason::Policy));
-    assert_eq!(fate(waived.clone(), "2026-02-15T00:00:00"), Fate::MayGo);
-    assert_eq!(fate(waived, "2026-04-01T00:00:00"), stays("2026-07-16", Reason::Floor));
-    let days_183 = policy(Period::Days(183), None);
-    assert_eq!(days_183.check(), Err(Unfounded::NoWaiver));
-    assert_eq!(policy(Period::Days(184), None).check(), Ok(()));
+    let year = policy(Period::Months(12));
+    let by_policy = Reason::Policy("retention.toml:3".into());
+    let kept = stays("2027-01-16", by_policy);
+    assert_eq!(fate(year.clone(), &[], "2026-12-01T00:00:00"), kept);
+    assert_eq!(fate(year, &[waiver(30, "2026-03-31")], "2026-02-20T00:00:00"), kept);
+    let month = policy(Period::Days(30));
+    assert_eq!(fate(month.clone(), &[], "2026-03-01T00:00:00"), stays("2026-07-16", Reason::Floor));
+    let waived = [waiver(30, "2026-03-31")];
+    let by_waiver = Reason::Waiver {
+        granted_by: "王某，信息中心主任".into(),
+        until: day("2026-03-31"),
+    };
+    for policies in [month.clone(), Policies::default()] {
+        let fate = |now: &str| fate(policies.clone(), &waived, now);
+        assert_eq!(fate("2026-02-14T00:00:00"), stays("2026-02-15", by_waiver.clone()));
+        assert!(may_go(&fate("2026-02-15T00:00:00")));
+        assert_eq!(fate("2026-04-01T00:00:00"), stays("2026-07-16", Reason::Floor), "it is over");
+    }
+    let further = policy(Period::Days(20));
+    let floor = stays("2026-07-16", Reason::Floor);
+    assert_eq!(fate(further, &waived, "2026-03-01T00:00:00"), floor, "shorter than waived");
+    let replaced = [waiver(30, "2026-12-31"), waiver(30, "2026-02-20")];
+    assert_eq!(fate(month, &replaced, "2026-03-01T00:00:00"), floor, "the last one counts");
 }
 
 #[test]
-fn a_waiver_has_a_name_a_reason_and_days() {
-    let check = |waiver| policy(Period::Months(3), Some(waiver)).check();
-    let good = waiver("2026-12-31");
+fn a_short_policy_has_to_be_answered_for() {
+    let today = day("2026-02-01");
+    let unfounded = |policies: &Policies, sources: &[&str], log: &[Entry]| {
+        policies.unfounded(sources, &Standing::of(log), today)
+    };
+    let month = policy(Period::Months(1));
+    let source = "web01".to_owned();
+    let nobody = Unfounded::NoWaiver { source: source.clone(), days: 28 };
+    assert_eq!(unfounded(&month, &["db", "web01"], &[]), [(3, nobody)]);
+    let shorter = Unfounded::Shorter { source, days: 28, waived: 30 };
+    assert_eq!(unfounded(&month, &["web01"], &[waiver(30, "2026-12-31")]), [(3, shorter)]);
+    assert_eq!(unfounded(&month, &["web01"], &[waiver(28, "2026-12-31")]), []);
+    assert_eq!(unfounded(&month, &["web01"], &[waiver(28, "2026-01-31")]).len(), 1, "it is over");
+    assert_eq!(unfounded(&month, &["db"], &[]), [(3, Unfounded::NoSource)]);
+    assert_eq!(unfounded(&policy(Period::Days(183)), &["web01"], &[]).len(), 1);
+    assert_eq!(unfounded(&policy(Period::Days(184)), &["web01"], &[]), []);
+    let default = Some(named("*", Some(Period::Days(100))));
+    let default = Policies { default, ..Policies::default() };
     assert_eq!(
-        check(Waiver { granted_by: " ".into(), ..good.clone() }),
-        Err(Unfounded::NobodyNamed)
+        unfounded(&default, &["web01"], &[waiver(9, "2026-12-31")]),
+        [(3, Unfounded::Default)]
     );
-    assert_eq!(check(Waiver { reason: String::new(), ..good.clone() }), Err(Unfounded::NoReason));
-    let until = day("2025-12-31");
-    let backwards = Waiver { until, ..good };
-    assert_eq!(check(backwards.clone()), Err(Unfounded::EndsBeforeItBegins(until)));
-    let unfounded = policy(Period::Months(3), Some(backwards));
-    assert_eq!(unfounded.period_on(day("2026-01-01")), Period::Months(6));
+    // A policy before it takes the source.
+    let mut first = policy(Period::Months(1));
+    first.sources.insert(0, named("web01", Some(Period::Months(7))));
+    assert_eq!(unfounded(&first, &["web01"], &[]), [(3, Unfounded::NoSource)]);
 }
 
 #[test]
 fn a_kind_of_record_is_kept_longer() {
     let rule = |kind: &str, months| KindRule {
-        kind: kind.into(),
+        kind: Glob::new(kind).unwrap(),
         period: Period::Months(months),
-        basis: "a rule".into(),
+        basis: kind.into(),
     };
-    let kinds = vec![rule("incident", 12), rule("trade", 36), rule("short", 1)];
-    let given = Given { kinds, ..Given::default() };
+    let kinds = vec![rule("web/*", 12), rule("db/trade", 36), rule("short", 1)];
+    let given = Given { policies: Policies { kinds, ..Policies::default() }, ..Given::default() };
     let now = at("2026-02-01T00:00:00");
     let fate = |kinds: &[&str]| {
         let kinds = kinds.iter().map(|kind| (*kind).to_owned()).collect();
         let part = Kept { kinds, ..part("2026-01-15T00:00:00", "2026-01-15T12:00:00") };
         given.rules(now).fate(&part)
     };
-    assert_eq!(fate(&["incident"]), stays("2027-01-16", Reason::Kind("incident".into())));
-    assert_eq!(fate(&["incident", "trade"]), stays("2029-01-16", Reason::Kind("trade".into())));
+    let year = stays("2027-01-16", Reason::Kind("web/*".into()));
+    assert_eq!(fate(&["web/combined"]), year);
+    let three = stays("2029-01-16", Reason::Kind("db/trade".into()));
+    assert_eq!(fate(&["web/combined", "db/trade"]), three);
     assert_eq!(fate(&["short"]), stays("2026-07-16", Reason::Floor), "a kind never shortens");
     assert_eq!(fate(&["another"]), stays("2026-07-16", Reason::Floor));
 }
 
 #[test]
-fn a_hold_keeps_what_it_touches_while_it_lasts() {
+fn a_hold_keeps_what_it_touches_until_it_is_released() {
     let old = part("2025-01-01T08:00:00", "2025-01-01T20:00:00");
-    let now = "2026-05-02T00:00:00";
-    let fate = |hold: Hold, now: &str| {
-        let given = Given { holds: vec![hold], ..Given::default() };
-        given.rules(at(now)).fate(&old)
-    };
+    let fate_of = |part: &Kept, log: &[Entry], now: &str| Given::log(log).rules(at(now)).fate(part);
+    let fate = |log: &[Entry]| fate_of(&old, log, "2026-05-02T00:00:00");
     let held = Fate::Stays { until: None, because: Reason::Hold("case 7".into()) };
-    assert_eq!(fate(hold(), now), held);
-    assert_eq!(fate(hold(), "2026-04-30T00:00:00"), Fate::MayGo, "not placed yet");
-    let lifted = Hold { lifted_on: Some(day("2026-06-01")), ..hold() };
-    assert_eq!(fate(lifted.clone(), "2026-05-31T23:00:00"), held);
-    assert_eq!(fate(lifted, "2026-06-01T00:00:00"), Fate::MayGo);
-    assert_eq!(fate(Hold { sources: vec!["db01".into()], ..hold() }, now), Fate::MayGo);
-    assert_eq!(fate(Hold { sources: vec!["web01".into()], ..hold() }, now), held);
-    let of = |first: &str, last: &str| Hold { span: Some(interval(first, last)), ..hold() };
-    assert_eq!(fate(of("2025-01-01T20:00:00", "2025-01-02T00:00:00"), now), held);
-    assert_eq!(fate(of("2025-01-01T20:00:01", "2025-01-02T00:00:00"), now), Fate::MayGo);
+    let all = hold(None, None, None);
+    assert_eq!(fate(std::slice::from_ref(&all)), held);
+    let early = fate_of(&old, std::slice::from_ref(&all), "2025-12-01T00:00:00");
+    assert_eq!(early, held, "whatever the clock says");
+    let release =
+        Kind::Released { name: "case 7".into(), named_by: "a; b".into(), reason: "over".into() };
+    assert!(may_go(&fate(&[all.clone(), entry(release)])));
+    let other =
+        Kind::Released { name: "case 8".into(), named_by: "a; b".into(), reason: "over".into() };
+    assert_eq!(fate(&[all, entry(other)]), held);
+    assert!(may_go(&fate(&[hold(Some("db01"), None, None)])));
+    assert_eq!(fate(&[hold(Some("web01"), None, None)]), held);
+    let of = |from: Option<&str>, to: Option<&str>| fate(&[hold(None, from, to)]);
+    assert_eq!(of(Some("2025-01-01"), Some("2025-01-01")), held);
+    assert_eq!(of(None, Some("2025-01-01")), held);
+    assert!(may_go(&of(Some("2025-01-02"), None)));
+    assert!(may_go(&of(None, Some("2024-12-31"))));
     let timeless = Kept { span: None, ..old.clone() };
-    let given =
-        Given { holds: vec![of("2020-01-01T00:00:00", "2020-01-02T00:00:00")], ..Given::default() };
-    assert_eq!(given.rules(at(now)).fate(&timeless), held);
+    let long_ago = [hold(None, Some("2020-01-01"), Some("2020-01-02"))];
+    assert_eq!(fate_of(&timeless, &long_ago, "2026-05-02T00:00:00"), held);
 }
 
 #[test]
@@ -291,7 +342,7 @@ fn what_is_not_known_yet_gets_three_days_and_what_is_set_is_taken() {
 fn proof(spans: &[Interval], given: &Given, now: &str) -> RetentionProof {
     let (source, root) = ("web01".to_owned(), "ab".to_owned());
     let holdings = Holdings { source, lines: 7, root, ..Holdings::default() };
-    RetentionProof::new(holdings, spans, 3 * EventTime::DAY, &given.rules(at(now)))
+    RetentionProof::new(holdings, spans, &given.rules(at(now)))
 }
 
 #[test]
@@ -314,7 +365,12 @@ fn a_proof_says_what_reaches_back_and_what_is_missing() {
     assert_eq!(verdict(&[]), Verdict::NoRecords);
 
     let early = interval("2026-01-01T00:00:00", "2026-01-02T00:00:00");
-    assert_eq!(proof(&[early, whole], &given, now).gaps, [], "none of it lies in the six months");
+    let old_gap = proof(&[early, whole], &given, now);
+    assert_eq!(
+        (old_gap.gaps.len(), old_gap.verdict),
+        (1, Verdict::Met),
+        "it is before the six months"
+    );
     let later = interval("2026-03-01T00:00:00", "2026-08-31T11:00:00");
     assert_eq!(verdict(&[early, later]), Verdict::HasGaps, "a day of it does");
     let first = interval("2026-02-01T00:00:00", "2026-04-01T00:00:00");
@@ -326,31 +382,49 @@ fn a_proof_says_what_reaches_back_and_what_is_missing() {
 
 #[test]
 fn a_waiver_is_a_duty_not_met() {
-    let policies = vec![policy(Period::Days(30), Some(waiver("2026-12-31")))];
-    let given = Given { policies, ..Given::default() };
+    let given = Given::log(&[waiver(30, "2026-12-31"), hold(Some("web01"), None, None)]);
     let whole = [interval("2026-01-01T00:00:00", "2026-08-31T11:00:00")];
     let waived = proof(&whole, &given, "2026-08-31T12:00:00");
     assert_eq!((waived.verdict, waived.period), (Verdict::Waived, Period::Days(30)));
+    assert_eq!(waived.waiver.as_ref().unwrap().granted_by, "王某，信息中心主任");
+    assert_eq!(waived.holds, ["case 7"]);
     let after = proof(&whole, &given, "2027-01-01T12:00:00");
-    assert_eq!(after.period, Period::Months(6));
+    assert_eq!((after.period, after.waiver), (Period::Months(6), None));
+    let text = serde_json::to_string(&waived).unwrap();
+    assert_eq!(serde_json::from_str::<RetentionProof>(&text).unwrap(), waived);
 }
 
-/// They stand in the log and are read for ever.
+/// The files of proofs that were handed over are read for ever.
 #[test]
-fn policies_and_holds_are_written_as_ever() {
-    let policy = policy(Period::Days(30), Some(waiver("2026-12-31")));
-    let text = r#"{"source":"web01","keep":{"days":30},"waiver":{"granted_by":"王某，信息中心主任","reason":"试运行","granted_on":"2026-01-01","until":"2026-12-31"}}"#;
-    assert_eq!(serde_json::to_string(&policy).unwrap(), text);
-    assert_eq!(serde_json::from_str::<Policy>(text).unwrap(), policy);
-    let span = Some(interval("2025-01-01T08:00:00", "2025-01-02T08:00:00"));
-    let hold = Hold { sources: vec!["web01".into()], span, ..hold() };
-    let text = r#"{"name":"case 7","reason":"court","placed_by":"李某","placed_on":"2026-05-01","sources":["web01"],"span":{"first":"2025-01-01T00:00:00Z","last":"2025-01-02T00:00:00Z"}}"#;
-    assert_eq!(serde_json::to_string(&hold).unwrap(), text);
-    assert_eq!(serde_json::from_str::<Hold>(text).unwrap(), hold);
-    let given = Given::default();
-    let proof = proof(&[], &given, "2026-08-31T12:00:00");
-    let text = serde_json::to_string(&proof).unwrap();
-    assert_eq!(serde_json::from_str::<RetentionProof>(&text).unwrap(), proof);
+fn a_proof_is_written_as_ever() {
+    let text = include_str!("samples/proof-v1.json").trim_end();
+    let proof: RetentionProof = serde_json::from_str(text).unwrap();
+    assert_eq!(proof.verdict, Verdict::HasGaps);
+    assert_eq!(serde_json::to_string(&proof).unwrap(), text);
+}
+
+#[test]
+fn silence_is_told_from_arrivals() {
+    let settled = |at: EventTime| {
+        let part = job::tests::bare_part("web01", "data/x");
+        Entry::new(at.to_string(), Kind::Settled { wal: "1".into(), parts: vec![part] })
+    };
+    let start = at("2026-01-01T00:00:00");
+    let hourly: Vec<Entry> =
+        (0..24 * 10).map(|hour| settled(start.plus(hour * EventTime::HOUR))).collect();
+    let last = start.plus((24 * 10 - 1) * EventTime::HOUR);
+    let mut given = Given::log(&hourly);
+    let silence = |given: &Given, now| given.rules(now).silence("web01");
+    assert_eq!(silence(&given, last.plus(2 * EventTime::HOUR)), None);
+    let told = silence(&given, last.plus(2 * EventTime::HOUR + 1)).unwrap();
+    assert_eq!(told.expected, Rhythm::Learned { quiet: 2 * EventTime::HOUR });
+    assert_eq!(given.rules(last).silence("db"), None, "nothing ever came");
+    let quiet = 5 * EventTime::HOUR;
+    given.policies.sources = vec![Policy { quiet: Some(quiet), ..named("web*", None) }];
+    assert_eq!(silence(&given, last.plus(quiet)), None);
+    let told = silence(&given, last.plus(quiet + 1)).unwrap();
+    assert_eq!(told.expected, Rhythm::Set { quiet });
+    assert_eq!(given.rules(last).term("web01").because, Reason::Floor);
 }
 
 fn days(count: i32, stored_bytes: u64) -> Vec<DayOfData> {
@@ -360,37 +434,51 @@ fn days(count: i32, stored_bytes: u64) -> Vec<DayOfData> {
         .collect()
 }
 
-#[test]
-fn a_disk_that_is_too_small_is_full_on_a_day_that_is_told() {
-    let six = Period::Months(6);
-    // From the first to the tenth of January ten bytes each; there is room for 25 more days.
-    let told = forecast(&days(10, 10), 250, six, day("2026-01-11"));
-    assert_eq!(told.bytes_per_day, 10);
-    assert_eq!(told.full_on, Some(day("2026-02-05")));
-    // From the eleventh of July to the eleventh of January.
-    assert_eq!(told.bytes_for_period, 10 * 185);
-    assert_eq!(forecast(&days(10, 10), 0, six, day("2026-01-11")).full_on, Some(day("2026-01-11")));
+fn ten_a_day(period: Period) -> Volume {
+    Volume { bytes_per_day: 10, period }
+}
+
+/// What is there of ten bytes a day from the first to the tenth of January, by the day on which it goes.
+fn releases(period: Period) -> BTreeMap<Date, u64> {
+    days(10, 10).iter().map(|data| (period.free_from(data.day), data.stored_bytes)).collect()
 }
 
 #[test]
-fn what_goes_after_six_months_makes_room() {
+fn a_disk_that_is_too_small_is_full_on_a_day_that_is_told() {
     let six = Period::Months(6);
+    let today = day("2026-01-11");
+    let full = |free| full_on(&[ten_a_day(six)], &releases(six), free, today);
+    assert_eq!(full(250), Some(day("2026-02-05")), "there is room for 25 more days");
+    // From the eleventh of July to the eleventh of January.
+    assert_eq!(ten_a_day(six).bytes_for_period(today), 10 * 185);
+    assert_eq!(full(0), Some(today));
+    let two = [ten_a_day(six), ten_a_day(Period::Months(12))];
+    assert_eq!(full_on(&two, &releases(six), 250, today), Some(day("2026-01-23")));
+}
+
+#[test]
+fn what_goes_after_its_period_makes_room() {
+    let six = Period::Months(6);
+    let today = day("2026-01-11");
+    let full = |period, free| full_on(&[ten_a_day(period)], &releases(period), free, today);
     // At most 185 days are there at once, as on the 31st of August; ten of them are there already.
-    assert_eq!(forecast(&days(10, 10), 10 * 175, six, day("2026-01-11")).full_on, None);
-    assert!(forecast(&days(10, 10), 10 * 170, six, day("2026-01-11")).full_on.is_some());
-    assert_eq!(forecast(&days(10, 10), 10 * 21, Period::Days(30), day("2026-01-11")).full_on, None);
+    assert_eq!(full(six, 10 * 175), None);
+    assert!(full(six, 10 * 170).is_some());
+    assert_eq!(full(Period::Days(30), 10 * 21), None);
+    // What is on hold never goes.
+    let held = BTreeMap::new();
+    assert!(full_on(&[ten_a_day(six)], &held, 10 * 175, today).is_some());
 }
 
 #[test]
 fn one_flood_does_not_decide_and_an_empty_lake_says_nothing() {
     let mut flooded = days(40, 10);
     flooded[35].stored_bytes = 1_000_000;
-    let told = forecast(&flooded, 10_000, Period::Months(6), day("2026-02-10"));
-    assert_eq!(told.bytes_per_day, 10);
-    let nothing = forecast(&[], 0, Period::Months(6), day("2026-02-10"));
-    assert_eq!((nothing.bytes_per_day, nothing.full_on), (0, None));
-    let today = forecast(&days(1, 10), 100, Period::Months(6), day("2026-01-01"));
-    assert_eq!(today.bytes_per_day, 0, "a day that is not over tells nothing");
+    assert_eq!(bytes_per_day(&flooded, day("2026-02-10")), 10);
+    assert_eq!(bytes_per_day(&[], day("2026-02-10")), 0);
+    assert_eq!(full_on(&[], &BTreeMap::new(), 0, day("2026-02-10")), None);
+    let today = bytes_per_day(&days(1, 10), day("2026-01-01"));
+    assert_eq!(today, 0, "a day that is not over tells nothing");
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn line(number: u64, day: u64) -> String {
 }
 
 /// Accepts `lines` lines of two streams over three days, in several chunks.
-fn accept(disk: &Arc<dyn Disk>, lines: u64) -> String {
+pub(crate) fn accept(disk: &Arc<dyn Disk>, lines: u64) -> String {
     let writer = WalWriter::new(Arc::clone(disk), Options::default());
     let mut all = String::new();
     for stream in 1..=2_u8 {
@@ -59,12 +59,12 @@ fn accept(disk: &Arc<dyn Disk>, lines: u64) -> String {
     all
 }
 
-fn settle(lake: &mut Lake) -> Result<crate::Settled, LakeError> {
+pub(crate) fn settle(lake: &mut Lake) -> Result<crate::Settled, LakeError> {
     with_settings(|settings| lake.settle(settings, &key(), AT))
 }
 
 /// Every line that a lake holds, sorted.
-fn held(lake: &Lake) -> Vec<String> {
+pub(crate) fn held(lake: &Lake) -> Vec<String> {
     let query = Query { source: None, time: TimeRange::ALL, filters: Vec::new() };
     let mut lines = Vec::new();
     with_settings(|settings| {
@@ -78,20 +78,20 @@ fn held(lake: &Lake) -> Vec<String> {
     lines
 }
 
-fn sorted(text: &str) -> Vec<String> {
+pub(crate) fn sorted(text: &str) -> Vec<String> {
     let mut lines: Vec<_> = text.split_inclusive('\n').map(str::to_owned).collect();
     lines.sort();
     lines
 }
 
-fn is_unaltered(lake: &Lake) {
+pub(crate) fn is_unaltered(lake: &Lake) {
     let verdicts = lake.verify(&Scope { since: None, percent: 100 }, &|_| ()).unwrap();
     assert!(verdicts.is_unaltered() && verdicts.gaps.is_empty(), "{verdicts:?}");
     assert_eq!(verdicts.unsettled, 0);
 }
 
 /// A lake with its first entry, and accepted lines.
-fn begun(disk: &MemoryDisk, lines: u64) -> String {
+pub(crate) fn begun(disk: &MemoryDisk, lines: u64) -> String {
     let shared: Arc<dyn Disk> = Arc::new(disk.clone());
     Lake::create(Arc::clone(&shared), &key(), AT).unwrap();
     accept(&shared, lines)

@@ -1,25 +1,57 @@
-use std::io::{self, Write};
+//! `sancha retention`: how long logs are kept.
+
+mod apply;
+mod hold;
+mod waiver;
+
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
 use anyhow::Result;
-use sancha_app::lake::{render_retention, retention_proofs};
-use sancha_model::{Lang, LocalText};
+use jiff::tz::TimeZone;
+use sancha_app::lake::{
+    POLICY_FILE, PolicyFault, forecast, parse_policies, refused_text, render_forecast,
+    render_retention, render_silence, retention_proofs,
+};
+use sancha_lake::{
+    Lake,
+    retain::{Policies, Refused, Rules, Standing},
+};
+use sancha_model::{EventTime, Lang, LocalText};
+use sancha_seal::SigningKey;
 
-use super::{open, reading};
+use super::{keys, open, reading, told};
 use crate::{
-    args::{ProofFormat, ProveArgs, RetentionAction, RetentionArgs},
+    args::{
+        DecisionArgs, ForecastArgs, LakeArgs, NowArgs, PolicyArgs, ProofFormat, ProveArgs,
+        RetentionAction, RetentionArgs, SilentArgs,
+    },
+    command::read,
+    data,
     exit::{Exit, UsageError},
+    instant,
 };
 
 pub(crate) fn run(args: &RetentionArgs, lang: Lang) -> Result<Exit> {
     match &args.action {
         RetentionAction::Prove(args) => prove(args, lang),
+        RetentionAction::Apply(args) => apply::run(args, lang),
+        RetentionAction::Hold { action } => hold::run(action, lang),
+        RetentionAction::Waiver { action } => waiver::run(action, lang),
+        RetentionAction::Forecast(args) => tell_forecast(args, lang),
+        RetentionAction::Silent(args) => silent(args, lang),
     }
 }
 
 fn prove(args: &ProveArgs, lang: Lang) -> Result<Exit> {
-    let (reading, at) = reading(&args.lines)?;
-    let lake = open(&args.lake)?;
-    let proofs = retention_proofs(&lake, args.source.as_deref(), &reading.zone, at);
+    let (reading, now) = reading(&args.lines)?;
+    let (lake, policies) = (open(&args.lake)?, policies(&args.policy, &args.lake)?);
+    let standing = Standing::of(&lake.catalog().entries);
+    let zone = &reading.zone;
+    let rules = Rules { policies: &policies, standing: &standing, zone, now };
+    let proofs = retention_proofs(&lake, args.source.as_deref(), &rules).map_err(told)?;
     if let Some(source) = args.source.as_ref().filter(|_| proofs.is_empty()) {
         return Err(UsageError(LocalText::new(
             format!("没有来源“{source}”；不带 --source 可列出全部"),
@@ -31,7 +63,7 @@ fn prove(args: &ProveArgs, lang: Lang) -> Result<Exit> {
     for proof in &proofs {
         match args.format {
             ProofFormat::Text => {
-                out.write_all(render_retention(proof, &reading.zone, lang).as_bytes())?;
+                out.write_all(render_retention(proof, zone, lang).as_bytes())?;
             }
             ProofFormat::Jsonl => {
                 serde_json::to_writer(&mut out, proof)?;
@@ -40,4 +72,80 @@ fn prove(args: &ProveArgs, lang: Lang) -> Result<Exit> {
         }
     }
     Ok(Exit::Done)
+}
+
+fn tell_forecast(args: &ForecastArgs, lang: Lang) -> Result<Exit> {
+    let (zone, now) = clock(&args.now)?;
+    let keep_free = read::size("--keep-free", &args.keep_free)? as u64;
+    let (lake, policies) = (open(&args.lake)?, policies(&args.policy, &args.lake)?);
+    let standing = Standing::of(&lake.catalog().entries);
+    let rules = Rules { policies: &policies, standing: &standing, zone: &zone, now };
+    let told = forecast(&lake, &rules, keep_free).map_err(told)?;
+    io::stdout().write_all(render_forecast(&told, lang).as_bytes())?;
+    Ok(Exit::Done)
+}
+
+fn silent(args: &SilentArgs, lang: Lang) -> Result<Exit> {
+    let (zone, now) = clock(&args.now)?;
+    let (lake, policies) = (open(&args.lake)?, policies(&args.policy, &args.lake)?);
+    let standing = Standing::of(&lake.catalog().entries);
+    let rules = Rules { policies: &policies, standing: &standing, zone: &zone, now };
+    let mut exit = Exit::Done;
+    let mut out = io::stdout().lock();
+    for source in lake.sources() {
+        if let Some(silence) = rules.silence(source) {
+            out.write_all(render_silence(source, &silence, &zone, lang).as_bytes())?;
+            exit = Exit::Findings;
+        }
+    }
+    Ok(exit)
+}
+
+/// The zone of days, and the now.
+fn clock(args: &NowArgs) -> Result<(TimeZone, EventTime)> {
+    let zone = instant::zone(args.timezone.as_deref().unwrap_or(instant::HOME_ZONE))?;
+    let now = match args.at.as_deref() {
+        Some(text) => instant::parse("--at", text, &zone)?,
+        None => read::now(),
+    };
+    Ok((zone, now))
+}
+
+/// The policies of the arguments, else those in the lake's folder, else none.
+fn policies(args: &PolicyArgs, lake: &LakeArgs) -> Result<Policies> {
+    let own = lake.lake.join(POLICY_FILE);
+    let path = match &args.policy {
+        Some(path) => path,
+        None if own.exists() => &own,
+        None => return Ok(Policies::default()),
+    };
+    let text = data::text(path, "留存策略", "the file of policies")?;
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    Ok(parse_policies(&name.unwrap_or_default(), &text).map_err(|faults| faulty(path, &faults))?)
+}
+
+/// All that is wrong with a file of policies, each with its line.
+fn faulty(path: &Path, faults: &[PolicyFault]) -> UsageError {
+    let text = |lang: Lang| {
+        let place = |fault: &PolicyFault| {
+            format!("{}:{}: {}", path.display(), fault.line, fault.message.get(lang))
+        };
+        faults.iter().map(place).collect::<Vec<_>>().join("\n")
+    };
+    UsageError(LocalText::new(text(Lang::Zh), text(Lang::En)))
+}
+
+/// The lake with the key that may write to it.
+fn to_write(args: &DecisionArgs) -> Result<(Lake, SigningKey)> {
+    let lake = open(&args.lake)?;
+    let key = keys::open(&keys::folder(args.keys.as_deref())?, lake.ledger().origin())?;
+    Ok((lake, key))
+}
+
+/// Why a decision was not entered: the lake's failure, or something to be said otherwise.
+fn refused(refused: Refused) -> anyhow::Error {
+    match refused {
+        Refused::Lake(error) => told(error),
+        other => UsageError(refused_text(&other)).into(),
+    }
 }

@@ -1,0 +1,51 @@
+use std::io::{self, Write};
+
+use anyhow::Result;
+use sancha_app::lake::{render_outcome, render_plan, term_text, unfounded_policies};
+use sancha_lake::retain::{Rules, Standing};
+use sancha_model::{EventTime, Lang, LocalText};
+
+use super::{clock, faulty, policies, to_write};
+use crate::{
+    args::ApplyArgs,
+    command::{
+        lake::{open, told},
+        read,
+    },
+    exit::{Exit, UsageError},
+};
+
+pub(super) fn run(args: &ApplyArgs, lang: Lang) -> Result<Exit> {
+    let (zone, now) = clock(&args.decision.now)?;
+    if !args.dry_run {
+        not_ahead(now)?;
+    }
+    let lake = open(&args.decision.lake)?;
+    let policies = policies(&args.policy, &args.decision.lake)?;
+    let standing = Standing::of(&lake.catalog().entries);
+    let rules = Rules { policies: &policies, standing: &standing, zone: &zone, now };
+    let found = unfounded_policies(&policies, &lake.sources(), &standing, rules.today());
+    if !found.is_empty() {
+        let own = args.decision.lake.lake.join(sancha_app::lake::POLICY_FILE);
+        return Err(faulty(args.policy.policy.as_deref().unwrap_or(&own), &found).into());
+    }
+    let text = if args.dry_run {
+        render_plan(&lake.retirable(&rules).map_err(told)?, lang)
+    } else {
+        let (mut lake, key) = to_write(&args.decision)?;
+        render_outcome(&lake.retire(&rules, &term_text, &key).map_err(told)?, lang)
+    };
+    io::stdout().write_all(text.as_bytes())?;
+    Ok(Exit::Done)
+}
+
+/// What is deleted does not come back: a day that has not come yet only serves to try.
+fn not_ahead(now: EventTime) -> Result<(), UsageError> {
+    if now <= read::now() {
+        return Ok(());
+    }
+    Err(UsageError(LocalText::new(
+        "--at 晚于系统时钟：将来才到期的不能现在删除；要预演请加 --dry-run",
+        "--at is later than the system clock: what is due in the future is not deleted now; add --dry-run to try",
+    )))
+}
