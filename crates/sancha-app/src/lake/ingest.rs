@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sancha_ingest::files::{Chunk as Lines, Limits, Problem, Source, SourceReader};
 use sancha_lake::{
     Lake, LakeError, Settled,
+    retain::{Room, Stance},
     wal::{ChunkRef, KnownStreams, Options, Progress, StreamId, WalError, WalWriter},
 };
 use sancha_model::{EventTime, Framing};
@@ -32,6 +33,8 @@ pub struct IngestInput<'a> {
     pub name: Option<&'a str>,
     /// When it is done.
     pub at: EventTime,
+    /// Bytes of the disk that stay free, whatever comes.
+    pub keep_free: u64,
     /// Told the bytes read so far.
     pub progress: &'a dyn Fn(u64),
 }
@@ -105,6 +108,7 @@ struct Run<'a> {
     read: u64,
     unsynced: u64,
     unsettled: u64,
+    has_shed: bool,
 }
 
 impl<'a> Run<'a> {
@@ -118,7 +122,17 @@ impl<'a> Run<'a> {
             WalWriter::new(disk, Options { roll_bytes: SETTLE_BYTES, ..Options::default() });
         let damages = damages.iter().map(ToString::to_string).collect();
         let known = progress.streams();
-        Ok(Self { input, writer, progress, known, damages, read: 0, unsynced: 0, unsettled: 0 })
+        Ok(Self {
+            input,
+            writer,
+            progress,
+            known,
+            damages,
+            read: 0,
+            unsynced: 0,
+            unsettled: 0,
+            has_shed: false,
+        })
     }
 
     fn settle(&mut self, lake: &mut Lake) -> Result<Settled, LakeError> {
@@ -210,12 +224,45 @@ impl<'a> Run<'a> {
                 ingested.refused.push((taking.taken.path.clone(), refused));
                 continue;
             }
+            self.make_room(lake, raw.len() as u64, done)?;
             if let Some(at) = self.admit(&lines, &raw, stream.id, taking)? {
                 return Ok(Some(at));
             }
             if self.unsettled >= SETTLE_BYTES {
                 add(done, self.settle(lake)?);
             }
+        }
+    }
+
+    /// Makes sure that `more` bytes of lines can be accepted and settled: gives up what can be made anew, settles
+    /// what waits, which is then smaller, and stops before anything is lost.
+    fn make_room(
+        &mut self,
+        lake: &mut Lake,
+        more: u64,
+        done: &mut Settled,
+    ) -> Result<(), LakeError> {
+        let keep_free = self.input.keep_free;
+        let mut room = lake.room(self.unsettled, more, keep_free)?;
+        if room.stance != Stance::Accept && !self.has_shed {
+            self.has_shed = true;
+            match lake.shed(self.input.key) {
+                // Another process settles, and frees what it can.
+                Ok(_) | Err(LakeError::Busy) => (),
+                Err(error) => return Err(error),
+            }
+            room = lake.room(self.unsettled, more, keep_free)?;
+        }
+        if room.stance == Stance::Stop {
+            self.writer.close()?;
+            add(done, self.settle(lake)?);
+            room = lake.room(self.unsettled, more, keep_free)?;
+        }
+        match room {
+            Room { stance: Stance::Stop, free: Some(free), needed } => {
+                Err(LakeError::NoRoom { free, needed })
+            }
+            _ => Ok(()),
         }
     }
 

@@ -74,6 +74,9 @@ pub(crate) struct IngestArgs {
     /// 都记作这一来源（默认按各自路径）/ keep all as this source (default: each by its path)
     #[arg(long, value_name = "NAME")]
     pub(crate) source: Option<String>,
+    /// 磁盘至少留出这么多，不足则停止接收 / stop accepting before less than this is free
+    #[arg(long, value_name = "SIZE", default_value = KEEP_FREE)]
+    pub(crate) keep_free: String,
     /// 在 SHA-256 之外再记 SM3 / SM3 beside SHA-256
     #[arg(long)]
     pub(crate) sm3: bool,

@@ -6,8 +6,8 @@ use sancha_model::{EventTime, Lang, LocalText};
 use sancha_report::visible;
 use sancha_seal::SigningKey;
 
-use super::super::read::bytes_of;
 use super::{keys, place, reading, told};
+use crate::command::read;
 use crate::{
     args::IngestArgs,
     exit::{Exit, UsageError},
@@ -21,6 +21,7 @@ const LINE_BYTES: usize = 16 << 20;
 
 pub(crate) fn run(args: &IngestArgs, lang: Lang) -> Result<Exit> {
     let (mut reading, at) = reading(&args.lines)?;
+    let keep_free = read::size("--keep-free", &args.keep_free)? as u64;
     reading.layout.sm3 = args.sm3;
     let limits =
         Limits { max_line_bytes: LINE_BYTES, max_piped_copy_bytes: 0, ..Limits::default() };
@@ -31,7 +32,7 @@ pub(crate) fn run(args: &IngestArgs, lang: Lang) -> Result<Exit> {
         return Err(UsageError(texts::NOTHING_TO_READ.local()).into());
     }
     let (mut lake, key) = open_or_create(args, at, lang)?;
-    let progress = Progress::new(bytes_of(&discovery.sources), args.lines.quiet, lang);
+    let progress = Progress::new(read::bytes_of(&discovery.sources), args.lines.quiet, lang);
     let input = IngestInput {
         sources: &discovery.sources,
         limits: &limits,
@@ -39,6 +40,7 @@ pub(crate) fn run(args: &IngestArgs, lang: Lang) -> Result<Exit> {
         key: &key,
         name: args.source.as_deref(),
         at,
+        keep_free,
         progress: &|bytes| progress.at(bytes),
     };
     let ingested = ingest(&mut lake, &input).map_err(told)?;
