@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, io, sync::Arc};
 
 use jiff::{civil::Date, tz::TimeZone};
 use sancha_case::{Case, Grading, Observed, OpenOptions, SustainedLimits, grade, open};
-use sancha_compliance::{Catalog, Profile, ProofShelf, StoredText};
+use sancha_compliance::{Catalog, KeptLogs, Profile, ProofShelf, StoredText};
 use sancha_investigate::{
     CaseFacts, ClockState, DutyInput, IncidentInput, NextStepsInput, ReportClock, Step, StepKind,
     clock_input, criteria, incident, next_steps, operator_duty, report_clock, sources, supervision,
@@ -26,6 +26,8 @@ pub struct InvestigateInput<'a> {
     pub catalog: &'a Catalog,
     /// The files of the law, for their digest.
     pub law_files: &'a [(String, String)],
+    /// What a lake states of the logs that it keeps.
+    pub kept: &'a [KeptLogs],
     /// Official texts that the user imported, to be quoted.
     pub law_texts: &'a [StoredText],
     /// When the unit became aware, and who says so.
@@ -73,6 +75,7 @@ pub fn investigate(
     let scene = Scene {
         profile: input.profile,
         shelf: input.shelf,
+        kept: input.kept,
         catalog: input.catalog,
         aware: input.aware,
         law_date: input.law_date,
@@ -152,6 +155,7 @@ fn lines(document: &Document, excerpts: &Excerpts<'_>, cited: &mut Cited) -> Vec
 struct Scene<'a> {
     profile: Option<&'a Profile>,
     shelf: &'a ProofShelf,
+    kept: &'a [KeptLogs],
     catalog: &'a Catalog,
     aware: Option<(EventTime, Citation)>,
     law_date: Option<Date>,
@@ -178,6 +182,7 @@ impl Scene<'_> {
             shelf: self.shelf,
             catalog: self.catalog,
             coverage,
+            kept: self.kept,
             grade: grading.proposed,
         };
         let steps = next_steps(&NextStepsInput {

@@ -26,7 +26,7 @@ pub use rows::{
 pub use saved::{SAVED_SEARCHES, SavedFault, SavedSearch, save_search, saved_searches};
 pub use sheet::{checkpoint_sheet, secret_page, secret_sheet};
 pub use retention::{
-    LakeForecast, POLICY_FILE, PolicyFault, forecast, parse_policies, refused_text,
+    LakeForecast, POLICY_FILE, PolicyFault, forecast, parse_policies, read_proofs, refused_text,
     render_forecast, render_hold, render_outcome, render_plan, render_retention, render_silence,
     render_waiver, retention_proofs, term_text, unfounded_policies,
 pub use rows::{write_csv_head, write_csv_row, write_json_row, write_table_row};

@@ -148,6 +148,9 @@ pub(crate) struct InvestigateArgs {
     /// 单位档案 operator.toml / the operator profile
     #[arg(long, value_name = "FILE")]
     pub(crate) operator: Option<PathBuf>,
+    /// 留存证明（retention prove -f jsonl 写出），据此回答日志留存 / proof of retention that answers for the logs
+    #[arg(long, value_name = "FILE")]
+    pub(crate) retention: Option<PathBuf>,
     /// 单位知悉事件的时刻（报告时限由此起算）/ when the unit became aware
     #[arg(long, value_name = "INSTANT")]
     pub(crate) aware: Option<String>,

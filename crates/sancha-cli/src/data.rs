@@ -10,6 +10,8 @@ use sancha_app::{RuleFile, backup::RestoreProof};
 use sancha_compliance::{
     Profile, ProfileProblem, Proof, ProofKind, ProofShelf, ProofState, RestoreTest, StoredText,
 };
+use sancha_app::RuleFile;
+use sancha_compliance::{KeptLogs, Profile, ProfileProblem, ProofShelf, ProofState, StoredText};
 use sancha_model::LocalText;
 use sancha_seal::sha256_hex;
 
@@ -190,6 +192,16 @@ fn unclaimed(path: &Path, lake: &str) -> UsageError {
             "`{shown}` is a restore test of the lake {lake}, and no backup of the operator profile says that it is of that lake; add to its [[backups]] the line lake = \"{lake}\""
         ),
     ))
+};
+/// What a lake states of the logs that it keeps.
+pub(crate) fn kept_logs(path: &Path) -> Result<Vec<KeptLogs>, UsageError> {
+    let text = text(path, "留存证明", "the proof of retention")?;
+    sancha_app::lake::read_proofs(&shown, &text).map_err(|(line, why)| {
+        UsageError(LocalText::new(
+            format!("{shown}:{line}: {}", why.zh),
+            format!("{shown}:{line}: {}", why.en),
+        ))
+    })
 }
 
 fn proof_state(path: &Path) -> ProofState {

@@ -4,13 +4,14 @@
 //! that itself says otherwise, or a log source shown to be complete. All else is `not_shown`.
 
 mod judge;
+mod lake;
 mod probes;
 pub(crate) mod sentences;
 
 use jiff::civil::Date;
 use sancha_case::Grade;
 use sancha_compliance::{
-    Applicability, AskedOf, CaseTouch, Catalog, Contractor, Duty, Judged, Probe, Profile,
+    Applicability, AskedOf, CaseTouch, Catalog, Contractor, Duty, Judged, KeptLogs, Probe, Profile,
     ProofShelf, ProvisionName, System,
 };
 use sancha_model::{Conclusion, Coverage, ProvisionRef, Statement, Status};
@@ -25,6 +26,8 @@ pub struct DutyInput<'a> {
     pub shelf: &'a ProofShelf,
     pub catalog: &'a Catalog,
     pub coverage: &'a Coverage,
+    /// What a lake states of the logs that it keeps.
+    pub kept: &'a [KeptLogs],
     pub grade: Grade,
 }
 

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 
 use jiff::civil::{Date, date};
 use sancha_case::Grade;
-use sancha_compliance::{Catalog, Profile, ProofShelf, ProofState};
+use sancha_compliance::{Catalog, KeptLogs, KeptShorter, Profile, ProofShelf, ProofState};
 use sancha_investigate::{CaseFacts, DutyInput, Touched, operator_duty, supervision};
 use sancha_model::{Conclusion, Coverage, EventTime, FileCoverage, Status};
 
@@ -131,6 +131,7 @@ struct Story {
     /// Paths whose file is missing, or whose bytes differ.
     missing: Vec<&'static str>,
     altered: Vec<&'static str>,
+    kept: Vec<KeptLogs>,
 }
 
 impl Story {
@@ -145,6 +146,7 @@ impl Story {
             log_from: date(2026, 5, 2),
             missing: Vec::new(),
             altered: Vec::new(),
+            kept: Vec::new(),
         }
     }
 
@@ -202,6 +204,7 @@ impl Story {
             shelf,
             catalog: &catalog,
             coverage: &coverage,
+            kept: &self.kept,
             grade,
         };
         (operator_duty(&input), supervision(&input))
@@ -344,6 +347,67 @@ fn short_logs_are_a_ground_only_when_shown_complete() {
     assert_eq!(status(&short(undeclared).run().0, "logs_six_months"), Status::NotShown);
     let new = text.replacen("in_use_since = 2020-01-01", "in_use_since = 2026-06-01", 1);
     assert_eq!(status(&short(new).run().0, "logs_six_months"), Status::NotShown);
+}
+
+/// What a lake states of the log of the system touched, on the evening of the day.
+fn kept(source: &str, first: &str, last: &str) -> KeptLogs {
+    let at = |day: &str| EventTime::from_timestamp(format!("{day}T12:00:00Z").parse().unwrap());
+    KeptLogs {
+        path: "proof.jsonl".to_owned(),
+        sha256: DIGEST.to_owned(),
+        made: at("2026-11-02"),
+        source: source.to_owned(),
+        span: Some((at(first), at(last))),
+        gaps: Vec::new(),
+        waiver: None,
+        root: "5a".repeat(32),
+        log_size: 9,
+        anchors: vec!["某局 2026-11-01".to_owned()],
+    }
+}
+
+#[test]
+fn a_lake_answers_for_the_logs_that_it_keeps() {
+    let at = |day: &str| EventTime::from_timestamp(format!("{day}T12:00:00Z").parse().unwrap());
+    let judged_beside = |missing: &[&'static str], kept: KeptLogs| {
+        let mut story = Story::new(profile_text("public_institution", ""));
+        story.log_from = date(2026, 10, 30);
+        story.missing = missing.to_vec();
+        story.kept = vec![kept];
+        let duty = story.run().0;
+        let one = duty.iter().find(|one| one.id == "logs_six_months").unwrap().clone();
+        (one.status.unwrap(), serde_json::to_string(&one.statements).unwrap())
+    };
+    let judged = |kept: KeptLogs| judged_beside(&["statement.txt"], kept);
+    let whole = || kept("/logs/access.log", "2026-05-02", "2026-11-02");
+    let (status, said) = judged(whole());
+    assert_eq!(status, Status::Met);
+    for part in ["2026-05-02", &"5a".repeat(32), "proof.jsonl", DIGEST, "某局"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let short = || kept("/logs/access.log", "2026-05-03", "2026-11-02");
+    assert_eq!(judged(short()).0, Status::NotShown);
+    let (status, said) = judged_beside(&[], short());
+    assert_eq!(status, Status::NotMet, "the logs read are shown to be complete and too short");
+    assert!(said.contains("duty.kept_open") && said.contains("duty.logs_short"), "{said}");
+    assert_eq!(judged(kept("/logs/access.log", "2026-05-02", "2026-10-29")).0, Status::NotShown);
+    let hole = KeptLogs { gaps: vec![(at("2026-07-01"), at("2026-07-06"))], ..whole() };
+    let (status, said) = judged(hole);
+    assert!(status == Status::NotShown && said.contains("2026-07-06"), "{said}");
+    let long_ago = KeptLogs { gaps: vec![(at("2026-01-01"), at("2026-05-02"))], ..whole() };
+    assert_eq!(judged(long_ago).0, Status::Met);
+    let before = KeptLogs { made: at("2026-11-01"), ..whole() };
+    assert_eq!(judged(before).0, Status::NotShown);
+    let waived = |until: Date| {
+        let waiver = KeptShorter { days: 30, granted: at("2026-10-01"), until };
+        judged(KeptLogs { waiver: Some(waiver), ..whole() })
+    };
+    let (status, said) = waived(date(2026, 11, 2));
+    assert!(status == Status::NotMet && said.contains("duty.kept_waived"), "{said}");
+    assert_eq!(waived(date(2026, 11, 1)).0, Status::Met);
+    // Of another system's log it says nothing here; the logs that were read answer.
+    let (_, said) = judged(kept("/var/log/other.log", "2026-05-02", "2026-11-02"));
+    assert!(!said.contains("duty.kept"), "{said}");
 }
 
 #[test]

@@ -89,6 +89,7 @@ fn investigation(
             .context("the law that this program brings along cannot be read")?;
     let profile = operator.map(|file| &file.profile);
     let law_texts = data::law_texts(&args.law_text)?;
+    let kept = args.retention.as_deref().map(data::kept_logs).transpose()?.unwrap_or_default();
     let no_shelf = ProofShelf::default();
     let instant = |option, text: &Option<String>| {
         text.as_deref().map(|text| instant::parse(option, text, &reading.home)).transpose()
@@ -106,6 +107,7 @@ fn investigation(
         catalog: &catalog,
         law_files: &law_files,
         law_texts: &law_texts,
+        kept: &kept,
         aware: aware(instant("--aware", &args.aware)?, profile),
         law_date: args
             .law_date
@@ -202,6 +204,7 @@ fn inputs(args: &InvestigateArgs, reading: &Reading) -> Inputs {
     let given = [
         ("--timezone", args.read.timezone.clone()),
         ("--operator", args.operator.as_ref().map(|path| path.display().to_string())),
+        ("--retention", args.retention.as_ref().map(|path| path.display().to_string())),
         ("--allow", args.read.allow.as_ref().map(|path| path.display().to_string())),
         ("--aware", args.aware.clone()),
         ("--law-date", args.law_date.clone()),

@@ -37,7 +37,21 @@ pub(super) fn log_retention(
     logs_alone(segment, input)
 }
 
+/// A lake that keeps the logs answers for them; else the logs that were read do. Logs shown to be complete and too
+/// short weigh more than a lake that cannot tell.
 pub(super) fn logs_alone(segment: &Segment, input: &DutyInput<'_>) -> Judgement {
+    let mut read = logs_read(segment, input);
+    match super::lake::kept(segment, months(input), input) {
+        None => read,
+        Some(kept) if kept.status == Status::NotShown && read.status == Status::NotMet => {
+            read.statements.extend(kept.statements);
+            read
+        }
+        Some(kept) => kept,
+    }
+}
+
+fn logs_read(segment: &Segment, input: &DutyInput<'_>) -> Judgement {
     let sources = retained(segment, input);
     if sources.is_empty() {
         let bring = vec![texts::BRING_RETAINED_LOGS.local()];

@@ -42,6 +42,11 @@ texts! {
     LOGS_SHORT = "duty.logs_short", "{source}：截至{complete}的全部日志最早为{first}，晚于所需起始日{needed}，而系统当时已在用", "{source}: all logs kept as of {complete} begin on {first}, after the day needed, {needed}, while the system was in use";
     LOGS_OPEN = "duty.logs_open", "{source}：现有日志自{first}至{last}，所需起始日为{needed}；{why}", "{source}: the logs given run from {first} to {last}, needed from {needed}; {why}";
     LOGS_NONE = "duty.logs_none", "没有读到被触及系统的日志，日志留存未见证据", "no log of the systems touched was read, so retention is not shown";
+    KEPT_MET = "duty.kept_met", "{source}：日志湖{made}的留存证明载明，记录自{first}连续至{last}，早于或等于所需起始日{needed}（封存日志{size}条，根{root}；锚定：{anchors}）", "{source}: the lake's proof of {made} states records from {first} to {last} without a gap, back to the day needed, {needed}, or further (log of {size} entries, root {root}; anchored: {anchors})";
+    KEPT_WAIVED = "duty.kept_waived", "{source}：封存日志载明当日按有效的豁免只留存{days}天（至{until}），短于六个月（封存日志{size}条，根{root}）", "{source}: the sealed log holds a waiver that was in force that day, until {until}: kept {days} days only, less than six months (log of {size} entries, root {root})";
+    KEPT_OPEN = "duty.kept_open", "{source}：日志湖{made}的留存证明载明，记录自{first}至{last}，所需起始日为{needed}；{why}（封存日志{size}条，根{root}）", "{source}: the lake's proof of {made} states records from {first} to {last}, needed from {needed}; {why} (log of {size} entries, root {root})";
+    WHY_MADE_BEFORE = "duty.why_made_before", "证明早于事发当日，说明不了当日", "the proof is older than the facts and says nothing of that day";
+    WHY_BEGINS_LATER = "duty.why_begins_later", "更早的日志是否存在过，日志湖不知", "whether there were older logs the lake does not know";
     BRING_RETAINED_LOGS = "duty.bring_logs", "六个月内的全部日志，或日志完整性说明", "all logs of the six months, or a statement that the logs are complete";
     WHY_NOT_DECLARED = "duty.why_not_declared", "档案未说明所给日志是否为全部留存", "nobody says that the logs given are all that was kept";
     WHY_NOT_PROVEN = "duty.why_not_proven", "称日志完整，但没有可读取的证明", "they are said to be complete, without a readable proof";
