@@ -14,6 +14,7 @@ use crate::program::{NOW, program, root, verifier};
 /// A lake in a folder of its own, with its key outside.
 pub(crate) struct Kept {
     folder: TempDir,
+    pub(crate) folder: TempDir,
 }
 
 impl Kept {
@@ -49,7 +50,7 @@ impl Kept {
         output.stdout
     }
 
-    fn verify(&self) -> (i32, String) {
+    pub(crate) fn verify(&self) -> (i32, String) {
         let output = self.run(&["verify", "--lang", "en"]);
         (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
     }
@@ -72,12 +73,12 @@ impl Kept {
     }
 }
 
-fn nginx() -> PathBuf {
+pub(crate) fn nginx() -> PathBuf {
     root().join("samples/hospital/logs/nginx")
 }
 
 /// What `gzip -dc` and `cat` give for every file of a folder.
-fn content(path: &Path) -> Vec<u8> {
+pub(crate) fn content(path: &Path) -> Vec<u8> {
     if path.extension().is_some_and(|ending| ending == "gz") {
         return Command::new("gzip").arg("-dc").arg(path).output().unwrap().stdout;
     }

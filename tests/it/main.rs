@@ -26,6 +26,7 @@ mod piped;
 mod profile;
 mod program;
 mod proxy;
+mod retention;
 mod rules_command;
 mod same_try;
 mod sigma_oracle;

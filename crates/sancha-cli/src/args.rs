@@ -28,8 +28,8 @@ pub(crate) use lake::{
     RowFormat, SearchArgs, SqlArgs, TimeArgs, VerifyArgs,
 };
 pub(crate) use retention::{
-    ApplyArgs, DecisionArgs, ForecastArgs, HoldAction, HoldAddArgs, NowArgs, PolicyArgs,
-    ProofFormat, ProveArgs, ReleaseArgs, RetentionAction, RetentionArgs, SilentArgs, WaiverAction,
+    ApplyArgs, AskArgs, DecisionArgs, ForecastArgs, HoldAction, HoldAddArgs, NowArgs, PolicyArgs,
+    ProofFormat, ProveArgs, ReleaseArgs, RetentionAction, RetentionArgs, WaiverAction,
     WaiverAddArgs,
 };
 pub(crate) use search::{RowFormat, RowOrder, SearchArgs, TailArgs, TailFormat};

@@ -31,7 +31,7 @@ pub(crate) enum RetentionAction {
     /// 磁盘何时写满，留满期限要多少 / when the disk is full, and what full periods take
     Forecast(ForecastArgs),
     /// 应有新行而没有的来源；有则退出码为 1 / sources that fell silent; exit code 1 when there are any
-    Silent(SilentArgs),
+    Silent(AskArgs),
 }
 
 /// The now, and the place whose days count.
@@ -187,18 +187,15 @@ pub(crate) struct WaiverAddArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ForecastArgs {
     #[command(flatten)]
-    pub(crate) lake: LakeArgs,
-    #[command(flatten)]
-    pub(crate) policy: PolicyArgs,
-    #[command(flatten)]
-    pub(crate) now: NowArgs,
+    pub(crate) ask: AskArgs,
     /// 磁盘至少留出这么多，同 ingest / what stays free, as for `ingest`
     #[arg(long, value_name = "SIZE", default_value = KEEP_FREE)]
     pub(crate) keep_free: String,
 }
 
+/// What every question about a lake's rules takes.
 #[derive(Debug, Args)]
-pub(crate) struct SilentArgs {
+pub(crate) struct AskArgs {
     #[command(flatten)]
     pub(crate) lake: LakeArgs,
     #[command(flatten)]

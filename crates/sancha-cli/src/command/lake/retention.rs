@@ -25,8 +25,8 @@ use sancha_seal::SigningKey;
 use super::{keys, open, reading, told};
 use crate::{
     args::{
-        DecisionArgs, ForecastArgs, LakeArgs, NowArgs, PolicyArgs, ProofFormat, ProveArgs,
-        RetentionAction, RetentionArgs, SilentArgs,
+        AskArgs, DecisionArgs, ForecastArgs, LakeArgs, NowArgs, PolicyArgs, ProofFormat, ProveArgs,
+        RetentionAction, RetentionArgs,
     },
     command::read,
     data,
@@ -75,30 +75,34 @@ fn prove(args: &ProveArgs, lang: Lang) -> Result<Exit> {
 }
 
 fn tell_forecast(args: &ForecastArgs, lang: Lang) -> Result<Exit> {
-    let (zone, now) = clock(&args.now)?;
     let keep_free = read::size("--keep-free", &args.keep_free)? as u64;
-    let (lake, policies) = (open(&args.lake)?, policies(&args.policy, &args.lake)?);
-    let standing = Standing::of(&lake.catalog().entries);
-    let rules = Rules { policies: &policies, standing: &standing, zone: &zone, now };
-    let told = forecast(&lake, &rules, keep_free).map_err(told)?;
-    io::stdout().write_all(render_forecast(&told, lang).as_bytes())?;
-    Ok(Exit::Done)
+    ask(&args.ask, |lake, rules| {
+        let told = forecast(lake, rules, keep_free).map_err(told)?;
+        io::stdout().write_all(render_forecast(&told, lang).as_bytes())?;
+        Ok(Exit::Done)
+    })
 }
 
-fn silent(args: &SilentArgs, lang: Lang) -> Result<Exit> {
+fn silent(args: &AskArgs, lang: Lang) -> Result<Exit> {
+    ask(args, |lake, rules| {
+        let mut exit = Exit::Done;
+        let mut out = io::stdout().lock();
+        for source in lake.sources() {
+            if let Some(silence) = rules.silence(source) {
+                out.write_all(render_silence(source, &silence, rules.zone, lang).as_bytes())?;
+                exit = Exit::Findings;
+            }
+        }
+        Ok(exit)
+    })
+}
+
+/// Opens the lake and puts its rules together.
+fn ask(args: &AskArgs, answer: impl FnOnce(&Lake, &Rules<'_>) -> Result<Exit>) -> Result<Exit> {
     let (zone, now) = clock(&args.now)?;
     let (lake, policies) = (open(&args.lake)?, policies(&args.policy, &args.lake)?);
     let standing = Standing::of(&lake.catalog().entries);
-    let rules = Rules { policies: &policies, standing: &standing, zone: &zone, now };
-    let mut exit = Exit::Done;
-    let mut out = io::stdout().lock();
-    for source in lake.sources() {
-        if let Some(silence) = rules.silence(source) {
-            out.write_all(render_silence(source, &silence, &zone, lang).as_bytes())?;
-            exit = Exit::Findings;
-        }
-    }
-    Ok(exit)
+    answer(&lake, &Rules { policies: &policies, standing: &standing, zone: &zone, now })
 }
 
 /// The zone of days, and the now.
