@@ -1,4 +1,5 @@
 mod habit;
+mod windows;
 
 use std::sync::LazyLock;
 
@@ -114,6 +115,9 @@ fn event(row: &mut RowWriter<'_>, value: Value<'_>, context: &FileContext, scrat
         by_habit(row, habit, value, scratch);
     }
     row.class(class(row, top.category));
+    if top.windows {
+        let _ = windows::logon(row, value, scratch);
+    }
 }
 
 /// What stands at the top level of a line besides the fields of rules.
@@ -124,12 +128,15 @@ struct Top<'v> {
     habits: [Option<(Habit, Value<'v>)>; 16],
     count: usize,
     category: Option<Value<'v>>,
+    /// It has what events of Windows have.
+    windows: bool,
 }
 
 /// By first byte of a name: a bit for each length that a name we have a use for has.
 static TELLING: LazyLock<[u64; 256]> = LazyLock::new(|| {
     let mut lengths = [0; 256];
-    let own: [&[u8]; 5] = [b"event.category", b"event", b"request", b"Event", b"System"];
+    let own: [&[u8]; 7] =
+        [b"event.category", b"event", b"request", b"Event", b"System", b"EventID", b"winlog"];
     let habits = HABITS.iter().map(|(name, _)| *name);
     for name in TIMES.into_iter().chain(own).chain(habits) {
         if let Some(first) = name.first() {
@@ -148,6 +155,7 @@ impl<'v> Top<'v> {
         if let Some(rank) = TIMES.iter().position(|time| *time == name) {
             self.time_of(rank, value);
         }
+        self.windows |= matches!(name, b"Event" | b"System" | b"EventID" | b"winlog");
         let habit = match name {
             b"event.category" => return self.category = Some(value),
             b"event" => {

@@ -107,13 +107,17 @@ fn named(row: &mut RowWriter<'_>, name: &[u8], text: &[u8], scratch: &Scratch) {
 
 /// 4625 is a logon that failed, 4624 one that went well; 4771 and 4776 are Kerberos' and NTLM's own view,
 /// written on the controller beside them.
+pub(super) fn meaning(code: &[u8]) -> Option<(&'static str, &'static str)> {
+    match code {
+        b"4625" => Some(("login", "failure")),
+        b"4624" => Some(("login", "success")),
+        b"4771" => Some(("authenticate", "failure")),
+        _ => None,
+    }
+}
+
 fn logon(row: &mut RowWriter<'_>, code: &[u8]) {
-    let (action, outcome) = match code {
-        b"4625" => ("login", "failure"),
-        b"4624" => ("login", "success"),
-        b"4771" => ("authenticate", "failure"),
-        _ => return,
-    };
+    let Some((action, outcome)) = meaning(code) else { return };
     row.class(EventClass::Authentication);
     row.constant(FieldId::EVENT_CATEGORY, "authentication");
     row.constant(FieldId::EVENT_ACTION, action);
