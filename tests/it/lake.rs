@@ -13,7 +13,6 @@ use crate::program::{NOW, program, root, verifier};
 
 /// A lake in a folder of its own, with its key outside.
 pub(crate) struct Kept {
-    folder: TempDir,
     pub(crate) folder: TempDir,
 }
 

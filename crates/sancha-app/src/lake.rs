@@ -19,17 +19,16 @@ use sancha_normalize::{FileContext, Formats, TrustedProxies};
 
 pub use config::{ConfigProblem, LakeConfig};
 pub use ingest::{IngestInput, Ingested, Refused, TakenIn, ingest};
-pub use retention::{render_retention, retention_proofs};
+pub use retention::{
+    LakeForecast, POLICY_FILE, PolicyFault, forecast, parse_policies, read_proofs, refused_text,
+    render_forecast, render_hold, render_outcome, render_plan, render_retention, render_silence,
+    render_waiver, retention_proofs, term_text, unfounded_policies,
+};
 pub use rows::{
     push_json_row, push_row, write_csv_head, write_csv_row, write_json_row, write_table_row,
 };
 pub use saved::{SAVED_SEARCHES, SavedFault, SavedSearch, save_search, saved_searches};
 pub use sheet::{checkpoint_sheet, secret_page, secret_sheet};
-pub use retention::{
-    LakeForecast, POLICY_FILE, PolicyFault, forecast, parse_policies, read_proofs, refused_text,
-    render_forecast, render_hold, render_outcome, render_plan, render_retention, render_silence,
-    render_waiver, retention_proofs, term_text, unfounded_policies,
-pub use rows::{write_csv_head, write_csv_row, write_json_row, write_table_row};
 pub use texts::{lake_text, query_text};
 pub use trust::{anchor_error_text, anchor_text, render_trust};
 pub use verdicts::{log_fault_text, render_verdicts};

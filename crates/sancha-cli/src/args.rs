@@ -2,8 +2,8 @@ mod anchor;
 mod backup;
 mod key;
 mod lake;
-mod search;
 mod retention;
+mod search;
 
 use std::path::PathBuf;
 
@@ -22,13 +22,11 @@ pub(crate) use key::{
     KeyAction, KeyArgs, KeyBackupArgs, KeyRestoreArgs, KeyRotateArgs, NowArgs, ShredArgs,
 };
 pub(crate) use lake::{
-    EvidenceAction, EvidenceArgs, ExportArgs, IngestArgs, LakeArgs, LinesArgs, ProofFormat,
-    ProveArgs, ResultFormat, RetentionAction, RetentionArgs, SqlArgs, TimeArgs, VerifyArgs,
     EvidenceAction, EvidenceArgs, ExportArgs, IngestArgs, LakeArgs, LinesArgs, ResultFormat,
-    RowFormat, SearchArgs, SqlArgs, TimeArgs, VerifyArgs,
+    SqlArgs, TimeArgs, VerifyArgs,
 };
 pub(crate) use retention::{
-    ApplyArgs, AskArgs, DecisionArgs, ForecastArgs, HoldAction, HoldAddArgs, NowArgs, PolicyArgs,
+    ApplyArgs, AskArgs, ClockArgs, DecisionArgs, ForecastArgs, HoldAction, HoldAddArgs, PolicyArgs,
     ProofFormat, ProveArgs, ReleaseArgs, RetentionAction, RetentionArgs, WaiverAction,
     WaiverAddArgs,
 };

@@ -8,10 +8,9 @@ use std::{
 use include_dir::{Dir, include_dir};
 use sancha_app::{RuleFile, backup::RestoreProof};
 use sancha_compliance::{
-    Profile, ProfileProblem, Proof, ProofKind, ProofShelf, ProofState, RestoreTest, StoredText,
+    KeptLogs, Profile, ProfileProblem, Proof, ProofKind, ProofShelf, ProofState, RestoreTest,
+    StoredText,
 };
-use sancha_app::RuleFile;
-use sancha_compliance::{KeptLogs, Profile, ProfileProblem, ProofShelf, ProofState, StoredText};
 use sancha_model::LocalText;
 use sancha_seal::sha256_hex;
 
@@ -192,10 +191,12 @@ fn unclaimed(path: &Path, lake: &str) -> UsageError {
             "`{shown}` is a restore test of the lake {lake}, and no backup of the operator profile says that it is of that lake; add to its [[backups]] the line lake = \"{lake}\""
         ),
     ))
-};
+}
+
 /// What a lake states of the logs that it keeps.
 pub(crate) fn kept_logs(path: &Path) -> Result<Vec<KeptLogs>, UsageError> {
     let text = text(path, "留存证明", "the proof of retention")?;
+    let shown = path.display().to_string();
     sancha_app::lake::read_proofs(&shown, &text).map_err(|(line, why)| {
         UsageError(LocalText::new(
             format!("{shown}:{line}: {}", why.zh),

@@ -185,8 +185,11 @@ impl Ledger {
         let entry = Entry::new(at, hand_over(old, new.verifier(), &self.head()));
         let keys: Vec<_> = chain.keys().chain([new.verifier()]).cloned().collect();
         let list: String = keys.iter().map(|key| format!("{key}\n")).collect();
-        let files = vec![(PUBLIC_KEYS.to_owned(), list.into_bytes())];
+        let list = list.into_bytes();
+        let files = vec![(PUBLIC_KEYS.to_owned(), list.clone())];
         self.append_with(files, std::slice::from_ref(&entry), new)?;
+        // A store keeps a file that is there already when it commits.
+        self.disk.write_at_once(PUBLIC_KEYS, &list)?;
         self.keys = keys;
         Ok(entry)
     }

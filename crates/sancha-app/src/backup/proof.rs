@@ -5,6 +5,7 @@ use sancha_model::{EventTime, LocalText};
 use serde_json::{Value, json};
 
 use super::{BackupError, Restored, Snapshot};
+use crate::lake::log_fault_text;
 
 const FORMAT: &str = "sancha-restore-test/1";
 const PASSED: &str = "passed";
@@ -57,7 +58,8 @@ pub fn write_proof(tested: &Tested<'_>) -> String {
 fn restored_json(restored: &Restored) -> Vec<(&'static str, Value)> {
     let Restored { verdicts, .. } = restored;
     let mut faults = restored.faults.clone();
-    faults.extend(verdicts.log_faults.iter().cloned());
+    let of_log = verdicts.log_faults.iter().map(|fault| log_fault_text(fault).en.trim().to_owned());
+    faults.extend(of_log);
     faults.extend(verdicts.faults.iter().map(|fault| format!("{}: {:?}", fault.path, fault.kind)));
     vec![
         ("restored", json!({ "files": restored.files, "bytes": restored.bytes })),

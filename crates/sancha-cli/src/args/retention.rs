@@ -36,7 +36,7 @@ pub(crate) enum RetentionAction {
 
 /// The now, and the place whose days count.
 #[derive(Debug, Args)]
-pub(crate) struct NowArgs {
+pub(crate) struct ClockArgs {
     /// “现在”的时刻（默认取系统时钟）/ the now of every clock
     #[arg(long, value_name = "INSTANT")]
     pub(crate) at: Option<String>,
@@ -58,11 +58,8 @@ pub(crate) struct PolicyArgs {
 pub(crate) struct DecisionArgs {
     #[command(flatten)]
     pub(crate) lake: LakeArgs,
-    /// 签名密钥所在文件夹 / folder of the signing key
-    #[arg(long, env = "SANCHA_KEYS", value_name = "DIR")]
-    pub(crate) keys: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) now: NowArgs,
+    pub(crate) now: ClockArgs,
 }
 
 #[derive(Debug, Args)]
@@ -159,7 +156,7 @@ pub(crate) enum WaiverAction {
         #[command(flatten)]
         lake: LakeArgs,
         #[command(flatten)]
-        now: NowArgs,
+        now: ClockArgs,
     },
 }
 
@@ -201,5 +198,5 @@ pub(crate) struct AskArgs {
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,
     #[command(flatten)]
-    pub(crate) now: NowArgs,
+    pub(crate) now: ClockArgs,
 }

@@ -25,8 +25,8 @@ use sancha_seal::SigningKey;
 use super::{keys, open, reading, told};
 use crate::{
     args::{
-        AskArgs, DecisionArgs, ForecastArgs, LakeArgs, NowArgs, PolicyArgs, ProofFormat, ProveArgs,
-        RetentionAction, RetentionArgs,
+        AskArgs, ClockArgs, DecisionArgs, ForecastArgs, LakeArgs, PolicyArgs, ProofFormat,
+        ProveArgs, RetentionAction, RetentionArgs,
     },
     command::read,
     data,
@@ -106,7 +106,7 @@ fn ask(args: &AskArgs, answer: impl FnOnce(&Lake, &Rules<'_>) -> Result<Exit>) -
 }
 
 /// The zone of days, and the now.
-fn clock(args: &NowArgs) -> Result<(TimeZone, EventTime)> {
+fn clock(args: &ClockArgs) -> Result<(TimeZone, EventTime)> {
     let zone = instant::zone(args.timezone.as_deref().unwrap_or(instant::HOME_ZONE))?;
     let now = match args.at.as_deref() {
         Some(text) => instant::parse("--at", text, &zone)?,
@@ -142,7 +142,7 @@ fn faulty(path: &Path, faults: &[PolicyFault]) -> UsageError {
 /// The lake with the key that may write to it.
 fn to_write(args: &DecisionArgs) -> Result<(Lake, SigningKey)> {
     let lake = open(&args.lake)?;
-    let key = keys::open(&keys::folder(args.keys.as_deref())?, lake.ledger().origin())?;
+    let key = keys::open(&keys::folder(args.lake.keys.as_deref())?, &lake)?;
     Ok((lake, key))
 }
 

@@ -2,21 +2,23 @@ use std::{
     fs,
     io::{self, Write},
     path::Path,
+    sync::Arc,
 };
 
 use anyhow::Result;
 use sancha_app::lake::{log_fault_text, render_trust, render_verdicts};
 use sancha_lake::{
     Lake,
+    disk::{Disk, RealDisk},
     verify::{CopiedCheckpoints, LeftWith, Scope, Trusted, left_in_copy, log_faults},
 };
 use sancha_model::{Lang, LocalText};
 use sancha_report::visible;
 use sancha_seal::paper::{self, PaperError};
 
-use super::{disk, keys, open, told};
+use super::{keys, open, place, told};
 use crate::{
-    args::VerifyArgs,
+    args::{LakeArgs, VerifyArgs},
     exit::{Exit, UsageError},
     instant, output,
 };
@@ -26,7 +28,7 @@ pub(crate) fn run(args: &VerifyArgs, lang: Lang) -> Result<Exit> {
         args.since.as_deref().map(|text| instant::parse_date("--since", text)).transpose()?;
     let percent = percent(&args.subset)?;
     let keys = keys::public("--key", &args.key)?;
-    let lake = open(&args.lake).inspect_err(|_| locate(&args.lake.lake, lang))?;
+    let lake = open(&args.lake).inspect_err(|_| locate(&args.lake, lang))?;
     let mut left = Vec::new();
     for given in &args.against {
         left.extend(left_elsewhere(given, lake.ledger().origin())?);
@@ -47,9 +49,10 @@ fn trust(lake: &Lake, trusted: &Trusted<'_>, lang: Lang) -> Result<(String, bool
 }
 
 /// Of a log that does not open, the places that are damaged.
-fn locate(lake: &Path, lang: Lang) {
+fn locate(lake: &LakeArgs, lang: Lang) {
+    let Ok(Some(disk)) = place::find(lake) else { return };
     // That the checkpoint or the list of keys is damaged is what opening told already.
-    for fault in log_faults(&disk(lake)).unwrap_or_default() {
+    for fault in log_faults(&disk).unwrap_or_default() {
         output::note(&visible(log_fault_text(&fault).get(lang)));
     }
 }
@@ -58,7 +61,8 @@ fn locate(lake: &Path, lang: Lang) {
 fn left_elsewhere(given: &str, origin: &str) -> Result<Vec<LeftWith>> {
     let path = Path::new(given);
     if path.is_dir() {
-        let CopiedCheckpoints { left, broken } = left_in_copy(&disk(path), origin).map_err(told)?;
+        let copy: Arc<dyn Disk> = Arc::new(RealDisk::new(path));
+        let CopiedCheckpoints { left, broken } = left_in_copy(&copy, origin).map_err(told)?;
         if let Some((name, why)) = broken.first() {
             return Err(unreadable(&path.join(name).display().to_string(), *why).into());
         }

@@ -11,8 +11,8 @@ use sancha_seal::{Algorithm, Entry, Kind, Part};
 use super::*;
 use crate::{
     disk::{Disk, Fault, FaultyDisk, MemoryDisk, Which},
-    retain::{NewHold, NewWaiver, Policies, Refused},
     fixture::{AT, key},
+    retain::{NewHold, NewWaiver, Policies, Refused},
     settle::tests::{accept, begun, held, is_unaltered, settle, sorted},
     verify::Scope,
 };

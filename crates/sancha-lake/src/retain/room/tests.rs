@@ -5,8 +5,8 @@ use std::{fmt::Write as _, sync::Arc};
 use super::*;
 use crate::{
     disk::{Fault, FaultyDisk, MemoryDisk, Operation, Which},
-    retain::Stance,
     fixture::{AT, key},
+    retain::Stance,
     settle::tests::{begun, held, is_unaltered, settle},
     wal::{Chunk, Options, WalWriter},
 };

@@ -7,7 +7,7 @@ use sancha_model::Lang;
 
 use super::{clock, refused, to_write};
 use crate::{
-    args::{LakeArgs, NowArgs, WaiverAction, WaiverAddArgs},
+    args::{ClockArgs, LakeArgs, WaiverAction, WaiverAddArgs},
     command::lake::open,
     exit::Exit,
     instant, output, texts,
@@ -20,7 +20,7 @@ pub(super) fn run(action: &WaiverAction, lang: Lang) -> Result<Exit> {
     }
 }
 
-fn list(lake: &LakeArgs, now: &NowArgs, lang: Lang) -> Result<Exit> {
+fn list(lake: &LakeArgs, now: &ClockArgs, lang: Lang) -> Result<Exit> {
     let (zone, now) = clock(now)?;
     let standing = Standing::of(&open(lake)?.catalog().entries);
     let mut out = io::stdout().lock();
