@@ -62,7 +62,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// Heavy dependencies, and the crates of ours that may name each: one, except where two read files of
 /// one form that a person writes (the profile; the allow list).
 const FENCES: &[(&str, &[&str])] = &[
-    ("regex-automata", &["sancha-detect"]),
+    ("regex-automata", &["sancha-detect", "sancha-lake"]),
     ("rsigma-parser", &["sancha-detect", "sancha-benches"]),
     ("aho-corasick", &["sancha-detect"]),
     ("minijinja", &["sancha-report"]),
