@@ -185,6 +185,32 @@ fn a_backup_comes_back_as_the_lake_that_it_was() {
 }
 
 #[test]
+fn an_encrypted_lake_is_restored_and_verified_with_its_keys() {
+    let kept = Kept::new();
+    let path = nginx();
+    let given = ["ingest", path.to_str().unwrap(), "--lake", "lake", "--encrypt", "--at", NOW];
+    kept.run(&given).expect(0);
+    kept.create(&["--init"]).expect(0);
+    kept.run(&["backup", "verify", "--full"]).expect(0);
+    kept.run(&["backup", "test", "-o", "proof.json", "--at", NOW]).expect(0);
+    let whole = kept.lines(&kept.path("lake"), "");
+    let restored = kept.restore("restored");
+    assert_eq!(kept.lines(&restored, ""), whole);
+    kept.verify(&restored);
+    let without = ["backup", "restore", "--to", "second", "--keys", "nowhere"];
+    kept.run(&without).expect(2).says("nowhere");
+}
+
+#[test]
+fn a_lake_in_an_object_store_is_not_backed_up_from_its_folder() {
+    let kept = Kept::new();
+    kept.ingest(&nginx(), "web");
+    let config = "store = \"s3://lakes/unit\"\nendpoint = \"http://127.0.0.1:9\"\n";
+    fs::write(kept.path("lake/lake.toml"), config).unwrap();
+    kept.create(&["--init"]).expect(2).says("s3://lakes/unit");
+}
+
+#[test]
 fn the_stock_program_lists_checks_and_restores_it() {
     let kept = Kept::new();
     kept.ingest(&nginx(), "web");

@@ -1,6 +1,6 @@
 use std::{io, path::PathBuf};
 
-use sancha_lake::LakeError;
+use sancha_lake::{LakeError, disk::Trouble};
 use sancha_model::LocalText;
 
 use super::say;
@@ -70,6 +70,9 @@ impl BackupError {
             | Self::Missing { .. }
             | Self::NotEmpty { .. }
             | Self::NoLink { .. } => BackupFault::Usage,
+            Self::Lake(LakeError::Disk(error)) if error.trouble == Trouble::NoKey => {
+                BackupFault::Usage
+            }
             Self::Damaged => BackupFault::Integrity,
             Self::Lake(error) if error.is_damage() => BackupFault::Integrity,
             Self::Run { .. }

@@ -9,7 +9,7 @@ use std::{
 
 use sancha_lake::{
     Lake, LakeError,
-    disk::{Disk as _, RealDisk},
+    disk::{Disk, PeriodKeys, RealDisk, SealedDisk, Trouble},
     verify::{Scope, Verdicts},
     wal::{self, WalError, WalReader},
 };
@@ -41,7 +41,8 @@ impl Restored {
     }
 }
 
-/// Restores all of a snapshot below `to`, as `restic restore` does, and verifies the lake in it.
+/// Restores all of a snapshot below `to`, as `restic restore` does, and verifies the lake in it. `keys`: the folder
+/// of keys, which an encrypted lake is read with.
 ///
 /// # Errors
 /// When `to` holds something, or what comes back is no lake.
@@ -49,10 +50,11 @@ pub fn restore(
     restic: &Restic<'_>,
     snapshot: &Snapshot,
     to: &Path,
+    keys: &Path,
 ) -> Result<Restored, BackupError> {
     empty_folder(to)?;
     bring(restic, snapshot, to, &[])?;
-    verified(snapshot, to, WHOLE)
+    verified(snapshot, (to, keys), WHOLE)
 }
 
 /// Restores the lake of a snapshot to a temporary folder and verifies it. Keys stay where they are.
@@ -63,6 +65,7 @@ pub fn test(
     restic: &Restic<'_>,
     snapshot: &Snapshot,
     temporary: &TemporaryFolder,
+    keys: &Path,
 ) -> Result<Restored, BackupError> {
     let to = temporary.path();
     let needed = size(restic, snapshot)?;
@@ -71,7 +74,7 @@ pub fn test(
         return Err(BackupError::Space { path: to.to_owned(), needed, free });
     }
     bring(restic, snapshot, to, &[format!("/{}", snapshot.lake)])?;
-    verified(snapshot, to, WHOLE)
+    verified(snapshot, (to, keys), WHOLE)
 }
 
 /// Lets restic check its repository, then restores `percent` of the lake's parts and verifies them.
@@ -82,6 +85,7 @@ pub fn check(
     restic: &Restic<'_>,
     snapshot: &Snapshot,
     temporary: &TemporaryFolder,
+    keys: &Path,
     percent: u8,
 ) -> Result<Restored, BackupError> {
     let data = match percent {
@@ -90,20 +94,20 @@ pub fn check(
     };
     restic.answer("check", &["check", &data])?;
     if percent == 100 {
-        return test(restic, snapshot, temporary);
+        return test(restic, snapshot, temporary, keys);
     }
     let to = temporary.path();
     let below = |path: &str| format!("/{}/{path}", snapshot.lake);
     bring(restic, snapshot, to, &[below("seal"), below("wal")])?;
     let scope = Scope { since: None, percent };
-    let lake = open(snapshot, to)?;
+    let lake = open(snapshot, (to, keys))?;
     let parts = lake.chosen(&scope);
     let files: Vec<String> =
         parts.iter().flat_map(|part| [below(&part.path), below(&part.index_path)]).collect();
     for some in files.chunks(PATTERNS) {
         bring(restic, snapshot, to, some)?;
     }
-    verified(snapshot, to, scope)
+    verified(snapshot, (to, keys), scope)
 }
 
 const WHOLE: Scope = Scope { since: None, percent: 100 };
@@ -131,13 +135,29 @@ fn size(restic: &Restic<'_>, snapshot: &Snapshot) -> Result<u64, BackupError> {
     size.ok_or(BackupError::Answer { command: "stats" })
 }
 
-fn open(snapshot: &Snapshot, to: &Path) -> Result<Lake, BackupError> {
-    Ok(Lake::open(Arc::new(RealDisk::new(to.join(&snapshot.lake))))?)
+/// The lake of a snapshot below `to`; one that is encrypted is read with the keys of its name in `keys`.
+fn open(snapshot: &Snapshot, (to, keys): (&Path, &Path)) -> Result<Lake, BackupError> {
+    let plain: Arc<dyn Disk> = Arc::new(RealDisk::new(to.join(&snapshot.lake)));
+    let name = match plain.read(SealedDisk::MARK) {
+        Ok(name) => String::from_utf8_lossy(&name).trim().to_owned(),
+        Err(error) if error.trouble == Trouble::Missing => return Ok(Lake::open(plain)?),
+        Err(error) => return Err(LakeError::from(error).into()),
+    };
+    if name.contains('/') || name.starts_with('.') {
+        let (path, what) = (SealedDisk::MARK.to_owned(), "it names no folder of keys");
+        return Err(LakeError::Broken { path, what }.into());
+    }
+    let keys = PeriodKeys::new(keys.join(name));
+    Ok(Lake::open(Arc::new(SealedDisk::new(plain, keys)))?)
 }
 
 /// Verifies the lake that was restored below `to`.
-fn verified(snapshot: &Snapshot, to: &Path, scope: Scope) -> Result<Restored, BackupError> {
-    let lake = open(snapshot, to)?;
+fn verified(
+    snapshot: &Snapshot,
+    (to, keys): (&Path, &Path),
+    scope: Scope,
+) -> Result<Restored, BackupError> {
+    let lake = open(snapshot, (to, keys))?;
     let mut faults = Vec::new();
     let head = lake.ledger().head();
     if (head.size, head.root.hex().as_str()) != (snapshot.entries, snapshot.root.as_str()) {

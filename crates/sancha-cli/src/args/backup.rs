@@ -54,6 +54,9 @@ pub(crate) struct SnapshotArgs {
     /// 日志湖名称，仓库中有多个时用 / name of the lake, where the repository holds several
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
+    /// 密钥所在文件夹：加密的日志湖用它读取 / folder of the keys, which an encrypted lake is read with
+    #[arg(long, env = "SANCHA_KEYS", value_name = "DIR")]
+    pub(crate) keys: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -21,7 +21,7 @@ use sancha_model::{EventTime, Lang, LocalText};
 use sancha_report::visible;
 use serde_json::json;
 
-use super::{keys, open};
+use super::{keys, open, place};
 use crate::{
     args::{
         BackupAction, BackupArgs, CheckArgs, CreateArgs, ListArgs, ProofFormat, RepositoryArgs,
@@ -43,6 +43,9 @@ pub(crate) fn run(args: &BackupArgs, lang: Lang) -> Result<Exit> {
 }
 
 fn create(args: &CreateArgs, lang: Lang) -> Result<Exit> {
+    if let Some(store) = place::store(&args.lake)? {
+        return Err(UsageError(words::in_a_store(&store)).into());
+    }
     let lake = open(&args.lake)?;
     let beside = Beside {
         keys: if args.with_keys { key_files(args, &lake)? } else { Vec::new() },
@@ -125,17 +128,19 @@ fn listed_json(one: &Snapshot) -> serde_json::Value {
 
 fn verify(args: &CheckArgs, lang: Lang) -> Result<Exit> {
     let percent = if args.full { 100 } else { super::verify::percent(&args.subset)? };
+    let keys = keys::folder(args.snapshot.keys.as_deref())?;
     with_snapshot(&args.snapshot, lang, |restic, snapshot| {
         let temporary = temporary(args.temp.as_deref())?;
-        let restored = backup::check(restic, snapshot, &temporary, percent).map_err(told)?;
+        let restored = backup::check(restic, snapshot, &temporary, &keys, percent).map_err(told)?;
         say_restored(&restored, lang)
     })
 }
 
 fn restore(args: &RestoreArgs, lang: Lang) -> Result<Exit> {
     let to = whole(&args.to)?;
+    let keys = keys::folder(args.snapshot.keys.as_deref())?;
     with_snapshot(&args.snapshot, lang, |restic, snapshot| {
-        let restored = backup::restore(restic, snapshot, &to).map_err(told)?;
+        let restored = backup::restore(restic, snapshot, &to, &keys).map_err(told)?;
         let exit = say_restored(&restored, lang)?;
         let text = words::restored_to(&restored.lake, snapshot.with_keys.then_some(&to));
         writeln!(io::stdout(), "{}", visible(text.get(lang)))?;
@@ -149,10 +154,11 @@ fn test(args: &TestArgs, lang: Lang) -> Result<Exit> {
     let at = args.at.as_deref().map(|text| instant::parse("--at", text, &home)).transpose()?;
     let at = at.unwrap_or(started);
     let proof = proof_file(args, at)?;
+    let keys = keys::folder(args.snapshot.keys.as_deref())?;
     with_snapshot(&args.snapshot, lang, |restic, snapshot| {
         let version = backup::version(restic).map_err(told)?;
         let temporary = temporary(args.temp.as_deref())?;
-        let outcome = backup::test(restic, snapshot, &temporary);
+        let outcome = backup::test(restic, snapshot, &temporary, &keys);
         drop(temporary);
         let outcome = match outcome {
             Ok(restored) => Ok(restored),

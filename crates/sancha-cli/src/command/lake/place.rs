@@ -87,6 +87,12 @@ pub(super) fn create(args: &IngestArgs, origin: &str) -> Result<Arc<dyn Disk>> {
     sealed(&args.lake, disk, wanted.encrypt)
 }
 
+/// The object store that a lake is in; nothing for one in its folder.
+pub(super) fn store(args: &LakeArgs) -> Result<Option<String>> {
+    let store = config(&args.lake)?.and_then(|config| config.store);
+    Ok(store.map(|store| store.url))
+}
+
 fn asked(args: &IngestArgs) -> LakeConfig {
     let store = args.store.as_ref().map(|url| StoreAddress {
         url: url.trim_end_matches('/').to_owned(),

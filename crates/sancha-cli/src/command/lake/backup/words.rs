@@ -70,6 +70,17 @@ pub(super) fn no_keys(folder: &Path) -> LocalText {
     )
 }
 
+pub(super) fn in_a_store(store: &str) -> LocalText {
+    LocalText::new(
+        format!(
+            "此日志湖在对象存储 {store} 中，不在文件夹里；请用该存储自己的版本与复制功能备份，并另存密钥"
+        ),
+        format!(
+            "this lake is in the object store {store}, not in its folder; back it up with the store's own versions and copies, and keep the keys elsewhere"
+        ),
+    )
+}
+
 pub(super) fn password_file(file: &Path) -> LocalText {
     let shown = file.display();
     LocalText::new(
