@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{self, BufWriter, IsTerminal as _, Write},
     path::Path,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result};
@@ -19,9 +20,13 @@ type Out = BufWriter<Box<dyn Write + Send>>;
 
 /// Where rows go.
 pub(super) enum RowOutput {
-    Text(Out),
+    /// With the time of the last showing.
+    Text(Out, Option<Instant>),
     Parquet(Box<RowsFile<Out>>),
 }
+
+/// Rows are shown at least so often while more are looked for; the first at once.
+const SHOW_EVERY: Duration = Duration::from_millis(100);
 
 /// How a row becomes bytes.
 #[derive(Clone, Copy)]
@@ -65,9 +70,9 @@ impl RowOutput {
                 let mut head = String::new();
                 write_csv_head(&mut head);
                 out.write_all(head.as_bytes())?;
-                Self::Text(out)
+                Self::Text(out, None)
             }
-            RowFormat::Table | RowFormat::Jsonl | RowFormat::Raw => Self::Text(out),
+            RowFormat::Table | RowFormat::Jsonl | RowFormat::Raw => Self::Text(out, None),
         })
     }
 
@@ -80,10 +85,11 @@ impl RowOutput {
     ) -> io::Result<()> {
         match self {
             Self::Parquet(file) => push_row(file, answer),
-            Self::Text(out) => {
+            Self::Text(out, shown) => {
                 row.clear();
                 text.render(answer, row);
-                out.write_all(row)
+                out.write_all(row)?;
+                show(out, shown)
             }
         }
     }
@@ -92,14 +98,28 @@ impl RowOutput {
     pub(super) fn push_rendered(&mut self, row: &[u8]) -> io::Result<()> {
         match self {
             Self::Parquet(file) => push_json_row(file, row),
-            Self::Text(out) => out.write_all(row),
+            Self::Text(out, shown) => {
+                out.write_all(row)?;
+                show(out, shown)
+            }
         }
     }
 
     pub(super) fn finish(self) -> io::Result<()> {
         match self {
             Self::Parquet(file) => file.finish(),
-            Self::Text(mut out) => out.flush(),
+            Self::Text(mut out, _) => out.flush(),
         }
     }
+}
+
+/// Lets rows through to whoever waits for them.
+#[expect(clippy::disallowed_methods, reason = "pauses are measured; no result depends on it")]
+fn show(out: &mut Out, shown: &mut Option<Instant>) -> io::Result<()> {
+    let is_due = shown.is_none_or(|shown| shown.elapsed() >= SHOW_EVERY);
+    if !is_due {
+        return Ok(());
+    }
+    *shown = Some(Instant::now());
+    out.flush()
 }
