@@ -1,5 +1,5 @@
 //! Conditions of SQL as the lake's own, so that companions and times rule parts out. What is not understood
-//! is left to the engine, which tests every row again in any case.
+//! is left to the engine, which tests every row again unless a condition says all.
 
 use datafusion::{
     common::ScalarValue,
@@ -38,6 +38,27 @@ pub(super) fn filter(expr: &Expr) -> Option<Filter> {
             list.list.iter().map(one).collect::<Option<Vec<_>>>().map(Filter::Any)
         }
         _ => None,
+    }
+}
+
+/// Whether [`filter`] says all of a condition, so that the engine need not test it again: comparisons of numbers and
+/// texts. Times are rounded, and addresses stand in two columns.
+pub(super) fn is_exact(expr: &Expr) -> bool {
+    let is_plain = |expr: &Expr| {
+        let Expr::Column(column) = expr else { return false };
+        let kind = COLUMNS.iter().find(|known| known.name == column.name).map(|known| known.kind);
+        [columns::CLASS, columns::FORMAT].contains(&column.name.as_str())
+            || matches!(kind, Some(Kind::Int | Kind::Text))
+    };
+    match expr {
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::And | Operator::Or, right }) => {
+            is_exact(left) && is_exact(right)
+        }
+        Expr::BinaryExpr(BinaryExpr { left, right, .. }) => {
+            (is_plain(left) || is_plain(right)) && filter(expr).is_some()
+        }
+        Expr::InList(list) => is_plain(&list.expr) && filter(expr).is_some(),
+        _ => false,
     }
 }
 
@@ -87,7 +108,7 @@ fn text(
     entity: Option<EntityKind>,
 ) -> Option<Filter> {
     let text = value.try_as_str().flatten().filter(|_| op == Operator::Eq)?;
-    Some(Filter::Value { columns, glob: Glob::exactly(text)?, entity })
+    Some(Filter::Value { columns, glob: Glob::as_written(text), entity })
 }
 
 fn time(op: Operator, value: &ScalarValue) -> Option<TimeRange> {

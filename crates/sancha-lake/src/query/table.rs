@@ -1,5 +1,8 @@
 //! The lake as a table for SQL: the same parts, companions and conditions as the search box.
 
+#[cfg(test)]
+mod tests;
+
 use std::{fmt, sync::Arc};
 
 use datafusion::{
@@ -91,6 +94,7 @@ impl TableProvider for Table {
         filters: &[&Expr],
     ) -> Result<Vec<TableProviderFilterPushDown>> {
         let understood = |filter: &&Expr| match pushdown::filter(filter) {
+            Some(_) if pushdown::is_exact(filter) => TableProviderFilterPushDown::Exact,
             Some(_) => TableProviderFilterPushDown::Inexact,
             None => TableProviderFilterPushDown::Unsupported,
         };
@@ -147,8 +151,11 @@ impl PartitionStream for Piece {
         let (disk, schema) = (Arc::clone(&self.disk), Arc::clone(&self.schema));
         let filters = Arc::clone(&self.filters);
         let (for_fresh, fresh) = (Arc::clone(&schema), self.fresh.clone());
+        let of_fresh = Arc::clone(&self.filters);
         let fresh = fresh.into_iter().map(move |(source, batch, numbers)| {
-            output(&batch, &for_fresh, &source, &numbers, &mut Templates::default())
+            let mut templates = Templates::default();
+            let (batch, numbers) = passing(batch, numbers, &of_fresh, &for_fresh, &mut templates)?;
+            output(&batch, &for_fresh, &source, &numbers, &mut templates)
         });
         let (for_parts, parts) = (Arc::clone(&schema), self.parts.clone());
         let settled = parts.into_iter().flat_map(move |part| {
@@ -201,19 +208,35 @@ fn batches(
     Ok(Box::new(reader.map(move |batch| {
         let batch = batch.map_err(outer)?;
         let here: Vec<u64> = numbers.by_ref().take(batch.num_rows()).collect();
-        let mut masks = filters.iter().map(|filter| filter.rows(&batch, &mut templates));
-        let Some(first) = masks.next() else {
-            return output(&batch, &schema, &source, &here, &mut templates);
-        };
-        let mask = masks.fold(first, |all, one| &all & &one);
-        if mask.count_set_bits() == batch.num_rows() {
-            return output(&batch, &schema, &source, &here, &mut templates);
-        }
-        let kept: Vec<u64> =
-            here.iter().zip(mask.iter()).filter(|(_, keep)| *keep).map(|(line, _)| *line).collect();
-        let batch = filter_record_batch(&batch, &mask.into())?;
-        output(&batch, &schema, &source, &kept, &mut templates)
+        let (batch, here) = passing(batch, here, &filters, &schema, &mut templates)?;
+        output(&batch, &schema, &source, &here, &mut templates)
     })))
+}
+
+/// The rows that all filters let through, with their line numbers where there are any. Columns that only the
+/// filters look at go.
+fn passing(
+    batch: RecordBatch,
+    numbers: Vec<u64>,
+    filters: &[Filter],
+    schema: &Schema,
+    templates: &mut Templates,
+) -> Result<(RecordBatch, Vec<u64>)> {
+    let mut masks = filters.iter().map(|filter| filter.rows(&batch, templates));
+    let Some(first) = masks.next() else { return Ok((batch, numbers)) };
+    let mask = masks.fold(first, |all, one| &all & &one);
+    if mask.count_set_bits() == batch.num_rows() {
+        return Ok((batch, numbers));
+    }
+    let kept = numbers.iter().zip(mask.iter()).filter(|(_, keep)| *keep).map(|(line, _)| *line);
+    let kept = kept.collect();
+    let is_wanted = |name: &str| schema.column_with_name(name).is_some();
+    let columns = batch.schema_ref().fields().iter().enumerate();
+    let wanted: Vec<_> = columns
+        .filter(|(_, field)| is_wanted(columns::RAW) || is_wanted(field.name()))
+        .map(|(place, _)| place)
+        .collect();
+    Ok((filter_record_batch(&batch.project(&wanted)?, &mask.into())?, kept))
 }
 
 /// A batch as the table has it.

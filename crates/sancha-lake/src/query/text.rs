@@ -81,12 +81,14 @@ pub struct Glob {
     text: String,
     /// Nothing: the text is the whole value.
     pattern: Option<Regex>,
+    /// Case counts.
+    as_written: bool,
 }
 
 impl Glob {
     pub fn new(text: &str) -> Option<Self> {
         if !text.contains(['*', '?']) {
-            return Some(Self { text: text.to_owned(), pattern: None });
+            return Some(Self { text: text.to_owned(), pattern: None, as_written: false });
         }
         let pattern: String = text
             .split_inclusive(['*', '?'])
@@ -97,12 +99,17 @@ impl Glob {
             })
             .collect();
         let pattern = compile(&format!("(?s)^{pattern}$"), true)?;
-        Some(Self { text: text.to_owned(), pattern: Some(pattern) })
+        Some(Self { text: text.to_owned(), pattern: Some(pattern), as_written: false })
     }
 
     /// No pattern, whatever characters it has.
     pub fn exactly(text: &str) -> Option<Self> {
-        Some(Self { text: text.to_owned(), pattern: None })
+        Some(Self { text: text.to_owned(), pattern: None, as_written: false })
+    }
+
+    /// As [`Glob::exactly`], and case counts.
+    pub(super) fn as_written(text: &str) -> Self {
+        Self { text: text.to_owned(), pattern: None, as_written: true }
     }
 
     /// The value where there is only one.
@@ -112,6 +119,7 @@ impl Glob {
 
     pub(crate) fn fits(&self, value: &[u8]) -> bool {
         match &self.pattern {
+            None if self.as_written => self.text.as_bytes() == value,
             None => self.text.as_bytes().eq_ignore_ascii_case(value),
             Some(pattern) => pattern.is_match(value),
         }
@@ -155,5 +163,7 @@ mod tests {
         assert!(!fits("*.jsp", "/a.jsp/b"));
         assert!(fits("root", "Root") && !fits("root", "root2"));
         assert!(fits("a?c", "abc") && !fits("a?c", "ac"));
+        let exactly = Glob::as_written("a*");
+        assert!(exactly.fits(b"a*") && !exactly.fits(b"A*") && !exactly.fits(b"ab"));
     }
 }
