@@ -70,6 +70,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("zip", &["sancha-ingest", "sancha-verify"]),
     ("sevenz-rust2", &["sancha-ingest"]),
     ("flate2", &["sancha-ingest", "sancha-verify"]),
+    ("miniz_oxide", &["sancha-detect"]),
     ("datafusion", &["sancha-lake"]),
     ("parquet", &["sancha-lake"]),
     ("object_store", &["sancha-lake"]),
