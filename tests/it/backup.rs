@@ -243,7 +243,8 @@ fn a_second_backup_adds_what_is_new() {
         (all[0]["id"].as_str(), 2)
     );
     let first = all[0]["id"].as_str().unwrap();
-    kept.run(&["backup", "restore", "--to", "first", "--snapshot", &first[..8]]).expect(0);
+    let short = first.get(..8).unwrap();
+    kept.run(&["backup", "restore", "--to", "first", "--snapshot", short]).expect(0);
     assert_eq!(kept.lines(&kept.lake_in("first"), "source:app"), "");
     let second = kept.restore("second");
     assert_eq!(

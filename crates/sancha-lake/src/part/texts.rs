@@ -37,8 +37,7 @@ impl<'a> Texts<'a> {
     pub(crate) fn identity(&self, row: usize) -> Option<u128> {
         match self {
             Self::Keys { keys, .. } => {
-                let key = keys.is_valid(row).then(|| u128::try_from(keys.value(row)).ok())?;
-                key
+                keys.is_valid(row).then(|| u128::try_from(keys.value(row)).ok())?
             }
             Self::Views(views) => {
                 views.is_valid(row).then(|| views.views().get(row).copied()).flatten()
