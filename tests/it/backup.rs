@@ -205,7 +205,7 @@ fn an_encrypted_lake_is_restored_and_verified_with_its_keys() {
 fn a_lake_in_an_object_store_is_not_backed_up_from_its_folder() {
     let kept = Kept::new();
     kept.ingest(&nginx(), "web");
-    let config = "store = \"s3://lakes/unit\"\nendpoint = \"http://127.0.0.1:9\"\n";
+    let config = "store = \"s3://lakes/unit\"\nendpoint = \"https://127.0.0.1:9\"\n";
     fs::write(kept.path("lake/lake.toml"), config).unwrap();
     kept.create(&["--init"]).expect(2).says("s3://lakes/unit");
 }

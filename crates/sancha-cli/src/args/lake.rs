@@ -59,7 +59,7 @@ pub(crate) struct IngestArgs {
     /// 新建时：日志湖放在此对象存储，如 s3://bucket/prefix / when it is made: keep the lake in this store
     #[arg(long, value_name = "URL")]
     pub(crate) store: Option<String>,
-    /// 对象存储的地址，如 https://s3.example.org:9000（默认为亚马逊）/ address of the store
+    /// 对象存储的地址（默认为亚马逊）/ address of the store, with its scheme and port
     #[arg(long, value_name = "URL", requires = "store")]
     pub(crate) endpoint: Option<String>,
     /// 对象存储的区域 / region of the store
