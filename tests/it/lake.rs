@@ -55,21 +55,26 @@ impl Kept {
     }
 
     pub(crate) fn files(&self, ending: &str) -> Vec<PathBuf> {
-        let mut found = Vec::new();
-        let mut folders = vec![self.lake().join("data")];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else if path.to_str().unwrap().ends_with(ending) {
-                    found.push(path);
-                }
+        files_below(self.lake().join("data"), ending)
+    }
+}
+
+/// Files below a folder with this ending, by path.
+pub(crate) fn files_below(folder: PathBuf, ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.to_str().unwrap().ends_with(ending) {
+                found.push(path);
             }
         }
-        found.sort();
-        found
     }
+    found.sort();
+    found
 }
 
 pub(crate) fn nginx() -> PathBuf {

@@ -233,6 +233,31 @@ fn a_policy_file_with_a_fault_deletes_nothing() {
 }
 
 #[test]
+fn a_source_is_named_by_its_path_as_it_is_and_a_slip_is_told() {
+    let kept = two_sources();
+    let log = kept.folder.path().join("app.log");
+    fs::write(&log, "2020-03-04T10:00:00Z a line\n").unwrap();
+    let log = log.to_str().unwrap();
+    assert!(kept.run(&["ingest", log, "--at", THEN]).status.success());
+    let policy = kept.folder.path().join("mine.toml");
+    let path = policy.to_str().unwrap();
+    let text = format!(
+        "[[source]]\nname = \"{log}\"\nmonths = 12\n\n[[source]]\nname = \"/var/lgo/*\"\nmonths = 12\n"
+    );
+    fs::write(&policy, text).unwrap();
+    let given = ["forecast", "--at", THEN, "--policy", path];
+    let told = done(&kept, &given);
+    assert!(told.contains("app.log: about") && told.contains("kept 12 calendar months"), "{told}");
+    let (_, text) = retention(&kept, &given);
+    assert!(
+        text.contains("mine.toml:5: no source fits") && !text.contains("mine.toml:1: "),
+        "{text}"
+    );
+    assert_eq!(count(&kept, &format!("source:{log}")), 1);
+    assert!(done(&kept, &["prove", "--source", log, "--at", THEN]).contains("1 lines"));
+}
+
+#[test]
 fn the_disk_is_foretold_in_plain_words() {
     let kept = two_sources();
     let english = done(&kept, &["forecast", "--at", THEN]);

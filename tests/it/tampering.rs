@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    lake::newest,
+    lake::{files_below, newest},
     program::NOW,
     trust::{Office, lines},
 };
@@ -32,20 +32,7 @@ fn office() -> Office {
 
 /// Files of the lake with this ending, by path.
 fn files(office: &Office, folder: &str, ending: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![office.path("lake").join(folder)];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.to_str().unwrap().ends_with(ending) {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
+    files_below(office.path("lake").join(folder), ending)
 }
 
 /// One file of each kind that a log stands on.

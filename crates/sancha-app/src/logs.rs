@@ -119,7 +119,7 @@ impl Log<'_> {
 /// The name under which a lake keeps a file: its path, for rotated files that of the log they came from.
 pub(crate) fn source_name(path: &str) -> String {
     let (folder, name) = split(path);
-    let (folder, name) = (folder.trim_start_matches("./").trim_start_matches('/'), unrotated(name));
+    let (folder, name) = (sancha_lake::source_name(folder), unrotated(name));
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 

@@ -5,7 +5,7 @@ mod lake;
 mod retention;
 mod search;
 
-use std::path::PathBuf;
+use std::{convert::Infallible, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -96,7 +96,7 @@ pub(crate) struct ReadArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) lake: Option<PathBuf>,
     /// 只读日志湖的这一来源，可含 * 和 ? / of the lake, this source only; * and ? may stand in it
-    #[arg(long, value_name = "NAME", requires = "lake")]
+    #[arg(long, value_name = "NAME", requires = "lake", value_parser = source)]
     pub(crate) source: Option<String>,
     /// 追加规则文件夹（可多次）/ also load Sigma rules from this folder
     #[arg(long, value_name = "DIR")]
@@ -334,4 +334,9 @@ pub(crate) struct DoctorArgs {
     pub(crate) operator: PathBuf,
     #[arg(long, value_name = "DATE")]
     pub(crate) date: Option<String>,
+}
+
+/// The name of a source as the lake has it.
+fn source(text: &str) -> Result<String, Infallible> {
+    Ok(sancha_lake::source_name(text).to_owned())
 }

@@ -9,7 +9,7 @@ use sancha_seal::{KeyKind, SigningKey};
 
 use crate::{
     Settings,
-    disk::Disk,
+    disk::{Disk, MemoryDisk},
     part::Layout,
     wal::{Chunk, Options, WalWriter},
 };
@@ -44,4 +44,13 @@ pub(crate) fn accept_text(disk: &Arc<dyn Disk>, text: &str) {
     };
     writer.append(&chunk).unwrap();
     writer.close().unwrap();
+}
+
+/// What a power cut leaves of a disk: of that which was not synced, as `seed` has it.
+pub(crate) fn power_cut(disk: &MemoryDisk, seed: usize) -> MemoryDisk {
+    let mut state = seed;
+    disk.after_crash(|below| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(seed + 1);
+        (state >> 33) % below.max(1)
+    })
 }

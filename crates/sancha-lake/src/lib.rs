@@ -35,7 +35,7 @@ pub use lake::{Catalog, Lake};
 pub use ledger::Ledger;
 pub use query::Value;
 pub use rows_file::{FileRow, RowsFile};
-pub use search::{Answer, Looked, Query, SqlLakeError};
+pub use search::{Answer, Looked, Query, SqlLakeError, source_name};
 pub use settle::{Settings, Settled};
 pub use shred::Shredded;
 pub use stream::{KeptLines, KeptStream, KeptStreams, StreamReader};

@@ -24,6 +24,12 @@ pub struct Query {
     pub filters: Vec<Filter>,
 }
 
+/// The name of a source as a lake has it: a path without what it begins with, `/` or `./`. Whoever names a
+/// source may write the path as it is.
+pub fn source_name(text: &str) -> &str {
+    text.trim_start_matches("./").trim_start_matches('/')
+}
+
 /// A row that answers, and where it stands.
 pub struct Answer<'a> {
     pub source: &'a str,

@@ -11,6 +11,6 @@ mod statement;
 pub use apply::{render_outcome, render_plan, term_text};
 pub use decisions::{refused_text, render_hold, render_waiver};
 pub use forecast::{LakeForecast, forecast, render_forecast};
-pub use policy::{POLICY_FILE, PolicyFault, parse_policies, unfounded_policies};
+pub use policy::{POLICY_FILE, PolicyFault, idle_policies, parse_policies, unfounded_policies};
 pub use prove::{render_retention, render_silence, retention_proofs};
 pub use statement::read_proofs;

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::source;
+
 /// What stays free of a disk: enough for a system to go on that has its own files on it.
 pub(crate) const KEEP_FREE: &str = "256M";
 
@@ -72,7 +74,7 @@ pub(crate) struct IngestArgs {
     #[arg(long)]
     pub(crate) encrypt: bool,
     /// 都记作这一来源（默认按各自路径）/ keep all as this source (default: each by its path)
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = source)]
     pub(crate) source: Option<String>,
     /// 磁盘至少留出这么多，不足则停止接收 / stop accepting before less than this is free
     #[arg(long, value_name = "SIZE", default_value = KEEP_FREE)]

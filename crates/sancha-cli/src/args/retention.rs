@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::lake::{KEEP_FREE, LakeArgs, LinesArgs};
+use super::{
+    lake::{KEEP_FREE, LakeArgs, LinesArgs},
+    source,
+};
 
 #[derive(Debug, Args)]
 pub(crate) struct RetentionArgs {
@@ -67,7 +70,7 @@ pub(crate) struct ProveArgs {
     #[command(flatten)]
     pub(crate) lake: LakeArgs,
     /// 只看这一来源 / only this source
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = source)]
     pub(crate) source: Option<String>,
     /// 输出格式 / output format
     #[arg(short, long, value_enum, default_value_t = ProofFormat::Text)]
@@ -116,7 +119,7 @@ pub(crate) struct HoldAddArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
     /// 只保全这一来源（默认全部）/ only this source (default: all)
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = source)]
     pub(crate) source: Option<String>,
     /// 自这一天起 / from this day on
     #[arg(long, value_name = "DATE")]
@@ -165,7 +168,7 @@ pub(crate) struct WaiverAddArgs {
     #[command(flatten)]
     pub(crate) decision: DecisionArgs,
     /// 哪一来源 / which source
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = source)]
     pub(crate) source: String,
     /// 至少留存多少天 / days that it is kept at least
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]

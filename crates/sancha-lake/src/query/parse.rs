@@ -157,7 +157,8 @@ impl Parser<'_> {
                 None => Err(QueryError::BadValue { at, text: pattern }),
             },
             TokenKind::Field { name, value, quoted } if name == "source" => {
-                let glob = if quoted { Glob::exactly(&value) } else { Glob::new(&value) };
+                let name = crate::source_name(&value);
+                let glob = if quoted { Glob::exactly(name) } else { Glob::new(name) };
                 self.source = Some(glob.ok_or(QueryError::BadValue { at, text: value })?);
                 Ok(None)
             }

@@ -111,6 +111,15 @@ impl Policies {
         self.sources.iter().find(fits).or(self.default.as_ref())
     }
 
+    /// Policies that name a source and decide about none of `sources`.
+    pub fn idle<'a>(&'a self, sources: &'a [&str]) -> impl Iterator<Item = &'a Policy> {
+        let decides = |policy: &Policy, source: &&str| {
+            self.of(source).is_some_and(|first| std::ptr::eq(first, policy))
+        };
+        let idle = move |policy: &&Policy| !sources.iter().any(|source| decides(policy, source));
+        self.sources.iter().filter(idle)
+    }
+
     /// Policies that nobody answers for: shorter than the floor, and no waiver in force that goes so far.
     /// `sources` are all that there are.
     pub fn unfounded(

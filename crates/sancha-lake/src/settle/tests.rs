@@ -9,7 +9,7 @@ use sancha_seal::{KeyKind, SigningKey};
 use crate::{
     Lake, LakeError, Query,
     disk::{Disk, Fault, FaultyDisk, MemoryDisk, Trouble, Which},
-    fixture::{AT, accept_text, key, with_settings},
+    fixture::{AT, accept_text, key, power_cut, with_settings},
     query::TimeRange,
     verify::Scope,
     wal::{Chunk, Options, WalWriter},
@@ -144,19 +144,9 @@ fn a_process_that_dies_at_any_operation_loses_and_doubles_nothing() {
 
 #[test]
 fn a_power_cut_at_any_operation_loses_and_doubles_nothing() {
-    for seed in 0..6_usize {
-        let mut nth = 0;
-        let cut = |disk: &MemoryDisk| {
-            let mut state = seed;
-            disk.after_crash(|below| {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(seed + 1);
-                (state >> 33) % below.max(1)
-            })
-        };
-        while dies_at(nth, cut) {
-            nth += 1;
-        }
-        assert!(nth > 30, "{nth} operations");
+    for seed in 0..6 {
+        let died = (0..).take_while(|nth| dies_at(*nth, |disk| power_cut(disk, seed))).count();
+        assert!(died > 30, "{died} operations");
     }
 }
 

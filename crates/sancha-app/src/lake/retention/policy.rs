@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use sancha_lake::{
     query::Glob,
     retain::{KindRule, Period, Policies, Policy, Standing, Unfounded},
+    source_name,
 };
 use sancha_model::{EventTime, LocalText};
 use toml::{
@@ -59,6 +60,18 @@ pub fn unfounded_policies(
     found.into_iter().map(|(line, why)| PolicyFault { line, message: refusal(&why) }).collect()
 }
 
+/// Policies that fit no source, such as one with a slip in its name: they make nothing longer.
+pub fn idle_policies(policies: &Policies, sources: &[&str]) -> Vec<PolicyFault> {
+    let message = || {
+        LocalText::new(
+            "没有来源符合此名称，这条策略不起作用；sancha retention prove 列出全部来源",
+            "no source fits this name, so the policy does nothing; sancha retention prove lists all sources",
+        )
+    };
+    let idle = policies.idle(sources);
+    idle.map(|policy| PolicyFault { line: policy.line, message: message() }).collect()
+}
+
 type Value<'i> = Spanned<DeValue<'i>>;
 
 struct Reader<'a> {
@@ -106,7 +119,7 @@ impl Reader<'_> {
 
     fn source(&mut self, table: &DeTable<'_>, start: usize) -> Option<Policy> {
         self.known(table, &["name", "months", "days", "quiet_hours"]);
-        let source = self.pattern(table, start, "name");
+        let source = self.pattern(table, start, "name", source_name);
         self.policy(table, start, source)
     }
 
@@ -128,7 +141,7 @@ impl Reader<'_> {
 
     fn kind(&mut self, table: &DeTable<'_>, start: usize) -> Option<KindRule> {
         self.known(table, &["format", "months", "days", "basis"]);
-        let kind = self.pattern(table, start, "format");
+        let kind = self.pattern(table, start, "format", |text| text);
         let period = self.period(table, start);
         if !["months", "days"].iter().any(|key| table.contains_key(*key)) {
             self.fault(start, no_period());
@@ -164,10 +177,16 @@ impl Reader<'_> {
         }
     }
 
-    fn pattern(&mut self, table: &DeTable<'_>, start: usize, key: &str) -> Option<Glob> {
+    fn pattern(
+        &mut self,
+        table: &DeTable<'_>,
+        start: usize,
+        key: &str,
+        as_kept: fn(&str) -> &str,
+    ) -> Option<Glob> {
         let value = table.get(key);
         let text = value.and_then(|value| value.get_ref().as_str()).map(str::trim);
-        let pattern = text.filter(|text| !text.is_empty()).and_then(Glob::new);
+        let pattern = text.map(as_kept).filter(|text| !text.is_empty()).and_then(Glob::new);
         if pattern.is_none() {
             let at = value.map_or(start, |value| value.span().start);
             self.fault(

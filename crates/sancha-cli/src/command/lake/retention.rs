@@ -6,20 +6,21 @@ mod waiver;
 
 use std::{
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use anyhow::Result;
 use jiff::tz::TimeZone;
 use sancha_app::lake::{
-    POLICY_FILE, PolicyFault, forecast, parse_policies, refused_text, render_forecast,
-    render_retention, render_silence, retention_proofs,
+    POLICY_FILE, PolicyFault, forecast, idle_policies, parse_policies, refused_text,
+    render_forecast, render_retention, render_silence, retention_proofs,
 };
 use sancha_lake::{
     Lake,
     retain::{Policies, Refused, Rules, Standing},
 };
 use sancha_model::{EventTime, Lang, LocalText};
+use sancha_report::visible;
 use sancha_seal::SigningKey;
 
 use super::{keys, open, reading, told};
@@ -31,7 +32,7 @@ use crate::{
     command::read,
     data,
     exit::{Exit, UsageError},
-    instant,
+    instant, output,
 };
 
 pub(crate) fn run(args: &RetentionArgs, lang: Lang) -> Result<Exit> {
@@ -48,6 +49,7 @@ pub(crate) fn run(args: &RetentionArgs, lang: Lang) -> Result<Exit> {
 fn prove(args: &ProveArgs, lang: Lang) -> Result<Exit> {
     let (reading, now) = reading(&args.lines)?;
     let (lake, policies) = (open(&args.lake)?, policies(&args.policy, &args.lake)?);
+    tell_idle(&lake, &policies, &policy_file(&args.policy, &args.lake), lang);
     let standing = Standing::of(&lake.catalog().entries);
     let zone = &reading.zone;
     let rules = Rules { policies: &policies, standing: &standing, zone, now };
@@ -76,7 +78,7 @@ fn prove(args: &ProveArgs, lang: Lang) -> Result<Exit> {
 
 fn tell_forecast(args: &ForecastArgs, lang: Lang) -> Result<Exit> {
     let keep_free = read::size("--keep-free", &args.keep_free)? as u64;
-    ask(&args.ask, |lake, rules| {
+    ask(&args.ask, lang, |lake, rules| {
         let told = forecast(lake, rules, keep_free).map_err(told)?;
         io::stdout().write_all(render_forecast(&told, lang).as_bytes())?;
         Ok(Exit::Done)
@@ -84,7 +86,7 @@ fn tell_forecast(args: &ForecastArgs, lang: Lang) -> Result<Exit> {
 }
 
 fn silent(args: &AskArgs, lang: Lang) -> Result<Exit> {
-    ask(args, |lake, rules| {
+    ask(args, lang, |lake, rules| {
         let mut exit = Exit::Done;
         let mut out = io::stdout().lock();
         for source in lake.sources() {
@@ -98,9 +100,14 @@ fn silent(args: &AskArgs, lang: Lang) -> Result<Exit> {
 }
 
 /// Opens the lake and puts its rules together.
-fn ask(args: &AskArgs, answer: impl FnOnce(&Lake, &Rules<'_>) -> Result<Exit>) -> Result<Exit> {
+fn ask(
+    args: &AskArgs,
+    lang: Lang,
+    answer: impl FnOnce(&Lake, &Rules<'_>) -> Result<Exit>,
+) -> Result<Exit> {
     let (zone, now) = clock(&args.now)?;
     let (lake, policies) = (open(&args.lake)?, policies(&args.policy, &args.lake)?);
+    tell_idle(&lake, &policies, &policy_file(&args.policy, &args.lake), lang);
     let standing = Standing::of(&lake.catalog().entries);
     answer(&lake, &Rules { policies: &policies, standing: &standing, zone: &zone, now })
 }
@@ -117,12 +124,10 @@ fn clock(args: &ClockArgs) -> Result<(TimeZone, EventTime)> {
 
 /// The policies of the arguments, else those in the lake's folder, else none.
 fn policies(args: &PolicyArgs, lake: &LakeArgs) -> Result<Policies> {
-    let own = lake.lake.join(POLICY_FILE);
-    let path = match &args.policy {
-        Some(path) => path,
-        None if own.exists() => &own,
-        None => return Ok(Policies::default()),
-    };
+    let path = &policy_file(args, lake);
+    if args.policy.is_none() && !path.exists() {
+        return Ok(Policies::default());
+    }
     let text = data::text(path, "留存策略", "the file of policies")?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
     Ok(parse_policies(&name.unwrap_or_default(), &text).map_err(|faults| faulty(path, &faults))?)
@@ -131,12 +136,25 @@ fn policies(args: &PolicyArgs, lake: &LakeArgs) -> Result<Policies> {
 /// All that is wrong with a file of policies, each with its line.
 fn faulty(path: &Path, faults: &[PolicyFault]) -> UsageError {
     let text = |lang: Lang| {
-        let place = |fault: &PolicyFault| {
-            format!("{}:{}: {}", path.display(), fault.line, fault.message.get(lang))
-        };
-        faults.iter().map(place).collect::<Vec<_>>().join("\n")
+        faults.iter().map(|fault| placed(path, fault, lang)).collect::<Vec<_>>().join("\n")
     };
     UsageError(LocalText::new(text(Lang::Zh), text(Lang::En)))
+}
+
+fn placed(path: &Path, fault: &PolicyFault, lang: Lang) -> String {
+    format!("{}:{}: {}", path.display(), fault.line, fault.message.get(lang))
+}
+
+/// Says which policies decide about nothing.
+fn tell_idle(lake: &Lake, policies: &Policies, file: &Path, lang: Lang) {
+    for fault in idle_policies(policies, &lake.sources()) {
+        output::note(&visible(&placed(file, &fault, lang)));
+    }
+}
+
+/// The file of the policies: the one named, else that of the lake.
+fn policy_file(args: &PolicyArgs, lake: &LakeArgs) -> PathBuf {
+    args.policy.clone().unwrap_or_else(|| lake.lake.join(POLICY_FILE))
 }
 
 /// The lake with the key that may write to it.

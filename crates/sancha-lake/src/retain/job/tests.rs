@@ -11,7 +11,7 @@ use sancha_seal::{Algorithm, Entry, Kind, Part};
 use super::*;
 use crate::{
     disk::{Disk, Fault, FaultyDisk, MemoryDisk, Which},
-    fixture::{AT, key},
+    fixture::{AT, key, power_cut},
     retain::{NewHold, NewWaiver, Policies, Refused},
     settle::tests::{accept, begun, held, is_unaltered, settle, sorted},
     verify::Scope,
@@ -223,19 +223,9 @@ fn a_job_that_dies_at_any_operation_is_finished_by_the_next() {
 
 #[test]
 fn a_power_cut_at_any_operation_loses_nothing_that_has_no_tombstone() {
-    for seed in 0..6_usize {
-        let mut nth = 0;
-        let cut = |disk: &MemoryDisk| {
-            let mut state = seed;
-            disk.after_crash(|below| {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(seed + 1);
-                (state >> 33) % below.max(1)
-            })
-        };
-        while dies_at(nth, cut) {
-            nth += 1;
-        }
-        assert!(nth > 10, "{nth} operations");
+    for seed in 0..6 {
+        let died = (0..).take_while(|nth| dies_at(*nth, |disk| power_cut(disk, seed))).count();
+        assert!(died > 10, "{died} operations");
     }
 }
 

@@ -5,7 +5,7 @@ use sancha_app::lake::{render_outcome, render_plan, term_text, unfounded_policie
 use sancha_lake::retain::{Rules, Standing};
 use sancha_model::{EventTime, Lang, LocalText};
 
-use super::{clock, faulty, policies, to_write};
+use super::{clock, faulty, policies, policy_file, tell_idle, to_write};
 use crate::{
     args::ApplyArgs,
     command::{
@@ -25,10 +25,11 @@ pub(super) fn run(args: &ApplyArgs, lang: Lang) -> Result<Exit> {
     let standing = Standing::of(&lake.catalog().entries);
     let rules = Rules { policies: &policies, standing: &standing, zone: &zone, now };
     let found = unfounded_policies(&policies, &lake.sources(), &standing, rules.today());
+    let file = policy_file(&args.policy, &args.decision.lake);
     if !found.is_empty() {
-        let own = args.decision.lake.lake.join(sancha_app::lake::POLICY_FILE);
-        return Err(faulty(args.policy.policy.as_deref().unwrap_or(&own), &found).into());
+        return Err(faulty(&file, &found).into());
     }
+    tell_idle(&lake, &policies, &file, lang);
     let text = if args.dry_run {
         render_plan(&lake.retirable(&rules).map_err(told)?, lang)
     } else {
