@@ -43,5 +43,5 @@ pub use entry::{AnchorMethod, Entry, FileDigest, Kind, Part, StreamRange, Stream
 pub use key::{KeyError, KeyKind, SigningKey, VerifierKey};
 pub use merkle::{RootBuilder, TreeHead};
 pub use note::{Note, Signer};
-pub use page::{BLOCK_ROWS, PAGE_ROWS, PageHeader, PartHasher, PartProof, Run};
+pub use page::{BLOCK_ROWS, PAGE_ROWS, PageHeader, PartHasher, PartProof, Run, part_root};
 pub use tlog::{Appended, ProvenEntry, TileReader, Tlog, TlogError};

@@ -255,6 +255,13 @@ impl PartHasher {
         }
     }
 
+    /// Ends the page at hand before it is full: the rows that follow were sealed as a part of their own.
+    pub fn end_page(&mut self) {
+        if self.page.rows() > 0 {
+            self.close_page();
+        }
+    }
+
     fn close_page(&mut self) {
         let page = self.page.finish();
         self.rows += page.header.rows();
@@ -264,9 +271,7 @@ impl PartHasher {
     }
 
     pub fn finish(mut self) -> PartProof {
-        if self.page.rows() > 0 {
-            self.close_page();
-        }
+        self.end_page();
         PartProof {
             root: self.tree.root(),
             rows: self.rows,
