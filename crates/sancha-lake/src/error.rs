@@ -24,8 +24,8 @@ pub enum LakeError {
     /// A row's line cannot be put together again.
     #[error("`{path}`: the line of row {row} cannot be rebuilt")]
     Line { path: String, row: u64 },
-    /// What was written does not read back as the same lines; the write-ahead file is kept.
-    #[error("`{path}` does not read back as what was written; the write-ahead file is kept")]
+    /// What was written does not read back as the same lines; what it was made of is kept.
+    #[error("`{path}` does not read back as what was written; what it was made of is kept")]
     NotTheSame { path: String },
     /// Proof and signatures: what is at fault stands in the source.
     #[error("`{path}` of the log")]

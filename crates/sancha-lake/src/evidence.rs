@@ -6,7 +6,7 @@ use std::{
 };
 
 use sancha_seal::{
-    Algorithm, BLOCK_ROWS, Entry, Hash32, PAGE_ROWS, Part,
+    Algorithm, BLOCK_ROWS, Hash32, Part,
     evidence::{Block, Description, Pack, Row},
     proof::PartPages,
 };
@@ -14,6 +14,7 @@ use sancha_seal::{
 use crate::{
     Lake, LakeError, Query,
     index::{self, Page, Run},
+    origin::{self, Origins},
     part::{Lines, Templates, line_columns},
     query::Scan,
 };
@@ -45,7 +46,7 @@ impl Lake {
     ) -> Result<Pack, EvidenceError> {
         let filters = query.conditions();
         let (mut blocks, mut left) = (Vec::new(), most);
-        let mut entries = BTreeSet::new();
+        let origins = Origins::of(&self.catalog().entries);
         for part in self.catalog().parts.values().filter(|part| query.concerns(part)) {
             let Some((scan, ranges)) = self.scan(part, &filters)? else { continue };
             let mut rows = BTreeSet::new();
@@ -58,12 +59,10 @@ impl Lake {
             }
             left -= rows.len() as u64;
             if !rows.is_empty() {
-                let entry = self.entry_of(part)?;
-                entries.insert(entry);
-                blocks.extend(self.blocks(part, &scan, &rows, entry)?);
+                blocks.extend(blocks_of(part, &origins, &scan, &rows)?);
             }
         }
-        self.pack(blocks, entries, description)
+        self.pack(blocks, description)
     }
 
     /// The lines that are these rows of parts, by the path of the part, ready to be built into a pack.
@@ -75,26 +74,21 @@ impl Lake {
         rows: &BTreeMap<String, BTreeSet<u64>>,
         description: Description,
     ) -> Result<Pack, EvidenceError> {
-        let (mut blocks, mut entries) = (Vec::new(), BTreeSet::new());
+        let mut blocks = Vec::new();
+        let origins = Origins::of(&self.catalog().entries);
         for part in self.catalog().parts.values() {
             let Some(rows) = rows.get(&part.path) else { continue };
             let Some((scan, _)) = self.scan(part, &[])? else { continue };
-            let entry = self.entry_of(part)?;
-            entries.insert(entry);
-            blocks.extend(self.blocks(part, &scan, rows, entry)?);
+            blocks.extend(blocks_of(part, &origins, &scan, rows)?);
         }
-        self.pack(blocks, entries, description)
+        self.pack(blocks, description)
     }
 
-    fn pack(
-        &self,
-        blocks: Vec<Block>,
-        mut entries: BTreeSet<u64>,
-        description: Description,
-    ) -> Result<Pack, EvidenceError> {
+    fn pack(&self, blocks: Vec<Block>, description: Description) -> Result<Pack, EvidenceError> {
         if blocks.is_empty() {
             return Err(EvidenceError::Nothing);
         }
+        let mut entries: BTreeSet<u64> = blocks.iter().map(|block| block.entry).collect();
         let held = self.held_since(entries.last().copied().unwrap_or(0))?;
         // Whoever has an older key is led to the one that signs.
         let rotations = (0..held.head.size).zip(&self.catalog().entries);
@@ -111,67 +105,66 @@ impl Lake {
             anchors: held.stamps,
         })
     }
+}
 
-    /// Index of the log's entry that names a part.
-    fn entry_of(&self, part: &Part) -> Result<u64, LakeError> {
-        let names = |entry: &Entry| entry.new_parts().iter().any(|other| other.path == part.path);
-        let entry = self.catalog().entries.iter().rposition(names);
-        let missing = || LakeError::Broken { path: part.path.clone(), what: "no entry names it" };
-        entry.map(|entry| entry as u64).ok_or_else(missing)
+/// The blocks with these rows of a part, each proven by the entry that sealed it first.
+fn blocks_of(
+    part: &Part,
+    origins: &Origins<'_>,
+    scan: &Scan,
+    rows: &BTreeSet<u64>,
+) -> Result<Vec<Block>, EvidenceError> {
+    let (runs, stored) = (scan.runs(), scan.companion().pages()?);
+    let origins = origins.of_part(&part.path);
+    let pages = origin::pages(origins);
+    let headers = index::headers(part.rows, pages.iter().map(|page| &page.rows), runs, &stored);
+    let roots: Vec<Hash32> = stored.iter().map(|page| page.root).collect();
+    let mut by_page: BTreeMap<usize, BTreeSet<u64>> = BTreeMap::new();
+    for row in rows {
+        let page = pages.partition_point(|page| page.rows.end <= *row);
+        by_page.entry(page).or_default().insert(*row);
     }
-
-    fn blocks(
-        &self,
-        part: &Part,
-        scan: &Scan,
-        rows: &BTreeSet<u64>,
-        entry: u64,
-    ) -> Result<Vec<Block>, EvidenceError> {
-        let (runs, pages) = (scan.runs(), scan.companion().pages()?);
-        let headers = index::headers(part.rows, runs, &pages);
-        let roots: Vec<Hash32> = pages.iter().map(|page| page.root).collect();
-        let mut by_page: BTreeMap<u64, BTreeSet<u64>> = BTreeMap::new();
-        for row in rows {
-            by_page.entry(row / PAGE_ROWS as u64).or_default().insert(*row);
+    let mut blocks = Vec::new();
+    for (place, asked) in by_page {
+        let altered = || EvidenceError::Altered { path: part.path.clone(), page: place as u64 };
+        let page = pages.get(place).ok_or_else(altered)?;
+        let origin = origins.get(page.origin).ok_or_else(altered)?;
+        let row = |row: u64| usize::try_from(row).unwrap_or(usize::MAX);
+        let first = row(page.rows.start);
+        let lines = lines(scan, first..row(page.rows.end))?;
+        let starts = offsets(&lines, first, runs, stored.get(place));
+        let raw: Vec<&[u8]> = lines.iter().map(|line| line.0.as_slice()).collect();
+        let of_origin = page.siblings.clone();
+        let (headers, roots) =
+            headers.get(of_origin.clone()).zip(roots.get(of_origin)).ok_or_else(altered)?;
+        let sealed = PartPages { algorithm: Algorithm::Sha256, headers, roots };
+        let number = place - page.siblings.start;
+        let sealed = sealed.open(number, &raw).ok_or_else(altered)?;
+        let mut of_block: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+        for asked in asked {
+            let row = row(asked) - first;
+            of_block.entry(row / BLOCK_ROWS).or_default().insert(row);
         }
-        let mut blocks = Vec::new();
-        for (page, asked) in by_page {
-            let place = usize::try_from(page).unwrap_or(usize::MAX);
-            let first = place * PAGE_ROWS;
-            let last = (first + PAGE_ROWS).min(usize::try_from(part.rows).unwrap_or(usize::MAX));
-            let lines = lines(scan, first..last)?;
-            let starts = offsets(&lines, first, runs, pages.get(place));
-            let raw: Vec<&[u8]> = lines.iter().map(|line| line.0.as_slice()).collect();
-            let altered = || EvidenceError::Altered { path: part.path.clone(), page };
-            let sealed =
-                PartPages { algorithm: Algorithm::Sha256, headers: &headers, roots: &roots };
-            let sealed = sealed.open(place, &raw).ok_or_else(altered)?;
-            let mut of_block: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-            for row in asked {
-                let row = usize::try_from(row).unwrap_or(usize::MAX) - first;
-                of_block.entry(row / BLOCK_ROWS).or_default().insert(row);
-            }
-            for (block, asked) in of_block {
-                let row = block * BLOCK_ROWS;
-                let proof = sealed.prove(row).ok_or_else(altered)?;
-                let range = row..(row + BLOCK_ROWS).min(lines.len());
-                let rows = range.filter_map(|at| {
-                    let (raw, time) = lines.get(at)?;
-                    let (offset, asked) = (*starts.get(at)?, asked.contains(&at));
-                    Some(Row { raw: raw.clone(), offset, time: *time, asked })
-                });
-                blocks.push(Block {
-                    source: part.source.clone(),
-                    part: part.path.clone(),
-                    entry,
-                    proof,
-                    proof_sm3: None,
-                    rows: rows.collect(),
-                });
-            }
+        for (block, asked) in of_block {
+            let row = block * BLOCK_ROWS;
+            let proof = sealed.prove(row).ok_or_else(altered)?;
+            let range = row..(row + BLOCK_ROWS).min(lines.len());
+            let rows = range.filter_map(|at| {
+                let (raw, time) = lines.get(at)?;
+                let (offset, asked) = (*starts.get(at)?, asked.contains(&at));
+                Some(Row { raw: raw.clone(), offset, time: *time, asked })
+            });
+            blocks.push(Block {
+                source: part.source.clone(),
+                part: origin.part.path.clone(),
+                entry: origin.entry,
+                proof,
+                proof_sm3: None,
+                rows: rows.collect(),
+            });
         }
-        Ok(blocks)
     }
+    Ok(blocks)
 }
 
 /// A line with its end, and when it happened.

@@ -21,10 +21,10 @@ mod filter;
 mod postings;
 mod words;
 
-use std::collections::HashSet;
+use std::{collections::HashSet, ops::Range};
 
 use sancha_model::EventTime;
-use sancha_seal::{Hash32, PAGE_ROWS, PageHeader};
+use sancha_seal::{Hash32, PageHeader};
 
 pub(crate) use filter::{Filter, of_stride};
 pub(crate) use postings::{Postings, block, find};
@@ -277,14 +277,18 @@ pub(crate) fn read_pages(bytes: &[u8]) -> Vec<Page> {
     bytes.chunks_exact(PAGE_BYTES).filter_map(read).collect()
 }
 
-/// Headers of the pages, made again from the runs.
-pub(crate) fn headers(rows: u64, runs: &[Run], pages: &[Page]) -> Vec<PageHeader> {
+/// Headers of the pages, made again from the runs; `spans` are the rows of each page.
+pub(crate) fn headers<'s>(
+    rows: u64,
+    spans: impl Iterator<Item = &'s Range<u64>>,
+    runs: &[Run],
+    pages: &[Page],
+) -> Vec<PageHeader> {
     let ends = runs.iter().skip(1).map(|run| run.row).chain([rows]);
-    let spans: Vec<(&Run, u64)> = runs.iter().zip(ends).collect();
-    let size = PAGE_ROWS as u64;
-    let of = |(number, page): (u64, &Page)| {
-        let (first, last) = (number * size, ((number + 1) * size).min(rows));
-        let inside = spans.iter().filter(|(run, end)| run.row < last && *end > first);
+    let stretches: Vec<(&Run, u64)> = runs.iter().zip(ends).collect();
+    let of = |(span, page): (&Range<u64>, &Page)| {
+        let (first, last) = (span.start, span.end);
+        let inside = stretches.iter().filter(|(run, end)| run.row < last && *end > first);
         let runs = inside.map(|(run, end)| {
             let from = run.row.max(first);
             sancha_seal::Run {
@@ -296,7 +300,7 @@ pub(crate) fn headers(rows: u64, runs: &[Run], pages: &[Page]) -> Vec<PageHeader
         });
         PageHeader { runs: runs.collect() }
     };
-    (0..).zip(pages).map(of).collect()
+    spans.zip(pages).map(of).collect()
 }
 
 pub(crate) fn read_times(bytes: &[u8]) -> Vec<Times> {

@@ -23,6 +23,8 @@ pub struct Catalog {
     pub settled: BTreeSet<String>,
     /// What is not there any more, with the reason.
     pub retired: BTreeMap<String, String>,
+    /// Parts whose rows stand in another part now, and since when.
+    pub replaced: BTreeMap<String, String>,
     /// Parts that were ever added: their order in the log.
     added: u64,
     /// Every entry, for what is asked seldom.
@@ -32,23 +34,22 @@ pub struct Catalog {
 impl Catalog {
     fn of(entries: Vec<Entry>) -> Self {
         let mut catalog = Self::default();
-        for entry in &entries {
-            catalog.take(&entry.kind);
+        for entry in entries {
+            catalog.append(entry);
         }
-        catalog.entries = entries;
         catalog
     }
 
-    fn take(&mut self, kind: &Kind) {
-        match kind {
+    fn append(&mut self, entry: Entry) {
+        match &entry.kind {
             Kind::Settled { wal, parts } => {
                 self.settled.insert(wal.clone());
-                self.add(parts);
+                for part in parts {
+                    self.added += 1;
+                    self.add(self.added, part);
+                }
             }
-            Kind::Rewritten { from, parts } => {
-                self.parts.retain(|_, part| !from.contains(&part.path));
-                self.add(parts);
-            }
+            Kind::Rewritten { from, parts } => self.rewrite(from, parts, &entry.at),
             Kind::Retired { parts, reason, .. } => {
                 self.parts.retain(|_, part| !parts.contains(&part.path));
                 let retired = parts.iter().map(|path| (path.clone(), reason.clone()));
@@ -61,20 +62,41 @@ impl Catalog {
             | Kind::KeyRotated { .. }
             | Kind::Anchored { .. } => (),
         }
+        self.entries.push(entry);
     }
 
-    fn add(&mut self, parts: &[Part]) {
+    fn add(&mut self, number: u64, part: &Part) {
+        self.parts.insert((part.day.clone(), part.source.clone(), number), part.clone());
+    }
+
+    /// A part takes the place of those that it was made of, so that rows keep their order.
+    fn rewrite(&mut self, from: &[String], parts: &[Part], at: &str) {
+        let mut place = None;
         for part in parts {
-            let key = (part.day.clone(), part.source.clone(), self.added);
-            self.added += 1;
-            self.parts.insert(key, part.clone());
+            let same_day = (part.day.clone(), part.source.clone(), 0)
+                ..=(part.day.clone(), part.source.clone(), u64::MAX);
+            let gone = self.parts.range(same_day).filter(|(_, part)| from.contains(&part.path));
+            let gone: Vec<_> = gone.map(|(key, _)| key.clone()).collect();
+            place = place.or(gone.first().map(|(_, _, number)| *number));
+            for key in gone {
+                self.parts.remove(&key);
+            }
+            // What an entry adds beside the first comes behind all.
+            let number = place.take().unwrap_or_else(|| {
+                self.added += 1;
+                self.added
+            });
+            self.add(number, part);
         }
+        self.replaced.extend(from.iter().map(|path| (path.clone(), at.to_owned())));
     }
 
     /// Up to where each stream is there.
     pub fn progress(&self) -> Progress {
         let mut progress = Progress::default();
-        for entry in &self.entries {
+        // What was written anew came in before.
+        let settled = |entry: &&Entry| matches!(entry.kind, Kind::Settled { .. });
+        for entry in self.entries.iter().filter(settled) {
             for part in entry.new_parts() {
                 for range in &part.streams {
                     let stream = StreamId { digest: range.id.0, prefix: range.prefix };
@@ -178,8 +200,7 @@ impl Lake {
             return Err(LakeError::OtherKey { key, lake });
         }
         let entry = self.ledger.rotate(&self.keys, (old, new), at)?;
-        self.catalog.take(&entry.kind);
-        self.catalog.entries.push(entry);
+        self.catalog.append(entry);
         self.keys = self.ledger.chain(&self.catalog.entries)?;
         Ok(())
     }
@@ -188,8 +209,7 @@ impl Lake {
     pub(crate) fn commit(&mut self, entries: &[Entry], key: &SigningKey) -> Result<(), LakeError> {
         self.ledger.append(entries, key)?;
         for entry in entries {
-            self.catalog.take(&entry.kind);
-            self.catalog.entries.push(entry.clone());
+            self.catalog.append(entry.clone());
         }
         Ok(())
     }

@@ -7,6 +7,7 @@
 
 mod anchor;
 pub mod columns;
+mod compact;
 pub mod disk;
 mod error;
 mod evidence;
@@ -16,6 +17,7 @@ mod index;
 mod lake;
 mod ledger;
 mod ordered;
+mod origin;
 pub mod part;
 pub mod query;
 pub mod retain;
@@ -29,6 +31,7 @@ pub mod verify;
 pub mod wal;
 
 pub use anchor::{Anchor, AnchorError, Copied, plain_name};
+pub use compact::{Compacted, Compaction, Job, Shortage};
 pub use error::LakeError;
 pub use evidence::EvidenceError;
 pub use lake::{Catalog, Lake};

@@ -17,4 +17,5 @@ pub(crate) use read::{Companion, DiskAt, Strides};
 pub(crate) use recheck::Recheck;
 pub(crate) use rows::{Rows, line_length};
 pub(crate) use texts::Texts;
+pub(crate) use write::{ENTITIES, properties};
 pub use write::{Layout, PartWriter, Position, Stretch, Written};

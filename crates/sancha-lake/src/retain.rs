@@ -33,6 +33,7 @@ pub use self::policy::{
 };
 pub use self::proof::{Holdings, RetentionProof, Verdict};
 pub use self::room::Room;
+pub(crate) use self::room::files_below;
 pub use self::space::{DayOfData, Stance, Volume, bytes_per_day, full_on};
 pub use self::standing::Standing;
 

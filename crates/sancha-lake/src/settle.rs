@@ -22,7 +22,7 @@ use crate::{
     wal::{self, ChunkRef, Claim, Progress, WalError, WalFile, WalId, WalReader, WalState},
 };
 
-use sink::Sink;
+pub(crate) use sink::Sink;
 use sort::{Ends, Sorter};
 
 /// How lines are read and written.
@@ -191,7 +191,7 @@ fn part(disk: &Arc<dyn Disk>, done: Done, ends: &Ends) -> Result<Part, LakeError
     let index_path = companion_path(&path);
     disk.write_at_once(&index_path, &written.index)?;
     disk.sync_folder(folder_of(&path))?;
-    Recheck { disk, path: &path, index_path: &index_path }.rows(&written.proof)?;
+    Recheck { disk, path: &path, index_path: &index_path, cuts: &[] }.rows(&written.proof)?;
     let range = |stretch: &crate::part::Stretch| {
         let of = streams.iter().find(|(id, _, _)| *id == stretch.first.stream);
         StreamRange {
@@ -227,12 +227,12 @@ fn part(disk: &Arc<dyn Disk>, done: Done, ends: &Ends) -> Result<Part, LakeError
     })
 }
 
-fn hash(bytes: &[u8]) -> Hash32 {
+pub(crate) fn hash(bytes: &[u8]) -> Hash32 {
     Algorithm::Sha256.hash(&[bytes])
 }
 
 /// The companion's path beside a part's. Readers of Parquet folders pass over names that begin with `_`.
-fn companion_path(path: &str) -> String {
+pub(crate) fn companion_path(path: &str) -> String {
     let bare = path.strip_suffix(".parquet").unwrap_or(path);
     let (folder, name) = bare.rsplit_once('/').unwrap_or(("", bare));
     format!("{folder}/_{name}.idx")

@@ -17,6 +17,7 @@ use sancha_seal::{Part, StreamRange};
 
 use crate::{
     Lake, LakeError,
+    origin::{self, Origin, Origins},
     query::{Glob, TimeRange},
     settle::{Settled, admit, behind},
     wal::{self, ChunkRef, Progress, WalError, WalFile, WalId, WalReader},
@@ -94,6 +95,7 @@ impl Lake {
         let fits = |name: &str| source.is_none_or(|glob| glob.fits(name.as_bytes()));
         let mut found = Found::default();
         let mut kept = KeptStreams::default();
+        let origins = Origins::of(&self.catalog().entries);
         for part in self.catalog().parts.values() {
             kept.parts += 1;
             if !fits(&part.source) {
@@ -101,7 +103,7 @@ impl Lake {
             }
             let is_read = concerns(part, time);
             kept.parts_read += u64::from(is_read);
-            found.part(part, is_read);
+            found.part(part, origins.of_part(&part.path), is_read);
         }
         for part in self.catalog().entries.iter().flat_map(|entry| entry.new_parts()) {
             found.came_in(part);
@@ -179,7 +181,7 @@ struct Found {
 
 #[derive(Default)]
 struct Growing {
-    /// Where the first of its lines was written: the part's file name, and the row.
+    /// Where the first of its lines was written first: the part's file name, and the row.
     born: Option<(String, u64)>,
     format: Option<String>,
     pieces: Vec<Piece>,
@@ -188,12 +190,11 @@ struct Growing {
 }
 
 impl Found {
-    fn part(&mut self, part: &Part, is_read: bool) {
-        let name = part.path.rsplit('/').next().unwrap_or(&part.path);
+    fn part(&mut self, part: &Part, origins: &[Origin<'_>], is_read: bool) {
         let mut row = 0;
         for range in &part.streams {
             let stream = self.streams.entry((part.source.clone(), range.id.0)).or_default();
-            let born = (name.to_owned(), row);
+            let born = born(origins, row);
             if stream.born.as_ref().is_none_or(|before| born < *before) {
                 stream.born = Some(born);
             }
@@ -238,6 +239,15 @@ impl Found {
         });
         streams.into_iter().map(|(_, stream)| stream).collect()
     }
+}
+
+/// The name of the part that a row was sealed in first, and its row there.
+fn born(origins: &[Origin<'_>], row: u64) -> (String, u64) {
+    let place = origin::place_of(origins, row);
+    let place = place.and_then(|(place, row)| Some((origins.get(place)?, row)));
+    let Some((origin, row)) = place else { return (String::new(), row) };
+    let path = &origin.part.path;
+    (path.rsplit('/').next().unwrap_or(path).to_owned(), row)
 }
 
 impl Growing {

@@ -3,16 +3,18 @@
 //! What this cannot show: that nothing was left out before it came in, and that who holds the key did not
 //! write the log anew, unless a checkpoint was left with somebody else.
 
+mod rewritten;
 mod trust;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::Read as _,
+    ops::Range,
     sync::Arc,
 };
 
 use sancha_seal::{
-    Algorithm, Hash32, PAGE_ROWS, Part, TlogError,
+    Algorithm, Hash32, Part, PartProof, TlogError,
     audit::{self, Altered},
 };
 
@@ -20,11 +22,16 @@ use crate::{
     Lake, LakeError,
     disk::{Disk, DiskError, Trouble},
     ledger::Ledger,
+    origin::{self, Origin, Origins},
     part::{Companion, DiskAt, Reader, Recheck},
     settle,
     wal::{self, WalError, WalState},
 };
 
+pub use rewritten::RewriteFault;
+#[cfg(test)]
+pub(crate) use rewritten::faults as rewrite_faults;
+pub(crate) use rewritten::is_as_sealed;
 pub use trust::{
     AnchorFound, AnchorVerdict, CopiedCheckpoints, KeyVerdict, LeftFound, LeftSignature,
     LeftVerdict, LeftWith, TrustVerdicts, Trusted, left_in_copy,
@@ -51,6 +58,9 @@ pub struct Verdicts {
     pub parts_checked: u64,
     pub bytes_checked: u64,
     pub rows_checked: u64,
+    /// Of those, rows of parts that were written anew: their lines were rebuilt, and have the roots that they
+    /// were sealed with first.
+    pub rows_rebuilt: u64,
     pub faults: Vec<Fault>,
     /// Bytes of streams that never came in: nothing was altered, but something is missing.
     pub gaps: Vec<Gap>,
@@ -80,6 +90,8 @@ pub enum LogFault {
     Tile { below: String, above: String },
     /// All files agree with each other and not with the checkpoint.
     Root { size: u64 },
+    /// The entry says that parts were written anew, and by the log itself that is not so.
+    Rewrite { index: u64, what: RewriteFault },
 }
 
 impl LogFault {
@@ -146,6 +158,19 @@ pub struct Page {
     pub first_line: u64,
 }
 
+impl Page {
+    /// Page `number` of a part, or pages from it on; `found` is what the rows are now.
+    fn of(number: usize, rows: Range<u64>, found: &PartProof) -> Self {
+        let run = found.headers.get(number).and_then(|header| header.runs.first());
+        Self {
+            number: number as u64,
+            first_row: rows.start,
+            last_row: rows.end.saturating_sub(1),
+            first_line: run.map_or(0, |run| run.first_line),
+        }
+    }
+}
+
 /// Bytes of a stream that were never taken in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gap {
@@ -165,10 +190,12 @@ impl Lake {
         verdicts.signed_by = self.ledger().signed_by().to_vec();
         let faults = audit::audit(self.ledger().log(), |_, _| ());
         verdicts.log_faults = faults.into_iter().map(LogFault::of).collect();
+        verdicts.log_faults.extend(rewritten::faults(&self.catalog().entries));
+        let origins = Origins::of(&self.catalog().entries);
         let parts = self.parts_since(scope);
         verdicts.parts = parts.len() as u64;
         for part in spread(&parts, scope.percent) {
-            self.check(part, &mut verdicts)?;
+            self.check(part, origins.of_part(&part.path), &mut verdicts)?;
             progress(verdicts.bytes_checked);
         }
         verdicts.gaps = gaps(self);
@@ -197,7 +224,12 @@ impl Lake {
         parts.filter(|part| since.is_none_or(|since| part.day >= *since)).collect()
     }
 
-    fn check(&self, part: &Part, verdicts: &mut Verdicts) -> Result<(), LakeError> {
+    fn check(
+        &self,
+        part: &Part,
+        origins: &[Origin<'_>],
+        verdicts: &mut Verdicts,
+    ) -> Result<(), LakeError> {
         verdicts.parts_checked += 1;
         verdicts.rows_checked += part.rows;
         verdicts.bytes_checked += part.bytes + part.index_bytes;
@@ -208,9 +240,19 @@ impl Lake {
             verdicts.faults.push(Fault { path: part.index_path.clone(), kind });
         }
         match file {
+            // Who writes a part anew names its digest, too: what counts is what was sealed first.
+            None if index.is_none() && rewritten::is_rewritten(part, origins) => {
+                verdicts.rows_rebuilt += part.rows;
+                let kind = rewritten::rows(disk, part, origins)?;
+                let fault = kind.map(|kind| Fault { path: part.path.clone(), kind });
+                verdicts.faults.extend(fault);
+            }
             None => (),
             Some(FaultKind::Altered) => {
-                let kind = if index.is_none() { located(disk, part) } else { FaultKind::Altered };
+                let kind = match index {
+                    None => located(disk, part, origins),
+                    Some(_) => FaultKind::Altered,
+                };
                 verdicts.faults.push(Fault { path: part.path.clone(), kind });
             }
             Some(kind) => verdicts.faults.push(Fault { path: part.path.clone(), kind }),
@@ -220,9 +262,13 @@ impl Lake {
 
     /// Files of parts that no entry names.
     fn strays(&self) -> Result<Vec<String>, LakeError> {
-        let parts = self.catalog().parts.values();
-        let known: BTreeSet<&str> =
-            parts.flat_map(|part| [part.path.as_str(), part.index_path.as_str()]).collect();
+        let catalog = self.catalog();
+        // Files of parts that were written anew stay a while.
+        let ever = catalog.entries.iter().flat_map(|entry| entry.new_parts());
+        let replaced = ever.filter(|part| catalog.replaced.contains_key(&part.path));
+        let known: BTreeSet<&str> = (catalog.parts.values().chain(replaced))
+            .flat_map(|part| [part.path.as_str(), part.index_path.as_str()])
+            .collect();
         let mut strays = Vec::new();
         let mut folders = vec!["data".to_owned()];
         while let Some(folder) = folders.pop() {
@@ -285,8 +331,9 @@ fn digest(disk: &Arc<dyn Disk>, path: &str) -> Result<(Hash32, u64), LakeError> 
 }
 
 /// Which pages of an altered part hold other rows; its companion is whole.
-fn located(disk: &Arc<dyn Disk>, part: &Part) -> FaultKind {
-    let recheck = Recheck { disk, path: &part.path, index_path: &part.index_path };
+fn located(disk: &Arc<dyn Disk>, part: &Part, origins: &[Origin<'_>]) -> FaultKind {
+    let cuts = origin::cuts(origins);
+    let recheck = Recheck { disk, path: &part.path, index_path: &part.index_path, cuts: &cuts };
     let found = match recheck.proof(Algorithm::Sha256) {
         Ok(found) => found,
         Err(error) => return FaultKind::Unreadable(error_text(&error)),
@@ -298,22 +345,10 @@ fn located(disk: &Arc<dyn Disk>, part: &Part) -> FaultKind {
         .and_then(|file| Companion::open(file, &part.index_path))
         .and_then(|companion| companion.pages());
     let Ok(sealed) = sealed else { return FaultKind::Altered };
-    let pages = sealed
-        .iter()
-        .enumerate()
-        .filter(|(at, page)| found.pages.get(*at) != Some(&page.root))
-        .map(|(at, _)| {
-            let first_row = (at * PAGE_ROWS) as u64;
-            let header = found.headers.get(at);
-            let run = header.and_then(|header| header.runs.first());
-            Page {
-                number: at as u64,
-                first_row,
-                last_row: (first_row + PAGE_ROWS as u64).min(part.rows).saturating_sub(1),
-                first_line: run.map_or(0, |run| run.first_line),
-            }
-        });
-    FaultKind::Rows(pages.collect())
+    let pages = origin::pages(origins);
+    let other = pages.iter().enumerate().zip(&sealed);
+    let other = other.filter(|((at, _), page)| found.pages.get(*at) != Some(&page.root));
+    FaultKind::Rows(other.map(|((at, page), _)| Page::of(at, page.rows.clone(), &found)).collect())
 }
 
 /// An error with its causes, in one line.

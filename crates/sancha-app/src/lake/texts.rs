@@ -40,9 +40,11 @@ pub fn lake_text(error: &LakeError) -> LocalText {
             ),
         ),
         LakeError::NotTheSame { path } => LocalText::new(
-            format!("{path} 写入后读回的内容不同，未采用；原始行仍在预写日志中，请检查磁盘后重试"),
             format!(
-                "`{path}` does not read back as written and was not used; the lines are still in the write-ahead log: check the disk and try again"
+                "{path} 写入后读回的内容不同，未采用；原有的预写日志或分区仍在，请检查磁盘后重试"
+            ),
+            format!(
+                "`{path}` does not read back as written and was not used; the write-ahead log or the parts that it was made of are still there: check the disk and try again"
             ),
         ),
         LakeError::Seal { path, source } => LocalText::new(

@@ -1,6 +1,6 @@
 //! What a verification found, for people.
 
-use sancha_lake::verify::{FaultKind, LogFault, Page, Verdicts};
+use sancha_lake::verify::{FaultKind, LogFault, Page, RewriteFault, Verdicts};
 use sancha_model::{Lang, LocalText};
 use sancha_report::visible;
 use sancha_seal::audit::Altered;
@@ -87,21 +87,51 @@ pub fn log_fault_text(fault: &LogFault) -> LocalText {
             format!("  {size}条封存日志与检查点签名的根不符"),
             format!("  the log of {size} entries does not have the root of its checkpoint"),
         ),
+        LogFault::Rewrite { index, what } => rewrite(*index, what),
     }
+}
+
+fn rewrite(index: u64, fault: &RewriteFault) -> LocalText {
+    let (zh, en) = match fault {
+        RewriteFault::Unknown { path } => (
+            format!("所依据的 {path} 当时并不存在"),
+            format!("`{path}`, which it was made of, was not there"),
+        ),
+        RewriteFault::Again { path } => {
+            (format!("{path} 这一名称已用过"), format!("there was a part `{path}` before"))
+        }
+        RewriteFault::Other { path } => (
+            format!("{path} 与原分区的行数、字节、来源或日期不符"),
+            format!("`{path}` has not the lines, source and day of the parts before"),
+        ),
+    };
+    LocalText::new(
+        format!("  封存日志第{index}条（重写）有误：{zh}"),
+        format!("  entry {index} of the log, parts written anew: {en}"),
+    )
 }
 
 fn files(verdicts: &Verdicts) -> LocalText {
     let Verdicts { parts, parts_checked, rows_checked, bytes_checked, faults, .. } = verdicts;
+    let (rebuilt_zh, rebuilt_en) = match verdicts.rows_rebuilt {
+        0 => (String::new(), String::new()),
+        rows => (
+            format!("；重写过的分区共{rows}行已逐行还原，并与首次封存时的摘要比对"),
+            format!(
+                "; {rows} rows of parts that were written anew were rebuilt and held against what was sealed first"
+            ),
+        ),
+    };
     let (zh, en) = match faults.len() {
         0 => ("均与封存时一致".to_owned(), "all as they were sealed".to_owned()),
         count => (format!("{count}个文件不符"), format!("{count} files are not as they were")),
     };
     LocalText::new(
         format!(
-            "留存文件：{parts}个分区，检查{parts_checked}个（{rows_checked}行，{bytes_checked}字节），{zh}"
+            "留存文件：{parts}个分区，检查{parts_checked}个（{rows_checked}行，{bytes_checked}字节），{zh}{rebuilt_zh}"
         ),
         format!(
-            "files: {parts} parts, {parts_checked} checked ({rows_checked} rows, {bytes_checked} bytes), {en}"
+            "files: {parts} parts, {parts_checked} checked ({rows_checked} rows, {bytes_checked} bytes), {en}{rebuilt_en}"
         ),
     )
 }

@@ -12,6 +12,8 @@ pub(crate) struct Recheck<'a> {
     pub(crate) disk: &'a Arc<dyn Disk>,
     pub(crate) path: &'a str,
     pub(crate) index_path: &'a str,
+    /// Rows with which a page begins before the one at hand is full.
+    pub(crate) cuts: &'a [u64],
 }
 
 impl Recheck<'_> {
@@ -39,12 +41,16 @@ impl Recheck<'_> {
         let mut runs = runs.iter();
         let mut next: Option<&Run> = runs.next();
         let mut templates = Templates::default();
-        let (mut row, mut line) = (0, Vec::new());
+        let (mut row, mut line, mut cuts) = (0, Vec::new(), self.cuts);
         let ranges = Strides::all(companion.rows(), true).ranges(companion.rows());
         for batch in columns.reader(&line_columns(), &ranges)? {
             let batch = batch?;
             let lines = Lines::new(&batch, &mut templates);
             for at in 0..batch.num_rows() {
+                if let Some((_, later)) = cuts.split_first().filter(|(cut, _)| **cut == row) {
+                    hasher.end_page();
+                    cuts = later;
+                }
                 while let Some(run) = next.filter(|run| run.row == row) {
                     hasher.run(&run.stream, run.offset, run.line);
                     next = runs.next();

@@ -34,11 +34,19 @@ impl Default for Layout {
     }
 }
 
+impl Layout {
+    /// For what is written once more and kept for months: one dictionary for all of a part, and pages of twice
+    /// the rows, are worth twice as much as any level of compression.
+    pub(crate) fn archive() -> Self {
+        Self { group_rows: 1 << 21, page_rows: 16_384, ..Self::default() }
+    }
+}
+
 /// Rows are handed to the Parquet writer in steps of so many.
 const STEP_ROWS: usize = 8_192;
 
 /// The fields whose values the index knows as entities.
-const ENTITIES: [(FieldId, Kind); 8] = [
+pub(crate) const ENTITIES: [(FieldId, Kind); 8] = [
     (FieldId::SOURCE_IP, Kind::Address),
     (FieldId::DESTINATION_IP, Kind::Address),
     (FieldId::NETWORK_PEER_IP, Kind::Address),
@@ -202,7 +210,7 @@ fn page((root, header): (&Hash32, &PageHeader)) -> Page {
     Page { root: *root, offset: header.runs.first().map_or(0, |run| run.first_offset) }
 }
 
-fn properties(layout: Layout) -> Result<WriterProperties, ParquetError> {
+pub(crate) fn properties(layout: Layout) -> Result<WriterProperties, ParquetError> {
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(layout.zstd)?))
         .set_max_row_group_row_count(Some(layout.group_rows))

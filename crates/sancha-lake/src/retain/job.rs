@@ -1,21 +1,22 @@
 //! The retention job: the only code that deletes what is sealed.
 //!
 //! What goes is named in the log first: a tombstone, signed. Then its files are removed. After a crash in between
-//! the next run finds files that a tombstone names and removes them. A file whose part is not retired is never
-//! touched, whatever its name.
+//! the next run finds files that a tombstone names and removes them, and with them those of parts whose rows were
+//! written anew a while ago. A file of any other part is never touched, whatever its name.
 
 #[cfg(test)]
 pub(super) mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
+use sancha_model::EventTime;
 use sancha_seal::{Entry, Kind, Part, SigningKey};
 
-use jiff::civil::Date;
-
-use super::{Fate, Reason, Rules, Standing, Term, room::files_below};
+use super::{Fate, Reason, Rules, Standing, Term, room::files_below, standing::instant};
 use crate::{
     Lake, LakeError,
+    compact::GRACE,
     disk::{DiskError, Trouble, folder_of},
 };
 
@@ -28,7 +29,8 @@ pub struct Plan {
     pub going: Vec<Going>,
     /// Past its time, with the hold that keeps it.
     pub held: Vec<(Part, String)>,
-    /// Files of parts that are retired already and are still there, from a run that did not end.
+    /// Files of parts that are retired already and are still there, from a run that did not end; and of parts
+    /// whose rows are in another part.
     pub left_over: Vec<String>,
 }
 
@@ -55,7 +57,7 @@ impl Lake {
     /// # Errors
     /// When the folder of parts cannot be read.
     pub fn retirable(&self, rules: &Rules<'_>) -> Result<Plan, LakeError> {
-        let mut plan = Plan { left_over: self.left_over()?, ..Plan::default() };
+        let mut plan = Plan { left_over: self.left_over(rules.now)?, ..Plan::default() };
         for part in self.catalog().parts.values() {
             let kept = rules.standing.kept(part);
             match rules.fate(&kept) {
@@ -93,13 +95,13 @@ impl Lake {
             self.commit(&tombstones, key)?;
         }
         let gone = plan.going.iter().flat_map(|going| [&going.part.path, &going.part.index_path]);
-        let files: BTreeSet<&str> = plan.left_over.iter().chain(gone).map(String::as_str).collect();
-        let freed_bytes = self.delete(&files)?;
+        let files: BTreeSet<String> = plan.left_over.iter().chain(gone).cloned().collect();
+        let freed_bytes = self.remove_files(&files)?;
         Ok(Outcome { plan, freed_bytes })
     }
 
     /// Removes files, and makes durable that they are gone. One that is gone already is no failure.
-    fn delete(&self, files: &BTreeSet<&str>) -> Result<u64, LakeError> {
+    pub(crate) fn remove_files(&self, files: &BTreeSet<String>) -> Result<u64, LakeError> {
         let disk = self.disk();
         let mut freed = 0;
         let mut folders = BTreeSet::new();
@@ -120,18 +122,21 @@ impl Lake {
         Ok(freed)
     }
 
-    /// Files that a tombstone names and no part that is there.
-    fn left_over(&self) -> Result<Vec<String>, LakeError> {
+    /// Files that a tombstone names, or that were replaced long enough ago, and that no part which is there uses.
+    pub(crate) fn left_over(&self, now: EventTime) -> Result<Vec<String>, LakeError> {
         let catalog = self.catalog();
-        if catalog.retired.is_empty() {
+        if catalog.retired.is_empty() && catalog.replaced.is_empty() {
             return Ok(Vec::new());
         }
+        let is_gone = |part: &&Part| {
+            let at = catalog.replaced.get(&part.path).map(|at| instant(at));
+            catalog.retired.contains_key(&part.path) || at.is_some_and(|at| now.since(at) >= GRACE)
+        };
         let ever = catalog.entries.iter().flat_map(Entry::new_parts);
-        let retired = ever.filter(|part| catalog.retired.contains_key(&part.path));
-        let retired: BTreeSet<&str> = retired.flat_map(files).collect();
+        let gone: BTreeSet<&str> = ever.filter(is_gone).flat_map(files).collect();
         let there: BTreeSet<&str> = catalog.parts.values().flat_map(files).collect();
         let mut found = files_below(&**self.disk(), "data")?;
-        found.retain(|path| retired.contains(path.as_str()) && !there.contains(path.as_str()));
+        found.retain(|path| gone.contains(path.as_str()) && !there.contains(path.as_str()));
         Ok(found)
     }
 }

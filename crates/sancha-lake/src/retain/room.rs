@@ -69,7 +69,7 @@ fn settling(bytes: u64) -> u64 {
 }
 
 /// Paths of all files below a folder, sorted.
-pub(super) fn files_below(disk: &dyn Disk, folder: &str) -> Result<Vec<String>, LakeError> {
+pub(crate) fn files_below(disk: &dyn Disk, folder: &str) -> Result<Vec<String>, LakeError> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

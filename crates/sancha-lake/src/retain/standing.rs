@@ -121,7 +121,7 @@ pub(super) fn span(part: &Part) -> Option<Interval> {
 }
 
 /// What cannot be read lies as far ahead as can be: nothing goes for that.
-fn instant(text: &str) -> EventTime {
+pub(super) fn instant(text: &str) -> EventTime {
     text.parse().map_or(EventTime::MAX, EventTime::from_timestamp)
 }
 

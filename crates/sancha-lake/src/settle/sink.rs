@@ -14,7 +14,7 @@ use crate::{
 
 const BUFFER_BYTES: usize = 1 << 18;
 
-pub(super) struct Sink {
+pub(crate) struct Sink {
     path: String,
     file: Box<dyn DiskFile>,
     buffer: Vec<u8>,
@@ -24,7 +24,7 @@ pub(super) struct Sink {
 
 impl Sink {
     /// Begins a file; what a crash left under its name is removed.
-    pub(super) fn create(disk: &Arc<dyn Disk>, path: String) -> Result<Self, LakeError> {
+    pub(crate) fn create(disk: &Arc<dyn Disk>, path: String) -> Result<Self, LakeError> {
         let file = match disk.create(&path) {
             Err(DiskError { trouble: Trouble::Exists, .. }) => {
                 disk.remove(&path)?;
@@ -36,7 +36,7 @@ impl Sink {
         Ok(Self { path, file, buffer, digest, bytes: 0 })
     }
 
-    pub(super) fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         &self.path
     }
 
@@ -49,7 +49,7 @@ impl Sink {
     }
 
     /// Path, digest and length of the file, durable now.
-    pub(super) fn finish(mut self) -> Result<(String, Hash32, u64), LakeError> {
+    pub(crate) fn finish(mut self) -> Result<(String, Hash32, u64), LakeError> {
         self.drain().map_err(|error| LakeError::read(&self.path, error))?;
         self.file.sync()?;
         Ok((self.path, self.digest.finish(), self.bytes))
