@@ -9,6 +9,7 @@ mod bad_input;
 mod browser;
 mod came_of;
 mod clocks;
+mod compact;
 mod corpora;
 mod correlation;
 mod determinism;

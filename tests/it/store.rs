@@ -159,6 +159,35 @@ fn every_command_works_on_a_store_and_on_two_machines() {
 }
 
 #[test]
+fn small_parts_in_a_store_become_one_and_every_machine_finds_the_lines() {
+    let shared = Shared::new();
+    let endpoint = shared.endpoint();
+    let (mut all, machines) = (Vec::new(), ["here", "there", "here"]);
+    for (number, machine) in machines.iter().enumerate() {
+        let (path, lines) = shared.log(&format!("{number}.log"), 100 * (number + 1));
+        succeeds(shared.run(machine, &shared.ingest(&path, &endpoint, &[])));
+        all.extend(lines);
+    }
+    let compact = ["compact", "--before", "2026-03-03", "--keep-free", "0", "--lang", "en"];
+    let done = succeeds(shared.run("there", &[&compact[..], &["--at", NOW]].concat()));
+    let told = String::from_utf8(done.stdout).unwrap();
+    assert!(told.contains("3 parts") && told.contains("became 1"), "{told}");
+    // Long after the hour for which the old files stay.
+    let done = succeeds(shared.run("here", &compact));
+    let told = String::from_utf8(done.stdout).unwrap();
+    assert!(told.contains("of old files were removed"), "{told}");
+    // A machine that joins goes on behind.
+    let (path, lines) = shared.log("3.log", 10);
+    succeeds(shared.run("third", &shared.ingest(&path, &endpoint, &[])));
+    all.extend(lines);
+    for machine in ["here", "there", "third"] {
+        let found = succeeds(shared.run(machine, &["search", "", "-f", "raw", "-q"]));
+        assert_eq!(sorted(&found.stdout), sorted(&all), "{machine}");
+        succeeds(shared.run(machine, &["verify"]));
+    }
+}
+
+#[test]
 fn of_two_machines_that_write_at_once_one_is_told_and_loses_nothing() {
     let shared = Shared::new();
     let (first, mut all) = shared.log("first.log", 10);

@@ -1,5 +1,6 @@
 //! A lake: take logs in, find lines again, prove that nothing was altered.
 
+mod compact;
 mod config;
 mod ingest;
 mod retention;
@@ -17,6 +18,7 @@ use sancha_lake::{Settings, part::Layout};
 use sancha_model::{EventTime, Fields};
 use sancha_normalize::{FileContext, Formats, TrustedProxies};
 
+pub use compact::{render_compacted, render_jobs};
 pub use config::{ConfigProblem, LakeConfig};
 pub use ingest::{IngestInput, Ingested, Refused, TakenIn, ingest};
 pub use retention::{

@@ -1,5 +1,6 @@
 mod anchor;
 mod backup;
+mod compact;
 mod key;
 mod lake;
 mod retention;
@@ -18,6 +19,7 @@ pub(crate) use backup::{
     BackupAction, BackupArgs, CheckArgs, CreateArgs, ListArgs, RepositoryArgs, RestoreArgs,
     SnapshotArgs, TestArgs,
 };
+pub(crate) use compact::CompactArgs;
 pub(crate) use key::{
     KeyAction, KeyArgs, KeyBackupArgs, KeyRestoreArgs, KeyRotateArgs, NowArgs, ShredArgs,
 };
@@ -64,6 +66,8 @@ pub(crate) enum Command {
     Sql(SqlArgs),
     /// 留存期限：证明、保全、豁免、到期删除、磁盘预测 / how long logs are kept: proof, holds, deletion, disk
     Retention(RetentionArgs),
+    /// 整理留存的日志：合并小分区，以更高压缩级重写 / make what is kept smaller: merge small parts, compress more
+    Compact(CompactArgs),
     /// 证据包 / evidence packs
     Evidence(EvidenceArgs),
     /// 校验留存的日志未被改动 / verify that what is kept was not altered

@@ -41,6 +41,7 @@ fn main() -> ExitCode {
         Command::Tail(arguments) => command::lake::tail::run(arguments, lang),
         Command::Sql(arguments) => command::lake::sql::run(arguments, lang),
         Command::Retention(arguments) => command::lake::retention::run(arguments, lang),
+        Command::Compact(arguments) => command::lake::compact::run(arguments, lang),
         Command::Evidence(arguments) => command::lake::evidence::run(arguments, lang),
         Command::Verify(arguments) => command::lake::verify::run(arguments, lang),
         Command::Backup(arguments) => command::lake::backup::run(arguments, lang),

@@ -2,6 +2,7 @@
 
 pub(crate) mod anchor;
 pub(crate) mod backup;
+pub(crate) mod compact;
 pub(crate) mod evidence;
 pub(crate) mod ingest;
 pub(crate) mod key;

@@ -1,0 +1,107 @@
+//! `sancha compact`: makes what is kept smaller.
+
+use std::{
+    cell::Cell,
+    io::{self, Write},
+    time::Duration,
+};
+
+use anyhow::Result;
+use jiff::{Span, tz::TimeZone};
+use sancha_app::lake::{lake_text, render_compacted, render_jobs};
+use sancha_lake::{Compaction, Job};
+use sancha_model::{EventTime, Lang, LocalText};
+use sancha_report::visible;
+
+use super::{keys, now, open, told};
+use crate::{
+    args::CompactArgs,
+    command::read,
+    exit::{Exit, UsageError},
+    instant, output,
+};
+
+/// Another process settles a write-ahead file in seconds; longer than this is not waited for.
+const PAUSE: Duration = Duration::from_millis(200);
+const MOST_PAUSES: u32 = 3_000;
+
+pub(crate) fn run(args: &CompactArgs, lang: Lang) -> Result<Exit> {
+    let given = args.now.at.is_some();
+    let at = now(&args.now)?;
+    let before = before(args, at)?;
+    let mut lake = open(&args.lake)?;
+    if args.dry_run {
+        let jobs = lake.compactable(&before, args.level);
+        io::stdout().write_all(render_jobs(&jobs, lang).as_bytes())?;
+        return Ok(Exit::Done);
+    }
+    not_ahead(at)?;
+    let key = keys::open(&keys::folder(args.lake.keys.as_deref())?, &lake)?;
+    let left = Cell::new(MOST_PAUSES);
+    let wait = || {
+        std::thread::sleep(PAUSE);
+        left.replace(left.get().saturating_sub(1)) > 0
+    };
+    let progress = |job: &Job| {
+        if !args.quiet {
+            output::note(&visible(&described(job).get(lang).to_owned()));
+        }
+    };
+    let how = Compaction {
+        before,
+        zstd: args.level,
+        keep_free: read::size("--keep-free", &args.keep_free)? as u64,
+        now: &|| if given { at } else { read::now() },
+        wait: &wait,
+        progress: &progress,
+    };
+    let done = lake.compact(&how, &key).map_err(told)?;
+    for damage in &done.damages {
+        output::note(&visible(lake_text(damage).get(lang)));
+    }
+    io::stdout().write_all(render_compacted(&done, lang).as_bytes())?;
+    Ok(match (done.damages.is_empty(), done.shortage) {
+        (false, _) => Exit::Integrity,
+        (true, Some(_)) => Exit::Internal,
+        (true, None) => Exit::Done,
+    })
+}
+
+/// Parts of days before this one.
+fn before(args: &CompactArgs, at: EventTime) -> Result<String> {
+    if let Some(text) = &args.before {
+        return Ok(instant::parse_date("--before", text)?.to_string());
+    }
+    // Of a day that lies two days back nothing comes any more but what is late.
+    let back = Span::new().try_days(i64::from(args.older_than) - 1);
+    let first = back.and_then(|back| at.date_in(&TimeZone::UTC).checked_sub(back));
+    Ok(first.map_err(|_| not_so_far(args.older_than))?.to_string())
+}
+
+fn not_so_far(days: u32) -> UsageError {
+    UsageError(LocalText::new(
+        format!("--older-than 的值“{days}”过大；请写天数，如 30"),
+        format!("--older-than {days} lies too far back; write a number of days such as 30"),
+    ))
+}
+
+/// The old files go an hour after the entry that replaced them, by the clock.
+fn not_ahead(at: EventTime) -> Result<(), UsageError> {
+    if at <= read::now() {
+        return Ok(());
+    }
+    Err(UsageError(LocalText::new(
+        "--at 晚于系统时钟；要预演请加 --dry-run",
+        "--at is later than the system clock; add --dry-run to try",
+    )))
+}
+
+fn described(job: &Job) -> LocalText {
+    let first = job.parts.first();
+    let (source, day) = first.map_or(("", ""), |part| (&part.source, &part.day));
+    let (parts, rows) = (job.parts.len(), job.rows());
+    LocalText::new(
+        format!("{source} {day}：{parts}个分区、{rows}行已重写并逐行核对"),
+        format!("{source} {day}: {parts} parts, {rows} lines written anew and compared"),
+    )
+}
