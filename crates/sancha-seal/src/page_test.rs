@@ -42,6 +42,34 @@ fn roots_are_those_of_the_definition() {
     assert_eq!(part_root(Algorithm::Sha256, &found.headers, &found.pages), Some(found.root));
 }
 
+/// Rows that go on behind a page that was ended have the pages of a part of their own.
+#[test]
+fn a_page_that_is_ended_early_keeps_what_follows_apart() {
+    let (first, second) = (BLOCK_ROWS + 5, PAGE_ROWS + 9);
+    let rows: Vec<_> = (0..first + second).map(row).collect();
+    let bytes: u64 = rows.iter().take(first).map(|row| row.len() as u64).sum();
+    let mut both = PartHasher::new(Algorithm::Sha256);
+    both.run(&STREAM, 100, 1);
+    rows.iter().take(first).for_each(|row| both.row(row));
+    both.end_page();
+    both.end_page();
+    rows.iter().skip(first).for_each(|row| both.row(row));
+    let both = both.finish();
+    let mut alone = PartHasher::new(Algorithm::Sha256);
+    alone.run(&STREAM, 100 + bytes, 1 + first as u64);
+    rows.iter().skip(first).for_each(|row| alone.row(row));
+    let alone = alone.finish();
+    assert_eq!((both.rows, both.pages.len()), ((first + second) as u64, 3));
+    assert_eq!(
+        part_root(Algorithm::Sha256, &both.headers[1..], &both.pages[1..]),
+        Some(alone.root)
+    );
+    assert_eq!(
+        part_root(Algorithm::Sha256, &both.headers[..1], &both.pages[..1]),
+        Some(part(first).root)
+    );
+}
+
 fn naive_block(rows: &[Vec<u8>]) -> Hash32 {
     let mut bytes = vec![0];
     for row in rows {

@@ -44,7 +44,7 @@ pub(crate) fn run(args: &CompactArgs, lang: Lang) -> Result<Exit> {
     };
     let progress = |job: &Job| {
         if !args.quiet {
-            output::note(&visible(&described(job).get(lang).to_owned()));
+            output::note(&visible(described(job).get(lang)));
         }
     };
     let how = Compaction {

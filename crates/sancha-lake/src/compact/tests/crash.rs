@@ -85,16 +85,8 @@ fn who_writes_meanwhile_is_waited_for() {
         }
         true
     };
-    let (now, progress) = (|| days_later(3), |_: &Job| ());
-    let how = Compaction {
-        before: "9999-01-01".to_owned(),
-        zstd: 9,
-        keep_free: 0,
-        now: &now,
-        wait: &wait,
-        progress: &progress,
-    };
-    assert!(lake.compact(&how, &key()).unwrap().parts_after > 0);
+    let now = || days_later(3);
+    assert!(lake.compact(&how(&now, &wait, &|_| ()), &key()).unwrap().parts_after > 0);
     assert_eq!(waited.get(), 3);
     let _held = other.lock(&key()).unwrap();
     let refused = compact_at(&mut lake, days_later(4));
@@ -114,16 +106,8 @@ fn who_is_overtaken_leaves_nothing() {
             compact_at(&mut other, days_later(3)).unwrap();
         }
     };
-    let (now, wait) = (|| days_later(3), || false);
-    let how = Compaction {
-        before: "9999-01-01".to_owned(),
-        zstd: 9,
-        keep_free: 0,
-        now: &now,
-        wait: &wait,
-        progress: &progress,
-    };
-    let done = lake.compact(&how, &key()).unwrap();
+    let now = || days_later(3);
+    let done = lake.compact(&how(&now, &|| false, &progress), &key()).unwrap();
     assert!(done.overtaken > 0 && done.parts_after == 0, "{done:?}");
     assert_eq!(found(&lake, ""), before);
     is_unaltered(&lake);
