@@ -15,6 +15,7 @@ mod html;
 mod inflate;
 mod json;
 mod markers;
+mod nested;
 mod page;
 mod parameters;
 mod path;

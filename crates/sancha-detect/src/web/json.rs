@@ -6,7 +6,7 @@ use super::value::{Examiner, Role};
 use super::{Layers, Part, decode};
 
 /// Hands every string to the examiner: one before a colon is a name.
-pub(super) fn strings(body: &[u8], examiner: &mut Examiner<'_>) {
+pub(super) fn strings(body: &[u8], part: Part, examiner: &mut Examiner<'_>) {
     let mut index = 0;
     let mut unescaped = Vec::new();
     while let Some(open) = memchr::memchr(b'"', from(body, index)).map(|at| at + index) {
@@ -16,9 +16,9 @@ pub(super) fn strings(body: &[u8], examiner: &mut Examiner<'_>) {
         let role = if is_name { Role::Name } else { Role::Value };
         if raw.contains(&b'\\') {
             unescape(raw, &mut unescaped);
-            look(&unescaped, role, examiner);
+            look(&unescaped, part, role, examiner);
         } else {
-            look(raw, role, examiner);
+            look(raw, part, role, examiner);
         }
         index = end + 1;
     }
@@ -26,30 +26,13 @@ pub(super) fn strings(body: &[u8], examiner: &mut Examiner<'_>) {
     let tail =
         from(body, body.iter().rposition(|b| matches!(b, b'}' | b']')).map_or(0, |last| last + 1));
     if tail.iter().any(|b| !is_space(*b)) && gate::opens(tail, Place::Value) {
-        examiner.value(Part::Body, Role::Document, tail);
+        examiner.value(part, Role::Document, tail);
     }
 }
 
-fn look(text: &[u8], role: Role, examiner: &mut Examiner<'_>) {
+fn look(text: &[u8], part: Part, role: Role, examiner: &mut Examiner<'_>) {
     if text.len() > 1 && gate::opens(text, Place::Value) {
-        examiner.value(Part::Body, role, text);
-    }
-    // A document inside a string is a document again.
-    if matches!(at(text, 0), b'{' | b'[')
-        && text.len() < 64 * 1024
-        && text.contains(&b'"')
-        && role == Role::Value
-    {
-        nested(text, examiner);
-    }
-}
-
-/// One level of documents in strings; deeper ones are still read as text.
-fn nested(text: &[u8], examiner: &mut Examiner<'_>) {
-    for piece in text.split(|b| *b == b'"') {
-        if piece.len() > 3 && gate::opens(piece, Place::Value) {
-            examiner.value(Part::Body, Role::Value, piece);
-        }
+        examiner.value(part, role, text);
     }
 }
 

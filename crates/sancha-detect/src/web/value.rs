@@ -5,7 +5,7 @@ use super::scan::{at, contains_any, from, is_space, upto};
 use super::sql::Token;
 use super::words::{Word, classify};
 use super::{EVIDENCE_LIMIT, Hit, Kind, Part};
-use super::{code, email, html, markers, path, protocol, script, shell, sql, template};
+use super::{code, email, html, markers, nested, path, protocol, script, shell, sql, template};
 
 /// An attacker may nest encodings; nobody honest nests more than this.
 const ROUNDS: usize = 5;
@@ -240,6 +240,8 @@ pub(super) struct Examiner<'s> {
     pub(super) form: bool,
     /// How often anything was raised, whether or not it was the strongest.
     pub(super) raised: u32,
+    /// How many documents the value stands in, beyond the request itself.
+    depth: u8,
 }
 
 impl<'s> Examiner<'s> {
@@ -248,7 +250,7 @@ impl<'s> Examiner<'s> {
         hits: &'s mut Vec<Hit>,
         start: usize,
     ) -> Examiner<'s> {
-        Examiner { buffers, hits, start, form: true, raised: 0 }
+        Examiner { buffers, hits, start, form: true, raised: 0, depth: 0 }
     }
 
     /// Examines one value in all its decodings.
@@ -267,8 +269,10 @@ impl<'s> Examiner<'s> {
 
     fn rounds(&mut self, part: Part, role: Role, decoded: &mut Vec<u8>, layers: &mut Layers) {
         let mut next = std::mem::take(&mut self.buffers.next);
+        let mut opened = role != Role::Value || self.depth >= nested::DEPTH;
         for _ in 0..ROUNDS {
             let page = self.look(part, role, decoded, *layers);
+            opened = opened || self.inside(part, decoded);
             if decode::base64(decoded, &mut next) {
                 *layers = layers.with(Layers::BASE64);
                 std::mem::swap(decoded, &mut next);
@@ -291,6 +295,14 @@ impl<'s> Examiner<'s> {
             self.look(part, role, decoded, *layers);
         }
         self.buffers.next = next;
+    }
+
+    /// Examines what a document in the value holds; whether there is one.
+    fn inside(&mut self, part: Part, decoded: &[u8]) -> bool {
+        self.depth += 1;
+        let found = nested::examine(decoded, part, self);
+        self.depth -= 1;
+        found
     }
 
     /// Asks every analysis about one form; whether it is a page.

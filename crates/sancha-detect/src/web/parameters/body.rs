@@ -18,7 +18,7 @@ pub(super) fn examine(request: &Request<'_>, examiner: &mut Examiner<'_>) {
     if starts_ignore_case(kind, b"multipart/") {
         multipart(kind, request.body, examiner);
     } else if matches!(at(body, 0), b'{' | b'[') {
-        json::strings(body, examiner);
+        json::strings(body, Part::Body, examiner);
         examiner.form = true;
         if !contains_ignore_case(kind, b"json") {
             pairs(Part::Body, body, b"&", examiner);
