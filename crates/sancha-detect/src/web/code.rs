@@ -10,7 +10,26 @@ mod queries;
 use super::Kind;
 
 /// PHP functions that run commands or code.
-const PHP_CALLS: [&[u8]; 47] = [
+const PHP_CALLS: [&[u8]; 66] = [
+    b"getenv",
+    b"highlight_string",
+    b"php_strip_whitespace",
+    b"bzdecompress",
+    b"gzdecode",
+    b"gzuncompress",
+    b"convert_uudecode",
+    b"zlib_decode",
+    b"array_filter",
+    b"array_walk",
+    b"uasort",
+    b"uksort",
+    b"set_error_handler",
+    b"error_log",
+    b"opendir",
+    b"mkdir",
+    b"rmdir",
+    b"tempnam",
+    b"symlink",
     b"var_dump",
     b"print_r",
     b"scandir",
@@ -154,13 +173,65 @@ fn calls(view: &View<'_>, signs: &mut Signs) {
             {
                 0.7
             }
-            b"getallheaders" | b"get_defined_vars" | b"getcwd" => 0.6,
-            b"var_dump" | b"die" | b"print_r" | b"echo" if calls_on(lower, open + 1) => 0.6,
+            b"getallheaders"
+            | b"get_defined_vars"
+            | b"get_defined_functions"
+            | b"getcwd"
+            | b"phpversion"
+            | b"get_current_user"
+            | b"sys_get_temp_dir"
+            | b"disk_free_space" => 0.6,
+            b"set_time_limit" | b"error_reporting" | b"ignore_user_abort" => 0.6,
+            b"copy" | b"rename" | b"file"
+                if quoted && contains(upto(from(lower, open), 12), b"://") =>
+            {
+                0.7
+            }
+            b"var_dump" | b"die" | b"print_r" | b"echo" | b"printf" | b"exit" | b"var_export"
+                if calls_on(lower, open + 1) =>
+            {
+                0.6
+            }
+            b"require" if quoted && loads_core(lower, open + 1) => 0.7,
             _ if PHP_CALLS.contains(&name) && quoted && !spaced => 0.7,
             _ => 0.0,
         };
         signs.raise(Kind::Code, score, end - len);
     }
+}
+
+/// `require('net')`: a module of Node's own that reaches the machine.
+fn loads_core(lower: &[u8], index: usize) -> bool {
+    let quoted = skip_space(lower, index) + 1;
+    let name = word(lower, quoted);
+    let name = if name == b"node" && at(lower, quoted + 4) == b':' {
+        word(lower, quoted + 5)
+    } else {
+        name
+    };
+    let rest = upto(lower, index).trim_ascii_start();
+    // A listing binds the module to a name first.
+    let bound = contains_any(rest, &[b"const ", b"let ", b"var ", b"import "]);
+    !bound
+        && matches!(
+            name,
+            b"fs"
+                | b"net"
+                | b"http"
+                | b"https"
+                | b"os"
+                | b"vm"
+                | b"dns"
+                | b"cluster"
+                | b"tls"
+                | b"dgram"
+                | b"child_process"
+                | b"worker_threads"
+                | b"repl"
+                | b"v8"
+                | b"inspector"
+                | b"module"
+        )
 }
 
 /// Extensions of PHP whose settings have a dotted name, and settings without one: `name = value` sets them.
@@ -287,6 +358,38 @@ fn directives(view: &View<'_>, signs: &mut Signs) {
         && matches!(last, b')' | b';')
         && whole.contains(&b'(')
     {
+        signs.raise(Kind::Code, 0.6, 0);
+    }
+    // `include "http://…"`, a statement that needs no brackets.
+    let keyword =
+        [&b"include"[..], b"require", b"include_once", b"require_once"].iter().find_map(|word| {
+            whole.strip_prefix(*word).filter(|rest| matches!(at(rest, 0), b' ' | b'"' | b'\''))
+        });
+    let loaded = keyword.map(<[u8]>::trim_ascii_start).unwrap_or_default();
+    if matches!(at(loaded, 0), b'"' | b'\'')
+        && (contains(loaded, b"://") || contains(loaded, b"../") || at(loaded, 1) == b'/')
+        && !view.is_composed()
+    {
+        signs.raise(Kind::Code, 0.6, 0);
+    }
+    // `(phpinfo)()`: a name in brackets is called like a text.
+    let grouped = whole.strip_prefix(b"(").map(|rest| word(rest, 0)).unwrap_or_default();
+    if (PHP_CALLS.contains(&grouped) || grouped == b"phpinfo")
+        && from(whole, 1 + grouped.len()).starts_with(b")(")
+    {
+        signs.raise(Kind::Code, 0.7, 0);
+    }
+    // A loop without an end and nothing else.
+    let bare: Vec<u8> = upto(whole, 40).iter().copied().filter(|b| *b != b' ').collect();
+    if matches!(
+        &bare[..],
+        b"while(true);"
+            | b"while(1);"
+            | b"while(true){}"
+            | b"while(1){}"
+            | b"for(;;);"
+            | b"for(;;){}"
+    ) {
         signs.raise(Kind::Code, 0.6, 0);
     }
     // A function that is called where it is written.

@@ -59,6 +59,15 @@ impl Seen {
             self.hosts += 1;
             return if value.iter().all(|b| is_authority(*b)) { 0.0 } else { 0.6 };
         }
+        if is(b"range") {
+            return ranges(value);
+        }
+        // Becomes `HTTP_PROXY` of a CGI program, which then fetches through whoever sent it.
+        let borrowed = is(b"proxy") && !value.is_empty();
+        let split = bare.iter().chain(value.trim_ascii()).any(|b| matches!(b, b'\r' | b'\n'));
+        if borrowed || split || is(b"connection") && drops_others(value) {
+            return 0.6;
+        }
         let lookalike = is(b"transfer_encoding") || is(b"content_length");
         let cleartext = is(b"upgrade") && value.trim_ascii().eq_ignore_ascii_case(b"h2c");
         if lookalike || is(b"x-middleware-subrequest") {
@@ -69,6 +78,42 @@ impl Seen {
             0.0
         }
     }
+}
+
+/// Byte ranges that no reader asks for: many, backwards, or past any file's end (RFC 9110, clause 14.2).
+fn ranges(value: &[u8]) -> f32 {
+    /// A viewer of documents asks for a handful.
+    const MANY: usize = 5;
+    /// So many digits number more bytes than any disk has.
+    const DIGITS: usize = 16;
+    let Some((_, list)) = split_range(value) else { return 0.0 };
+    let number = |text: &[u8]| std::str::from_utf8(text).ok().and_then(|t| t.parse::<u64>().ok());
+    let mut count = 0;
+    for range in list.split(|b| *b == b',').map(<[u8]>::trim_ascii) {
+        count += 1;
+        let mut ends = range.splitn(2, |b| *b == b'-');
+        let (first, last) = (ends.next().unwrap_or_default(), ends.next().unwrap_or_default());
+        let backwards = matches!((number(first), number(last)), (Some(a), Some(b)) if a > b);
+        if backwards || first.len() > DIGITS || last.len() > DIGITS {
+            return 0.6;
+        }
+    }
+    if count > MANY { 0.5 } else { 0.0 }
+}
+
+fn split_range(value: &[u8]) -> Option<(&[u8], &[u8])> {
+    let place = value.iter().position(|b| *b == b'=')?;
+    Some((value.get(..place)?, value.get(place + 1..)?))
+}
+
+/// `Connection: close, X-Forwarded-For` makes a proxy drop a header that the application behind it trusts.
+fn drops_others(value: &[u8]) -> bool {
+    let trusted = |token: &[u8]| {
+        [&b"x-"[..], b"forwarded", b"cookie", b"authorization", b"host", b"content-", b"transfer-"]
+            .iter()
+            .any(|name| token.get(..name.len()).is_some_and(|t| t.eq_ignore_ascii_case(name)))
+    };
+    value.split(|b| *b == b',').map(<[u8]>::trim_ascii).any(trusted)
 }
 
 /// The registered codings, alone or in a list that ends in `chunked` (RFC 9112, clause 7).

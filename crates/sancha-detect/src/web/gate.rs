@@ -129,6 +129,7 @@ fn separates_oddly(bytes: &[u8], index: usize, byte: u8, equals: u32, place: Pla
         b'.' => next == b'.' || place == Place::Target && index > 0 && at(bytes, index - 1) == b'/',
         b'=' => equals > 1 && !matches!(next, 0 | b'=' | b'&') || next == b'~',
         b'_' => next == b'_',
+        b'&' => place == Place::Value && (index == 0 || matches!(next, b'&' | b' ')),
         b'@' => next == b'@',
         b'?' => {
             next == b'?'

@@ -20,7 +20,7 @@ const fn marker(literal: &'static str, kind: Kind, score: f32) -> Marker {
 }
 
 /// Names of classes, properties and functions of server languages that only code reaches for.
-const MARKERS: [Marker; 124] = [
+const MARKERS: [Marker; 149] = [
     marker("java.lang.runtime", Kind::Code, 0.8),
     marker("java.processbuilder", Kind::Code, 0.7),
     marker("java.lang.processbuilder", Kind::Code, 0.8),
@@ -145,6 +145,31 @@ const MARKERS: [Marker; 124] = [
     marker("${ifs}", Kind::Command, 0.9),
     marker("__schema", Kind::Protocol, 0.5),
     marker("phpunit/src/util/php", Kind::Code, 0.9),
+    marker("invokefunction", Kind::Code, 0.8),
+    marker("call_user_func", Kind::Code, 0.7),
+    marker("__construct", Kind::Code, 0.7),
+    marker("vm.runin", Kind::Code, 0.7),
+    marker("module.constructor", Kind::Code, 0.7),
+    marker("process.kill(process", Kind::Code, 0.6),
+    marker("autodeserialize=true", Kind::Deserialization, 0.8),
+    marker("queryinterceptors=com.", Kind::Deserialization, 0.8),
+    marker("init=runscript", Kind::Deserialization, 0.8),
+    marker("allowloadlocalinfile=true", Kind::Deserialization, 0.7),
+    marker("socketfactoryarg=", Kind::Deserialization, 0.7),
+    marker("php:function(", Kind::Xxe, 0.7),
+    marker("system.multicall", Kind::Protocol, 0.5),
+    marker("sleepeachrow(", Kind::Sqli, 0.7),
+    marker("load csv from", Kind::Nosql, 0.6),
+    marker("detach delete", Kind::Nosql, 0.6),
+    marker("org.apache.struts", Kind::Code, 0.6),
+    marker("org.omg.corba", Kind::Code, 0.7),
+    marker("sun.reflect", Kind::Code, 0.7),
+    marker("java.util.concurrent.scheduledthreadpoolexecutor", Kind::Code, 0.8),
+    marker("freemarker.template", Kind::Template, 0.8),
+    marker("freemarker.core", Kind::Template, 0.8),
+    marker("javassist", Kind::Code, 0.6),
+    marker("jndiconverter", Kind::Deserialization, 0.8),
+    marker("drivermanagerconnectionsource", Kind::Deserialization, 0.8),
 ];
 
 static AUTOMATON: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {

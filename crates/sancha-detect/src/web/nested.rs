@@ -84,7 +84,8 @@ fn texts(text: &[u8], part: Part, examiner: &mut Examiner<'_>) {
 /// Hands over what a piece of base64 says, if it says anything.
 fn unseal(sealed: &[u8], part: Part, examiner: &mut Examiner<'_>) -> bool {
     let mut plain = Vec::new();
-    let readable = sealed.len() >= 10 && decode::base64(sealed, &mut plain);
+    let object = sealed.starts_with(b"rO0AB") || sealed.starts_with(b"AAEAAAD");
+    let readable = object || sealed.len() >= 10 && decode::base64(sealed, &mut plain);
     if readable {
         examiner.value(part, Role::Value, sealed);
     }

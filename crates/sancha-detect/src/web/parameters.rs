@@ -6,7 +6,7 @@ mod polluted;
 mod privilege;
 
 use super::gate::{self, Place};
-use super::scan::{at, from, split_once, upto};
+use super::scan::{at, contains, from, split_once, upto};
 use super::value::{Examiner, Role};
 use super::{Ordinary, Part, Request, path, protocol};
 
@@ -66,10 +66,10 @@ pub(super) fn examine(
         cookies(request.cookie, examiner);
     }
     for (name, value) in request.headers {
-        if !QUIET_HEADERS.iter().any(|quiet| name.eq_ignore_ascii_case(quiet))
-            && gate::opens(value, Place::Value)
-        {
+        let quiet = QUIET_HEADERS.iter().any(|quiet| name.eq_ignore_ascii_case(quiet));
+        if if quiet { leaves_grammar(name, value) } else { gate::opens(value, Place::Value) } {
             examiner.value(Part::Header, Role::Value, value);
+            credentials(name, value, examiner);
             if name.to_ascii_lowercase().ends_with(b"filename") {
                 body::file_name(&value.to_ascii_lowercase(), examiner);
             }
@@ -85,6 +85,25 @@ pub(super) fn examine(
         privilege::examine(request, examiner);
     }
     known
+}
+
+/// Whether a header that has a grammar of its own holds what that grammar has no place for.
+fn leaves_grammar(name: &[u8], value: &[u8]) -> bool {
+    // Read in parts of their own, or by what they say of the request.
+    const ELSEWHERE: [&[u8]; 5] =
+        [b"host", b"cookie", b"user-agent", b"referer", b"content-length"];
+    let odd = value.iter().any(|b| matches!(b, b'{' | b'<' | b'$' | b'\'' | b'|' | b'`' | b'\\'));
+    (odd || contains(value, b"../"))
+        && !ELSEWHERE.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// Name and password of `Basic` (RFC 7617), which applications look up like any form's.
+fn credentials(name: &[u8], value: &[u8], examiner: &mut Examiner<'_>) {
+    let basic = name.eq_ignore_ascii_case(b"authorization")
+        && value.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"basic "));
+    if basic {
+        examiner.value(Part::Header, Role::Value, from(value, 6).trim_ascii());
+    }
 }
 
 fn target(request: &Request<'_>, path_text: &mut bool, examiner: &mut Examiner<'_>) {

@@ -59,6 +59,7 @@ fn steps(view: &View<'_>, signs: &mut Signs) {
         (1, Role::Path) => 0.45,
         (1, _) if names_sensitive(view) => 0.9,
         (1, _) if from_root => 0.5,
+        (1, Role::Value) if view.part != Part::Path && reads_beside(lower) => 0.5,
         (1, _) => 0.3,
         (2, _) => 0.6,
         _ => 0.8,
@@ -119,7 +120,19 @@ fn truncation(view: &View<'_>, signs: &mut Signs) {
 }
 
 /// Files of the system or of the application that no request names honestly.
-const SENSITIVE: [&[u8]; 47] = [
+const SENSITIVE: [&[u8]; 59] = [
+    b"/etc//passwd",
+    b"/proc/mounts",
+    b"/proc/cmdline",
+    b"/proc/sys/",
+    b"/var/lib/mysql",
+    b"/var/run/secrets/",
+    b"/run/secrets/",
+    b"~root/",
+    b".kube/config",
+    b".docker/config.json",
+    b"/etc/kubernetes/",
+    b"tomcat-users.xml",
     b"/etc/passwd",
     b"/etc/shadow",
     b"/etc/group",
@@ -168,6 +181,28 @@ const SENSITIVE: [&[u8]; 47] = [
     b"system.ini",
     b"httpd.conf",
 ];
+
+/// A step upward to what a server runs or keeps its settings in, as the whole value: `../config.php`.
+fn reads_beside(lower: &[u8]) -> bool {
+    const ENDS: [&[u8]; 14] = [
+        b".php",
+        b".jsp",
+        b".asp",
+        b".aspx",
+        b".env",
+        b".yml",
+        b".yaml",
+        b".ini",
+        b".conf",
+        b".config",
+        b".properties",
+        b".sql",
+        b".log",
+        b".key",
+    ];
+    (lower.starts_with(b"../") || lower.starts_with(b"..\\"))
+        && ENDS.iter().any(|end| lower.trim_ascii_end().ends_with(end))
+}
 
 fn names_sensitive(view: &View<'_>) -> bool {
     view.holds(b"etc/passwd") || view.find_any(&SENSITIVE).is_some()

@@ -170,6 +170,21 @@ const TOOL_STARTS: [u32; 26] = {
 /// A second media type hidden in a parameter, to be read differently by two components.
 fn content_type(value: &[u8], examiner: &mut Examiner<'_>) {
     let (_, parameters) = super::scan::split_once(value, b';');
+    let lower = parameters.to_ascii_lowercase();
+    // Character sets that turn what is looked for into something else, and only reach a reader on purpose.
+    let recoded =
+        find(&lower, b"charset=").map(|place| from(&lower, place + 8)).is_some_and(|set| {
+            let set = set.strip_prefix(b"\"").unwrap_or(set);
+            [&b"utf-7"[..], b"ibm", b"cp037", b"cp500", b"ebcdic", b"utf-32"]
+                .iter()
+                .any(|odd| set.starts_with(odd))
+        });
+    let twice = find(&lower, b"boundary=")
+        .is_some_and(|place| contains(from(&lower, place + 9), b"boundary="));
+    let (essence, _) = super::scan::split_once(value, b';');
+    if recoded || twice || contains(essence, b",") {
+        examiner.raise(Kind::Protocol, 0.6, Part::Header, value, Layers::default());
+    }
     let form = value
         .get(..33)
         .is_some_and(|head| head.eq_ignore_ascii_case(b"application/x-www-form-urlencoded"));

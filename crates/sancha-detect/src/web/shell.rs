@@ -6,6 +6,8 @@
 mod argument;
 mod commands;
 mod expansion;
+mod options;
+mod windows;
 
 use super::Kind;
 use super::scan::{at, contains, contains_any, find, from, is_space, is_word, upto};
@@ -54,6 +56,8 @@ fn readings(view: &View<'_>, plain: &mut Vec<u8>, signs: &mut Signs) {
         globs(view, signs);
     }
     assignments(view, signs);
+    windows::examine(view, signs);
+    options::examine(view, signs);
     directory_stack(view, signs);
 }
 
@@ -206,7 +210,7 @@ fn command_start(lower: &[u8], mut index: usize) -> usize {
 /// Scores the command at `start`, if one stands there.
 fn command(lower: &[u8], start: usize, position: Position) -> f32 {
     let (name, full, end) = command_name(lower, start);
-    let by_path = name.len() < full.len();
+    let by_path = memchr::memchr2(b'/', b'\\', full).is_some();
     let strength = commands::strength(name);
     // `git+https://…` is an address whose scheme has two parts.
     if [&b"+http"[..], b"+ssh:", b"+file:"].iter().any(|rest| from(lower, end).starts_with(rest)) {

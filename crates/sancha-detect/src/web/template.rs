@@ -129,6 +129,16 @@ fn directives(view: &View<'_>, signs: &mut Signs) {
     {
         signs.raise(Kind::Template, 0.7, place);
     }
+    // `{7*7}` and nothing else.
+    let sum = view.lower.trim_ascii().strip_prefix(b"{").and_then(|inner| inner.strip_suffix(b"}"));
+    if sum.is_some_and(|inner| {
+        inner.contains(&b'*')
+            && inner.iter().all(|b| b.is_ascii_digit() || *b == b'*')
+            && at(inner, 0).is_ascii_digit()
+            && inner.last().is_some_and(u8::is_ascii_digit)
+    }) {
+        signs.raise(Kind::Template, 0.6, 0);
+    }
     // `{system('id')}`: a call between single braces and nothing else.
     let single = view.lower.strip_prefix(b"{").and_then(|inner| inner.strip_suffix(b"}"));
     if single.is_some_and(|inner| {
@@ -236,6 +246,33 @@ fn expression(inner: &[u8], open: &[u8], closed: bool) -> f32 {
     {
         return 0.6;
     }
+    // What a page is rendered with and no author of a text has a use for.
+    const SURROUNDINGS: [&[u8]; 10] = [
+        b"settings.",
+        b"request.",
+        b"handler.",
+        b"messages.",
+        b"config.",
+        b"self.",
+        b"app.request",
+        b"_context",
+        b"_self.",
+        b"g.",
+    ];
+    if open == b"{{" && closed && SURROUNDINGS.iter().any(|name| whole.starts_with(name)) {
+        return 0.6;
+    }
+    // Go's templates call their functions with a text, or show all there is.
+    if open == b"{{"
+        && closed
+        && (whole == b"."
+            || matches!(word(whole, 0), b"printf" | b"html" | b"template" | b"js" | b"call")
+                && matches!(at(whole, word(whole, 0).len() + 1), b'"' | b'.' | b'`')
+            || whole.starts_with(b".") && whole.contains(&b'"') && !whole.contains(&b'|')
+            || whole == b".env")
+    {
+        return 0.5;
+    }
     let digits = inner.iter().filter(|b| b.is_ascii_digit()).count();
     let arithmetic = digits >= 2 && inner.iter().any(|b| matches!(b, b'*' | b'+' | b'-' | b'/'));
     let tight = inner.iter().all(|b| {
@@ -256,6 +293,16 @@ fn expression(inner: &[u8], open: &[u8], closed: bool) -> f32 {
         b"${" | b"#{" if closed && at(inner, 0) == b'@' => 0.7,
         b"<%" if closed || at(inner, 0) == b'=' => 0.6,
         b"{%" if contains_any(inner, &[b"include", b"import", b"extends", b"debug"]) => 0.6,
+        b"{%" if closed && matches!(word(whole, 0), b"load" | b"print" | b"raw" | b"do") => 0.5,
+        b"{{"
+            if closed
+                && whole.iter().all(|b| is_word(*b) || matches!(b, b'|' | b':'))
+                && digits >= 2
+                && at(whole, 0).is_ascii_digit()
+                && whole.contains(&b'|') =>
+        {
+            0.6
+        }
         b"*{" if call && closed => 0.6,
         _ => 0.0,
     }

@@ -134,7 +134,8 @@ pub(super) fn serialized(view: &View<'_>, signs: &mut Signs) {
     if is_pickled(text) {
         signs.raise(Kind::Deserialization, 0.8, 0);
     }
-    const OPENINGS: [&[u8]; 11] = [
+    const OPENINGS: [&[u8]; 12] = [
+        b"aced0005",
         b"rO0AB",
         b"rO0ABX",
         b"AAEAAAD/////",

@@ -1,11 +1,14 @@
 //! Queries of other languages than SQL: document databases, object mappers, directories, XPath.
 
 use crate::web::Kind;
-use crate::web::scan::{at, find, from, is_word, skip_space, upto, word};
+use crate::web::scan::{at, contains_any, find, from, is_word, skip_space, upto, word};
 use crate::web::value::{Role, Signs, View};
 
 /// Operators of MongoDB queries.
-const MONGO: [&[u8]; 26] = [
+const MONGO: [&[u8]; 29] = [
+    b"func",
+    b"nearsphere",
+    b"slice",
     b"lookup",
     b"accumulator",
     b"ne",
@@ -109,13 +112,50 @@ pub(super) fn evaluated(view: &View<'_>, signs: &mut Signs) {
     let lower = view.lower;
     let broken = view.has_any(b"'\"") && view.holds_any(&MARKS);
     let collection = lower.starts_with(b"db.")
-        && view.holds_any(&[b".drop(", b".insert(", b".find(", b".remove(", b".update("]);
+        && view.holds_any(&[
+            b".drop(",
+            b".insert(",
+            b".find(",
+            b".remove(",
+            b".update(",
+            b".getcollection",
+            b".getuser",
+            b".adminCommand(",
+            b".eval(",
+            b".runcommand(",
+            b".aggregate(",
+        ]);
+    // A statement joined to a value: `1;return true`.
+    let statement = lower.iter().position(|b| *b == b';').is_some_and(|end| {
+        end <= 16 && !upto(lower, end).contains(&b' ') && {
+            let rest = from(lower, end + 1).trim_ascii();
+            matches!(
+                rest,
+                b"return true"
+                    | b"return 1"
+                    | b"return true;"
+                    | b"return 1;"
+                    | b"return(true)"
+                    | b"return(1)"
+            )
+        }
+    });
+    let whole = matches!(lower.trim_ascii(), b"tojson(this)" | b"tojson(this);");
     // An identifier in a path or query that goes on as a condition.
     let place = view.find_any(&[b"||this.", b"&&this."]);
     let joined = place.is_some_and(|place| {
         upto(lower, place).iter().all(|b| is_word(*b) || matches!(b, b'/' | b'-' | b'.'))
     });
-    if (broken || collection || joined) && !view.is_composed() {
+    // A condition handed to `$where` as the query's text has it.
+    let condition = view.find(b"$where:").is_some_and(|place| {
+        matches!(at(lower, skip_space(lower, place + 7)), b'\'' | b'"' | b'f' | b't')
+    });
+    let graph = lower.windows(7).any(|w| w == b"match (")
+        && view.holds_any(&[b" return ", b" delete ", b" set "])
+        && view.has_any(b"'/");
+    if (broken || collection || joined || statement || whole || condition || graph)
+        && !view.is_composed()
+    {
         signs.raise(Kind::Nosql, 0.6, 0);
     }
 }
@@ -137,6 +177,9 @@ pub(super) fn directory(view: &View<'_>, signs: &mut Signs) {
     let lower = view.lower;
     const MARKS: [&[u8]; 9] =
         [b")(|(", b")(&(", b"*)(", b")(!(", b"(|(", b"(&(", b"*))%00", b"*))(|", b"(objectclass="];
+    if let Some(place) = reopens(view) {
+        signs.raise(Kind::Ldap, 0.6, place);
+    }
     let mark = MARKS.iter().find_map(|mark| view.find(mark));
     let closes =
         lower.starts_with(b"*)") && matches!(at(lower, 2), 0 | b'(' | b')' | b'%' | b'&' | b'|');
@@ -158,8 +201,58 @@ pub(super) fn directory(view: &View<'_>, signs: &mut Signs) {
     }
 }
 
+/// `)(cn=*`, `x)(!(pwd=a`: a bracket the value never opened is closed, and a comparison of an attribute opened.
+fn reopens(view: &View<'_>) -> Option<usize> {
+    let lower = view.lower;
+    let close = memchr::memchr(b')', lower)?;
+    let opened = upto(lower, close).contains(&b'(');
+    let rest = from(lower, close + 1);
+    let filter = rest.strip_prefix(b"(")?;
+    let inner = filter.iter().position(|b| !matches!(b, b'!' | b'&' | b'|' | b'('))?;
+    let attribute = from(filter, inner);
+    let name =
+        attribute.iter().take_while(|b| is_word(**b) || matches!(b, b'-' | b':' | b'.')).count();
+    let compares = at(attribute, name) == b'=' && at(attribute, name + 1) != b'=';
+    let value = view.role == Role::Value && close <= 64 && !view.is_composed();
+    (!opened && value && name > 0 && compares).then_some(close)
+}
+
+/// A whole path of XPath: steps from the root with a node test, an axis or a predicate of its functions.
+fn whole_path(lower: &[u8]) -> bool {
+    const TESTS: [&[u8]; 8] = [
+        b"text()",
+        b"node()",
+        b"comment()",
+        b"[contains(",
+        b"[starts-with(",
+        b"::",
+        b"[position()",
+        b"[last()",
+    ];
+    let path = lower.trim_ascii();
+    path.starts_with(b"/")
+        && path.len() < 200
+        && !path.contains(&b' ')
+        && contains_any(path, &TESTS)
+}
+
 /// XPath functions and axes behind a quote.
 pub(super) fn xpath(view: &View<'_>, signs: &mut Signs) {
+    if view.role == Role::Value && view.has(b'/') && whole_path(view.lower) {
+        signs.raise(Kind::Xpath, 0.5, 0);
+    }
+    // Documents that XPath and XQuery fetch.
+    const FETCHES: [&[u8]; 4] = [b"doc('", b"doc(\"", b"unparsed-text(", b"doc-available("];
+    if view.has(b'(') && !view.is_composed() {
+        let fetched = view.find_any(&FETCHES).filter(|place| {
+            let rest = upto(from(view.lower, *place), 48);
+            (*place == 0 || !is_word(at(view.lower, place - 1)))
+                && contains_any(rest, &[&b"://"[..], b"'/", b"\"/"])
+        });
+        if let Some(place) = fetched {
+            signs.raise(Kind::Xpath, 0.6, place);
+        }
+    }
     let quote = memchr::memchr2(b'\'', b'"', view.lower);
     let Some(quote) = quote.filter(|_| view.has(b'/') || view.has(b'(')) else { return };
     // A whole path of one's own begins with a step; an injected one closes a text or predicate first.

@@ -90,6 +90,9 @@ fn part(part: &[u8], examiner: &mut Examiner<'_>) {
             .next()
             .unwrap_or_default();
         let name = name.trim_ascii().trim_ascii_end();
+        if name.iter().any(|b| matches!(b, b'<' | b'`' | b'$')) {
+            examiner.value(Part::Body, Role::Value, name);
+        }
         let name = name.strip_prefix(b"\"").unwrap_or(name);
         file_name(upto(name, name.iter().position(|b| *b == b'"').unwrap_or(name.len())), examiner);
     }
@@ -135,6 +138,15 @@ fn xml(body: &[u8], examiner: &mut Examiner<'_>) {
             continue;
         }
         let end = tag_end(tag);
+        if builds_a_class(tag) {
+            examiner.raise(
+                Kind::Deserialization,
+                0.7,
+                Part::Body,
+                upto(tag, end),
+                Layers::default(),
+            );
+        }
         attributes(upto(tag, end), examiner);
         rest = from(tag, end + 1);
     }
@@ -145,6 +157,13 @@ fn text(text: &[u8], examiner: &mut Examiner<'_>) {
     if !text.trim_ascii().is_empty() && gate::opens(text, Place::Value) {
         examiner.value(Part::Body, Role::Value, text);
     }
+}
+
+/// An element that is called like a class of Java's library, from which a mapper builds one.
+fn builds_a_class(tag: &[u8]) -> bool {
+    [&b"<java."[..], b"<javax.", b"<jdk.", b"<com.sun.", b"<sun.", b"<org.apache.commons."]
+        .iter()
+        .any(|root| tag.starts_with(root))
 }
 
 fn tag_end(tag: &[u8]) -> usize {

@@ -6,7 +6,8 @@ use crate::web::value::{Examiner, Role, Signs, View};
 use crate::web::{Kind, Layers, Part};
 
 /// Schemes that read files or speak to inner services when a server fetches them.
-const INNER_SCHEMES: [(&[u8], f32); 21] = [
+const INNER_SCHEMES: [(&[u8], f32); 22] = [
+    (b"sftp://", 0.5),
     (b"data://", 0.8),
     (b"compress.bzip2://", 0.8),
     (b"rar://", 0.7),

@@ -92,11 +92,11 @@ const CONSOLES: [&[u8]; 41] = [
 ];
 
 /// Extensions of files that a server runs.
-const SCRIPTS: [&[u8]; 33] = [
-    b".php", b".php3", b".php4", b".php5", b".php7", b".php8", b".phps", b".pht", b".phtm",
-    b".phtml", b".phar", b".jsp", b".jspx", b".jspf", b".jsw", b".jsv", b".jtml", b".war", b".asp",
-    b".aspx", b".asa", b".cer", b".cdx", b".ashx", b".asmx", b".soap", b".cshtml", b".vbhtml",
-    b".cfm", b".cfml", b".shtml", b".cgi", b".pl",
+const SCRIPTS: [&[u8]; 36] = [
+    b".asax", b".ascx", b".stm", b".php", b".php3", b".php4", b".php5", b".php7", b".php8",
+    b".phps", b".pht", b".phtm", b".phtml", b".phar", b".jsp", b".jspx", b".jspf", b".jsw",
+    b".jsv", b".jtml", b".war", b".asp", b".aspx", b".asa", b".cer", b".cdx", b".ashx", b".asmx",
+    b".soap", b".cshtml", b".vbhtml", b".cfm", b".cfml", b".shtml", b".cgi", b".pl",
 ];
 
 /// Folders that hold what users sent.
@@ -344,9 +344,18 @@ pub(in crate::web) fn is_script_name(lower: &[u8]) -> bool {
 
 /// `invoice.exe.jpg`: a program under the name of a picture or paper.
 fn disguised_program(name: &[u8]) -> bool {
-    [&b".exe."[..], b".scr.", b".bat.", b".cmd.", b".ps1.", b".hta."]
-        .iter()
-        .any(|part| contains(name, part))
+    // What Windows runs when it is opened, and no site is sent for any other reason.
+    const RUN: [&[u8]; 15] = [
+        b".exe", b".hta", b".scr", b".vbs", b".vbe", b".wsf", b".ps1", b".bat", b".cmd", b".lnk",
+        b".pif", b".dll", b".cpl", b".msi", b".jse",
+    ];
+    // A mark that makes the rest read from right to left: `x.php` shown as another name.
+    let reversed = contains(name, "\u{202e}".as_bytes());
+    RUN.iter().any(|end| name.ends_with(end))
+        || reversed
+        || [&b".exe."[..], b".scr.", b".bat.", b".cmd.", b".ps1.", b".hta."]
+            .iter()
+            .any(|part| contains(name, part))
 }
 
 fn commands(query: &[u8]) -> bool {

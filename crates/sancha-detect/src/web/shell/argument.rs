@@ -34,6 +34,12 @@ pub(super) fn argument(lower: &[u8], end: usize) -> Argument {
             Argument::Other
         };
     }
+    // What is still encoded is read once it is decoded.
+    if next == b'%'
+        && from(lower, end + 1).iter().take(2).filter(|b| b.is_ascii_hexdigit()).count() == 2
+    {
+        return Argument::Other;
+    }
     if next == b'$' || next == b'+' || next == b'%' {
         return Argument::Technical;
     }
@@ -54,6 +60,10 @@ pub(super) fn argument(lower: &[u8], end: usize) -> Argument {
             .take_while(|b| !matches!(b, b';' | b'`' | b'|' | b'&' | b')' | b'#' | b'\'' | b'"'))
             .count(),
     );
+    // `net user`, `net use z: …`: the one word that is a command only with another.
+    if lower.get(..end).is_some_and(|before| before.ends_with(b"net")) && administers(plain) {
+        return Argument::Technical;
+    }
     match first {
         0 => Argument::End,
         b';' | b'|' | b'&' | b'`' | b'#' => Argument::End,
@@ -73,6 +83,14 @@ pub(super) fn argument(lower: &[u8], end: usize) -> Argument {
         _ if option_follows(from(lower, index)) => Argument::Name,
         _ => Argument::Prose,
     }
+}
+
+/// What Windows' `net` is told to do, where prose has other words.
+fn administers(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"user" | b"users" | b"use" | b"view" | b"localgroup" | b"share" | b"accounts" | b"session"
+    )
 }
 
 /// A later word of the same command is an option, `all -m ping`, as no sentence has it.

@@ -1,5 +1,7 @@
 //! Commands of POSIX shells, Windows and PowerShell, by how sure their name alone is.
 
+use crate::web::scan::split_once;
+
 /// How much a name in command position says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Strength {
@@ -26,7 +28,10 @@ pub(super) fn strength(name: &[u8]) -> Strength {
         | b"rmdir" | b"powershell" | b"pwsh" | b"cmd" | b"irb" | b"netcat" | b"socat"
         | b"tcpdump" | b"kubectl" | b"tmux" | b"byobu" | b"arp" | b"flock" | b"rmt" | b"xargs"
         | b"gdb" | b"dmesg" | b"dpkg" | b"systemctl" | b"ruby" | b"node" | b"java" | b"go"
-        | b"npm" | b"pip" | b"git" | b"docker" => Strength::Program,
+        | b"npm" | b"pip" | b"git" | b"docker" | b"mysql" | b"psql" | b"mongo" | b"sqlite3"
+        | b"redis-cli" | b"aws" | b"gcloud" | b"terraform" | b"helm" | b"openssl" | b"gpg"
+        | b"iex" | b"iwr" | b"irm" | b"msiexec" | b"nginx" | b"apachectl" | b"zcat" | b"bzcat"
+        | b"xzcat" => Strength::Program,
         b"whoami" | b"ifconfig" | b"ipconfig" | b"uname" | b"nslookup" | b"netstat" | b"ncat"
         | b"chmod" | b"chown" | b"mkfifo" | b"certutil" | b"bitsadmin" | b"rundll32"
         | b"regsvr32" | b"wmic" | b"mshta" | b"cscript" | b"wscript" | b"systeminfo"
@@ -36,7 +41,15 @@ pub(super) fn strength(name: &[u8]) -> Strength {
         | b"pg_dump" | b"sshpass" | b"tftp" | b"lwp-download" | b"vssadmin" | b"c89" | b"c99"
         | b"cpulimit" | b"cscli" | b"rmt-tar" | b"rmt-dump" | b"lsof" | b"pgrep"
         | b"traceroute" | b"setarch" | b"ssh-keygen" | b"lastlogin" | b"lshw" | b"lscpu"
-        | b"insmod" | b"modprobe" | b"hping3" => Strength::Sure,
+        | b"insmod" | b"modprobe" | b"hping3" | b"netsh" | b"nltest" | b"wevtutil" | b"findstr"
+        | b"setx" | b"fsutil" | b"certreq" | b"cmstp" | b"diskpart" | b"dsquery"
+        | b"installutil" | b"msbuild" | b"regasm" | b"regsvcs" | b"odbcconf" | b"forfiles"
+        | b"pcalua" | b"hh.exe" | b"esentutl" | b"diskshadow" | b"bcdedit" | b"cmdkey"
+        | b"getmac" | b"gpresult" | b"nbtstat" | b"pathping" | b"auditpol" | b"takeown"
+        | b"cacls" | b"xcopy" | b"robocopy" | b"chpasswd" | b"mknod" | b"nsenter"
+        | b"dmidecode" | b"lsblk" | b"lspci" | b"hostnamectl" | b"journalctl" | b"getent"
+        | b"ifup" | b"nmcli" | b"vmstat" | b"groupadd" | b"userdel" | b"setfacl" | b"getfacl"
+        | b"tcptraceroute" | b"tracert" | b"zgrep" | b"nproc" => Strength::Sure,
         b"cat" | b"ls" | b"ping" | b"id" | b"rm" | b"cp" | b"mv" | b"ps" | b"nc" | b"sh"
         | b"pwd" | b"grep" | b"egrep" | b"fgrep" | b"sed" | b"head" | b"tail" | b"dig" | b"ftp"
         | b"ssh" | b"telnet" | b"tar" | b"gzip" | b"zip" | b"kill" | b"df" | b"du" | b"wc"
@@ -46,7 +59,8 @@ pub(super) fn strength(name: &[u8]) -> Strength {
         | b"hostname" | b"bridge" | b"ncdu" | b"tee" | b"diff" | b"xz" | b"cpio" | b"rename"
         | b"shred" | b"chroot" | b"chattr" | b"lsattr" | b"reboot" | b"halt" | b"poweroff"
         | b"ipcs" | b"ansible" | b"attrib" | b"icacls" | b"taskkill" | b"qwinsta" | b"quser"
-        | b"ver" | b"reg" | b"sc" | b"at.exe" | b"route" | b"sysctl" => Strength::Likely,
+        | b"ver" | b"reg" | b"sc" | b"at.exe" | b"route" | b"sysctl" | b"ss" | b"shutdown"
+        | b"free" | b"uptime" | b"arch" => Strength::Likely,
         b"find" | b"more" | b"less" | b"who" | b"w" | b"top" | b"last" | b"sort" | b"uniq"
         | b"cut" | b"fold" | b"test" | b"echo" | b"printf" | b"set" | b"date" | b"host"
         | b"which" | b"whereis" | b"locate" | b"sleep" | b"touch" | b"type" | b"copy" | b"move"
@@ -60,7 +74,8 @@ pub(super) fn strength(name: &[u8]) -> Strength {
         | b"taskset" | b"start-stop-daemon" => Strength::Wrapper,
         _ if name.starts_with(b"invoke-")
             || name.starts_with(b"start-process")
-            || name.starts_with(b"get-wmi") =>
+            || name.starts_with(b"get-wmi")
+            || is_cmdlet(name) =>
         {
             Strength::Sure
         }
@@ -68,6 +83,70 @@ pub(super) fn strength(name: &[u8]) -> Strength {
         _ if name.starts_with(b"ansible-") || name.starts_with(b"chef-") => Strength::Sure,
         _ => Strength::None,
     }
+}
+
+/// `get-childitem`, `new-object`: an approved verb of PowerShell with one of the nouns it is used with.
+fn is_cmdlet(name: &[u8]) -> bool {
+    const VERBS: [&[u8]; 22] = [
+        b"add",
+        b"clear",
+        b"convertfrom",
+        b"convertto",
+        b"copy",
+        b"disable",
+        b"enable",
+        b"enter",
+        b"export",
+        b"get",
+        b"import",
+        b"move",
+        b"new",
+        b"out",
+        b"read",
+        b"remove",
+        b"restart",
+        b"set",
+        b"start",
+        b"stop",
+        b"test",
+        b"write",
+    ];
+    const NOUNS: [&[u8]; 32] = [
+        b"aduser",
+        b"adcomputer",
+        b"childitem",
+        b"ciminstance",
+        b"clipboard",
+        b"computer",
+        b"computerinfo",
+        b"content",
+        b"credential",
+        b"eventlog",
+        b"executionpolicy",
+        b"history",
+        b"hotfix",
+        b"item",
+        b"itemproperty",
+        b"localuser",
+        b"localgroupmember",
+        b"module",
+        b"mppreference",
+        b"netipaddress",
+        b"netfirewallrule",
+        b"object",
+        b"process",
+        b"psdrive",
+        b"pssession",
+        b"scheduledtask",
+        b"securestring",
+        b"service",
+        b"webservice",
+        b"winevent",
+        b"acl",
+        b"host",
+    ];
+    let (verb, noun) = split_once(name, b'-');
+    VERBS.contains(&verb) && NOUNS.contains(&noun)
 }
 
 /// Interpreters and compilers with a version in their name, as in `gcc10.1` or `python3.11`.
