@@ -5,6 +5,7 @@ use super::value::{Role, Signs, View};
 use documents::{entities, serialized, settings};
 use queries::{directory, evaluated, lookups, mongo, xpath};
 mod documents;
+mod php;
 mod queries;
 
 use super::Kind;
@@ -116,13 +117,13 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     if view.has(b'$') {
         mongo(view, signs);
     }
-    if view.has_any(b"'\".") {
+    if view.has_any(b"'\".;(") {
         evaluated(view, signs);
     }
     if view.role == Role::Name {
         lookups(view, signs);
     }
-    if view.has(b')') && view.has_any(b"*&|") {
+    if view.has(b')') && view.has_any(b"*&|(") {
         directory(view, signs);
     }
     if view.has(b'<') {
@@ -138,6 +139,7 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     if view.has(b'(') && view.has(b'/') && !view.is_composed() && joins_statement(view.lower) {
         signs.raise(Kind::Code, 0.6, 0);
     }
+    php::examine(view, signs);
     serialized(view, signs);
     xpath(view, signs);
 }

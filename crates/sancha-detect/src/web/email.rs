@@ -5,7 +5,7 @@ use super::scan::{at, from, is_space, skip_space, upto};
 use super::value::{Role, Signs, View};
 
 /// Commands of SMTP (RFC 5321), POP3 (RFC 1939) and IMAP (RFC 3501) with what must stand behind.
-const COMMANDS: [(&[u8], &[u8]); 18] = [
+const COMMANDS: [(&[u8], &[u8]); 22] = [
     (b"rcpt to", b":"),
     (b"mail from", b":"),
     (b"ehlo ", b""),
@@ -24,6 +24,10 @@ const COMMANDS: [(&[u8], &[u8]); 18] = [
     (b"capability", b"\n"),
     (b"authenticate ", b""),
     (b"fetch ", b""),
+    (b"apop ", b""),
+    (b"list", b"\n"),
+    (b"user ", b"\n"),
+    (b"pass ", b"\n"),
 ];
 
 /// Headers whose injection splits a response or redirects a mail.

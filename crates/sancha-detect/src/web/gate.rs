@@ -126,8 +126,13 @@ fn is_odd(byte: u8) -> bool {
 fn separates_oddly(bytes: &[u8], index: usize, byte: u8, equals: u32, place: Place) -> bool {
     let next = at(bytes, index + 1);
     match byte {
-        b'.' => next == b'.' || place == Place::Target && index > 0 && at(bytes, index - 1) == b'/',
-        b'=' => equals > 1 && !matches!(next, 0 | b'=' | b'&') || next == b'~',
+        b'.' if upto(bytes, index).ends_with(b"ocument") => true,
+        b'.' => next == b'.' || place != Place::Header && index > 0 && at(bytes, index - 1) == b'/',
+        b'=' => {
+            equals > 1 && !matches!(next, 0 | b'=' | b'&')
+                || next == b'~'
+                || next == b'/' && place == Place::Target && names_root(from(bytes, index + 1))
+        }
         b'_' => next == b'_',
         b'&' => place == Place::Value && (index == 0 || matches!(next, b'&' | b' ')),
         b'@' => next == b'@',
@@ -140,6 +145,10 @@ fn separates_oddly(bytes: &[u8], index: usize, byte: u8, equals: u32, place: Pla
             next == b'/' && place == Place::Target && (index == 0 || at(bytes, index - 1) == b'=')
         }
         b':' => points_oddly(from(bytes, index + 1)),
+        // An option behind a space: what commands take.
+        b'-' if index > 0 && place != Place::Header && next.is_ascii_alphabetic() => {
+            matches!(at(bytes, index - 1), b' ' | b'+') || upto(bytes, index).ends_with(b"%20")
+        }
         b'-' | b'|' => index == 0 && matches!(next, b'>' | b'-'),
         _ => false,
     }
@@ -164,9 +173,17 @@ fn points_oddly(rest: &[u8]) -> bool {
 
 /// A value that begins as a share, a shell's folder or a sealed state does.
 fn begins_oddly(bytes: &[u8]) -> bool {
-    matches!(bytes, [b'/', b'/', ..] | [b'~', b'+' | b'-', ..])
+    matches!(bytes, [b'/', b'/', ..] | [b'~', b'+' | b'-', ..] | [b'.', b'a'..=b'z', ..])
+        || at(bytes, 0) == b'/' && names_root(bytes)
         || bytes.starts_with(b"/wEy")
         || begins_encoded_separator(bytes)
+}
+
+/// A path from the system's root, through a folder that no site has there.
+fn names_root(path: &[u8]) -> bool {
+    [&b"/sys/"[..], b"/boot/", b"/root/", b"/dev/", b"/opt/", b"/usr/"]
+        .iter()
+        .any(|root| path.starts_with(root))
 }
 
 /// `%26` and a command, as no name has it at its start.

@@ -204,13 +204,24 @@ fn reads_beside(lower: &[u8]) -> bool {
         && ENDS.iter().any(|end| lower.trim_ascii_end().ends_with(end))
 }
 
+/// `/etc////passwd`: slashes in a row are one.
+fn names_account_file(rest: &[u8]) -> bool {
+    let slashes = from(rest, 4).iter().take_while(|b| **b == b'/').count();
+    [&b"passwd"[..], b"shadow", b"hosts", b"group"]
+        .iter()
+        .any(|name| from(rest, 4 + slashes).starts_with(name))
+}
+
 fn names_sensitive(view: &View<'_>) -> bool {
     view.holds(b"etc/passwd") || view.find_any(&SENSITIVE).is_some()
 }
 
 fn sensitive(view: &View<'_>, signs: &mut Signs) {
     let lower = view.lower;
-    let found = view.find_any(&SENSITIVE).or_else(|| view.find(b"etc/passwd"));
+    let found = view
+        .find_any(&SENSITIVE)
+        .or_else(|| view.find(b"etc/passwd"))
+        .or_else(|| view.find(b"/etc//").filter(|place| names_account_file(from(lower, *place))));
     let Some(place) = found else {
         drives(view, signs);
         settings(view, signs);
@@ -283,6 +294,40 @@ fn is_foreign(lower: &[u8], place: usize) -> bool {
 
 /// Any other file of the folder in which a system keeps its settings, as the whole value.
 fn settings(view: &View<'_>, signs: &mut Signs) {
+    // What only a system has at its root, and a hidden file of a deployment, asked for by name.
+    const ROOTS: [&[u8]; 8] = [
+        b"/sys/class/",
+        b"/sys/kernel/",
+        b"/boot/grub",
+        b"/root/",
+        b"/dev/tcp/",
+        b"/dev/shm/",
+        b"/opt/lampp/",
+        b"/usr/local/etc/",
+    ];
+    const HIDDEN: [&[u8]; 14] = [
+        b".htaccess",
+        b".htpasswd",
+        b".bash_profile",
+        b".bashrc",
+        b".mysql_history",
+        b".psql_history",
+        b".git/config",
+        b".git/head",
+        b".svn/entries",
+        b".env",
+        b".netrc",
+        b".pgpass",
+        b".my.cnf",
+        b"wp-config.php",
+    ];
+    let rooted = ROOTS.iter().any(|root| view.lower.starts_with(root)) && !view.has(b' ');
+    if view.role == Role::Value
+        && view.part != Part::Path
+        && (rooted || HIDDEN.contains(&view.lower))
+    {
+        signs.raise(Kind::Traversal, 0.6, 0);
+    }
     let name = |b: &u8| is_word(*b) || matches!(b, b'/' | b'.' | b'-' | 0);
     let file = view
         .lower

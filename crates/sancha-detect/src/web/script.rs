@@ -118,8 +118,18 @@ fn call(view: &View<'_>, start: usize, name: &[u8]) -> f32 {
     let lower = view.lower;
     let end = start + name.len();
     let previous = if start == 0 { 0 } else { at(lower, start - 1) };
-    let wrapped =
-        previous == b'(' && at(lower, end) == b')' && matches!(at(lower, end + 1), b'(' | b'`');
+    let wrapped = matches!(previous, b'(' | b',')
+        && at(lower, end) == b')'
+        && matches!(at(lower, end + 1), b'(' | b'`');
+    if previous == b'(' && at(lower, end) == b')' && handed_over(upto(lower, start - 1)) {
+        return 0.7;
+    }
+    // `alert?.(1)`, `alert/**/(1)`.
+    let end = match from(lower, end) {
+        [b'?', b'.', b'(', ..] => end + 2,
+        [b'/', b'*', ..] => skip_noise(lower, end),
+        _ => end,
+    };
     let open = at(lower, end);
     if !(wrapped || matches!(open, b'(' | b'`')) || view.role == Role::Header && previous == b' ' {
         return 0.0;
@@ -153,6 +163,22 @@ fn call(view: &View<'_>, start: usize, name: &[u8]) -> f32 {
         _ if empty && (before.contains(&b' ') || view.words_around(start) > 0) => 0.4,
         _ => 0.6,
     }
+}
+
+/// `[1].map(`: a method that calls what it is given, on a list written out.
+fn handed_over(before: &[u8]) -> bool {
+    const METHODS: [&[u8]; 9] = [
+        b"].map",
+        b"].find",
+        b"].filter",
+        b"].foreach",
+        b"].some",
+        b"].every",
+        b"].findindex",
+        b"].flatmap",
+        b"].sort",
+    ];
+    METHODS.iter().any(|method| before.ends_with(method))
 }
 
 /// The name before a dot.

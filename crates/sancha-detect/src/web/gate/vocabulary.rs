@@ -214,6 +214,7 @@ const WORDS: &[&str] = &[
     "between",
     "cvs",
     "jmx",
+    "opensymphony",
 ];
 
 /// The same for headers, where the names of tools stand.

@@ -1,7 +1,7 @@
 //! URLs in parameters: those that point at the server itself, at metadata services, or at files.
 
 use super::{host, is_script_name};
-use crate::web::scan::{at, contains_any, from, starts_ignore_case, upto};
+use crate::web::scan::{at, contains_any, find, from, starts_ignore_case, upto};
 use crate::web::value::{Examiner, Role, Signs, View};
 use crate::web::{Kind, Layers, Part};
 
@@ -169,6 +169,34 @@ fn remote_inclusion(view: &View<'_>, signs: &mut Signs) {
     }
     if remote && lower.ends_with(b"?") {
         signs.raise(Kind::Traversal, 0.7, 0);
+    }
+    // A machine without a name, and something that is run or read as text.
+    let place = contains_any(upto(lower, 9), &[b"http://", b"https://"])
+        .then(|| find(lower, b"//"))
+        .flatten();
+    let host = place.map(|place| from(lower, place + 2)).unwrap_or_default();
+    let len = host.iter().take_while(|b| b.is_ascii_digit() || matches!(b, b'.' | b':')).count();
+    let path = from(host, len);
+    let dotted = upto(host, len).iter().filter(|b| **b == b'.').count() == 3;
+    let run = [
+        &b".txt"[..],
+        b".php",
+        b".sh",
+        b".gif",
+        b".jpg",
+        b".exe",
+        b".elf",
+        b".py",
+        b".pl",
+        b".jar",
+        b".dtd",
+    ];
+    if dotted
+        && at(path, 0) == b'/'
+        && run.iter().any(|end| path.ends_with(end))
+        && host::inward(upto(host, len)) < 0.4
+    {
+        signs.raise(Kind::Traversal, 0.5, 0);
     }
     // A script fetched over FTP or from a share, and data without a type: nobody links to these.
     let share = lower.starts_with(b"\\\\") && from(lower, 2).contains(&b'\\');

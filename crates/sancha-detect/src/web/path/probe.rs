@@ -312,7 +312,7 @@ fn scripts(request: &Request<'_>, lower: &[u8], examiner: &mut Examiner<'_>) {
 fn double_extension(lower: &[u8]) -> bool {
     let name = lower.rsplit(|b| matches!(b, b'/' | b'\\')).next().unwrap_or(lower);
     let mut parts =
-        name.split(|b| matches!(b, b'.' | b';' | b':' | 0)).skip(1).map(<[u8]>::trim_ascii);
+        name.split(|b| matches!(b, b'.' | b';' | b':' | b'#' | 0)).skip(1).map(<[u8]>::trim_ascii);
     // Short endings that countries and papers have, too, count only at the end.
     parts.any(|part| {
         !matches!(part, b"pl" | b"cgi" | b"war" | b"asa" | b"cer" | b"soap")

@@ -61,7 +61,9 @@ pub(super) fn argument(lower: &[u8], end: usize) -> Argument {
             .count(),
     );
     // `net user`, `net use z: …`: the one word that is a command only with another.
-    if lower.get(..end).is_some_and(|before| before.ends_with(b"net")) && administers(plain) {
+    let before = upto(lower, end);
+    if before.ends_with(b"net") && administers(plain) || before.ends_with(b"reg") && registry(plain)
+    {
         return Argument::Technical;
     }
     match first {
@@ -91,6 +93,11 @@ fn administers(word: &[u8]) -> bool {
         word,
         b"user" | b"users" | b"use" | b"view" | b"localgroup" | b"share" | b"accounts" | b"session"
     )
+}
+
+/// What Windows' `reg` is told to do.
+fn registry(word: &[u8]) -> bool {
+    matches!(word, b"query" | b"add" | b"delete" | b"save" | b"export" | b"import" | b"load")
 }
 
 /// A later word of the same command is an option, `all -m ping`, as no sentence has it.

@@ -6,7 +6,7 @@ use super::tokens::Shape;
 use super::{Context, Reading};
 use crate::web::Kind;
 use crate::web::value::Signs;
-use crate::web::words::Word;
+use crate::web::words::{self, Word};
 
 /// Raises every clause the tokens form.
 pub(super) fn examine(reading: &Reading<'_>, signs: &mut Signs) {
@@ -88,6 +88,7 @@ fn rare_call(reading: &Reading<'_>, index: usize) -> f32 {
             0.4
         }
         b"benchmark" if number && reading.shape(argument + 1) == Shape::Close => 0.0,
+        name if words::is_library(name) => 0.5,
         b"exp" | b"ord" | b"unicode" | b"polygon" | b"linestring" | b"analyse"
         | b"format_bytes" => 0.3,
         b"sleep" | b"instr" => {
@@ -141,6 +142,15 @@ fn nested_call(reading: &Reading<'_>, index: usize) -> f32 {
 fn condition(reading: &Reading<'_>, index: usize) -> f32 {
     let (kind, after) = operand(reading, index + 1);
     let compare = reading.skip(after, Shape::Close);
+    // A function by the name of its package, as sentences and code have methods only with a result that is used.
+    if kind == Operand::Name
+        && index == 1
+        && reading.shape(0) == Shape::Number
+        && reading.shape(after) == Shape::Open
+        && after >= index + 4
+    {
+        return 0.6;
+    }
     if kind == Operand::Call && reading.class(after - 1) == Word::Rare {
         return 0.9;
     }

@@ -230,6 +230,14 @@ fn bare_comparison(reading: &Reading<'_>, compare: usize) -> f32 {
         {
             0.7
         }
+        // `1 or 1<>2` and nothing else: a number goes on with a comparison of numbers.
+        Operand::Literal
+            if reading.tokens.len() <= 6
+                && reading.shape(0) == Shape::Number
+                && reading.shape(compare + 1) == Shape::Number =>
+        {
+            0.5
+        }
         _ => 0.3,
     }
 }
@@ -237,7 +245,18 @@ fn bare_comparison(reading: &Reading<'_>, compare: usize) -> f32 {
 fn compare_word(reading: &Reading<'_>, index: usize, quoted: bool) -> f32 {
     if !quoted {
         let (kind, _) = operand(reading, index + 1);
-        return if kind == Operand::Call && reading.is(index, b"rlike") { 0.8 } else { 0.0 };
+        let pattern = matches!(reading.text(index), b"rlike" | b"regexp" | b"ilike");
+        return match kind {
+            Operand::Call if reading.is(index, b"rlike") => 0.8,
+            Operand::Literal
+                if pattern
+                    && reading.shape(0) == Shape::Number
+                    && matches!(reading.shape(index + 1), Shape::Text | Shape::OpenText) =>
+            {
+                0.6
+            }
+            _ => 0.0,
+        };
     }
     match reading.text(index) {
         b"notnull" | b"isnull" if reading.ends(index + 1) => 0.8,

@@ -32,7 +32,12 @@ fn single(reading: &Reading<'_>) -> f32 {
         reading.shape(0),
         Shape::Compare | Shape::Logic | Shape::Arrow | Shape::Arithmetic
     );
-    if operator && reading.text(0).len() > 1 { 0.5 } else { 0.0 }
+    // A catalogue or a procedure of the system and nothing else.
+    let system = reading.class(0) == Word::System
+        || matches!(reading.text(0), [b'x', b'p', b'_', _, ..])
+        || matches!(reading.text(0), b"sp_password" | b"sp_makewebtask" | b"sp_configure");
+    let probes = system && reading.text(0).len() == reading.lower.trim_ascii().len();
+    if operator && reading.text(0).len() > 1 || probes { 0.5 } else { 0.0 }
 }
 
 fn phrase(reading: &Reading<'_>, count: usize) -> f32 {
