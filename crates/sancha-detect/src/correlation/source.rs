@@ -4,7 +4,7 @@ use sancha_model::{EventTime, Level, LocalText, Outcome, RecordId, Scenario};
 
 use super::{
     distributed::Low,
-    login::{Logins, Record},
+    login::{Logins, Record, Refusal},
     packed::Drafts,
     scan::{Glance, Scan},
     tally::{Draft, Tally},
@@ -149,6 +149,11 @@ impl Source {
                 let logins = self.logins.get_or_insert_default();
                 let record = Record { success, weight, log, process };
                 lows.extend(logins.accept(signal, record, self.address, drafts));
+            }
+            SignalKind::Refusal { lookup, process } => {
+                let logins = self.logins.get_or_insert_default();
+                let refusal = Refusal { lookup, process };
+                lows.extend(logins.refused(signal, refusal, self.address, drafts));
             }
             SignalKind::Part(_) => {}
             SignalKind::Match { request, scenario, .. } => {

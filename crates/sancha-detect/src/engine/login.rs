@@ -5,8 +5,10 @@ use crate::{Names, SignalKind, Texts};
 
 /// A login that succeeded or failed. Records that only accompany one have another `event.action`.
 pub(super) fn kind(event: Event<'_>) -> Option<SignalKind> {
-    if event.field_text(FieldId::EVENT_ACTION) != b"login" {
-        return None;
+    match event.field_text(FieldId::EVENT_ACTION) {
+        b"login" => {}
+        b"preauth" => return refusal(event),
+        _ => return None,
     }
     let success = match event.field_text(FieldId::EVENT_OUTCOME) {
         b"success" => true,
@@ -20,6 +22,21 @@ pub(super) fn kind(event: Event<'_>) -> Option<SignalKind> {
     let process = is_btmp.then(|| record::int(event, FieldId::PROCESS_PID)).flatten();
     let process = process.and_then(|pid| u32::try_from(pid).ok()).unwrap_or(0);
     Some(SignalKind::Login { success, weight, log: event.format(), process })
+}
+
+/// What sshd writes of a connection that gave a name and no password: how guessing looks where only keys
+/// are taken.
+fn refusal(event: Event<'_>) -> Option<SignalKind> {
+    let lookup = match event.field_text(FieldId::EVENT_REASON) {
+        b"invalid_user" => true,
+        b"closed" | b"disconnected" => false,
+        _ => return None,
+    };
+    if event.field_text(FieldId::USER_NAME).is_empty() {
+        return None;
+    }
+    let process = record::int(event, FieldId::PROCESS_PID).and_then(|pid| u32::try_from(pid).ok());
+    Some(SignalKind::Refusal { lookup, process: process.unwrap_or(0) })
 }
 
 pub(super) fn names(event: Event<'_>, texts: &mut Texts) -> Names {
