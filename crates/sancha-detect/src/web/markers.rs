@@ -229,8 +229,10 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
             continue;
         }
         // A sentence about a technique is not the technique.
+        let around = view.words_around(found.start());
         let sentence = view.is_composed() && marker.score < 0.9
-            || marker.score < 0.8 && view.words_around(found.start()) > 1;
+            || marker.score < 0.8 && around > 1
+            || marker.score < 0.9 && around > 2 && !view.has_any(b"([{='\";<$`|");
         let header = view.role == Role::Header && marker.score < 0.6;
         signs.raise(
             marker.kind,

@@ -12,6 +12,9 @@ pub(super) const DEPTH: u8 = 3;
 /// More than these places of one kind in a value say nothing new.
 const PLACES: usize = 8;
 
+/// Words of a text are shorter.
+const RUN: usize = 16;
+
 /// Longer documents are looked at as text only.
 const LIMIT: usize = 64 * 1024;
 
@@ -24,6 +27,7 @@ pub(super) fn examine(text: &[u8], part: Part, examiner: &mut Examiner<'_>) -> b
     match at(whole, 0) {
         b'{' | b'[' if whole.contains(&b'"') => {
             json::strings(whole, part, examiner);
+            runs(whole, part, examiner);
             true
         }
         b'<' if contains(whole, b"</") => {
@@ -32,6 +36,15 @@ pub(super) fn examine(text: &[u8], part: Part, examiner: &mut Examiner<'_>) -> b
         }
         _ => tokens(whole, part, examiner) | data_addresses(whole, part, examiner),
     }
+}
+
+/// Sealed pieces between any signs: decoding may have broken the quotes of a document in a document.
+fn runs(text: &[u8], part: Part, examiner: &mut Examiner<'_>) {
+    let sealed =
+        |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_');
+    text.split(|b| !sealed(b)).filter(|run| run.len() >= RUN).take(PLACES).for_each(|run| {
+        unseal(run, part, examiner);
+    });
 }
 
 /// Claims of a signed token (RFC 7519): what was wrapped is the application's own, what it was made of is not.

@@ -40,6 +40,19 @@ pub(crate) static LAYERS: &[Layer] = &[
         nests: true,
     },
     Layer { name: "hexadecimal escapes", encode: hexadecimal, nests: false },
+    Layer { name: "JSON in base64", encode: |text| base64(&json(text), b"+/", true), nests: false },
+    Layer { name: "base64 in JSON", encode: |text| json(&base64(text, b"+/", true)), nests: false },
+    Layer {
+        name: "base64 in JSON in base64",
+        encode: |text| base64(&json(&base64(text, b"+/", true)), b"+/", true),
+        nests: false,
+    },
+    Layer { name: "claims of a token", encode: token, nests: false },
+    Layer {
+        name: "data address",
+        encode: |text| format!("data:text/plain;base64,{}", base64(text, b"+/", true)),
+        nests: false,
+    },
 ];
 
 /// Disguises that only one language has, with texts of their own.
@@ -89,6 +102,18 @@ pub(crate) static OWN: &[Own] = &[
         harmless: &["'a' + 'b'", "it''s", "rock 'n' roll"],
     },
 ];
+
+/// The text as a member of a document, beside another.
+fn json(text: &str) -> String {
+    serde_json::json!({"page": 1, "name": text}).to_string()
+}
+
+/// A signed token (RFC 7519) with the text as one of its claims.
+fn token(text: &str) -> String {
+    let part = |text: &str| base64(text, b"-_", false);
+    let claims = serde_json::json!({"iat": 1_700_000_000, "sub": text}).to_string();
+    format!("{}.{}.c2lnbmF0dXJl", part(r#"{"alg":"HS256","typ":"JWT"}"#), part(&claims))
+}
 
 fn each(text: &str, encode: impl Fn(u32) -> String) -> String {
     text.chars().map(|letter| encode(u32::from(letter))).collect()
