@@ -137,6 +137,8 @@ fn where_no_password_is_taken_the_connections_count() {
     assert_eq!(found(&many(7, &same)), 7);
     assert_eq!(found(&many(4, &same)), 0);
     assert_eq!(found(&many(20, &others)), 0, "a search for accounts");
+    let list = [many(3, &others), many(6, &same)].concat();
+    assert_eq!(found(&list), 0, "a search for accounts that stays at one for a while");
     // A process tells of its connection twice.
     let twice = many(4, &same).into_iter().flat_map(|line| [line.clone(), line]);
     let lines: String = twice

@@ -95,11 +95,13 @@ struct Refusals {
     name: u64,
     since: Option<EventTime>,
     times: u32,
+    /// When another name than the one before was looked up last.
+    searched: Option<EventTime>,
 }
 
 impl Refusals {
-    /// How many tries the connection tells of. Names that do not exist, each asked for once or twice, are a
-    /// search for accounts; one that is asked for again and again is guessed at.
+    /// How many tries the connection tells of. Who goes through names that do not exist searches for
+    /// accounts; one name alone, asked for again and again, is guessed at.
     fn tries(&mut self, time: EventTime, refusal: Refusal, account: u64) -> u32 {
         let same_process = refusal.process != 0 && self.process == refusal.process;
         self.process = refusal.process;
@@ -110,11 +112,18 @@ impl Refusals {
         if !refusal.lookup {
             return 1;
         }
-        let lately = self.since.is_some_and(|since| time.since(since) <= FAST_WINDOW);
-        if self.name == account && lately {
+        let lately =
+            |then: Option<EventTime>| then.is_some_and(|then| time.since(then) <= FAST_WINDOW);
+        if self.name == account && lately(self.since) {
             self.times += 1;
         } else {
+            if lately(self.since) {
+                self.searched = Some(time);
+            }
             (self.name, self.since, self.times) = (account, Some(time), 1);
+        }
+        if lately(self.searched) {
+            return 0;
         }
         match self.times {
             0..REPEATED_LOOKUPS => 0,
