@@ -11,6 +11,7 @@ mod decode;
 mod email;
 mod framing;
 mod gate;
+mod graphql;
 mod html;
 mod inflate;
 mod json;

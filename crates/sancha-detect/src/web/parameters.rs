@@ -90,8 +90,16 @@ pub(super) fn examine(
 /// Whether a header that has a grammar of its own holds what that grammar has no place for.
 fn leaves_grammar(name: &[u8], value: &[u8]) -> bool {
     // Read in parts of their own, or by what they say of the request.
-    const ELSEWHERE: [&[u8]; 5] =
-        [b"host", b"cookie", b"user-agent", b"referer", b"content-length"];
+    // Browsers put odd signs on purpose into the names they give of themselves.
+    const ELSEWHERE: [&[u8]; 7] = [
+        b"host",
+        b"cookie",
+        b"user-agent",
+        b"referer",
+        b"content-length",
+        b"sec-ch-ua",
+        b"sec-ch-ua-platform",
+    ];
     let odd = value.iter().any(|b| matches!(b, b'{' | b'<' | b'$' | b'\'' | b'|' | b'`' | b'\\'));
     (odd || contains(value, b"../"))
         && !ELSEWHERE.iter().any(|known| name.eq_ignore_ascii_case(known))

@@ -5,7 +5,9 @@ use super::scan::{at, contains_any, from, is_space, upto};
 use super::sql::Token;
 use super::words::{Word, classify};
 use super::{EVIDENCE_LIMIT, Hit, Kind, Part};
-use super::{code, email, html, markers, nested, path, protocol, script, shell, sql, template};
+use super::{
+    code, email, graphql, html, markers, nested, path, protocol, script, shell, sql, template,
+};
 
 /// An attacker may nest encodings; nobody honest nests more than this.
 const ROUNDS: usize = 5;
@@ -324,6 +326,7 @@ impl<'s> Examiner<'s> {
         code::examine(&view, &mut signs);
         email::examine(&view, &mut signs);
         protocol::examine_value(&view, &mut signs);
+        graphql::examine(&view, &mut signs);
         for (kind, score, place) in signs.iter() {
             self.raise(kind, score, part, window(text, place), layers);
         }

@@ -150,7 +150,7 @@ pub(super) fn evaluated(view: &View<'_>, signs: &mut Signs) {
     let condition = view.find(b"$where:").is_some_and(|place| {
         matches!(at(lower, skip_space(lower, place + 7)), b'\'' | b'"' | b'f' | b't')
     });
-    let graph = lower.windows(7).any(|w| w == b"match (")
+    let graph = view.holds(b"match (")
         && view.holds_any(&[b" return ", b" delete ", b" set "])
         && view.has_any(b"'/");
     if (broken || collection || joined || statement || whole || condition || graph)

