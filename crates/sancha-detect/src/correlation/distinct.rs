@@ -32,6 +32,10 @@ impl Distinct {
         }
     }
 
+    pub(super) fn touch(&self) -> u64 {
+        self.lowest.last().map_or(0, |mark| *mark)
+    }
+
     /// Bytes on the heap.
     pub(super) fn bytes(&self) -> usize {
         self.lowest.capacity() * 8

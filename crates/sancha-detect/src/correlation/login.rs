@@ -166,6 +166,18 @@ impl Logins {
         }
     }
 
+    /// Reads from everywhere that [`Self::accept`] will look for a failure, so that all of it is fetched
+    /// together.
+    pub(super) fn touch(&self) -> u64 {
+        let count = |of: Option<&u32>| of.map_or(0, |count| u64::from(*count));
+        self.failed.touch()
+            ^ self.tally.touch()
+            ^ self.accounts.touch()
+            ^ count(self.failures.first())
+            ^ self.known.first().map_or(0, |mark| *mark)
+            ^ self.unexplained
+    }
+
     /// Returns what ended with this record: guessing, or failures too few to be guessing.
     pub(super) fn accept(
         &mut self,

@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
+use std::{collections::BTreeMap, net::IpAddr, ops::Range, sync::Arc};
 
 use hashbrown::HashMap;
 use sancha_model::{EventTime, FileId, RecordId};
@@ -185,18 +185,29 @@ impl State {
 
     /// States of different sources lie far apart in memory. Asked for one after the other, each is waited
     /// for; asked for together beforehand, they are fetched at the same time. Changes nothing.
-    fn look_ahead(&self, signals: &Signals, places: std::ops::Range<usize>) {
-        let mut seconds = 0_i64;
-        for (seen, role) in places.filter_map(|place| signals.seen(place)) {
-            let (SignalKind::Request(request), Some(address)) = (seen.kind, seen.source) else {
-                continue;
-            };
-            seconds ^= match (role, &self.flood) {
-                (Role::Site, Some(flood)) => flood.last_seen(request.site, address),
-                _ => self.glances.last_seen(address),
-            };
+    fn look_ahead(&self, signals: &Signals, places: Range<usize>) {
+        let mut seen = 0_u64;
+        let mut of_note: [Option<&Source>; AHEAD] = [None; AHEAD];
+        for (signal, place) in places.filter_map(|place| signals.seen(place)).zip(&mut of_note) {
+            let ((signal, role), Some(address)) = (signal, signal.0.source) else { continue };
+            match (role, signal.kind, &self.flood) {
+                (Role::Site, SignalKind::Request(request), Some(flood)) => {
+                    seen ^= flood.last_seen(request.site, address).unsigned_abs();
+                }
+                (Role::Origin, SignalKind::Request(_), _) => {
+                    seen ^= self.glances.last_seen(address).unsigned_abs();
+                }
+                (Role::Origin, SignalKind::Login { .. }, _) => {
+                    *place = self.sources.get(&address).map(|kept| &*kept.source);
+                }
+                _ => {}
+            }
         }
-        std::hint::black_box(seconds);
+        // Step by step: what a step reads says where the next one looks.
+        for logins in of_note.map(|source| source?.logins()).into_iter().flatten() {
+            seen ^= logins.touch();
+        }
+        std::hint::black_box(seen);
     }
 
     /// A record that came too late is only counted; a match goes on with the oldest time in order.

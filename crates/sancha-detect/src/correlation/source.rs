@@ -130,6 +130,11 @@ impl Source {
         ENTRY_BYTES + size_of::<Self>() + self.scan.bytes() + logins + attacks + uploads + used
     }
 
+    /// What is known of logins, where there is any.
+    pub(super) fn logins(&self) -> Option<&Logins> {
+        self.logins.as_deref()
+    }
+
     pub(super) fn last(&self) -> EventTime {
         self.last
     }

@@ -111,6 +111,12 @@ impl Tally {
         self.objects.merge(other.objects);
     }
 
+    /// Reads from everywhere that [`Self::add`] will look.
+    pub(super) fn touch(&self) -> u64 {
+        let record = self.last_records.get(usize::from(self.oldest));
+        self.users.touch() ^ self.hosts.touch() ^ record.map_or(0, |(_, line)| *line) ^ self.count
+    }
+
     /// Bytes on the heap, about.
     pub(crate) fn bytes(&self) -> usize {
         let names = self.users.bytes() + self.hosts.bytes() + self.objects.bytes();

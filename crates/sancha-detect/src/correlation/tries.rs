@@ -71,6 +71,10 @@ impl Tries {
         false
     }
 
+    pub(super) fn touch(&self) -> u64 {
+        self.seen.first().map_or(0, |(_, count)| *count)
+    }
+
     /// Bytes on the heap, about.
     pub(super) fn bytes(&self) -> usize {
         self.seen.capacity() * size_of::<(FormatId, u64)>()

@@ -48,6 +48,10 @@ impl Names {
         self.marks.iter().position(|known| *known == mark)
     }
 
+    pub(crate) fn touch(&self) -> u64 {
+        self.marks.first().map_or(0, |mark| *mark)
+    }
+
     /// Takes over the names of another.
     pub(crate) fn merge(&mut self, other: Self) {
         for (mark, text) in other.marks.into_iter().zip(other.texts) {
