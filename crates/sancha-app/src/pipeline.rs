@@ -121,6 +121,7 @@ impl Pipeline<'_> {
                     free.push(batch);
                 }
                 Some(Done::Group(place, group)) => run.rounds.give_back(place, group),
+                None if run.rounds.send_rest(crew) => {}
                 None => return Ok(()),
             }
         }

@@ -88,10 +88,11 @@ pub fn shard_groups(memory: usize, rules: Vec<CorrelationRule>) -> Vec<ShardGrou
 }
 
 impl ShardGroup {
-    /// Takes a round's signals, and takes up in order those that are complete.
-    pub fn accept(&mut self, round: &Round) {
+    /// Takes the signals of rounds, and takes up in order those that are complete. Shard by shard: the state
+    /// of one fits into the caches that are near a core, that of all does not.
+    pub fn accept(&mut self, rounds: &[Round]) {
         for (number, shard) in (self.first..).zip(&mut self.shards) {
-            shard.accept(round, number);
+            rounds.iter().for_each(|round| shard.accept(round, number));
         }
     }
 

@@ -104,9 +104,7 @@ fn perform(worker: &mut Worker<'_>, task: Task) -> Done {
             Done::Batch(batch, result)
         }
         Task::Correlate(place, mut group, rounds) => {
-            for round in &rounds {
-                group.accept(round);
-            }
+            group.accept(&rounds);
             Done::Group(place, group)
         }
     }

@@ -273,8 +273,8 @@ impl<'a> Following<'a> {
         self.taken_up = self.taken_up.max(self.progress.watermark());
         let file = FileId(u32::try_from(file).unwrap_or(u32::MAX));
         let (signals, watermark) = (Arc::new(signals), self.taken_up);
-        let round = Round { signals, file, floor, watermark };
-        self.groups.iter_mut().for_each(|group| group.accept(&round));
+        let rounds = [Round { signals, file, floor, watermark }];
+        self.groups.iter_mut().for_each(|group| group.accept(&rounds));
     }
 
     /// The files have come further without a batch.

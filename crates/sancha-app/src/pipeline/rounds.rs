@@ -5,6 +5,9 @@ use sancha_model::{EventTime, FileId};
 
 use super::crew::Crew;
 
+/// A group is handed so many rounds at once: its shards take them up one after the other, and the state of a
+/// shard, once it is in the caches, serves all of them.
+const TOGETHER: usize = 16;
 /// Results kept for their buffers.
 const SPARE: usize = 8;
 
@@ -65,15 +68,27 @@ impl Rounds {
         }
     }
 
-    /// Sends every group that is here to its rounds.
+    /// Sends every group that is here to its rounds, where enough wait for it.
     pub(super) fn send(&mut self, crew: &mut Crew<'_>) {
+        self.send_from(TOGETHER, crew);
+    }
+
+    /// Sends every group that is here to its rounds, however few. Whether there was one to send.
+    pub(super) fn send_rest(&mut self, crew: &mut Crew<'_>) -> bool {
+        self.send_from(1, crew)
+    }
+
+    fn send_from(&mut self, least: usize, crew: &mut Crew<'_>) -> bool {
+        let mut sent = false;
         for (place, seat) in self.groups.iter_mut().enumerate() {
-            if !seat.rounds.is_empty()
+            if seat.rounds.len() >= least
                 && let Some(group) = seat.group.take()
             {
+                sent = true;
                 crew.correlate(place, group, mem::take(&mut seat.rounds));
             }
         }
+        sent
     }
 
     pub(super) fn give_back(&mut self, place: usize, group: ShardGroup) {

@@ -38,12 +38,12 @@ pub(crate) fn correlate(text: &str, memory: usize, order: Order) -> Correlated {
                 Order::Backwards => false,
             };
             if takes {
-                mem::take(&mut held[place]).iter().for_each(|round| group.accept(round));
+                group.accept(&mem::take(&mut held[place]));
             }
         }
     }
     for (group, rounds) in groups.iter_mut().zip(held).rev() {
-        rounds.iter().for_each(|round| group.accept(round));
+        group.accept(&rounds);
     }
     finish(groups, &["auth.log".to_owned()], engine.rules())
 }
