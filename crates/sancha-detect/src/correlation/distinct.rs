@@ -7,19 +7,21 @@ const KEPT: usize = 64;
 pub(super) struct Distinct {
     /// Sorted.
     lowest: Vec<u64>,
+    /// The last of them once there are as many as are kept: what lies above is not looked for.
+    highest: Option<u64>,
 }
 
 impl Distinct {
     pub(super) fn add(&mut self, mark: u64) {
-        let is_full = self.lowest.len() == KEPT;
-        if is_full && self.lowest.last().is_some_and(|highest| mark > *highest) {
+        if self.highest.is_some_and(|highest| mark > highest) {
             return;
         }
         if let Err(place) = self.lowest.binary_search(&mark) {
-            if is_full {
+            if self.lowest.len() == KEPT {
                 self.lowest.pop();
             }
             self.lowest.insert(place, mark);
+            self.highest = self.lowest.get(KEPT - 1).copied();
         }
     }
 
@@ -33,7 +35,7 @@ impl Distinct {
     }
 
     pub(super) fn touch(&self) -> u64 {
-        self.lowest.last().map_or(0, |mark| *mark)
+        self.highest.unwrap_or(0)
     }
 
     /// Bytes on the heap.

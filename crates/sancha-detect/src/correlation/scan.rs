@@ -125,8 +125,8 @@ pub(super) struct Scan {
     tally: Tally,
     /// What it asked for that only a search for weaknesses does.
     telling: Names,
-    /// Such requests that were answered, each unlike the page before.
-    answered: Tally,
+    /// Such requests that were answered, each unlike the page before; boxed, for few are.
+    answered: Option<Box<Tally>>,
 }
 
 impl Scan {
@@ -152,13 +152,14 @@ impl Scan {
             }
             self.found |= self.glance.is_scan();
         } else if probe && is_given(request) {
-            self.answered.add(signal, 1);
+            self.answered.get_or_insert_default().add(signal, 1);
         }
     }
 
     /// Bytes on the heap, about.
     pub(super) fn bytes(&self) -> usize {
-        self.tally.bytes() + self.telling.bytes() + self.answered.bytes()
+        let answered = self.answered.as_ref().map_or(0, |tally| size_of::<Tally>() + tally.bytes());
+        self.tally.bytes() + self.telling.bytes() + answered
     }
 
     pub(super) fn close(&mut self, source: IpAddr, drafts: &mut Drafts) {
@@ -168,7 +169,7 @@ impl Scan {
         }
         // Named in the sentence; as what a finding touched they would be as many as a word list has.
         tally.objects = Names::default();
-        let forced = answered.count > 0 && answered.count * FEW_ANSWERS < tally.count;
+        let answered = answered.filter(|answered| answered.count * FEW_ANSWERS < tally.count);
         drafts.push(Draft {
             source: Some(source),
             sources: Vec::new(),
@@ -185,8 +186,8 @@ impl Scan {
             ],
             tally,
         });
-        if forced {
-            drafts.push(forced_browsing(source, answered));
+        if let Some(answered) = answered {
+            drafts.push(forced_browsing(source, *answered));
         }
     }
 }

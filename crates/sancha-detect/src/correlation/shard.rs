@@ -75,7 +75,7 @@ struct State {
 /// A source, and the bytes it took when they were last counted.
 #[derive(Clone)]
 struct Kept {
-    source: Box<Source>,
+    source: Source,
     bytes: usize,
 }
 
@@ -198,7 +198,7 @@ impl State {
                     seen ^= self.glances.last_seen(address).unsigned_abs();
                 }
                 (Role::Origin, SignalKind::Login { .. }, _) => {
-                    *place = self.sources.get(&address).map(|kept| &*kept.source);
+                    *place = self.sources.get(&address).map(|kept| &kept.source);
                 }
                 _ => {}
             }
@@ -317,7 +317,7 @@ impl State {
 
     /// A source as the second tier keeps it, with all that the first knew of it; nothing if what it did
     /// is still of no note.
-    fn promote(&mut self, address: IpAddr, seen: Seen<'_>) -> Option<Box<Source>> {
+    fn promote(&mut self, address: IpAddr, seen: Seen<'_>) -> Option<Source> {
         let seconds = u32::try_from(seen.time.seconds()).unwrap_or(0);
         match seen.kind {
             SignalKind::Request(request) => {
@@ -337,8 +337,7 @@ impl State {
             }
             _ => {}
         }
-        let glance = self.glances.remove(address).unwrap_or_default();
-        let mut source = Box::new(Source::new(address, glance));
+        let mut source = Source::new(address, self.glances.remove(address));
         if let Some(visitor) = self.visitors.remove(&address) {
             source.knows(visitor.accounts());
         }

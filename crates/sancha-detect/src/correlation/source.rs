@@ -29,15 +29,15 @@ pub(super) struct Source {
     last: EventTime,
     /// Signals so far.
     accepted: u32,
-    scan: Scan,
-    /// Boxed, for few sources do both.
+    /// Both boxed, for few sources do both.
+    scan: Option<Box<Scan>>,
     logins: Option<Box<Logins>>,
     /// Boxed, for nodes of the map have room for many and most sources have one.
     attacks: BTreeMap<Scenario, Box<Attack>>,
     /// Requests that may have brought a file and were answered, latest last.
     uploads: Vec<Upload>,
     /// What an upload brought was used.
-    used: Option<Use>,
+    used: Option<Box<Use>>,
 }
 
 /// Attacks of one kind, and the errors that they left in a log of the server.
@@ -96,12 +96,13 @@ struct Use {
 }
 
 impl Source {
-    pub(super) fn new(address: IpAddr, glance: Glance) -> Self {
+    /// `glance` is what the first tier knew of it as a web client.
+    pub(super) fn new(address: IpAddr, glance: Option<Glance>) -> Self {
         Self {
             address,
             last: EventTime::MIN,
             accepted: 0,
-            scan: Scan::new(glance),
+            scan: glance.map(|glance| Box::new(Scan::new(glance))),
             logins: None,
             attacks: BTreeMap::new(),
             uploads: Vec::new(),
@@ -122,12 +123,13 @@ impl Source {
 
     /// Bytes that it takes, about.
     pub(super) fn bytes(&self) -> usize {
+        let scan = self.scan.as_ref().map_or(0, |scan| size_of::<Scan>() + scan.bytes());
         let logins = self.logins.as_ref().map_or(0, |l| size_of::<Logins>() + l.bytes());
         let attacks: usize =
             self.attacks.values().map(|one| size_of::<Attack>() + one.tally.bytes()).sum();
         let uploads: usize = self.uploads.iter().map(|upload| tally_bytes(&upload.tally)).sum();
-        let used = self.used.as_ref().map_or(0, |used| used.tally.bytes());
-        ENTRY_BYTES + size_of::<Self>() + self.scan.bytes() + logins + attacks + uploads + used
+        let used = self.used.as_ref().map_or(0, |used| size_of::<Use>() + used.tally.bytes());
+        ENTRY_BYTES + size_of::<Self>() + scan + logins + attacks + uploads + used
     }
 
     /// What is known of logins, where there is any.
@@ -168,7 +170,8 @@ impl Source {
     }
 
     fn request(&mut self, signal: Seen<'_>, request: Request, drafts: &mut Drafts) {
-        self.scan.accept(signal, &request, self.address, drafts);
+        let scan = self.scan.get_or_insert_default();
+        scan.accept(signal, &request, self.address, drafts);
     }
 
     fn uploaded(&mut self, signal: Seen<'_>, status: u16) {
@@ -221,11 +224,14 @@ impl Source {
         let mut tally = latest.tally.clone();
         tally.decide(signal.at, signal.line);
         tally.objects.insert(object);
-        self.used = Some(Use { tally, object: object.to_owned(), at: (signal.at, signal.line) });
+        let at = (signal.at, signal.line);
+        self.used = Some(Box::new(Use { tally, object: object.to_owned(), at }));
     }
 
     pub(super) fn close(mut self, drafts: &mut Drafts, lows: &mut Vec<Low>) {
-        self.scan.close(self.address, drafts);
+        if let Some(mut scan) = self.scan.take() {
+            scan.close(self.address, drafts);
+        }
         if let Some(mut logins) = self.logins.take() {
             lows.extend(logins.close(self.address, drafts));
         }
@@ -233,13 +239,13 @@ impl Source {
             drafts.push(self.attack(scenario, *attack));
         }
         if let Some(used) = self.used.take() {
-            drafts.push(self.upload(used));
+            drafts.push(self.upload(*used));
         }
     }
 
     fn attack(&self, scenario: Scenario, attack: Attack) -> Draft {
         let Attack { mut tally, errors } = attack;
-        let used = self.used.as_ref().filter(|_| scenario == Scenario::WEB_SHELL);
+        let used = self.used.as_deref().filter(|_| scenario == Scenario::WEB_SHELL);
         let from_web = tally.requests > 0;
         let level = tally.level.unwrap_or(Level::Medium);
         let (outcome, reason, level) = if let Some(used) = used {

@@ -8,7 +8,9 @@ const NAMES_KEPT: usize = 50;
 pub(crate) struct Names {
     /// Told apart by their marks, in the order they came.
     marks: Vec<u64>,
-    texts: Vec<Box<str>>,
+    /// One behind the other, and where each ends.
+    text: String,
+    ends: Vec<u32>,
     /// A bit of each mark: most names that are not kept are not searched for.
     bits: u128,
 }
@@ -28,14 +30,14 @@ impl Names {
     fn keep<'a>(&mut self, mark: u64, text: impl FnOnce() -> &'a str) -> Option<usize> {
         let known = self.place(mark);
         if known.is_none() && self.marks.len() < NAMES_KEPT {
-            if self.marks.is_empty() {
-                // Most have one.
-                self.marks.reserve_exact(1);
-                self.texts.reserve_exact(1);
+            if let Some(more) = room(self.marks.len()) {
+                self.marks.reserve_exact(more);
+                self.ends.reserve_exact(more);
             }
             self.marks.push(mark);
             self.bits |= bit(mark);
-            self.texts.push(text().into());
+            self.text.push_str(text());
+            self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
             return Some(self.marks.len() - 1);
         }
         known
@@ -54,17 +56,19 @@ impl Names {
 
     /// Takes over the names of another.
     pub(crate) fn merge(&mut self, other: Self) {
-        for (mark, text) in other.marks.into_iter().zip(other.texts) {
-            self.keep(mark, || &text);
+        for (mark, text) in other.marks.iter().zip(other.iter()) {
+            self.keep(*mark, || text);
         }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.texts.len()
+        self.marks.len()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.texts.iter().map(AsRef::as_ref)
+        let starts = [0].into_iter().chain(self.ends.iter().copied());
+        let places = starts.zip(&self.ends);
+        places.filter_map(|(start, end)| self.text.get(start as usize..*end as usize))
     }
 
     /// In byte order.
@@ -76,7 +80,19 @@ impl Names {
 
     /// Bytes on the heap, about.
     pub(crate) fn bytes(&self) -> usize {
-        self.texts.iter().map(|text| text.len() + 40).sum()
+        self.marks.capacity() * 8 + self.ends.capacity() * 4 + self.text.capacity()
+    }
+}
+
+/// How many more a list of so many should have room for, where it is full: most have one name, some have few,
+/// and who tries many tries more than are kept.
+fn room(len: usize) -> Option<usize> {
+    const FEW: usize = 6;
+    match len {
+        0 => Some(1),
+        1 => Some(FEW - 1),
+        FEW => Some(NAMES_KEPT - FEW),
+        _ => None,
     }
 }
 
