@@ -50,8 +50,9 @@ pub struct Scratch {
     pub(crate) tape: Tape,
     pub(crate) names: Names,
     pub(crate) peers: Peers,
-    /// The time of an access log read last: many lines have the same.
+    /// The time of an access log read last, and that of a syslog file: many lines have the same.
     pub(crate) stated_last: StatedLast,
+    pub(crate) yearless_last: YearlessLast,
     /// Fields for values that no rule names, where the rules of the run look at all values.
     pub(crate) unnamed: Option<(FieldId, FieldId)>,
 }
@@ -63,6 +64,28 @@ pub(crate) struct StatedLast(Option<([u8; 26], EventTime)>);
 impl StatedLast {
     pub(crate) fn text(&self) -> &[u8] {
         self.0.as_ref().map_or(&[], |(text, _)| text)
+    }
+}
+
+/// A time without a year as it stood at the beginning of a line, with the blank behind it, and what it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct YearlessLast(Option<([u8; 16], EventTime, Assumed)>);
+
+impl YearlessLast {
+    /// The time of a line that begins with the same bytes, and what follows them from the blank on.
+    #[inline]
+    pub(crate) fn of<'l>(&self, line: &'l [u8]) -> Option<(EventTime, Assumed, &'l [u8])> {
+        let (text, time, assumed) = self.0.as_ref()?;
+        let (head, _) = line.split_first_chunk::<16>()?;
+        (head == text).then(|| (*time, *assumed, line.get(15..).unwrap_or(b"")))
+    }
+
+    /// Keeps the time of a line, of which `rest` follows the time.
+    pub(crate) fn keep(&mut self, line: &[u8], rest: &[u8], time: EventTime, assumed: Assumed) {
+        let head = line.first_chunk::<16>().filter(|head| head.ends_with(b" "));
+        if let Some(head) = head.filter(|_| line.len() - rest.len() == 15) {
+            self.0 = Some((*head, time, assumed));
+        }
     }
 }
 
@@ -80,6 +103,7 @@ impl Scratch {
             names: Names::new(&context.fields),
             peers: Peers::default(),
             stated_last: StatedLast::default(),
+            yearless_last: YearlessLast::default(),
             unnamed: context.fields.id(JSON_VALUE).zip(context.fields.id(JSON_ESCAPED)),
         }
     }
@@ -198,5 +222,31 @@ mod tests {
             time.date_in(&TimeZone::UTC).year()
         };
         assert_eq!([year(10), year(50), year(20)], [2026, 2025, 2026]);
+    }
+
+    #[test]
+    fn a_time_is_kept_only_where_nothing_else_stands_in_it() {
+        let (time, assumed) = (EventTime::from_seconds(1), Assumed::default());
+        let knows = |line: &str, rest: &str, next: &str| {
+            let mut last = YearlessLast::default();
+            last.keep(line.as_bytes(), rest.as_bytes(), time, assumed);
+            let known = last.of(next.as_bytes());
+            known.map(|(_, _, rest)| String::from_utf8_lossy(rest).into_owned())
+        };
+        let line = "Mar  2 00:00:00 web01 sshd[1]: x";
+        assert_eq!(knows(line, " web01 sshd[1]: x", line).as_deref(), Some(" web01 sshd[1]: x"));
+        assert_eq!(knows(line, " web01 sshd[1]: x", "Mar  2 00:00:00 a").as_deref(), Some(" a"));
+        // Another second, a fraction behind it, a line that ends there.
+        for next in ["Mar  2 00:00:01 web01", "Mar  2 00:00:00.25 web01", "Mar  2 00:00:00", ""] {
+            assert_eq!(knows(line, " web01 sshd[1]: x", next), None, "{next}");
+        }
+        // A priority before it, a fraction in it, a day of one digit.
+        for (line, rest) in [
+            ("<3>Mar  2 00:00:00 h", " h"),
+            ("Mar  2 00:00:00.2 h", " h"),
+            ("Mar 2 00:00:00 h", " h"),
+        ] {
+            assert_eq!(knows(line, rest, line), None, "{line}");
+        }
     }
 }

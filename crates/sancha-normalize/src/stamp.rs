@@ -35,7 +35,12 @@ pub(crate) fn set(
     context: &FileContext,
     scratch: &mut Scratch,
 ) {
-    match stamp.and_then(|stamp| stamp.resolve(context, scratch)) {
+    give(row, stamp.and_then(|stamp| stamp.resolve(context, scratch)), text);
+}
+
+/// The same of a time to which nothing is lacking.
+pub(crate) fn give(row: &mut RowWriter<'_>, told: Option<(EventTime, Assumed)>, text: &[u8]) {
+    match told {
         Some((time, assumed)) => row.time(time, assumed),
         None => row.note(ParseNoteKind::BadTime, text),
     }

@@ -1,7 +1,8 @@
-use sancha_model::{FieldId, ParseNoteKind, RowWriter};
+use sancha_model::{Assumed, EventTime, FieldId, ParseNoteKind, RowWriter};
 
 use crate::{
     FileContext, Fit, Format, Head, Scratch,
+    context::YearlessLast,
     daemon::{self, Speaker},
     program, scan,
     stamp::{self, Stamp},
@@ -24,16 +25,14 @@ impl Format for Syslog {
 
     fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {
         let line = row.line();
-        let Some(header) = Header::read(line) else {
+        let Some(header) = Header::read_after(line, &scratch.yearless_last) else {
             row.note(ParseNoteKind::NotThisFormat, line);
             row.text(FieldId::MESSAGE, line);
             // A daemon's own file may have some of its lines from another logger.
             let _ = daemon::read(row, b"", line);
             return;
         };
-        if let Some(stamp) = header.stamp {
-            stamp::set(row, Some(stamp), line, context, scratch);
-        }
+        header.set_time(row, context, scratch);
         let texts = [
             (FieldId::HOST_NAME, header.host),
             (FieldId::PROCESS_NAME, header.program),
@@ -60,12 +59,24 @@ impl Format for Syslog {
     }
 }
 
+/// When a line says it happened.
+#[derive(Clone, Copy, Default)]
+enum When {
+    /// RFC 5424's nil value.
+    #[default]
+    Nil,
+    Stamp(Stamp),
+    /// As in the line before.
+    Known(EventTime, Assumed),
+}
+
 /// What stands before the message. Parts that are absent are empty.
 #[derive(Default)]
 struct Header<'a> {
     priority: &'a [u8],
-    /// `None` only for RFC 5424's nil value.
-    stamp: Option<Stamp>,
+    when: When,
+    /// What follows the time.
+    behind_time: &'a [u8],
     host: &'a [u8],
     program: &'a [u8],
     pid: &'a [u8],
@@ -75,6 +86,14 @@ struct Header<'a> {
 
 impl<'a> Header<'a> {
     fn read(line: &'a [u8]) -> Option<Self> {
+        Self::read_after(line, &YearlessLast::default())
+    }
+
+    /// The same for a line whose time may be that of the line before.
+    fn read_after(line: &'a [u8], last: &YearlessLast) -> Option<Self> {
+        if let Some((time, assumed, rest)) = last.of(line) {
+            return Self::behind(rest, b"", When::Known(time, assumed));
+        }
         let (priority, rest) = priority(line);
         if let Some(rest) = rest.strip_prefix(b"1 ")
             && let Some(header) = Self::rfc5424(rest)
@@ -85,7 +104,12 @@ impl<'a> Header<'a> {
             b'0'..=b'9' if rest.get(10) == Some(&b'T') => stamp::iso(rest)?,
             _ => stamp::bsd(rest)?,
         };
-        let rest = without_level(rest.strip_prefix(b" ")?);
+        Self::behind(rest, priority, When::Stamp(stamp))
+    }
+
+    /// What follows the time.
+    fn behind(behind_time: &'a [u8], priority: &'a [u8], when: When) -> Option<Self> {
+        let rest = without_level(behind_time.strip_prefix(b" ")?);
         // Without a host the program's tag follows the time at once.
         let (host, rest) = match scan::word(rest) {
             (first, _) if first.ends_with(b":") || first.is_empty() => (&b""[..], rest),
@@ -95,16 +119,17 @@ impl<'a> Header<'a> {
             split => split,
         };
         let (program, pid, message) = tag(rest.trim_ascii_start());
-        Some(Self { priority, stamp: Some(stamp), host, program, pid, message_id: b"", message })
+        Some(Self { priority, when, behind_time, host, program, pid, message_id: b"", message })
     }
 
     /// `TIME HOST APP PROCID MSGID [structured data] message` (RFC 5424, section 6), after the version.
     fn rfc5424(rest: &'a [u8]) -> Option<Self> {
         let (time, rest) = scan::until(rest, b' ')?;
-        let stamp = match time {
-            b"-" => None,
-            _ => Some(stamp::iso(time)?.0),
+        let when = match time {
+            b"-" => When::Nil,
+            _ => When::Stamp(stamp::iso(time)?.0),
         };
+        let behind_time = rest;
         let (host, rest) = scan::until(rest, b' ')?;
         let (program, rest) = scan::until(rest, b' ')?;
         let (pid, rest) = scan::until(rest, b' ')?;
@@ -114,13 +139,30 @@ impl<'a> Header<'a> {
         let nil = |part: &'a [u8]| if part == b"-" { b"" } else { part };
         Some(Self {
             priority: b"",
-            stamp,
+            when,
+            behind_time,
             host: nil(host),
             program: nil(program),
             pid: nil(pid),
             message_id: nil(message_id),
             message,
         })
+    }
+
+    /// Gives the row its time, and keeps it for the next line.
+    fn set_time(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {
+        match self.when {
+            When::Nil => {}
+            When::Known(time, assumed) => row.time(time, assumed),
+            When::Stamp(stamp) => {
+                let line = row.line();
+                let told = stamp.resolve(context, scratch);
+                if let (Stamp::Yearless(_), Some((time, assumed))) = (stamp, told) {
+                    scratch.yearless_last.keep(line, self.behind_time, time, assumed);
+                }
+                stamp::give(row, told, line);
+            }
+        }
     }
 }
 
