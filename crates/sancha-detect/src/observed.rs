@@ -25,10 +25,12 @@ impl Observed {
                 self.clients.add(source);
                 // The error log has what was refused or failed; of the access log nothing else is needed.
                 if matches!(status.first(), Some(b'4' | b'5')) {
-                    self.witnesses.add(event);
+                    self.witnesses.add(event, source);
                 }
             }
-            EventClass::WebError | EventClass::Authentication => self.witnesses.add(event),
+            EventClass::WebError | EventClass::Authentication => {
+                self.witnesses.add(event, source);
+            }
             _ => {}
         }
     }

@@ -34,9 +34,10 @@ enum Host {
 }
 
 impl Witnesses {
-    pub(super) fn add(&mut self, event: Event<'_>) {
-        let Some(time) = event.time() else { return };
-        let Some(key) = key(event) else { return };
+    /// `source` is the record's source address.
+    pub(super) fn add(&mut self, event: Event<'_>, source: Option<IpAddr>) {
+        let Some((time, source)) = event.time().zip(source) else { return };
+        let Some(key) = key(event, source) else { return };
         if event.class() == EventClass::Authentication {
             self.host.see(event.field_text(FieldId::HOST_NAME));
         }
@@ -127,28 +128,28 @@ fn is_sampled(key: u64, level: u32) -> bool {
 }
 
 /// What an error log and an access log, or two logs of logins, say of one event in the same words.
-fn key(event: Event<'_>) -> Option<u64> {
+fn key(event: Event<'_>, source: IpAddr) -> Option<u64> {
     match event.class() {
         EventClass::Web | EventClass::WebError => {
             let path = event.field_text(FieldId::URL_PATH);
             let method = event.field_text(FieldId::HTTP_METHOD);
-            (!path.is_empty()).then(|| hashed(event, &[method, path]))?
+            (!path.is_empty()).then(|| hashed(source, &[method, path]))
         }
         EventClass::Authentication if event.field_text(FieldId::EVENT_ACTION) == b"login" => {
-            hashed(event, &[event.field_text(FieldId::EVENT_OUTCOME)])
+            Some(hashed(source, &[event.field_text(FieldId::EVENT_OUTCOME)]))
         }
         _ => None,
     }
 }
 
-fn hashed(event: Event<'_>, words: &[&[u8]]) -> Option<u64> {
-    let address = match event.field_ip(FieldId::SOURCE_IP)?.to_canonical() {
+fn hashed(source: IpAddr, words: &[&[u8]]) -> u64 {
+    let address = match source.to_canonical() {
         IpAddr::V4(v4) => fnv1a(&v4.octets()),
         IpAddr::V6(v6) => fnv1a(&v6.octets()),
     };
     let joined = words.iter().fold(address, |hash, word| hash.rotate_left(7) ^ fnv1a(word));
     // The last bits decide the sample; a multiplicative hash leaves the best ones at the top.
-    Some((joined.wrapping_mul(0x9e37_79b9_7f4a_7c15)).swap_bytes())
+    joined.wrapping_mul(0x9e37_79b9_7f4a_7c15).swap_bytes()
 }
 
 #[cfg(test)]
