@@ -293,3 +293,13 @@ impl Source {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_every_source_has_is_small() {
+        assert!(size_of::<Source>() <= 128, "{}", size_of::<Source>());
+    }
+}

@@ -99,3 +99,25 @@ fn room(len: usize) -> Option<usize> {
 fn bit(mark: u64) -> u128 {
     1 << (mark >> 57)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_come_back_in_the_order_they_came() {
+        let mut names = Names::default();
+        let all: Vec<String> = (0..60).map(|n| format!("user{n}管")).collect();
+        for name in all.iter().chain(&all) {
+            names.insert(name);
+        }
+        names.insert("");
+        assert!(names.iter().eq(all.iter().take(NAMES_KEPT)));
+        assert_eq!(names.len(), NAMES_KEPT);
+        let mut merged = Names::default();
+        merged.insert("root");
+        merged.merge(names);
+        assert!(merged.iter().take(3).eq(["root", "user0管", "user1管"]));
+        assert_eq!(merged.len(), NAMES_KEPT);
+    }
+}
