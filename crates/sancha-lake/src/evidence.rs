@@ -1,21 +1,24 @@
 //! Lines that answer a question, with the proof that they are as they were sealed.
 
+mod pages;
+
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     ops::Range,
 };
 
 use sancha_seal::{
-    Algorithm, BLOCK_ROWS, Entry, Hash32, PAGE_ROWS, Part,
+    Algorithm, BLOCK_ROWS, Hash32, PAGE_ROWS, Part,
     evidence::{Block, Description, Pack, Row},
     proof::PartPages,
 };
 
+use self::pages::{Pages, offsets};
 use crate::{
     Lake, LakeError, Query,
-    index::{self, Page, Run},
-    part::{Lines, Templates, line_columns},
-    query::Scan,
+    gone::unless_retired,
+    index,
+    query::{Filter, Scan},
 };
 
 /// A pack cannot be made.
@@ -45,25 +48,16 @@ impl Lake {
     ) -> Result<Pack, EvidenceError> {
         let filters = query.conditions();
         let (mut blocks, mut left) = (Vec::new(), most);
-        let mut entries = BTreeSet::new();
+        let entries = self.entries_of_parts();
         for part in self.catalog().parts.values().filter(|part| query.concerns(part)) {
-            let Some((scan, ranges)) = self.scan(part, &filters)? else { continue };
-            let mut rows = BTreeSet::new();
-            let is_whole = scan.rows(&filters, ranges, &mut |hit| {
-                rows.insert(hit.row);
-                rows.len() as u64 <= left
-            })?;
-            if !is_whole {
-                return Err(EvidenceError::TooMany(most));
-            }
-            left -= rows.len() as u64;
-            if !rows.is_empty() {
-                let entry = self.entry_of(part)?;
-                entries.insert(entry);
-                blocks.extend(self.blocks(part, &scan, &rows, entry)?);
-            }
+            let found = self.blocks_that_answer(part, &filters, left, entry_of(&entries, part)?);
+            let Some(found) = self.unless_retired(part, found)? else { continue };
+            let found = found.ok_or(EvidenceError::TooMany(most))?;
+            let asked = found.iter().flat_map(|block| &block.rows).filter(|row| row.asked);
+            left -= asked.count() as u64;
+            blocks.extend(found);
         }
-        self.pack(blocks, entries, description)
+        self.pack(blocks, description)
     }
 
     /// The lines that are these rows of parts, by the path of the part, ready to be built into a pack.
@@ -75,26 +69,64 @@ impl Lake {
         rows: &BTreeMap<String, BTreeSet<u64>>,
         description: Description,
     ) -> Result<Pack, EvidenceError> {
-        let (mut blocks, mut entries) = (Vec::new(), BTreeSet::new());
+        let mut blocks = Vec::new();
+        let entries = self.entries_of_parts();
         for part in self.catalog().parts.values() {
             let Some(rows) = rows.get(&part.path) else { continue };
-            let Some((scan, _)) = self.scan(part, &[])? else { continue };
-            let entry = self.entry_of(part)?;
-            entries.insert(entry);
-            blocks.extend(self.blocks(part, &scan, rows, entry)?);
+            let found = self.blocks_of(part, rows, entry_of(&entries, part)?);
+            blocks.extend(self.unless_retired(part, found)?.into_iter().flatten());
         }
-        self.pack(blocks, entries, description)
+        self.pack(blocks, description)
     }
 
-    fn pack(
+    /// The blocks of a part that hold rows which answer; `None` where these are more than `most`.
+    fn blocks_that_answer(
         &self,
-        blocks: Vec<Block>,
-        mut entries: BTreeSet<u64>,
-        description: Description,
-    ) -> Result<Pack, EvidenceError> {
+        part: &Part,
+        filters: &[Filter],
+        most: u64,
+        entry: u64,
+    ) -> Result<Option<Vec<Block>>, EvidenceError> {
+        let Some((scan, ranges)) = self.scan(part, filters)? else { return Ok(Some(Vec::new())) };
+        let mut rows = BTreeSet::new();
+        let is_whole = scan.rows(filters, ranges, &mut |hit| {
+            rows.insert(hit.row);
+            rows.len() as u64 <= most
+        })?;
+        is_whole.then(|| prove(part, &scan, &rows, entry)).transpose()
+    }
+
+    fn blocks_of(
+        &self,
+        part: &Part,
+        rows: &BTreeSet<u64>,
+        entry: u64,
+    ) -> Result<Vec<Block>, EvidenceError> {
+        match self.scan(part, &[])? {
+            Some((scan, _)) => prove(part, &scan, rows, entry),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// What was found in a part; `None` where it was retired while it was read.
+    fn unless_retired<T>(
+        &self,
+        part: &Part,
+        found: Result<T, EvidenceError>,
+    ) -> Result<Option<T>, EvidenceError> {
+        match found {
+            Err(EvidenceError::Lake(error)) => {
+                Ok(unless_retired(self.disk(), &part.path, Err(error))?)
+            }
+            found => found.map(Some),
+        }
+    }
+
+    fn pack(&self, blocks: Vec<Block>, description: Description) -> Result<Pack, EvidenceError> {
         if blocks.is_empty() {
             return Err(EvidenceError::Nothing);
         }
+        let mut entries: BTreeSet<u64> = blocks.iter().map(|block| block.entry).collect();
         let held = self.held_since(entries.last().copied().unwrap_or(0))?;
         // Whoever has an older key is led to the one that signs.
         let rotations = (0..held.head.size).zip(&self.catalog().entries);
@@ -112,104 +144,70 @@ impl Lake {
         })
     }
 
-    /// Index of the log's entry that names a part.
-    fn entry_of(&self, part: &Part) -> Result<u64, LakeError> {
-        let names = |entry: &Entry| entry.new_parts().iter().any(|other| other.path == part.path);
-        let entry = self.catalog().entries.iter().rposition(names);
-        let missing = || LakeError::Broken { path: part.path.clone(), what: "no entry names it" };
-        entry.map(|entry| entry as u64).ok_or_else(missing)
-    }
-
-    fn blocks(
-        &self,
-        part: &Part,
-        scan: &Scan,
-        rows: &BTreeSet<u64>,
-        entry: u64,
-    ) -> Result<Vec<Block>, EvidenceError> {
-        let (runs, pages) = (scan.runs(), scan.companion().pages()?);
-        let headers = index::headers(part.rows, runs, &pages);
-        let roots: Vec<Hash32> = pages.iter().map(|page| page.root).collect();
-        let mut by_page: BTreeMap<u64, BTreeSet<u64>> = BTreeMap::new();
-        for row in rows {
-            by_page.entry(row / PAGE_ROWS as u64).or_default().insert(*row);
-        }
-        let mut blocks = Vec::new();
-        for (page, asked) in by_page {
-            let place = usize::try_from(page).unwrap_or(usize::MAX);
-            let first = place * PAGE_ROWS;
-            let last = (first + PAGE_ROWS).min(usize::try_from(part.rows).unwrap_or(usize::MAX));
-            let lines = lines(scan, first..last)?;
-            let starts = offsets(&lines, first, runs, pages.get(place));
-            let raw: Vec<&[u8]> = lines.iter().map(|line| line.0.as_slice()).collect();
-            let altered = || EvidenceError::Altered { path: part.path.clone(), page };
-            let sealed =
-                PartPages { algorithm: Algorithm::Sha256, headers: &headers, roots: &roots };
-            let sealed = sealed.open(place, &raw).ok_or_else(altered)?;
-            let mut of_block: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-            for row in asked {
-                let row = usize::try_from(row).unwrap_or(usize::MAX) - first;
-                of_block.entry(row / BLOCK_ROWS).or_default().insert(row);
-            }
-            for (block, asked) in of_block {
-                let row = block * BLOCK_ROWS;
-                let proof = sealed.prove(row).ok_or_else(altered)?;
-                let range = row..(row + BLOCK_ROWS).min(lines.len());
-                let rows = range.filter_map(|at| {
-                    let (raw, time) = lines.get(at)?;
-                    let (offset, asked) = (*starts.get(at)?, asked.contains(&at));
-                    Some(Row { raw: raw.clone(), offset, time: *time, asked })
-                });
-                blocks.push(Block {
-                    source: part.source.clone(),
-                    part: part.path.clone(),
-                    entry,
-                    proof,
-                    proof_sm3: None,
-                    rows: rows.collect(),
-                });
-            }
-        }
-        Ok(blocks)
+    /// By path of a part, the index of the log's entry that names it; of several the last.
+    fn entries_of_parts(&self) -> HashMap<&str, u64> {
+        let entries = (0..).zip(&self.catalog().entries);
+        let parts = entries.flat_map(|(index, entry)| {
+            entry.new_parts().iter().map(move |part| (part.path.as_str(), index))
+        });
+        parts.collect()
     }
 }
 
-/// A line with its end, and when it happened.
-type Line = (Vec<u8>, Option<i64>);
-
-/// The lines of some rows.
-fn lines(scan: &Scan, range: Range<usize>) -> Result<Vec<Line>, LakeError> {
-    let mut templates = Templates::default();
-    let mut found = Vec::with_capacity(range.len());
-    let first = range.start;
-    for batch in scan.columns().reader(&line_columns(), &[range])? {
-        let path = scan.columns().path();
-        let batch = batch?;
-        let lines = Lines::new(&batch, &mut templates);
-        for at in 0..batch.num_rows() {
-            let mut line = Vec::new();
-            let row = (first + found.len()) as u64;
-            lines
-                .write(at, &mut line)
-                .ok_or_else(|| LakeError::Line { path: path.to_owned(), row })?;
-            found.push((line, lines.time(at).map(|time| time.nanos())));
-        }
-    }
-    Ok(found)
+fn entry_of(entries: &HashMap<&str, u64>, part: &Part) -> Result<u64, LakeError> {
+    let missing = || LakeError::Broken { path: part.path.clone(), what: "no entry names it" };
+    entries.get(part.path.as_str()).copied().ok_or_else(missing)
 }
 
-/// Where each line stands in its stream; the first is row `first` of the part.
-fn offsets(lines: &[Line], first: usize, runs: &[Run], page: Option<&Page>) -> Vec<u64> {
-    let mut at = page.map_or(0, |page| page.offset);
-    let mut offsets = Vec::with_capacity(lines.len());
-    for (row, (line, _)) in (first as u64..).zip(lines) {
-        if let Ok(place) = runs.binary_search_by_key(&row, |run| run.row)
-            && let Some(run) = runs.get(place)
-        {
-            at = run.offset;
-        }
-        offsets.push(at);
-        at += line.len() as u64;
+/// The blocks that `rows` of a part are in, with their proofs. Each page is read and hashed once.
+fn prove(
+    part: &Part,
+    scan: &Scan,
+    rows: &BTreeSet<u64>,
+    entry: u64,
+) -> Result<Vec<Block>, EvidenceError> {
+    let (runs, pages) = (scan.runs(), scan.companion().pages()?);
+    let headers = index::headers(part.rows, runs, &pages);
+    let roots: Vec<Hash32> = pages.iter().map(|page| page.root).collect();
+    let sealed = PartPages { algorithm: Algorithm::Sha256, headers: &headers, roots: &roots };
+    let altered = |page: u64| EvidenceError::Altered { path: part.path.clone(), page };
+    let sealed = sealed.open().ok_or_else(|| altered(0))?;
+    let mut by_page: BTreeMap<u64, BTreeMap<u64, BTreeSet<u64>>> = BTreeMap::new();
+    for row in rows {
+        let (page, row) = (row / PAGE_ROWS as u64, row % PAGE_ROWS as u64);
+        let blocks = by_page.entry(page).or_default();
+        blocks.entry(row / BLOCK_ROWS as u64).or_default().insert(row);
     }
-    offsets
+    let spans = by_page.keys().map(|page| rows_of(*page, part.rows));
+    let (mut read, mut blocks) = (Pages::open(scan, spans)?, Vec::new());
+    for (page, asked_of) in by_page {
+        let lines = read.next(rows_of(page, part.rows))?;
+        let place = usize::try_from(page).unwrap_or(usize::MAX);
+        let starts = offsets(lines, runs, pages.get(place));
+        let sealed = sealed.page(place, lines.iter()).ok_or_else(|| altered(page))?;
+        for (block, asked) in asked_of {
+            let first = usize::try_from(block).unwrap_or(usize::MAX).saturating_mul(BLOCK_ROWS);
+            let proof = sealed.prove(first).ok_or_else(|| altered(page))?;
+            let row = |(at, offset): (usize, &u64)| {
+                let (raw, time) = (lines.line(at)?.to_vec(), lines.time(at));
+                Some(Row { raw, offset: *offset, time, asked: asked.contains(&(at as u64)) })
+            };
+            let rows = starts.iter().enumerate().skip(first).take(BLOCK_ROWS).filter_map(row);
+            blocks.push(Block {
+                source: part.source.clone(),
+                part: part.path.clone(),
+                entry,
+                proof,
+                proof_sm3: None,
+                rows: rows.collect(),
+            });
+        }
+    }
+    Ok(blocks)
+}
+
+/// The rows of a page, of a part of so many rows.
+fn rows_of(page: u64, rows: u64) -> Range<usize> {
+    let first = usize::try_from(page).unwrap_or(usize::MAX).saturating_mul(PAGE_ROWS);
+    first..first.saturating_add(PAGE_ROWS).min(usize::try_from(rows).unwrap_or(usize::MAX))
 }

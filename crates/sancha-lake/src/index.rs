@@ -284,14 +284,15 @@ pub(crate) fn headers(rows: u64, runs: &[Run], pages: &[Page]) -> Vec<PageHeader
     let size = PAGE_ROWS as u64;
     let of = |(number, page): (u64, &Page)| {
         let (first, last) = (number * size, ((number + 1) * size).min(rows));
-        let inside = spans.iter().filter(|(run, end)| run.row < last && *end > first);
-        let runs = inside.map(|(run, end)| {
+        // Both ends grow from run to run.
+        let inside = spans.iter().skip(spans.partition_point(|(_, end)| *end <= first));
+        let runs = inside.take_while(|(run, _)| run.row < last).map(|(run, end)| {
             let from = run.row.max(first);
             sancha_seal::Run {
                 stream: run.stream,
                 first_offset: if run.row < first { page.offset } else { run.offset },
-                first_line: run.line + (from - run.row),
-                rows: u32::try_from((*end).min(last) - from).unwrap_or(u32::MAX),
+                first_line: run.line.saturating_add(from - run.row),
+                rows: u32::try_from((*end).min(last).saturating_sub(from)).unwrap_or(u32::MAX),
             }
         });
         PageHeader { runs: runs.collect() }

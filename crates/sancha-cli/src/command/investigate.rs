@@ -17,7 +17,7 @@ use sancha_report::{
 };
 
 use super::read::{self, Reading, write_named, write_suppressed};
-use sancha_seal::{evidence::to_zip, sha256_hex};
+use sancha_seal::{evidence::Zip, sha256_hex};
 
 use crate::{
     args::{Also, InvestigateArgs},
@@ -260,8 +260,9 @@ fn write_evidence(folder: &Path, evidence: &CitedEvidence) -> Result<()> {
             _ => Ok(()),
         },
         false => {
-            let zip = to_zip("evidence", &evidence.files);
-            fs::write(&path, zip.context("the pack would be larger than 4 GiB")?)
+            let zip = Zip::new("evidence", &evidence.files);
+            let zip = zip.context("the pack would be larger than 4 GiB")?;
+            fs::File::create(&path).and_then(|mut file| zip.write(&mut file))
         }
     };
     written.with_context(|| format!("failed to write `{}`", path.display()))
