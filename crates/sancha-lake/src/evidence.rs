@@ -1,6 +1,8 @@
 //! Lines that answer a question, with the proof that they are as they were sealed.
 
 mod pages;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},

@@ -59,6 +59,7 @@ pub(crate) struct Page {
 }
 
 const PAGE_BYTES: usize = 32 + 8;
+const TIMES_BYTES: u64 = 8 + 8;
 
 /// Earliest and latest time of a stride's rows; no time: the latest comes before the earliest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -240,7 +241,11 @@ impl Head {
             *section = (from, to);
             from = to;
         }
-        (from == file_len).then_some(Self { rows, sections })
+        // Each stride has its times, so that whoever makes room for rows makes it for no more than there can be.
+        let (times_from, times_to) = sections[2];
+        let times = rows.div_ceil(STRIDE_ROWS as u64).checked_mul(TIMES_BYTES)?;
+        let adds_up = from == file_len && times == times_to - times_from;
+        adds_up.then_some(Self { rows, sections })
     }
 
     pub(crate) fn runs(&self) -> (u64, u64) {
