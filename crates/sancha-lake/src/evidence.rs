@@ -174,6 +174,9 @@ fn prove(
     let sealed = PartPages { algorithm: Algorithm::Sha256, headers: &headers, roots: &roots };
     let altered = |page: u64| EvidenceError::Altered { path: part.path.clone(), page };
     let sealed = sealed.open().ok_or_else(|| altered(0))?;
+    if let Some(row) = rows.last().filter(|row| **row >= part.rows) {
+        return Err(altered(row / PAGE_ROWS as u64));
+    }
     let mut by_page: BTreeMap<u64, BTreeMap<u64, BTreeSet<u64>>> = BTreeMap::new();
     for row in rows {
         let (page, row) = (row / PAGE_ROWS as u64, row % PAGE_ROWS as u64);
