@@ -13,9 +13,10 @@ use sancha_seal::Kind;
 
 use crate::{Lake, LakeError, disk::Disk};
 
-/// An error of reading a part, or what the log says of it now where its file is not there.
+/// An error of reading a part, or what the log says of it now where the part is not kept any more.
 pub(crate) fn look_again(disk: &Arc<dyn Disk>, part: &str, error: LakeError) -> LakeError {
-    if !error.is_of_missing_file() {
+    // Not only of a missing file: what reads columns tells of one that went in between as of a damaged one.
+    if !error.is_damage() {
         return error;
     }
     // A log that cannot be read says nothing of the file.
