@@ -77,9 +77,18 @@ fn a_lake_that_lacks_a_part_is_backed_up_and_does_not_pass_the_test() {
     assert!(proof["faults"][0].as_str().unwrap().contains(name), "{proof}");
 }
 
-/// Investigates the sample's web logs with a profile that has `more` and with proofs; the answer to whether
-/// the backup restores, and all that was said.
 fn answer(kept: &Kept, more: &str, proofs: &[&str]) -> (Told, Option<String>) {
+    answer_by(kept, more, proofs, None)
+}
+
+/// Investigates the sample's web logs with a profile that has `more` and with proofs; the answer to whether
+/// the backup restores, and all that was said. With `key`, the proofs have to be signed by it.
+fn answer_by(
+    kept: &Kept,
+    more: &str,
+    proofs: &[&str],
+    key: Option<&str>,
+) -> (Told, Option<String>) {
     let sample = root().join("samples/hospital");
     let profile = fs::read_to_string(sample.join("operator.toml")).unwrap();
     fs::write(kept.path("operator.toml"), format!("{profile}\n{more}")).unwrap();
@@ -88,6 +97,7 @@ fn answer(kept: &Kept, more: &str, proofs: &[&str]) -> (Told, Option<String>) {
     let mut given = vec!["investigate", logs, "-o", "report", "--at", NOW, "-q"];
     given.extend(["--operator", "operator.toml"]);
     given.extend(proofs.iter().flat_map(|proof| ["--backup-proof", proof]));
+    given.extend(key.iter().flat_map(|key| ["--proof-key", key]));
     let told = kept.run(&given);
     let report = fs::read(kept.path("report/report.json")).ok();
     let report: Option<Value> = report.map(|report| serde_json::from_slice(&report).unwrap());
@@ -139,4 +149,41 @@ fn the_second_investigation_reads_the_proof() {
     fs::write(kept.path("other.json"), "{}").unwrap();
     let (told, _) = answer(&kept, &backups, &["other.json"]);
     told.expect(2).says("sancha backup test writes one");
+}
+
+#[test]
+fn a_signed_restore_proof_is_checked_and_one_changed_byte_is_told() {
+    let kept = Kept::new();
+    kept.ingest(&nginx(), "web");
+    kept.create(&["--init"]).expect(0);
+    let at = ["--at", "2026-10-01T09:00:00+08:00"];
+    let test = [&["backup", "test", "--lake", "lake", "--sign"], &at[..]].concat();
+    kept.run(&test).expect(0);
+    let file = files(kept.folder.path(), ".signed").pop().unwrap();
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.starts_with("sancha restore test v1\n{\n") && text.contains("\n\n\u{2014} "));
+    let key = kept.run(&["key", "show", "--lake", "lake"]).expect(0).out;
+    let key = key.lines().find(|line| line.starts_with("sancha-lake-")).unwrap().to_owned();
+    let (name, _) = key.rsplit_once('+').unwrap();
+    let (lake, _) = name.rsplit_once('+').unwrap();
+    let backup = |system: &str| {
+        format!(
+            "[[backups]]\nid = \"logs-{system}\"\nsystem = \"{system}\"\nkind = \"offsite\"\nfrom = 2025-01-01\nlake = \"{lake}\"\n"
+        )
+    };
+    let backups = ["portal", "his"].map(backup).concat();
+    let proof = file.file_name().unwrap().to_str().unwrap();
+    let (_, met) = answer_by(&kept, &backups, &[proof], Some(&key));
+    let met = met.unwrap();
+    assert!(met.contains(&format!("is signed by {name}: the signature holds")), "{met}");
+    let unchecked = answer(&kept, &backups, &[proof]).1.unwrap();
+    assert!(unchecked.contains("no public key was given (--proof-key)"), "{unchecked}");
+    fs::write(kept.path("changed"), text.replacen("passed", "failed", 1)).unwrap();
+    let (told, _) = answer_by(&kept, &backups, &["changed"], Some(&key));
+    told.expect(4).says("it was changed after it was signed");
+    // Without the lake the folder of keys tells who signs.
+    let other = [&["backup", "test", "-o", "other", "--sign"], &at[..]].concat();
+    kept.run(&other).expect(0);
+    let (_, met) = answer_by(&kept, &backups, &["other"], Some(&key));
+    assert!(met.unwrap().contains("the signature holds"));
 }

@@ -404,3 +404,49 @@ fn a_proof_of_the_lake_answers_the_duty() {
     assert_eq!(refused.exit, 2);
     assert!(refused.stderr.contains("broken.jsonl:2: "), "{}", refused.stderr);
 }
+
+#[test]
+fn a_signed_proof_is_checked_and_one_changed_byte_is_told() {
+    let kept = two_sources();
+    let path = |name: &str| kept.folder.path().join(name).to_str().unwrap().to_owned();
+    let sign = kept.run(&["retention", "prove", "--sign", "--at", crate::program::NOW]);
+    assert!(sign.status.success(), "{}", String::from_utf8_lossy(&sign.stderr));
+    let text = String::from_utf8(sign.stdout).unwrap();
+    assert!(text.starts_with("sancha retention proof v1\n{") && text.contains("\n\n\u{2014} "));
+    let key = kept.run(&["key", "show"]).stdout;
+    let key = String::from_utf8(key).unwrap();
+    let key = key.lines().find(|line| line.starts_with("sancha-lake-")).unwrap().to_owned();
+    fs::write(path("signed"), &text).unwrap();
+    fs::write(path("changed"), text.replacen("\"lines\":", "\"lines\":1", 1)).unwrap();
+    let plain = kept.run(&["retention", "prove", "-f", "jsonl", "--at", crate::program::NOW]);
+    fs::write(path("plain"), plain.stdout).unwrap();
+    let root = crate::program::root();
+    let asked = |name: &str, keys: &[&str]| {
+        let proof = path(name);
+        let options = [&["--retention", &proof], keys].concat();
+        investigate(&root, &["samples/hospital/logs"], &options)
+    };
+    let with_key = ["--proof-key", key.as_str()];
+    let (name, _) = key.rsplit_once('+').unwrap();
+    for (name_of_file, keys, said) in [
+        ("signed", &with_key[..], format!("is signed by {name}: the signature holds")),
+        ("signed", &[], "which was not checked: no public key was given".to_owned()),
+        ("plain", &[], "has no signature: who wrote it".to_owned()),
+    ] {
+        let run = asked(name_of_file, keys);
+        let report = run.text("report.json");
+        assert!(report.contains(&said), "{name_of_file}: {said}: {}", run.stderr);
+    }
+    for (name_of_file, why) in
+        [("changed", "it was changed after it was signed"), ("plain", "it has no signature")]
+    {
+        let run = asked(name_of_file, &with_key);
+        assert_eq!(run.exit, 4, "{}", run.stderr);
+        assert!(run.stderr.contains(why) && run.stderr.contains(name_of_file), "{}", run.stderr);
+    }
+    // Without the signing key nothing is signed, and the way out is told.
+    fs::rename(path("keys"), path("aside")).unwrap();
+    let output = kept.run(&["retention", "prove", "--sign", "--lang", "en"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("sancha key restore"));
+}

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use crate::program::{NOW, program, root, verifier};
 
 use proxy::{Fault, Gate, Proxy};
-use seaweed::{ACCESS_KEY, BUCKET, SECRET_KEY, Server, server};
+use seaweed::{ACCESS_KEY, Access, BUCKET, SECRET_KEY, Server, server};
 
 #[expect(dead_code, reason = "the tests of the lake use all of it")]
 #[path = "../../crates/sancha-lake/src/disk/tests/proxy.rs"]
@@ -32,10 +32,14 @@ struct Shared {
 
 impl Shared {
     fn new() -> Self {
+        Self::on(server())
+    }
+
+    fn on(server: Arc<Server>) -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let url = format!("s3://{BUCKET}/unit/{number}");
-        Self { folder: TempDir::new().unwrap(), server: server(), url }
+        Self { folder: TempDir::new().unwrap(), server, url }
     }
 
     fn lake(&self, machine: &str) -> PathBuf {
@@ -305,4 +309,73 @@ fn a_store_that_cannot_be_used_is_told_before_anything_is_made() {
     let mistaken = shared.run("here", &["search", "a", "--lang", "en"]);
     assert_eq!(mistaken.status.code(), Some(2));
     assert!(told(&mistaken).contains("lake.toml:2: `colour` is not known"), "{}", told(&mistaken));
+}
+
+/// Whether any file below a folder holds the word.
+fn is_in(folder: &Path, word: &[u8]) -> bool {
+    fs::read_dir(folder).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => is_in(&path, word),
+            false => fs::read(path).unwrap().windows(word.len()).any(|window| window == word),
+        }
+    })
+}
+
+#[test]
+fn an_encrypted_lake_in_a_store_works_on_two_machines_and_the_server_sees_no_line() {
+    let shared = Shared::on(Arc::new(Server::start(Access::WithKey)));
+    let endpoint = shared.endpoint();
+    let (path, mut lines) = shared.log("one.log", 3_000);
+    succeeds(shared.run("here", &shared.ingest(&path, &endpoint, &["--encrypt"])));
+    // The other machine is told by the lake that it is encrypted; the keys are shared.
+    let (more, more_lines) = shared.log("two.log", 400);
+    succeeds(shared.run("there", &shared.ingest(&more, &endpoint, &[])));
+    lines.extend(more_lines);
+    let pack = shared.folder.path().join("pack.zip");
+    for machine in ["here", "there"] {
+        let config = fs::read_to_string(shared.lake(machine).join("lake.toml")).unwrap();
+        assert!(config.contains("encrypt = \"sancha-lake-"), "{config}");
+        let found = succeeds(shared.run(machine, &["search", "", "-f", "raw", "-q"]));
+        assert_eq!(sorted(&found.stdout), sorted(&lines));
+        let counted = "SELECT count(*) AS n FROM logs WHERE user_name = 'two.log'";
+        let counted = succeeds(shared.run(machine, &["sql", counted, "-f", "csv"]));
+        assert_eq!(String::from_utf8(counted.stdout).unwrap().lines().last(), Some("400"));
+        succeeds(shared.run(machine, &["verify"]));
+        let query = ["evidence", "export", "--query", "user:two.log", "-o"];
+        succeeds(shared.run(machine, &[&query[..], &[pack.to_str().unwrap()]].concat()));
+        assert!(Command::new(verifier()).arg(&pack).output().unwrap().status.success());
+    }
+    for word in ["203.0.113.9", "one.log [", "GET /", "PAR1", "SANCHAX1"] {
+        assert!(!is_in(shared.server.folder(), word.as_bytes()), "the server has {word}");
+        assert!(!is_in(&shared.lake("here"), word.as_bytes()), "the machine has {word}");
+    }
+    // Without the month's key a machine is told which file it needs, and nothing passes for damage.
+    let keys = shared.folder.path().join("keys");
+    fs::rename(&keys, shared.folder.path().join("aside")).unwrap();
+    for command in [&["search", "GET"][..], &["verify"], &["sql", "SELECT raw FROM logs"]] {
+        let refused = shared.run("there", command);
+        assert_eq!(refused.status.code(), Some(2), "{command:?}: {}", told(&refused));
+        assert!(told(&refused).contains("2026-03.key"), "{command:?}: {}", told(&refused));
+    }
+    // The same server shows what a lake without encryption holds: the words above were looked for rightly.
+    let plain = Shared::on(Arc::clone(&shared.server));
+    succeeds(plain.run("here", &plain.ingest(&path, &endpoint, &[])));
+    assert!(is_in(shared.server.folder(), b"PAR1") && is_in(shared.server.folder(), b"SANCHAX1"));
+}
+
+#[test]
+fn a_store_without_conditional_writes_is_turned_down_each_time() {
+    let shared = Shared::on(Arc::new(Server::start(Access::Open)));
+    let proxy = Proxy::new(&shared.server.address());
+    proxy.fail("PUT", "", usize::MAX, Fault::Without("If-None-Match"));
+    let (path, _) = shared.log("one.log", 10);
+    let url = proxy.url();
+    for _ in 0..2 {
+        let refused = shared.run("here", &shared.ingest(&path, &url, &[]));
+        assert_eq!(refused.status.code(), Some(5), "{}", told(&refused));
+        assert!(told(&refused).contains("ignores conditional writes"), "{}", told(&refused));
+    }
+    proxy.mend();
+    succeeds(shared.run("here", &shared.ingest(&path, &url, &[])));
 }

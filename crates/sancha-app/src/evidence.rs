@@ -123,6 +123,9 @@ impl Cited {
         }
         let description = self.description(packed, document);
         let pack = logs.lake().evidence_of(&rows, description).map_err(|error| no_proof(&error))?;
+        // A part that was retired meanwhile is not in it.
+        let rows = pack.blocks.iter().flat_map(|block| &block.rows);
+        let packed = rows.filter(|row| row.asked).count() as u64;
         let files = pack.build().map_err(|error| not_built(&error))?;
         Ok(CitedEvidence { files, cited: self.cited, packed, is_sealed: true })
     }

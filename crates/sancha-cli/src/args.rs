@@ -162,6 +162,9 @@ pub(crate) struct InvestigateArgs {
     /// backup test 写出的恢复测试证明（可多次）/ proofs that `backup test` wrote
     #[arg(long, value_name = "FILE", requires = "operator")]
     pub(crate) backup_proof: Vec<PathBuf>,
+    /// 日志湖的公钥或其文件（可多次）：以上证明须由它签名 / a lake's public key: the proofs above must be signed by it
+    #[arg(long, value_name = "KEY|FILE")]
+    pub(crate) proof_key: Vec<String>,
     /// 用 law import 导入的官方文本所在文件夹，供报告引用 / folder of imported official texts to quote
     #[arg(long, value_name = "DIR")]
     pub(crate) law_text: Vec<PathBuf>,

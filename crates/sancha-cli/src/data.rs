@@ -6,15 +6,19 @@ use std::{
 };
 
 use include_dir::{Dir, include_dir};
-use sancha_app::{RuleFile, backup::RestoreProof};
+use sancha_app::{
+    RuleFile,
+    backup::RestoreProof,
+    lake::{SignedStatement, StatementError, StatementKind, read_proofs},
+};
 use sancha_compliance::{
     KeptLogs, Profile, ProfileProblem, Proof, ProofKind, ProofShelf, ProofState, RestoreTest,
     StoredText,
 };
 use sancha_model::LocalText;
-use sancha_seal::sha256_hex;
+use sancha_seal::{VerifierKey, sha256_hex};
 
-use crate::exit::UsageError;
+use crate::exit::{Told, UsageError};
 
 static RULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../rules");
 static LAW: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../law");
@@ -96,8 +100,11 @@ fn collect_yaml(path: &Path, depth: usize, found: &mut Vec<PathBuf>) -> std::io:
 
 /// Reads a text file that the user named.
 pub(crate) fn text(path: &Path, zh: &str, en: &str) -> Result<String, UsageError> {
-    let bytes = fs::read(path).map_err(|error| unreadable(path, &error, zh, en))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    bytes(path, zh, en).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn bytes(path: &Path, zh: &str, en: &str) -> Result<Vec<u8>, UsageError> {
+    fs::read(path).map_err(|error| unreadable(path, &error, zh, en))
 }
 
 fn unreadable(path: &Path, error: &std::io::Error, zh: &str, en: &str) -> UsageError {
@@ -147,23 +154,30 @@ pub(crate) fn operator(path: &Path) -> Result<OperatorFile, UsageError> {
 impl OperatorFile {
     /// Adds the restore tests of proofs that `backup test` wrote, oldest first, to the backups that they are
     /// tests of.
-    pub(crate) fn add_restore_tests(&mut self, files: &[PathBuf]) -> Result<(), UsageError> {
+    pub(crate) fn add_restore_tests(
+        &mut self,
+        files: &[PathBuf],
+        keys: &[VerifierKey],
+    ) -> anyhow::Result<()> {
         let mut proofs = Vec::new();
         for path in files {
-            let text = text(path, "恢复测试证明", "the proof of a restore test")?;
+            let file = bytes(path, "恢复测试证明", "the proof of a restore test")?;
+            let read = StatementKind::RestoreTest.read(&file, keys);
+            let SignedStatement { text, signed, .. } = read.map_err(|why| not_ours(path, why))?;
             let proof = RestoreProof::parse(&text).map_err(|why| no_proof(path, &why))?;
-            proofs.push((proof.tested_at, path, proof, sha256_hex(text.as_bytes())));
+            proofs.push((proof.tested_at, path, proof, signed, sha256_hex(&file)));
         }
         proofs.sort_by_key(|(tested_at, ..)| *tested_at);
-        for (tested_at, path, proof, sha256) in proofs {
+        for (tested_at, path, proof, signed, sha256) in proofs {
             let date = tested_at.date_in(&self.profile.zone);
             let shown = path.display().to_string();
             self.shelf.put(&shown, ProofState::Readable { sha256: sha256.clone() });
             let kind = ProofKind::RestoreTest;
-            let proofs = vec![Proof { path: shown, sha256, date, kind, line: 0 }];
+            let signed = Some(signed);
+            let proofs = vec![Proof { path: shown, sha256, date, kind, signed, line: 0 }];
             let test = RestoreTest { date, passed: proof.passed, proof: proofs };
             if !self.profile.add_restore_test(&proof.lake, &test) {
-                return Err(unclaimed(path, &proof.lake));
+                return Err(unclaimed(path, &proof.lake).into());
             }
         }
         Ok(())
@@ -194,15 +208,28 @@ fn unclaimed(path: &Path, lake: &str) -> UsageError {
 }
 
 /// What a lake states of the logs that it keeps.
-pub(crate) fn kept_logs(path: &Path) -> Result<Vec<KeptLogs>, UsageError> {
-    let text = text(path, "留存证明", "the proof of retention")?;
+pub(crate) fn kept_logs(path: &Path, keys: &[VerifierKey]) -> anyhow::Result<Vec<KeptLogs>> {
+    let file = bytes(path, "留存证明", "the proof of retention")?;
+    let read = StatementKind::Retention.read(&file, keys);
+    let statement = read.map_err(|why| not_ours(path, why))?;
     let shown = path.display().to_string();
-    sancha_app::lake::read_proofs(&shown, &text).map_err(|(line, why)| {
+    let kept = read_proofs(&shown, &file, &statement).map_err(|(line, why)| {
         UsageError(LocalText::new(
             format!("{shown}:{line}: {}", why.zh),
             format!("{shown}:{line}: {}", why.en),
         ))
-    })
+    });
+    Ok(kept?)
+}
+
+/// A statement that its signature does not fit, or that none of the keys signed.
+fn not_ours(path: &Path, why: StatementError) -> Told {
+    let (shown, text) = (path.display(), why.text());
+    Told {
+        text: LocalText::new(format!("{shown}：{}", text.zh), format!("{shown}: {}", text.en)),
+        is_integrity: true,
+        source: why.into(),
+    }
 }
 
 fn proof_state(path: &Path) -> ProofState {

@@ -7,6 +7,7 @@ use crate::{
     deadline::months_before,
     profile::{Profile, System},
     retention::LONGEST_QUIET,
+    signed::Signed,
 };
 
 /// What a lake that seals its logs states of one source.
@@ -15,6 +16,7 @@ pub struct KeptLogs {
     /// The file of the statement, with its digest.
     pub path: String,
     pub sha256: String,
+    pub signed: Signed,
     /// When the statement was made.
     pub made: EventTime,
     pub source: String,

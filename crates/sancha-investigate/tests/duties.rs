@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 
 use jiff::civil::{Date, date};
 use sancha_case::Grade;
-use sancha_compliance::{Catalog, KeptLogs, KeptShorter, Profile, ProofShelf, ProofState};
+use sancha_compliance::{Catalog, KeptLogs, KeptShorter, Profile, ProofShelf, ProofState, Signed};
 use sancha_investigate::{CaseFacts, DutyInput, Touched, operator_duty, supervision};
 use sancha_model::{Conclusion, Coverage, EventTime, FileCoverage, Status};
 
@@ -355,6 +355,7 @@ fn kept(source: &str, first: &str, last: &str) -> KeptLogs {
     KeptLogs {
         path: "proof.jsonl".to_owned(),
         sha256: DIGEST.to_owned(),
+        signed: Signed::No,
         made: at("2026-11-02"),
         source: source.to_owned(),
         span: Some((at(first), at(last))),

@@ -27,6 +27,12 @@ pub enum LakeError {
     /// What was written does not read back as the same lines; what it was made of is kept.
     #[error("`{path}` does not read back as what was written; what it was made of is kept")]
     NotTheSame { path: String },
+    /// The retention job deleted it while it was read; the log says so.
+    #[error("`{path}` was deleted when its time was over, while it was read")]
+    Retired { path: String },
+    /// Its rows are in another file since it was begun to be read; the log says so.
+    #[error("`{path}` was rewritten and removed while it was read; run this again")]
+    Rewritten { path: String },
     /// Proof and signatures: what is at fault stands in the source.
     #[error("`{path}` of the log")]
     Seal { path: String, source: Box<dyn Error + Send + Sync> },
@@ -59,16 +65,22 @@ impl LakeError {
             Self::Broken { .. } | Self::Parquet { .. } | Self::Line { .. } | Self::Seal { .. } => {
                 true
             }
-            Self::Disk(error) => error.trouble == Trouble::Missing,
+            Self::Disk(_) => self.is_of_missing_file(),
             Self::Wal(error) => {
                 matches!(error, WalError::Damaged { .. } | WalError::NotAWal { .. })
             }
             Self::Read { .. }
             | Self::NotTheSame { .. }
+            | Self::Retired { .. }
+            | Self::Rewritten { .. }
             | Self::Busy
             | Self::NoRoom { .. }
             | Self::OtherKey { .. } => false,
         }
+    }
+
+    pub(crate) fn is_of_missing_file(&self) -> bool {
+        matches!(self, Self::Disk(error) if error.trouble == Trouble::Missing)
     }
 
     pub(crate) fn read(path: &str, source: io::Error) -> Self {

@@ -1,5 +1,9 @@
 //! Lines that answer a question, with the proof that they are as they were sealed.
 
+mod pages;
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,
@@ -11,12 +15,13 @@ use sancha_seal::{
     proof::PartPages,
 };
 
+use self::pages::{Pages, offsets};
 use crate::{
     Lake, LakeError, Query,
-    index::{self, Page, Run},
-    origin::{self, Origins},
-    part::{Lines, Templates, line_columns},
-    query::Scan,
+    gone::unless_retired,
+    index,
+    origin::{self, Origin, Origins, SealedPage},
+    query::{Filter, Scan},
 };
 
 /// A pack cannot be made.
@@ -48,19 +53,12 @@ impl Lake {
         let (mut blocks, mut left) = (Vec::new(), most);
         let origins = Origins::of(&self.catalog().entries);
         for part in self.catalog().parts.values().filter(|part| query.concerns(part)) {
-            let Some((scan, ranges)) = self.scan(part, &filters)? else { continue };
-            let mut rows = BTreeSet::new();
-            let is_whole = scan.rows(&filters, ranges, &mut |hit| {
-                rows.insert(hit.row);
-                rows.len() as u64 <= left
-            })?;
-            if !is_whole {
-                return Err(EvidenceError::TooMany(most));
-            }
-            left -= rows.len() as u64;
-            if !rows.is_empty() {
-                blocks.extend(blocks_of(part, &origins, &scan, &rows)?);
-            }
+            let found = self.blocks_that_answer(part, &filters, left, origins.of_part(&part.path));
+            let Some(found) = self.unless_retired(part, found)? else { continue };
+            let found = found.ok_or(EvidenceError::TooMany(most))?;
+            let asked = found.iter().flat_map(|block| &block.rows).filter(|row| row.asked);
+            left -= asked.count() as u64;
+            blocks.extend(found);
         }
         self.pack(blocks, description)
     }
@@ -78,10 +76,53 @@ impl Lake {
         let origins = Origins::of(&self.catalog().entries);
         for part in self.catalog().parts.values() {
             let Some(rows) = rows.get(&part.path) else { continue };
-            let Some((scan, _)) = self.scan(part, &[])? else { continue };
-            blocks.extend(blocks_of(part, &origins, &scan, rows)?);
+            let found = self.blocks_of(part, rows, origins.of_part(&part.path));
+            blocks.extend(self.unless_retired(part, found)?.into_iter().flatten());
         }
         self.pack(blocks, description)
+    }
+
+    /// The blocks of a part that hold rows which answer; `None` where these are more than `most`.
+    fn blocks_that_answer(
+        &self,
+        part: &Part,
+        filters: &[Filter],
+        most: u64,
+        origins: &[Origin<'_>],
+    ) -> Result<Option<Vec<Block>>, EvidenceError> {
+        let Some((scan, ranges)) = self.scan(part, filters)? else { return Ok(Some(Vec::new())) };
+        let mut rows = BTreeSet::new();
+        let is_whole = scan.rows(filters, ranges, &mut |hit| {
+            rows.insert(hit.row);
+            rows.len() as u64 <= most
+        })?;
+        is_whole.then(|| prove(part, origins, &scan, &rows)).transpose()
+    }
+
+    fn blocks_of(
+        &self,
+        part: &Part,
+        rows: &BTreeSet<u64>,
+        origins: &[Origin<'_>],
+    ) -> Result<Vec<Block>, EvidenceError> {
+        match self.scan(part, &[])? {
+            Some((scan, _)) => prove(part, origins, &scan, rows),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// What was found in a part; `None` where it was retired while it was read.
+    fn unless_retired<T>(
+        &self,
+        part: &Part,
+        found: Result<T, EvidenceError>,
+    ) -> Result<Option<T>, EvidenceError> {
+        match found {
+            Err(EvidenceError::Lake(error)) => {
+                Ok(unless_retired(self.disk(), &part.path, Err(error))?)
+            }
+            found => found.map(Some),
+        }
     }
 
     fn pack(&self, blocks: Vec<Block>, description: Description) -> Result<Pack, EvidenceError> {
@@ -107,53 +148,65 @@ impl Lake {
     }
 }
 
-/// The blocks with these rows of a part, each proven by the entry that sealed it first.
-fn blocks_of(
+/// The blocks that `rows` of a part are in, each proven by the entry that sealed it first. Each page is read
+/// and hashed once.
+fn prove(
     part: &Part,
-    origins: &Origins<'_>,
+    origins: &[Origin<'_>],
     scan: &Scan,
     rows: &BTreeSet<u64>,
 ) -> Result<Vec<Block>, EvidenceError> {
+    if origins.is_empty() {
+        let what = "no entry names it";
+        return Err(LakeError::Broken { path: part.path.clone(), what }.into());
+    }
     let (runs, stored) = (scan.runs(), scan.companion().pages()?);
-    let origins = origins.of_part(&part.path);
     let pages = origin::pages(origins);
     let headers = index::headers(part.rows, pages.iter().map(|page| &page.rows), runs, &stored);
     let roots: Vec<Hash32> = stored.iter().map(|page| page.root).collect();
+    let altered =
+        |page: usize| EvidenceError::Altered { path: part.path.clone(), page: page as u64 };
     let mut by_page: BTreeMap<usize, BTreeSet<u64>> = BTreeMap::new();
     for row in rows {
-        let page = pages.partition_point(|page| page.rows.end <= *row);
-        by_page.entry(page).or_default().insert(*row);
+        let place = pages.partition_point(|page| page.rows.end <= *row);
+        by_page.entry(place).or_default().insert(*row);
     }
-    let mut blocks = Vec::new();
-    for (place, asked) in by_page {
-        let altered = || EvidenceError::Altered { path: part.path.clone(), page: place as u64 };
-        let page = pages.get(place).ok_or_else(altered)?;
+    let asked_pages = by_page.keys().map(|place| pages.get(*place).ok_or_else(|| altered(*place)));
+    let asked_pages = asked_pages.collect::<Result<Vec<_>, _>>()?;
+    let spans = asked_pages.iter().map(|page| rows_of(page));
+    let (mut read, mut blocks) = (Pages::open(scan, spans)?, Vec::new());
+    let mut opened = None;
+    for ((place, asked), page) in by_page.iter().zip(asked_pages) {
+        let altered = || altered(*place);
         let origin = origins.get(page.origin).ok_or_else(altered)?;
-        let row = |row: u64| usize::try_from(row).unwrap_or(usize::MAX);
-        let first = row(page.rows.start);
-        let lines = lines(scan, first..row(page.rows.end))?;
-        let starts = offsets(&lines, first, runs, stored.get(place));
-        let raw: Vec<&[u8]> = lines.iter().map(|line| line.0.as_slice()).collect();
-        let of_origin = page.siblings.clone();
-        let (headers, roots) =
-            headers.get(of_origin.clone()).zip(roots.get(of_origin)).ok_or_else(altered)?;
-        let sealed = PartPages { algorithm: Algorithm::Sha256, headers, roots };
+        let sealed = match opened.take().filter(|(of, _)| *of == page.origin) {
+            Some((_, sealed)) => sealed,
+            None => {
+                let of_origin = page.siblings.clone();
+                let headers = headers.get(of_origin.clone()).ok_or_else(altered)?;
+                let roots = roots.get(of_origin).ok_or_else(altered)?;
+                let sealed = PartPages { algorithm: Algorithm::Sha256, headers, roots };
+                sealed.open().ok_or_else(altered)?
+            }
+        };
+        let lines = read.next(rows_of(page))?;
+        let starts = offsets(lines, runs, stored.get(*place));
         let number = place - page.siblings.start;
-        let sealed = sealed.open(number, &raw).ok_or_else(altered)?;
+        let open = sealed.page(number, lines.iter()).ok_or_else(altered)?;
+        opened = Some((page.origin, sealed));
         let mut of_block: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-        for asked in asked {
-            let row = row(asked) - first;
+        for row in asked {
+            let row = usize::try_from(row - page.rows.start).unwrap_or(usize::MAX);
             of_block.entry(row / BLOCK_ROWS).or_default().insert(row);
         }
         for (block, asked) in of_block {
-            let row = block * BLOCK_ROWS;
-            let proof = sealed.prove(row).ok_or_else(altered)?;
-            let range = row..(row + BLOCK_ROWS).min(lines.len());
-            let rows = range.filter_map(|at| {
-                let (raw, time) = lines.get(at)?;
-                let (offset, asked) = (*starts.get(at)?, asked.contains(&at));
-                Some(Row { raw: raw.clone(), offset, time: *time, asked })
-            });
+            let first = block.saturating_mul(BLOCK_ROWS);
+            let proof = open.prove(first).ok_or_else(altered)?;
+            let row = |(at, offset): (usize, &u64)| {
+                let (raw, time) = (lines.line(at)?.to_vec(), lines.time(at));
+                Some(Row { raw, offset: *offset, time, asked: asked.contains(&at) })
+            };
+            let rows = starts.iter().enumerate().skip(first).take(BLOCK_ROWS).filter_map(row);
             blocks.push(Block {
                 source: part.source.clone(),
                 part: origin.part.path.clone(),
@@ -167,42 +220,7 @@ fn blocks_of(
     Ok(blocks)
 }
 
-/// A line with its end, and when it happened.
-type Line = (Vec<u8>, Option<i64>);
-
-/// The lines of some rows.
-fn lines(scan: &Scan, range: Range<usize>) -> Result<Vec<Line>, LakeError> {
-    let mut templates = Templates::default();
-    let mut found = Vec::with_capacity(range.len());
-    let first = range.start;
-    for batch in scan.columns().reader(&line_columns(), &[range])? {
-        let path = scan.columns().path();
-        let batch = batch?;
-        let lines = Lines::new(&batch, &mut templates);
-        for at in 0..batch.num_rows() {
-            let mut line = Vec::new();
-            let row = (first + found.len()) as u64;
-            lines
-                .write(at, &mut line)
-                .ok_or_else(|| LakeError::Line { path: path.to_owned(), row })?;
-            found.push((line, lines.time(at).map(|time| time.nanos())));
-        }
-    }
-    Ok(found)
-}
-
-/// Where each line stands in its stream; the first is row `first` of the part.
-fn offsets(lines: &[Line], first: usize, runs: &[Run], page: Option<&Page>) -> Vec<u64> {
-    let mut at = page.map_or(0, |page| page.offset);
-    let mut offsets = Vec::with_capacity(lines.len());
-    for (row, (line, _)) in (first as u64..).zip(lines) {
-        if let Ok(place) = runs.binary_search_by_key(&row, |run| run.row)
-            && let Some(run) = runs.get(place)
-        {
-            at = run.offset;
-        }
-        offsets.push(at);
-        at += line.len() as u64;
-    }
-    offsets
+fn rows_of(page: &SealedPage) -> Range<usize> {
+    let row = |row: u64| usize::try_from(row).unwrap_or(usize::MAX);
+    row(page.rows.start)..row(page.rows.end)
 }

@@ -59,6 +59,7 @@ pub(crate) struct Page {
 }
 
 const PAGE_BYTES: usize = 32 + 8;
+const TIMES_BYTES: u64 = 8 + 8;
 
 /// Earliest and latest time of a stride's rows; no time: the latest comes before the earliest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -240,7 +241,11 @@ impl Head {
             *section = (from, to);
             from = to;
         }
-        (from == file_len).then_some(Self { rows, sections })
+        // Each stride has its times, so that whoever makes room for rows makes it for no more than there can be.
+        let (times_from, times_to) = sections[2];
+        let times = rows.div_ceil(STRIDE_ROWS as u64).checked_mul(TIMES_BYTES)?;
+        let adds_up = from == file_len && times == times_to - times_from;
+        adds_up.then_some(Self { rows, sections })
     }
 
     pub(crate) fn runs(&self) -> (u64, u64) {
@@ -288,14 +293,15 @@ pub(crate) fn headers<'s>(
     let stretches: Vec<(&Run, u64)> = runs.iter().zip(ends).collect();
     let of = |(span, page): (&Range<u64>, &Page)| {
         let (first, last) = (span.start, span.end);
-        let inside = stretches.iter().filter(|(run, end)| run.row < last && *end > first);
-        let runs = inside.map(|(run, end)| {
+        // Both ends grow from run to run.
+        let inside = stretches.iter().skip(stretches.partition_point(|(_, end)| *end <= first));
+        let runs = inside.take_while(|(run, _)| run.row < last).map(|(run, end)| {
             let from = run.row.max(first);
             sancha_seal::Run {
                 stream: run.stream,
                 first_offset: if run.row < first { page.offset } else { run.offset },
-                first_line: run.line + (from - run.row),
-                rows: u32::try_from((*end).min(last) - from).unwrap_or(u32::MAX),
+                first_line: run.line.saturating_add(from - run.row),
+                rows: u32::try_from((*end).min(last).saturating_sub(from)).unwrap_or(u32::MAX),
             }
         });
         PageHeader { runs: runs.collect() }

@@ -13,6 +13,7 @@ mod error;
 mod evidence;
 #[cfg(test)]
 mod fixture;
+mod gone;
 mod index;
 mod lake;
 mod ledger;

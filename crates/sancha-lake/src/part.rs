@@ -10,7 +10,7 @@ mod texts;
 mod write;
 
 pub use decode::is_decoding;
-pub(crate) use file::{Columns, Cursor as Reader, Group, read_schema};
+pub(crate) use file::{Batches, Columns, Cursor as Reader, Group, read_schema};
 pub(crate) use lines::{EventTimes, Lines, Templates, line_columns, time_at};
 pub use read::ReadAt;
 pub(crate) use read::{Companion, DiskAt, Strides};

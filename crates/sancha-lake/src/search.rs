@@ -9,6 +9,7 @@ use sancha_seal::Part;
 
 use crate::{
     Lake, LakeError, Settings,
+    gone::unless_retired,
     part::DiskAt,
     query::{Filter, Fresh, Glob, Hit, Opened, Scan, SqlError, Table, TimeRange, run_sql, shown},
     wal::{self, WalReader},
@@ -119,23 +120,34 @@ impl Lake {
         let filters = query.conditions();
         for part in self.catalog().parts.values() {
             looked.parts += 1;
-            let scan = match query.concerns(part) {
-                true => self.scan(part, &filters)?,
-                false => None,
-            };
-            let Some((scan, ranges)) = scan else {
+            if !query.concerns(part) {
                 looked.skipped += 1;
                 continue;
-            };
+            }
             let mut tell = |hit: Hit<'_>| {
                 looked.answers += 1;
                 each(Answer { source: &part.source, part: Some(&part.path), hit })
             };
-            if !scan.rows(&filters, ranges, &mut tell)? {
-                return Ok(false);
+            let read = self.search_part(part, &filters, &mut tell);
+            match unless_retired(self.disk(), &part.path, read)? {
+                None => looked.parts -= 1,
+                Some(None) => looked.skipped += 1,
+                Some(Some(true)) => {}
+                Some(Some(false)) => return Ok(false),
             }
         }
         Ok(true)
+    }
+
+    /// Whether more is wanted; `None` where its companion says that nothing can be there.
+    fn search_part(
+        &self,
+        part: &Part,
+        filters: &[Filter],
+        each: &mut dyn FnMut(Hit<'_>) -> bool,
+    ) -> Result<Option<bool>, LakeError> {
+        let Some((scan, ranges)) = self.scan(part, filters)? else { return Ok(None) };
+        scan.rows(filters, ranges, each).map(Some)
     }
 
     /// Answers a SQL query: `each` gets the result batch by batch, addresses as text.

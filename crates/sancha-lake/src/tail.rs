@@ -12,6 +12,7 @@ use sancha_seal::{Part, StreamRange};
 use crate::{
     Answer, Lake, LakeError, Looked, Query, Settings,
     disk::{DiskError, Trouble},
+    gone::unless_retired,
     index::STRIDE_ROWS,
     query::{Filter, Fresh, Hit, TimeRange},
     wal::{self, Chunk, WalError, WalId, WalReader},
@@ -128,7 +129,8 @@ impl Tail {
             if last < newest.floor() {
                 break;
             }
-            newest_of(lake, part, query, &mut newest, render)?;
+            let read = newest_of(lake, part, query, &mut newest, render);
+            unless_retired(lake.disk(), &part.path, read)?;
         }
         Ok(newest.rows.into_iter().map(|(_, text)| text).collect())
     }
@@ -212,7 +214,8 @@ impl Tail {
         let mut seen = Vec::new();
         for part in self.lake.catalog().parts.values() {
             if new.contains(part.path.as_str()) {
-                self.rows(part, each)?;
+                let read = self.rows(part, each);
+                unless_retired(self.lake.disk(), &part.path, read)?;
                 seen.extend(part.streams.iter().map(|one| (one.id.0, one.first_line + one.lines)));
             }
         }

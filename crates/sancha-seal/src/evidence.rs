@@ -23,6 +23,7 @@ mod claims;
 mod page;
 mod proofs;
 mod record;
+mod spelling;
 pub mod texts;
 mod unsealed;
 mod verdict;
@@ -34,7 +35,10 @@ pub use record::Record;
 pub use unsealed::{SourceFile, UnsealedPack, UnsealedRecord};
 pub use verdict::{Anchor, AnchorKind, Counts, Problem, SignedBy, Verdict, Verdicts};
 pub use verify::verify;
-pub use zip::to_zip;
+pub use zip::Zip;
+
+/// Larger packs are neither made nor verified: a verifier holds a pack in memory, and has it from a stranger.
+pub const MOST_BYTES: usize = 1 << 30;
 
 /// Name inside the pack, with `/`, and content.
 pub type PackFile = (String, Vec<u8>);

@@ -42,6 +42,6 @@ pub use digest::{Algorithm, Digest, Hash32, Hasher, InvalidHash, sha256_hex};
 pub use entry::{AnchorMethod, Entry, FileDigest, Kind, Part, StreamRange, StreamTail};
 pub use key::{KeyError, KeyKind, SigningKey, VerifierKey};
 pub use merkle::{RootBuilder, TreeHead};
-pub use note::{Note, Signer};
+pub use note::{Note, NoteError, Signer};
 pub use page::{BLOCK_ROWS, PAGE_ROWS, PageHeader, PartHasher, PartProof, Run, part_root};
 pub use tlog::{Appended, ProvenEntry, TileReader, Tlog, TlogError};

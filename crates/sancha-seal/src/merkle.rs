@@ -25,15 +25,53 @@ pub fn node_hash(algorithm: Algorithm, left: &Hash32, right: &Hash32) -> Hash32 
 pub fn root(algorithm: Algorithm, leaves: &[Hash32]) -> Hash32 {
     let mut level = leaves.to_vec();
     while level.len() > 1 {
-        let (pairs, alone) = level.as_chunks::<2>();
-        let nodes: Vec<_> = pairs.iter().map(|[left, right]| node(left, right)).collect();
-        let messages: Vec<_> = nodes.iter().map(<[u8; NODE_BYTES]>::as_slice).collect();
-        let mut above = Vec::with_capacity(pairs.len() + 1);
-        algorithm.hash_each(&messages, &mut above);
-        above.extend(alone);
-        level = above;
+        level = above(algorithm, &level);
     }
     level.first().copied().unwrap_or_else(|| algorithm.hash(&[]))
+}
+
+/// The nodes above a level.
+fn above(algorithm: Algorithm, level: &[Hash32]) -> Vec<Hash32> {
+    let (pairs, alone) = level.as_chunks::<2>();
+    let nodes: Vec<_> = pairs.iter().map(|[left, right]| node(left, right)).collect();
+    let messages: Vec<_> = nodes.iter().map(<[u8; NODE_BYTES]>::as_slice).collect();
+    let mut above = Vec::with_capacity(pairs.len() + 1);
+    algorithm.hash_each(&messages, &mut above);
+    above.extend(alone);
+    above
+}
+
+/// A tree with all its nodes, for proofs of many of its leaves: each hash is made once.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    /// The leaves first, the root last; no level where there are no leaves.
+    levels: Vec<Vec<Hash32>>,
+}
+
+impl Tree {
+    pub fn new(algorithm: Algorithm, leaves: Vec<Hash32>) -> Self {
+        let mut levels = Vec::new();
+        let mut level = leaves;
+        while level.len() > 1 {
+            let next = above(algorithm, &level);
+            levels.push(std::mem::replace(&mut level, next));
+        }
+        levels.push(level);
+        Self { levels }
+    }
+
+    /// Proof that leaf `index` is in the tree (RFC 9162, 2.1.3.1); `None` when there is no such leaf.
+    pub fn prove(&self, index: u64) -> Option<Vec<Hash32>> {
+        let mut place = usize::try_from(index).ok()?;
+        self.levels.first()?.get(place)?;
+        let mut path = Vec::with_capacity(self.levels.len());
+        for level in &self.levels {
+            // The last of an odd level has no sibling and moves up as it is; so does the root.
+            path.extend(level.get(place ^ 1));
+            place /= 2;
+        }
+        Some(path)
+    }
 }
 
 const NODE_BYTES: usize = 65;
@@ -149,12 +187,6 @@ pub fn consistency_ranges(old: u64, new: u64) -> Option<Vec<Range<u64>>> {
 /// The largest power of two below `size`, for a size of at least two.
 pub(crate) fn left_size(size: u64) -> u64 {
     1 << (size - 1).ilog2()
-}
-
-/// Proof that leaf `index` is among `leaves`; `None` when there is no such leaf.
-pub fn prove_inclusion(algorithm: Algorithm, leaves: &[Hash32], index: u64) -> Option<Vec<Hash32>> {
-    let ranges = inclusion_ranges(index, leaves.len() as u64)?;
-    ranges.into_iter().map(|range| range_root(algorithm, leaves, range)).collect()
 }
 
 /// Proof that the first `old` of `leaves` are a beginning of them all; `None` when there are fewer.

@@ -62,8 +62,9 @@ where
         }
         let ours = leaves(algorithm, size);
         assert_eq!(root(algorithm, &ours).as_bytes(), other.root().as_bytes().as_slice());
+        let tree = Tree::new(algorithm, ours.clone());
         for index in 0..size {
-            let proof = prove_inclusion(algorithm, &ours, index).unwrap();
+            let proof = tree.prove(index).unwrap();
             let theirs = other.prove_inclusion(usize::try_from(index).unwrap());
             assert_eq!(concatenated(&proof), theirs.as_bytes(), "{index} of {size}");
         }
@@ -98,8 +99,9 @@ fn trees_and_proofs_agree_with_tlog_tiles() {
         let ours = leaves(Algorithm::Sha256, size);
         let top = root(Algorithm::Sha256, &ours);
         assert_eq!(tlog::tree_hash(size, &stored).unwrap().0, top.0);
+        let tree = Tree::new(Algorithm::Sha256, ours.clone());
         for index in (0..size).step_by(7) {
-            let proof = prove_inclusion(Algorithm::Sha256, &ours, index).unwrap();
+            let proof = tree.prove(index).unwrap();
             let theirs = tlog::prove_record(size, index, &stored).unwrap();
             assert!(proof.iter().map(|hash| hash.0).eq(theirs.iter().map(|hash| hash.0)));
         }
@@ -115,17 +117,19 @@ fn trees_and_proofs_agree_with_tlog_tiles() {
 #[test]
 fn every_leaf_of_every_size_is_proven() {
     let algorithm = Algorithm::Sha256;
+    assert_eq!(Tree::new(algorithm, Vec::new()).prove(0), None);
     let all = leaves(algorithm, 300);
     for size in (1..=130).chain([255, 256, 257, 299, 300]) {
         let leaves = &all[..size];
         let top = root(algorithm, leaves);
         let size = size as u64;
+        let tree = Tree::new(algorithm, leaves.to_vec());
         for (index, leaf) in (0..).zip(leaves) {
-            let proof = prove_inclusion(algorithm, leaves, index).unwrap();
+            let proof = tree.prove(index).unwrap();
             assert!(verify_inclusion(algorithm, leaf, (index, size), &proof, &top));
             assert!(!verify_inclusion(algorithm, &top, (index, size), &proof, &top) || size == 1);
         }
-        assert_eq!(prove_inclusion(algorithm, leaves, size), None);
+        assert_eq!(tree.prove(size), None);
         assert_eq!(prove_consistency(algorithm, leaves, size + 1), None);
     }
 }
@@ -166,7 +170,7 @@ proptest! {
         let usize_of = |number: u64| usize::try_from(number).unwrap();
         let top = root(algorithm, &leaves);
         let leaf = leaves[usize_of(index)];
-        let proof = prove_inclusion(algorithm, &leaves, index).unwrap();
+        let proof = Tree::new(algorithm, leaves.clone()).prove(index).unwrap();
         let mut forged = proof.clone();
         let place = at.index(forged.len());
         forged[place] = flipped(forged[place], bit);

@@ -3,7 +3,7 @@
 
 use crate::{
     Algorithm, Hash32,
-    merkle::{prove_inclusion, root_of_inclusion},
+    merkle::{Tree, root_of_inclusion},
     page::{
         BLOCK_ROWS, PAGE_BLOCKS, PAGE_ROWS, Page, PageHasher, PageHeader, block_leaf, page_leaf,
         page_leaves,
@@ -45,28 +45,48 @@ pub struct PartPages<'a> {
     pub roots: &'a [Hash32],
 }
 
-impl PartPages<'_> {
+impl<'a> PartPages<'a> {
+    /// Makes the tree over the pages ready, for proofs of rows of any of them. `None` when there is not one
+    /// header a page.
+    pub fn open(self) -> Option<OpenPart<'a>> {
+        let leaves = page_leaves(self.algorithm, self.headers, self.roots)?;
+        Some(OpenPart { pages: self, tree: Tree::new(self.algorithm, leaves) })
+    }
+}
+
+/// The pages of a part, under their tree.
+#[derive(Clone, Debug)]
+pub struct OpenPart<'a> {
+    pages: PartPages<'a>,
+    tree: Tree,
+}
+
+impl OpenPart<'_> {
     /// Hashes the rows of page `page` (raw bytes with line end, all of them, in order) for proofs of any
     /// of them. `None` when there is no such page, or when the rows do not give its stored root: a proof
     /// of altered rows is not made.
-    pub fn open<R: AsRef<[u8]>>(&self, page: usize, rows: &[R]) -> Option<OpenPage> {
-        let sealed = seal_page(self.algorithm, self.headers.get(page)?, rows)?;
-        if self.roots.get(page) != Some(&sealed.root) {
+    pub fn page<R: AsRef<[u8]>>(
+        &self,
+        page: usize,
+        rows: impl IntoIterator<Item = R>,
+    ) -> Option<OpenPage> {
+        let PartPages { algorithm, headers, roots } = self.pages;
+        let sealed = seal_page(algorithm, headers.get(page)?, rows)?;
+        if roots.get(page) != Some(&sealed.root) {
             return None;
         }
         let number = u64::try_from(page).ok()?;
-        let leaves = page_leaves(self.algorithm, self.headers, self.roots)?;
-        let path = prove_inclusion(self.algorithm, &leaves, number)?;
-        Some(OpenPage { algorithm: self.algorithm, number, sealed, path })
+        let blocks = Tree::new(algorithm, sealed.leaves);
+        Some(OpenPage { number, header: sealed.header, blocks, path: self.tree.prove(number)? })
     }
 }
 
 /// A page whose rows are the sealed ones.
 #[derive(Clone, Debug)]
 pub struct OpenPage {
-    algorithm: Algorithm,
     number: u64,
-    sealed: Page,
+    header: PageHeader,
+    blocks: Tree,
     /// From the page up to the root of the part.
     path: Vec<Hash32>,
 }
@@ -74,13 +94,13 @@ pub struct OpenPage {
 impl OpenPage {
     /// The proof of the block that row `row` of the page is in; `None` when there is no such row.
     pub fn prove(&self, row: usize) -> Option<BlockProof> {
-        let row = u64::try_from(row).ok().filter(|row| *row < self.sealed.header.rows())?;
+        let row = u64::try_from(row).ok().filter(|row| *row < self.header.rows())?;
         let block = row / BLOCK_ROWS as u64;
         Some(BlockProof {
             page: self.number,
             block,
-            header: self.sealed.header.clone(),
-            block_path: prove_inclusion(self.algorithm, &self.sealed.leaves, block)?,
+            header: self.header.clone(),
+            block_path: self.blocks.prove(block)?,
             page_path: self.path.clone(),
         })
     }
@@ -90,10 +110,10 @@ impl OpenPage {
 fn seal_page<R: AsRef<[u8]>>(
     algorithm: Algorithm,
     header: &PageHeader,
-    rows: &[R],
+    rows: impl IntoIterator<Item = R>,
 ) -> Option<Page> {
     let mut hasher = PageHasher::new(algorithm);
-    let mut rows = rows.iter();
+    let mut rows = rows.into_iter();
     for run in &header.runs {
         hasher.run(&run.stream, run.first_offset, run.first_line);
         for _ in 0..run.rows {

@@ -28,7 +28,7 @@ fn prove_row(
     let page = row / PAGE_ROWS;
     let of_page = rows.chunks(PAGE_ROWS).nth(page)?;
     let pages = PartPages { algorithm, headers: &part.headers, roots: &part.pages };
-    pages.open(page, of_page)?.prove(row % PAGE_ROWS)
+    pages.open()?.page(page, of_page)?.prove(row % PAGE_ROWS)
 }
 
 fn block_of(rows: &[Vec<u8>], proof: &BlockProof) -> Vec<Vec<u8>> {

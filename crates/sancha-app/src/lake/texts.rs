@@ -47,6 +47,18 @@ pub fn lake_text(error: &LakeError) -> LocalText {
                 "`{path}` does not read back as written and was not used; the write-ahead log or the parts that it was made of are still there: check the disk and try again"
             ),
         ),
+        LakeError::Retired { path } => LocalText::new(
+            format!("{path} 已过留存期，读取期间由留存任务按规定删除，日志中有记录"),
+            format!(
+                "`{path}` was past its time and was deleted by the retention job while it was read; the log says so"
+            ),
+        ),
+        LakeError::Rewritten { path } => LocalText::new(
+            format!("{path} 在读取期间已合并改写并移除，内容都在新文件中；请重新运行"),
+            format!(
+                "`{path}` was rewritten and removed while it was read, and its lines are in a new file; run this again"
+            ),
+        ),
         LakeError::Seal { path, source } => LocalText::new(
             format!(
                 "封存日志 {path} 有误：{source}；请运行 sancha verify，再从备份恢复 seal 文件夹"

@@ -122,6 +122,9 @@ pub(crate) struct TestArgs {
     /// 证明文件 / file of the proof
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// 证明用日志湖的密钥签名 / the proof is signed with the lake's key
+    #[arg(long)]
+    pub(crate) sign: bool,
     /// 临时文件夹建在何处 / where the temporary folder is made
     #[arg(long, value_name = "DIR")]
     pub(crate) temp: Option<PathBuf>,

@@ -75,6 +75,9 @@ pub(crate) struct ProveArgs {
     /// 输出格式 / output format
     #[arg(short, long, value_enum, default_value_t = ProofFormat::Text)]
     pub(crate) format: ProofFormat,
+    /// 用日志湖的密钥签名（内容为 jsonl）/ signed with the lake's key, as JSON lines
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) sign: bool,
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,
     #[command(flatten)]

@@ -17,10 +17,11 @@ use sancha_report::{
 };
 
 use super::read::{self, Reading, write_named, write_suppressed};
-use sancha_seal::{evidence::to_zip, sha256_hex};
+use sancha_seal::{evidence::Zip, sha256_hex};
 
 use crate::{
     args::{Also, InvestigateArgs},
+    command::lake::public_keys,
     data::{self, OperatorFile},
     exit::Exit,
     instant, output,
@@ -30,9 +31,10 @@ use crate::{
 
 pub(crate) fn run(args: &InvestigateArgs, lang: Lang) -> Result<Exit> {
     not_yet(&args.also, lang);
+    let keys = public_keys("--proof-key", &args.proof_key)?;
     let mut operator = args.operator.as_deref().map(data::operator).transpose()?;
     if let Some(operator) = &mut operator {
-        operator.add_restore_tests(&args.backup_proof)?;
+        operator.add_restore_tests(&args.backup_proof, &keys)?;
     }
     if let (Some(path), Some(file)) = (&args.operator, &operator) {
         output::profile_problems(path, &file.problems, lang);
@@ -89,7 +91,9 @@ fn investigation(
             .context("the law that this program brings along cannot be read")?;
     let profile = operator.map(|file| &file.profile);
     let law_texts = data::law_texts(&args.law_text)?;
-    let kept = args.retention.as_deref().map(data::kept_logs).transpose()?.unwrap_or_default();
+    let keys = public_keys("--proof-key", &args.proof_key)?;
+    let kept = args.retention.as_deref().map(|path| data::kept_logs(path, &keys)).transpose()?;
+    let kept = kept.unwrap_or_default();
     let no_shelf = ProofShelf::default();
     let instant = |option, text: &Option<String>| {
         text.as_deref().map(|text| instant::parse(option, text, &reading.home)).transpose()
@@ -218,6 +222,7 @@ fn inputs(args: &InvestigateArgs, reading: &Reading) -> Inputs {
     let rules = args.read.rules.iter().map(folder("--rules"));
     let law_texts = args.law_text.iter().map(folder("--law-text"));
     let backup_proofs = args.backup_proof.iter().map(folder("--backup-proof"));
+    let proof_keys = args.proof_key.iter().map(|key| ("--proof-key", Some(key.clone())));
     Inputs {
         paths: args.read.paths.iter().map(|path| path.display().to_string()).collect(),
         options: given
@@ -225,6 +230,7 @@ fn inputs(args: &InvestigateArgs, reading: &Reading) -> Inputs {
             .chain(rules)
             .chain(law_texts)
             .chain(backup_proofs)
+            .chain(proof_keys)
             .filter_map(|(name, value)| Some((name.to_owned(), value?)))
             .collect(),
         at_from_clock: reading.at_from_clock,
@@ -260,8 +266,9 @@ fn write_evidence(folder: &Path, evidence: &CitedEvidence) -> Result<()> {
             _ => Ok(()),
         },
         false => {
-            let zip = to_zip("evidence", &evidence.files);
-            fs::write(&path, zip.context("the pack would be larger than 4 GiB")?)
+            let zip = Zip::new("evidence", &evidence.files);
+            let zip = zip.context("the pack would be larger than 4 GiB")?;
+            fs::File::create(&path).and_then(|mut file| zip.write(&mut file))
         }
     };
     written.with_context(|| format!("failed to write `{}`", path.display()))

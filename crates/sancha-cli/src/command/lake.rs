@@ -29,6 +29,7 @@ use sancha_lake::{
 };
 use sancha_model::{EventTime, LocalText};
 use sancha_normalize::Formats;
+use sancha_seal::VerifierKey;
 
 use super::read;
 use crate::{
@@ -56,6 +57,11 @@ fn open(args: &LakeArgs) -> Result<Lake> {
 pub(super) fn open_folder(folder: &Path) -> Result<Lake> {
     let keys = std::env::var_os("SANCHA_KEYS").map(PathBuf::from);
     open(&LakeArgs { lake: folder.to_owned(), keys })
+}
+
+/// Public keys as they are given: each a key itself, or a file of keys, one a line.
+pub(super) fn public_keys(option: &str, given: &[String]) -> Result<Vec<VerifierKey>> {
+    keys::public(option, given)
 }
 
 /// A lake's failure in both languages, with its exit code.

@@ -3,6 +3,8 @@
 use jiff::civil::Date;
 use sancha_model::EventTime;
 
+use crate::Signed;
+
 use super::vocabulary::{
     BackupKind, BasisKind, BodyKind, ContractorRole, DataKind, InspectionKind, MeasureKind,
     NoticeContent, NoticeTo, Obligation, OperatorKind, PlanKind, PolicyKind, PostRole, ProductKind,
@@ -19,6 +21,8 @@ pub struct Proof {
     /// The day the document was made.
     pub date: Date,
     pub kind: ProofKind,
+    /// Of what a lake states of itself; of other documents nothing is known.
+    pub signed: Option<Signed>,
     pub line: u32,
 }
 

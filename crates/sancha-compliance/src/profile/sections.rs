@@ -32,6 +32,7 @@ fn proofs(e: &mut Entry<'_, '_, '_>) -> Vec<Proof> {
             sha256: e.need_text("sha256").to_ascii_lowercase(),
             date: e.need_date("date"),
             kind: e.need_one_of("kind", ProofKind::Other),
+            signed: None,
             line: e.line(),
         };
         if leaves_folder(&proof.path) {

@@ -96,7 +96,15 @@ fn when_tested(
 ) -> Vec<Statement> {
     match answer.requirement {
         Requirement::RestoreTestPassed => {
-            tests.iter().map(|test| sentences::tested(text, system, test, days)).collect()
+            let said = |test| {
+                let (_, proof): &(String, &Proof) = test;
+                let tested = sentences::tested(text, system, test, days);
+                let signed = proof.signed.as_ref().map(|signed| {
+                    sentences::signed(signed, &proof.path, sentences::cite_proof(proof))
+                });
+                [tested].into_iter().chain(signed)
+            };
+            tests.iter().flat_map(said).collect()
         }
         _ => Vec::new(),
     }

@@ -1,10 +1,12 @@
 //! What a lake's proof of retention answers.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use sancha_compliance::{KeptJudged, KeptVerdict, kept_logs};
 use sancha_model::{Citation, Citations, LocalText, Param, Statement, Status};
 
-use super::{DutyInput, Judgement, Segment};
+use super::{DutyInput, Judgement, Segment, sentences};
 use crate::texts;
 
 /// `None` where no proof is about a source of the systems touched.
@@ -26,7 +28,21 @@ pub(super) fn kept(
     } else {
         Status::Met
     };
-    Some(Judgement { status, statements: judged.iter().map(say).collect() })
+    let mut statements: Vec<Statement> = judged.iter().map(say).collect();
+    // Of a file with statements about several sources once.
+    let mut said = BTreeSet::new();
+    let files = judged.iter().filter(|one| said.insert(&one.kept.path));
+    let signed = files.map(|one| sentences::signed(&one.kept.signed, &one.kept.path, cite(one)));
+    statements.extend(signed);
+    Some(Judgement { status, statements })
+}
+
+fn cite(one: &KeptJudged<'_>) -> Citation {
+    Citation::Proof {
+        path: one.kept.path.clone(),
+        sha256: one.kept.sha256.clone(),
+        date: one.made.to_string(),
+    }
 }
 
 fn say(one: &KeptJudged<'_>) -> Statement {
@@ -42,11 +58,7 @@ fn say(one: &KeptJudged<'_>) -> Statement {
         ("size", same(&kept.log_size.to_string())),
         ("root", same(&kept.root)),
     ];
-    let proof = Citations::one(Citation::Proof {
-        path: kept.path.clone(),
-        sha256: kept.sha256.clone(),
-        date: one.made.to_string(),
-    });
+    let proof = Citations::one(cite(one));
     let text = match (one.verdict, &kept.waiver) {
         (KeptVerdict::Met, _) => {
             params.push(("anchors", Param::Local(anchors(&kept.anchors))));

@@ -1,7 +1,7 @@
 //! The sentences of the second investigation. Each cites what it rests on, or says what to bring.
 
 use jiff::civil::Date;
-use sancha_compliance::{Answer, Duty, Fault, NotBound, Proof, Requirement};
+use sancha_compliance::{Answer, Duty, Fault, NotBound, Proof, Requirement, Signed};
 use sancha_model::{
     Citation, Citations, Conclusion, LocalText, Param, ProvisionRef, Statement, Status, Text,
 };
@@ -119,6 +119,20 @@ pub(super) fn tested(
     ];
     let citations = Citations::one(cite_proof(proof)).and(cite_profile(key));
     Statement::cited(text, params, citations)
+}
+
+/// Whose word a statement is that a lake made of itself.
+pub(super) fn signed(signed: &Signed, path: &str, citation: Citation) -> Statement {
+    let mut params = vec![("path", Param::Same(path.to_owned()))];
+    let text = match signed {
+        Signed::By(key) => {
+            params.push(("key", Param::Same(key.clone())));
+            &texts::SIGNED_BY
+        }
+        Signed::NotChecked => &texts::SIGNED_NOT_CHECKED,
+        Signed::No => &texts::SIGNED_NO,
+    };
+    Statement::cited(text, params, Citations::one(citation))
 }
 
 const fn fault_text(fault: Fault) -> &'static Text {

@@ -1,5 +1,6 @@
 pub(crate) mod proxy;
 mod sealed;
+#[expect(dead_code, reason = "the tests of the program use all of it")]
 pub(crate) mod seaweed;
 mod store;
 

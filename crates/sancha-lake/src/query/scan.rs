@@ -262,7 +262,7 @@ impl<'a> Position<'a> {
             self.runs = self.runs.get(1..).unwrap_or(&[]);
         }
         match self.runs.first() {
-            Some(run) => (run.stream, run.line + row.saturating_sub(run.row)),
+            Some(run) => (run.stream, run.line.saturating_add(row.saturating_sub(run.row))),
             None => ([0; 32], row + 1),
         }
     }

@@ -30,6 +30,7 @@ use crate::{
     LakeError,
     columns::{self, COLUMNS},
     disk::Disk,
+    gone::unless_retired,
     part::{DiskAt, Lines, Templates, line_columns, read_schema},
 };
 
@@ -159,8 +160,10 @@ impl PartitionStream for Piece {
         });
         let (for_parts, parts) = (Arc::clone(&schema), self.parts.clone());
         let settled = parts.into_iter().flat_map(move |part| {
-            match batches(&disk, &part, &filters, &for_parts) {
-                Ok(batches) => batches,
+            let opened = batches(&disk, &part, &filters, &for_parts);
+            match unless_retired(&disk, &part.path, opened) {
+                Ok(Some(batches)) => batches,
+                Ok(None) => Box::new(std::iter::empty()),
                 Err(error) => Box::new(std::iter::once(Err(outer(error)))),
             }
         });
@@ -205,7 +208,10 @@ fn batches(
     let source = part.source.clone();
     let mut templates = Templates::default();
     let mut numbers = numbers.into_iter();
-    Ok(Box::new(reader.map(move |batch| {
+    let (disk, path) = (Arc::clone(disk), part.path.clone());
+    // Nothing follows an error, so a part that goes while it is read has come to its end.
+    let kept = reader.filter_map(move |batch| unless_retired(&disk, &path, batch).transpose());
+    Ok(Box::new(kept.map(move |batch| {
         let batch = batch.map_err(outer)?;
         let here: Vec<u64> = numbers.by_ref().take(batch.num_rows()).collect();
         let (batch, here) = passing(batch, here, &filters, &schema, &mut templates)?;

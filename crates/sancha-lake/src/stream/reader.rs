@@ -14,6 +14,7 @@ use super::{Piece, Place};
 use crate::{
     LakeError,
     disk::{Disk, DiskError, Trouble},
+    gone::look_again,
     part::{Columns, DiskAt, Lines, Templates, line_columns},
     wal::{WalError, WalId, WalReader},
 };
@@ -296,6 +297,11 @@ impl Opened {
 impl Rows {
     /// Takes the lines of the next page; whether there was one.
     fn fill(&mut self, lines: &mut Vec<u8>, ends: &mut Vec<usize>) -> Result<bool, LakeError> {
+        let filled = self.page(lines, ends);
+        filled.map_err(|error| look_again(&self.disk, &self.path, error))
+    }
+
+    fn page(&mut self, lines: &mut Vec<u8>, ends: &mut Vec<usize>) -> Result<bool, LakeError> {
         if self.ranges.is_empty() {
             return Ok(false);
         }

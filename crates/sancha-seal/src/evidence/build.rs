@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use super::{
-    ANCHORS, CHECKPOINT, PROOFS, PUBLIC_KEY, PackFile, README, RECORDS,
+    ANCHORS, CHECKPOINT, MOST_BYTES, PROOFS, PUBLIC_KEY, PackFile, README, RECORDS,
     bag::{self, is_anchor_name},
     page,
     proofs::{LogEntry, Proofs, SealedBlock, VERSION},
@@ -9,7 +9,7 @@ use super::{
     verdict::Verdicts,
     verify::verify,
 };
-use crate::{Algorithm, Hash32, VerifierKey, proof::BlockProof, tlog::ProvenEntry};
+use crate::{Hash32, VerifierKey, proof::BlockProof, tlog::ProvenEntry};
 
 /// What goes into a pack.
 #[derive(Clone, Debug)]
@@ -71,6 +71,8 @@ pub enum BuildError {
     Row { block: u64, row: usize },
     #[error("`{0}` cannot name the file of an anchor: letters, digits, `.`, `-` and `_` only")]
     AnchorName(String),
+    #[error("a pack of more than {MOST_BYTES} bytes is not made")]
+    TooLarge,
     #[error("records cannot be written")]
     Json(#[source] serde_json::Error),
     /// The proofs do not hold, so nothing is handed out.
@@ -88,29 +90,48 @@ impl Pack {
     ///
     /// # Errors
     /// When the pack would not verify.
-    pub fn build(&self) -> Result<Vec<PackFile>, BuildError> {
-        let records = self.records()?;
-        let proofs = self.proofs();
+    pub fn build(self) -> Result<Vec<PackFile>, BuildError> {
+        let Self { description, blocks, entries, checkpoint, keys, anchors } = self;
         let mut lines = Vec::new();
-        for record in &records {
-            lines.extend(record.to_line().map_err(BuildError::Json)?);
+        let mut shown = page::Shown::default();
+        let mut proofs = Proofs {
+            v: VERSION,
+            entries: entries.iter().map(LogEntry::new).collect(),
+            blocks: vec![],
+        };
+        // A block gives its memory back when it is written: a pack of many lines is large.
+        for (number, block) in (0..).zip(blocks) {
+            for (place, row) in block.rows.iter().enumerate() {
+                let record = record(number, place, &block, row);
+                let record = record.ok_or(BuildError::Row { block: number, row: place })?;
+                record.write(&mut lines).map_err(BuildError::Json)?;
+                shown.push(&record);
+            }
+            let Block { part, entry, proof, proof_sm3, .. } = block;
+            proofs.blocks.push(SealedBlock::new((part, entry), proof, proof_sm3));
+            if lines.len() > MOST_BYTES {
+                return Err(BuildError::TooLarge);
+            }
         }
-        let keys: String = self.keys.iter().map(|key| format!("{key}\n")).collect();
-        let info = self.description.info();
-        let refs: Vec<_> = records.iter().collect();
-        let readme = page::render(&info, &refs, &self.checkpoint, keys.as_bytes());
+        let keys: String = keys.iter().map(|key| format!("{key}\n")).collect();
+        let info = description.info();
+        let readme = page::render(&info, &shown, &checkpoint, keys.as_bytes());
         let mut payload = vec![
             (RECORDS.to_owned(), lines),
             (PROOFS.to_owned(), json(&proofs)?),
-            (CHECKPOINT.to_owned(), self.checkpoint.clone()),
+            (CHECKPOINT.to_owned(), checkpoint),
             (PUBLIC_KEY.to_owned(), keys.into_bytes()),
             (README.to_owned(), readme.into_bytes()),
         ];
-        for (name, bytes) in &self.anchors {
-            if !is_anchor_name(name) {
-                return Err(BuildError::AnchorName(name.clone()));
+        drop((proofs, shown));
+        for (name, bytes) in anchors {
+            if !is_anchor_name(&name) {
+                return Err(BuildError::AnchorName(name));
             }
-            payload.push((format!("{ANCHORS}{name}"), bytes.clone()));
+            payload.push((format!("{ANCHORS}{name}"), bytes));
+        }
+        if payload.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() > MOST_BYTES {
+            return Err(BuildError::TooLarge);
         }
         let files = bag::wrap(payload, &info);
         let verdicts = verify(&files, &[]);
@@ -118,30 +139,6 @@ impl Pack {
             return Err(BuildError::DoesNotVerify(Box::new(verdicts)));
         }
         Ok(files)
-    }
-
-    fn records(&self) -> Result<Vec<Record>, BuildError> {
-        let mut records = Vec::new();
-        for (number, block) in (0..).zip(&self.blocks) {
-            for (place, row) in block.rows.iter().enumerate() {
-                let record = record(number, place, block, row);
-                records.push(record.ok_or(BuildError::Row { block: number, row: place })?);
-            }
-        }
-        Ok(records)
-    }
-
-    fn proofs(&self) -> Proofs {
-        let block = |block: &Block| {
-            let mut all = vec![(Algorithm::Sha256, block.proof.clone())];
-            all.extend(block.proof_sm3.clone().map(|proof| (Algorithm::Sm3, proof)));
-            SealedBlock::new((block.part.clone(), block.entry), &block.proof, &all)
-        };
-        Proofs {
-            v: VERSION,
-            entries: self.entries.iter().map(LogEntry::new).collect(),
-            blocks: self.blocks.iter().map(block).collect(),
-        }
     }
 }
 

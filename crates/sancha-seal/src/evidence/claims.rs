@@ -22,7 +22,7 @@ pub(super) fn check(
     sealed: &SealedBlock,
     header: &PageHeader,
     part: &Part,
-    rows: &[&Numbered],
+    rows: &[Numbered],
     problems: &mut Problems,
 ) {
     let first = sealed.block.saturating_mul(BLOCK_ROWS as u64);

@@ -37,6 +37,26 @@ dt{color:#5a6673;margin-top:6px}dd{margin:0}
 </style></head><body>
 "#;
 
+/// The records of a pack as the page has them: the first, and how many there are.
+#[derive(Default)]
+pub(super) struct Shown {
+    records: Vec<Record>,
+    pub(super) asked: usize,
+    pub(super) neighbours: usize,
+}
+
+impl Shown {
+    pub(super) fn push(&mut self, record: &Record) {
+        if self.records.len() < MOST_RECORDS {
+            self.records.push(record.clone());
+        }
+        match record.asked {
+            true => self.asked += 1,
+            false => self.neighbours += 1,
+        }
+    }
+}
+
 pub(super) fn is_of_this_version(page: &[u8]) -> bool {
     str::from_utf8(page).is_ok_and(|page| page.contains(GENERATOR))
 }
@@ -44,7 +64,7 @@ pub(super) fn is_of_this_version(page: &[u8]) -> bool {
 /// The same input gives the same bytes: a verifier makes the page again and compares.
 pub(super) fn render(
     info: &[(&str, String)],
-    records: &[&Record],
+    shown: &Shown,
     checkpoint: &[u8],
     keys: &[u8],
 ) -> String {
@@ -54,7 +74,7 @@ pub(super) fn render(
     heading(&mut page, "h2", &texts::PAGE_ABOUT);
     definitions(&mut page, info.iter().map(|(label, value)| (info_label(label), value.as_str())));
     log(&mut page, checkpoint, keys);
-    table(&mut page, records);
+    table(&mut page, shown);
     let shows = [&texts::SHOWS_UNCHANGED, &texts::SHOWS_LOG, &texts::SHOWS_ANCHOR];
     list(&mut page, &texts::PAGE_SHOWS, &shows);
     let shows_not = [
@@ -87,7 +107,7 @@ pub(super) fn render_unsealed(
     heading(&mut page, "h2", &texts::PAGE_RECORDS);
     counted(&mut page, &texts::PAGE_LINES, &[("count", records.len())]);
     let rows: Vec<_> = records.iter().take(MOST_RECORDS).map(as_record).collect();
-    rows_of(&mut page, &rows.iter().collect::<Vec<_>>(), records.len());
+    rows_of(&mut page, &rows, records.len());
     let shows_not =
         [&texts::NOT_COMPLETE, &texts::NOT_UNALTERED, &texts::NOT_EXPORTER, &texts::NOT_FORENSIC];
     list(&mut page, &texts::PAGE_SHOWS_NOT, &shows_not);
@@ -154,23 +174,22 @@ fn key_facts(key: VerifierKey) -> (String, String) {
     (key.to_string(), format!("SHA-256 {}", key.fingerprint()))
 }
 
-fn table(page: &mut String, records: &[&Record]) {
+fn table(page: &mut String, shown: &Shown) {
     heading(page, "h2", &texts::PAGE_RECORDS);
-    let asked = records.iter().filter(|record| record.asked).count();
-    let neighbours = records.len() - asked;
-    counted(page, &texts::PAGE_COUNTS, &[("asked", asked), ("neighbours", neighbours)]);
-    rows_of(page, records, records.len());
+    let Shown { records, asked, neighbours } = shown;
+    counted(page, &texts::PAGE_COUNTS, &[("asked", *asked), ("neighbours", *neighbours)]);
+    rows_of(page, records, asked + neighbours);
 }
 
 /// Of `all` records the first.
-fn rows_of(page: &mut String, records: &[&Record], all: usize) {
+fn rows_of(page: &mut String, records: &[Record], all: usize) {
     *page += "<table><thead><tr>";
     for column in [&texts::COLUMN_SOURCE, &texts::COLUMN_TIME, &texts::COLUMN_LINE] {
         let _ = write!(page, "<th>{}</th>", both(column));
     }
     *page += "</tr></thead><tbody>\n";
     let mut block = None;
-    for record in records.iter().take(MOST_RECORDS) {
+    for record in records {
         row(page, record, block.replace(record.block) != Some(record.block));
     }
     *page += "</tbody></table>\n";

@@ -1,6 +1,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
+use super::spelling::is_spelled;
 use crate::{Algorithm, Hash32, page::PageHeader, proof::BlockProof, tlog::ProvenEntry};
 
 pub(super) const VERSION: u8 = 1;
@@ -52,7 +53,7 @@ impl Proofs {
     /// Reads exactly what serializing writes.
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let proofs: Self = serde_json::from_slice(bytes).ok()?;
-        (proofs.v == VERSION && serde_json::to_vec(&proofs).ok()? == bytes).then_some(proofs)
+        (proofs.v == VERSION && is_spelled(&proofs, bytes)).then_some(proofs)
     }
 }
 
@@ -68,20 +69,22 @@ impl LogEntry {
 }
 
 impl SealedBlock {
-    /// The same block sealed with one or more digests; the first proof names it.
+    /// A block as SHA-256 seals it, and as SM3 does, where the part was sealed with that too.
     pub(super) fn new(
         (part, entry): (String, u64),
-        first: &BlockProof,
-        all: &[(Algorithm, BlockProof)],
+        proof: BlockProof,
+        sm3: Option<BlockProof>,
     ) -> Self {
-        let paths = |(algorithm, proof): &(Algorithm, BlockProof)| Paths {
-            algorithm: *algorithm,
-            block_path: proof.block_path.clone(),
-            page_path: proof.page_path.clone(),
+        let (page, block) = (proof.page, proof.block);
+        let header = STANDARD.encode(proof.header.to_bytes());
+        let paths = |algorithm, proof: BlockProof| Paths {
+            algorithm,
+            block_path: proof.block_path,
+            page_path: proof.page_path,
         };
-        let header = STANDARD.encode(first.header.to_bytes());
-        let proofs = all.iter().map(paths).collect();
-        Self { part, entry, page: first.page, block: first.block, header, proofs }
+        let mut proofs = vec![paths(Algorithm::Sha256, proof)];
+        proofs.extend(sm3.map(|proof| paths(Algorithm::Sm3, proof)));
+        Self { part, entry, page, block, header, proofs }
     }
 
     pub(super) fn header(&self) -> Option<PageHeader> {

@@ -1,6 +1,9 @@
+use std::borrow::Cow;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
+use super::spelling::is_spelled;
 use crate::Hash32;
 
 /// A line of `data/records.jsonl`: one row of a disclosed block.
@@ -34,20 +37,21 @@ impl Record {
     }
 
     /// The raw bytes; `None` when they are written twice, not at all, or in the wrong field.
-    pub fn raw(&self) -> Option<Vec<u8>> {
+    pub fn raw(&self) -> Option<Cow<'_, [u8]>> {
         raw_of(self.text.as_ref(), self.base64.as_ref())
     }
 
-    pub(super) fn to_line(&self) -> Result<Vec<u8>, serde_json::Error> {
-        let mut line = serde_json::to_vec(self)?;
-        line.push(b'\n');
-        Ok(line)
+    /// Appends the line of the file.
+    pub(super) fn write(&self, to: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+        serde_json::to_writer(&mut *to, self)?;
+        to.push(b'\n');
+        Ok(())
     }
 
-    /// Reads exactly what `to_line` writes, without the line feed.
+    /// Reads exactly what `write` writes, without the line feed.
     pub(super) fn from_line(line: &[u8]) -> Option<Self> {
         let record: Self = serde_json::from_slice(line).ok()?;
-        (serde_json::to_vec(&record).ok()? == line).then_some(record)
+        is_spelled(&record, line).then_some(record)
     }
 }
 
@@ -60,11 +64,15 @@ pub(super) fn fields_of(raw: &[u8]) -> (Option<String>, Option<String>) {
 }
 
 /// The raw bytes of `text` and `base64`, if exactly the right one is there.
-pub(super) fn raw_of(text: Option<&String>, base64: Option<&String>) -> Option<Vec<u8>> {
+pub(super) fn raw_of<'a>(
+    text: Option<&'a String>,
+    base64: Option<&String>,
+) -> Option<Cow<'a, [u8]>> {
     match (text, base64) {
-        (Some(text), None) => Some(text.clone().into_bytes()),
+        (Some(text), None) => Some(text.as_bytes().into()),
         (None, Some(encoded)) => {
-            STANDARD.decode(encoded).ok().filter(|raw| str::from_utf8(raw).is_err())
+            let raw = STANDARD.decode(encoded).ok();
+            raw.filter(|raw| str::from_utf8(raw).is_err()).map(Cow::Owned)
         }
         _ => None,
     }

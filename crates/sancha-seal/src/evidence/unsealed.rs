@@ -3,14 +3,16 @@
 //! Nothing in such a pack is proven. Who has the file can hold it against the digest and the lines against the
 //! file; who has only the pack sees what whoever made it says.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use sancha_model::LocalText;
 use serde::{Deserialize, Serialize};
 
 use super::{
     BAG_INFO, BuildError, CHECKPOINT, Description, PROOFS, PackFile, README, RECORDS, SOURCES, bag,
-    find, page, record, texts,
+    find, page, record,
+    spelling::is_spelled,
+    texts,
     verdict::{Counts, Problem, Problems, Verdict, Verdicts},
 };
 use crate::{Hash32, VerifierKey};
@@ -69,7 +71,7 @@ impl UnsealedRecord {
     }
 
     /// The raw bytes; `None` when they are written twice, not at all, or in the wrong field.
-    pub fn raw(&self) -> Option<Vec<u8>> {
+    pub fn raw(&self) -> Option<Cow<'_, [u8]>> {
         record::raw_of(self.text.as_ref(), self.base64.as_ref())
     }
 }
@@ -156,7 +158,7 @@ fn read<T: Serialize + for<'de> Deserialize<'de>>(
         let line = line.strip_suffix(b"\n");
         let value = line.and_then(|line| Some((line, serde_json::from_slice::<T>(line).ok()?)));
         match value {
-            Some((line, value)) if serde_json::to_vec(&value).is_ok_and(|same| same == line) => {
+            Some((line, value)) if is_spelled(&value, line) => {
                 values.push((number, value));
             }
             _ => problems.rows(Problem::at(name, number, malformed.clone())),

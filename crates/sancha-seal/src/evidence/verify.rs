@@ -6,7 +6,8 @@ use sancha_model::LocalText;
 
 use super::{
     ANCHORS, BAG_INFO, CHECKPOINT, PROOFS, PUBLIC_KEY, PackFile, README, RECORDS, bag, claims,
-    find, page,
+    find,
+    page::{self, Shown},
     proofs::{LogEntry, Proofs, SealedBlock},
     record::Record,
     texts, unsealed,
@@ -34,9 +35,8 @@ pub fn verify(files: &[PackFile], known: &[VerifierKey]) -> Verdicts {
     let entries = check_entries(proofs.as_ref(), checkpoint.as_ref(), &mut problems);
     let keys = Keys::new(files, known, &entries, &mut problems);
     let opened = checkpoint.as_ref().and_then(|_| check_signature(files, &keys, &mut problems));
-    let records = read_records(files, &mut problems);
-    let counts = check_blocks(proofs.as_ref(), &entries, &records, &mut problems);
-    let page = check_readme(files, &records, &mut problems);
+    let (counts, shown) = check_records(files, proofs.as_ref(), &entries, &mut problems);
+    let page = check_readme(files, &shown, &mut problems);
     let (signed_by, anchored_by) = signers(files, opened.as_ref(), &keys, &mut problems);
     Verdicts {
         is_sealed: true,
@@ -236,54 +236,82 @@ fn is_in_log(proven: &LogEntry, bytes: &[u8], checkpoint: &Checkpoint) -> bool {
 /// A record and its line in the file.
 pub(super) type Numbered = (u64, Record);
 
-fn read_records(files: &[PackFile], problems: &mut Problems) -> Vec<Numbered> {
-    let mut records = Vec::new();
+/// Reads the records block by block, so that those of one block at a time are in memory.
+fn check_records(
+    files: &[PackFile],
+    proofs: Option<&Proofs>,
+    entries: &BTreeMap<u64, Entry>,
+    problems: &mut Problems,
+) -> (Counts, Shown) {
+    let mut shown = Shown::default();
+    let mut reading = proofs.map(|proofs| Blocks { of: &proofs.blocks, at: 0, rows: Vec::new() });
     let bytes = find(files, RECORDS).unwrap_or_default();
     for (number, line) in (1..).zip(bytes.split_inclusive(|byte| *byte == b'\n')) {
         match line.strip_suffix(b"\n").and_then(Record::from_line) {
-            Some(record) if record.raw().is_some() => records.push((number, record)),
+            Some(record) if record.raw().is_some() => {
+                shown.push(&record);
+                if let Some(reading) = &mut reading {
+                    reading.take((number, record), entries, problems);
+                }
+            }
             _ => problems.rows(Problem::at(RECORDS, number, texts::RECORD_MALFORMED.local())),
         }
     }
-    records
+    let Some(mut reading) = reading else { return (Counts::default(), shown) };
+    let blocks = reading.of.len();
+    reading.close(blocks, entries, problems);
+    let counts = Counts {
+        asked: shown.asked as u64,
+        neighbours: shown.neighbours as u64,
+        blocks: blocks as u64,
+    };
+    (counts, shown)
 }
 
-fn check_blocks(
-    proofs: Option<&Proofs>,
-    entries: &BTreeMap<u64, Entry>,
-    records: &[Numbered],
-    problems: &mut Problems,
-) -> Counts {
-    let mut counts = Counts::default();
-    let Some(proofs) = proofs else { return counts };
-    let mut of_blocks: BTreeMap<u64, Vec<&Numbered>> = BTreeMap::new();
-    let mut before = 0;
-    for numbered in records {
-        let (line, record) = numbered;
-        if record.block < before || record.block >= proofs.blocks.len() as u64 {
-            problems.rows(Problem::at(RECORDS, *line, texts::RECORD_WITHOUT_BLOCK.local()));
+/// Blocks whose records are being read, which stand in their order.
+struct Blocks<'a> {
+    of: &'a [SealedBlock],
+    /// The one at hand, and its records so far.
+    at: usize,
+    rows: Vec<Numbered>,
+}
+
+impl Blocks<'_> {
+    fn take(
+        &mut self,
+        numbered: Numbered,
+        entries: &BTreeMap<u64, Entry>,
+        problems: &mut Problems,
+    ) {
+        let (line, record) = &numbered;
+        match usize::try_from(record.block) {
+            Ok(block) if block >= self.at && block < self.of.len() => {
+                self.close(block, entries, problems);
+                self.rows.push(numbered);
+            }
+            _ => problems.rows(Problem::at(RECORDS, *line, texts::RECORD_WITHOUT_BLOCK.local())),
         }
-        before = record.block;
-        of_blocks.entry(record.block).or_default().push(numbered);
     }
-    for (number, sealed) in (0..).zip(&proofs.blocks) {
-        match of_blocks.remove(&number) {
-            Some(rows) => check_block(sealed, &rows, entries, problems),
-            None => {
+
+    /// Holds the blocks before `block` against their proofs.
+    fn close(&mut self, block: usize, entries: &BTreeMap<u64, Entry>, problems: &mut Problems) {
+        let done = self.of.get(self.at..block).unwrap_or_default();
+        for (number, sealed) in (self.at..).zip(done) {
+            if self.rows.is_empty() {
                 let values = [("block", LocalText::same(number.to_string()))];
                 problems.rows(Problem::new(RECORDS, texts::BLOCK_WITHOUT_ROWS.fill(&values)));
+                continue;
             }
+            check_block(sealed, &self.rows, entries, problems);
+            self.rows.clear();
         }
-        counts.blocks += 1;
+        self.at = block;
     }
-    counts.asked = records.iter().filter(|(_, record)| record.asked).count() as u64;
-    counts.neighbours = records.len() as u64 - counts.asked;
-    counts
 }
 
 fn check_block(
     sealed: &SealedBlock,
-    rows: &[&Numbered],
+    rows: &[Numbered],
     entries: &BTreeMap<u64, Entry>,
     problems: &mut Problems,
 ) {
@@ -315,7 +343,7 @@ fn lead_elsewhere(
     sealed: &SealedBlock,
     header: &PageHeader,
     part: &crate::Part,
-    rows: &[&Numbered],
+    rows: &[Numbered],
 ) -> Result<Vec<LocalText>, LocalText> {
     let raw: Vec<_> = rows.iter().map(|(_, row)| row.raw().unwrap_or_default()).collect();
     let algorithms: Vec<_> = sealed.proofs.iter().map(|paths| paths.algorithm).collect();
@@ -342,11 +370,10 @@ fn lead_elsewhere(
     Ok(found)
 }
 
-fn check_readme(files: &[PackFile], records: &[Numbered], problems: &mut Problems) -> Verdict {
-    let records: Vec<_> = records.iter().map(|(_, record)| record).collect();
+fn check_readme(files: &[PackFile], shown: &Shown, problems: &mut Problems) -> Verdict {
     let checkpoint = find(files, CHECKPOINT).unwrap_or_default();
     let keys = find(files, PUBLIC_KEY).unwrap_or_default();
-    compare_readme(files, |info| page::render(info, &records, checkpoint, keys), problems)
+    compare_readme(files, |info| page::render(info, shown, checkpoint, keys), problems)
 }
 
 /// The page for readers is made from the other files, so it is made again and compared.

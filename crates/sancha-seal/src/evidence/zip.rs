@@ -1,5 +1,7 @@
 //! A zip of a pack: members stored as they are, no times, so that the same pack gives the same bytes.
 
+use std::io::{self, Write};
+
 use super::PackFile;
 
 /// What a stored member needs (APPNOTE.TXT 4.4.3).
@@ -9,40 +11,57 @@ const FLAGS: u16 = 1 << 11;
 /// 1980-01-01, the first day that a zip can tell.
 const DATE: u16 = 1 << 5 | 1;
 
-/// The zip, with all files in a folder `name` as RFC 8493 asks of a serialized bag. `None` when it
-/// would need the 64-bit form: 4 GiB or 65,535 members.
-pub fn to_zip(name: &str, files: &[PackFile]) -> Option<Vec<u8>> {
-    let mut zip = Vec::new();
-    let mut directory = Vec::new();
-    for (path, bytes) in files {
-        let path = format!("{name}/{path}");
-        let offset = u32::try_from(zip.len()).ok()?;
-        let fields = fields(&path, bytes)?;
-        zip.extend(0x0403_4b50_u32.to_le_bytes());
-        zip.extend(&fields);
-        zip.extend(path.as_bytes());
-        zip.extend_from_slice(bytes);
-        directory.extend(0x0201_4b50_u32.to_le_bytes());
-        directory.extend(VERSION_NEEDED.to_le_bytes());
-        directory.extend(&fields);
-        // No comment, first disk, no attributes.
-        directory.extend([0; 10]);
-        directory.extend(offset.to_le_bytes());
-        directory.extend(path.as_bytes());
+/// A zip to be written: what stands between the files and behind them.
+pub struct Zip<'a> {
+    /// Of each file, what stands before its bytes.
+    headers: Vec<Vec<u8>>,
+    files: &'a [PackFile],
+    directory: Vec<u8>,
+}
+
+impl<'a> Zip<'a> {
+    /// All files in a folder `name`, as RFC 8493 asks of a serialized bag. `None` when it would need the
+    /// 64-bit form: 4 GiB or 65,535 members.
+    pub fn new(name: &str, files: &'a [PackFile]) -> Option<Self> {
+        let mut headers = Vec::with_capacity(files.len());
+        let mut directory = Vec::new();
+        let mut at = 0_u32;
+        for (path, bytes) in files {
+            let path = format!("{name}/{path}");
+            let fields = fields(&path, bytes)?;
+            let header = [&0x0403_4b50_u32.to_le_bytes(), &fields[..], path.as_bytes()].concat();
+            directory.extend(0x0201_4b50_u32.to_le_bytes());
+            directory.extend(VERSION_NEEDED.to_le_bytes());
+            directory.extend(&fields);
+            // No comment, first disk, no attributes.
+            directory.extend([0; 10]);
+            directory.extend(at.to_le_bytes());
+            directory.extend(path.as_bytes());
+            at = at.checked_add(u32::try_from(header.len() + bytes.len()).ok()?)?;
+            headers.push(header);
+        }
+        let count = u16::try_from(files.len()).ok().filter(|count| *count < u16::MAX)?;
+        let length = u32::try_from(directory.len()).ok()?;
+        at.checked_add(length).filter(|end| *end < u32::MAX)?;
+        directory.extend(0x0605_4b50_u32.to_le_bytes());
+        directory.extend([0; 4]);
+        directory.extend(count.to_le_bytes());
+        directory.extend(count.to_le_bytes());
+        directory.extend(length.to_le_bytes());
+        directory.extend(at.to_le_bytes());
+        directory.extend([0; 2]);
+        Some(Self { headers, files, directory })
     }
-    let count = u16::try_from(files.len()).ok().filter(|count| *count < u16::MAX)?;
-    let start = u32::try_from(zip.len()).ok()?;
-    let length = u32::try_from(directory.len()).ok()?;
-    start.checked_add(length).filter(|end| *end < u32::MAX)?;
-    zip.extend(directory);
-    zip.extend(0x0605_4b50_u32.to_le_bytes());
-    zip.extend([0; 4]);
-    zip.extend(count.to_le_bytes());
-    zip.extend(count.to_le_bytes());
-    zip.extend(length.to_le_bytes());
-    zip.extend(start.to_le_bytes());
-    zip.extend([0; 2]);
-    Some(zip)
+
+    /// # Errors
+    /// When `to` takes no more.
+    pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
+        for (header, (_, bytes)) in self.headers.iter().zip(self.files) {
+            to.write_all(header)?;
+            to.write_all(bytes)?;
+        }
+        to.write_all(&self.directory)
+    }
 }
 
 /// What the header of a member and its entry in the directory have in common, in this order.

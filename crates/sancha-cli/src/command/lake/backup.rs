@@ -16,9 +16,10 @@ use sancha_app::backup::{
     self, BackupError, BackupFault, Beside, Picture, Restic, Restored, Snapshot, TemporaryFolder,
     Tested, choose, snapshots, write_proof,
 };
-use sancha_app::lake::render_verdicts;
+use sancha_app::lake::{StatementKind, render_verdicts};
 use sancha_model::{EventTime, Lang, LocalText};
 use sancha_report::visible;
+use sancha_seal::SigningKey;
 use serde_json::json;
 
 use super::{keys, open, place};
@@ -156,6 +157,7 @@ fn test(args: &TestArgs, lang: Lang) -> Result<Exit> {
     let proof = proof_file(args, at)?;
     let keys = keys::folder(args.snapshot.keys.as_deref())?;
     with_snapshot(&args.snapshot, lang, |restic, snapshot| {
+        let signer = args.sign.then(|| signer(args, &keys, snapshot)).transpose()?;
         let version = backup::version(restic).map_err(told)?;
         let temporary = temporary(args.temp.as_deref())?;
         let outcome = backup::test(restic, snapshot, &temporary, &keys);
@@ -174,7 +176,12 @@ fn test(args: &TestArgs, lang: Lang) -> Result<Exit> {
             program: env!("CARGO_PKG_VERSION"),
             restic: &version,
         };
-        fs::write(&proof, write_proof(&tested))
+        let text = write_proof(&tested);
+        let text = match &signer {
+            Some(key) => StatementKind::RestoreTest.sign(&text, key)?,
+            None => text.into_bytes(),
+        };
+        fs::write(&proof, text)
             .with_context(|| format!("failed to write `{}`", proof.display()))?;
         let exit = match &outcome {
             Ok(restored) => say_restored(restored, lang)?,
@@ -187,6 +194,24 @@ fn test(args: &TestArgs, lang: Lang) -> Result<Exit> {
         writeln!(io::stdout(), "{}", visible(text.get(lang)))?;
         Ok(exit)
     })
+}
+
+/// The key that signs for the lake that is tested: that of the lake which is there, for what comes back from a
+/// backup may be of before a rotation; else the one key in the folder that has its name.
+fn signer(args: &TestArgs, keys: &Path, snapshot: &Snapshot) -> Result<SigningKey> {
+    if let Some(folder) = args.lake.as_ref().filter(|folder| folder.exists()) {
+        let lake = super::open_folder(folder)?;
+        if lake.ledger().origin() == snapshot.lake {
+            return keys::open(keys, &lake);
+        }
+    }
+    let found = keys::files(keys, &snapshot.lake).into_iter().filter_map(|(_, key)| key.ok());
+    let mut found = found.filter(|key| key.verifier().name() == snapshot.lake);
+    match (found.next(), found.next()) {
+        (Some(key), None) => Ok(key),
+        (None, _) => Err(UsageError(words::no_keys(keys)).into()),
+        (Some(_), Some(_)) => Err(UsageError(words::several_keys(keys, &snapshot.lake)).into()),
+    }
 }
 
 fn seconds(from: EventTime, until: EventTime) -> f64 {
@@ -202,7 +227,9 @@ fn proof_file(args: &TestArgs, at: EventTime) -> Result<PathBuf> {
     let lake = whole(args.lake.as_deref().unwrap_or(Path::new(".")))?;
     let name = lake.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let stamp = at.timestamp().strftime("%Y%m%dT%H%M%SZ");
-    Ok(lake.with_file_name(format!("{name}.restore-test-{stamp}.json")))
+    // Signed, it is no JSON as a whole.
+    let ending = if args.sign { "signed" } else { "json" };
+    Ok(lake.with_file_name(format!("{name}.restore-test-{stamp}.{ending}")))
 }
 
 /// Prints what came back; whether it is whole decides the exit code.

@@ -3,7 +3,7 @@ use std::fs;
 use anyhow::{Context as _, Result};
 use sancha_lake::EvidenceError;
 use sancha_model::{Lang, LocalText};
-use sancha_seal::evidence::{BuildError, Description, to_zip};
+use sancha_seal::evidence::{BuildError, Description, Zip};
 
 use super::{open, question, reading, told};
 use crate::{
@@ -60,16 +60,14 @@ fn export(args: &ExportArgs, lang: Lang) -> Result<Exit> {
             output::note(&error.to_string());
             return Ok(Exit::Integrity);
         }
+        Err(BuildError::TooLarge) => return Err(too_large().into()),
         built => built.map_err(|error| anyhow::anyhow!("{error}"))?,
     };
     let name = args.output.file_stem().map(|name| name.to_string_lossy().into_owned());
-    let zip = to_zip(name.as_deref().unwrap_or("evidence"), &files).ok_or_else(|| {
-        UsageError(LocalText::new(
-            "证据包过大（4 GiB 以上）；请分次导出",
-            "the pack would be larger than 4 GiB; export it in several",
-        ))
-    })?;
-    fs::write(&args.output, zip).with_context(|| args.output.display().to_string())?;
+    let zip = Zip::new(name.as_deref().unwrap_or("evidence"), &files).ok_or_else(too_large)?;
+    fs::File::create(&args.output)
+        .and_then(|mut file| zip.write(&mut file))
+        .with_context(|| args.output.display().to_string())?;
     if !args.lines.quiet {
         let text = texts::EXPORTED
             .get(lang)
@@ -78,4 +76,11 @@ fn export(args: &ExportArgs, lang: Lang) -> Result<Exit> {
         output::note(&text);
     }
     Ok(Exit::Done)
+}
+
+fn too_large() -> UsageError {
+    UsageError(LocalText::new(
+        "证据包会超过 1 GiB，核验程序不读这么大的包；请按时间或来源分次导出",
+        "the pack would be larger than 1 GiB, which verifiers do not read; export it in several, by time or source",
+    ))
 }

@@ -12,7 +12,7 @@ use std::{
 use anyhow::Result;
 use jiff::tz::TimeZone;
 use sancha_app::lake::{
-    POLICY_FILE, PolicyFault, forecast, idle_policies, parse_policies, refused_text,
+    POLICY_FILE, PolicyFault, StatementKind, forecast, idle_policies, parse_policies, refused_text,
     render_forecast, render_retention, render_silence, retention_proofs,
 };
 use sancha_lake::{
@@ -21,7 +21,7 @@ use sancha_lake::{
 };
 use sancha_model::{EventTime, Lang, LocalText};
 use sancha_report::visible;
-use sancha_seal::SigningKey;
+use sancha_seal::{NoteError, SigningKey};
 
 use super::{keys, open, reading, told};
 use crate::{
@@ -61,19 +61,29 @@ fn prove(args: &ProveArgs, lang: Lang) -> Result<Exit> {
         ))
         .into());
     }
-    let mut out = io::stdout().lock();
+    let mut text = Vec::new();
     for proof in &proofs {
-        match args.format {
-            ProofFormat::Text => {
-                out.write_all(render_retention(proof, zone, lang).as_bytes())?;
-            }
-            ProofFormat::Jsonl => {
-                serde_json::to_writer(&mut out, proof)?;
-                out.write_all(b"\n")?;
-            }
+        if args.sign || args.format == ProofFormat::Jsonl {
+            serde_json::to_writer(&mut text, proof)?;
+            text.push(b'\n');
+        } else {
+            text.extend(render_retention(proof, zone, lang).into_bytes());
         }
     }
+    if args.sign {
+        let key = keys::open(&keys::folder(args.lake.keys.as_deref())?, &lake)?;
+        let signed = StatementKind::Retention.sign(&String::from_utf8(text)?, &key);
+        text = signed.map_err(|error| too_long(&error))?;
+    }
+    io::stdout().lock().write_all(&text)?;
     Ok(Exit::Done)
+}
+
+fn too_long(error: &NoteError) -> UsageError {
+    UsageError(LocalText::new(
+        format!("不能签名（{error}）；请用 --source 按来源分别出具"),
+        format!("it cannot be signed ({error}); make one of each source with --source"),
+    ))
 }
 
 fn tell_forecast(args: &ForecastArgs, lang: Lang) -> Result<Exit> {

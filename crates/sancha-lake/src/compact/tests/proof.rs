@@ -33,7 +33,7 @@ fn pack(lake: &Lake) -> Pack {
 
 fn sound(pack: &Pack) -> bool {
     let key = key();
-    verify(&pack.build().unwrap(), std::slice::from_ref(key.verifier())).is_sound()
+    verify(&pack.clone().build().unwrap(), std::slice::from_ref(key.verifier())).is_sound()
 }
 
 fn verdicts(lake: &Lake) -> Verdicts {

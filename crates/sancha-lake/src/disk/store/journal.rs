@@ -77,6 +77,8 @@ fn honours_conditions(client: &Client, path: &str, bytes: &Bytes) -> Result<(), 
             Err(error) if matches!(error.trouble, Trouble::Exists | Trouble::Changed) => {}
             Err(error) => return Err(error),
             Ok(()) => {
+                // Whoever looks next must not take it for a lake.
+                client.delete(path)?;
                 let what = "the store ignores conditional writes (If-Match, If-None-Match), so nothing keeps \
                             two machines apart: use another store";
                 let path = client.shown(path);

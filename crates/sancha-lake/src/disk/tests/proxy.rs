@@ -25,6 +25,9 @@ pub(crate) enum Fault {
     LoseAnswer,
     /// Nothing happens until the gate opens; then the request goes on.
     Wait(Gate),
+    /// The request goes on without this condition, as to a server that does not know it. Its signature
+    /// does not fit then.
+    Without(&'static str),
 }
 
 /// Holds requests back until it is opened.
@@ -138,9 +141,12 @@ fn fault(plan: &Mutex<Plan>, head: &str) -> Option<Fault> {
 }
 
 fn serve(client: &TcpStream, server: &str, plan: &Mutex<Plan>) -> io::Result<()> {
-    let (head, mut body) = head(client)?;
+    let (mut head, mut body) = head(client)?;
     let length = content_length(&head).saturating_sub(body.len());
     let met = fault(plan, &head);
+    if let Some(Fault::Without(condition)) = met {
+        head = without(&head, condition);
+    }
     if let Some(Fault::Wait(gate)) = &met {
         gate.pass();
     }
@@ -183,6 +189,14 @@ fn head(mut client: &TcpStream) -> io::Result<(String, Vec<u8>)> {
         }
         bytes.extend_from_slice(&buffer[..read]);
     }
+}
+
+/// The head without a line, by the name in it.
+fn without(head: &str, name: &str) -> String {
+    let is_it = |line: &str| {
+        line.split_once(':').is_some_and(|(other, _)| other.eq_ignore_ascii_case(name))
+    };
+    head.split_inclusive('\n').filter(|line| !is_it(line)).collect()
 }
 
 fn content_length(head: &str) -> usize {

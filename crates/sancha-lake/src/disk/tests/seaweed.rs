@@ -29,10 +29,19 @@ pub(crate) fn server() -> Arc<Server> {
     static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
     let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
     shared.upgrade().unwrap_or_else(|| {
-        let server = Arc::new(Server::start());
+        let server = Arc::new(Server::start(Access::WithKey));
         *shared = Arc::downgrade(&server);
         server
     })
+}
+
+/// Whom a server lets in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Who signs with the key of the tests.
+    WithKey,
+    /// Everybody: signatures are not looked at.
+    Open,
 }
 
 impl Server {
@@ -41,12 +50,18 @@ impl Server {
         format!("127.0.0.1:{}", self.s3)
     }
 
-    fn start() -> Self {
-        // Another program may take a port between the question for it and the start.
-        (0..5).find_map(|_| Self::try_start()).expect("SeaweedFS starts")
+    /// Where it keeps what it is given.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
-    fn try_start() -> Option<Self> {
+    /// A server of its own.
+    pub(crate) fn start(access: Access) -> Self {
+        // Another program may take a port between the question for it and the start.
+        (0..5).find_map(|_| Self::try_start(access)).expect("SeaweedFS starts")
+    }
+
+    fn try_start(access: Access) -> Option<Self> {
         let ports = ports();
         let [_, _, _, _, filer, _, s3, _] = ports;
         let folder = env::temp_dir().join(format!("sancha-seaweed-{}-{s3}", std::process::id()));
@@ -61,7 +76,8 @@ impl Server {
                 "sh",
             ])
             .arg(program())
-            .args(arguments(&folder, &config, &ports))
+            .args(arguments(&folder, &ports))
+            .args((access == Access::WithKey).then(|| format!("-s3.config={}", config.display())))
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(fs::File::create(folder.join("log")).unwrap())
@@ -117,7 +133,7 @@ fn identities() -> String {
     )
 }
 
-fn arguments(folder: &Path, config: &Path, ports: &[u16; 8]) -> Vec<String> {
+fn arguments(folder: &Path, ports: &[u16; 8]) -> Vec<String> {
     let names = [
         "master.port",
         "master.port.grpc",
@@ -146,7 +162,6 @@ fn arguments(folder: &Path, config: &Path, ports: &[u16; 8]) -> Vec<String> {
     .into();
     arguments.extend(names.iter().zip(ports).map(|(name, port)| format!("-{name}={port}")));
     arguments.push(format!("-dir={}", folder.display()));
-    arguments.push(format!("-s3.config={}", config.display()));
     arguments
 }
 

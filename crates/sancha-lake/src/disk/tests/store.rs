@@ -12,7 +12,7 @@ use std::{
 use super::{
     keeps_files,
     proxy::{Fault, Gate, Proxy},
-    seaweed::{ACCESS_KEY, BUCKET, SECRET_KEY, Server, server},
+    seaweed::{ACCESS_KEY, Access, BUCKET, SECRET_KEY, Server, server},
 };
 use crate::disk::{
     Commit, Disk, MemoryDisk, ObjectDisk, Patience, SplitDisk, StoreAddress, Trouble,
@@ -288,6 +288,31 @@ fn a_server_that_goes_on_failing_is_told_as_such() {
         drop(file);
         place.proxy.mend();
         round_trip(&disk, &bytes);
+    }
+}
+
+#[test]
+fn a_store_that_ignores_a_condition_is_turned_down_each_time() {
+    let server = Server::start(Access::Open);
+    for condition in ["If-None-Match", "If-Match"] {
+        let proxy = Proxy::new(&server.address());
+        proxy.fail("PUT", "", usize::MAX, Fault::Without(condition));
+        let address = StoreAddress {
+            url: format!("s3://{BUCKET}/without-{condition}"),
+            endpoint: Some(proxy.url()),
+            region: None,
+            allow_http: true,
+        };
+        for _ in 0..2 {
+            let disk = ObjectDisk::with_credentials(&address, PATIENCE, ACCESS_KEY, SECRET_KEY);
+            let disk = disk.unwrap();
+            let error = disk.commit(&committed(&tile("1"), None, b"one")).unwrap_err();
+            let why = error.source.to_string();
+            assert!(why.contains("ignores conditional writes"), "{condition}: {error}: {why}");
+            let left = disk.read_committed("seal/checkpoint").unwrap_err();
+            assert_eq!(left.trouble, Trouble::Missing, "no lake was made");
+            assert_eq!(disk.list("seal").unwrap(), []);
+        }
     }
 }
 

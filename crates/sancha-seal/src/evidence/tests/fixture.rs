@@ -112,7 +112,7 @@ impl Lake {
     pub(super) fn block(&self, block: usize, asked: usize) -> Block {
         let proof = |algorithm, part: &crate::PartProof| {
             let pages = PartPages { algorithm, headers: &part.headers, roots: &part.pages };
-            pages.open(0, &self.rows).unwrap().prove(asked).unwrap()
+            pages.open().unwrap().page(0, &self.rows).unwrap().prove(asked).unwrap()
         };
         let range = block * BLOCK_ROWS..((block + 1) * BLOCK_ROWS).min(self.rows.len());
         let row = |number: usize| Row {
@@ -181,15 +181,12 @@ pub(super) fn repacked(files: &[PackFile]) -> Vec<PackFile> {
         .filter(|(label, _)| *label != bag::OXUM)
         .map(|(label, value)| (label, value.to_owned()))
         .collect();
-    let records: Vec<_> = find(files, RECORDS)
-        .unwrap()
-        .split(|byte| *byte == b'\n')
-        .filter_map(Record::from_line)
-        .filter(|record| record.raw().is_some())
-        .collect();
+    let mut shown = page::Shown::default();
+    let lines = find(files, RECORDS).unwrap().split(|byte| *byte == b'\n');
+    let records = lines.filter_map(Record::from_line).filter(|record| record.raw().is_some());
+    records.for_each(|record| shown.push(&record));
     let (checkpoint, keys) = (find(files, CHECKPOINT).unwrap(), find(files, PUBLIC_KEY).unwrap());
-    let records: Vec<_> = records.iter().collect();
-    let page = page::render(&info, &records, checkpoint, keys);
+    let page = page::render(&info, &shown, checkpoint, keys);
     for (name, bytes) in &mut payload {
         if name == README {
             *bytes = page.clone().into_bytes();
@@ -213,4 +210,10 @@ pub(super) fn forged(name: &str, from: &str, to: &str) -> (Verdicts, Vec<String>
     assert_eq!(verdicts.intact, Verdict::Holds, "the digests were made to fit");
     let problems = problems(&verdicts);
     (verdicts, problems)
+}
+
+pub(super) fn to_zip(name: &str, files: &[PackFile]) -> Vec<u8> {
+    let mut zip = Vec::new();
+    Zip::new(name, files).unwrap().write(&mut zip).unwrap();
+    zip
 }

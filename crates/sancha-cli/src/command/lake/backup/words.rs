@@ -70,6 +70,16 @@ pub(super) fn no_keys(folder: &Path) -> LocalText {
     )
 }
 
+pub(super) fn several_keys(folder: &Path, lake: &str) -> LocalText {
+    let shown = folder.display();
+    LocalText::new(
+        format!("{shown} 中有 {lake} 的多个密钥（换过钥），不知用哪一个；请用 --lake 指定日志湖"),
+        format!(
+            "{shown} has several keys of {lake}, for it was rotated, and which one signs is not known; name the lake with --lake"
+        ),
+    )
+}
+
 pub(super) fn in_a_store(store: &str) -> LocalText {
     LocalText::new(
         format!(
