@@ -37,13 +37,8 @@ fn at_word(reading: &Reading<'_>, index: usize) -> f32 {
         Word::Rare if reading.shape(index + 1) == Shape::Open => rare_call(reading, index),
         Word::Function if reading.shape(index + 1) == Shape::Open => nested_call(reading, index),
         Word::Rare | Word::Function => 0.0,
-        Word::System => {
-            if stands_in_a_clause(reading, index) {
-                0.6
-            } else {
-                0.3
-            }
-        }
+        Word::System if stands_in_a_clause(reading, index) => 0.6,
+        Word::System => 0.3,
     }
 }
 
