@@ -79,7 +79,6 @@ pub struct EngineScratch {
     parts: familiar_parts::Parts,
     hits: Vec<web::Hit>,
     matches: Vec<Match>,
-    refused: login::Refused,
     /// Time of the last record that had one, for those that have none.
     last_time: Option<EventTime>,
 }
@@ -141,7 +140,6 @@ impl Engine {
         out.clear();
         let mut counts = BatchCounts::default();
         scratch.last_time = None;
-        scratch.refused = login::Refused::default();
         let mut last_class = None;
         let mut events = batch.events();
         let mut ahead = Vec::with_capacity(AHEAD);
@@ -218,7 +216,7 @@ impl Engine {
         let time = event.time().or(scratch.last_time).unwrap_or(EventTime::MIN);
         let time = time.min(EventTime::MAX.plus(-1));
         if !self.set_apart(event, time, source, &mut scratch.matches, out) {
-            self.signals(event, time, source, web, scratch, out);
+            self.signals(event, time, source, web, &mut scratch.matches, out);
         }
     }
 
@@ -261,10 +259,9 @@ impl Engine {
         time: EventTime,
         source: Option<IpAddr>,
         web: Option<WebSignal>,
-        scratch: &mut EngineScratch,
+        matches: &mut Vec<Match>,
         out: &mut BatchResult,
     ) {
-        let EngineScratch { matches, refused, .. } = scratch;
         let signals = &mut out.signals;
         let base = |kind, names| {
             let (at, line) = (event.id(), event.line());
@@ -278,7 +275,7 @@ impl Engine {
                 signals.push(base(request.kind, names));
             }
             (None, EventClass::Authentication) => {
-                if let Some(kind) = login::kind(event, refused) {
+                if let Some(kind) = login::kind(event) {
                     let names = login::names(event, signals.texts_mut());
                     signals.push(base(kind, names));
                 }

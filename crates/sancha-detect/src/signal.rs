@@ -48,9 +48,6 @@ pub enum SignalKind {
     /// of log, for several of them tell of one login; `process` is the process that wrote the record
     /// where it may write two of one try, else 0.
     Login { success: bool, weight: u32, log: FormatId, process: u32 },
-    /// A connection that named an account and ended before a password was refused, as sshd tells it where
-    /// it takes none; `lookup` when the account does not exist.
-    Refusal { lookup: bool, process: u32 },
     /// A rule fired; the request is empty (status 0) where there is no HTTP answer.
     Match { request: Request, rule: u32, scenario: Scenario, level: Level },
     /// A record's part in one correlation rule.
@@ -83,7 +80,7 @@ impl SignalKind {
             | Self::WebLogin(request)
             | Self::Upload(request)
             | Self::Match { request, .. } => (request.status != 0).then_some(request),
-            Self::Login { .. } | Self::Refusal { .. } | Self::Part(_) => None,
+            Self::Login { .. } | Self::Part(_) => None,
         }
     }
 }
@@ -231,7 +228,6 @@ impl Signals {
             | SignalKind::WebLogin(_)
             | SignalKind::Upload(_)
             | SignalKind::Login { .. }
-            | SignalKind::Refusal { .. }
             | SignalKind::Match { .. } => post(origin_shard(&signal, &self.texts), Role::Origin),
         }
         if asks {

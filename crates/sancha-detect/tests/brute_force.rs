@@ -106,51 +106,6 @@ fn repeats_count_as_often_as_they_say_and_closed_connections_do_not_count() {
 }
 
 #[test]
-fn where_no_password_is_taken_the_connections_count() {
-    let found = |messages: &[String]| {
-        let lines: Vec<String> = messages
-            .iter()
-            .enumerate()
-            .map(|(n, message)| {
-                format!(
-                    "Mar  2 10:0{}:{:02} web01 sshd[{}]: {message}\n",
-                    n / 30,
-                    n % 30 * 2,
-                    100 + n
-                )
-            })
-            .collect();
-        guessing(&found_in(&lines.concat())).map(|finding| finding.count).sum::<u64>()
-    };
-    let many = |count: usize, of: &dyn Fn(usize) -> String| (0..count).map(of).collect::<Vec<_>>();
-    let closed = |n: usize| {
-        format!("Connection closed by authenticating user root 198.51.100.9 port 4{n:03} [preauth]")
-    };
-    let gone = |n: usize| {
-        format!("Disconnected from authenticating user git 198.51.100.9 port 4{n:03} [preauth]")
-    };
-    assert_eq!(found(&many(5, &closed)), 5);
-    assert_eq!(found(&many(4, &gone)), 0);
-    // One name that does not exist, again and again; and many names, each looked up once.
-    let same = |n: usize| format!("Invalid user admin from 198.51.100.9 port 4{n:03}");
-    let others = |n: usize| format!("Invalid user u{n} from 198.51.100.9 port 4{n:03}");
-    assert_eq!(found(&many(7, &same)), 7);
-    assert_eq!(found(&many(4, &same)), 0);
-    assert_eq!(found(&many(20, &others)), 0, "a search for accounts");
-    let list = [many(3, &others), many(6, &same)].concat();
-    assert_eq!(found(&list), 0, "a search for accounts that stays at one for a while");
-    // A process tells of its connection twice.
-    let twice = many(4, &same).into_iter().flat_map(|line| [line.clone(), line]);
-    let lines: String = twice
-        .enumerate()
-        .map(|(n, message)| {
-            format!("Mar  2 10:00:{:02} web01 sshd[{}]: {message}\n", n * 2, n / 2 + 7)
-        })
-        .collect();
-    assert_eq!(guessing(&found_in(&lines)).count(), 0);
-}
-
-#[test]
 fn turns_and_threads_change_nothing() {
     let replay = Replay::new(7, Some(Attack::Distributed));
     let text = replay.text();

@@ -62,7 +62,6 @@ pub(super) struct Logins {
     /// Marks of accounts that have logged in from here.
     known: Vec<u64>,
     hit_users: Names,
-    refusals: Refusals,
 }
 
 /// What a record says of a login.
@@ -75,67 +74,6 @@ pub(super) struct Record {
     /// Of sshd, where its log may hold two records of one try; else 0.
     pub(super) process: u32,
 }
-
-/// A connection that gave a name and ended without a password.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Refusal {
-    /// The account does not exist.
-    pub(super) lookup: bool,
-    /// sshd's process for the connection; it may write two records of it.
-    pub(super) process: u32,
-}
-
-/// Connections without a password, which count where no password was refused.
-#[derive(Clone, Copy, Debug, Default)]
-struct Refusals {
-    process: u32,
-    /// When a password was refused last.
-    password: Option<EventTime>,
-    /// The name that was looked up last, since when, and how often in a row.
-    name: u64,
-    since: Option<EventTime>,
-    times: u32,
-    /// When another name than the one before was looked up last.
-    searched: Option<EventTime>,
-}
-
-impl Refusals {
-    /// How many tries the connection tells of. Who goes through names that do not exist searches for
-    /// accounts; one name alone, asked for again and again, is guessed at.
-    fn tries(&mut self, time: EventTime, refusal: Refusal, account: u64) -> u32 {
-        let same_process = refusal.process != 0 && self.process == refusal.process;
-        self.process = refusal.process;
-        let told = self.password.is_some_and(|password| time.since(password) <= FAST_WINDOW);
-        if same_process || told {
-            return 0;
-        }
-        if !refusal.lookup {
-            return 1;
-        }
-        let lately =
-            |then: Option<EventTime>| then.is_some_and(|then| time.since(then) <= FAST_WINDOW);
-        if self.name == account && lately(self.since) {
-            self.times += 1;
-        } else {
-            if lately(self.since) {
-                self.searched = Some(time);
-            }
-            (self.name, self.since, self.times) = (account, Some(time), 1);
-        }
-        if lately(self.searched) {
-            return 0;
-        }
-        match self.times {
-            0..REPEATED_LOOKUPS => 0,
-            // With it those before it.
-            REPEATED_LOOKUPS => REPEATED_LOOKUPS,
-            _ => 1,
-        }
-    }
-}
-
-/// So often in a row one name that does not exist is no slip of the hand.
-const REPEATED_LOOKUPS: u32 = 5;
 
 /// The times of the latest failures, oldest first.
 #[derive(Clone, Copy, Debug)]
@@ -192,32 +130,12 @@ impl Logins {
             self.successes += u64::from(self.entered.add(signal.time, record.log, 1));
             self.succeeded(signal);
         } else {
-            self.refusals.password = Some(signal.time);
             let account = signal.texts.mark(signal.names.user).unwrap_or(0);
             let is_double = self.failed.is_double(signal.time, record.process, account);
             let tries =
                 if is_double { 0 } else { self.failed.add(signal.time, record.log, record.weight) };
             self.failed(signal, tries, source);
         }
-        low
-    }
-
-    /// A connection that ended before a password was refused. Returns what ended with it.
-    pub(super) fn refused(
-        &mut self,
-        signal: Seen<'_>,
-        refusal: Refusal,
-        source: IpAddr,
-        drafts: &mut Drafts,
-    ) -> Option<Low> {
-        let account = signal.texts.mark(signal.names.user).unwrap_or(0);
-        let tries = self.refusals.tries(signal.time, refusal, account);
-        if tries == 0 {
-            return None;
-        }
-        let is_over = self.tally.last.is_some_and(|last| signal.time.since(last) > LOGIN_GAP);
-        let low = if is_over { self.close(source, drafts) } else { None };
-        self.failed(signal, tries, source);
         low
     }
 

@@ -4,7 +4,7 @@ use sancha_model::{EventTime, Level, LocalText, Outcome, RecordId, Scenario};
 
 use super::{
     distributed::Low,
-    login::{Logins, Record, Refusal},
+    login::{Logins, Record},
     packed::Drafts,
     scan::{Glance, Scan},
     tally::{Draft, Tally},
@@ -156,11 +156,6 @@ impl Source {
                 let logins = self.logins.get_or_insert_default();
                 let record = Record { success, weight, log, process };
                 lows.extend(logins.accept(signal, record, self.address, drafts));
-            }
-            SignalKind::Refusal { lookup, process } => {
-                let logins = self.logins.get_or_insert_default();
-                let refusal = Refusal { lookup, process };
-                lows.extend(logins.refused(signal, refusal, self.address, drafts));
             }
             SignalKind::Part(_) => {}
             SignalKind::Match { request, scenario, .. } => {
