@@ -148,7 +148,7 @@ impl Lake {
         let sealed = |error| LakeError::seal(FOLDER, error);
         let old = log.head_at(old_size).map_err(sealed)?;
         let proof = log.prove_growth(&old).map_err(sealed)?;
-        Ok(witness::Request { old_size, proof, checkpoint: self.ledger().checkpoint()? })
+        Ok(witness::Request { old_size, proof, checkpoint: self.ledger().checkpoint().to_vec() })
     }
 
     /// Takes a checkpoint back that witnesses signed; returns their names. `known` are keys of witnesses
@@ -204,7 +204,7 @@ impl Lake {
             self.disk().write_at_once(path, bytes).map_err(LakeError::from)
         };
         let size = head.size;
-        write(&format!("{ANCHORS}/{size}.checkpoint"), &self.ledger().checkpoint()?)?;
+        write(&format!("{ANCHORS}/{size}.checkpoint"), self.ledger().checkpoint())?;
         write(&format!("{ANCHORS}/{size}-{nonce:016x}.tsq"), &request)?;
         Ok((head, request))
     }
@@ -317,7 +317,7 @@ impl Lake {
         }
         // Last: what it names is all there.
         let checkpoint = format!("{folder}/{COPIED_CHECKPOINT}{}", copied.head.size);
-        write_new(to, &checkpoint, &self.ledger().checkpoint()?, &mut copied)?;
+        write_new(to, &checkpoint, self.ledger().checkpoint(), &mut copied)?;
         Ok(copied)
     }
 
@@ -325,7 +325,7 @@ impl Lake {
     /// a rotation is passed over: who has the newest key only could not check it.
     pub(crate) fn held_since(&self, last: u64) -> Result<Held, LakeError> {
         let (log, current) = (self.ledger().head(), self.keys().current());
-        let own = Held { head: log, note: self.ledger().checkpoint()?, ..Held::none(log) };
+        let own = Held { head: log, note: self.ledger().checkpoint().to_vec(), ..Held::none(log) };
         let is_of_use = |anchor: &Anchor<'_>| {
             let size = anchor.head.size;
             anchor.proof.is_some() && last < size && self.keys().key_at(size) == current

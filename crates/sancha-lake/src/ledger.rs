@@ -132,11 +132,16 @@ impl Ledger {
         Tlog::new(Tiles(Arc::clone(&self.disk)), head)
     }
 
-    /// The signed checkpoint, as it is.
+    /// The signed checkpoint that this log is of, whatever was appended since it was opened.
+    pub fn checkpoint(&self) -> &[u8] {
+        &self.signed
+    }
+
+    /// The signed checkpoint, as it is now.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn checkpoint(&self) -> Result<Vec<u8>, LakeError> {
+    pub(crate) fn newest_checkpoint(&self) -> Result<Vec<u8>, LakeError> {
         Ok(self.disk.read(CHECKPOINT)?)
     }
 

@@ -79,7 +79,7 @@ impl Tail {
     /// When the lake cannot be read.
     pub fn new(lake: Lake, query: Query) -> Result<Self, LakeError> {
         let mut tail = Self {
-            checkpoint: lake.ledger().checkpoint()?,
+            checkpoint: lake.ledger().checkpoint().to_vec(),
             entries: lake.catalog().entries.len(),
             lake,
             query,
@@ -202,12 +202,12 @@ impl Tail {
 
     /// Rows that were settled before their write-ahead file was looked at.
     fn parts(&mut self, each: &mut dyn FnMut(&Answer<'_>)) -> Result<(), LakeError> {
-        let checkpoint = self.lake.ledger().checkpoint()?;
+        let checkpoint = self.lake.ledger().newest_checkpoint()?;
         if checkpoint == self.checkpoint {
             return Ok(());
         }
         self.lake = Lake::open(Arc::clone(self.lake.disk()))?;
-        self.checkpoint = self.lake.ledger().checkpoint()?;
+        self.checkpoint = self.lake.ledger().checkpoint().to_vec();
         let entries = self.lake.catalog().entries.iter().skip(self.entries);
         let new: HashSet<&str> =
             entries.flat_map(|entry| entry.new_parts()).map(|part| part.path.as_str()).collect();

@@ -144,7 +144,7 @@ impl Taken {
                 }
             }
         }
-        let checkpoint = picture.ledger().checkpoint()?;
+        let checkpoint = picture.ledger().checkpoint().to_vec();
         let (name, head) = (file_name(picture.ledger().origin()), picture.ledger().head());
         Ok(Self { name, head, checkpoint, missing })
     }

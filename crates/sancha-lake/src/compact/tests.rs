@@ -79,13 +79,15 @@ impl Log {
         };
         let bytes: Vec<u8> = (0..lines).flat_map(|at| text(self.line + at)).collect();
         let writer = WalWriter::new(Arc::clone(disk), Options::default());
+        // One after the other.
+        let accepted_before = Lake::open(Arc::clone(disk)).unwrap().catalog().entries.len() as i64;
         let chunk = Chunk {
             source: self.source.to_owned(),
             stream: [self.stream; 32],
             prefix: 1_024,
             offset: self.offset,
             line: self.line,
-            accepted_at: 1_772_700_000_000_000_000,
+            accepted_at: 1_772_700_000_000_000_000 + accepted_before * 1_000_000_000,
             reference: 1_772_700_000_000_000_000,
             bytes,
         };

@@ -135,10 +135,10 @@ fn accept_stamp(args: &StampAcceptArgs, lang: Lang) -> Result<Exit> {
 
 fn print(args: &AnchorPrintArgs, lang: Lang) -> Result<Exit> {
     let lake = open(&args.lake)?;
-    let (head, note) = (lake.ledger().head(), lake.ledger().checkpoint().map_err(told)?);
+    let (head, note) = (lake.ledger().head(), lake.ledger().checkpoint());
     let checkpoint = Checkpoint::new(lake.ledger().origin(), head);
     let at = now(&args.now)?.to_string();
-    let note = String::from_utf8_lossy(&note);
+    let note = String::from_utf8_lossy(note);
     let page = checkpoint_sheet(&checkpoint, &note, lake.keys().current(), &at);
     write(&args.output, page.as_bytes())?;
     if let Some(by) = &args.by {
