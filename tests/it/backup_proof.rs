@@ -164,8 +164,10 @@ fn a_signed_restore_proof_is_checked_and_one_changed_byte_is_told() {
     assert!(text.starts_with("sancha restore test v1\n{\n") && text.contains("\n\n\u{2014} "));
     let key = kept.run(&["key", "show", "--lake", "lake"]).expect(0).out;
     let key = key.lines().find(|line| line.starts_with("sancha-lake-")).unwrap().to_owned();
-    let (name, _) = key.rsplit_once('+').unwrap();
-    let (lake, _) = name.rsplit_once('+').unwrap();
+    // The key itself may hold a `+`.
+    let mut pieces = key.split('+');
+    let (lake, id) = (pieces.next().unwrap(), pieces.next().unwrap());
+    let name = format!("{lake}+{id}");
     let backup = |system: &str| {
         format!(
             "[[backups]]\nid = \"logs-{system}\"\nsystem = \"{system}\"\nkind = \"offsite\"\nfrom = 2025-01-01\nlake = \"{lake}\"\n"

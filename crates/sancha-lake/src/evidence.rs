@@ -10,12 +10,12 @@ use std::{
 };
 
 use sancha_seal::{
-    Algorithm, BLOCK_ROWS, Hash32, Part,
+    Algorithm, BLOCK_ROWS, Hash32, PageHeader, Part,
     evidence::{Block, Description, Pack, Row},
-    proof::PartPages,
+    proof::{BlockProof, OpenPage, OpenPart, PartPages},
 };
 
-use self::pages::{Pages, offsets};
+use self::pages::{PageLines, Pages, offsets};
 use crate::{
     Lake, LakeError, Query,
     gone::unless_retired,
@@ -76,7 +76,7 @@ impl Lake {
         let origins = Origins::of(&self.catalog().entries);
         for part in self.catalog().parts.values() {
             let Some(rows) = rows.get(&part.path) else { continue };
-            let found = self.blocks_of(part, rows, origins.of_part(&part.path));
+            let found = self.blocks_of_rows(part, rows, origins.of_part(&part.path));
             blocks.extend(self.unless_retired(part, found)?.into_iter().flatten());
         }
         self.pack(blocks, description)
@@ -99,7 +99,7 @@ impl Lake {
         is_whole.then(|| prove(part, origins, &scan, &rows)).transpose()
     }
 
-    fn blocks_of(
+    fn blocks_of_rows(
         &self,
         part: &Part,
         rows: &BTreeSet<u64>,
@@ -179,45 +179,61 @@ fn prove(
     for ((place, asked), page) in by_page.iter().zip(asked_pages) {
         let altered = || altered(*place);
         let origin = origins.get(page.origin).ok_or_else(altered)?;
-        let sealed = match opened.take().filter(|(of, _)| *of == page.origin) {
-            Some((_, sealed)) => sealed,
-            None => {
-                let of_origin = page.siblings.clone();
-                let headers = headers.get(of_origin.clone()).ok_or_else(altered)?;
-                let roots = roots.get(of_origin).ok_or_else(altered)?;
-                let sealed = PartPages { algorithm: Algorithm::Sha256, headers, roots };
-                sealed.open().ok_or_else(altered)?
-            }
+        let tree = match opened.take() {
+            Some((of, tree)) if of == page.origin => tree,
+            _ => tree(page, &headers, &roots).ok_or_else(altered)?,
         };
         let lines = read.next(rows_of(page))?;
-        let starts = offsets(lines, runs, stored.get(*place));
-        let number = place - page.siblings.start;
-        let open = sealed.page(number, lines.iter()).ok_or_else(altered)?;
-        opened = Some((page.origin, sealed));
-        let mut of_block: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-        for row in asked {
-            let row = usize::try_from(row - page.rows.start).unwrap_or(usize::MAX);
-            of_block.entry(row / BLOCK_ROWS).or_default().insert(row);
-        }
-        for (block, asked) in of_block {
-            let first = block.saturating_mul(BLOCK_ROWS);
-            let proof = open.prove(first).ok_or_else(altered)?;
-            let row = |(at, offset): (usize, &u64)| {
-                let (raw, time) = (lines.line(at)?.to_vec(), lines.time(at));
-                Some(Row { raw, offset: *offset, time, asked: asked.contains(&at) })
-            };
-            let rows = starts.iter().enumerate().skip(first).take(BLOCK_ROWS).filter_map(row);
-            blocks.push(Block {
-                source: part.source.clone(),
-                part: origin.part.path.clone(),
-                entry: origin.entry,
-                proof,
-                proof_sm3: None,
-                rows: rows.collect(),
-            });
-        }
+        let sealed = tree.page(place - page.siblings.start, lines.iter()).ok_or_else(altered)?;
+        let offsets = offsets(lines, runs, stored.get(*place));
+        let asked = asked.iter().map(|row| row - page.rows.start);
+        let found = blocks_of(&sealed, lines, &offsets, asked).ok_or_else(altered)?;
+        blocks.extend(found.into_iter().map(|(proof, rows)| Block {
+            source: part.source.clone(),
+            part: origin.part.path.clone(),
+            entry: origin.entry,
+            proof,
+            proof_sm3: None,
+            rows,
+        }));
+        opened = Some((page.origin, tree));
     }
     Ok(blocks)
+}
+
+/// The tree over the pages that were sealed together with `page`.
+fn tree<'a>(
+    page: &SealedPage,
+    headers: &'a [PageHeader],
+    roots: &'a [Hash32],
+) -> Option<OpenPart<'a>> {
+    let headers = headers.get(page.siblings.clone())?;
+    let roots = roots.get(page.siblings.clone())?;
+    PartPages { algorithm: Algorithm::Sha256, headers, roots }.open()
+}
+
+/// The blocks of a page that hold the rows in `asked`, which are rows of the page, in order.
+fn blocks_of(
+    page: &OpenPage,
+    lines: &PageLines,
+    offsets: &[u64],
+    asked: impl Iterator<Item = u64>,
+) -> Option<Vec<(BlockProof, Vec<Row>)>> {
+    let mut by_block: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    for row in asked {
+        let row = usize::try_from(row).ok()?;
+        by_block.entry(row / BLOCK_ROWS).or_default().insert(row);
+    }
+    let block = |(block, asked): (usize, BTreeSet<usize>)| {
+        let first = block * BLOCK_ROWS;
+        let row = |(at, offset): (usize, &u64)| {
+            let (raw, time) = (lines.line(at)?.to_vec(), lines.time(at));
+            Some(Row { raw, offset: *offset, time, asked: asked.contains(&at) })
+        };
+        let rows = offsets.iter().enumerate().skip(first).take(BLOCK_ROWS).filter_map(row);
+        Some((page.prove(first)?, rows.collect()))
+    };
+    by_block.into_iter().map(block).collect()
 }
 
 fn rows_of(page: &SealedPage) -> Range<usize> {
