@@ -14,16 +14,12 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use sancha_model::EventTime;
 use sancha_seal::{Entry, Kind, Part, SigningKey};
 
-use crate::{
-    Lake, LakeError,
-    disk::{Disk, Lock},
-    origin::Origin,
-};
+use crate::{Lake, LakeError, disk::Lock, origin::Origin};
 
 pub(crate) use merge::origin_roots;
 pub(crate) use plan::ranges;
@@ -129,75 +125,21 @@ impl Lake {
         key: &SigningKey,
     ) -> Result<Compacted, LakeError> {
         drop(self.lock_in_turn(how, key)?);
-        let mut done = Compacted { freed_bytes: self.sweep((how.now)())?, ..Compacted::default() };
-        let mut replaced = sweep::Replaced::default();
-        let mut batch: Vec<Written> = Vec::new();
-        for job in plan::jobs(self.catalog(), &how.before, how.zstd) {
-            done.shortage = self.shortage(&job, how.keep_free)?;
-            if done.shortage.is_some() {
+        let freed_bytes = self.sweep((how.now)())?;
+        let done = Compacted { freed_bytes, ..Compacted::default() };
+        let jobs = plan::jobs(self.catalog(), &how.before, how.zstd);
+        let replaced = sweep::Replaced::default();
+        let mut run = Run { lake: self, how, key, batch: Vec::new(), replaced, done };
+        for job in jobs {
+            run.done.shortage = run.lake.shortage(&job, how.keep_free)?;
+            if run.done.shortage.is_some() {
                 break;
             }
-            match self.write_anew(&job, how) {
-                Ok(part) => {
-                    (how.progress)(&job);
-                    batch.push(Written { job, part, at: (how.now)() });
-                }
-                Err(error) if error.is_damage() => done.damages.push(error),
-                Err(error) => {
-                    self.publish(&mut batch, how, key, &mut done, &mut replaced)?;
-                    return Err(error);
-                }
-            }
-            let since = batch.first().map_or(0, |first| (how.now)().since(first.at));
-            if batch.len() >= BATCH_PARTS || since >= BATCH_TIME {
-                self.publish(&mut batch, how, key, &mut done, &mut replaced)?;
-            }
+            run.job(job)?;
         }
-        self.publish(&mut batch, how, key, &mut done, &mut replaced)?;
-        done.waiting_bytes = replaced.bytes();
-        Ok(done)
-    }
-
-    /// Commits what was written: one entry for each part. Of jobs that were overtaken the files go.
-    fn publish(
-        &mut self,
-        batch: &mut Vec<Written>,
-        how: &Compaction<'_>,
-        key: &SigningKey,
-        done: &mut Compacted,
-        replaced: &mut sweep::Replaced,
-    ) -> Result<(), LakeError> {
-        if !batch.is_empty() {
-            let lock = self.lock_in_turn(how, key)?;
-            let now = (how.now)();
-            let there: BTreeSet<&str> =
-                self.catalog().parts.values().map(|part| part.path.as_str()).collect();
-            let is_good = |written: &Written| {
-                let all_there =
-                    written.job.parts.iter().all(|part| there.contains(part.path.as_str()));
-                all_there && now.since(written.at) < STALE
-            };
-            let (good, overtaken): (Vec<_>, Vec<_>) = batch.drain(..).partition(is_good);
-            let entries: Vec<Entry> = good.iter().map(|one| entry(one, now)).collect();
-            if !entries.is_empty() {
-                self.commit(&entries, key)?;
-            }
-            drop(lock);
-            for Written { job, part, .. } in &good {
-                done.parts_before += job.parts.len() as u64;
-                done.parts_after += 1;
-                done.rows += part.rows;
-                done.bytes_before += job.bytes();
-                done.bytes_after += part.bytes + part.index_bytes;
-                replaced.take(now, job, part);
-            }
-            done.overtaken += overtaken.len() as u64;
-            for Written { job, part, .. } in &overtaken {
-                self.discard(job, part)?;
-            }
-        }
-        done.freed_bytes += self.remove_files(&replaced.older_than((how.now)(), GRACE))?;
-        Ok(())
+        run.publish()?;
+        run.done.waiting_bytes = run.replaced.bytes();
+        Ok(run.done)
     }
 
     /// Whether the disk has too little room for what a job writes.
@@ -219,12 +161,6 @@ impl Lake {
         written
     }
 
-    fn discard(&self, job: &Job, part: &Part) -> Result<(), LakeError> {
-        let files = [part.path.as_str(), part.index_path.as_str()].into_iter();
-        let files = files.filter(|path| job.parts.iter().all(|old| old.index_path != *path));
-        self.remove_files(&files.map(str::to_owned).collect()).map(drop)
-    }
-
     /// Takes the right to write as soon as nobody else has it.
     fn lock_in_turn(
         &mut self,
@@ -240,10 +176,88 @@ impl Lake {
     }
 }
 
+/// A run under way.
+struct Run<'a> {
+    lake: &'a mut Lake,
+    how: &'a Compaction<'a>,
+    key: &'a SigningKey,
+    /// Written and not committed yet.
+    batch: Vec<Written>,
+    /// Files of parts that this run replaced and that still stay.
+    replaced: sweep::Replaced,
+    done: Compacted,
+}
+
+impl Run<'_> {
+    /// Writes the part of a job; what waits long enough is committed.
+    fn job(&mut self, job: Job) -> Result<(), LakeError> {
+        match self.lake.write_anew(&job, self.how) {
+            Ok(part) => {
+                (self.how.progress)(&job);
+                self.batch.push(Written { job, part, at: (self.how.now)() });
+            }
+            Err(error) if error.is_damage() => self.done.damages.push(error),
+            Err(error) => {
+                self.publish()?;
+                return Err(error);
+            }
+        }
+        let since = self.batch.first().map_or(0, |first| (self.how.now)().since(first.at));
+        if self.batch.len() >= BATCH_PARTS || since >= BATCH_TIME {
+            self.publish()?;
+        }
+        Ok(())
+    }
+
+    /// Commits what was written, one entry for each part, and removes files whose hour is over.
+    fn publish(&mut self) -> Result<(), LakeError> {
+        if !self.batch.is_empty() {
+            let overtaken = self.commit()?;
+            self.done.overtaken += overtaken.len() as u64;
+            for written in &overtaken {
+                self.discard(written)?;
+            }
+        }
+        let old = self.replaced.older_than((self.how.now)(), GRACE);
+        self.done.freed_bytes += self.lake.remove_files(&old)?;
+        Ok(())
+    }
+
+    /// Gives what cannot be committed, for another process was quicker.
+    fn commit(&mut self) -> Result<Vec<Written>, LakeError> {
+        let lock = self.lake.lock_in_turn(self.how, self.key)?;
+        let now = (self.how.now)();
+        let there: BTreeSet<&str> =
+            self.lake.catalog().parts.values().map(|part| part.path.as_str()).collect();
+        let is_good = |written: &Written| {
+            let all_there = written.job.parts.iter().all(|part| there.contains(part.path.as_str()));
+            all_there && now.since(written.at) < STALE
+        };
+        let (good, overtaken): (Vec<_>, Vec<_>) = self.batch.drain(..).partition(is_good);
+        let entries: Vec<Entry> = good.iter().map(|one| entry(one, now)).collect();
+        if !entries.is_empty() {
+            self.lake.commit(&entries, self.key)?;
+        }
+        drop(lock);
+        for Written { job, part, .. } in &good {
+            self.done.parts_before += job.parts.len() as u64;
+            self.done.parts_after += 1;
+            self.done.rows += part.rows;
+            self.done.bytes_before += job.bytes();
+            self.done.bytes_after += part.bytes + part.index_bytes;
+            self.replaced.take(now, job, part);
+        }
+        Ok(overtaken)
+    }
+
+    fn discard(&self, Written { job, part, .. }: &Written) -> Result<(), LakeError> {
+        let files = [part.path.as_str(), part.index_path.as_str()].into_iter();
+        let files = files.filter(|path| job.parts.iter().all(|old| old.index_path != *path));
+        self.lake.remove_files(&files.map(str::to_owned).collect()).map(drop)
+    }
+}
+
 fn entry(written: &Written, now: EventTime) -> Entry {
     let from = written.job.parts.iter().map(|part| part.path.clone()).collect();
     Entry::new(now.to_string(), Kind::Rewritten { from, parts: vec![written.part.clone()] })
 }
-
-/// The disk of a lake, as parts are read from.
-type Shared = Arc<dyn Disk>;

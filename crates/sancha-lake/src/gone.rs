@@ -32,6 +32,12 @@ pub(crate) fn look_again(disk: &Arc<dyn Disk>, part: &str, error: LakeError) -> 
     }
 }
 
+/// Whether the log, as it is now, has the part no more. One that cannot be read says nothing.
+pub(crate) fn is_gone(disk: &Arc<dyn Disk>, part: &str) -> bool {
+    let lake = Lake::open(Arc::clone(disk));
+    lake.is_ok_and(|lake| lake.catalog().parts.values().all(|other| other.path != part))
+}
+
 /// What was read of a part; `None` where the part was retired meanwhile: then none of its rows is kept.
 ///
 /// # Errors

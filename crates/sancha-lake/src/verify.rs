@@ -21,6 +21,7 @@ use sancha_seal::{
 use crate::{
     Lake, LakeError,
     disk::{Disk, DiskError, Trouble},
+    gone::is_gone,
     ledger::Ledger,
     origin::{self, Origin, Origins},
     part::{Companion, DiskAt, Reader, Recheck},
@@ -233,7 +234,7 @@ impl Lake {
         let disk = self.disk();
         let index = compare(disk, &part.index_path, part.index_bytes, &part.index_sha256)?;
         let file = compare(disk, &part.path, part.bytes, &part.sha256)?;
-        if [&index, &file].contains(&&Some(FaultKind::Missing)) && is_gone(disk, part) {
+        if [&index, &file].contains(&&Some(FaultKind::Missing)) && is_gone(disk, &part.path) {
             verdicts.parts -= 1;
             return Ok(());
         }
@@ -332,12 +333,6 @@ fn digest(disk: &Arc<dyn Disk>, path: &str) -> Result<(Hash32, u64), LakeError> 
         len += read as u64;
         hasher.update(buffer.get(..read).unwrap_or(&[]));
     }
-}
-
-/// Whether the log, as it is now, has the part no more.
-fn is_gone(disk: &Arc<dyn Disk>, part: &Part) -> bool {
-    let lake = Lake::open(Arc::clone(disk));
-    lake.is_ok_and(|lake| lake.catalog().parts.values().all(|other| other.path != part.path))
 }
 
 /// Which pages of an altered part hold other rows; its companion is whole.

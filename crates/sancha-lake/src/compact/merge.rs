@@ -12,11 +12,11 @@ use parquet::{arrow::ArrowWriter, errors::ParquetError};
 use sancha_model::FieldId;
 use sancha_seal::{Algorithm, Hash32, Part, PartProof, StreamRange, part_root};
 
-use super::{Job, Shared, ranges};
+use super::{Job, ranges};
 use crate::{
     LakeError,
     columns::{self, COLUMNS},
-    disk::folder_of,
+    disk::{Disk, folder_of},
     index::{IndexWriter, Kind, Page},
     origin::{self, Origin},
     part::{
@@ -31,7 +31,12 @@ use crate::{
 ///
 /// # Errors
 /// When a part is not as it was sealed, the new one does not read back as the same rows, or the disk refuses.
-pub(super) fn write(disk: &Shared, job: &Job, path: &str, zstd: i32) -> Result<Part, LakeError> {
+pub(super) fn write(
+    disk: &Arc<dyn Disk>,
+    job: &Job,
+    path: &str,
+    zstd: i32,
+) -> Result<Part, LakeError> {
     for part in &job.parts {
         is_as_sealed(disk, part)?;
     }
@@ -105,7 +110,7 @@ pub(crate) fn origin_roots(found: &PartProof, origins: &[Origin<'_>]) -> Vec<Opt
 }
 
 /// The pages of all parts, as their companions have them.
-fn stored_pages(disk: &Shared, parts: &[Part]) -> Result<Vec<Page>, LakeError> {
+fn stored_pages(disk: &Arc<dyn Disk>, parts: &[Part]) -> Result<Vec<Page>, LakeError> {
     let mut pages = Vec::new();
     for part in parts {
         let file = DiskAt::open(disk, &part.index_path)?;
@@ -127,7 +132,7 @@ struct Copy {
 }
 
 impl Copy {
-    fn new(disk: &Shared, path: &str, zstd: i32, job: &Job) -> Result<Self, LakeError> {
+    fn new(disk: &Arc<dyn Disk>, path: &str, zstd: i32, job: &Job) -> Result<Self, LakeError> {
         let layout = Layout { zstd, ..Layout::archive() };
         let sink = Sink::create(disk, path.to_owned())?;
         let parquet = properties(layout)
@@ -145,7 +150,7 @@ impl Copy {
         Ok(Self { parquet, path: path.to_owned(), index, runs, next, row: 0 })
     }
 
-    fn part(&mut self, disk: &Shared, part: &Part) -> Result<(), LakeError> {
+    fn part(&mut self, disk: &Arc<dyn Disk>, part: &Part) -> Result<(), LakeError> {
         let columns = Columns::open(DiskAt::open(disk, &part.path)?, &part.path)?;
         let schema = columns::schema();
         let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
