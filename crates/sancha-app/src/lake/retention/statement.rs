@@ -7,7 +7,7 @@ use sancha_seal::sha256_hex;
 
 use crate::lake::SignedStatement;
 
-/// Reads what `retention prove` wrote with `-f jsonl` or `--sign`: `statement` is what [`StatementKind::read`]
+/// Reads what `retention prove` wrote with `-f jsonl` or `--sign`: `statement` is what [`crate::lake::StatementKind::read`]
 /// found in `file`; `path` is how the file is cited.
 ///
 /// # Errors
