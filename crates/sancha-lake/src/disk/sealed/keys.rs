@@ -52,42 +52,47 @@ impl PeriodKeys {
 
     /// The key of a month for what is there already.
     pub(super) fn find(&self, period: &str) -> Result<PeriodKey, DiskError> {
-        if let Some(key) = self.known().get(period) {
-            return Ok(key.clone());
-        }
-        let key = self.read(period)?;
-        self.known().insert(period.to_owned(), key.clone());
-        Ok(key)
+        self.look_up(period)?.ok_or_else(|| {
+            let destroyed = fs::read_to_string(self.destroyed_path(period));
+            self.no_key(
+                period,
+                match destroyed {
+                    Ok(when) => format!("the key was destroyed on purpose: {}", when.trim()),
+                    Err(_) => "no such file".to_owned(),
+                },
+            )
+        })
     }
 
     /// The key of a month for what is about to be written; made when there is none.
     pub(super) fn find_or_make(&self, period: &str) -> Result<PeriodKey, DiskError> {
-        match self.find(period) {
-            Err(error) if error.trouble == Trouble::NoKey && !self.path(period).exists() => {
-                let path = self.path(period);
-                self.make(period).map_err(|error| failed(&path, Operation::Create, error))?;
-                self.find(period)
-            }
-            found => found,
+        if let Some(key) = self.look_up(period)? {
+            return Ok(key);
         }
+        let path = self.path(period);
+        self.make(period).map_err(|error| failed(&path, Operation::Create, error))?;
+        self.find(period)
     }
 
-    fn read(&self, period: &str) -> Result<PeriodKey, DiskError> {
+    /// `None`: there is no file of this month.
+    fn look_up(&self, period: &str) -> Result<Option<PeriodKey>, DiskError> {
+        if let Some(key) = self.known().get(period) {
+            return Ok(Some(key.clone()));
+        }
         let path = self.path(period);
-        let no_key = |what: String| {
-            DiskError::of(path.display().to_string(), Operation::Read, Trouble::NoKey, what)
-        };
         let text = match fs::read_to_string(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                let destroyed = fs::read_to_string(self.destroyed_path(period));
-                return Err(no_key(match destroyed {
-                    Ok(when) => format!("the key was destroyed on purpose: {}", when.trim()),
-                    Err(_) => "no such file".to_owned(),
-                }));
-            }
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             read => read.map_err(|error| failed(&path, Operation::Read, error))?,
         };
-        parse(&text, period).ok_or_else(|| no_key("the file is no key of this month".to_owned()))
+        let key = parse(&text, period)
+            .ok_or_else(|| self.no_key(period, "the file is no key of this month".to_owned()))?;
+        self.known().insert(period.to_owned(), key.clone());
+        Ok(Some(key))
+    }
+
+    fn no_key(&self, period: &str, what: String) -> DiskError {
+        let path = self.path(period).display().to_string();
+        DiskError::of(path, Operation::Read, Trouble::NoKey, what)
     }
 
     /// Makes a key's file, durable before anything is encrypted with it. Two processes that make it at the
