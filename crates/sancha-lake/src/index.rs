@@ -8,14 +8,14 @@
 //!
 //! | bytes | what |
 //! | --- | --- |
-//! | 8 | `SANCHAX1` |
-//! | 8 × 7 | rows; length of the runs, pages, times, directory, postings and filter |
-//! | … | these six, in this order |
+//! | 8 | `SANCHAX2`; before, without the last section, `SANCHAX1` |
+//! | 8 × 8 | rows; length of the runs, pages, times, directory, postings, filter and counts |
+//! | … | these seven, in this order |
 //!
 //! Runs: 32 bytes stream, then row, offset and line, 8 bytes each. Pages: of every 8,192 rows the root,
 //! 32 bytes, and the offset of the first row in its stream, 8 bytes. Times: of
 //! every stride the earliest and the latest time in nanoseconds, 8 bytes each; the latest before the
-//! earliest: none of its rows has a time. The others: `postings`, `filter`.
+//! earliest: none of its rows has a time. The others: `postings`, `filter`, `crate::rollup`.
 
 mod filter;
 mod postings;
@@ -33,9 +33,12 @@ pub(crate) use words::{Word, is_ascii_word, is_rare, words};
 /// Rows that the index tells apart.
 pub(crate) const STRIDE_ROWS: usize = 4_096;
 
-const MAGIC: &[u8; 8] = b"SANCHAX1";
+const MAGIC: &[u8; 8] = b"SANCHAX2";
+/// Of companions without counts.
+const MAGIC_BEFORE: &[u8; 8] = b"SANCHAX1";
 /// Bytes before the first section.
-pub(crate) const HEAD_BYTES: usize = 8 + 7 * 8;
+const SECTIONS: usize = 7;
+pub(crate) const HEAD_BYTES: usize = 8 + 8 * 8;
 const RUN_BYTES: usize = 32 + 3 * 8;
 
 /// Rows that follow each other in one stream.
@@ -179,7 +182,7 @@ impl IndexWriter {
     }
 
     /// The bytes of the companion file.
-    pub(crate) fn finish(mut self, pages: &[Page]) -> Vec<u8> {
+    pub(crate) fn finish(mut self, pages: &[Page], counts: &[u8]) -> Vec<u8> {
         if !self.rows.is_multiple_of(STRIDE_ROWS as u64) {
             self.end_stride();
         }
@@ -189,7 +192,7 @@ impl IndexWriter {
         let runs: Vec<u8> = self.runs.iter().flat_map(run_bytes).collect();
         let times: Vec<u8> = self.times.iter().flat_map(times_bytes).collect();
         let pages: Vec<u8> = pages.iter().flat_map(page_bytes).collect();
-        let sections = [runs.as_slice(), &pages, &times, &directory, &postings, &filter];
+        let sections = [runs.as_slice(), &pages, &times, &directory, &postings, &filter, counts];
         let mut file =
             Vec::with_capacity(HEAD_BYTES + sections.iter().map(|s| s.len()).sum::<usize>());
         file.extend_from_slice(MAGIC);
@@ -222,21 +225,24 @@ fn times_bytes(times: &Times) -> Vec<u8> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Head {
     pub(crate) rows: u64,
-    /// From and to, of runs, page roots, times, directory, postings, filter.
-    sections: [(u64, u64); 6],
+    /// From and to, of runs, page roots, times, directory, postings, filter, counts.
+    sections: [(u64, u64); SECTIONS],
 }
 
 impl Head {
     /// `None`: this is no companion, or its lengths do not add up to the file's.
     pub(crate) fn read(bytes: &[u8], file_len: u64) -> Option<Self> {
-        let rest = bytes.strip_prefix(MAGIC)?;
+        let (rest, count) = match bytes.strip_prefix(MAGIC) {
+            Some(rest) => (rest, SECTIONS),
+            None => (bytes.strip_prefix(MAGIC_BEFORE)?, SECTIONS - 1),
+        };
         let mut numbers =
             rest.chunks_exact(8).map(|chunk| chunk.try_into().map(u64::from_le_bytes));
         let mut next = || numbers.next()?.ok();
         let rows = next()?;
-        let mut from = HEAD_BYTES as u64;
-        let mut sections = [(0, 0); 6];
-        for section in &mut sections {
+        let mut from = (MAGIC.len() + 8 + count * 8) as u64;
+        let mut sections = [(0, 0); SECTIONS];
+        for section in sections.iter_mut().take(count) {
             let to = from.checked_add(next()?)?;
             *section = (from, to);
             from = to;
@@ -270,6 +276,11 @@ impl Head {
 
     pub(crate) fn filter(&self) -> (u64, u64) {
         self.sections[5]
+    }
+
+    /// Empty where there are none.
+    pub(crate) fn counts(&self) -> (u64, u64) {
+        self.sections[6]
     }
 }
 

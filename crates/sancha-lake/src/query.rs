@@ -1,5 +1,6 @@
 //! What is asked of a lake, and the rows that answer.
 
+mod counted;
 mod filter;
 mod fresh;
 mod parse;

@@ -23,6 +23,7 @@ use crate::{
         Columns, Companion, DiskAt, ENTITIES, Layout, Lines, Recheck, Strides, Templates, Texts,
         properties,
     },
+    rollup::{BatchRows, Tally},
     settle::{Sink, companion_path, hash},
     verify::is_as_sealed,
 };
@@ -53,7 +54,8 @@ pub(super) fn write(
         // The same rows have the same companion.
         (None, [part, ..]) => (part.index_path.clone(), part.index_sha256, part.index_bytes),
         (index, parts) => {
-            let index = index.unwrap_or_default().finish(&stored_pages(disk, parts)?);
+            let (index, tally) = index.unwrap_or_else(|| (IndexWriter::default(), Tally::new()));
+            let index = index.finish(&stored_pages(disk, parts)?, &tally.finish());
             let index_path = companion_path(&path);
             disk.write_at_once(&index_path, &index)?;
             (index_path, hash(&index), index.len() as u64)
@@ -124,7 +126,7 @@ struct Copy {
     parquet: ArrowWriter<Sink>,
     path: String,
     /// Where there is more than one part.
-    index: Option<IndexWriter>,
+    index: Option<(IndexWriter, Tally)>,
     /// First row, stream, offset and line of stretches that are still to come.
     runs: std::vec::IntoIter<(u64, StreamRange)>,
     next: Option<(u64, StreamRange)>,
@@ -146,7 +148,7 @@ impl Copy {
         });
         let mut runs = runs.collect::<Vec<_>>().into_iter();
         let next = runs.next();
-        let index = (job.parts.len() > 1).then(IndexWriter::default);
+        let index = (job.parts.len() > 1).then(|| (IndexWriter::default(), Tally::new()));
         Ok(Self { parquet, path: path.to_owned(), index, runs, next, row: 0 })
     }
 
@@ -176,8 +178,9 @@ impl Copy {
         templates: &mut Templates,
         path: &str,
     ) -> Result<(), LakeError> {
-        let Some(index) = &mut self.index else { return Ok(()) };
+        let Some((index, tally)) = &mut self.index else { return Ok(()) };
         let entities = Entity::all(batch);
+        let counted = BatchRows::of(batch);
         let lines = Lines::new(batch, templates);
         let mut line = Vec::new();
         for at in 0..batch.num_rows() {
@@ -193,6 +196,7 @@ impl Copy {
             lines.write(at, &mut line).ok_or_else(broken)?;
             index.line(&line);
             index.end_row(lines.time(at));
+            tally.row(&counted.row(at));
             self.row += 1;
         }
         Ok(())

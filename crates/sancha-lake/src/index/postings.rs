@@ -6,6 +6,8 @@
 //!
 //! Directory: for every block its first key, 8 bytes, and where it begins, 4 bytes, little-endian.
 
+use crate::leb128;
+
 const BLOCK_KEYS: usize = 64;
 /// A key in more than this part of all strides is everywhere.
 const COMMON_PART: u64 = 2;
@@ -32,46 +34,20 @@ pub(super) fn write(mut entries: Vec<(u64, u32)>, strides: u64) -> (Vec<u8>, Vec
             directory.extend(from.to_le_bytes());
             before = 0;
         }
-        number(key - before, &mut postings);
+        leb128::put(key - before, &mut postings);
         before = key;
         if group.len() as u64 * COMMON_PART > strides && strides > 1 {
-            number(0, &mut postings);
+            leb128::put(0, &mut postings);
             continue;
         }
-        number(group.len() as u64, &mut postings);
+        leb128::put(group.len() as u64, &mut postings);
         let mut last = 0;
         for (_, stride) in group {
-            number(u64::from(stride - last), &mut postings);
+            leb128::put(u64::from(stride - last), &mut postings);
             last = *stride;
         }
     }
     (directory, postings)
-}
-
-fn number(mut value: u64, to: &mut Vec<u8>) {
-    while value >= 0x80 {
-        to.push(low_bits(value) | 0x80);
-        value >>= 7;
-    }
-    to.push(low_bits(value));
-}
-
-/// The lowest seven.
-fn low_bits(value: u64) -> u8 {
-    u8::try_from(value & 0x7f).unwrap_or(0)
-}
-
-fn take(bytes: &mut &[u8]) -> Option<u64> {
-    let mut value = 0_u64;
-    for shift in (0..64).step_by(7) {
-        let (byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        value |= u64::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Some(value);
-        }
-    }
-    None
 }
 
 /// What the index says of a key.
@@ -105,7 +81,7 @@ pub(crate) fn find(mut block: &[u8], key: u64) -> Postings {
     let key = cut(key);
     let mut at = 0;
     while !block.is_empty() {
-        let Some((step, count)) = take(&mut block).zip(take(&mut block)) else {
+        let Some((step, count)) = leb128::take(&mut block).zip(leb128::take(&mut block)) else {
             return Postings::Everywhere;
         };
         at += step;
@@ -124,7 +100,7 @@ fn strides(block: &mut &[u8], count: u64) -> Option<Vec<u32>> {
     let mut last = 0;
     let mut strides = Vec::new();
     for _ in 0..count {
-        last += u32::try_from(take(block)?).ok()?;
+        last += u32::try_from(leb128::take(block)?).ok()?;
         strides.push(last);
     }
     Some(strides)

@@ -3,11 +3,14 @@
 use std::{io, ops::Range, sync::Arc};
 
 use bytes::Bytes;
+use datafusion::arrow::array::RecordBatch;
+use sancha_model::EventTime;
 
 use crate::{
     LakeError,
     disk::Disk,
     index::{self, Filter, HEAD_BYTES, Head, Page, Postings, Run, STRIDE_ROWS, Times},
+    rollup::{self, By},
 };
 
 /// A file that can be read from any place; what a part is read from.
@@ -117,6 +120,22 @@ impl Companion {
 
     pub(crate) fn pages(&self) -> Result<Vec<Page>, LakeError> {
         Ok(index::read_pages(&read(&*self.file, &self.path, self.head.pages())?))
+    }
+
+    /// The part's rows as `by` counts them. `None`: they are not counted so.
+    pub(crate) fn counts(&self, by: By) -> Result<Option<RecordBatch>, LakeError> {
+        let first = self.span()?.map_or(EventTime::MIN, |(first, _)| first);
+        let bytes = read(&*self.file, &self.path, self.head.counts())?;
+        rollup::batch(&bytes, by, first)
+            .ok_or_else(|| LakeError::Broken { path: self.path.clone(), what: "counts" })
+    }
+
+    /// Earliest and latest time of its rows. `None`: none has a time.
+    pub(crate) fn span(&self) -> Result<Option<(EventTime, EventTime)>, LakeError> {
+        let times = self.times()?;
+        let first = times.iter().map(|times| times.first).min();
+        let last = times.iter().map(|times| times.last).max();
+        Ok(first.zip(last).filter(|(first, last)| first <= last))
     }
 
     pub(crate) fn times(&self) -> Result<Vec<Times>, LakeError> {

@@ -16,6 +16,7 @@ use super::rows::Rows;
 use crate::{
     columns,
     index::{IndexWriter, Kind, Page},
+    rollup::{EventRow, Tally},
 };
 
 /// Sizes chosen by measurement.
@@ -86,6 +87,7 @@ pub struct PartWriter<W: Write + Send> {
     rows: Rows,
     parquet: ArrowWriter<W>,
     index: IndexWriter,
+    tally: Tally,
     proof: PartHasher,
     proof_sm3: Option<PartHasher>,
     stretches: Vec<Stretch>,
@@ -114,6 +116,7 @@ impl<W: Write + Send> PartWriter<W> {
             rows: Rows::new(),
             parquet,
             index: IndexWriter::default(),
+            tally: Tally::new(),
             proof: PartHasher::new(Algorithm::Sha256),
             proof_sm3: layout.sm3.then(|| PartHasher::new(Algorithm::Sm3)),
             stretches: Vec::new(),
@@ -144,6 +147,7 @@ impl<W: Write + Send> PartWriter<W> {
         self.entities(event);
         self.index.line(line);
         self.index.end_row(event.time());
+        self.tally.row(&EventRow { event, format });
         self.first = [self.first, event.time()].into_iter().flatten().min();
         self.last = self.last.max(event.time());
         self.rows.push(event, line, format);
@@ -195,7 +199,7 @@ impl<W: Write + Send> PartWriter<W> {
         let pages: Vec<_> = proof.pages.iter().zip(&proof.headers).map(page).collect();
         Ok(Written {
             parquet: self.parquet.into_inner()?,
-            index: self.index.finish(&pages),
+            index: self.index.finish(&pages, &self.tally.finish()),
             proof,
             root_sm3: self.proof_sm3.map(|proof| proof.finish().root),
             stretches: self.stretches,

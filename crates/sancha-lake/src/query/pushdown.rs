@@ -11,6 +11,9 @@ use sancha_normalize::template::Kind;
 use super::{EntityKind, Filter, Glob, TimeRange, filter::number};
 use crate::columns::{self, COLUMNS};
 
+/// Nanoseconds by which a condition on time is widened.
+const AROUND: i64 = 1_000_000;
+
 pub(super) fn filter(expr: &Expr) -> Option<Filter> {
     match expr {
         Expr::BinaryExpr(BinaryExpr { left, op: Operator::And, right }) => {
@@ -60,6 +63,26 @@ pub(super) fn is_exact(expr: &Expr) -> bool {
         Expr::InList(list) => is_plain(&list.expr) && filter(expr).is_some(),
         _ => false,
     }
+}
+
+/// Whether a condition on time lets through whatever happened between these instants, and says nothing that needs
+/// a row's own time. Conditions on other columns do not matter.
+pub(super) fn takes_all(filter: &Filter, (first, last): (EventTime, EventTime)) -> bool {
+    match filter {
+        Filter::All(list) => list.iter().all(|filter| takes_all(filter, (first, last))),
+        Filter::Any(_) | Filter::Not(_) => !concerns_time(filter),
+        // As much as `time` widens a range.
+        Filter::Time(range) => range.from.plus(AROUND) <= first && last.plus(AROUND) < range.to,
+        Filter::Address { .. } | Filter::Int { .. } | Filter::Value { .. } | Filter::Line(_) => {
+            true
+        }
+    }
+}
+
+fn concerns_time(filter: &Filter) -> bool {
+    let mut names = Vec::new();
+    filter.columns(&mut names);
+    names.contains(&columns::TIME)
 }
 
 fn compare(name: &str, op: Operator, value: &ScalarValue) -> Option<Filter> {
@@ -120,8 +143,7 @@ fn time(op: Operator, value: &ScalarValue) -> Option<TimeRange> {
         _ => return None,
     };
     // The column has milliseconds: the range is a little wider, the engine tests again.
-    let around = 1_000_000;
-    let (from, to) = (EventTime::from_nanos(nanos), EventTime::from_nanos(nanos).plus(around));
+    let (from, to) = (EventTime::from_nanos(nanos), EventTime::from_nanos(nanos).plus(AROUND));
     Some(match op {
         Operator::Eq => TimeRange { from, to },
         Operator::Lt | Operator::LtEq => TimeRange { from: EventTime::MIN, to },

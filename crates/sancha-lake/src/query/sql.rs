@@ -20,7 +20,7 @@ use datafusion::{
 };
 use sancha_normalize::template::Kind;
 
-use super::table::Table;
+use super::{counted::Counted, table::Table};
 use crate::columns::COLUMNS;
 
 /// What of a statement cannot be done; the text is the engine's.
@@ -50,6 +50,7 @@ pub(crate) async fn run(
 ) -> Result<SendableRecordBatchStream, SqlError> {
     let config = SessionConfig::new().with_target_partitions(threads);
     let context = SessionContext::new_with_config(config);
+    context.add_optimizer_rule(Arc::new(Counted));
     context.register_table(TABLE, Arc::new(table))?;
     let statement = statement(sql)?;
     let state = context.state();

@@ -31,18 +31,21 @@ use crate::{
     columns::{self, COLUMNS},
     disk::Disk,
     gone::unless_retired,
-    part::{DiskAt, Lines, Templates, line_columns, read_schema},
+    part::{Companion, DiskAt, Lines, Templates, line_columns, read_schema},
+    rollup::{By, ROWS},
 };
 
-const SOURCE: &str = "source";
+pub(super) const SOURCE: &str = "source";
 const LINE: &str = "line";
 
 /// Parts of a lake, and rows that are not settled yet.
+#[derive(Clone)]
 pub(crate) struct Table {
     disk: Arc<dyn Disk>,
     parts: Vec<Part>,
     fresh: Vec<(String, RecordBatch, Vec<u64>)>,
     schema: SchemaRef,
+    counted: Option<By>,
 }
 
 impl fmt::Debug for Table {
@@ -76,7 +79,20 @@ impl Table {
         parts: Vec<Part>,
         fresh: Vec<(String, RecordBatch, Vec<u64>)>,
     ) -> Self {
-        Self { disk, parts, fresh, schema: schema() }
+        Self { disk, parts, fresh, schema: schema(), counted: None }
+    }
+
+    /// The same rows, of which many may stand in one: a further column, [`ROWS`], says how many. They are told
+    /// apart by what `by` tells apart; other columns must not be asked for.
+    pub(super) fn counted(&self, by: By) -> Self {
+        let fields = self.schema.fields().iter().cloned();
+        let rows = Arc::new(Field::new(ROWS, DataType::Int64, true));
+        let schema = Schema::new(fields.chain([rows]).collect::<Vec<_>>());
+        Self { schema: Arc::new(schema), counted: Some(by), ..self.clone() }
+    }
+
+    pub(super) fn is_counted(&self) -> bool {
+        self.counted.is_some()
     }
 }
 
@@ -120,7 +136,9 @@ impl TableProvider for Table {
             let fresh = if number == 0 { self.fresh.clone() } else { Vec::new() };
             let (disk, schema, filters) =
                 (Arc::clone(&self.disk), Arc::clone(&schema), Arc::clone(&filters));
-            Arc::new(Piece { disk, parts, fresh, schema, filters }) as Arc<dyn PartitionStream>
+            let counted = self.counted;
+            Arc::new(Piece { disk, parts, fresh, schema, filters, counted })
+                as Arc<dyn PartitionStream>
         };
         let pieces = (0..count).map(piece).collect();
         let plan = StreamingTableExec::try_new(schema, pieces, None, [], false, limit)?;
@@ -135,6 +153,7 @@ struct Piece {
     fresh: Vec<(String, RecordBatch, Vec<u64>)>,
     schema: SchemaRef,
     filters: Arc<[Filter]>,
+    counted: Option<By>,
 }
 
 impl fmt::Debug for Piece {
@@ -158,9 +177,13 @@ impl PartitionStream for Piece {
             let (batch, numbers) = passing(batch, numbers, &of_fresh, &for_fresh, &mut templates)?;
             output(&batch, &for_fresh, &source, &numbers, &mut templates)
         });
-        let (for_parts, parts) = (Arc::clone(&schema), self.parts.clone());
+        let (for_parts, parts, by) = (Arc::clone(&schema), self.parts.clone(), self.counted);
         let settled = parts.into_iter().flat_map(move |part| {
-            let opened = batches(&disk, &part, &filters, &for_parts);
+            let opened = match by.map(|by| counts(&disk, &part, &filters, &for_parts, by)) {
+                None | Some(Ok(None)) => batches(&disk, &part, &filters, &for_parts),
+                Some(Ok(Some(counts))) => Ok(counts),
+                Some(Err(error)) => Err(error),
+            };
             match unless_retired(&disk, &part.path, opened) {
                 Ok(Some(batches)) => batches,
                 Ok(None) => Box::new(std::iter::empty()),
@@ -177,6 +200,29 @@ fn outer(error: LakeError) -> DataFusionError {
 }
 
 type Batches = Box<dyn Iterator<Item = Result<RecordBatch>> + Send>;
+
+/// The rows of a part as its companion counts them. `None`: they are not counted so, or a time that is asked for
+/// begins or ends among them.
+fn counts(
+    disk: &Arc<dyn Disk>,
+    part: &Part,
+    filters: &Arc<[Filter]>,
+    schema: &SchemaRef,
+    by: By,
+) -> std::result::Result<Option<Batches>, LakeError> {
+    let index = DiskAt::open(disk, &part.index_path)?;
+    let companion = Companion::open(index, &part.index_path)?;
+    if let Some(span) = companion.span()?
+        && !filters.iter().all(|filter| pushdown::takes_all(filter, span))
+    {
+        return Ok(None);
+    }
+    let Some(batch) = companion.counts(by)? else { return Ok(None) };
+    let mut templates = Templates::default();
+    let counted = passing(batch, Vec::new(), filters, schema, &mut templates)
+        .and_then(|(batch, none)| output(&batch, schema, &part.source, &none, &mut templates));
+    Ok(Some(Box::new(std::iter::once(counted))))
+}
 
 /// The rows of a part that the filters let through, in the columns of `schema`.
 fn batches(
@@ -265,6 +311,9 @@ fn output(
                 Arc::new(Int64Array::from_iter_values(numbers.iter().map(number)))
             }
             columns::RAW => raw(batch, source, templates)?,
+            ROWS if batch.column_by_name(ROWS).is_none() => {
+                Arc::new(Int64Array::from_value(1, rows))
+            }
             name => match batch.column_by_name(name) {
                 Some(column) => cast(column, field.data_type())?,
                 None => datafusion::arrow::array::new_null_array(field.data_type(), rows),

@@ -3,7 +3,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::part::{Companion, DiskAt};
+use crate::{
+    index::HEAD_BYTES,
+    part::{Companion, DiskAt},
+};
 
 const QUESTIONS: [&str; 9] = [
     "",
@@ -120,8 +123,8 @@ fn the_companion_of_copied_columns_is_that_of_the_lines() {
     assert_eq!((whole_bytes, merged_bytes), (text.len() as u64, text.len() as u64));
     // They differ in the pages, of which there are three instead of one.
     assert_eq!((pages, merged.len()), (3, whole.len() + 2 * 40));
-    let tail = |bytes: &[u8], pages: usize| bytes[64 + 56 + pages * 40..].to_vec();
-    assert!(tail(&merged, 3) == tail(&whole, 1), "times, entities and words");
+    let tail = |bytes: &[u8], pages: usize| bytes[HEAD_BYTES + 56 + pages * 40..].to_vec();
+    assert!(tail(&merged, 3) == tail(&whole, 1), "times, entities, words and counts");
 }
 
 #[test]
