@@ -110,6 +110,22 @@ impl Lake {
         Ok(looked)
     }
 
+    /// How many rows answer: as [`Lake::search`], without their lines.
+    ///
+    /// # Errors
+    /// When a file is missing or damaged.
+    pub fn count(&self, query: &Query, settings: &Settings<'_>) -> Result<Looked, LakeError> {
+        let filters = query.conditions();
+        let mut looked = Looked::default();
+        self.ask_parts(query, &mut looked, &mut |part, answers| {
+            let Some((scan, ranges)) = self.scan(part, &filters)? else { return Ok(None) };
+            *answers += scan.count(&filters, ranges)?;
+            Ok(Some(true))
+        })?;
+        self.search_fresh(query, &filters, settings, &mut |_| true, &mut looked)?;
+        Ok(looked)
+    }
+
     /// Rows of parts; whether more is wanted.
     pub(crate) fn search_settled(
         &self,
@@ -118,17 +134,31 @@ impl Lake {
         looked: &mut Looked,
     ) -> Result<bool, LakeError> {
         let filters = query.conditions();
+        self.ask_parts(query, looked, &mut |part, answers| {
+            let Some((scan, ranges)) = self.scan(part, &filters)? else { return Ok(None) };
+            let mut tell = |hit: Hit<'_>| {
+                *answers += 1;
+                each(Answer { source: &part.source, part: Some(&part.path), hit })
+            };
+            scan.rows(&filters, ranges, &mut tell).map(Some)
+        })
+    }
+
+    /// Asks the parts that can hold answers one after the other, until `ask` says that no more is wanted; whether
+    /// more is. `ask` adds to the answers; it gives `None` where a companion says that nothing can be there.
+    fn ask_parts(
+        &self,
+        query: &Query,
+        looked: &mut Looked,
+        ask: &mut dyn FnMut(&Part, &mut u64) -> Result<Option<bool>, LakeError>,
+    ) -> Result<bool, LakeError> {
         for part in self.catalog().parts.values() {
             looked.parts += 1;
             if !query.concerns(part) {
                 looked.skipped += 1;
                 continue;
             }
-            let mut tell = |hit: Hit<'_>| {
-                looked.answers += 1;
-                each(Answer { source: &part.source, part: Some(&part.path), hit })
-            };
-            let read = self.search_part(part, &filters, &mut tell);
+            let read = ask(part, &mut looked.answers);
             match unless_retired(self.disk(), &part.path, read)? {
                 None => looked.parts -= 1,
                 Some(None) => looked.skipped += 1,
@@ -137,17 +167,6 @@ impl Lake {
             }
         }
         Ok(true)
-    }
-
-    /// Whether more is wanted; `None` where its companion says that nothing can be there.
-    fn search_part(
-        &self,
-        part: &Part,
-        filters: &[Filter],
-        each: &mut dyn FnMut(Hit<'_>) -> bool,
-    ) -> Result<Option<bool>, LakeError> {
-        let Some((scan, ranges)) = self.scan(part, filters)? else { return Ok(None) };
-        scan.rows(filters, ranges, each).map(Some)
     }
 
     /// Answers a SQL query: `each` gets the result batch by batch, addresses as text.

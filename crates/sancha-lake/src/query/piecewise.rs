@@ -1,7 +1,7 @@
 //! Runs a pattern over rows as they are stored, piece by piece: the fixed text of a template once for all rows
 //! that share it, a value of a dictionary once for all rows that have it, and a number or time only where its
-//! bytes could matter. No line is put together. What is found this way holds every row that has the pattern, and
-//! perhaps some that must be looked at.
+//! bytes could matter. No line is put together. What is found this way holds every row that has the pattern; it is
+//! told whether some of them must be looked at.
 
 mod machine;
 #[cfg(test)]
@@ -29,15 +29,23 @@ use crate::{
 /// Rows are left out of later readings in blocks of so many.
 const BLOCK_ROWS: usize = 1_024;
 
+/// Rows that can have a pattern.
+#[derive(Debug, Default)]
+pub(super) struct Narrowed {
+    pub(super) rows: Vec<Range<usize>>,
+    /// All of them have it.
+    pub(super) is_certain: bool,
+}
+
 /// The rows of `ranges` that can have the pattern; `None`: it cannot be run this way.
 pub(super) fn narrow(
     columns: &Columns,
     needle: &Needle,
     ranges: &[Range<usize>],
-) -> Result<Option<Vec<Range<usize>>>, LakeError> {
+) -> Result<Option<Narrowed>, LakeError> {
     let Some(dfa) = needle.automaton() else { return Ok(None) };
     let mut machine = Machine::new(dfa);
-    let mut kept = Vec::new();
+    let mut kept = Narrowed { rows: Vec::new(), is_certain: true };
     for group in columns.groups(ranges)? {
         let mut rows = Rows::read(columns, &group, needle, &mut machine)?;
         let mut texts = Dictionaries::new(columns, &group);
@@ -179,7 +187,7 @@ impl Rows {
     }
 
     /// Adds the rows that can have the pattern.
-    fn keep(&self, kept: &mut Vec<Range<usize>>) {
+    fn keep(&self, kept: &mut Narrowed) {
         for place in self.group.ranges.iter().cloned().flatten() {
             let row = place - self.group.rows.start;
             let of = self.thread_of.get(row).copied().map(usize::from);
@@ -189,9 +197,10 @@ impl Rows {
             if state == ABSENT {
                 continue;
             }
-            match kept.last_mut() {
+            kept.is_certain &= state == FOUND;
+            match kept.rows.last_mut() {
                 Some(last) if last.end == place => last.end += 1,
-                _ => kept.push(place..place + 1),
+                _ => kept.rows.push(place..place + 1),
             }
         }
     }

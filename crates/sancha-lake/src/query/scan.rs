@@ -136,63 +136,112 @@ impl Scan {
         each: &mut dyn FnMut(Hit<'_>) -> bool,
     ) -> Result<bool, LakeError> {
         let mut templates = Templates::default();
-        let (of_lines, of_columns): (Vec<_>, Vec<_>) =
-            filters.iter().partition(|filter| filter.needs_lines());
-        let (mut ranges, mut tests) = (ranges, of_lines);
-        if !of_columns.is_empty() {
-            let narrow = self.narrow(&of_columns, &ranges, &mut templates)?;
-            if is_scattered(&narrow, &ranges) {
-                tests.splice(0..0, of_columns);
-            } else {
-                ranges = narrow;
-            }
-        }
-        ranges = self.narrow_lines(&tests, ranges)?;
-        if ranges.is_empty() {
-            return Ok(true);
-        }
-        let mut rows = ranges.iter().cloned().flatten();
-        let mut runs = Position::new(&self.runs);
+        let chosen = self.choose(filters, ranges, &mut templates)?;
         let mut line = Vec::new();
-        for batch in self.columns.reader(&all_columns(), &ranges)? {
-            let batch = batch?;
-            let keep = passing(&tests, &batch, &mut templates);
-            let lines = Lines::new(&batch, &mut templates);
-            for at in 0..batch.num_rows() {
-                let row = rows.next().unwrap_or(0) as u64;
-                if keep.as_ref().is_some_and(|keep| !keep.value(at)) {
-                    continue;
-                }
+        let mut runs = Position::new(&self.runs);
+        self.read(&chosen, &all_columns(), &mut templates, &mut |batch, rows, templates| {
+            let lines = Lines::new(batch, templates);
+            for (at, row) in rows {
+                let row = *row as u64;
                 line.clear();
                 lines
-                    .write(at, &mut line)
+                    .write(*at, &mut line)
                     .ok_or_else(|| LakeError::Line { path: self.columns.path().to_owned(), row })?;
                 let (stream, number) = runs.of(row);
-                if !each(Hit { batch: &batch, at, row, line: &line, stream, number }) {
+                if !each(Hit { batch, at: *at, row, line: &line, stream, number }) {
                     return Ok(false);
                 }
             }
-        }
-        Ok(true)
+            Ok(true)
+        })
     }
 
-    /// The rows of `ranges` that can pass filters on whole lines.
-    fn narrow_lines(
+    /// How many rows in `ranges` all filters let through.
+    pub(crate) fn count(
         &self,
-        filters: &[&Filter],
-        mut ranges: Vec<Range<usize>>,
-    ) -> Result<Vec<Range<usize>>, LakeError> {
-        for filter in filters {
-            let Filter::Line(needle) = filter else { continue };
-            if ranges.iter().map(ExactSizeIterator::len).sum::<usize>() <= FEW_ROWS {
-                break;
+        filters: &[Filter],
+        ranges: Vec<Range<usize>>,
+    ) -> Result<u64, LakeError> {
+        let mut templates = Templates::default();
+        let chosen = self.choose(filters, ranges, &mut templates)?;
+        if chosen.tests.is_empty() {
+            return Ok(total(&chosen.rows) as u64);
+        }
+        let mut names = Vec::new();
+        chosen.tests.iter().for_each(|filter| filter.columns(&mut names));
+        let mut count = 0;
+        self.read(&chosen, &names, &mut templates, &mut |_, rows, _| {
+            count += rows.len() as u64;
+            Ok(true)
+        })?;
+        Ok(count)
+    }
+
+    /// Narrows rows down by what can be told without their lines.
+    fn choose<'f>(
+        &self,
+        filters: &'f [Filter],
+        ranges: Vec<Range<usize>>,
+        templates: &mut Templates,
+    ) -> Result<Chosen<'f>, LakeError> {
+        let (of_lines, of_columns): (Vec<_>, Vec<_>) =
+            filters.iter().partition(|filter| filter.needs_lines());
+        let mut chosen = Chosen { rows: ranges.clone(), read: ranges, tests: Vec::new() };
+        if !of_columns.is_empty() {
+            let rows = self.narrow(&of_columns, &chosen.read, templates)?;
+            chosen.narrow(rows);
+        }
+        for filter in of_lines {
+            let narrowed = match filter {
+                Filter::Line(needle) if total(&chosen.read) > FEW_ROWS => {
+                    piecewise::narrow(&self.columns, needle, &chosen.read)?
+                }
+                _ => None,
+            };
+            let is_certain = narrowed.as_ref().is_some_and(|narrowed| narrowed.is_certain);
+            if let Some(narrowed) = narrowed {
+                chosen.narrow(common(&chosen.rows, &narrowed.rows));
             }
-            match piecewise::narrow(&self.columns, needle, &ranges)? {
-                Some(narrow) if !is_scattered(&narrow, &ranges) => ranges = narrow,
-                _ => (),
+            if !is_certain {
+                chosen.tests.push(filter);
             }
         }
-        Ok(ranges)
+        Ok(chosen)
+    }
+
+    /// Reads rows that were chosen: `each` gets batches with the rows that answer, by their place in the batch and
+    /// in the part, until it says `false`.
+    fn read(
+        &self,
+        chosen: &Chosen<'_>,
+        names: &[&str],
+        templates: &mut Templates,
+        each: &mut EachBatch<'_>,
+    ) -> Result<bool, LakeError> {
+        if chosen.rows.is_empty() {
+            return Ok(true);
+        }
+        let mut places = chosen.read.iter().cloned().flatten();
+        let mut left = chosen.rows.as_slice();
+        let mut answers = Vec::new();
+        for batch in self.columns.reader(names, &chosen.read)? {
+            let batch = batch?;
+            let keep = passing(&chosen.tests, &batch, templates);
+            answers.clear();
+            for (at, row) in (0..batch.num_rows()).zip(places.by_ref()) {
+                while left.first().is_some_and(|range| range.end <= row) {
+                    left = left.get(1..).unwrap_or(&[]);
+                }
+                let is_chosen = left.first().is_some_and(|range| range.contains(&row));
+                if is_chosen && keep.as_ref().is_none_or(|keep| keep.value(at)) {
+                    answers.push((at, row));
+                }
+            }
+            if !each(&batch, &answers, templates)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// The rows of `ranges` that pass filters which need only some columns.
@@ -221,6 +270,49 @@ impl Scan {
     }
 }
 
+/// Rows that may answer.
+struct Chosen<'f> {
+    rows: Vec<Range<usize>>,
+    /// What is read for it; all of `rows`, and what lies between where they are scattered.
+    read: Vec<Range<usize>>,
+    /// What they have yet to pass.
+    tests: Vec<&'f Filter>,
+}
+
+impl Chosen<'_> {
+    fn narrow(&mut self, rows: Vec<Range<usize>>) {
+        if !is_scattered(&rows, &self.read) {
+            self.read.clone_from(&rows);
+        }
+        self.rows = rows;
+    }
+}
+
+/// A batch, its rows that answer by their place in it and in the part, and the templates seen last.
+type EachBatch<'e> =
+    dyn FnMut(&RecordBatch, &[(usize, usize)], &mut Templates) -> Result<bool, LakeError> + 'e;
+
+fn total(ranges: &[Range<usize>]) -> usize {
+    ranges.iter().map(ExactSizeIterator::len).sum()
+}
+
+/// What lies in ranges of both, each in order.
+fn common(mut one: &[Range<usize>], mut other: &[Range<usize>]) -> Vec<Range<usize>> {
+    let mut both = Vec::new();
+    while let ([first, ..], [second, ..]) = (one, other) {
+        let range = first.start.max(second.start)..first.end.min(second.end);
+        if !range.is_empty() {
+            both.push(range);
+        }
+        if first.end <= second.end {
+            one = one.get(1..).unwrap_or(&[]);
+        } else {
+            other = other.get(1..).unwrap_or(&[]);
+        }
+    }
+    both
+}
+
 /// Rows of a batch that pass all filters; nothing where there is no filter.
 fn passing(
     filters: &[&Filter],
@@ -234,8 +326,7 @@ fn passing(
 
 /// Whether so many short ranges are left that reading all rows is cheaper than leaping from one to the next.
 fn is_scattered(narrow: &[Range<usize>], of: &[Range<usize>]) -> bool {
-    let all: usize = of.iter().map(ExactSizeIterator::len).sum();
-    narrow.len() > 64 && narrow.len() * 16 > all
+    narrow.len() > 64 && narrow.len() * 16 > total(of)
 }
 
 /// Every column that a reader of hits may ask for.

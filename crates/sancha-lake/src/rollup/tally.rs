@@ -12,8 +12,10 @@ const ROWS_A_COUNT: u64 = 32;
 const ROWS_A_COMBINATION: u64 = 512;
 /// So few are worth keeping however few rows there are.
 const FEW_COMBINATIONS: u64 = 4;
-/// Counting goes on to so many before it is asked whether it pays.
-const BEFORE_GIVING_UP: usize = 4_096;
+/// With more of them nothing is counted any more.
+const MANY_COMBINATIONS: usize = 4_096;
+/// Counting goes on to so many before it is asked whether it pays: most sources are met early in a day.
+const BEFORE_GIVING_UP: usize = 32_768;
 
 /// What is counted of a row.
 pub(crate) trait Row {
@@ -100,7 +102,7 @@ impl Tally {
             Some(place) => *place,
             None => {
                 self.combinations.insert(self.combination.as_slice().into(), next);
-                if self.combinations.len() > BEFORE_GIVING_UP {
+                if self.combinations.len() > MANY_COMBINATIONS {
                     self.counts = [None, None, None];
                 }
                 next

@@ -29,9 +29,7 @@ pub(crate) fn run(args: &SearchArgs, lang: Lang) -> Result<Exit> {
         saved::save(folder, &asked)?;
     }
     let looked = if args.count {
-        let looked = reading
-            .settings(|settings| lake.search(&query, settings, &mut |_| true))
-            .map_err(told)?;
+        let looked = reading.settings(|settings| lake.count(&query, settings)).map_err(told)?;
         let mut out = std::io::stdout().lock();
         std::io::Write::write_all(&mut out, format!("{}\n", looked.answers).as_bytes())?;
         looked

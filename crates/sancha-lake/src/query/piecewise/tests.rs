@@ -43,7 +43,8 @@ fn both(lake: &Lake, needle: &Needle) -> Vec<(Vec<usize>, Vec<usize>)> {
                 row += 1;
             }
         }
-        (kept.into_iter().flatten().collect(), naive)
+        assert!(kept.is_certain);
+        (kept.rows.into_iter().flatten().collect(), naive)
     });
     parts.collect()
 }
