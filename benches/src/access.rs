@@ -40,7 +40,7 @@ const AGENTS: &[&str] = &[
     "Mozilla/5.0 (compatible; bingbot/2.{}; +http://www.bing.com/bingbot.htm)",
 ];
 /// Inert test strings, as scanners send them.
-const HOSTILE: &[&str] = &[
+pub(crate) const HOSTILE: &[&str] = &[
     "/index.php?id={}%27%20UNION%20SELECT%201,2,user(),4--%20-",
     "/news/list?cat=1%20AND%20{}=(SELECT%20{}%20FROM%20PG_SLEEP(5))",
     "/search?q=%3Cscript%3Ealert({})%3C/script%3E",

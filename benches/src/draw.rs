@@ -35,6 +35,18 @@ impl Draw {
         let (one, other) = (self.below(end), self.below(end));
         one * other / end.max(1)
     }
+
+    /// Below `end`; half of the draws as far down as the next octave each, as ranks by Zipf are.
+    pub fn zipf(&mut self, end: u64) -> u64 {
+        let octaves = u64::from(u64::BITS - end.max(1).leading_zeros());
+        loop {
+            let octave = 1 << self.below(octaves);
+            let rank = octave - 1 + self.below(octave);
+            if rank < end.max(1) {
+                return rank;
+            }
+        }
+    }
 }
 
 /// The `n`th address of a pool, spread over public ranges used for documentation and beyond.

@@ -9,3 +9,4 @@ pub mod auth;
 pub mod draw;
 pub mod many_sources;
 pub mod ordinary;
+pub mod visits;

@@ -4,7 +4,7 @@
 use std::io::{self, BufWriter, Write};
 
 fn main() -> Result<(), String> {
-    const USAGE: &str = "usage: generate-logs access|auth|many-sources|school|hospital|county|shop|mini-program SEED BYTES";
+    const USAGE: &str = "usage: generate-logs access|auth|visits|many-sources|school|hospital|county|shop|mini-program SEED BYTES";
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [kind, seed, bytes] = arguments.as_slice() else { return Err(USAGE.to_owned()) };
     let seed: u64 = seed.parse().map_err(|_| format!("`{seed}` is no seed; {USAGE}"))?;
@@ -13,6 +13,7 @@ fn main() -> Result<(), String> {
     let written = match kind.as_str() {
         "access" => sancha_benches::access::write(seed, bytes, &mut out),
         "auth" => sancha_benches::auth::write(seed, bytes, &mut out),
+        "visits" => sancha_benches::visits::write(seed, bytes, &mut out),
         "many-sources" => sancha_benches::many_sources::write(seed, bytes, &mut out),
         name => match sancha_benches::ordinary::Site::find(name) {
             Some(site) => sancha_benches::ordinary::write(site, seed, bytes, &mut out),
