@@ -8,7 +8,7 @@
 //!
 //! | bytes | what |
 //! | --- | --- |
-//! | 8 | `SANCHAX2`; before, without the last section, `SANCHAX1` |
+//! | 8 | `SANCHAX2`; before, with other postings and without the last section, `SANCHAX1` |
 //! | 8 × 8 | rows; length of the runs, pages, times, directory, postings, filter and counts |
 //! | … | these seven, in this order |
 //!
@@ -17,6 +17,7 @@
 //! every stride the earliest and the latest time in nanoseconds, 8 bytes each; the latest before the
 //! earliest: none of its rows has a time. The others: `postings`, `filter`, `crate::rollup`.
 
+mod bits;
 mod filter;
 mod postings;
 mod words;
@@ -27,14 +28,14 @@ use sancha_model::EventTime;
 use sancha_seal::{Hash32, PageHeader};
 
 pub(crate) use filter::{Filter, of_stride};
-pub(crate) use postings::{Postings, block, find};
+pub(crate) use postings::{Coding, Postings, block, find};
 pub(crate) use words::{Word, is_ascii_word, is_rare, words};
 
 /// Rows that the index tells apart.
 pub(crate) const STRIDE_ROWS: usize = 4_096;
 
 const MAGIC: &[u8; 8] = b"SANCHAX2";
-/// Of companions without counts.
+/// Of companions whose postings are in bytes, and which have no counts.
 const MAGIC_BEFORE: &[u8; 8] = b"SANCHAX1";
 /// Bytes before the first section.
 const SECTIONS: usize = 7;
@@ -225,6 +226,8 @@ fn times_bytes(times: &Times) -> Vec<u8> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Head {
     pub(crate) rows: u64,
+    /// How its postings are written.
+    pub(crate) coding: Coding,
     /// From and to, of runs, page roots, times, directory, postings, filter, counts.
     sections: [(u64, u64); SECTIONS],
 }
@@ -232,9 +235,9 @@ pub(crate) struct Head {
 impl Head {
     /// `None`: this is no companion, or its lengths do not add up to the file's.
     pub(crate) fn read(bytes: &[u8], file_len: u64) -> Option<Self> {
-        let (rest, count) = match bytes.strip_prefix(MAGIC) {
-            Some(rest) => (rest, SECTIONS),
-            None => (bytes.strip_prefix(MAGIC_BEFORE)?, SECTIONS - 1),
+        let (rest, coding, count) = match bytes.strip_prefix(MAGIC) {
+            Some(rest) => (rest, Coding::Bits, SECTIONS),
+            None => (bytes.strip_prefix(MAGIC_BEFORE)?, Coding::Bytes, SECTIONS - 1),
         };
         let mut numbers =
             rest.chunks_exact(8).map(|chunk| chunk.try_into().map(u64::from_le_bytes));
@@ -251,7 +254,7 @@ impl Head {
         let (times_from, times_to) = sections[2];
         let times = rows.div_ceil(STRIDE_ROWS as u64).checked_mul(TIMES_BYTES)?;
         let adds_up = from == file_len && times == times_to - times_from;
-        adds_up.then_some(Self { rows, sections })
+        adds_up.then_some(Self { rows, coding, sections })
     }
 
     pub(crate) fn runs(&self) -> (u64, u64) {

@@ -1,11 +1,17 @@
 //! Key → strides, sorted by key.
 //!
-//! Postings: blocks of up to 64 keys. A key is the difference to the one before it in the block
-//! (the first: to 0), then how many strides, then each stride's difference to the one before. Zero strides:
-//! the key is in so many that listing them does not pay; look everywhere. All numbers are LEB128.
+//! Postings: blocks of up to 64 keys, in bits (`bits`). A block: how many low bits the differences between
+//! its keys take (8 bits), its first key (32), then for each key the difference to the one before (Rice;
+//! not for the first), one more than how many strides it is in (Elias gamma), and of each stride the
+//! difference to the one before, less one (Rice, by [`low_bits_of`]; the first as it is). No strides: the
+//! key is in so many that listing them does not pay; look everywhere.
+//!
+//! Before (`SANCHAX1`): of each key the difference to the one before it in the block (the first: to 0), then
+//! how many strides, then each stride's difference to the one before, all as LEB128.
 //!
 //! Directory: for every block its first key, 8 bytes, and where it begins, 4 bytes, little-endian.
 
+use super::bits::{BitReader, BitWriter};
 use crate::leb128;
 
 const BLOCK_KEYS: usize = 64;
@@ -24,30 +30,54 @@ pub(super) fn write(mut entries: Vec<(u64, u32)>, strides: u64) -> (Vec<u8>, Vec
     entries.iter_mut().for_each(|entry| entry.0 = cut(entry.0));
     entries.sort_unstable();
     entries.dedup();
+    let groups: Vec<_> = entries.chunk_by(|a, b| a.0 == b.0).collect();
     let (mut directory, mut postings) = (Vec::new(), Vec::new());
-    let mut before = 0;
-    for (place, group) in entries.chunk_by(|a, b| a.0 == b.0).enumerate() {
-        let Some((key, _)) = group.first().copied() else { continue };
-        if place.is_multiple_of(BLOCK_KEYS) {
-            directory.extend(key.to_le_bytes());
-            let from = u32::try_from(postings.len()).unwrap_or(u32::MAX);
-            directory.extend(from.to_le_bytes());
-            before = 0;
-        }
-        leb128::put(key - before, &mut postings);
-        before = key;
-        if group.len() as u64 * COMMON_PART > strides && strides > 1 {
-            leb128::put(0, &mut postings);
-            continue;
-        }
-        leb128::put(group.len() as u64, &mut postings);
-        let mut last = 0;
-        for (_, stride) in group {
-            leb128::put(u64::from(stride - last), &mut postings);
-            last = *stride;
-        }
+    for block in groups.chunks(BLOCK_KEYS) {
+        let first = block.first().and_then(|group| group.first()).map_or(0, |entry| entry.0);
+        directory.extend(first.to_le_bytes());
+        let from = u32::try_from(postings.len()).unwrap_or(u32::MAX);
+        directory.extend(from.to_le_bytes());
+        postings.extend(write_block(block, first, strides));
     }
     (directory, postings)
+}
+
+fn write_block(block: &[&[(u64, u32)]], first: u64, strides: u64) -> Vec<u8> {
+    let last = block.last().and_then(|group| group.first()).map_or(first, |entry| entry.0);
+    let low = rice_bits(last - first, block.len() as u64);
+    let mut bits = BitWriter::default();
+    bits.put(low.into(), 8);
+    bits.put(first, 32);
+    let mut before = None;
+    for group in block {
+        let key = group.first().map_or(first, |entry| entry.0);
+        if let Some(before) = before.replace(key) {
+            bits.rice(key - before, low);
+        }
+        let count = group.len() as u64;
+        if count * COMMON_PART > strides && strides > 1 {
+            bits.gamma(1);
+            continue;
+        }
+        bits.gamma(count + 1);
+        let low = low_bits_of(strides, count);
+        let mut next = 0;
+        for (_, stride) in *group {
+            bits.rice(u64::from(stride - next), low);
+            next = stride + 1;
+        }
+    }
+    bits.finish()
+}
+
+/// Low bits of the differences between the strides of a key that is in `count` of `strides`.
+fn low_bits_of(strides: u64, count: u64) -> u32 {
+    rice_bits(strides, count)
+}
+
+/// Low bits that suit numbers which add up to `sum`: about ln 2 of their mean.
+fn rice_bits(sum: u64, count: u64) -> u32 {
+    (sum * 7 / 10 / count.max(1)).checked_ilog2().unwrap_or(0).min(31)
 }
 
 /// What the index says of a key.
@@ -76,9 +106,48 @@ pub(crate) fn block(directory: &[u8], key: u64, postings_len: u64) -> Option<(u6
     Some((u64::from(from), to))
 }
 
-/// Reads `key` from the block that [`block`] found. Bytes that make no sense say "everywhere".
-pub(crate) fn find(mut block: &[u8], key: u64) -> Postings {
-    let key = cut(key);
+/// Reads `key` from the block that [`block`] found, in a part of so many strides. Bytes that make no sense
+/// say "everywhere".
+pub(crate) fn find(coding: Coding, block: &[u8], key: u64, strides: u64) -> Postings {
+    match coding {
+        Coding::Bytes => find_in_bytes(block, cut(key)),
+        Coding::Bits => find_in_bits(block, cut(key), strides).unwrap_or(Postings::Everywhere),
+    }
+}
+
+fn find_in_bits(block: &[u8], key: u64, strides: u64) -> Option<Postings> {
+    let mut bits = BitReader::new(block);
+    let low = u32::try_from(bits.take(8)?).ok().filter(|low| *low < 32)?;
+    let mut at = bits.take(32)?;
+    for place in 0..BLOCK_KEYS {
+        if place > 0 {
+            // The last block may hold fewer keys.
+            let Some(step) = bits.rice(low) else { break };
+            at += step;
+            // Of zeros behind the last key.
+            if step == 0 {
+                break;
+            }
+        }
+        if at > key {
+            break;
+        }
+        let count = bits.gamma()? - 1;
+        let mut places = Vec::new();
+        let (low, mut next) = (low_bits_of(strides, count), 0);
+        for _ in 0..count {
+            let stride = next + bits.rice(low)?;
+            places.push(u32::try_from(stride).ok()?);
+            next = stride + 1;
+        }
+        if at == key {
+            return Some(if count == 0 { Postings::Everywhere } else { Postings::In(places) });
+        }
+    }
+    Some(Postings::Nowhere)
+}
+
+fn find_in_bytes(mut block: &[u8], key: u64) -> Postings {
     let mut at = 0;
     while !block.is_empty() {
         let Some((step, count)) = leb128::take(&mut block).zip(leb128::take(&mut block)) else {
@@ -123,7 +192,8 @@ mod tests {
         let (directory, postings) = write(entries, 1_100);
         let look = |key| match block(&directory, key, postings.len() as u64) {
             Some((from, to)) => {
-                find(&postings[usize::try_from(from).unwrap()..usize::try_from(to).unwrap()], key)
+                let block = usize::try_from(from).unwrap()..usize::try_from(to).unwrap();
+                find(Coding::Bits, &postings[block], key, 1_100)
             }
             None => Postings::Nowhere,
         };
@@ -139,8 +209,12 @@ mod tests {
 
     #[test]
     fn broken_bytes_hide_nothing() {
-        assert_eq!(find(&[0x80], 1), Postings::Everywhere);
-        assert_eq!(find(&[1, 9, 0], u64::MAX), Postings::Everywhere);
+        assert_eq!(find(Coding::Bytes, &[0x80], 1, 9), Postings::Everywhere);
+        assert_eq!(find(Coding::Bytes, &[1, 9, 0], u64::MAX, 9), Postings::Everywhere);
+        assert_eq!(find(Coding::Bits, &[7], 1, 9), Postings::Everywhere);
+        assert_eq!(find(Coding::Bits, &[99, 0, 0, 0, 0, 0], 1, 9), Postings::Everywhere);
+        let endless = [&[7, 0, 0, 0, 0][..], &[0xff; 40]].concat();
+        assert_eq!(find(Coding::Bits, &endless, u64::MAX, 9), Postings::Everywhere);
         assert_eq!(block(&[], 1, 0), None);
     }
 }

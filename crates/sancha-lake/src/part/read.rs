@@ -148,7 +148,9 @@ impl Companion {
         let found = match index::block(&self.directory, key, end - start) {
             None => Postings::Nowhere,
             Some((from, to)) => {
-                index::find(&read(&*self.file, &self.path, (start + from, start + to))?, key)
+                let block = read(&*self.file, &self.path, (start + from, start + to))?;
+                let strides = self.head.rows.div_ceil(STRIDE_ROWS as u64);
+                index::find(self.head.coding, &block, key, strides)
             }
         };
         let mut strides = Strides::all(self.head.rows, found == Postings::Everywhere);
