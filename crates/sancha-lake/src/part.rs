@@ -1,11 +1,17 @@
 //! One part: rows of one source and one day, in order of arrival.
 
+mod chunk;
 mod decode;
 mod file;
+mod groups;
+mod keyed;
 mod lines;
+mod packed;
 mod read;
 mod recheck;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod texts;
 mod write;
 
@@ -17,5 +23,5 @@ pub(crate) use read::{Companion, DiskAt, Strides};
 pub(crate) use recheck::Recheck;
 pub(crate) use rows::{Rows, line_length};
 pub(crate) use texts::Texts;
-pub(crate) use write::{ENTITIES, properties};
+pub(crate) use write::ENTITIES;
 pub use write::{Layout, PartWriter, Position, Stretch, Written};

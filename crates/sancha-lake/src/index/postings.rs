@@ -80,6 +80,14 @@ fn rice_bits(sum: u64, count: u64) -> u32 {
     (sum * 7 / 10 / count.max(1)).checked_ilog2().unwrap_or(0).min(31)
 }
 
+/// How postings are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Coding {
+    /// `SANCHAX1`.
+    Bytes,
+    Bits,
+}
+
 /// What the index says of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Postings {

@@ -3,245 +3,197 @@
 use std::{net::IpAddr, sync::Arc};
 
 use datafusion::arrow::{
-    array::{
-        ArrayBuilder, ArrayRef, BinaryBuilder, Int32Builder, Int64Builder, RecordBatch,
-        StringBuilder, TimestampMillisecondBuilder, UInt32Builder,
-    },
+    array::{ArrayRef, RecordBatch, TimestampMillisecondBuilder},
     error::ArrowError,
 };
 use sancha_model::{Cell, Event, Scalar};
-use sancha_normalize::template::{Kind, Splitter};
+use sancha_normalize::template::{self, Splitter};
 
+use super::keyed::{Keyed, Kind};
 use crate::columns::{self, COLUMNS, INTS, WORD_END, WORDS};
 
-/// Rows on their way into a part: one builder a column, absent values filled in late.
+/// Rows on their way into a part.
 pub(crate) struct Rows {
+    /// Of the page at hand.
     time: TimestampMillisecondBuilder,
-    time_nanos: Int32Builder,
-    class: Text,
-    format: Text,
-    fields: Vec<Values>,
-    /// By field: its place in `fields`.
-    places: Vec<Option<usize>>,
-    template: Text,
-    ints: [Int; INTS.len()],
-    words: [Text; WORDS.len()],
-    rest: Text,
-    raw: BinaryBuilder,
+    /// All others, in the order of the schema; absent values are filled in late.
+    columns: Vec<Keyed>,
+    /// By field: what becomes of its value, and its column.
+    places: Vec<Option<(template::Kind, usize)>>,
+    /// The column of templates; numbers, words and what follows them come after it.
+    template: usize,
     splitter: Splitter,
+    /// Rows of the page at hand.
     len: usize,
     text: Vec<u8>,
 }
 
-enum Values {
-    Address(UInt32Builder, Text),
-    Int(Int),
-    Text(Text),
-}
-
-/// Values come with the row they belong to; rows left out are null.
-#[derive(Default)]
-struct Text(StringBuilder);
-
-impl Text {
-    fn put(&mut self, row: usize, value: &[u8]) {
-        let missing = row.saturating_sub(self.0.len());
-        if missing > 0 {
-            self.0.append_nulls(missing);
-        }
-        match std::str::from_utf8(value) {
-            Ok(text) => self.0.append_value(text),
-            Err(_) => self.0.append_value(String::from_utf8_lossy(value)),
-        }
-    }
-
-    fn finish(&mut self, rows: usize) -> ArrayRef {
-        self.0.append_nulls(rows.saturating_sub(self.0.len()));
-        Arc::new(self.0.finish())
-    }
-}
-
-#[derive(Default)]
-struct Int(Int64Builder);
-
-impl Int {
-    fn put(&mut self, row: usize, value: i64) {
-        let missing = row.saturating_sub(self.0.len());
-        if missing > 0 {
-            self.0.append_nulls(missing);
-        }
-        self.0.append_value(value);
-    }
-
-    fn finish(&mut self, rows: usize) -> ArrayRef {
-        self.0.append_nulls(rows.saturating_sub(self.0.len()));
-        Arc::new(self.0.finish())
-    }
-}
+/// The first columns after the time.
+const TIME_NANOS: usize = 0;
+const CLASS: usize = 1;
+const FORMAT: usize = 2;
 
 impl Rows {
     pub(crate) fn new() -> Self {
         let mut places = Vec::new();
-        let mut fields = Vec::new();
-        for (place, column) in COLUMNS.iter().enumerate() {
+        let mut kinds = vec![Kind::Small, Kind::Text, Kind::Text];
+        for column in COLUMNS {
             let missing = (column.field.index() + 1).saturating_sub(places.len());
             places.extend(std::iter::repeat_n(None, missing));
             if let Some(slot) = places.get_mut(column.field.index()) {
-                *slot = Some(place);
+                *slot = Some((column.kind, kinds.len()));
             }
-            fields.push(match column.kind {
-                Kind::Address => Values::Address(UInt32Builder::new(), Text::default()),
-                Kind::Int => Values::Int(Int::default()),
-                Kind::Text => Values::Text(Text::default()),
-            });
+            match column.kind {
+                template::Kind::Address => kinds.extend([Kind::Four, Kind::Text]),
+                template::Kind::Int => kinds.push(Kind::Int),
+                template::Kind::Text => kinds.push(Kind::Text),
+            }
         }
+        let template = kinds.len();
+        kinds.push(Kind::Text);
+        kinds.extend(INTS.map(|_| Kind::Int));
+        kinds.extend(WORDS.map(|_| Kind::Text));
+        kinds.extend([Kind::Text, Kind::Bytes]);
         let splitter =
             Splitter::new(COLUMNS.iter().map(|column| (column.name, column.field, column.kind)));
         Self {
             time: TimestampMillisecondBuilder::new().with_timezone("UTC"),
-            time_nanos: Int32Builder::new(),
-            class: Text::default(),
-            format: Text::default(),
-            fields,
+            columns: kinds.into_iter().map(Keyed::new).collect(),
             places,
-            template: Text::default(),
-            ints: Default::default(),
-            words: Default::default(),
-            rest: Text::default(),
-            raw: BinaryBuilder::new(),
+            template,
             splitter,
             len: 0,
             text: Vec::new(),
         }
     }
 
+    /// Rows of the page at hand.
     pub(crate) fn len(&self) -> usize {
         self.len
     }
 
+    /// All columns but the time.
+    pub(super) fn columns(&self) -> &[Keyed] {
+        &self.columns
+    }
+
     /// Adds an event. `line`: its raw bytes with their end.
     pub(crate) fn push(&mut self, event: Event<'_>, line: &[u8], format: &str) {
-        let row = self.len;
-        self.len += 1;
         self.put_time(event);
-        self.class.put(row, event.class().id().as_bytes());
-        self.format.put(row, format.as_bytes());
+        self.put(CLASS, event.class().id().as_bytes());
+        self.put(FORMAT, format.as_bytes());
         let cells = event.cells();
         for (at, cell) in cells.iter().enumerate() {
-            let Some(Some(place)) = self.places.get(cell.field.index()).copied() else { continue };
+            let Some(Some((kind, place))) = self.places.get(cell.field.index()).copied() else {
+                continue;
+            };
             // The first cell of a field is the one that a template means.
             if cells.iter().take(at).any(|earlier| earlier.field == cell.field) {
                 continue;
             }
-            if let Some(values) = self.fields.get_mut(place) {
-                values.put(row, event, cell, &mut self.text);
-            }
+            self.put_cell(event, cell, kind, place);
         }
-        self.put_line(row, event, line);
+        self.put_line(event, line);
+        self.len += 1;
+    }
+
+    fn put(&mut self, column: usize, value: &[u8]) {
+        if let Some(column) = self.columns.get_mut(column) {
+            column.put(self.len, value);
+        }
     }
 
     fn put_time(&mut self, event: Event<'_>) {
         let Some(time) = event.time() else {
             self.time.append_null();
-            self.time_nanos.append_null();
             return;
         };
         self.time.append_value(time.nanos().div_euclid(1_000_000));
         match i32::try_from(time.nanos().rem_euclid(1_000_000)) {
-            Ok(nanos) if nanos > 0 => self.time_nanos.append_value(nanos),
-            _ => self.time_nanos.append_null(),
+            Ok(nanos) if nanos > 0 => self.put(TIME_NANOS, &nanos.to_le_bytes()),
+            _ => (),
         }
     }
 
-    fn put_line(&mut self, row: usize, event: Event<'_>, line: &[u8]) {
+    fn put_cell(&mut self, event: Event<'_>, cell: &Cell, kind: template::Kind, place: usize) {
+        match (kind, cell.value) {
+            (template::Kind::Address, Scalar::Ip(slot)) => match event.ip(slot) {
+                Some(IpAddr::V4(address)) => self.put(place, &address.to_bits().to_le_bytes()),
+                Some(address @ IpAddr::V6(_)) => {
+                    self.put(place + 1, address.to_string().as_bytes());
+                }
+                None => (),
+            },
+            (template::Kind::Int, Scalar::Int(value)) => self.put(place, &value.to_le_bytes()),
+            (template::Kind::Text, Scalar::Text(_)) => self.put(place, event.text(cell)),
+            (template::Kind::Text, Scalar::Int(_) | Scalar::Ip(_)) => {
+                let mut text = std::mem::take(&mut self.text);
+                text.clear();
+                if template::cell_text(event, cell, &mut text) {
+                    self.put(place, &text);
+                }
+                self.text = text;
+            }
+            (template::Kind::Text, Scalar::Time(_) | Scalar::Bool(_))
+            | (template::Kind::Address | template::Kind::Int, _) => (),
+        }
+    }
+
+    fn put_line(&mut self, event: Event<'_>, line: &[u8]) {
         let raw = event.raw();
         let end = line.get(raw.len()..).unwrap_or(&[]);
+        let row = self.len;
+        // The last columns: template, numbers, words, the rest, the raw line.
+        let Some((template, others)) =
+            self.columns.get_mut(self.template..).and_then(<[_]>::split_first_mut)
+        else {
+            return;
+        };
+        let (ints, others) = others.split_at_mut(INTS.len().min(others.len()));
+        let (words, others) = others.split_at_mut(WORDS.len().min(others.len()));
+        let [rest, whole] = others else { return };
         if !line.starts_with(raw) || !self.splitter.split(event, end) {
-            self.raw.append_value(line);
+            whole.put(row, line);
             return;
         }
-        self.raw.append_null();
-        self.template.put(row, self.splitter.template());
-        for (column, value) in self.ints.iter_mut().zip(self.splitter.ints()) {
-            column.put(row, value.cast_signed());
+        template.put(row, self.splitter.template());
+        for (column, value) in ints.iter_mut().zip(self.splitter.ints()) {
+            column.put(row, &value.cast_signed().to_le_bytes());
         }
-        let mut words = self.splitter.words(raw);
-        for (column, word) in self.words.iter_mut().zip(words.by_ref()) {
+        let mut found = self.splitter.words(raw);
+        for (column, word) in words.iter_mut().zip(found.by_ref()) {
             column.put(row, word);
         }
-        if words.len() > 0 {
+        if found.len() > 0 {
             self.text.clear();
-            for word in words {
+            for word in found {
                 self.text.extend_from_slice(word);
                 self.text.push(WORD_END as u8);
             }
-            self.rest.put(row, &self.text);
+            rest.put(row, &self.text);
         }
     }
 
-    /// The rows so far as one batch; starts anew.
-    pub(crate) fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
+    /// Ends the page at hand; gives its times.
+    pub(super) fn end_page(&mut self) -> ArrayRef {
         let rows = std::mem::take(&mut self.len);
-        let mut arrays: Vec<ArrayRef> = vec![
-            Arc::new(self.time.finish()),
-            Arc::new(self.time_nanos.finish()),
-            self.class.finish(rows),
-            self.format.finish(rows),
-        ];
-        for values in &mut self.fields {
-            values.finish(rows, &mut arrays);
+        self.columns.iter_mut().for_each(|column| column.end_page(rows));
+        Arc::new(self.time.finish())
+    }
+
+    /// Forgets all pages.
+    pub(super) fn clear(&mut self) {
+        self.columns.iter_mut().for_each(Keyed::clear);
+    }
+
+    /// The rows of the page at hand as one batch; starts anew.
+    pub(crate) fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
+        let mut arrays = vec![self.end_page()];
+        for column in &self.columns {
+            column.each_page(|keys| arrays.push(column.array(keys)));
         }
-        arrays.push(self.template.finish(rows));
-        arrays.extend(self.ints.iter_mut().map(|column| column.finish(rows)));
-        arrays.extend(self.words.iter_mut().map(|column| column.finish(rows)));
-        arrays.push(self.rest.finish(rows));
-        arrays.push(Arc::new(self.raw.finish()));
+        self.clear();
         RecordBatch::try_new(columns::schema(), arrays)
-    }
-}
-
-impl Values {
-    fn put(&mut self, row: usize, event: Event<'_>, cell: &Cell, text: &mut Vec<u8>) {
-        match self {
-            Self::Address(four, six) => match cell.value {
-                Scalar::Ip(slot) => match event.ip(slot) {
-                    Some(IpAddr::V4(address)) => {
-                        four.append_nulls(row.saturating_sub(four.len()));
-                        four.append_value(address.to_bits());
-                    }
-                    Some(address @ IpAddr::V6(_)) => six.put(row, address.to_string().as_bytes()),
-                    None => (),
-                },
-                Scalar::Text(_) | Scalar::Int(_) | Scalar::Time(_) | Scalar::Bool(_) => (),
-            },
-            Self::Int(values) => {
-                if let Scalar::Int(value) = cell.value {
-                    values.put(row, value);
-                }
-            }
-            Self::Text(values) => match cell.value {
-                Scalar::Text(_) => values.put(row, event.text(cell)),
-                Scalar::Int(_) | Scalar::Ip(_) => {
-                    text.clear();
-                    if sancha_normalize::template::cell_text(event, cell, text) {
-                        values.put(row, text);
-                    }
-                }
-                Scalar::Time(_) | Scalar::Bool(_) => (),
-            },
-        }
-    }
-
-    fn finish(&mut self, rows: usize, arrays: &mut Vec<ArrayRef>) {
-        match self {
-            Self::Address(four, six) => {
-                four.append_nulls(rows.saturating_sub(four.len()));
-                arrays.push(Arc::new(four.finish()));
-                arrays.push(six.finish(rows));
-            }
-            Self::Int(values) => arrays.push(values.finish(rows)),
-            Self::Text(values) => arrays.push(values.finish(rows)),
-        }
     }
 }
 

@@ -2,19 +2,12 @@
 
 use std::{io::Write, net::IpAddr};
 
-use parquet::{
-    arrow::ArrowWriter,
-    basic::{Compression, Encoding, ZstdLevel},
-    errors::ParquetError,
-    file::properties::{EnabledStatistics, WriterProperties},
-    schema::types::ColumnPath,
-};
+use parquet::errors::ParquetError;
 use sancha_model::{Event, EventTime, FieldId};
 use sancha_seal::{Algorithm, Hash32, PageHeader, PartHasher, PartProof};
 
-use super::rows::Rows;
+use super::{groups::Groups, rows::Rows};
 use crate::{
-    columns,
     index::{IndexWriter, Kind, Page},
     rollup::{EventRow, Tally},
 };
@@ -42,9 +35,6 @@ impl Layout {
         Self { group_rows: 1 << 21, page_rows: 16_384, ..Self::default() }
     }
 }
-
-/// Rows are handed to the Parquet writer in steps of so many.
-const STEP_ROWS: usize = 8_192;
 
 /// The fields whose values the index knows as entities.
 pub(crate) const ENTITIES: [(FieldId, Kind); 8] = [
@@ -85,7 +75,7 @@ impl Stretch {
 /// Writes a part's rows, its companion and its proof in one pass.
 pub struct PartWriter<W: Write + Send> {
     rows: Rows,
-    parquet: ArrowWriter<W>,
+    groups: Groups<W>,
     index: IndexWriter,
     tally: Tally,
     proof: PartHasher,
@@ -111,10 +101,9 @@ pub struct Written<W> {
 
 impl<W: Write + Send> PartWriter<W> {
     pub fn new(to: W, layout: Layout) -> Result<Self, ParquetError> {
-        let parquet = ArrowWriter::try_new(to, columns::schema(), Some(properties(layout)?))?;
         Ok(Self {
             rows: Rows::new(),
-            parquet,
+            groups: Groups::new(to, layout)?,
             index: IndexWriter::default(),
             tally: Tally::new(),
             proof: PartHasher::new(Algorithm::Sha256),
@@ -151,7 +140,7 @@ impl<W: Write + Send> PartWriter<W> {
         self.first = [self.first, event.time()].into_iter().flatten().min();
         self.last = self.last.max(event.time());
         self.rows.push(event, line, format);
-        if self.rows.len() == STEP_ROWS { self.step() } else { Ok(()) }
+        self.groups.take(&mut self.rows)
     }
 
     fn place(&mut self, at: Position, bytes: u64) {
@@ -186,19 +175,11 @@ impl<W: Write + Send> PartWriter<W> {
         }
     }
 
-    fn step(&mut self) -> Result<(), ParquetError> {
-        let batch = self.rows.finish()?;
-        self.parquet.write(&batch)
-    }
-
     pub fn finish(mut self) -> Result<Written<W>, ParquetError> {
-        if self.rows.len() > 0 {
-            self.step()?;
-        }
         let proof = self.proof.finish();
         let pages: Vec<_> = proof.pages.iter().zip(&proof.headers).map(page).collect();
         Ok(Written {
-            parquet: self.parquet.into_inner()?,
+            parquet: self.groups.finish(&mut self.rows)?,
             index: self.index.finish(&pages, &self.tally.finish()),
             proof,
             root_sm3: self.proof_sm3.map(|proof| proof.finish().root),
@@ -212,25 +193,4 @@ impl<W: Write + Send> PartWriter<W> {
 
 fn page((root, header): (&Hash32, &PageHeader)) -> Page {
     Page { root: *root, offset: header.runs.first().map_or(0, |run| run.first_offset) }
-}
-
-pub(crate) fn properties(layout: Layout) -> Result<WriterProperties, ParquetError> {
-    let mut properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(layout.zstd)?))
-        .set_max_row_group_row_count(Some(layout.group_rows))
-        .set_data_page_row_count_limit(layout.page_rows)
-        .set_data_page_size_limit(4 << 20)
-        .set_write_batch_size(1_024)
-        .set_dictionary_page_size_limit(8 << 20)
-        .set_statistics_enabled(EnabledStatistics::Chunk)
-        .set_created_by(concat!("sancha ", env!("CARGO_PKG_VERSION")).to_owned());
-    let time = ColumnPath::from(columns::TIME);
-    properties = properties
-        .set_column_dictionary_enabled(time.clone(), false)
-        .set_column_encoding(time.clone(), Encoding::DELTA_BINARY_PACKED)
-        .set_column_statistics_enabled(time, EnabledStatistics::Page);
-    // Its least and greatest help nobody.
-    let template = ColumnPath::from(columns::TEMPLATE);
-    properties = properties.set_column_statistics_enabled(template, EnabledStatistics::None);
-    Ok(properties.build())
 }

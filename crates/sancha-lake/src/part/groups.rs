@@ -1,0 +1,189 @@
+//! The row groups of a part's Parquet file.
+
+use std::{io::Write, sync::Arc};
+
+use datafusion::arrow::{
+    array::ArrayRef,
+    datatypes::{DataType, SchemaRef},
+};
+use parquet::{
+    arrow::{
+        ArrowSchemaConverter, add_encoded_arrow_schema_to_metadata,
+        arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves},
+    },
+    basic::{Compression, Encoding, ZstdLevel},
+    errors::{ParquetError, Result},
+    file::{
+        properties::{EnabledStatistics, WriterProperties},
+        writer::SerializedFileWriter,
+    },
+    schema::types::ColumnPath,
+};
+
+use super::{
+    Layout,
+    chunk::Chunks,
+    keyed::{Keyed, Kind},
+    rows::Rows,
+};
+use crate::columns;
+
+/// A row group whose dictionary of one column has grown to this many bytes is ended: whoever reads one row
+/// reads its dictionaries.
+const DICTIONARY_BYTES: usize = 8 << 20;
+/// A column with this many different values may do without a dictionary.
+const MANY: usize = 1 << 12;
+
+/// Puts rows into row groups, columns by dictionary where values come again.
+pub(super) struct Groups<W: Write + Send> {
+    file: SerializedFileWriter<W>,
+    schema: SchemaRef,
+    /// Writes the time, and values as they are where hardly any comes twice.
+    plain: ArrowRowGroupWriterFactory,
+    time: Option<ArrowColumnWriter>,
+    chunks: Chunks,
+    layout: Layout,
+    /// Rows of the group at hand.
+    rows: usize,
+    number: usize,
+}
+
+impl<W: Write + Send> Groups<W> {
+    pub(super) fn new(to: W, layout: Layout) -> Result<Self> {
+        let schema = columns::schema();
+        let compression = Compression::ZSTD(ZstdLevel::try_new(layout.zstd)?);
+        let mut properties = properties(layout, compression);
+        add_encoded_arrow_schema_to_metadata(&schema, &mut properties);
+        let root = ArrowSchemaConverter::new().convert(&schema)?.root_schema_ptr();
+        let file = SerializedFileWriter::new(to, root, Arc::new(properties))?;
+        let plain = ArrowRowGroupWriterFactory::new(&file, Arc::clone(&schema));
+        let chunks = Chunks::new(compression)?;
+        Ok(Self { file, schema, plain, time: None, chunks, layout, rows: 0, number: 0 })
+    }
+
+    /// Takes the page at hand when it is full.
+    pub(super) fn take(&mut self, rows: &mut Rows) -> Result<()> {
+        if rows.len() < self.layout.page_rows {
+            return Ok(());
+        }
+        self.end_page(rows)?;
+        let is_full = |column: &Keyed| column.dictionary_bytes() >= DICTIONARY_BYTES;
+        if self.rows >= self.layout.group_rows || rows.columns().iter().any(is_full) {
+            self.end_group(rows)?;
+        }
+        Ok(())
+    }
+
+    fn end_page(&mut self, rows: &mut Rows) -> Result<()> {
+        self.rows += rows.len();
+        let times = rows.end_page();
+        let mut time = match self.time.take() {
+            Some(time) => time,
+            None => self.plain_writer(0)?,
+        };
+        self.write(&mut time, 0, &times)?;
+        self.time = Some(time);
+        Ok(())
+    }
+
+    /// A writer of the column at `place` of the schema.
+    fn plain_writer(&self, place: usize) -> Result<ArrowColumnWriter> {
+        let writer = self.plain.create_column_writers(self.number)?.into_iter().nth(place);
+        writer.ok_or_else(|| ParquetError::General(format!("no column {place}")))
+    }
+
+    fn write(&self, writer: &mut ArrowColumnWriter, place: usize, values: &ArrayRef) -> Result<()> {
+        compute_leaves(self.schema.field(place), values)?
+            .iter()
+            .try_for_each(|leaf| writer.write(leaf))
+    }
+
+    fn end_group(&mut self, rows: &mut Rows) -> Result<()> {
+        let mut plain = Vec::new();
+        for (place, column) in (1..).zip(rows.columns()) {
+            plain.push(if is_plain(column) {
+                Some(self.plain_column(place, column)?)
+            } else {
+                None
+            });
+        }
+        let Some(time) = self.time.take() else { return Ok(()) };
+        let descriptors = self.file.schema_descr().columns().to_vec();
+        let mut group = self.file.next_row_group()?;
+        time.close()?.append_to_row_group(&mut group)?;
+        let columns = (1..).zip(rows.columns()).zip(plain).zip(descriptors.into_iter().skip(1));
+        for (((place, column), plain), descriptor) in columns {
+            if let Some(plain) = plain {
+                plain.close()?.append_to_row_group(&mut group)?;
+                continue;
+            }
+            // The least and greatest template help nobody.
+            let has_bounds = self.schema.field(place).name() != columns::TEMPLATE;
+            let (bytes, close) = self.chunks.write(column, descriptor, has_bounds)?;
+            group.append_column(&bytes, close)?;
+        }
+        group.close()?;
+        (self.rows, self.number) = (0, self.number + 1);
+        rows.clear();
+        Ok(())
+    }
+
+    /// A column without a dictionary.
+    fn plain_column(&self, place: usize, column: &Keyed) -> Result<ArrowColumnWriter> {
+        let mut writer = self.plain_writer(place)?;
+        let mut outcome = Ok(());
+        column.each_page(|keys| {
+            if outcome.is_ok() {
+                outcome = self.write(&mut writer, place, &column.array(keys));
+            }
+        });
+        outcome.map(|()| writer)
+    }
+
+    pub(super) fn finish(mut self, rows: &mut Rows) -> Result<W> {
+        if rows.len() > 0 {
+            self.end_page(rows)?;
+        }
+        if self.rows > 0 {
+            self.end_group(rows)?;
+        }
+        self.file.into_inner()
+    }
+}
+
+/// Whether the column does better without a dictionary: hardly a value comes twice, or they are numbers
+/// drawn from a range that they fill, such as ports. Then a row is read from its page alone.
+fn is_plain(column: &Keyed) -> bool {
+    let (different, filled) = (column.different(), column.filled());
+    if different < MANY {
+        return false;
+    }
+    let fills_range = match (column.kind, column.bounds()) {
+        (Kind::Int, Some((least, greatest))) => greatest
+            .checked_sub(least)
+            .and_then(|range| usize::try_from(range).ok())
+            .is_some_and(|range| range <= 2 * different),
+        _ => false,
+    };
+    fills_range || 4 * different > 3 * filled
+}
+
+fn properties(layout: Layout, compression: Compression) -> WriterProperties {
+    let time = ColumnPath::from(columns::TIME);
+    let mut properties = WriterProperties::builder()
+        .set_compression(compression)
+        .set_dictionary_enabled(false)
+        .set_data_page_row_count_limit(layout.page_rows)
+        .set_data_page_size_limit(4 << 20)
+        .set_write_batch_size(1_024)
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_created_by(concat!("sancha ", env!("CARGO_PKG_VERSION")).to_owned())
+        .set_column_statistics_enabled(time, EnabledStatistics::Page);
+    for field in columns::schema().fields() {
+        if matches!(field.data_type(), DataType::Timestamp(..) | DataType::Int64) {
+            let path = ColumnPath::from(field.name().as_str());
+            properties = properties.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
+        }
+    }
+    properties.build()
+}

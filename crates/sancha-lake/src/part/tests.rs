@@ -1,0 +1,181 @@
+//! What a part is written as, read by this version and by a plain Parquet reader.
+
+use std::sync::Arc;
+
+use datafusion::arrow::{
+    array::RecordBatch,
+    compute::{cast, concat_batches},
+};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use proptest::prelude::*;
+use sancha_model::{Batch, Event, EventTime};
+use sancha_normalize::{Head, Scratch, normalize};
+
+use super::{
+    Columns, Companion, Layout, Lines, PartWriter, Position, ReadAt, Rows, Strides, Templates,
+    line_columns, line_length,
+};
+use crate::{columns, fixture::with_settings, index};
+
+/// A file in memory.
+struct Memory(bytes::Bytes);
+
+impl ReadAt for Memory {
+    fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn read_at(&self, from: u64, len: usize) -> std::io::Result<bytes::Bytes> {
+        let from = usize::try_from(from).unwrap();
+        let whole = from.checked_add(len).filter(|to| *to <= self.0.len());
+        whole.map(|to| self.0.slice(from..to)).ok_or(std::io::ErrorKind::UnexpectedEof.into())
+    }
+}
+
+/// Calls `each` with every event of `text`, its line, and the format's name.
+fn events(text: &str, mut each: impl FnMut(Event<'_>, &[u8], &str)) {
+    with_settings(|settings| {
+        let reference = EventTime::from_nanos(1_772_000_000_000_000_000);
+        let context = (settings.context)("log", reference);
+        let format = settings.formats.detect(&Head { bytes: text.as_bytes(), name: "log" });
+        let mut batch = Batch::default();
+        batch.raw.extend_from_slice(text.as_bytes());
+        normalize(&mut batch, settings.formats, format, &context, &mut Scratch::new(&context));
+        let mut rest = text.as_bytes();
+        for event in batch.events() {
+            let (line, after) = rest.split_at(line_length(event.raw().len(), rest));
+            rest = after;
+            each(event, line, settings.formats.get(format).name());
+        }
+    });
+}
+
+/// The Parquet file of a text's part.
+fn parquet_of(text: &str, layout: Layout) -> bytes::Bytes {
+    let mut writer = PartWriter::new(Vec::new(), layout).unwrap();
+    let mut at = Position { stream: [1; 32], offset: 0, line: 1 };
+    events(text, |event, line, format| {
+        writer.push(event, line, format, at).unwrap();
+        at.offset += line.len() as u64;
+        at.line += 1;
+    });
+    writer.finish().unwrap().parquet.into()
+}
+
+fn lines_of(columns: &Columns, rows: usize) -> String {
+    let (mut text, mut templates) = (Vec::new(), Templates::default());
+    for batch in columns.reader(&line_columns(), &[0..rows]).unwrap() {
+        let batch = batch.unwrap();
+        let lines = Lines::new(&batch, &mut templates);
+        (0..batch.num_rows()).for_each(|row| lines.write(row, &mut text).unwrap());
+    }
+    String::from_utf8(text).unwrap()
+}
+
+/// What any reader of Parquet sees is what the rows were, column by column; our own gives back the lines.
+fn reads_back(text: &str, layout: Layout) {
+    let mut rows = Rows::new();
+    events(text, |event, line, format| rows.push(event, line, format));
+    let expected = rows.finish().unwrap();
+    let file = parquet_of(text, layout);
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file.clone()).unwrap();
+    assert_eq!(builder.schema().as_ref(), columns::schema().as_ref());
+    let batches: Vec<RecordBatch> = builder.build().unwrap().map(Result::unwrap).collect();
+    let found = concat_batches(&columns::schema(), &batches).unwrap();
+    for (place, field) in columns::schema().fields().iter().enumerate() {
+        assert_eq!(found.column(place), expected.column(place), "{}", field.name());
+    }
+    let columns = Columns::open(Arc::new(Memory(file)), "part").unwrap();
+    assert_eq!(lines_of(&columns, expected.num_rows()), text);
+}
+
+fn access_line() -> impl Strategy<Value = String> {
+    let address = "(192\\.0\\.2\\.[0-9]|2001:db8::[1-9a-f])";
+    let status = prop_oneof![Just("200 512"), Just("304 -"), Just("404 9"), Just("oops")];
+    (address, 0u8..60, "[a-zé\u{1}]{0,6}", any::<u32>(), status, "(-|a|[a-z]{90})").prop_map(
+        |(address, second, path, query, status, agent)| {
+            format!(
+                "{address} - - [02/Mar/2026:10:00:{second:02} +0000] \"GET /{path}?q={query} HTTP/1.1\" {status} \"-\" \"{agent}\"\n"
+            )
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn rows_read_back_over_pages_and_groups(lines in proptest::collection::vec(access_line(), 1..150)) {
+        let layout = Layout { group_rows: 64, page_rows: 16, ..Layout::default() };
+        reads_back(&lines.concat(), layout);
+    }
+}
+
+#[test]
+fn values_that_hardly_come_twice_have_no_dictionary() {
+    let line = |number: u64| {
+        format!(
+            "192.0.2.7 - - [02/Mar/2026:10:00:00 +0000] \"GET /{} HTTP/1.1\" 200 7 \"-\" \"a\"\n",
+            number.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        )
+    };
+    let text: String = (0..9_000).map(line).collect();
+    reads_back(&text, Layout::default());
+    let columns = Columns::open(Arc::new(Memory(parquet_of(&text, Layout::default()))), "part");
+    let columns = columns.unwrap();
+    let group = columns.groups(&[0..9_000]).unwrap().pop_front().unwrap();
+    let dictionary =
+        |name: &str| columns.dictionary(&group, name).unwrap().map(|texts| texts.len());
+    assert_eq!(dictionary("url_path"), None);
+    assert_eq!(dictionary("user_agent"), Some(1));
+}
+
+#[test]
+fn a_few_rows_of_a_column_that_is_the_same_everywhere_are_read() {
+    let line = |number: u32| {
+        format!(
+            "192.0.2.{} - - [02/Mar/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 {number} \"-\" \"a\"\n",
+            number % 9
+        )
+    };
+    let text: String = (0..20_000).map(line).collect();
+    let file = parquet_of(&text, Layout::default());
+    let columns = Columns::open(Arc::new(Memory(file)), "part").unwrap();
+    let names = ["user_agent", "http_response_bytes", "user_name"];
+    let ranges = [3..4, 8_190..8_194, 19_999..20_000];
+    let batches = columns.reader(&names, &ranges).unwrap().map(Result::unwrap);
+    let mut found = Vec::new();
+    for batch in batches {
+        let texts = super::Texts::of(&batch, "user_agent").unwrap();
+        let sizes = cast(
+            batch.column_by_name("http_response_bytes").unwrap(),
+            &datafusion::arrow::datatypes::DataType::Utf8,
+        );
+        let sizes = sizes.unwrap();
+        let sizes = datafusion::arrow::array::AsArray::as_string::<i32>(&sizes);
+        (0..batch.num_rows()).for_each(|row| {
+            found.push((texts.get(row).unwrap().to_owned(), sizes.value(row).to_owned()));
+        });
+    }
+    let wanted = [3, 8_190, 8_191, 8_192, 8_193, 19_999];
+    assert_eq!(found, wanted.map(|number| ("a".to_owned(), number.to_string())));
+}
+
+/// A part and its companion as versions before 1.0 wrote them are read for ever.
+#[test]
+fn parts_of_the_first_layout_are_read() {
+    let text = include_str!("samples/v1.log");
+    let parquet = bytes::Bytes::from_static(include_bytes!("samples/v1.parquet"));
+    let columns = Columns::open(Arc::new(Memory(parquet)), "part").unwrap();
+    let rows = text.lines().count();
+    assert_eq!(lines_of(&columns, rows), text);
+    let index = bytes::Bytes::from_static(include_bytes!("samples/v1.idx"));
+    let companion = Companion::open(Arc::new(Memory(index)), "companion").unwrap();
+    assert_eq!(companion.rows(), rows as u64);
+    assert_eq!(companion.runs().unwrap().len(), 1);
+    let holds = |key| companion.strides(key).unwrap() == Strides::all(rows as u64, true);
+    let address = |octets: [u8; 4]| index::key(index::Kind::Address, &octets);
+    assert!(holds(address([198, 51, 100, 7])));
+    assert!(!holds(address([198, 51, 100, 8])));
+    assert!(holds(index::key(index::Kind::Word, b"curl")));
+}
