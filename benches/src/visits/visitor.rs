@@ -78,8 +78,11 @@ impl Visitor {
     /// The next request and the milliseconds until the one after it. `None`: the visit is over.
     pub(super) fn ask(&mut self, draw: &mut Draw, world: &World) -> Option<(Request, u64)> {
         if let Some(request) = self.waiting.pop_front() {
-            let pause =
-                if self.waiting.is_empty() { 10_000 + draw.skewed(120_000) } else { draw.below(20_000) };
+            let pause = if self.waiting.is_empty() {
+                10_000 + draw.skewed(120_000)
+            } else {
+                draw.below(20_000)
+            };
             return Some((request, pause));
         }
         self.left = self.left.checked_sub(1)?;

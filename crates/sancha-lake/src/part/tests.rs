@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use datafusion::arrow::{
-    array::RecordBatch,
+    array::{Array as _, RecordBatch},
     compute::{cast, concat_batches},
 };
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
