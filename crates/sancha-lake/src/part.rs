@@ -1,6 +1,7 @@
 //! One part: rows of one source and one day, in order of arrival.
 
 mod chunk;
+mod copy;
 mod decode;
 mod file;
 mod groups;
@@ -15,6 +16,7 @@ mod tests;
 mod texts;
 mod write;
 
+pub(crate) use copy::CopyWriter;
 pub use decode::is_decoding;
 pub(crate) use file::{Batches, Columns, Cursor as Reader, Group, read_schema};
 pub(crate) use lines::{EventTimes, Lines, Templates, line_columns, time_at};

@@ -8,7 +8,7 @@ use datafusion::arrow::{
     datatypes::UInt32Type,
     error::ArrowError,
 };
-use parquet::{arrow::ArrowWriter, errors::ParquetError};
+use parquet::errors::ParquetError;
 use sancha_model::FieldId;
 use sancha_seal::{Algorithm, Hash32, Part, PartProof, StreamRange, part_root};
 
@@ -20,8 +20,8 @@ use crate::{
     index::{IndexWriter, Kind, Page},
     origin::{self, Origin},
     part::{
-        Columns, Companion, DiskAt, ENTITIES, Layout, Lines, Recheck, Strides, Templates, Texts,
-        properties,
+        Columns, Companion, CopyWriter, DiskAt, ENTITIES, Layout, Lines, Recheck, Strides,
+        Templates, Texts,
     },
     rollup::{BatchRows, Tally},
     settle::{Sink, companion_path, hash},
@@ -47,7 +47,7 @@ pub(super) fn write(
         copy.part(disk, part)?;
     }
     let index = copy.index.take();
-    let parquet = copy.parquet.into_inner().map_err(|error| LakeError::parquet(path, error))?;
+    let parquet = copy.parquet.finish().map_err(|error| LakeError::parquet(path, error))?;
     let (path, sha256, bytes) = parquet.finish()?;
     let streams = ranges(&job.parts);
     let (index_path, index_sha256, index_bytes) = match (index, &job.parts[..]) {
@@ -123,7 +123,7 @@ fn stored_pages(disk: &Arc<dyn Disk>, parts: &[Part]) -> Result<Vec<Page>, LakeE
 
 /// A part that is being written from others.
 struct Copy {
-    parquet: ArrowWriter<Sink>,
+    parquet: CopyWriter<Sink>,
     path: String,
     /// Where there is more than one part.
     index: Option<(IndexWriter, Tally)>,
@@ -137,9 +137,8 @@ impl Copy {
     fn new(disk: &Arc<dyn Disk>, path: &str, zstd: i32, job: &Job) -> Result<Self, LakeError> {
         let layout = Layout { zstd, ..Layout::archive() };
         let sink = Sink::create(disk, path.to_owned())?;
-        let parquet = properties(layout)
-            .and_then(|how| ArrowWriter::try_new(sink, columns::schema(), Some(how)))
-            .map_err(|error| LakeError::parquet(path, error))?;
+        let parquet =
+            CopyWriter::new(sink, layout).map_err(|error| LakeError::parquet(path, error))?;
         let mut row = 0;
         let runs = ranges(&job.parts).into_iter().map(|range| {
             let first = row;

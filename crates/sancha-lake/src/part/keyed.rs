@@ -5,8 +5,12 @@
 
 use std::{hash::BuildHasher, sync::Arc};
 
-use datafusion::arrow::array::{
-    ArrayRef, BinaryBuilder, Int32Builder, Int64Builder, StringBuilder, UInt32Builder,
+use datafusion::arrow::{
+    array::{
+        Array, ArrayRef, AsArray, BinaryBuilder, Int32Builder, Int64Builder, StringBuilder,
+        UInt32Builder,
+    },
+    datatypes::{Int32Type, Int64Type, UInt32Type},
 };
 use foldhash::fast::FixedState;
 
@@ -92,6 +96,37 @@ impl Keyed {
         }
         self.open.push(key + 1);
         self.filled += 1;
+    }
+
+    /// The values of an array of the column's type, from row `row` of the page at hand on.
+    pub(super) fn put_array(&mut self, row: usize, array: &dyn Array) {
+        macro_rules! numbers {
+            ($kind:ty) => {
+                array.as_primitive_opt::<$kind>().into_iter().flatten().enumerate().for_each(
+                    |(at, value)| {
+                        value.into_iter().for_each(|value| self.put(row + at, &value.to_le_bytes()))
+                    },
+                )
+            };
+        }
+        if array.null_count() == array.len() {
+            return;
+        }
+        match self.kind {
+            Kind::Text => {
+                for (at, value) in array.as_string_opt::<i32>().into_iter().flatten().enumerate() {
+                    value.into_iter().for_each(|value| self.put(row + at, value.as_bytes()));
+                }
+            }
+            Kind::Bytes => {
+                for (at, value) in array.as_binary_opt::<i32>().into_iter().flatten().enumerate() {
+                    value.into_iter().for_each(|value| self.put(row + at, value));
+                }
+            }
+            Kind::Int => numbers!(Int64Type),
+            Kind::Four => numbers!(UInt32Type),
+            Kind::Small => numbers!(Int32Type),
+        }
     }
 
     /// Ends the page at hand after so many rows.

@@ -3,7 +3,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use datafusion::arrow::{
-    array::{ArrayRef, RecordBatch, TimestampMillisecondBuilder},
+    array::{ArrayRef, AsArray, RecordBatch, TimestampMillisecondArray, TimestampMillisecondBuilder},
     error::ArrowError,
 };
 use sancha_model::{Cell, Event, Scalar};
@@ -95,6 +95,18 @@ impl Rows {
         }
         self.put_line(event, line);
         self.len += 1;
+    }
+
+    /// Adds rows that are in columns already, of the schema of a file.
+    pub(super) fn push_batch(&mut self, batch: &RecordBatch) {
+        let mut arrays = batch.columns().iter();
+        let time: Option<&TimestampMillisecondArray> =
+            arrays.next().and_then(|time| time.as_primitive_opt());
+        self.time.extend(time.into_iter().flatten());
+        for (column, array) in self.columns.iter_mut().zip(arrays) {
+            column.put_array(self.len, array);
+        }
+        self.len += batch.num_rows();
     }
 
     fn put(&mut self, column: usize, value: &[u8]) {
