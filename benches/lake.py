@@ -17,6 +17,30 @@ import statistics
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
+
+
+class Kind(NamedTuple):
+    """What is asked of a log: a rare text as it stands and as a question, a pattern, whose sources are counted,
+    and how long the last stretch of time is."""
+
+    rare: str
+    word: str
+    pattern: str
+    counted: str
+    window: str
+
+
+AUTH = Kind("postgres14", "postgres14", r"Failed password for (invalid user )?[a-c]\w+", "event_outcome = 'failure'", "hour")
+ACCESS = Kind("Mozilla/5.0 (compatible; bingbot/2.31", '"bingbot/2.31"', r"GET \S+id=\d+7 HTTP", "http_status = 404", "hour")
+# A busy site: its gigabyte is three hours.
+VISITS = Kind("zgrab", "zgrab", r"GET \S+\?page=\d*7 HTTP", "http_status = 404", "minute")
+
+
+def kind_of(head):
+    if b" HTTP/1." not in head:
+        return AUTH
+    return VISITS if b"feed-id=" in head else ACCESS
 
 
 def run(command, **kwargs):
@@ -78,7 +102,7 @@ def one(args, log):
     with open(log, "rb") as file:
         lines = sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b""))
         file.seek(0)
-        is_web = b" HTTP/1." in file.read(1 << 14)
+        kind = kind_of(file.read(1 << 14))
         # An address from the middle of the log.
         file.seek(size // 2)
         middle = file.read(1 << 16).split(b"\n")[1:-1]
@@ -98,33 +122,29 @@ def one(args, log):
     print(f"stored | zstd -3 | | | | {zst / lines:.2f} B/line")
     rounds = args.rounds
     raw = ["-f", "raw", "-q"]
-    rare = "Mozilla/5.0 (compatible; bingbot/2.31" if is_web else "postgres14"
-    word = '"bingbot/2.31"' if is_web else "postgres14"
     median("one address", {
         "sancha": sancha("search", f"src:{address}", *raw),
         "zgrep": ["zgrep", "-F", address, gz],
         "ripgrep on raw": ["rg", "-F", address, log],
     }, rounds, count)
     median("rare text", {
-        "sancha": sancha("search", word, *raw),
-        "zgrep": ["zgrep", "-F", rare, gz],
-        "ripgrep on raw": ["rg", "-F", rare, log],
+        "sancha": sancha("search", kind.word, *raw),
+        "zgrep": ["zgrep", "-F", kind.rare, gz],
+        "ripgrep on raw": ["rg", "-F", kind.rare, log],
     }, rounds, count)
-    pattern = r"GET \S+id=\d+7 HTTP" if is_web else r"Failed password for (invalid user )?[a-c]\w+"
     median("regex", {
-        "sancha": sancha("search", f"/{pattern}/".replace(" ", r"\x20"), *raw),
-        "ripgrep on raw": ["rg", pattern, log],
+        "sancha": sancha("search", f"/{kind.pattern}/".replace(" ", r"\x20"), *raw),
+        "ripgrep on raw": ["rg", kind.pattern, log],
     }, rounds, count)
-    # The last hour before the newest line.
-    newest = run(sancha("sql", "SELECT max(time) - interval '1 hour' FROM logs", "-f", "csv"))[3]
+    # The last stretch before the newest line.
+    newest = run(sancha("sql", f"SELECT max(time) - interval '1 {kind.window}' FROM logs", "-f", "csv"))[3]
     last = newest.decode().split("\r\n")[1].rstrip("Z").replace("T", " ")
-    median("last hour, all columns", {
+    median(f"last {kind.window}, all columns", {
         "sancha": sancha("sql", f"SELECT * FROM logs WHERE time >= timestamp '{last}'", "-f", "parquet"),
         "sancha, lines": sancha("search", "", "--from", last.replace(" ", "T") + "Z", *raw),
     }, rounds, lambda out: f"{len(out)} bytes")
-    failed = "http_status = 404" if is_web else "event_outcome = 'failure'"
     median("top sources", {
-        "sancha": sancha("sql", f"SELECT source_ip, count(*) AS n FROM logs WHERE {failed} GROUP BY source_ip ORDER BY n DESC LIMIT 10"),
+        "sancha": sancha("sql", f"SELECT source_ip, count(*) AS n FROM logs WHERE {kind.counted} GROUP BY source_ip ORDER BY n DESC LIMIT 10"),
     }, rounds, lambda out: out.split(b"\n")[1].decode())
     median("verify", {"sancha": sancha("verify")}, 1, lambda out: out.split(b"\n")[1].decode(errors="replace")[:60])
     pack = args.work / "pack.zip"
