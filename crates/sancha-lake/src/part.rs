@@ -3,10 +3,13 @@
 mod chunk;
 mod copy;
 mod decode;
+mod dictionary;
+mod encoding;
 mod file;
 mod groups;
 mod keyed;
 mod lines;
+mod numbering;
 mod packed;
 mod read;
 mod recheck;

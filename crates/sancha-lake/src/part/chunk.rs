@@ -19,7 +19,8 @@ use parquet::{
 
 use super::{
     keyed::{Keyed, Kind},
-    packed::{Compressor, pack, pack_presence, width_of},
+    numbering::Numbering,
+    packed::{Compressor, pack, pack_presence},
 };
 
 /// A longer text is no bound in the statistics.
@@ -37,9 +38,19 @@ struct Pages<'a> {
     compressor: &'a mut Compressor,
     /// With the heads of pages, as the format counts.
     uncompressed: usize,
+    index: OffsetIndexBuilder,
+    rows: usize,
+    nulls: usize,
+    /// Pages of data.
+    count: i32,
 }
 
-impl Pages<'_> {
+impl<'a> Pages<'a> {
+    fn new(compressor: &'a mut Compressor) -> Self {
+        let (sink, index) = (TrackedWrite::new(Vec::new()), OffsetIndexBuilder::new());
+        Self { sink, compressor, uncompressed: 0, index, rows: 0, nulls: 0, count: 0 }
+    }
+
     /// Where the page stands and how long it is.
     fn put(&mut self, body: Vec<u8>, page: impl FnOnce(Bytes) -> Page) -> Result<(i64, i32)> {
         let plain = body.len();
@@ -50,11 +61,93 @@ impl Pages<'_> {
         let place = i64::try_from(written.offset).unwrap_or(0);
         Ok((place, i32::try_from(written.compressed_size).map_err(long)?))
     }
+
+    fn dictionary(&mut self, values: Vec<u8>, count: usize) -> Result<()> {
+        let num_values = u32::try_from(count).unwrap_or(0);
+        let encoding = Encoding::PLAIN;
+        self.put(values, |buf| Page::DictionaryPage { buf, num_values, encoding, is_sorted: false })
+            .map(|_| ())
+    }
+
+    fn data(&mut self, page: Body) -> Result<()> {
+        let num_values = u32::try_from(page.rows).unwrap_or(0);
+        let (offset, length) = self.put(page.body, |buf| Page::DataPage {
+            buf,
+            num_values,
+            encoding: Encoding::RLE_DICTIONARY,
+            def_level_encoding: Encoding::RLE,
+            rep_level_encoding: Encoding::RLE,
+            statistics: None,
+        })?;
+        self.index.append_row_count(i64::from(num_values));
+        self.index.append_offset_and_size(offset, length);
+        self.rows += page.rows;
+        self.nulls += page.nulls;
+        self.count += 1;
+        Ok(())
+    }
+
+    /// The chunk that the pages are, of a column with these statistics.
+    fn close(
+        self,
+        compression: Compression,
+        descriptor: ColumnDescPtr,
+        statistics: Option<Statistics>,
+    ) -> Result<(Bytes, ColumnCloseResult)> {
+        let index = self.index.build();
+        let of = |page_type, encoding, count| PageEncodingStats { page_type, encoding, count };
+        let size = |bytes: usize| i64::try_from(bytes).unwrap_or(0);
+        let bytes = self.sink.into_inner()?;
+        let mut metadata = ColumnChunkMetaData::builder(descriptor)
+            .set_compression(compression)
+            .set_encodings(vec![Encoding::PLAIN, Encoding::RLE, Encoding::RLE_DICTIONARY])
+            .set_page_encoding_stats(vec![
+                of(PageType::DICTIONARY_PAGE, Encoding::PLAIN, 1),
+                of(PageType::DATA_PAGE, Encoding::RLE_DICTIONARY, self.count),
+            ])
+            .set_total_compressed_size(size(bytes.len()))
+            .set_total_uncompressed_size(size(self.uncompressed))
+            .set_num_values(size(self.rows))
+            .set_dictionary_page_offset(Some(0))
+            .set_data_page_offset(index.page_locations.first().map_or(0, |page| page.offset));
+        if let Some(statistics) = statistics {
+            metadata = metadata.set_statistics(statistics);
+        }
+        let close = ColumnCloseResult {
+            bytes_written: bytes.len() as u64,
+            rows_written: self.rows as u64,
+            metadata: metadata.build()?,
+            bloom_filter: None,
+            column_index: None,
+            offset_index: Some(index),
+        };
+        Ok((bytes.into(), close))
+    }
 }
 
 impl Chunks {
     pub(super) fn new(compression: Compression) -> Result<Self> {
         Ok(Self { compression, compressor: Compressor::new(compression)? })
+    }
+
+    /// The numbering by which a few pages of the column take the least room.
+    fn numbering(&mut self, column: &Keyed) -> Result<Numbering> {
+        let candidates = Numbering::candidates(column, &column.counts());
+        let only = candidates.len() == 1;
+        let mut best = None;
+        for candidate in candidates {
+            let ranks = candidate.ranks();
+            let mut bytes = 0;
+            for keys in column.sample().filter(|_| !only) {
+                let body = body(&keys, &ranks, candidate.width).body;
+                bytes += self.compressor.compress(body)?.len();
+            }
+            if best.as_ref().is_none_or(|(least, _)| bytes < *least) {
+                best = Some((bytes, candidate));
+            }
+        }
+        best.map(|(_, numbering)| numbering)
+            .ok_or_else(|| ParquetError::General("no numbering".to_owned()))
     }
 
     /// The chunk of a column whose pages are all ended. `has_bounds`: with its least and greatest value.
@@ -64,65 +157,14 @@ impl Chunks {
         descriptor: ColumnDescPtr,
         has_bounds: bool,
     ) -> Result<(Bytes, ColumnCloseResult)> {
-        let order = column.order(&column.counts());
-        let ranks = ranks_of(&order);
-        let sink = TrackedWrite::new(Vec::new());
-        let mut pages = Pages { sink, compressor: &mut self.compressor, uncompressed: 0 };
-        let dictionary = plain_values(column, &order);
-        let num_values = u32::try_from(order.len()).unwrap_or(0);
-        pages.put(dictionary, |buf| Page::DictionaryPage {
-            buf,
-            num_values,
-            encoding: Encoding::PLAIN,
-            is_sorted: false,
-        })?;
-        let mut index = OffsetIndexBuilder::new();
-        let (mut rows, mut nulls, mut count) = (0_usize, 0_usize, 0);
-        for page in bodies(column, &ranks) {
-            let num_values = u32::try_from(page.rows).unwrap_or(0);
-            let (offset, length) = pages.put(page.body, |buf| Page::DataPage {
-                buf,
-                num_values,
-                encoding: Encoding::RLE_DICTIONARY,
-                def_level_encoding: Encoding::RLE,
-                rep_level_encoding: Encoding::RLE,
-                statistics: None,
-            })?;
-            index.append_row_count(i64::from(num_values));
-            index.append_offset_and_size(offset, length);
-            rows += page.rows;
-            nulls += page.nulls;
-            count += 1;
+        let numbering = self.numbering(column)?;
+        let mut pages = Pages::new(&mut self.compressor);
+        pages.dictionary(plain_values(column, &numbering.order), numbering.order.len())?;
+        for body in bodies(column, &numbering.ranks(), numbering.width) {
+            pages.data(body)?;
         }
-        let index = index.build();
-        let of = |page_type, encoding, count| PageEncodingStats { page_type, encoding, count };
-        let size = |bytes: usize| i64::try_from(bytes).unwrap_or(0);
-        let (bytes, uncompressed) = (pages.sink.into_inner()?, pages.uncompressed);
-        let first = index.page_locations.first().map_or(0, |page| page.offset);
-        let mut metadata = ColumnChunkMetaData::builder(descriptor)
-            .set_compression(self.compression)
-            .set_encodings(vec![Encoding::PLAIN, Encoding::RLE, Encoding::RLE_DICTIONARY])
-            .set_page_encoding_stats(vec![
-                of(PageType::DICTIONARY_PAGE, Encoding::PLAIN, 1),
-                of(PageType::DATA_PAGE, Encoding::RLE_DICTIONARY, count),
-            ])
-            .set_total_compressed_size(size(bytes.len()))
-            .set_total_uncompressed_size(size(uncompressed))
-            .set_num_values(size(rows))
-            .set_dictionary_page_offset(Some(0))
-            .set_data_page_offset(first);
-        if has_bounds {
-            metadata = metadata.set_statistics(statistics(column, nulls));
-        }
-        let close = ColumnCloseResult {
-            bytes_written: bytes.len() as u64,
-            rows_written: rows as u64,
-            metadata: metadata.build()?,
-            bloom_filter: None,
-            column_index: None,
-            offset_index: Some(index),
-        };
-        Ok((bytes.into(), close))
+        let statistics = has_bounds.then(|| statistics(column, pages.nulls));
+        pages.close(self.compression, descriptor, statistics)
     }
 }
 
@@ -146,8 +188,7 @@ struct Body {
 }
 
 /// The data pages. A column that is the same in all rows has one: heads of pages would be all it holds.
-fn bodies(column: &Keyed, ranks: &[u32]) -> Vec<Body> {
-    let width = width_of(ranks.len().saturating_sub(2));
+fn bodies(column: &Keyed, ranks: &[u32], width: u8) -> Vec<Body> {
     let mut bodies: Vec<Body> = Vec::new();
     let (mut first, mut rows, mut is_constant) = (None, 0, ranks.len() <= 2);
     if is_constant {
@@ -162,17 +203,6 @@ fn bodies(column: &Keyed, ranks: &[u32]) -> Vec<Body> {
         column.each_page(|keys| bodies.push(body(keys, ranks, width)));
     }
     bodies
-}
-
-/// By one more than the key: its place in the dictionary.
-fn ranks_of(order: &[u32]) -> Vec<u32> {
-    let mut ranks = vec![0; order.len() + 1];
-    for (rank, key) in (0..).zip(order) {
-        if let Some(slot) = ranks.get_mut(*key as usize + 1) {
-            *slot = rank;
-        }
-    }
-    ranks
 }
 
 fn body(keys: &[u32], ranks: &[u32], width: u8) -> Body {

@@ -1,6 +1,9 @@
 //! The row groups of a part's Parquet file.
 
-use std::{io::Write, sync::Arc};
+use std::{
+    io::{self, Write},
+    sync::Arc,
+};
 
 use datafusion::arrow::{
     array::ArrayRef,
@@ -11,7 +14,7 @@ use parquet::{
         ArrowSchemaConverter, add_encoded_arrow_schema_to_metadata,
         arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves},
     },
-    basic::{Compression, Encoding, ZstdLevel},
+    basic::{Compression, Encoding as How, ZstdLevel},
     errors::{ParquetError, Result},
     file::{
         properties::{EnabledStatistics, WriterProperties},
@@ -20,26 +23,22 @@ use parquet::{
     schema::types::ColumnPath,
 };
 
-use super::{
-    Layout,
-    chunk::Chunks,
-    keyed::{Keyed, Kind},
-    rows::Rows,
-};
+use super::{Layout, chunk::Chunks, encoding::Encoding, keyed::Keyed, rows::Rows};
 use crate::columns;
 
 /// A row group whose dictionary of one column has grown to this many bytes is ended: whoever reads one row
 /// reads its dictionaries.
 const DICTIONARY_BYTES: usize = 8 << 20;
-/// A column with this many different values may do without a dictionary.
-const MANY: usize = 1 << 12;
+/// Every so many row groups, all columns are tried with a dictionary.
+const KEYED_AGAIN: usize = 8;
 
 /// Puts rows into row groups, columns by dictionary where values come again.
 pub(super) struct Groups<W: Write + Send> {
     file: SerializedFileWriter<W>,
     schema: SchemaRef,
-    /// Writes the time, and values as they are where hardly any comes twice.
+    /// Write the time, and columns without a dictionary.
     plain: ArrowRowGroupWriterFactory,
+    split: ArrowRowGroupWriterFactory,
     time: Option<ArrowColumnWriter>,
     chunks: Chunks,
     layout: Layout,
@@ -52,13 +51,17 @@ impl<W: Write + Send> Groups<W> {
     pub(super) fn new(to: W, layout: Layout) -> Result<Self> {
         let schema = columns::schema();
         let compression = Compression::ZSTD(ZstdLevel::try_new(layout.zstd)?);
-        let mut properties = properties(layout, compression);
-        add_encoded_arrow_schema_to_metadata(&schema, &mut properties);
+        let mut plain = properties(layout, compression, How::DELTA_BINARY_PACKED);
+        add_encoded_arrow_schema_to_metadata(&schema, &mut plain);
         let root = ArrowSchemaConverter::new().convert(&schema)?.root_schema_ptr();
-        let file = SerializedFileWriter::new(to, root, Arc::new(properties))?;
+        // A writer of columns has the properties of some file.
+        let split = Arc::new(properties(layout, compression, How::BYTE_STREAM_SPLIT));
+        let split = SerializedFileWriter::new(io::sink(), Arc::clone(&root), split)?;
+        let split = ArrowRowGroupWriterFactory::new(&split, Arc::clone(&schema));
+        let file = SerializedFileWriter::new(to, root, Arc::new(plain))?;
         let plain = ArrowRowGroupWriterFactory::new(&file, Arc::clone(&schema));
         let chunks = Chunks::new(compression)?;
-        Ok(Self { file, schema, plain, time: None, chunks, layout, rows: 0, number: 0 })
+        Ok(Self { file, schema, plain, split, time: None, chunks, layout, rows: 0, number: 0 })
     }
 
     /// Takes the page at hand when it is full.
@@ -79,7 +82,7 @@ impl<W: Write + Send> Groups<W> {
         let times = rows.end_page();
         let mut time = match self.time.take() {
             Some(time) => time,
-            None => self.plain_writer(0)?,
+            None => self.writer(&self.plain, 0)?,
         };
         self.write(&mut time, 0, &times)?;
         self.time = Some(time);
@@ -87,8 +90,8 @@ impl<W: Write + Send> Groups<W> {
     }
 
     /// A writer of the column at `place` of the schema.
-    fn plain_writer(&self, place: usize) -> Result<ArrowColumnWriter> {
-        let writer = self.plain.create_column_writers(self.number)?.into_iter().nth(place);
+    fn writer(&self, how: &ArrowRowGroupWriterFactory, place: usize) -> Result<ArrowColumnWriter> {
+        let writer = how.create_column_writers(self.number)?.into_iter().nth(place);
         writer.ok_or_else(|| ParquetError::General(format!("no column {place}")))
     }
 
@@ -99,12 +102,13 @@ impl<W: Write + Send> Groups<W> {
     }
 
     fn end_group(&mut self, rows: &mut Rows) -> Result<()> {
+        let encodings: Vec<_> = rows.columns().iter().map(Encoding::of).collect();
         let mut plain = Vec::new();
-        for (place, column) in (1..).zip(rows.columns()) {
-            plain.push(if is_plain(column) {
-                Some(self.plain_column(place, column)?)
-            } else {
-                None
+        for ((place, column), encoding) in (1..).zip(rows.columns()).zip(&encodings) {
+            plain.push(match encoding {
+                Encoding::Keyed => None,
+                Encoding::Plain => Some(self.unkeyed(&self.plain, place, column)?),
+                Encoding::Split => Some(self.unkeyed(&self.split, place, column)?),
             });
         }
         let Some(time) = self.time.take() else { return Ok(()) };
@@ -124,13 +128,20 @@ impl<W: Write + Send> Groups<W> {
         }
         group.close()?;
         (self.rows, self.number) = (0, self.number + 1);
-        rows.clear();
+        // Now and then all are looked up, for what comes may have changed.
+        let may_be_unkeyed = self.number % KEYED_AGAIN > 0;
+        rows.clear(encodings.iter().map(|e| may_be_unkeyed && *e != Encoding::Keyed));
         Ok(())
     }
 
     /// A column without a dictionary.
-    fn plain_column(&self, place: usize, column: &Keyed) -> Result<ArrowColumnWriter> {
-        let mut writer = self.plain_writer(place)?;
+    fn unkeyed(
+        &self,
+        how: &ArrowRowGroupWriterFactory,
+        place: usize,
+        column: &Keyed,
+    ) -> Result<ArrowColumnWriter> {
+        let mut writer = self.writer(how, place)?;
         let mut outcome = Ok(());
         column.each_page(|keys| {
             if outcome.is_ok() {
@@ -151,24 +162,8 @@ impl<W: Write + Send> Groups<W> {
     }
 }
 
-/// Whether the column does better without a dictionary: hardly a value comes twice, or they are numbers
-/// drawn from a range that they fill, such as ports. Then a row is read from its page alone.
-fn is_plain(column: &Keyed) -> bool {
-    let (different, filled) = (column.different(), column.filled());
-    if different < MANY {
-        return false;
-    }
-    let fills_range = match (column.kind, column.bounds()) {
-        (Kind::Int, Some((least, greatest))) => greatest
-            .checked_sub(least)
-            .and_then(|range| usize::try_from(range).ok())
-            .is_some_and(|range| range <= 2 * different),
-        _ => false,
-    };
-    fills_range || 4 * different > 3 * filled
-}
-
-fn properties(layout: Layout, compression: Compression) -> WriterProperties {
+/// `numbers`: how numbers are encoded, the time apart.
+fn properties(layout: Layout, compression: Compression, numbers: How) -> WriterProperties {
     let time = ColumnPath::from(columns::TIME);
     let mut properties = WriterProperties::builder()
         .set_compression(compression)
@@ -180,10 +175,13 @@ fn properties(layout: Layout, compression: Compression) -> WriterProperties {
         .set_created_by(concat!("sancha ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_column_statistics_enabled(time, EnabledStatistics::Page);
     for field in columns::schema().fields() {
-        if matches!(field.data_type(), DataType::Timestamp(..) | DataType::Int64) {
-            let path = ColumnPath::from(field.name().as_str());
-            properties = properties.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
-        }
+        let how = match field.data_type() {
+            DataType::Timestamp(..) => How::DELTA_BINARY_PACKED,
+            DataType::Int64 | DataType::Int32 => numbers,
+            _ => continue,
+        };
+        let path = ColumnPath::from(field.name().as_str());
+        properties = properties.set_column_encoding(path, how);
     }
     properties.build()
 }

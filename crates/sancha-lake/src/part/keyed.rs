@@ -3,7 +3,7 @@
 //! A row group's dictionary is written when all of its values are known, so it can be put in an order that
 //! packs well. Until then a value of a row takes a byte or two.
 
-use std::{hash::BuildHasher, sync::Arc};
+use std::sync::Arc;
 
 use datafusion::arrow::{
     array::{
@@ -12,7 +12,8 @@ use datafusion::arrow::{
     },
     datatypes::{Int32Type, Int64Type, UInt32Type},
 };
-use foldhash::fast::FixedState;
+
+use super::dictionary::Dictionary;
 
 /// What values are, as their bytes stand in the dictionary: numbers in little-endian order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub(super) enum Kind {
 pub(super) struct Keyed {
     pub(super) kind: Kind,
     values: Dictionary,
+    /// Each value has a key of its own: most were different in the row group before.
+    is_unkeyed: bool,
     filled: usize,
     pages: Vec<Page>,
     /// Of the page at hand, as in [`Page`].
@@ -75,22 +78,29 @@ impl Keyed {
             Kind::Int => 8,
             Kind::Four | Kind::Small => 4,
         });
-        Self { kind, values, filled: 0, pages: Vec::new(), open: Vec::new() }
+        Self { kind, values, is_unkeyed: false, filled: 0, pages: Vec::new(), open: Vec::new() }
     }
 
-    /// The value of row `row` of the page at hand; rows left out have none.
-    pub(super) fn put(&mut self, row: usize, value: &[u8]) {
-        let key = match self.values.find(value) {
+    fn key(&mut self, value: &[u8]) -> u32 {
+        let kind = self.kind;
+        let is_valid = || kind != Kind::Text || std::str::from_utf8(value).is_ok();
+        if self.is_unkeyed && is_valid() {
+            return self.values.push(value);
+        }
+        match self.values.find(value) {
             Ok(key) => key,
-            Err(slot) if self.kind != Kind::Text || std::str::from_utf8(value).is_ok() => {
-                self.values.add(slot, value)
-            }
+            Err(slot) if is_valid() => self.values.add(slot, value),
             Err(_) => {
                 let text = String::from_utf8_lossy(value);
                 let found = self.values.find(text.as_bytes());
                 found.unwrap_or_else(|slot| self.values.add(slot, text.as_bytes()))
             }
-        };
+        }
+    }
+
+    /// The value of row `row` of the page at hand; rows left out have none.
+    pub(super) fn put(&mut self, row: usize, value: &[u8]) {
+        let key = self.key(value);
         if row > self.open.len() {
             self.open.resize(row, 0);
         }
@@ -142,7 +152,7 @@ impl Keyed {
 
     /// Bytes of all different values.
     pub(super) fn dictionary_bytes(&self) -> usize {
-        self.values.bytes.len()
+        self.values.bytes()
     }
 
     pub(super) fn different(&self) -> usize {
@@ -179,32 +189,20 @@ impl Keyed {
         }
     }
 
+    /// Three pages, as [`Self::each_page`] gives them.
+    pub(super) fn sample(&self) -> impl Iterator<Item = Vec<u32>> {
+        let at = |quarter| self.pages.get(self.pages.len() * quarter / 4);
+        [1, 2, 3].into_iter().filter_map(at).map(|page| {
+            let mut keys = Vec::new();
+            page.read(&mut keys);
+            keys
+        })
+    }
+
     /// The least and the greatest number.
     pub(super) fn bounds(&self) -> Option<(i64, i64)> {
         let numbers = (0..self.values.len()).map(|key| self.number(key));
         numbers.clone().min().zip(numbers.max())
-    }
-
-    /// Keys in the order that packs well: those met about as often as each other (within a factor of two)
-    /// together, so that small numbers stand for what is common, and among them by value, so that neighbours
-    /// begin alike.
-    pub(super) fn order(&self, counts: &[u32]) -> Vec<u32> {
-        let mut keys: Vec<(u32, u32)> = (0..)
-            .zip(counts.iter().map(|c| c.leading_zeros()))
-            .map(|(key, zeros)| (zeros, key))
-            .collect();
-        let value = |key: u32| self.value(key as usize);
-        match self.kind {
-            Kind::Text | Kind::Bytes => {
-                keys.sort_unstable_by(|a, b| {
-                    a.0.cmp(&b.0).then_with(|| value(a.1).cmp(value(b.1)))
-                });
-            }
-            Kind::Int | Kind::Four | Kind::Small => {
-                keys.sort_by_cached_key(|(zeros, key)| (*zeros, self.number(*key as usize)));
-            }
-        }
-        keys.into_iter().map(|(_, key)| key).collect()
     }
 
     /// The number that a value is.
@@ -249,116 +247,16 @@ impl Keyed {
         }
     }
 
-    /// Forgets all rows and values.
-    pub(super) fn clear(&mut self) {
+    pub(super) fn is_unkeyed(&self) -> bool {
+        self.is_unkeyed
+    }
+
+    /// Forgets all rows and values. `is_unkeyed`: the next ones need not be looked up.
+    pub(super) fn clear(&mut self, is_unkeyed: bool) {
+        self.is_unkeyed = is_unkeyed;
         self.values.clear();
         self.filled = 0;
         self.pages.clear();
         self.open.clear();
     }
-}
-
-/// Different values, in the order in which they came, found by their hash.
-#[derive(Default)]
-struct Dictionary {
-    /// Bytes of every value where all have as many; 0: `ends` says.
-    width: usize,
-    bytes: Vec<u8>,
-    ends: Vec<u32>,
-    count: usize,
-    /// Upper half: the hash; lower half: one more than the key; 0: free. A power of two of them, at most half
-    /// in use.
-    slots: Vec<u64>,
-    /// The key found last: many columns hardly change from row to row.
-    last: usize,
-}
-
-/// Where a value that is not there yet goes.
-struct Slot {
-    hash: u64,
-    place: usize,
-}
-
-const SEED: FixedState = FixedState::with_seed(0x5a);
-const HASH_BITS: u64 = 0xffff_ffff_0000_0000;
-
-impl Dictionary {
-    fn new(width: usize) -> Self {
-        Self { width, ..Self::default() }
-    }
-
-    fn len(&self) -> usize {
-        self.count
-    }
-
-    fn get(&self, key: usize) -> &[u8] {
-        let (start, end) = if self.width > 0 {
-            (key * self.width, (key + 1) * self.width)
-        } else {
-            let start = key.checked_sub(1).and_then(|before| self.ends.get(before)).copied();
-            let end = self.ends.get(key).copied().unwrap_or(0);
-            (start.unwrap_or(0) as usize, end as usize)
-        };
-        self.bytes.get(start..end).unwrap_or(&[])
-    }
-
-    fn find(&mut self, value: &[u8]) -> Result<u32, Slot> {
-        if self.count > self.last && self.get(self.last) == value {
-            return Ok(u32::try_from(self.last).unwrap_or(0));
-        }
-        if self.slots.len() < 2 * (self.count + 1) {
-            self.grow();
-        }
-        let hash = SEED.hash_one(value) & HASH_BITS;
-        let mask = self.slots.len() - 1;
-        let mut place = place_of(hash, mask);
-        while let Some(slot) = self.slots.get(place).copied().filter(|slot| *slot > 0) {
-            if slot & HASH_BITS == hash {
-                let key = u32::try_from((slot & !HASH_BITS) - 1).unwrap_or(0);
-                if self.get(key as usize) == value {
-                    self.last = key as usize;
-                    return Ok(key);
-                }
-            }
-            place = (place + 1) & mask;
-        }
-        Err(Slot { hash, place })
-    }
-
-    fn add(&mut self, slot: Slot, value: &[u8]) -> u32 {
-        self.last = self.count;
-        self.bytes.extend_from_slice(value);
-        if self.width == 0 {
-            // A row group is ended long before this many bytes.
-            self.ends.push(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
-        }
-        self.count += 1;
-        if let Some(free) = self.slots.get_mut(slot.place) {
-            *free = slot.hash | self.count as u64;
-        }
-        u32::try_from(self.last).unwrap_or(0)
-    }
-
-    fn grow(&mut self) {
-        let mask = (self.slots.len() * 2).max(8) - 1;
-        let mut slots = vec![0; mask + 1];
-        for slot in self.slots.iter().filter(|slot| **slot > 0) {
-            let mut place = place_of(*slot, mask);
-            while slots.get(place).is_some_and(|slot| *slot > 0) {
-                place = (place + 1) & mask;
-            }
-            if let Some(free) = slots.get_mut(place) {
-                *free = *slot;
-            }
-        }
-        self.slots = slots;
-    }
-
-    fn clear(&mut self) {
-        *self = Self::new(self.width);
-    }
-}
-
-fn place_of(slot: u64, mask: usize) -> usize {
-    usize::try_from(slot >> 32).unwrap_or(0) & mask
 }

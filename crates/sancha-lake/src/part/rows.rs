@@ -3,7 +3,9 @@
 use std::{net::IpAddr, sync::Arc};
 
 use datafusion::arrow::{
-    array::{ArrayRef, AsArray, RecordBatch, TimestampMillisecondArray, TimestampMillisecondBuilder},
+    array::{
+        ArrayRef, AsArray, RecordBatch, TimestampMillisecondArray, TimestampMillisecondBuilder,
+    },
     error::ArrowError,
 };
 use sancha_model::{Cell, Event, Scalar};
@@ -193,9 +195,9 @@ impl Rows {
         Arc::new(self.time.finish())
     }
 
-    /// Forgets all pages.
-    pub(super) fn clear(&mut self) {
-        self.columns.iter_mut().for_each(Keyed::clear);
+    /// Forgets all pages. `unkeyed`: which columns need no looking up in the next ones.
+    pub(super) fn clear(&mut self, unkeyed: impl Iterator<Item = bool>) {
+        self.columns.iter_mut().zip(unkeyed).for_each(|(column, unkeyed)| column.clear(unkeyed));
     }
 
     /// The rows of the page at hand as one batch; starts anew.
@@ -204,7 +206,7 @@ impl Rows {
         for column in &self.columns {
             column.each_page(|keys| arrays.push(column.array(keys)));
         }
-        self.clear();
+        self.clear(std::iter::repeat(false));
         RecordBatch::try_new(columns::schema(), arrays)
     }
 }

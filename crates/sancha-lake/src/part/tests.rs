@@ -6,7 +6,7 @@ use datafusion::arrow::{
     array::{Array as _, RecordBatch},
     compute::{cast, concat_batches},
 };
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::{arrow::arrow_reader::ParquetRecordBatchReaderBuilder, basic::Encoding};
 use proptest::prelude::*;
 use sancha_model::{Batch, Event, EventTime};
 use sancha_normalize::{Head, Scratch, normalize};
@@ -120,7 +120,7 @@ fn values_that_hardly_come_twice_have_no_dictionary() {
         )
     };
     let text: String = (0..9_000).map(line).collect();
-    reads_back(&text, Layout::default());
+    reads_back(&text, Layout { group_rows: 1, ..Layout::default() });
     let columns = Columns::open(Arc::new(Memory(parquet_of(&text, Layout::default()))), "part");
     let columns = columns.unwrap();
     let group = columns.groups(&[0..9_000]).unwrap().pop_front().unwrap();
@@ -128,6 +128,32 @@ fn values_that_hardly_come_twice_have_no_dictionary() {
         |name: &str| columns.dictionary(&group, name).unwrap().map(|texts| texts.len());
     assert_eq!(dictionary("url_path"), None);
     assert_eq!(dictionary("user_agent"), Some(1));
+}
+
+#[test]
+fn numbers_that_hardly_come_twice_are_split_in_every_group() {
+    let line = |number: u64| {
+        // Drawn first, then ever the same: a column is only looked up again some groups later.
+        let drawn = (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20) % 28_000;
+        let size = if number < 20_000 { drawn } else { 7 };
+        format!(
+            "192.0.2.7 - - [02/Mar/2026:10:00:00 +0000] \"GET /{number} HTTP/1.1\" 200 {size} \"-\" \"a\"\n"
+        )
+    };
+    let text: String = (0..30_000).map(line).collect();
+    let layout = Layout { group_rows: 8_192, ..Layout::default() };
+    reads_back(&text, layout);
+    let file = ParquetRecordBatchReaderBuilder::try_new(parquet_of(&text, layout)).unwrap();
+    let encodings = |name: &str| -> Vec<bool> {
+        let groups = file.metadata().row_groups().iter();
+        let chunks = groups.flat_map(|group| group.columns());
+        chunks
+            .filter(|chunk| chunk.column_descr().name() == name)
+            .map(|chunk| chunk.encodings().any(|how| how == Encoding::BYTE_STREAM_SPLIT))
+            .collect()
+    };
+    assert_eq!(encodings("http_response_bytes")[..2], [true, true]);
+    assert_eq!(encodings("http_status"), [false; 4]);
 }
 
 #[test]
