@@ -48,15 +48,15 @@ impl Agents {
 }
 
 pub(super) fn crawler(draw: &mut Draw) -> &'static str {
-    *draw.pick(CRAWLERS)
+    draw.pick::<&str>(CRAWLERS)
 }
 
 pub(super) fn reader(draw: &mut Draw) -> &'static str {
-    *draw.pick(READERS)
+    draw.pick::<&str>(READERS)
 }
 
 pub(super) fn scanner(draw: &mut Draw) -> &'static str {
-    *draw.pick(SCANNERS)
+    draw.pick::<&str>(SCANNERS)
 }
 
 fn browser(draw: &mut Draw) -> String {

@@ -129,7 +129,7 @@ impl<W: Write + Send> Groups<W> {
         group.close()?;
         (self.rows, self.number) = (0, self.number + 1);
         // Now and then all are looked up, for what comes may have changed.
-        let may_be_unkeyed = self.number % KEYED_AGAIN > 0;
+        let may_be_unkeyed = !self.number.is_multiple_of(KEYED_AGAIN);
         rows.clear(encodings.iter().map(|e| may_be_unkeyed && *e != Encoding::Keyed));
         Ok(())
     }

@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn common_values_have_two_small_bytes() {
         // Three that are common, the others once.
-        let column = column((0..1_000).chain([700, 701, 702].repeat(9).into_iter()));
+        let column = column((0..1_000).chain([700, 701, 702].repeat(9)));
         let [shells, ..] = &Numbering::candidates(&column, &column.counts())[..] else { panic!() };
         let number = |value| {
             let of = |key: &u32| column.number(*key as usize) == value;

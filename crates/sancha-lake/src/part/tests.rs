@@ -64,7 +64,7 @@ fn parquet_of(text: &str, layout: Layout) -> bytes::Bytes {
 
 fn lines_of(columns: &Columns, rows: usize) -> String {
     let (mut text, mut templates) = (Vec::new(), Templates::default());
-    for batch in columns.reader(&line_columns(), &[0..rows]).unwrap() {
+    for batch in columns.reader(&line_columns(), std::slice::from_ref(&(0..rows))).unwrap() {
         let batch = batch.unwrap();
         let lines = Lines::new(&batch, &mut templates);
         (0..batch.num_rows()).for_each(|row| lines.write(row, &mut text).unwrap());
@@ -123,7 +123,7 @@ fn values_that_hardly_come_twice_have_no_dictionary() {
     reads_back(&text, Layout { group_rows: 1, ..Layout::default() });
     let columns = Columns::open(Arc::new(Memory(parquet_of(&text, Layout::default()))), "part");
     let columns = columns.unwrap();
-    let group = columns.groups(&[0..9_000]).unwrap().pop_front().unwrap();
+    let group = columns.groups(std::slice::from_ref(&(0..9_000))).unwrap().pop_front().unwrap();
     let dictionary =
         |name: &str| columns.dictionary(&group, name).unwrap().map(|texts| texts.len());
     assert_eq!(dictionary("url_path"), None);

@@ -29,8 +29,7 @@ pub(super) struct Sorter<'a> {
     catalog: &'a Catalog,
     streams: HashMap<[u8; 32], Stream>,
     contexts: HashMap<(String, EventTime), (FileContext, Scratch)>,
-    /// The one used last stands last.
-    #[expect(clippy::vec_box, reason = "they are large, and move for every line of another part")]
+    /// The one used last stands last. In boxes, for they are large, and move for every line of another part.
     open: Vec<Box<Open>>,
     batch: Batch,
 }
