@@ -62,6 +62,10 @@ impl From<DataFusionError> for SqlLakeError {
     }
 }
 
+/// Looks at a part and adds its answers; whether more is wanted. `None`: its companion says that nothing can be
+/// there.
+type AskPart<'a> = dyn FnMut(&Part, &mut u64) -> Result<Option<bool>, LakeError> + 'a;
+
 /// How much was looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Looked {
@@ -145,12 +149,12 @@ impl Lake {
     }
 
     /// Asks the parts that can hold answers one after the other, until `ask` says that no more is wanted; whether
-    /// more is. `ask` adds to the answers; it gives `None` where a companion says that nothing can be there.
+    /// more is.
     fn ask_parts(
         &self,
         query: &Query,
         looked: &mut Looked,
-        ask: &mut dyn FnMut(&Part, &mut u64) -> Result<Option<bool>, LakeError>,
+        ask: &mut AskPart<'_>,
     ) -> Result<bool, LakeError> {
         for part in self.catalog().parts.values() {
             looked.parts += 1;

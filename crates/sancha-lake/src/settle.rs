@@ -18,7 +18,8 @@ use sancha_seal::{Algorithm, Hash32, Part, SigningKey, StreamRange, entry};
 use crate::{
     Lake, LakeError,
     disk::{Disk, folder_of},
-    part::{Layout, Recheck, Written},
+    index::Run,
+    part::{Layout, Position, Recheck, Stretch, Written},
     wal::{self, ChunkRef, Claim, Progress, WalError, WalFile, WalId, WalReader, WalState},
 };
 
@@ -191,8 +192,13 @@ fn part(disk: &Arc<dyn Disk>, done: Done, ends: &Ends) -> Result<Part, LakeError
     let index_path = companion_path(&path);
     disk.write_at_once(&index_path, &written.index)?;
     disk.sync_folder(folder_of(&path))?;
-    Recheck { disk, path: &path, index_path: &index_path, cuts: &[] }.rows(&written.proof)?;
-    let range = |stretch: &crate::part::Stretch| {
+    let runs: Vec<Run> = runs(&written.stretches).collect();
+    Recheck { disk, path: &path, index_path: &index_path, cuts: &[] }.lines(
+        &runs,
+        written.proof.rows,
+        written.lines,
+    )?;
+    let range = |stretch: &Stretch| {
         let of = streams.iter().find(|(id, _, _)| *id == stretch.first.stream);
         StreamRange {
             id: Hash32(stretch.first.stream),
@@ -224,6 +230,17 @@ fn part(disk: &Arc<dyn Disk>, done: Done, ends: &Ends) -> Result<Part, LakeError
         streams: written.stretches.iter().map(range).collect(),
         index_path,
         path,
+    })
+}
+
+/// The stretches of a part as its companion names them.
+fn runs(stretches: &[Stretch]) -> impl Iterator<Item = Run> {
+    let mut row = 0;
+    stretches.iter().map(move |stretch| {
+        let Position { stream, offset, line } = stretch.first;
+        let first = row;
+        row += stretch.lines;
+        Run { stream, row: first, offset, line }
     })
 }
 

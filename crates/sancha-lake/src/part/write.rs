@@ -6,7 +6,7 @@ use parquet::errors::ParquetError;
 use sancha_model::{Event, EventTime, FieldId};
 use sancha_seal::{Algorithm, Hash32, PageHeader, PartHasher, PartProof};
 
-use super::{groups::Groups, rows::Rows};
+use super::{groups::Groups, recheck::LineSum, rows::Rows};
 use crate::{
     index::{IndexWriter, Kind, Page},
     rollup::{EventRow, Tally},
@@ -78,6 +78,7 @@ pub struct PartWriter<W: Write + Send> {
     groups: Groups<W>,
     index: IndexWriter,
     tally: Tally,
+    lines: LineSum,
     proof: PartHasher,
     proof_sm3: Option<PartHasher>,
     stretches: Vec<Stretch>,
@@ -92,6 +93,8 @@ pub struct Written<W> {
     /// The bytes of the companion file.
     pub index: Vec<u8>,
     pub proof: PartProof,
+    /// Its lines in 64 bits, to see whether they come back.
+    pub lines: u64,
     pub root_sm3: Option<Hash32>,
     pub stretches: Vec<Stretch>,
     pub raw_bytes: u64,
@@ -106,6 +109,7 @@ impl<W: Write + Send> PartWriter<W> {
             groups: Groups::new(to, layout)?,
             index: IndexWriter::default(),
             tally: Tally::new(),
+            lines: LineSum::default(),
             proof: PartHasher::new(Algorithm::Sha256),
             proof_sm3: layout.sm3.then(|| PartHasher::new(Algorithm::Sm3)),
             stretches: Vec::new(),
@@ -129,6 +133,7 @@ impl<W: Write + Send> PartWriter<W> {
         at: Position,
     ) -> Result<(), ParquetError> {
         self.place(at, line.len() as u64);
+        self.lines.line(line);
         self.proof.row(line);
         if let Some(proof) = &mut self.proof_sm3 {
             proof.row(line);
@@ -182,6 +187,7 @@ impl<W: Write + Send> PartWriter<W> {
             parquet: self.groups.finish(&mut self.rows)?,
             index: self.index.finish(&pages, &self.tally.finish()),
             proof,
+            lines: self.lines.finish(),
             root_sm3: self.proof_sm3.map(|proof| proof.finish().root),
             stretches: self.stretches,
             raw_bytes: self.raw_bytes,

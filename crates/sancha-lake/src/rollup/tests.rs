@@ -77,12 +77,12 @@ fn of_rows(sql: &str) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(16))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
     #[test]
     fn counts_answer_as_rows_do(
         rows in prop::collection::vec(
-            (0_u8..24, 0_u8..5, prop::sample::select(vec![200_u16, 404, 500]), any::<bool>()),
-            300..1_500,
+            (0_u8..3, 0_u8..5, prop::sample::select(vec![200_u16, 404]), any::<bool>()),
+            2_600..3_600,
         ),
         strays in 0_usize..3,
     ) {
@@ -92,7 +92,7 @@ proptest! {
         for sql in QUESTIONS {
             prop_assert_eq!(ask(&lake, sql), ask(&lake, &of_rows(sql)), "{}", sql);
         }
-        for (from, to) in [("00:00:00", "23:59:59"), ("05:15:00", "12:15:00"), ("00:00:00", "23:15:00")] {
+        for (from, to) in [("00:00:00", "23:59:59"), ("01:15:00", "02:15:00"), ("00:00:00", "02:15:00")] {
             for condition in [">= timestamp '2026-03-02T{from}Z' AND time < timestamp '2026-03-02T{to}Z'",
                               "> timestamp '2026-03-02T{from}Z' AND time <= timestamp '2026-03-02T{to}Z'"] {
                 let condition = condition.replace("{from}", from).replace("{to}", to);
@@ -104,7 +104,7 @@ proptest! {
 }
 
 fn many() -> String {
-    (0..1_000_u16)
+    (0..3_000_u16)
         .map(|n| {
             let hour = u8::try_from(n % 3).unwrap();
             line(hour, u8::try_from(n % 5).unwrap(), if n % 2 == 0 { 200 } else { 404 }, false)
@@ -118,8 +118,8 @@ fn what_is_counted_is_not_read() {
     let part = lake.catalog().parts.values().next().unwrap().clone();
     disk.write_at_once(&part.path, b"no rows").unwrap();
     let ask = |sql: &str| ask(&lake, sql);
-    assert_eq!(ask("SELECT count(*) FROM logs"), ["1000"]);
-    assert_eq!(ask("SELECT count(*) FROM logs WHERE http_status = 404"), ["500"]);
+    assert_eq!(ask("SELECT count(*) FROM logs"), ["3000"]);
+    assert_eq!(ask("SELECT count(*) FROM logs WHERE http_status = 404"), ["1500"]);
     assert_eq!(
         ask("SELECT source_ip, count(*) AS n FROM logs GROUP BY source_ip ORDER BY n DESC LIMIT 2")
             .len(),
@@ -130,12 +130,12 @@ fn what_is_counted_is_not_read() {
             .iter()
             .map(|row| row.split('|').next_back().unwrap().to_owned())
             .collect::<Vec<_>>(),
-        ["167", "166", "167"]
+        ["500", "500", "500"]
     );
-    assert_eq!(ask("SELECT user_name, count(*) FROM logs GROUP BY user_name"), ["li|200", "|800"]);
+    assert_eq!(ask("SELECT user_name, count(*) FROM logs GROUP BY user_name"), ["li|600", "|2400"]);
     let whole =
         "time >= timestamp '2026-03-02T00:00:00Z' AND time < timestamp '2026-03-03T00:00:00Z'";
-    assert_eq!(ask(&format!("SELECT count(*) FROM logs WHERE {whole}")), ["1000"]);
+    assert_eq!(ask(&format!("SELECT count(*) FROM logs WHERE {whole}")), ["3000"]);
     // Rows are needed here, and cannot be read.
     for sql in [
         "SELECT count(*) FROM logs WHERE url_path = '/a'",
