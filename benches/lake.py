@@ -106,7 +106,10 @@ def one(args, log):
         # An address from the middle of the log.
         file.seek(size // 2)
         middle = file.read(1 << 16).split(b"\n")[1:-1]
-    address = next(found for line in middle if (found := re.search(rb"\d+\.\d+\.\d+\.\d+", line))).group().decode()
+    found = [one.group().decode() for line in middle if (one := re.search(rb"\d+\.\d+\.\d+\.\d+", line))]
+    address = found[0]
+    hits = lambda one: int(run(["rg", "-c", "-F", one, log])[3] or 0)
+    quiet = min(dict.fromkeys(found[:40:4]), key=hits)
     lake, keys, gz = args.work / f"{log.stem}.lake", args.work / "keys", args.work / f"{log.stem}.gz"
     shutil.rmtree(lake, ignore_errors=True)
     sancha = lambda *rest: [args.sancha, *rest, "--lake", lake]
@@ -127,6 +130,10 @@ def one(args, log):
         "zgrep": ["zgrep", "-F", address, gz],
         "ripgrep on raw": ["rg", "-F", address, log],
     }, rounds, count)
+    median("an address with few lines", {"sancha": sancha("search", f"src:{quiet}", *raw)}, rounds, count)
+    first = ["--limit", "20", *raw]
+    for name, asked in {"address": f"src:{address}", "rare text": kind.word, "everything": ""}.items():
+        median(f"first twenty rows, {name}", {"sancha": sancha("search", asked, *first)}, rounds, count)
     median("rare text", {
         "sancha": sancha("search", kind.word, *raw),
         "zgrep": ["zgrep", "-F", kind.rare, gz],
@@ -136,6 +143,10 @@ def one(args, log):
         "sancha": sancha("search", f"/{kind.pattern}/".replace(" ", r"\x20"), *raw),
         "ripgrep on raw": ["rg", kind.pattern, log],
     }, rounds, count)
+    median("regex, counted", {
+        "sancha": sancha("search", f"/{kind.pattern}/".replace(" ", r"\x20"), "--count", "-q"),
+        "ripgrep on raw": ["rg", "-c", kind.pattern, log],
+    }, rounds, lambda out: out.decode().strip())
     # The last stretch before the newest line.
     newest = run(sancha("sql", f"SELECT max(time) - interval '1 {kind.window}' FROM logs", "-f", "csv"))[3]
     last = newest.decode().split("\r\n")[1].rstrip("Z").replace("T", " ")
