@@ -13,6 +13,8 @@
 mod correlation;
 mod engine;
 mod familiar;
+#[cfg(test)]
+mod fast_path;
 mod flood;
 pub mod observed;
 mod order;

@@ -16,6 +16,8 @@
 mod apps;
 mod database;
 mod dns;
+#[cfg(test)]
+mod fast_path;
 mod ftp;
 mod gate;
 mod hint;

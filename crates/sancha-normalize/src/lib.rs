@@ -12,6 +12,8 @@ mod context;
 mod custom_access;
 mod daemon;
 mod encoding;
+#[cfg(test)]
+mod fast_path;
 mod format;
 pub mod formats;
 mod json;

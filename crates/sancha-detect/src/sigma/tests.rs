@@ -4,6 +4,7 @@ use super::{Plan, PlanScratch, RuleText, Rules, anchor::SETS};
 
 mod conditions;
 mod demotion;
+mod fast_path;
 mod loading;
 mod modifiers;
 mod naive;

@@ -63,6 +63,11 @@ impl Peers {
         self.known.clear();
     }
 
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
     /// A connection or transaction of a speaker, by the name that the daemon gives it.
     pub(super) fn get(&self, speaker: Speaker<'_>, name: &[u8]) -> Option<&Peer> {
         let key = self.key(speaker, name);
