@@ -3,6 +3,8 @@
 //! Ordinary requests end here, so this is the cost of almost every line. A byte is ordinary, a separator,
 //! or telling; behind a separator the first six letters of a word are looked up in a bitmap.
 
+#[cfg(test)]
+mod fast_path;
 mod vocabulary;
 
 use super::decode::sextet;
@@ -134,7 +136,11 @@ fn separates_oddly(bytes: &[u8], index: usize, byte: u8, equals: u32, place: Pla
                 || next == b'/' && place == Place::Target && names_root(from(bytes, index + 1))
         }
         b'_' => next == b'_',
-        b'&' => place == Place::Value && (index == 0 || matches!(next, b'&' | b' ')),
+        // A letter behind it may begin a command; names that have it are looked at for nothing.
+        b'&' => {
+            place == Place::Value
+                && (index == 0 || matches!(next, b'&' | b' ') || next.is_ascii_alphabetic())
+        }
         b'@' => next == b'@',
         b'?' => {
             next == b'?'
@@ -210,6 +216,8 @@ fn escaped(bytes: &[u8], index: usize, place: Place) -> Escape {
     };
     let byte = u8::try_from(high << 4 | low).unwrap_or(0);
     match CLASSES.get(usize::from(byte)).copied().unwrap_or(ORDINARY) {
+        // They stand for themselves everywhere (RFC 3986, section 2.3): encoding them hides something.
+        SEPARATOR if matches!(byte, b'-' | b'_') => Escape::Telling,
         SEPARATOR if repeats(bytes, index, byte) => Escape::Telling,
         SEPARATOR if byte == b':' && points_oddly(from(bytes, index + 3)) => Escape::Telling,
         SEPARATOR if byte == b'&' && begins_command(bytes, index) => Escape::Telling,
@@ -254,9 +262,11 @@ fn repeats(bytes: &[u8], index: usize, byte: u8) -> bool {
     again || byte == b'~' && begins
 }
 
-/// `%26%26`, `=%26`: a shell's separator more than a name's ampersand.
+/// `%26%26`, `=%26`, `%26id`: a shell's separator, or a name's ampersand, which is looked at for nothing.
 fn begins_command(bytes: &[u8], index: usize) -> bool {
-    from(bytes, index + 3).starts_with(b"%26") || index > 0 && at(bytes, index - 1) == b'='
+    at(bytes, index + 3).is_ascii_alphabetic()
+        || from(bytes, index + 3).starts_with(b"%26")
+        || index > 0 && at(bytes, index - 1) == b'='
 }
 
 /// A value that begins with two slashes, `=%2F%2F`.

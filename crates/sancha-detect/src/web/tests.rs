@@ -1,6 +1,7 @@
 //! What fires and what stays quiet, at the boundary.
 
 mod classes;
+mod fast_path;
 mod written;
 
 use proptest::prelude::*;

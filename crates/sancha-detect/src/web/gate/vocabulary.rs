@@ -1,7 +1,7 @@
 //! The words that are worth a look by themselves, by their first six letters.
 
 /// Words in a target or value that are worth a look without any telling byte, by their first six letters.
-const WORDS: &[&str] = &[
+pub(super) const WORDS: &[&str] = &[
     "create",
     "alter",
     "declare",
@@ -132,6 +132,7 @@ const WORDS: &[&str] = &[
     "database",
     "like",
     "clonetransformer",
+    "aced00057372",
     "whileclosure",
     "forclosure",
     "laravel",
