@@ -12,7 +12,8 @@
 //! | sshd `Failed password\|keyboard-interactive\|hostbased\|gssapi… for …` | yes |
 //! | sshd `Failed publickey for invalid user …` | yes |
 //! | sshd `Failed publickey for …` (a client offers each key it has), `Failed none for …` | no |
-//! | sshd `Invalid user`, `Connection closed by invalid user`, `maximum authentication attempts` … | no |
+//! | sshd `Connection closed by invalid user`, `maximum authentication attempts` … | no |
+//! | sshd `Invalid user`: `event.reason = invalid_user`, once a connection | apart, where no password follows |
 //! | `pam_unix(sshd:auth): authentication failure`, `PAM 2 more authentication failures` | no |
 //! | `sshd(pam_unix)[…]: authentication failure` (before 2008: in a file without sshd's own lines) | yes |
 //! | `pam_unix(vsftpd:auth): authentication failure` and other services that say nothing themselves | yes |

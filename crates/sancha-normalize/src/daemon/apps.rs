@@ -68,6 +68,14 @@ pub(super) static SAYINGS: &[Saying] = &[
     failure("password", "\"event\":\"auth\"{*}\"success\":false{*}\"addr.remote\":\"{src}\""),
     success("\"event\":\"user.login\"{*}\"success\":true{*}\"addr.remote\":\"{src}\""),
     // Repositories and trackers.
+    failure(
+        "invalid_user",
+        "Failed authentication attempt for {user} from {src}: user does not exist",
+    ),
+    failure(
+        "invalid_user",
+        "Failed authentication attempt for {user} from {src}: Email address does not exist",
+    ),
     failure("password", "Failed authentication attempt for {user} from {src}"),
     failure("invalid_user", "Failed authentication attempt from {src}"),
     failure("password", "Failed Login: username={user} ip={src}"),

@@ -3,6 +3,10 @@ use sancha_model::{EventClass, FieldId, RowWriter};
 use super::{login, pam, preauth, session, source, source_address, user};
 use crate::scan;
 
+/// What is said once more of an account that does not exist: `Invalid user` alone is `invalid_user`, once a
+/// connection.
+const INVALID_AGAIN: &str = "invalid_user_again";
+
 /// Lines of OpenSSH's server, by their first word. The module above says which of them count.
 ///
 /// Names come from the client and may hold anything: what follows a name is searched from the end.
@@ -50,7 +54,7 @@ fn failed(row: &mut RowWriter<'_>, rest: &[u8]) -> Option<()> {
             row.constant(FieldId::EVENT_REASON, "invalid_user");
         }
     } else {
-        preauth(row, if known.is_some() { "invalid_user" } else { "offered" });
+        preauth(row, if known.is_some() { INVALID_AGAIN } else { "offered" });
     }
     row.text(FieldId::AUTH_METHOD, method);
     user(row, FieldId::USER_NAME, known.unwrap_or(name));
@@ -125,7 +129,7 @@ fn ended(row: &mut RowWriter<'_>, who: &[u8], reason: &'static str) {
         .or_else(|| who.strip_prefix(b"authenticating user "))
         .or_else(|| who.strip_prefix(b"user "));
     if who.ends_with(b"[preauth]") || invalid.is_some() {
-        preauth(row, if invalid.is_some() { "invalid_user" } else { reason });
+        preauth(row, if invalid.is_some() { INVALID_AGAIN } else { reason });
     } else {
         session(row, "disconnect");
     }
@@ -150,7 +154,7 @@ fn denied(row: &mut RowWriter<'_>, rest: &[u8]) -> Option<()> {
     if let Some(who) = rest.strip_prefix(b"not known to the underlying authentication module for ")
     {
         let (name, host) = scan::rsplit_once(who, b" from ")?;
-        preauth(row, "invalid_user");
+        preauth(row, INVALID_AGAIN);
         user(row, FieldId::USER_NAME, strip_invalid(name).unwrap_or(name));
         source(row, host);
         return Some(());
@@ -213,7 +217,7 @@ fn error(row: &mut RowWriter<'_>, message: &[u8]) -> Option<()> {
         user(row, FieldId::USER_NAME, strip_invalid(name).unwrap_or(name));
         source(row, from);
     } else if let Some(rest) = message.strip_prefix(b"input_userauth_request: ") {
-        preauth(row, "invalid_user");
+        preauth(row, INVALID_AGAIN);
         let name = strip_invalid(rest)?;
         user(row, FieldId::USER_NAME, name.strip_suffix(b" [preauth]").unwrap_or(name));
     } else if let Some(rest) = message.strip_prefix(b"reverse mapping checking getaddrinfo for ") {
