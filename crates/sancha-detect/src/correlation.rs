@@ -11,8 +11,10 @@ mod findings;
 mod flood;
 mod followed;
 mod grouped;
+mod haste;
 mod local;
 mod login;
+mod lookups;
 mod packed;
 mod rhythm;
 mod scan;
@@ -22,7 +24,7 @@ mod tally;
 mod tier;
 mod tries;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use sancha_model::{EventTime, FileId, Level, LocalText, Scenario};
 
@@ -71,7 +73,12 @@ pub struct Round {
 pub struct ShardGroup {
     first: usize,
     shards: Vec<Shard>,
+    /// Marks of hosts whose sshd refused a password.
+    passwords: BTreeSet<u32>,
 }
+
+/// Hosts are named by whoever sends syslog: of more than this no note is taken.
+const MOST_HOSTS: usize = 1 << 14;
 
 /// All shards, in groups that may run on different threads.
 ///
@@ -83,7 +90,10 @@ pub fn shard_groups(memory: usize, rules: Vec<CorrelationRule>) -> Vec<ShardGrou
         let flood = (number == usize::from(SITE_SHARD)).then(|| Flood::new(memory / 4));
         Shard::new(memory / 4 * 3 / SHARDS, Arc::clone(&rules), flood)
     };
-    let group = |first| ShardGroup { first, shards: (first..first + each).map(shard).collect() };
+    let group = |first| {
+        let shards = (first..first + each).map(shard).collect();
+        ShardGroup { first, shards, passwords: BTreeSet::new() }
+    };
     (0..SHARDS).step_by(each).map(group).collect()
 }
 
@@ -91,6 +101,11 @@ impl ShardGroup {
     /// Takes the signals of rounds, and takes up in order those that are complete. Shard by shard: the state
     /// of one fits into the caches that are near a core, that of all does not.
     pub fn accept(&mut self, rounds: &[Round]) {
+        for host in rounds.iter().flat_map(|round| round.signals.password_hosts()) {
+            if self.passwords.len() < MOST_HOSTS {
+                self.passwords.insert(host);
+            }
+        }
         for (number, shard) in (self.first..).zip(&mut self.shards) {
             rounds.iter().for_each(|round| shard.accept(round, number));
         }
@@ -109,10 +124,16 @@ pub fn findings_so_far(
     rules: &Arc<[RuleEntry]>,
 ) -> Findings {
     let mut together = Together::new(paths, rules);
+    let passwords = passwords(groups);
     for shard in groups.iter().flat_map(|group| &group.shards) {
-        together.add(shard.close_copy());
+        together.add(shard.close_copy(&passwords));
     }
     together.finish()
+}
+
+/// Marks of hosts whose sshd refused a password, as far as any group has come.
+fn passwords(groups: &[ShardGroup]) -> BTreeSet<u32> {
+    groups.iter().flat_map(|group| group.passwords.iter().copied()).collect()
 }
 
 /// What correlation yields at the end of a run.
@@ -132,13 +153,14 @@ pub struct Correlated {
 pub fn finish(groups: Vec<ShardGroup>, paths: &[String], rules: &Arc<[RuleEntry]>) -> Correlated {
     let mut out = Correlated::default();
     let mut together = Together::new(paths, rules);
+    let passwords = passwords(&groups);
     for shard in groups.into_iter().flat_map(|group| group.shards) {
         out.evicted += shard.evicted();
         for (file, count) in shard.late() {
             *out.late.entry(*file).or_default() += count;
         }
         // Shard by shard: what is finished takes the place of what it was made from.
-        together.add(shard.close());
+        together.add(shard.close(&passwords));
     }
     out.findings = together.finish();
     out

@@ -20,6 +20,7 @@ use crate::{
     sigma::{Correlation, Plan, PlanScratch, Rules},
     web,
 };
+use login::Said;
 use parts::PartText;
 use record::BatchCounts;
 pub use record::{BatchResult, Gap};
@@ -81,6 +82,11 @@ pub struct EngineScratch {
     matches: Vec<Match>,
     /// Time of the last record that had one, for those that have none.
     last_time: Option<EventTime>,
+}
+
+/// By sshd; what other services refuse says nothing of it.
+fn is_password_refused(kind: SignalKind) -> bool {
+    matches!(kind, SignalKind::Login { success: false, beyond_ssh: None, .. })
 }
 
 impl Engine {
@@ -162,6 +168,7 @@ impl Engine {
                 }
             }
         }
+        self.lookups(batch, out);
         self.plan.note_seen(&scratch.plan);
         counts.finish(out);
         out.signals.deal();
@@ -274,12 +281,19 @@ impl Engine {
                 let names = request.names(event, signals.texts_mut());
                 signals.push(base(request.kind, names));
             }
-            (None, EventClass::Authentication) => {
-                if let Some(kind) = login::kind(event) {
-                    let names = login::names(event, signals.texts_mut());
+            (None, EventClass::Authentication) => match login::read(event, signals.texts_mut()) {
+                Some(Said::Login(kind, names)) => {
+                    if is_password_refused(kind) {
+                        signals.note_password(names.host);
+                    }
                     signals.push(base(kind, names));
                 }
-            }
+                Some(Said::Lookup) if source.is_some() => {
+                    let host = login::host(event, signals.texts_mut());
+                    signals.note_lookup(host);
+                }
+                Some(Said::Lookup) | None => {}
+            },
             _ => {}
         }
         if matches.is_empty() {
@@ -293,6 +307,34 @@ impl Engine {
                 let kind = SignalKind::Match { request, rule, scenario, level };
                 out.matches.push((time, matched));
                 out.signals.push(base(kind, names));
+            }
+        }
+    }
+
+    /// Accounts that sshd looked up in vain tell something only where it refuses no passwords, so the batch is
+    /// gone through once more for hosts of which it holds no such refusal. What other batches say of the host
+    /// is looked at when all is closed: whether these are taken up makes no difference then.
+    fn lookups(&self, batch: &Batch, out: &mut BatchResult) {
+        if !out.signals.has_open_lookups() {
+            return;
+        }
+        for event in batch.events().filter(|event| event.class() == EventClass::Authentication) {
+            let texts = out.signals.texts_mut();
+            let (Some(Said::Lookup), Some(source), Some(time)) =
+                (login::read(event, texts), event.field_ip(FieldId::SOURCE_IP), event.time())
+            else {
+                continue;
+            };
+            let host = login::host(event, texts);
+            if out.signals.takes_passwords(host)
+                || !self.is_wanted(event)
+                || self.suppress.source(source).is_some()
+            {
+                continue;
+            }
+            if let Some((kind, names)) = login::lookup(event, out.signals.texts_mut()) {
+                let (at, line, source) = (event.id(), event.line(), Some(source));
+                out.signals.push(Signal { time, at, line, source, names, kind });
             }
         }
     }

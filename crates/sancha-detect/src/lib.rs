@@ -35,5 +35,7 @@ pub use engine::{BatchResult, Engine, EngineOptions, EngineScratch, Gap};
 pub use flood::Traits;
 pub use order::{MatchOrder, Progress, REORDER_WINDOW};
 pub use rules::RuleEntry;
-pub use signal::{MethodClass, Names, Part, Request, Signal, SignalKind, Signals, TextId, Texts};
+pub use signal::{
+    MethodClass, Names, Part, Request, Signal, SignalKind, Signals, TextId, Texts, Try,
+};
 pub use suppress::{ReportAll, Suppress, Suppressed, SuppressedCounts};

@@ -2,7 +2,7 @@
 
 mod texts;
 
-use std::net::IpAddr;
+use std::{collections::BTreeSet, net::IpAddr};
 
 use sancha_model::{EventTime, FormatId, Level, RecordId, Scenario};
 
@@ -47,11 +47,23 @@ pub enum SignalKind {
     /// A login to a service. `weight` counts repeats that the log folded into one line; `log` is the kind
     /// of log, for several of them tell of one login; `process` is the process that wrote the record
     /// where it may write two of one try, else 0.
-    Login { success: bool, weight: u32, log: FormatId, process: u32 },
+    /// `beyond_ssh` is more of a failed try at another service than sshd.
+    Login { success: bool, weight: u32, log: FormatId, process: u32, beyond_ssh: Option<Try> },
+    /// sshd looked up an account that does not exist; whether a password follows is not known yet.
+    Lookup { log: FormatId },
     /// A rule fired; the request is empty (status 0) where there is no HTTP answer.
     Match { request: Request, rule: u32, scenario: Scenario, level: Level },
     /// A record's part in one correlation rule.
     Part(Part),
+}
+
+/// A failed try to log in, as services other than sshd tell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Try {
+    /// The client's port, by which a connection is known; 0 where the log does not say.
+    pub port: u16,
+    /// The account does not exist.
+    pub is_unknown: bool,
 }
 
 /// What can be told of a request without its texts.
@@ -80,7 +92,7 @@ impl SignalKind {
             | Self::WebLogin(request)
             | Self::Upload(request)
             | Self::Match { request, .. } => (request.status != 0).then_some(request),
-            Self::Login { .. } | Self::Part(_) => None,
+            Self::Login { .. } | Self::Lookup { .. } | Self::Part(_) => None,
         }
     }
 }
@@ -167,8 +179,32 @@ pub struct Signals {
     begins: [u32; SHARDS + 1],
     newest: Option<EventTime>,
     is_sorted: bool,
+    /// Hosts whose sshd refused a password, and those whose sshd looked up an account that does not exist.
+    password_hosts: Hosts,
+    lookup_hosts: Hosts,
     /// The latest request that was posted for its site: several rules may fire on one.
     asked: Option<RecordId>,
+}
+
+/// Marks of hosts; the one before is told by its id, for most lines are of the same.
+#[derive(Debug, Default)]
+struct Hosts {
+    marks: BTreeSet<u32>,
+    last: Option<TextId>,
+}
+
+impl Hosts {
+    fn mark(host: TextId, texts: &Texts) -> u32 {
+        short(texts.mark(host).unwrap_or(0))
+    }
+
+    #[inline]
+    fn note(&mut self, host: TextId, texts: &Texts) {
+        if self.last != Some(host) {
+            self.last = Some(host);
+            self.marks.insert(Self::mark(host, texts));
+        }
+    }
 }
 
 impl Default for Signals {
@@ -181,6 +217,8 @@ impl Default for Signals {
             begins: [0; SHARDS + 1],
             newest: None,
             is_sorted: true,
+            password_hosts: Hosts::default(),
+            lookup_hosts: Hosts::default(),
             asked: None,
         }
     }
@@ -194,6 +232,7 @@ impl Signals {
         self.posted.clear();
         self.dealt.clear();
         self.begins = [0; SHARDS + 1];
+        (self.password_hosts, self.lookup_hosts) = (Hosts::default(), Hosts::default());
         (self.newest, self.is_sorted, self.asked) = (None, true, None);
     }
 
@@ -214,6 +253,29 @@ impl Signals {
         &mut self.texts
     }
 
+    /// Takes note that a host's sshd refused a password.
+    pub(crate) fn note_password(&mut self, host: TextId) {
+        self.password_hosts.note(host, &self.texts);
+    }
+
+    pub(crate) fn takes_passwords(&self, host: TextId) -> bool {
+        self.password_hosts.marks.contains(&Hosts::mark(host, &self.texts))
+    }
+
+    /// Marks of the hosts whose sshd refused a password.
+    pub(crate) fn password_hosts(&self) -> impl Iterator<Item = u32> {
+        self.password_hosts.marks.iter().copied()
+    }
+
+    pub(crate) fn note_lookup(&mut self, host: TextId) {
+        self.lookup_hosts.note(host, &self.texts);
+    }
+
+    /// Whether some host looked up accounts and refused no password.
+    pub(crate) fn has_open_lookups(&self) -> bool {
+        !self.lookup_hosts.marks.is_subset(&self.password_hosts.marks)
+    }
+
     /// Adds a record's signal and posts it to the shards of everybody whose state it touches.
     pub(crate) fn push(&mut self, signal: Signal) {
         self.is_sorted &= self.list.last().is_none_or(|last| last.order() <= signal.order());
@@ -228,6 +290,7 @@ impl Signals {
             | SignalKind::WebLogin(_)
             | SignalKind::Upload(_)
             | SignalKind::Login { .. }
+            | SignalKind::Lookup { .. }
             | SignalKind::Match { .. } => post(origin_shard(&signal, &self.texts), Role::Origin),
         }
         if asks {
@@ -420,7 +483,7 @@ mod tests {
     #[test]
     fn marks_tell_lengths_and_places_apart() {
         let texts: [&[u8]; 6] = [b"", b"\0", b"/a", b"/a\0", b"/path/of/8", b"/path/of/9"];
-        let marks: std::collections::BTreeSet<u64> = texts.iter().map(|text| mark(text)).collect();
+        let marks: BTreeSet<u64> = texts.iter().map(|text| mark(text)).collect();
         assert_eq!(marks.len(), texts.len());
     }
 }

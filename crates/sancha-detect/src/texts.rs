@@ -27,6 +27,11 @@ pub const BRUTE_SERVICE: Text = Text::new(
     "来源地址{source}对{service}登录失败{count}次，涉及账号：{users}",
     "source address {source} failed {count} times to log in to {service}; accounts: {users}",
 );
+pub const BRUTE_LOOKUPS: Text = Text::new(
+    "detect.brute.lookups",
+    "来源地址{source}连接{service}{count}次，每次都报出同一个不存在的账号：{users}",
+    "source address {source} connected to {service} {count} times and asked for one account that does not exist: {users}",
+);
 pub const BRUTE_DISTRIBUTED: Text = Text::new(
     "detect.brute.distributed",
     "{sources}个来源地址对{service}分散登录失败共{count}次，每个来源次数很少；涉及账号：{users}",
@@ -136,6 +141,11 @@ pub const REASON_NO_LOGIN: Text = Text::new(
     "记录中未见该来源地址登录成功",
     "no successful login from this source address is in the records",
 );
+pub const REASON_ACCOUNT_UNKNOWN: Text = Text::new(
+    "detect.reason.account_unknown",
+    "账号不存在，记录中也没有口令验证",
+    "the account does not exist, and no password of this source was checked in the records",
+);
 pub const REASON_SOURCES_NO_LOGIN: Text = Text::new(
     "detect.reason.sources_no_login",
     "记录中未见这些来源地址以所尝试的账号登录成功",
@@ -213,6 +223,7 @@ pub static ALL: &[&Text] = &[
     &FORCED_BROWSING,
     &SCAN_SPREAD,
     &BRUTE_SERVICE,
+    &BRUTE_LOOKUPS,
     &BRUTE_DISTRIBUTED,
     &BRUTE_WEB,
     &BRUTE_WEB_SPREAD,
@@ -237,6 +248,7 @@ pub static ALL: &[&Text] = &[
     &REASON_FLOOD_FELT,
     &REASON_FLOOD_NOT_FELT,
     &REASON_FLOOD_UNSEEN,
+    &REASON_ACCOUNT_UNKNOWN,
     &REASON_SOURCES_NO_LOGIN,
     &REASON_UPLOAD_USED,
     &REASON_SHELL_ANSWERED,

@@ -106,6 +106,85 @@ fn repeats_count_as_often_as_they_say_and_closed_connections_do_not_count() {
 }
 
 #[test]
+fn where_only_keys_are_taken_one_account_asked_for_again_counts() {
+    let found = |messages: &[(u32, &str)]| {
+        let line = |(second, message): &(u32, &str)| {
+            let (minute, second) = (second / 60, second % 60);
+            format!("Mar  2 10:{minute:02}:{second:02} web01 sshd[{minute}{second}]: {message}\n")
+        };
+        let found = found_in(&messages.iter().map(line).collect::<String>());
+        guessing(&found).map(|finding| (finding.count, finding.users.clone())).collect::<Vec<_>>()
+    };
+    let lookups = |name: &'static str, seconds: &[u32]| -> Vec<(u32, String)> {
+        seconds
+            .iter()
+            .map(|s| (*s, format!("Invalid user {name} from 198.51.100.9 port 4022")))
+            .collect()
+    };
+    let told = |lines: &[(u32, String)]| {
+        found(&lines.iter().map(|(second, line)| (*second, line.as_str())).collect::<Vec<_>>())
+    };
+    let tutu = vec!["tutu".to_owned()];
+    assert_eq!(told(&lookups("tutu", &[0, 9, 9, 80, 599])), [(5, tutu.clone())]);
+    assert_eq!(told(&lookups("tutu", &[0, 9, 9, 80, 601])), [], "not within ten minutes");
+    assert_eq!(told(&lookups("tutu", &[0, 9, 80, 300])), []);
+    // What a connection says once more is no other lookup.
+    let closed = "Connection closed by invalid user tutu 198.51.100.9 port 4022 [preauth]";
+    let mut twice = lookups("tutu", &[0, 9, 80, 300]);
+    twice.extend([0, 9, 80, 300].map(|second| (second, closed.to_owned())));
+    twice.sort();
+    assert_eq!(told(&twice), []);
+    // Another name, a refused password of whomever, a login: before or behind.
+    let failed = "Failed password for invalid user tutu from 198.51.100.9 port 4022 ssh2";
+    let entered = "Accepted publickey for ops from 198.51.100.9 port 4022 ssh2: RSA SHA256:x";
+    let other = "Invalid user admin from 198.51.100.9 port 4022";
+    let somebody = "Failed password for root from 192.0.2.7 port 4022 ssh2";
+    for line in [failed, entered, other, somebody] {
+        for second in [0, 30, 200] {
+            let mut lines = lookups("tutu", &[1, 9, 9, 80, 90, 100]);
+            lines.push((second, line.to_owned()));
+            lines.sort();
+            assert_eq!(told(&lines), [], "{line} at {second}");
+        }
+    }
+    // Batches before the one that holds the password are given up as well.
+    let mut far = lookups("tutu", &[1, 9, 9, 80, 90, 100]);
+    far.extend((0..600).map(|n| (101 + n, "Server listening on 0.0.0.0 port 22.".to_owned())));
+    assert_eq!(told(&far), [(6, tutu.clone())]);
+    far.push((800, somebody.to_owned()));
+    assert_eq!(told(&far), []);
+}
+
+#[test]
+fn services_beyond_ssh_tell_of_haste() {
+    let found = |lines: &[String]| {
+        let found = found_in(&lines.concat());
+        guessing(&found).map(|finding| (finding.scenario, finding.count)).collect::<Vec<_>>()
+    };
+    let line = |second: u32, message: &str| {
+        let clock = format!("{:02}:{:02}", second / 60, second % 60);
+        format!("Mar  2 10:{clock} mail dovecot: {message}\n")
+    };
+    let refused = |second, user: &str| {
+        let who = format!("user=<{user}>, method=PLAIN, rip=198.51.100.9, lip=10.0.0.1, TLS");
+        line(second, &format!("imap-login: Disconnected (auth failed, 1 attempts): {who}"))
+    };
+    let names = ["info", "sales", "boss", "it"];
+    let at_once: Vec<_> = (0..).zip(names).map(|(n, user)| refused(n * 4, user)).collect();
+    assert_eq!(found(&at_once), [(Scenario::BRUTE_SPRAY, 4)]);
+    let slowly: Vec<_> = (0..).zip(names).map(|(n, user)| refused(n * 400, user)).collect();
+    assert_eq!(found(&slowly), []);
+    // The same of sshd is what an open port sees all day.
+    let ssh = |second, user: &str| {
+        format!(
+            "Mar  2 10:00:{second:02} web01 sshd[7]: Failed password for {user} from 198.51.100.9 port 4022 ssh2\n"
+        )
+    };
+    let ssh: Vec<_> = (0..).zip(names).map(|(n, user)| ssh(n * 4, user)).collect();
+    assert_eq!(found(&ssh), []);
+}
+
+#[test]
 fn turns_and_threads_change_nothing() {
     let replay = Replay::new(7, Some(Attack::Distributed));
     let text = replay.text();
@@ -133,7 +212,8 @@ proptest! {
 
     #[test]
     fn the_order_of_arrival_inside_the_window_changes_nothing(seed in 0_u64..1_000) {
-        let replay = Replay::new(seed, Some(Attack::Fast));
+        let attack = if seed % 2 == 0 { Attack::Fast } else { Attack::KeysOnly };
+        let replay = Replay::new(seed, Some(attack));
         let told = |text: &str| {
             let found = found_in(text);
             let facts = guessing(&found).map(|finding| {

@@ -8,16 +8,17 @@ use super::{
     distinct::Distinct,
     distributed::Low,
     findings::listed,
+    haste::Haste,
     packed::Drafts,
     rhythm::Rhythm,
     tally::{Draft, Names, Tally},
     tries::Tries,
 };
-use crate::{signal::Seen, texts};
+use crate::{Try, signal::Seen, texts};
 
 /// Five failures in ten minutes: what a person who forgot a password does not reach.
 const FAST_FAILURES: usize = 5;
-const FAST_WINDOW: i64 = 10 * EventTime::MINUTE;
+pub(super) const FAST_WINDOW: i64 = 10 * EventTime::MINUTE;
 /// Slow guessing: so many failures, none of them explained, spread over at least [`SLOW_SPAN`]. One
 /// every two hours over a day; a person who failed so often has asked for a new password.
 const SLOW_FAILURES: u64 = 12;
@@ -35,7 +36,7 @@ const STUFFING_TRIES_PERCENT: u64 = 120;
 const HIT_FAILURES: u64 = 10;
 const HIT_ACCOUNTS: u64 = 3;
 /// Slow guessing pauses for days; a finding is closed after this long.
-const LOGIN_GAP: i64 = 3 * EventTime::DAY;
+pub(super) const LOGIN_GAP: i64 = 3 * EventTime::DAY;
 /// Accounts remembered as having logged in from a source.
 const KNOWN_KEPT: usize = 64;
 
@@ -61,7 +62,21 @@ pub(super) struct Logins {
     rhythm: Rhythm,
     /// Marks of accounts that have logged in from here.
     known: Vec<u64>,
+    aside: Option<Box<Aside>>,
+}
+
+/// What few sources have.
+#[derive(Clone, Debug, Default)]
+struct Aside {
     hit_users: Names,
+    /// Tries at services other than sshd that no one person makes.
+    haste: Haste,
+}
+
+impl Aside {
+    fn bytes(&self) -> usize {
+        size_of::<Self>() + self.hit_users.bytes() + self.haste.bytes()
+    }
 }
 
 /// What a record says of a login.
@@ -73,11 +88,13 @@ pub(super) struct Record {
     pub(super) log: FormatId,
     /// Of sshd, where its log may hold two records of one try; else 0.
     pub(super) process: u32,
+    /// Of a failure at another service than sshd.
+    pub(super) beyond_ssh: Option<Try>,
 }
 
 /// The times of the latest failures, oldest first.
 #[derive(Clone, Copy, Debug)]
-struct Recent([EventTime; FAST_FAILURES]);
+pub(super) struct Recent([EventTime; FAST_FAILURES]);
 
 impl Default for Recent {
     fn default() -> Self {
@@ -87,7 +104,7 @@ impl Default for Recent {
 
 impl Recent {
     /// Whether the latest ones, with this one, lie within the window.
-    fn add(&mut self, time: EventTime, weight: u32) -> bool {
+    pub(super) fn add(&mut self, time: EventTime, weight: u32) -> bool {
         for _ in 0..weight.min(5) {
             self.0.rotate_left(1);
             self.0[FAST_FAILURES - 1] = time;
@@ -102,6 +119,11 @@ impl Logins {
         if self.known.len() < KNOWN_KEPT && !self.known.contains(&account) {
             self.known.push(account);
         }
+    }
+
+    /// Whether any account has logged in from here.
+    pub(super) fn has_entered(&self) -> bool {
+        !self.known.is_empty()
     }
 
     /// Reads from everywhere that [`Self::accept`] will look for a failure, so that all of it is fetched
@@ -135,8 +157,21 @@ impl Logins {
             let tries =
                 if is_double { 0 } else { self.failed.add(signal.time, record.log, record.weight) };
             self.failed(signal, tries, source);
+            if let Some(tried) = record.beyond_ssh.filter(|_| tries > 0) {
+                self.hurried(signal.time, account, tried);
+            }
         }
         low
+    }
+
+    fn hurried(&mut self, time: EventTime, account: u64, tried: Try) {
+        if self.known.contains(&account) {
+            return;
+        }
+        let haste = &mut self.aside.get_or_insert_default().haste;
+        haste.add(time, account, tried);
+        let is_told = haste.has_many_accounts() || haste.is_of_one_connection();
+        self.found = self.found || is_told && self.is_mostly_failing();
     }
 
     /// A record of failure, which adds so many tries: none, where another kind of log told of it.
@@ -179,7 +214,8 @@ impl Logins {
         if self.found && many && !self.known.contains(&mark) {
             self.tally.decide(signal.at, signal.line);
             self.tally.last = Some(signal.time);
-            self.hit_users.add(signal.texts, signal.names.user);
+            let aside = self.aside.get_or_insert_default();
+            aside.hit_users.add(signal.texts, signal.names.user);
         }
         if own > 0 {
             self.unexplained = self.unexplained.saturating_sub(u64::from(own));
@@ -220,14 +256,20 @@ impl Logins {
         inside && self.accounts.count() <= 1 && self.rhythm.is_clockwork()
     }
 
+    fn haste(&self) -> Option<&Haste> {
+        self.aside.as_ref().map(|aside| &aside.haste)
+    }
+
     fn scenario(&self) -> Scenario {
         let (accounts, count) = (self.accounts.count(), self.tally.count);
         if accounts >= STUFFING_ACCOUNTS && count * 100 <= accounts * STUFFING_TRIES_PERCENT {
             Scenario::BRUTE_STUFFING
         } else if accounts >= SPRAY_ACCOUNTS && count < SPRAY_TRIES * accounts {
             Scenario::BRUTE_SPRAY
-        } else if self.fast {
+        } else if self.fast || self.haste().is_some_and(Haste::is_of_one_connection) {
             Scenario::BRUTE_PASSWORD
+        } else if self.haste().is_some_and(Haste::has_many_accounts) {
+            Scenario::BRUTE_SPRAY
         } else {
             Scenario::BRUTE_SLOW
         }
@@ -249,8 +291,10 @@ impl Logins {
     }
 
     fn draft(self, source: IpAddr) -> Draft {
-        let hit = self.hit_users.len() > 0;
-        let users = listed(&self.hit_users.sorted());
+        let hit_users = self.aside.as_ref().map(|aside| aside.hit_users.sorted());
+        let hit_users = hit_users.unwrap_or_default();
+        let hit = !hit_users.is_empty();
+        let users = listed(&hit_users);
         let service =
             self.service.as_deref().map_or_else(|| texts::UNNAMED.local(), LocalText::same);
         Draft {
@@ -277,8 +321,8 @@ impl Logins {
             + self.accounts.bytes()
             + self.known.capacity() * 8
             + self.failures.capacity() * 4
-            + self.hit_users.bytes()
             + self.failed.bytes()
             + self.entered.bytes()
+            + self.aside.as_ref().map_or(0, |aside| aside.bytes())
     }
 }

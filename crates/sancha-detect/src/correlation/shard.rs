@@ -1,4 +1,9 @@
-use std::{collections::BTreeMap, net::IpAddr, ops::Range, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+    ops::Range,
+    sync::Arc,
+};
 
 use hashbrown::HashMap;
 use sancha_model::{EventTime, FileId, RecordId};
@@ -9,6 +14,8 @@ use super::{
     followed::{Followed, Sign},
     grouped::Window,
     local::Local,
+    login::Logins,
+    lookups::{self, LookedUp},
     packed::Drafts,
     source::Source,
     tier::{Glances, Tier, Visitor},
@@ -51,6 +58,7 @@ struct State {
     /// First tier: web clients of no note, and sources that have only logged in.
     glances: Glances,
     visitors: Tier<IpAddr, Visitor>,
+    looked_up: LookedUp,
     /// Second tier: everything that is known of a source.
     sources: HashMap<IpAddr, Kept, foldhash::fast::RandomState>,
     /// Sources that failed to log in and were given up or went quiet, too little by themselves.
@@ -145,18 +153,19 @@ impl Shard {
     }
 
     /// What [`Self::close`] would give now; the shard goes on.
-    pub(super) fn close_copy(&self) -> Closed {
-        self.state.clone().close(&self.rules)
+    pub(super) fn close_copy(&self, passwords: &BTreeSet<u32>) -> Closed {
+        self.state.clone().close(&self.rules, passwords)
     }
 
     /// Gives up what is closed and ended before this.
     pub(super) fn forget_before(&mut self, time: EventTime) {
         self.state.drafts.retain(|draft| draft.last.is_none_or(|last| last >= time));
+        self.state.looked_up.forget_before(time);
     }
 
-    /// Closes what is open. The order in which drafts come out does not matter: they are sorted.
-    pub(super) fn close(self) -> Closed {
-        self.state.close(&self.rules)
+    /// Closes what is open; `passwords` are marks of hosts whose sshd refused a password. The order in which drafts come out does not matter: they are sorted.
+    pub(super) fn close(self, passwords: &BTreeSet<u32>) -> Closed {
+        self.state.close(&self.rules, passwords)
     }
 }
 
@@ -166,7 +175,8 @@ impl State {
         let tenth = memory / 10;
         Self {
             glances: Glances::new(tenth * 11 / 2),
-            visitors: Tier::new(tenth / 2),
+            visitors: Tier::new(tenth / 4),
+            looked_up: LookedUp::new(tenth / 4),
             sources: HashMap::default(),
             lows: Vec::new(),
             hosts: HashMap::default(),
@@ -196,6 +206,9 @@ impl State {
                 }
                 (Role::Origin, SignalKind::Request(_), _) => {
                     seen ^= self.glances.last_seen(address).unsigned_abs();
+                }
+                (Role::Origin, SignalKind::Lookup { .. }, _) => {
+                    seen ^= self.looked_up.touch(address, lookups::host_of(signal));
                 }
                 (Role::Origin, SignalKind::Login { .. }, _) => {
                     *place = self.sources.get(&address).map(|kept| &kept.source);
@@ -244,6 +257,9 @@ impl State {
                 }
             }
             (Role::Group, ..) => {}
+            (Role::Origin, SignalKind::Lookup { log }, Some(address)) => {
+                self.looked_up.add(address, seen, log);
+            }
             (Role::Origin, _, Some(address)) => self.source(address, seen),
             (Role::Origin, _, None) => self.host(seen),
         }
@@ -373,8 +389,14 @@ impl State {
         }
     }
 
-    fn close(mut self, rules: &[CorrelationRule]) -> Closed {
+    fn close(mut self, rules: &[CorrelationRule], passwords: &BTreeSet<u32>) -> Closed {
         let (mut drafts, mut lows) = (std::mem::take(&mut self.drafts), self.lows);
+        let logins = |address| self.sources.get(&address).and_then(|kept| kept.source.logins());
+        let has_entered = |address| {
+            self.visitors.get(&address).is_some()
+                || logins(address).is_some_and(Logins::has_entered)
+        };
+        self.looked_up.close(passwords, has_entered, &mut drafts);
         if let Some(flood) = self.flood.take() {
             super::flood::close(flood, &mut drafts);
         }

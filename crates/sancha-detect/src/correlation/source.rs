@@ -152,12 +152,12 @@ impl Source {
                 self.request(signal, request, drafts);
                 self.uploaded(signal, request.status);
             }
-            SignalKind::Login { success, weight, log, process } => {
+            SignalKind::Login { success, weight, log, process, beyond_ssh } => {
                 let logins = self.logins.get_or_insert_default();
-                let record = Record { success, weight, log, process };
+                let record = Record { success, weight, log, process, beyond_ssh };
                 lows.extend(logins.accept(signal, record, self.address, drafts));
             }
-            SignalKind::Part(_) => {}
+            SignalKind::Lookup { .. } | SignalKind::Part(_) => {}
             SignalKind::Match { request, scenario, .. } => {
                 self.matched(signal, request, scenario, drafts);
             }

@@ -28,7 +28,7 @@ impl<K: Copy + Eq + Ord + Hash, V: Brief> Tier<K, V> {
         self.evicted
     }
 
-    fn last_seen(&self, key: &K) -> i64 {
+    pub(super) fn last_seen(&self, key: &K) -> i64 {
         self.table.get(key).map_or(0, |state| state.last_seen().into())
     }
 
@@ -37,6 +37,10 @@ impl<K: Copy + Eq + Ord + Hash, V: Brief> Tier<K, V> {
             self.make_room();
         }
         self.table.entry(key).or_default()
+    }
+
+    pub(super) fn get(&self, key: &K) -> Option<&V> {
+        self.table.get(key)
     }
 
     pub(super) fn remove(&mut self, key: &K) -> Option<V> {

@@ -25,10 +25,12 @@ pub(crate) enum Attack {
     DistributedAccounts,
     /// Fast guessing that ends with a login.
     Success,
+    /// One account that does not exist, asked for again and again, at a server that takes only keys.
+    KeysOnly,
 }
 
 impl Attack {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Fast,
         Self::Slow,
         Self::Spray,
@@ -37,11 +39,14 @@ impl Attack {
         Self::Distributed,
         Self::DistributedAccounts,
         Self::Success,
+        Self::KeysOnly,
     ];
 
     pub(crate) fn scenarios(self) -> &'static [Scenario] {
         match self {
-            Self::Fast | Self::Success | Self::Distributed => &[Scenario::BRUTE_PASSWORD],
+            Self::Fast | Self::Success | Self::Distributed | Self::KeysOnly => {
+                &[Scenario::BRUTE_PASSWORD]
+            }
             Self::Slow => &[Scenario::BRUTE_SLOW],
             Self::Spray | Self::SlowSpray => &[Scenario::BRUTE_SPRAY],
             Self::Stuffing | Self::DistributedAccounts => &[Scenario::BRUTE_STUFFING],
@@ -104,6 +109,11 @@ impl Replay {
 
     fn enter(&mut self, second: u64, user: &str, from: &str) {
         self.say(second, &format!("Accepted password for {user} from {from} port 50222 ssh2"));
+    }
+
+    fn look_up(&mut self, second: u64, host: &str, user: &str, from: &str) {
+        let message = format!("Invalid user {user} from {from} port 50222");
+        self.lines.push((second, format!("{host} sshd[{}]: {message}", 1_000 + second % 60_000)));
     }
 
     /// Forty people, most of them behind the office's one address, who mistype now and then.
@@ -174,6 +184,25 @@ impl Replay {
             }
             Attack::DistributedAccounts => {
                 repeat(self, 2, (1_000, 9_000), &|n| format!("invalid user d{n}x{number}"));
+            }
+            Attack::KeysOnly => {
+                for _ in 0..6 + number {
+                    self.look_up(second, "keys01", "tutu", from);
+                    second += draw.between(0, 30);
+                }
+                // Who goes through names looks for accounts; where passwords are taken they are what counts.
+                let others = format!("192.0.2.{}", number + 1);
+                for name in 0..20 {
+                    self.look_up(second + name, "keys01", &format!("name{}", name % 4), &others);
+                }
+                let (refused, name) =
+                    (format!("192.0.2.{}", number + 101), format!("tutu{number}"));
+                for turn in 0..8 {
+                    self.look_up(second + turn, "web01", &name, &refused);
+                    let closed = format!("invalid user {name} {refused} port 50222 [preauth]");
+                    self.say(second + turn, &format!("Connection closed by {closed}"));
+                }
+                self.fail(second + draw.between(0, 8), &format!("invalid user {name}"), &refused);
             }
             Attack::Success => {
                 let at = repeat(self, 15, (1, 9), &|_| "oracle".to_owned());
