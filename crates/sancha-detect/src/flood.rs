@@ -16,6 +16,7 @@ mod probe;
 mod random;
 mod records;
 mod session;
+mod sessions;
 mod site;
 mod target;
 #[cfg(test)]
@@ -33,7 +34,8 @@ use probe::Probes;
 pub(crate) use probe::Search;
 pub(crate) use random::is_random;
 use records::Records;
-use session::{Asks, Key, Sessions};
+use session::Asks;
+use sessions::{Key, Sessions};
 use site::Sites;
 use target::{Crowd, Habit, Review, Targets};
 
@@ -143,9 +145,9 @@ impl Flood {
         self.sessions.evicted() + self.targets.evicted() + self.logins.evicted()
     }
 
-    /// When a source was last on a site, in nanoseconds; 0 for one that is not known.
-    pub(crate) fn last_seen(&self, site: u32, source: IpAddr) -> i64 {
-        self.sessions.get(&Key::new(site, source)).map_or(0, |session| session.last().nanos())
+    /// Reads what a request will look at, so that several are fetched together. The number means nothing.
+    pub(crate) fn touch(&self, site: u32, path: u32, source: IpAddr) -> u32 {
+        self.sessions.touch(&Key::new(site, source)) ^ self.targets.touch(site, path)
     }
 
     /// `place` names the form where the request sends one.

@@ -202,10 +202,11 @@ impl State {
             let ((signal, role), Some(address)) = (signal, signal.0.source) else { continue };
             match (role, signal.kind, &self.flood) {
                 (Role::Site, SignalKind::Request(request), Some(flood)) => {
-                    seen ^= flood.last_seen(request.site, address).unsigned_abs();
+                    seen ^= u64::from(flood.touch(request.site, request.path, address));
                 }
                 (Role::Origin, SignalKind::Request(_), _) => {
                     seen ^= self.glances.last_seen(address).unsigned_abs();
+                    seen ^= u64::from(self.sources.contains_key(&address));
                 }
                 (Role::Origin, SignalKind::Lookup { .. }, _) => {
                     seen ^= self.looked_up.touch(address, lookups::host_of(signal));

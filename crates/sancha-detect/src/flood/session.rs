@@ -4,40 +4,15 @@
 //! does not make, and drains at the pace that ordinary programs repeat themselves. It says how much
 //! more a source has asked for than it should have, whatever the rate and however it is spread.
 
-use std::net::{IpAddr, Ipv6Addr};
-
-use hashbrown::HashMap;
 use sancha_model::{EventTime, RecordId};
 
 use super::{Request, Traits, site::Site, target::Habit};
 
 /// A visit is over after this long without a request; it is let go at the latest after twice that.
-const IDLE: i64 = 15 * EventTime::MINUTE;
+pub(super) const IDLE: i64 = 15 * EventTime::MINUTE;
 /// Shares are of about so many requests, so that an address used by many can still be judged.
 const AGING: u32 = 512;
 const SLOTS: usize = 4;
-const SESSION_BYTES: usize = 224;
-
-/// A source on a site. Addresses of both kinds are one number: quick to hash and to compare.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Key {
-    pub(super) site: u32,
-    address: u128,
-}
-
-impl Key {
-    pub(super) fn new(site: u32, source: IpAddr) -> Self {
-        let v6 = match source {
-            IpAddr::V4(v4) => v4.to_ipv6_mapped(),
-            IpAddr::V6(v6) => v6,
-        };
-        Self { site, address: v6.to_bits() }
-    }
-
-    pub(super) fn source(&self) -> IpAddr {
-        Ipv6Addr::from_bits(self.address).to_canonical()
-    }
-}
 
 /// What a request asks for, seen from its visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +56,7 @@ pub(super) struct Session {
 }
 
 impl Session {
-    fn new(request: &Request) -> Self {
+    pub(super) fn new(request: &Request) -> Self {
         Self {
             begin: (request.time, request.at, request.line),
             last: request.time,
@@ -294,6 +269,12 @@ impl Session {
         self.begin
     }
 
+    /// Reads from its beginning, middle and end. The number means nothing.
+    pub(super) fn touch(&self) -> u32 {
+        let begin = u32::from(self.begin.0.nanos() == 0);
+        self.top[0].0 ^ self.all_assets ^ self.queries ^ u32::from(self.tried) ^ begin
+    }
+
     pub(super) fn last(&self) -> EventTime {
         self.last
     }
@@ -348,77 +329,5 @@ impl Session {
     /// What a source did in an attack is no example of ordinary visits.
     pub(super) fn was_found(&self) -> bool {
         self.found
-    }
-}
-
-/// Visits in two generations: one that was not touched for a generation is let go with it.
-#[derive(Clone, Default)]
-pub(super) struct Sessions {
-    young: HashMap<Key, Session, foldhash::fast::RandomState>,
-    old: HashMap<Key, Session, foldhash::fast::RandomState>,
-    most: usize,
-    turned: EventTime,
-    evicted: u64,
-}
-
-impl Sessions {
-    pub(super) fn new(memory: usize) -> Self {
-        Self {
-            most: (memory / SESSION_BYTES / 2).max(1024),
-            turned: EventTime::MIN,
-            ..Self::default()
-        }
-    }
-
-    pub(super) fn evicted(&self) -> u64 {
-        self.evicted
-    }
-
-    /// The visit that a request belongs to; a new one calls on the site first.
-    pub(super) fn at(&mut self, key: Key, request: &Request, site: &mut Site) -> &mut Session {
-        let old = &mut self.old;
-        self.young.entry(key).or_insert_with(|| {
-            let kept = if old.is_empty() { None } else { old.remove(&key) };
-            kept.filter(|session| request.time.since(session.last) < IDLE).unwrap_or_else(|| {
-                site.meet(request.agent);
-                Session::new(request)
-            })
-        })
-    }
-
-    pub(super) fn is_full(&self) -> bool {
-        self.young.len() >= self.most
-    }
-
-    pub(super) fn get(&self, key: &Key) -> Option<&Session> {
-        self.young.get(key).or_else(|| self.old.get(key))
-    }
-
-    pub(super) fn get_mut(&mut self, key: &Key) -> Option<&mut Session> {
-        self.young.get_mut(key).or_else(|| self.old.get_mut(key))
-    }
-
-    #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
-        self.young.len() + self.old.len()
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&Key, &Session)> {
-        self.young.iter().chain(&self.old)
-    }
-
-    /// Ends a generation when its time is over, or when it fills the memory.
-    pub(super) fn turn(&mut self, now: EventTime, mut each: impl FnMut(&Key, &Session)) {
-        if now.since(self.turned) < IDLE && !self.is_full() {
-            return;
-        }
-        for (key, session) in &self.old {
-            each(key, session);
-            self.evicted += u64::from(now.since(session.last) < IDLE);
-        }
-        self.turned = now;
-        // The room that the last generation needed will do for the next.
-        std::mem::swap(&mut self.old, &mut self.young);
-        self.young.clear();
     }
 }

@@ -119,6 +119,11 @@ impl Targets {
         self.evicted
     }
 
+    /// Reads from where an address is kept. The number means nothing.
+    pub(super) fn touch(&self, site: u32, path: u32) -> u32 {
+        self.all.get(&(site, path)).map_or(0, |target| target.count)
+    }
+
     pub(super) fn habit(&self, request: &Request) -> Habit {
         self.all.get(&(request.site, request.path)).map(|target| target.habit).unwrap_or_default()
     }
