@@ -21,6 +21,7 @@ mod page;
 mod parameters;
 mod path;
 mod protocol;
+mod remembered;
 mod scan;
 mod script;
 mod shell;

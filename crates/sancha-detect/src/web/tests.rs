@@ -281,6 +281,22 @@ fn kinds_are_listed_in_their_order_and_named_once() {
     assert_eq!(ids.len(), Kind::ALL.len());
 }
 
+/// Few, so that drawn requests have them again and again.
+const VALUES: [&str; 12] = [
+    "' or 1=1--",
+    "1 union select password from users",
+    "<script>alert(1)</script>",
+    "%3Csvg%2Fonload%3Dalert(1)%3E",
+    ";cat /etc/passwd",
+    "..%2f..%2f..%2fetc%2fpasswd",
+    "{{7*7}}",
+    "O:8:\"stdClass\":0:{}",
+    "PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==",
+    "{\"a\": \"' or 1=1--\"}",
+    "a+b+c;d",
+    "(plain) words, nothing else",
+];
+
 proptest! {
     #[test]
     fn arbitrary_bytes_never_panic(
@@ -292,6 +308,29 @@ proptest! {
         prop_assert!(first.iter().all(|hit| hit.evidence.len() <= 256 && hit.score <= 1.0));
         let again = hits(&Request { target: &target, body: &body, cookie: &body, user_agent: &target, referer: &body, content_type: kind.as_bytes(), ..Request::default() });
         prop_assert_eq!(first, again);
+    }
+
+    /// What is remembered of values changes nothing: a worker that saw them before finds what a new one finds.
+    #[test]
+    fn what_came_before_does_not_change_what_is_found(
+        seen in prop::collection::vec((prop::sample::select(VALUES.to_vec()), prop::sample::select(VALUES.to_vec()), 0..4_u8), 1..40),
+    ) {
+        let mut worker = Scratch::default();
+        for (one, other, kind) in seen {
+            let target = format!("/a/{other}?q={one}&r={other}");
+            let body = format!("x={other}&y={one}");
+            let json = format!("{{\"x\": {one:?}, \"y\": {other:?}}}");
+            let request = Request { method: b"POST", target: target.as_bytes(), status: 200, ..Request::default() };
+            let request = match kind {
+                0 => request,
+                1 => Request { referer: other.as_bytes(), cookie: one.as_bytes(), ..request },
+                2 => Request { content_type: b"application/x-www-form-urlencoded", body: body.as_bytes(), ..request },
+                _ => Request { content_type: b"application/json", body: json.as_bytes(), ..request },
+            };
+            let mut again = Vec::new();
+            inspect(&request, Ordinary::default(), &mut worker, &mut again);
+            prop_assert_eq!(again, hits(&request), "{} {}", target, body);
+        }
     }
 
     #[test]

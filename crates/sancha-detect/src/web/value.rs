@@ -1,6 +1,7 @@
 //! Takes one value through its decoding rounds and asks every analysis about each readable form.
 
 use super::decode::{self, Layers};
+use super::remembered::{Place, Remembered};
 use super::scan::{at, contains_any, from, is_space, upto};
 use super::sql::Token;
 use super::words::{Word, classify};
@@ -23,10 +24,11 @@ pub(super) struct Buffers {
     lower: Vec<u8>,
     plain: Vec<u8>,
     tokens: Vec<Token>,
+    remembered: Remembered,
 }
 
 /// What a value is in its request: the same bytes mean different things in different places.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Role {
     /// The value of a named parameter.
     Value,
@@ -261,6 +263,31 @@ impl<'s> Examiner<'s> {
             return;
         }
         let raw = upto(raw, VALUE_LIMIT);
+        let place = Place { part, role, form: self.form };
+        // Values inside documents come with them.
+        let hash = || self.buffers.remembered.hash(place, raw);
+        let Some(hash) = (self.depth == 0).then(hash).flatten() else {
+            return self.look_into(part, role, raw);
+        };
+        if let Some(hits) = self.buffers.remembered.find(hash, place, raw) {
+            self.raised += u32::from(!hits.is_empty());
+            for hit in hits {
+                add(self.hits, self.start, hit.kind, hit.score, || hit.clone());
+            }
+            return;
+        }
+        // What the value says by itself, whatever was said before it.
+        let start = std::mem::replace(&mut self.start, self.hits.len());
+        self.look_into(part, role, raw);
+        let own = self.hits.split_off(self.start);
+        self.start = start;
+        self.buffers.remembered.learn(hash, place, raw, &own);
+        for hit in own {
+            add(self.hits, start, hit.kind, hit.score, || hit);
+        }
+    }
+
+    fn look_into(&mut self, part: Part, role: Role, raw: &[u8]) {
         let mut decoded = std::mem::take(&mut self.buffers.decoded);
         let plus_is_space =
             self.form && role != Role::Path && part != Part::Cookie && part != Part::Header;
@@ -346,21 +373,20 @@ impl<'s> Examiner<'s> {
         layers: Layers,
     ) {
         self.raised += 1;
-        let known = self
-            .hits
-            .get_mut(self.start..)
-            .unwrap_or_default()
-            .iter_mut()
-            .find(|hit| hit.kind == kind);
-        if known.as_ref().is_some_and(|hit| hit.score >= score) {
-            return;
-        }
-        let hit =
-            Hit { kind, score, part, evidence: upto(evidence, EVIDENCE_LIMIT).to_vec(), layers };
-        match known {
-            Some(known) => *known = hit,
-            None => self.hits.push(hit),
-        }
+        add(self.hits, self.start, kind, score, || {
+            let evidence = upto(evidence, EVIDENCE_LIMIT).to_vec();
+            Hit { kind, score, part, evidence, layers }
+        });
+    }
+}
+
+/// Adds a hit to those from `start` on, unless a stronger one of its kind is among them.
+fn add(hits: &mut Vec<Hit>, start: usize, kind: Kind, score: f32, hit: impl FnOnce() -> Hit) {
+    let mut of_request = hits.get_mut(start..).unwrap_or_default().iter_mut();
+    match of_request.find(|known| known.kind == kind) {
+        Some(known) if known.score >= score => {}
+        Some(known) => *known = hit(),
+        None => hits.push(hit()),
     }
 }
 
