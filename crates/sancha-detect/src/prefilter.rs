@@ -5,6 +5,9 @@
 //! position only: any six bytes in a row cover three positions in a row, so one of them is hit. Behind
 //! a set bit a second bitmap and a hash table tell of whole windows, and the strings of these are
 //! compared. Letters are folded.
+//!
+//! Strings may belong to groups, those of one field: a value is searched for the strings of its own group,
+//! and what stands in the tables for others does not hold it up.
 
 mod background;
 
@@ -95,13 +98,38 @@ struct Entry {
     before: u32,
 }
 
+/// Which strings are looked for: those of this group. Groups beyond so many share their numbers, which
+/// costs time and nothing else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Group(u16);
+
+impl Group {
+    const BITS: u32 = 14;
+
+    pub(crate) fn new(number: usize) -> Self {
+        Self(u16::try_from(number % (1 << Self::BITS)).unwrap_or(0))
+    }
+
+    /// Sets a gram apart from the same of other groups.
+    #[inline]
+    fn spread(self) -> u32 {
+        u32::from(self.0).wrapping_mul(0x85EB_CA6B)
+    }
+
+    /// The same of a window, above its bytes.
+    #[inline]
+    fn tag(self) -> u64 {
+        u64::from(self.0) << (64 - Self::BITS)
+    }
+}
+
 impl Prefilter {
     /// `literals` are in ASCII lower case, at least [`SHORT`] bytes, and all of one class of lengths; those
     /// of four and five bytes may be with shorter ones.
-    pub(crate) fn new(literals: Vec<Box<[u8]>>, background: &Background) -> Self {
-        let class = literals.iter().map(|literal| class_of(literal.len())).max().unwrap_or(0);
+    pub(crate) fn new(literals: Vec<(Group, Box<[u8]>)>, background: &Background) -> Self {
+        let class = literals.iter().map(|(_, literal)| class_of(literal.len())).max().unwrap_or(0);
         let (mut entries, mut grams) = (Vec::new(), Vec::new());
-        for (literal, bytes) in (0_u32..).zip(&literals) {
+        for (literal, (group, bytes)) in (0_u32..).zip(&literals) {
             let Some((rarest, _)) = background.rarest(bytes) else { continue };
             // The rarest three bytes may be the last ones of four or five.
             let first =
@@ -111,8 +139,8 @@ impl Prefilter {
                 let before = first + step;
                 let gram = bytes.get(before..).and_then(|rest| gram_at(rest, class));
                 let Some(gram) = gram else { continue };
-                let window = windows_at(bytes, before, gram, class)[step];
-                grams.push(hash(gram));
+                let window = windows_at(bytes, before, gram, class)[step] | group.tag();
+                grams.push(hash(gram, group.spread()));
                 entries.push(Entry { window, literal, before: small(before) });
             }
         }
@@ -123,19 +151,19 @@ impl Prefilter {
             windows: Bitmap::new(windows),
             table: table(&entries),
             entries: entries.into(),
-            literals: literals.into(),
+            literals: literals.into_iter().map(|(_, literal)| literal).collect(),
             class,
         }
     }
 
-    /// Calls `found` with the number of every string that stands in `value`, some more than once, and
-    /// where it begins.
+    /// Calls `found` with the number of every string of the group that stands in `value`, some more than
+    /// once, and where it begins.
     #[inline]
-    pub(crate) fn search(&self, value: &[u8], mut found: impl FnMut(u32, usize)) {
+    pub(crate) fn search(&self, value: &[u8], group: Group, mut found: impl FnMut(u32, usize)) {
         match self.class {
-            0 => self.steps(value, 12, long_grams, &mut found),
-            1 => self.steps(value, 5, gram_each_byte, &mut found),
-            _ => self.steps(value, 5, short_gram_each_byte, &mut found),
+            0 => self.steps((value, group), 12, long_grams, &mut found),
+            1 => self.steps((value, group), 5, gram_each_byte, &mut found),
+            _ => self.steps((value, group), 5, short_gram_each_byte, &mut found),
         }
     }
 
@@ -143,27 +171,27 @@ impl Prefilter {
     #[inline]
     fn steps<const BYTES: usize, const GRAMS: usize>(
         &self,
-        value: &[u8],
+        (value, group): (&[u8], Group),
         step: usize,
         grams: impl Fn(&[u8; BYTES]) -> [u32; GRAMS],
         found: &mut impl FnMut(u32, usize),
     ) {
-        let stride = step / GRAMS;
+        let (stride, spread) = (step / GRAMS, group.spread());
         let mut at = 0;
         while let Some(bytes) = value.get(at..).and_then(|rest| rest.first_chunk()) {
             let grams = grams(bytes);
-            if grams.iter().fold(false, |any, gram| any | self.grams.has(hash(*gram))) {
+            if grams.iter().fold(false, |any, gram| any | self.grams.has(hash(*gram, spread))) {
                 for (place, gram) in grams.into_iter().enumerate() {
-                    if self.grams.has(hash(gram)) {
-                        self.verify(value, at + place * stride, gram, found);
+                    if self.grams.has(hash(gram, spread)) {
+                        self.verify((value, group), at + place * stride, gram, found);
                     }
                 }
             }
             at += step;
         }
         while let Some(gram) = value.get(at..).and_then(|rest| gram_at(rest, self.class)) {
-            if self.grams.has(hash(gram)) {
-                self.verify(value, at, gram, found);
+            if self.grams.has(hash(gram, spread)) {
+                self.verify((value, group), at, gram, found);
             }
             at += stride;
         }
@@ -179,10 +207,17 @@ impl Prefilter {
 
     /// Looks at the windows that a gram of the value may be of.
     #[inline(never)]
-    fn verify(&self, value: &[u8], at: usize, gram: u32, found: &mut impl FnMut(u32, usize)) {
+    fn verify(
+        &self,
+        (value, group): (&[u8], Group),
+        at: usize,
+        gram: u32,
+        found: &mut impl FnMut(u32, usize),
+    ) {
         let windows = windows_at(value, at, gram, self.class);
         let count = if self.class == 0 { windows.len() } else { 1 };
         for window in windows.into_iter().take(count) {
+            let window = window | group.tag();
             if !self.windows.has(window_hash(window)) {
                 continue;
             }
@@ -300,14 +335,14 @@ fn windows_at(value: &[u8], at: usize, gram: u32, class: usize) -> [u64; WINDOW 
         std::array::from_fn(|place| byte(place).unwrap_or(0))
     });
     let near = u64::from_le_bytes(bytes) | FOLD;
-    // Which of the three it is stands above the six bytes.
-    let window = |step: usize| near >> ((BACK - step) * 8) << 16 >> 16 | (step as u64) << 56;
+    // Which of the three it is stands above the six bytes, and above that the group.
+    let window = |step: usize| near >> ((BACK - step) * 8) << 16 >> 16 | (step as u64) << 48;
     [window(0), window(1), window(2)]
 }
 
 #[inline]
-fn hash(gram: u32) -> u32 {
-    gram.wrapping_mul(0x9E37_79B1)
+fn hash(gram: u32, spread: u32) -> u32 {
+    gram.wrapping_mul(0x9E37_79B1).wrapping_add(spread)
 }
 
 #[inline]
@@ -332,13 +367,17 @@ mod tests {
     use super::*;
 
     fn filter(literals: &[&str]) -> Prefilter {
-        let literals = literals.iter().map(|text| text.as_bytes().into()).collect();
-        Prefilter::new(literals, Background::ordinary())
+        let literals = literals.iter().map(|text| (Group::default(), text.as_bytes().into()));
+        Prefilter::new(literals.collect(), Background::ordinary())
     }
 
     fn found(filter: &Prefilter, value: &[u8]) -> Vec<u32> {
+        found_of(filter, value, Group::default())
+    }
+
+    fn found_of(filter: &Prefilter, value: &[u8], group: Group) -> Vec<u32> {
         let mut all = Vec::new();
-        filter.search(value, |literal, _| all.push(literal));
+        filter.search(value, group, |literal, _| all.push(literal));
         all.sort_unstable();
         all.dedup();
         all
@@ -371,6 +410,26 @@ mod tests {
                 .map(|(at, _)| at)
                 .collect();
             prop_assert_eq!(found(&filter(&texts), value.as_bytes()), naive);
+        }
+
+        /// Each group as if the others were not there.
+        #[test]
+        fn strings_of_the_own_group_are_found_and_no_others(
+            literals in prop::collection::vec(("[ab]{3,9}", 0..3_usize), 0..30),
+            value in "[abAB]{0,60}",
+            class in 0..CLASSES,
+        ) {
+            let of_class = |(text, _): &&(String, usize)| class_of(text.len()) == class;
+            let literals: Vec<(String, usize)> = literals.iter().filter(of_class).cloned().collect();
+            let grouped = literals.iter().map(|(text, group)| (Group::new(*group), text.as_bytes().into()));
+            let filter = Prefilter::new(grouped.collect(), Background::ordinary());
+            let lower = value.to_ascii_lowercase();
+            for group in 0..4 {
+                let is_there = |(text, of): &(String, usize)| *of == group && lower.contains(text.as_str());
+                let naive: Vec<u32> =
+                    (0_u32..).zip(&literals).filter(|(_, one)| is_there(one)).map(|(at, _)| at).collect();
+                prop_assert_eq!(found_of(&filter, value.as_bytes(), Group::new(group)), naive);
+            }
         }
 
         #[test]

@@ -19,6 +19,7 @@ use super::{
         place, table,
     },
 };
+use crate::prefilter::Group;
 
 mod demotion;
 mod keys;
@@ -45,6 +46,8 @@ pub struct Plan {
     /// From field id to the names that it stands for, and back.
     names: Vec<Box<[Name]>>,
     fields: Vec<Box<[FieldId]>>,
+    /// By field id. Fields that stand for one name are in one group.
+    groups: Vec<Group>,
     /// By rule: it looks at the whole record.
     has_keywords: Vec<bool>,
     correlations: Vec<Correlation>,
@@ -108,6 +111,7 @@ impl Plan {
             names: names.into_iter().map(Into::into).collect(),
             has_keywords: rules.compiled.iter().map(|rule| rule.program.has_keywords()).collect(),
             correlations: rules.correlations.iter().map(|draft| draft.resolve(&ids_of)).collect(),
+            groups: groups(&ids, fields.len()),
             fields: ids.clone(),
             identity: Identity::new(fields),
             value: fields.id(JSON_VALUE),
@@ -391,8 +395,34 @@ impl Plan {
         name.and_then(|name| self.fields.get(usize::from(name))).map_or(&[], |fields| fields)
     }
 
+    /// Where the strings are that are looked for in a name's fields; the first group's for the whole record.
+    fn group_of(&self, name: Option<Name>) -> Group {
+        let field = self.fields_of(name).first();
+        field.and_then(|field| self.groups.get(field.index())).copied().unwrap_or_default()
+    }
+
     /// Whether every value of the record is a cell, so that its raw text need not be looked at.
     fn says_values(&self, event: Event<'_>) -> bool {
         self.value.is_some() && event.cells().first().map(|cell| cell.field) == self.value
     }
+}
+
+/// By field id: a group for each field, and one for all that share a name.
+fn groups(names: &[Box<[FieldId]>], count: usize) -> Vec<Group> {
+    let mut numbers: Vec<usize> = (0..count).collect();
+    let mut joins = true;
+    while joins {
+        joins = false;
+        for ids in names {
+            let number = |id: &FieldId| numbers.get(id.index()).copied();
+            let Some(least) = ids.iter().filter_map(number).min() else { continue };
+            for id in ids {
+                if let Some(number) = numbers.get_mut(id.index()).filter(|number| **number > least)
+                {
+                    (*number, joins) = (least, true);
+                }
+            }
+        }
+    }
+    numbers.into_iter().map(Group::new).collect()
 }

@@ -7,7 +7,7 @@ use sancha_model::{Cell, Event, FieldId};
 
 use super::{Plan, PlanScratch, Recurring, demotion::Tried, keys::Keys, scratch::Acting};
 use crate::{
-    prefilter::{Background, CLASSES, Prefilter, class_of},
+    prefilter::{Background, CLASSES, Group, Prefilter, class_of},
     sigma::{
         anchor::{Anchor, At, Wanted},
         pattern::{Name, Value},
@@ -78,7 +78,7 @@ impl Act {
     }
 }
 
-type Claims<'p> = [BTreeMap<&'p [u8], Vec<Claim>>; CLASSES];
+type Claims<'p> = [BTreeMap<(Group, &'p [u8]), Vec<Claim>>; CLASSES];
 
 impl Route {
     /// The first set of a rule's anchors wakes it, unless `tried` says otherwise.
@@ -110,7 +110,7 @@ impl Route {
                             (class, _) => class,
                         };
                         let maps = if field.is_some() { &mut fields } else { &mut words };
-                        maps[class].entry(text).or_default().push(claim);
+                        maps[class].entry((plan.group_of(field), text)).or_default().push(claim);
                         route.search_in(plan.fields_of(field), class);
                     }
                     (_, Some(name)) => route.add_key(plan.fields_of(Some(name)), anchor, owner),
@@ -196,11 +196,12 @@ impl Route {
             return woke;
         }
         let names = plan.names_of(cell.field);
+        let group = plan.groups.get(cell.field.index()).copied().unwrap_or_default();
         for (class, strings) in self.fields.iter().enumerate() {
             if act.searched >> class & 1 == 1
                 && let Some(strings) = strings
             {
-                woke |= strings.search(value.text, names, scratch);
+                woke |= strings.search(value.text, (names, group), scratch);
             }
         }
         woke
@@ -210,7 +211,7 @@ impl Route {
         let words = scratch.take_words(plan, event);
         for strings in self.words.iter().flatten() {
             for text in words.texts(event) {
-                strings.search(text, &[], scratch);
+                strings.search(text, (&[], Group::default()), scratch);
             }
         }
         scratch.words = words;
@@ -218,11 +219,11 @@ impl Route {
 }
 
 impl Strings {
-    fn new(claims: BTreeMap<&[u8], Vec<Claim>>) -> Option<Self> {
+    fn new(claims: BTreeMap<(Group, &[u8]), Vec<Claim>>) -> Option<Self> {
         if claims.is_empty() {
             return None;
         }
-        let literals = claims.keys().map(|text| Box::from(*text)).collect();
+        let literals = claims.keys().map(|(group, text)| (*group, Box::from(*text))).collect();
         let claims = claims.into_values().map(|mut claims| {
             claims.sort_unstable();
             claims.dedup();
@@ -234,9 +235,14 @@ impl Strings {
 
     /// Whether a string was found where a rule wants it.
     #[inline]
-    fn search(&self, text: &[u8], names: &[Name], scratch: &mut PlanScratch) -> bool {
+    fn search(
+        &self,
+        text: &[u8],
+        (names, group): (&[Name], Group),
+        scratch: &mut PlanScratch,
+    ) -> bool {
         let mut found = false;
-        self.filter.search(text, |literal, start| {
+        self.filter.search(text, group, |literal, start| {
             let Some(claims) = self.claims.get(literal as usize) else { return };
             for claim in claims {
                 let is_here = claim.field.is_none_or(|field| names.contains(&field));
