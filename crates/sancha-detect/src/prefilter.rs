@@ -4,7 +4,8 @@
 //! 4-grams are set in a bitmap that stays in the first caches. A value is looked at in every third
 //! position only: any six bytes in a row cover three positions in a row, so one of them is hit. Behind
 //! a set bit a second bitmap and a hash table tell of whole windows, and the strings of these are
-//! compared. Letters are folded.
+//! compared. Letters are folded. Shorter strings are looked for likewise in every second position, by
+//! grams that are a byte shorter than their windows.
 //!
 //! Strings may belong to groups, those of one field: a value is searched for the strings of its own group,
 //! and what stands in the tables for others does not hold it up.
@@ -17,14 +18,16 @@ pub(crate) use background::Background;
 
 /// Bytes of a string that the filter needs.
 pub(crate) const WINDOW: usize = 6;
-/// Shorter strings, down to so many bytes, have filters of their own that look at every position.
+/// Shorter strings, down to so many bytes, have filters of their own.
 pub(crate) const SHORT: usize = 3;
 /// Strings of one filter are of one of so many classes of length.
 pub(crate) const CLASSES: usize = 3;
-const GRAM: usize = 4;
-/// Bytes around a gram: the three windows that it may be of begin two bytes before it at most.
+/// By class: bytes of a window, and of its grams.
+const WINDOWS: [usize; CLASSES] = [WINDOW, 4, SHORT];
+const GRAMS: [usize; CLASSES] = [4, 3, 2];
+/// Bytes around a gram: the windows that it may be of begin two bytes before it at most.
 const NEAR: usize = 8;
-const BACK: usize = WINDOW - GRAM;
+const BACK: usize = 2;
 /// At most one bit in so many is set, so that a bit is seldom set for another gram.
 const SPARSE: usize = 32;
 /// 2 KiB to 256 KiB of the caches.
@@ -35,7 +38,7 @@ const WORDS: usize = 1 << (BITS.end - 1 - 6);
 pub(crate) fn class_of(len: usize) -> usize {
     match len {
         WINDOW.. => 0,
-        GRAM.. => 1,
+        4.. => 1,
         _ => 2,
     }
 }
@@ -132,14 +135,12 @@ impl Prefilter {
         for (literal, (group, bytes)) in (0_u32..).zip(&literals) {
             let Some((rarest, _)) = background.rarest(bytes) else { continue };
             // The rarest three bytes may be the last ones of four or five.
-            let first =
-                if class == 1 { rarest.min(bytes.len().saturating_sub(GRAM)) } else { rarest };
-            let steps = if class == 0 { WINDOW - GRAM + 1 } else { 1 };
-            for step in 0..steps {
+            let first = rarest.min(bytes.len().saturating_sub(WINDOWS[class]));
+            for step in 0..stride_of(class) {
                 let before = first + step;
                 let gram = bytes.get(before..).and_then(|rest| gram_at(rest, class));
                 let Some(gram) = gram else { continue };
-                let window = windows_at(bytes, before, gram, class)[step] | group.tag();
+                let window = windows_at(bytes, before, class)[step] | group.tag();
                 grams.push(hash(gram, group.spread()));
                 entries.push(Entry { window, literal, before: small(before) });
             }
@@ -161,37 +162,36 @@ impl Prefilter {
     #[inline]
     pub(crate) fn search(&self, value: &[u8], group: Group, mut found: impl FnMut(u32, usize)) {
         match self.class {
-            0 => self.steps((value, group), 12, long_grams, &mut found),
-            1 => self.steps((value, group), 5, gram_each_byte, &mut found),
-            _ => self.steps((value, group), 5, short_gram_each_byte, &mut found),
+            0 => self.steps((value, group), long_grams, &mut found),
+            1 => self.steps((value, group), middle_grams, &mut found),
+            _ => self.steps((value, group), short_grams, &mut found),
         }
     }
 
-    /// Some grams at a time, `step` bytes in all, then those of what is left.
+    /// The grams of twelve bytes at a time, then those of what is left.
     #[inline]
-    fn steps<const BYTES: usize, const GRAMS: usize>(
+    fn steps<const COUNT: usize>(
         &self,
         (value, group): (&[u8], Group),
-        step: usize,
-        grams: impl Fn(&[u8; BYTES]) -> [u32; GRAMS],
+        grams: impl Fn(&[u8; 14]) -> [u32; COUNT],
         found: &mut impl FnMut(u32, usize),
     ) {
-        let (stride, spread) = (step / GRAMS, group.spread());
+        let (stride, spread) = (stride_of(self.class), group.spread());
         let mut at = 0;
         while let Some(bytes) = value.get(at..).and_then(|rest| rest.first_chunk()) {
             let grams = grams(bytes);
             if grams.iter().fold(false, |any, gram| any | self.grams.has(hash(*gram, spread))) {
                 for (place, gram) in grams.into_iter().enumerate() {
                     if self.grams.has(hash(gram, spread)) {
-                        self.verify((value, group), at + place * stride, gram, found);
+                        self.verify((value, group), at + place * stride, found);
                     }
                 }
             }
-            at += step;
+            at += COUNT * stride;
         }
         while let Some(gram) = value.get(at..).and_then(|rest| gram_at(rest, self.class)) {
             if self.grams.has(hash(gram, spread)) {
-                self.verify((value, group), at, gram, found);
+                self.verify((value, group), at, found);
             }
             at += stride;
         }
@@ -211,12 +211,10 @@ impl Prefilter {
         &self,
         (value, group): (&[u8], Group),
         at: usize,
-        gram: u32,
         found: &mut impl FnMut(u32, usize),
     ) {
-        let windows = windows_at(value, at, gram, self.class);
-        let count = if self.class == 0 { windows.len() } else { 1 };
-        for window in windows.into_iter().take(count) {
+        let windows = windows_at(value, at, self.class);
+        for window in windows.into_iter().take(stride_of(self.class)) {
             let window = window | group.tag();
             if !self.windows.has(window_hash(window)) {
                 continue;
@@ -273,7 +271,13 @@ const FOLD: u64 = 0x2020_2020_2020_2020;
 #[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
 const FOLD_GRAM: u32 = FOLD as u32;
 
-/// Grams at every third of fourteen bytes.
+/// A window covers so many positions at which a gram of it may begin.
+#[inline]
+fn stride_of(class: usize) -> usize {
+    WINDOWS[class] - GRAMS[class] + 1
+}
+
+/// Four bytes at every third of fourteen.
 #[inline]
 #[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
 fn long_grams(bytes: &[u8; 14]) -> [u32; 4] {
@@ -281,24 +285,24 @@ fn long_grams(bytes: &[u8; 14]) -> [u32; 4] {
     [one as u32, (one >> 24) as u32, two as u32, (two >> 24) as u32]
 }
 
-/// Grams at the first five of eight bytes.
+/// Three bytes at every second of fourteen.
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
-fn gram_each_byte(bytes: &[u8; 8]) -> [u32; 5] {
-    let eight = folded(Some(bytes));
-    [
-        eight as u32,
-        (eight >> 8) as u32,
-        (eight >> 16) as u32,
-        (eight >> 24) as u32,
-        (eight >> 32) as u32,
-    ]
+fn middle_grams(bytes: &[u8; 14]) -> [u32; 6] {
+    every_second(bytes).map(|gram| gram & 0x00FF_FFFF)
 }
 
-/// The same of three bytes.
+/// Two bytes at every second of fourteen.
 #[inline]
-fn short_gram_each_byte(bytes: &[u8; 8]) -> [u32; 5] {
-    gram_each_byte(bytes).map(three_of)
+fn short_grams(bytes: &[u8; 14]) -> [u32; 6] {
+    every_second(bytes).map(|gram| gram & 0xFFFF)
+}
+
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
+fn every_second(bytes: &[u8; 14]) -> [u32; 6] {
+    let (one, two) = (folded(bytes.first_chunk()), folded(bytes.last_chunk()));
+    let [one, two] = [one, two].map(|eight| [eight, eight >> 16, eight >> 32]);
+    [one[0] as u32, one[1] as u32, one[2] as u32, two[0] as u32, two[1] as u32, two[2] as u32]
 }
 
 #[inline]
@@ -306,37 +310,31 @@ fn folded(bytes: Option<&[u8; 8]>) -> u64 {
     u64::from_le_bytes(*bytes.unwrap_or(&[0; 8])) | FOLD
 }
 
-/// A gram's first three bytes.
-#[inline]
-fn three_of(gram: u32) -> u32 {
-    gram & 0x00FF_FFFF
-}
-
 /// The gram with which the bytes begin.
 #[inline]
 fn gram_at(bytes: &[u8], class: usize) -> Option<u32> {
-    if class < 2 {
-        return bytes.first_chunk().map(|bytes| u32::from_le_bytes(*bytes) | FOLD_GRAM);
-    }
-    let [one, two, three] = *bytes.first_chunk::<SHORT>()?;
-    Some(three_of(u32::from_le_bytes([one, two, three, 0]) | FOLD_GRAM))
+    let four = match class {
+        0 => *bytes.first_chunk()?,
+        1 => bytes.first_chunk().map(|[one, two, three]| [*one, *two, *three, 0])?,
+        _ => bytes.first_chunk().map(|[one, two]| [*one, *two, 0, 0])?,
+    };
+    let mask = u32::MAX >> (8 * (4 - GRAMS[class]));
+    Some((u32::from_le_bytes(four) | FOLD_GRAM) & mask)
 }
 
-/// The windows that a gram may be of: one that begins with it, one byte before it, two bytes. A short
-/// string has but the gram. Where the value has no such bytes the window is none of its.
+/// The windows that a gram may be of: one that begins with it, one byte before it, two bytes. Where the value
+/// has no such bytes the window is none of its.
 #[inline]
-fn windows_at(value: &[u8], at: usize, gram: u32, class: usize) -> [u64; WINDOW - GRAM + 1] {
-    if class > 0 {
-        return [u64::from(gram), 0, 0];
-    }
+fn windows_at(value: &[u8], at: usize, class: usize) -> [u64; BACK + 1] {
     let whole = at.checked_sub(BACK).and_then(|from| value.get(from..)?.first_chunk::<NEAR>());
     let bytes = whole.copied().unwrap_or_else(|| {
         let byte = |place: usize| value.get((at + place).checked_sub(BACK)?).copied();
         std::array::from_fn(|place| byte(place).unwrap_or(0))
     });
     let near = u64::from_le_bytes(bytes) | FOLD;
+    let mask = u64::MAX >> (8 * (8 - WINDOWS[class]));
     // Which of the three it is stands above the six bytes, and above that the group.
-    let window = |step: usize| near >> ((BACK - step) * 8) << 16 >> 16 | (step as u64) << 48;
+    let window = |step: usize| near >> ((BACK - step) * 8) & mask | (step as u64) << 48;
     [window(0), window(1), window(2)]
 }
 
