@@ -7,7 +7,7 @@ use super::crew::Crew;
 
 /// A group is handed so many rounds at once: its shards take them up one after the other, and the state of a
 /// shard, once it is in the caches, serves all of them.
-const TOGETHER: usize = 16;
+const TOGETHER: usize = 32;
 /// Results kept for their buffers.
 const SPARE: usize = 8;
 
