@@ -186,3 +186,77 @@ impl Sessions {
         self.young.clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+    use sancha_model::RecordId;
+
+    use super::*;
+    use crate::flood::{Traits, target::Habit};
+
+    fn request(time: EventTime, source: IpAddr) -> Request {
+        Request {
+            time,
+            at: RecordId::default(),
+            line: 1,
+            source,
+            site: 1,
+            path: 7,
+            query: 0,
+            agent: 0,
+            status: 200,
+            bytes: 0,
+            traits: Traits::NONE,
+        }
+    }
+
+    #[test]
+    fn a_key_gives_back_its_address() {
+        for address in ["203.0.113.9", "2001:db8::1", "::1"] {
+            let address: IpAddr = address.parse().unwrap();
+            assert_eq!(Key::new(1, address).source(), address);
+        }
+    }
+
+    proptest! {
+        /// Against two plain tables.
+        #[test]
+        fn visits_go_on_and_end_as_in_plain_tables(
+            steps in prop::collection::vec((0_u8..30, 0_i64..400), 1..300),
+        ) {
+            let (mut sessions, mut site) = (Sessions::new(0), Site::default());
+            let (mut young, mut old) = (BTreeMap::new(), BTreeMap::new());
+            let (mut seconds, mut turned) = (0, EventTime::MIN);
+            for (number, pause) in steps {
+                seconds += pause;
+                let now = EventTime::from_seconds(seconds);
+                let mut over = BTreeMap::new();
+                sessions.turn(now, |key, session| {
+                    over.insert(key.source(), session.last());
+                });
+                let mut want = BTreeMap::new();
+                if now.since(turned) >= IDLE {
+                    turned = now;
+                    want = std::mem::replace(&mut old, std::mem::take(&mut young));
+                }
+                prop_assert_eq!(over, want);
+
+                let source = IpAddr::from([10, 0, 0, number]);
+                let key = Key::new(1, source);
+                let known = young.get(&source).or_else(|| old.get(&source)).copied();
+                prop_assert_eq!(sessions.get(&key).map(Session::last), known);
+                let goes_on = young.contains_key(&source)
+                    || old.remove(&source).is_some_and(|last| now.since(last) < IDLE);
+                let request = request(now, source);
+                let session = sessions.at(key, &request, &mut site);
+                prop_assert_eq!(session.asked() != (0, 0, 0), goes_on);
+                session.add(&request, Habit::default(), &site);
+                young.insert(source, now);
+                prop_assert_eq!(sessions.len(), young.len() + old.len());
+            }
+        }
+    }
+}
