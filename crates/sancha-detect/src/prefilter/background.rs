@@ -81,12 +81,11 @@ impl Background {
 
     /// Where the rarest window of a string begins, and how likely it is in an ordinary record.
     pub(crate) fn rarest(&self, literal: &[u8]) -> Option<(usize, f64)> {
-        let weigh = |window: &[u8]| -> f64 {
-            let pairs = window.windows(2);
-            pairs.map(|pair| if let [a, b] = pair { self.after(*a, *b) } else { 0.0 }).sum()
-        };
         let size = if literal.len() < WINDOW { SHORT } else { WINDOW };
-        let windows = literal.windows(size).map(weigh).enumerate();
+        // Each pair is in several windows, and the table that weighs it is large.
+        let weigh = |pair: &[u8]| if let [a, b] = pair { self.after(*a, *b) } else { 0.0 };
+        let weights: Vec<f64> = literal.windows(2).map(weigh).collect();
+        let windows = weights.windows(size - 1).map(|pairs| pairs.iter().sum::<f64>()).enumerate();
         let (at, bits) = windows.max_by(|one, other| {
             // Of equal windows the first.
             one.1.total_cmp(&other.1).then(other.0.cmp(&one.0))
