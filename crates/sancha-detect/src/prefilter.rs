@@ -162,36 +162,36 @@ impl Prefilter {
     #[inline]
     pub(crate) fn search(&self, value: &[u8], group: Group, mut found: impl FnMut(u32, usize)) {
         match self.class {
-            0 => self.steps((value, group), long_grams, &mut found),
-            1 => self.steps((value, group), middle_grams, &mut found),
-            _ => self.steps((value, group), short_grams, &mut found),
+            0 => self.steps::<0, 4>((value, group), long_grams, &mut found),
+            1 => self.steps::<1, 6>((value, group), middle_grams, &mut found),
+            _ => self.steps::<2, 6>((value, group), short_grams, &mut found),
         }
     }
 
     /// The grams of twelve bytes at a time, then those of what is left.
     #[inline]
-    fn steps<const COUNT: usize>(
+    fn steps<const CLASS: usize, const COUNT: usize>(
         &self,
         (value, group): (&[u8], Group),
         grams: impl Fn(&[u8; 14]) -> [u32; COUNT],
         found: &mut impl FnMut(u32, usize),
     ) {
-        let (stride, spread) = (stride_of(self.class), group.spread());
+        let (stride, spread) = (stride_of(CLASS), group.spread());
         let mut at = 0;
         while let Some(bytes) = value.get(at..).and_then(|rest| rest.first_chunk()) {
             let grams = grams(bytes);
             if grams.iter().fold(false, |any, gram| any | self.grams.has(hash(*gram, spread))) {
                 for (place, gram) in grams.into_iter().enumerate() {
                     if self.grams.has(hash(gram, spread)) {
-                        self.verify((value, group), at + place * stride, found);
+                        self.verify::<CLASS>((value, group), at + place * stride, found);
                     }
                 }
             }
             at += COUNT * stride;
         }
-        while let Some(gram) = value.get(at..).and_then(|rest| gram_at(rest, self.class)) {
+        while let Some(gram) = value.get(at..).and_then(|rest| gram_at(rest, CLASS)) {
             if self.grams.has(hash(gram, spread)) {
-                self.verify((value, group), at, found);
+                self.verify::<CLASS>((value, group), at, found);
             }
             at += stride;
         }
@@ -207,14 +207,14 @@ impl Prefilter {
 
     /// Looks at the windows that a gram of the value may be of.
     #[inline(never)]
-    fn verify(
+    fn verify<const CLASS: usize>(
         &self,
         (value, group): (&[u8], Group),
         at: usize,
         found: &mut impl FnMut(u32, usize),
     ) {
-        let windows = windows_at(value, at, self.class);
-        for window in windows.into_iter().take(stride_of(self.class)) {
+        let windows = windows_at(value, at, CLASS);
+        for window in windows.into_iter().take(stride_of(CLASS)) {
             let window = window | group.tag();
             if !self.windows.has(window_hash(window)) {
                 continue;
@@ -272,8 +272,8 @@ const FOLD: u64 = 0x2020_2020_2020_2020;
 const FOLD_GRAM: u32 = FOLD as u32;
 
 /// A window covers so many positions at which a gram of it may begin.
-#[inline]
-fn stride_of(class: usize) -> usize {
+#[inline(always)]
+const fn stride_of(class: usize) -> usize {
     WINDOWS[class] - GRAMS[class] + 1
 }
 
@@ -311,7 +311,7 @@ fn folded(bytes: Option<&[u8; 8]>) -> u64 {
 }
 
 /// The gram with which the bytes begin.
-#[inline]
+#[inline(always)]
 fn gram_at(bytes: &[u8], class: usize) -> Option<u32> {
     let four = match class {
         0 => *bytes.first_chunk()?,
@@ -324,7 +324,7 @@ fn gram_at(bytes: &[u8], class: usize) -> Option<u32> {
 
 /// The windows that a gram may be of: one that begins with it, one byte before it, two bytes. Where the value
 /// has no such bytes the window is none of its.
-#[inline]
+#[inline(always)]
 fn windows_at(value: &[u8], at: usize, class: usize) -> [u64; BACK + 1] {
     let whole = at.checked_sub(BACK).and_then(|from| value.get(from..)?.first_chunk::<NEAR>());
     let bytes = whole.copied().unwrap_or_else(|| {
