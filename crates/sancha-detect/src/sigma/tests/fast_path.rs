@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 use sancha_model::{Batch, EventClass, Fields, FormatId, RecordId};
 
-use super::{Plan, PlanScratch, RuleText, Rules, detection, matches, write};
+use super::{Plan, PlanScratch, RuleText, Rules, detection, matches, naive::condition, write};
 use crate::sigma::regex::{Flags, LazyRegex};
 
 /// Modifiers, and values that go with them.
@@ -66,19 +66,10 @@ fn value() -> impl Strategy<Value = String> {
 }
 
 fn rules() -> impl Strategy<Value = Vec<String>> {
-    let conditions = prop::sample::select(vec![
-        "s1",
-        "s1 and s2",
-        "s1 or s2",
-        "s1 and not s2",
-        "not s1",
-        "k or s2",
-        "1 of s*",
-        "all of s*",
-    ]);
-    let rule = (item(), item(), "[ab]{1,7}", conditions).prop_map(|(one, two, word, condition)| {
-        detection(&format!("s1:\n{one}\ns2:\n{two}\nk: ['{word}']\ncondition: {condition}"))
-    });
+    let rule =
+        (item(), item(), "[ab]{1,7}", condition()).prop_map(|(one, two, word, condition)| {
+            detection(&format!("s1:\n{one}\ns2:\n{two}\nk: ['{word}']\ncondition: {condition}"))
+        });
     prop::collection::vec(rule, 1..6)
 }
 

@@ -118,8 +118,9 @@ fn item() -> impl Strategy<Value = String> {
     })
 }
 
-fn rule() -> impl Strategy<Value = String> {
-    let conditions = prop::sample::select(vec![
+/// Conditions over two maps and a list of keywords, `s1`, `s2` and `k`.
+pub(super) fn condition() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
         "s1",
         "s1 and s2",
         "s1 or s2",
@@ -132,9 +133,12 @@ fn rule() -> impl Strategy<Value = String> {
         "all of them",
         "2 of them",
         "s1 and (s2 or not k)",
-    ]);
+    ])
+}
+
+fn rule() -> impl Strategy<Value = String> {
     let keywords = prop::collection::vec("[ab]{1,7}", 1..3);
-    (item(), item(), item(), keywords, conditions).prop_filter_map(
+    (item(), item(), item(), keywords, condition()).prop_filter_map(
         "one field twice in a map is no YAML",
         |(one, two, three, keywords, condition)| {
             let key = |item: &str| item.split(':').next().map(str::to_owned);
