@@ -95,14 +95,7 @@ mod tests {
     use super::*;
 
     fn encoding_of(values: impl Iterator<Item = u64>) -> Encoding {
-        let mut column = Keyed::new(Kind::Int);
-        let mut rows = 0;
-        for value in values {
-            column.put(rows, &value.to_le_bytes());
-            rows += 1;
-        }
-        column.end_page(rows);
-        Encoding::of(&column)
+        Encoding::of(&Keyed::of_numbers(values.map(u64::cast_signed)))
     }
 
     /// Numbers as if drawn, below `end`.

@@ -81,6 +81,19 @@ impl Keyed {
         Self { kind, values, is_unkeyed: false, filled: 0, pages: Vec::new(), open: Vec::new() }
     }
 
+    /// One page of numbers.
+    #[cfg(test)]
+    pub(super) fn of_numbers(values: impl Iterator<Item = i64>) -> Self {
+        let mut column = Self::new(Kind::Int);
+        let mut rows = 0;
+        for value in values {
+            column.put(rows, &value.to_le_bytes());
+            rows += 1;
+        }
+        column.end_page(rows);
+        column
+    }
+
     fn key(&mut self, value: &[u8]) -> u32 {
         let kind = self.kind;
         let is_valid = || kind != Kind::Text || std::str::from_utf8(value).is_ok();

@@ -89,20 +89,9 @@ fn in_shells(classes: &[(u32, u32)]) -> Vec<u32> {
 mod tests {
     use super::*;
 
-    fn column(values: impl Iterator<Item = i64>) -> Keyed {
-        let mut column = Keyed::new(Kind::Int);
-        let mut rows = 0;
-        for value in values {
-            column.put(rows, &value.to_le_bytes());
-            rows += 1;
-        }
-        column.end_page(rows);
-        column
-    }
-
     #[test]
     fn common_values_have_small_numbers_and_others_stand_in_order() {
-        let column = column([9, 7, 5, 5, 5, 8].into_iter());
+        let column = Keyed::of_numbers([9, 7, 5, 5, 5, 8].into_iter());
         let candidates = Numbering::candidates(&column, &column.counts());
         assert_eq!(candidates.len(), 1);
         let values = candidates[0].order.iter().map(|key| column.number(*key as usize));
@@ -113,7 +102,7 @@ mod tests {
 
     #[test]
     fn every_value_has_one_number_whatever_the_numbering() {
-        let column = column((0..9_000).map(|row| row * row % 5_000));
+        let column = Keyed::of_numbers((0..9_000).map(|row| row * row % 5_000));
         let candidates = Numbering::candidates(&column, &column.counts());
         assert!(candidates.len() > 1);
         for candidate in candidates {
@@ -126,7 +115,7 @@ mod tests {
     #[test]
     fn common_values_have_two_small_bytes() {
         // Three that are common, the others once.
-        let column = column((0..1_000).chain([700, 701, 702].repeat(9)));
+        let column = Keyed::of_numbers((0..1_000).chain([700, 701, 702].repeat(9)));
         let [shells, ..] = &Numbering::candidates(&column, &column.counts())[..] else { panic!() };
         let number = |value| {
             let of = |key: &u32| column.number(*key as usize) == value;
