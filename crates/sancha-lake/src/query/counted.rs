@@ -76,21 +76,27 @@ fn from_counts(aggregate: &Aggregate) -> Result<Option<LogicalPlan>> {
         rows = rows.filter(condition)?;
     }
     let total = sum(Expr::Column(Column::new(Some(name), ROWS)));
-    let counts = if aggregate.aggr_expr.is_empty() { vec![] } else { vec![total] };
-    let grouped = rows.aggregate(aggregate.group_expr.clone(), counts)?.build()?;
-    // As many columns as before under the names of before: the groups, then the counts, which are all the same.
+    let totals = if aggregate.aggr_expr.is_empty() { vec![] } else { vec![total] };
+    let grouped = rows.aggregate(aggregate.group_expr.clone(), totals)?.build()?;
+    as_before(grouped, aggregate).map(Some)
+}
+
+/// The columns of `aggregate`, in its order and under its names, of groups with one total or none: its counts are
+/// all the same.
+fn as_before(grouped: LogicalPlan, aggregate: &Aggregate) -> Result<LogicalPlan> {
     let made: Vec<Expr> = grouped.schema().columns().into_iter().map(Expr::Column).collect();
-    let groups = made.len().saturating_sub(usize::from(!aggregate.aggr_expr.is_empty()));
-    let named = aggregate.schema.iter().enumerate().filter_map(|(place, (table, field))| {
-        let made = made.get(place.min(groups))?.clone();
-        if place < groups {
-            return Some(made);
-        }
-        let none_is_zero = when(made.clone().is_null(), lit(0_i64)).otherwise(made).ok()?;
-        Some(none_is_zero.alias_qualified(table.cloned(), field.name()))
-    });
-    let named: Vec<Expr> = named.collect();
-    LogicalPlanBuilder::from(grouped).project(named)?.build().map(Some)
+    let groups = aggregate.schema.fields().len().saturating_sub(aggregate.aggr_expr.len());
+    let mut columns: Vec<Expr> = made.iter().take(groups).cloned().collect();
+    if let Some(total) = made.get(groups) {
+        // No row at all has no total, and counts as none.
+        let count = when(total.clone().is_null(), lit(0_i64)).otherwise(total.clone())?;
+        let counts = aggregate.schema.iter().skip(groups);
+        columns.extend(
+            counts
+                .map(|(table, field)| count.clone().alias_qualified(table.cloned(), field.name())),
+        );
+    }
+    LogicalPlanBuilder::from(grouped).project(columns)?.build()
 }
 
 /// The table's rows that a plan takes, and under which conditions.
@@ -120,40 +126,47 @@ fn is_count(expr: &Expr) -> bool {
 
 /// Which counts tell all that groups and conditions ask for. A time range is fine where the table is told of it.
 fn counts_for(groups: &[Expr], conditions: &[Expr], told: &[Expr]) -> Option<By> {
-    let (mut names, mut asks_hours) = (Vec::new(), false);
-    for group in groups {
-        asks_hours |= of_group(group, &mut names)?;
-    }
+    let mut asked = Asked::default();
+    groups.iter().try_for_each(|group| asked.by(group))?;
     for condition in conditions {
         let is_range = matches!(pushdown::filter(condition), Some(super::Filter::Time(_)));
         if !(is_range && told.contains(condition)) {
-            names.extend(columns_of(condition)?);
+            asked.by(condition)?;
         }
     }
-    let tells = |by: By| names.iter().all(|name| name == SOURCE || by.tells(name));
-    By::ALL.into_iter().find(|by| tells(*by) && (!asks_hours || *by == By::Hour))
+    let tells = |by: By| asked.names.iter().all(|name| name == SOURCE || by.tells(name));
+    By::ALL.into_iter().find(|by| tells(*by) && (!asked.hours || *by == By::Hour))
 }
 
-/// Collects the columns of a group but for the time, and says whether it asks for that, in whole hours. `None`: it
-/// asks for more of it.
-fn of_group(group: &Expr, names: &mut Vec<String>) -> Option<bool> {
-    let (mut asks_hours, mut asks_more) = (false, group.is_volatile());
-    group
-        .apply(|expr| {
-            match expr {
+/// What expressions ask of a row.
+#[derive(Default)]
+struct Asked {
+    /// Columns but the time.
+    names: Vec<String>,
+    /// The time, in whole hours.
+    hours: bool,
+}
+
+impl Asked {
+    /// Adds an expression. `None`: it asks for more of the time than its hour, or may say something else every time.
+    fn by(&mut self, expr: &Expr) -> Option<()> {
+        let mut asks_more = expr.is_volatile();
+        expr.apply(|part| {
+            match part {
                 Expr::ScalarFunction(function) if is_of_hours(function.name(), &function.args) => {
-                    asks_hours = true;
+                    self.hours = true;
                     return Ok(TreeNodeRecursion::Jump);
                 }
                 Expr::Column(column) if column.name == columns::TIME => asks_more = true,
-                Expr::Column(column) => names.push(column.name.clone()),
+                Expr::Column(column) => self.names.push(column.name.clone()),
                 Expr::OuterReferenceColumn(..) | Expr::ScalarSubquery(_) => asks_more = true,
                 _ => (),
             }
             Ok(TreeNodeRecursion::Continue)
         })
         .ok()?;
-    (!asks_more).then_some(asks_hours)
+        (!asks_more).then_some(())
+    }
 }
 
 /// `date_trunc('hour', time)` and the like.
@@ -163,10 +176,4 @@ fn is_of_hours(name: &str, arguments: &[Expr]) -> bool {
     ["date_trunc", "date_part"].contains(&name)
         && column.name == columns::TIME
         && UNITS.contains(&unit.as_str())
-}
-
-/// The columns of a condition. `None`: it may say something else every time, or looks at the time.
-fn columns_of(condition: &Expr) -> Option<Vec<String>> {
-    let mut names = Vec::new();
-    (of_group(condition, &mut names) == Some(false)).then_some(names)
 }

@@ -49,7 +49,7 @@ fn line(hour: u8, source: u8, status: u16, posts: bool) -> String {
 }
 
 /// What counts can answer; each beside the same question in words that no count answers.
-const QUESTIONS: [&str; 12] = [
+const QUESTIONS: [&str; 15] = [
     "SELECT count(*) FROM logs",
     "SELECT count(*) AS n, http_status FROM logs GROUP BY http_status",
     "SELECT source_ip, count(*) AS n FROM logs WHERE http_status = 404 GROUP BY source_ip",
@@ -59,6 +59,9 @@ const QUESTIONS: [&str; 12] = [
     "SELECT date_part('hour', time), count(*) FROM logs WHERE http_method = 'POST' GROUP BY 1",
     "SELECT user_name, count(*) FROM logs WHERE http_status >= 400 GROUP BY user_name",
     "SELECT DISTINCT http_status FROM logs",
+    "SELECT http_status, http_method, count(*), count(1) AS n FROM logs GROUP BY ROLLUP (http_status, http_method)",
+    "SELECT 2 * count(*) FROM logs GROUP BY http_status HAVING count(*) > 1",
+    "SELECT date_trunc('hour', time), count(*) FROM logs WHERE date_part('hour', time) = 1 GROUP BY 1",
     "SELECT source, class, format, count(*) FROM logs GROUP BY source, class, format",
     "SELECT count(*) FROM logs WHERE source_ip = '192.0.2.3'",
     "SELECT count(*) FROM logs WHERE http_status = 999",
