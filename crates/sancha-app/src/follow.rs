@@ -77,6 +77,7 @@ pub fn follow(
         engine: &compiled.engine,
         threads: 1,
         memory: input.memory,
+        digests: false,
         progress: input.progress,
     };
     let mut following = Following::new(&pipeline, arguments, &path_context);

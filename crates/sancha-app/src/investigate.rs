@@ -62,7 +62,8 @@ pub fn investigate(
 ) -> io::Result<Investigation> {
     let rules = rules_digest(&input.run.rule_files);
     let (given, limits, at) = (input.run.given, input.run.limits, input.run.at);
-    let run_input = RunInput { rule_files: std::mem::take(&mut input.run.rule_files), ..input.run };
+    let rule_files = std::mem::take(&mut input.run.rule_files);
+    let run_input = RunInput { rule_files, digests: true, ..input.run };
     let RunOutput { findings, suppressed, coverage, matches, .. } = run(run_input, on_match)?;
     let findings: Vec<Finding> = findings.iter().collect();
     let places = sources(input.profile, &coverage, &findings);

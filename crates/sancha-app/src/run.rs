@@ -59,6 +59,8 @@ pub struct RunInput<'a> {
     pub threads: usize,
     /// Bytes for correlation state.
     pub memory: usize,
+    /// The coverage statement has the digest of every file; else nobody waits for it.
+    pub digests: bool,
     pub progress: &'a dyn Fn(u64),
 }
 
@@ -114,6 +116,7 @@ pub fn run(
         engine: &compiled.engine,
         threads: input.threads,
         memory: input.memory,
+        digests: input.digests,
         progress: input.progress,
     };
     let mut by_rule: BTreeMap<u32, u64> = BTreeMap::new();

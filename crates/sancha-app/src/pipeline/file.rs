@@ -92,13 +92,18 @@ impl FileState {
             input: Input::Ended,
             cut: 0,
             taken: 0,
-            digest: Some(Digest::new()),
+            digest: None,
             notes: [0; ParseNoteKind::ALL.len()],
             problems: Vec::new(),
             last: None,
             latest: context.reference,
             context,
         }
+    }
+
+    /// Has the digest taken of what is read.
+    pub(super) fn digested(self) -> Self {
+        Self { digest: Some(Digest::new()), ..self }
     }
 
     /// Tells the format by the beginning of the file.
