@@ -77,6 +77,7 @@ pub fn follow(
         engine: &compiled.engine,
         threads: 1,
         memory: input.memory,
+        correlates: true,
         digests: false,
         progress: input.progress,
     };

@@ -18,8 +18,8 @@ use std::{
 };
 
 use sancha_detect::{
-    BatchResult, Correlated, Engine, Findings, MatchOrder, Progress, SuppressedCounts, finish,
-    observed::Observed,
+    BatchResult, Correlated, Engine, Findings, MatchOrder, Progress, ShardGroup, SuppressedCounts,
+    finish, observed::Observed, shard_groups,
 };
 use sancha_ingest::files::Limits;
 use sancha_model::{Batch, CoverageProblem, EventClass, EventTime, FileCoverage, FileId, Match};
@@ -50,6 +50,8 @@ pub struct Pipeline<'a> {
     pub threads: usize,
     /// Bytes for correlation state.
     pub memory: usize,
+    /// Whether findings are wanted: a fifth of the time, and most of the memory.
+    pub correlates: bool,
     /// Whether [`FileCoverage::sha256`] is wanted: a tenth of the time.
     pub digests: bool,
     /// Told the bytes read so far, after every chunk.
@@ -84,7 +86,7 @@ impl Pipeline<'_> {
             files.push(if self.digests { file.digested() } else { file });
         }
         let starts: Vec<EventTime> = files.iter().map(|file| file.start).collect();
-        let groups = sancha_detect::shard_groups(self.memory, self.engine.correlation_rules());
+        let groups = self.shard_groups();
         let mut run = Run {
             progress: Progress::new(&starts).behind(BATCHES_BEHIND),
             order: MatchOrder::default(),
@@ -100,6 +102,13 @@ impl Pipeline<'_> {
             self.drive(&mut run, &mut crew)
         })?;
         run.finish(self.engine)
+    }
+
+    fn shard_groups(&self) -> Vec<ShardGroup> {
+        if !self.correlates {
+            return Vec::new();
+        }
+        shard_groups(self.memory, self.engine.correlation_rules())
     }
 
     /// Reads while there are free batches, and takes what the crew has done, until nothing is left.

@@ -59,7 +59,8 @@ pub struct RunInput<'a> {
     pub threads: usize,
     /// Bytes for correlation state.
     pub memory: usize,
-    /// The coverage statement has the digest of every file; else nobody waits for it.
+    /// Whether findings are asked for, and the digest of every file: what nobody asks for is not made.
+    pub findings: bool,
     pub digests: bool,
     pub progress: &'a dyn Fn(u64),
 }
@@ -116,6 +117,7 @@ pub fn run(
         engine: &compiled.engine,
         threads: input.threads,
         memory: input.memory,
+        correlates: input.findings,
         digests: input.digests,
         progress: input.progress,
     };

@@ -30,7 +30,9 @@ pub(crate) fn run(args: &DetectArgs, lang: Lang) -> Result<Exit> {
     let progress = Progress::new(reading.bytes(), args.read.quiet, lang);
     let on_progress = |bytes| progress.at(bytes);
     let settings = |_: &str| Default::default();
-    let input = reading.input(&args.read, rules, options, &settings, &on_progress)?;
+    let mut input = reading.input(&args.read, rules, options, &settings, &on_progress)?;
+    // Matches stand for themselves; an exit code by level and the allow list's counts are of findings.
+    input.findings = !args.matches || args.read.fail_on.is_some() || args.read.allow.is_some();
     let mut out = BufWriter::with_capacity(1 << 18, io::stdout().lock());
     let mut line = Vec::new();
     let found = sancha_app::run(input, &mut |named| {

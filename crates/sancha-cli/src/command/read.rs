@@ -173,6 +173,7 @@ impl Reading {
             source_settings,
             threads: self.threads,
             memory: self.memory,
+            findings: true,
             digests: false,
             progress,
         })
