@@ -50,16 +50,34 @@ impl Stamp {
         Some(())
     }
 
-    /// Every byte that its text can have, and perhaps others.
-    pub fn alphabet(self) -> Vec<u8> {
-        let mut bytes = b"0123456789/: ".to_vec();
-        match self.shape {
-            Shape::Date { within, between, point, .. } => bytes.extend([within, between, point]),
-            Shape::Clf | Shape::SyslogBlank | Shape::SyslogZero => {
-                bytes.extend(MONTHS.into_iter().flatten());
+    /// By place of its text, every byte that can stand there, and perhaps others. All of its texts are as long.
+    pub fn places(self) -> Vec<Vec<u8>> {
+        const DIGIT: &[u8] = b"0123456789";
+        let mut places: Vec<Vec<u8>> = Vec::new();
+        let months = |at: usize| MONTHS.iter().filter_map(|name| name.get(at).copied()).collect();
+        let date: &[u8] = match self.shape {
+            Shape::Clf => b"dd/mmm/dddd:",
+            Shape::SyslogBlank => b"mmm bd ",
+            Shape::SyslogZero => b"mmm dd ",
+            Shape::Date { within, between, .. } => {
+                &[b'd', b'd', b'd', b'd', within, b'd', b'd', within, b'd', b'd', between]
             }
+        };
+        for (at, place) in date.iter().chain(b"dd:dd:dd").enumerate() {
+            places.push(match place {
+                b'd' => DIGIT.to_vec(),
+                b'b' => [DIGIT, b" "].concat(),
+                b'm' => months(at - date.iter().position(|place| *place == b'm').unwrap_or(at)),
+                byte => vec![*byte],
+            });
         }
-        bytes
+        if let Shape::Date { digits: 1.., point, .. } = self.shape {
+            places.push(vec![point]);
+        }
+        if let Shape::Date { digits, .. } = self.shape {
+            places.extend((0..digits).map(|_| DIGIT.to_vec()));
+        }
+        places
     }
 
     /// What stands for it in a template: `c+480`, `s0`, `-T6.+0`.
@@ -281,6 +299,9 @@ mod tests {
         let mut line = Vec::new();
         Stamp::parse(mark).unwrap().write(time, &mut line).unwrap();
         assert_eq!(line, &text.as_bytes()[..len]);
+        let places = stamp.places();
+        assert_eq!(places.len(), len, "{text}");
+        assert!(places.iter().zip(&line).all(|(place, byte)| place.contains(byte)), "{text}");
     }
 
     #[test]

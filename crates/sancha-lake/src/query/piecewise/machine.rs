@@ -46,13 +46,15 @@ pub(super) struct Machine<'a> {
     cache: Cache,
     /// By state; the first three stand for what is decided.
     states: Vec<Option<LazyStateID>>,
-    numbers: HashMap<LazyStateID, State>,
+    numbers: HashMap<LazyStateID, State, foldhash::fast::RandomState>,
+    /// The state that was numbered last: most values lead to where the value before led.
+    last: Option<(LazyStateID, State)>,
 }
 
 impl<'a> Machine<'a> {
     pub(super) fn new(dfa: &'a DFA) -> Self {
         let states = vec![None; usize::from(ABSENT) + 1];
-        Self { dfa, cache: dfa.create_cache(), states, numbers: HashMap::new() }
+        Self { dfa, cache: dfa.create_cache(), states, numbers: HashMap::default(), last: None }
     }
 
     /// Before the first byte of a line.
@@ -114,9 +116,33 @@ impl<'a> Machine<'a> {
         reached
     }
 
+    /// Every state that texts can lead to of which each place has one of these bytes.
+    pub(super) fn reach_by_place(&mut self, from: State, places: &[Vec<u8>]) -> Vec<State> {
+        let mut reached = vec![from];
+        for bytes in places {
+            let mut behind = Vec::new();
+            for at in reached {
+                for byte in bytes {
+                    let state = self.step(at, &[*byte]);
+                    if !behind.contains(&state) {
+                        behind.push(state);
+                    }
+                }
+            }
+            reached = behind;
+        }
+        reached
+    }
+
     fn number(&mut self, state: LazyStateID) -> State {
-        if let Some(number) = self.numbers.get(&state) {
-            return *number;
+        if let Some((last, number)) = self.last
+            && last == state
+        {
+            return number;
+        }
+        if let Some(number) = self.numbers.get(&state).copied() {
+            self.last = Some((state, number));
+            return number;
         }
         let number = match State::try_from(self.states.len()) {
             Ok(number) if usize::from(number) < MOST_STATES => number,

@@ -156,7 +156,7 @@ impl Thread {
         for state in states {
             let behind = match slot {
                 Slot::Text(name) => texts.behind(name, state, machine)?,
-                Slot::Time(stamp) => Some(machine.reach(state, &stamp.alphabet())),
+                Slot::Time(stamp) => Some(machine.reach_by_place(state, &stamp.places())),
                 Slot::Address(_) => Some(machine.reach(state, b"0123456789abcdef:.")),
                 Slot::Int(_, 16, _) => Some(machine.reach(state, b"0123456789abcdef")),
                 Slot::Int(..) => Some(machine.reach(state, b"0123456789")),
