@@ -16,8 +16,8 @@ use sancha_normalize::template::Template;
 
 pub(crate) use self::machine::compile;
 use self::{
-    machine::{ABSENT, FOUND, Machine, State, UNSURE},
-    thread::{Reading, Thread},
+    machine::{ABSENT, FOUND, Machine, State, UNSURE, is_decided},
+    thread::Thread,
 };
 use super::Needle;
 use crate::{
@@ -150,7 +150,7 @@ impl Rows {
         machine: &mut Machine<'_>,
     ) {
         let readings: Vec<_> =
-            self.threads.iter().map(|thread| Reading::new(thread, batch)).collect();
+            self.threads.iter_mut().map(|thread| thread.reading(batch)).collect();
         for (at, place) in (0..batch.num_rows()).zip(places) {
             let row = place - self.group.rows.start;
             let Some(of) = self.thread_of.get(row).copied().map(usize::from) else { continue };
@@ -166,7 +166,9 @@ impl Rows {
     fn waiting(&self) -> Vec<Range<usize>> {
         let is_waiting = |row: usize| {
             let of = self.thread_of.get(row).copied().map(usize::from);
-            of.and_then(|of| self.threads.get(of)).is_some_and(Thread::is_waiting)
+            let thread = of.and_then(|of| self.threads.get(of)).filter(|one| one.is_waiting());
+            let state = self.states.get(row).copied().unwrap_or(UNSURE);
+            thread.is_some_and(|thread| !is_decided(thread.before(state)))
         };
         let mut ranges: Vec<Range<usize>> = Vec::new();
         for range in &self.group.ranges {
@@ -188,19 +190,21 @@ impl Rows {
 
     /// Adds the rows that can have the pattern.
     fn keep(&self, kept: &mut Narrowed) {
-        for place in self.group.ranges.iter().cloned().flatten() {
-            let row = place - self.group.rows.start;
-            let of = self.thread_of.get(row).copied().map(usize::from);
-            let state = self.states.get(row).copied().unwrap_or(UNSURE);
-            let thread = of.and_then(|of| self.threads.get(of));
-            let state = thread.map_or(state, |thread| thread.before(state));
-            if state == ABSENT {
-                continue;
-            }
-            kept.is_certain &= state == FOUND;
-            match kept.rows.last_mut() {
-                Some(last) if last.end == place => last.end += 1,
-                _ => kept.rows.push(place..place + 1),
+        for range in &self.group.ranges {
+            let rows = range.start - self.group.rows.start..range.end - self.group.rows.start;
+            let of = self.thread_of.get(rows.clone()).unwrap_or_default();
+            let states = self.states.get(rows).unwrap_or_default();
+            for (place, (of, state)) in range.clone().zip(of.iter().zip(states)) {
+                let thread = self.threads.get(usize::from(*of));
+                let state = thread.map_or(*state, |thread| thread.before(*state));
+                if state == ABSENT {
+                    continue;
+                }
+                kept.is_certain &= state == FOUND;
+                match kept.rows.last_mut() {
+                    Some(last) if last.end == place => last.end += 1,
+                    _ => kept.rows.push(place..place + 1),
+                }
             }
         }
     }
@@ -211,6 +215,8 @@ struct Dictionaries<'a> {
     columns: &'a Columns,
     group: &'a Group,
     read: HashMap<&'static str, Option<StringArray>>,
+    /// By column and the state before: many templates have the same columns.
+    behind: HashMap<(&'static str, State), Vec<State>>,
 }
 
 /// Larger dictionaries are not gone through ahead of the rows, in bytes.
@@ -218,7 +224,7 @@ const MOST_TEXT_BYTES: usize = 16 << 20;
 
 impl<'a> Dictionaries<'a> {
     fn new(columns: &'a Columns, group: &'a Group) -> Self {
-        Self { columns, group, read: HashMap::new() }
+        Self { columns, group, read: HashMap::new(), behind: HashMap::new() }
     }
 
     /// The states that the texts of a column lead to. `None`: the file does not tell its texts.
@@ -228,6 +234,9 @@ impl<'a> Dictionaries<'a> {
         from: State,
         machine: &mut Machine<'_>,
     ) -> Result<Option<Vec<State>>, LakeError> {
+        if let Some(behind) = self.behind.get(&(name, from)) {
+            return Ok(Some(behind.clone()));
+        }
         if !self.read.contains_key(name) {
             let texts = self.columns.dictionary(self.group, name)?;
             self.read.insert(name, texts.filter(|texts| texts.values().len() <= MOST_TEXT_BYTES));
@@ -240,6 +249,7 @@ impl<'a> Dictionaries<'a> {
                 behind.push(state);
             }
         }
+        self.behind.insert((name, from), behind.clone());
         Ok(Some(behind))
     }
 }

@@ -212,6 +212,15 @@ impl Thread {
         }
     }
 
+    /// What it waits for, in a batch; `None`: for nothing.
+    pub(super) fn reading<'a>(&mut self, batch: &'a RecordBatch) -> Option<Reading<'a>> {
+        let reading = Reading::new(self.slot?, batch);
+        if let Reading::Text(Some(Texts::Keys { values, .. })) = &reading {
+            self.known.meet(values);
+        }
+        Some(reading)
+    }
+
     /// Takes a row over its value.
     pub(super) fn take(
         &mut self,
@@ -240,9 +249,8 @@ pub(super) enum Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    /// What a thread waits for; `None`: for nothing.
-    pub(super) fn new(thread: &Thread, batch: &'a RecordBatch) -> Option<Self> {
-        Some(match thread.slot? {
+    fn new(slot: Slot, batch: &'a RecordBatch) -> Self {
+        match slot {
             Slot::Time(stamp) => Self::Time(stamp, EventTimes::of(batch)),
             Slot::Address(name) => {
                 let four = batch.column_by_name(name);
@@ -255,7 +263,7 @@ impl<'a> Reading<'a> {
             }
             Slot::Text(name) => Self::Text(Texts::of(batch, name)),
             Slot::Rest(place) => Self::Rest(Texts::of(batch, columns::REST), place),
-        })
+        }
     }
 
     /// The value as it stands in the line. `None`: there is none, which a line that can be put together has not.
@@ -303,7 +311,7 @@ impl Known {
     ) -> State {
         if let Reading::Text(Some(Texts::Keys { keys, values })) = reading {
             let key = keys.is_valid(row).then(|| usize::try_from(keys.value(row)).ok()).flatten();
-            return match key.and_then(|key| self.slot(values, from, key)) {
+            return match key.and_then(|key| self.slot(from, key)) {
                 Some(known) if *known != UNKNOWN => *known,
                 Some(known) => {
                     let text = key.filter(|key| *key < values.len()).map(|key| values.value(key));
@@ -320,7 +328,8 @@ impl Known {
         }
     }
 
-    fn slot(&mut self, dictionary: &StringArray, from: State, key: usize) -> Option<&mut State> {
+    /// Forgets what was learned of another dictionary than this.
+    fn meet(&mut self, dictionary: &StringArray) {
         let is_same = self.dictionary.as_ref().is_some_and(|known| {
             known.len() == dictionary.len() && known.values().ptr_eq(dictionary.values())
         });
@@ -328,13 +337,17 @@ impl Known {
             self.behind.clear();
             self.dictionary = Some(dictionary.clone());
         }
+    }
+
+    #[inline]
+    fn slot(&mut self, from: State, key: usize) -> Option<&mut State> {
         let from = usize::from(from);
         if self.behind.len() <= from {
             self.behind.resize_with(from + 1, Vec::new);
         }
         let table = self.behind.get_mut(from)?;
         if table.is_empty() {
-            table.resize(dictionary.len(), UNKNOWN);
+            table.resize(self.dictionary.as_ref()?.len(), UNKNOWN);
         }
         table.get_mut(key)
     }
