@@ -339,12 +339,16 @@ pub fn cell_text(event: Event<'_>, cell: &Cell, text: &mut Vec<u8>) -> bool {
 pub fn address_text(address: std::net::IpAddr, text: &mut Vec<u8>) {
     match address {
         std::net::IpAddr::V4(address) => {
-            for (place, octet) in address.octets().into_iter().enumerate() {
-                if place > 0 {
-                    text.push(b'.');
+            let (mut dotted, mut len) = ([b'.'; 16], 0);
+            for octet in address.octets() {
+                let written = [octet / 100, octet / 10 % 10, octet % 10].map(|digit| b'0' + digit);
+                let count = 1 + usize::from(octet >= 10) + usize::from(octet >= 100);
+                if let Some(place) = dotted.get_mut(len..len + count) {
+                    place.copy_from_slice(written.get(3 - count..).unwrap_or(&written));
                 }
-                digits(u64::from(octet), 10, 1, text);
+                len += count + 1;
             }
+            text.extend_from_slice(dotted.get(..len - 1).unwrap_or(&dotted));
         }
         std::net::IpAddr::V6(address) => {
             // Writing to a buffer does not fail.
@@ -376,16 +380,24 @@ fn value(digits: &[u8], radix: u32) -> u64 {
 
 /// Appends `value` with zeros in front up to `width`; `radix` is 10 or 16.
 pub fn digits(value: u64, radix: u8, width: usize, line: &mut Vec<u8>) {
-    let mut reversed = [0; 20];
-    let (mut rest, mut len) = (value, 0);
-    while let Some(place) = reversed.get_mut(len).filter(|_| rest > 0) {
-        let digit = u8::try_from(rest % u64::from(radix)).unwrap_or(0);
-        *place = if digit < 10 { b'0' + digit } else { b'a' + digit - 10 };
-        rest /= u64::from(radix);
-        len += 1;
+    let mut text = [b'0'; 20];
+    let mut first = text.len();
+    let mut rest = value;
+    while let Some(place) = first.checked_sub(1).filter(|_| rest > 0) {
+        // Divided by what is known when this is compiled: that is no division.
+        let (left, digit) = match radix {
+            16 => (rest / 16, rest % 16),
+            _ => (rest / 10, rest % 10),
+        };
+        let digit = u8::try_from(digit).unwrap_or(0);
+        text[place] = if digit < 10 { b'0' + digit } else { b'a' + digit - 10 };
+        (rest, first) = (left, place);
     }
-    line.extend(std::iter::repeat_n(b'0', width.saturating_sub(len)));
-    line.extend(reversed.iter().take(len).rev());
+    for _ in text.len()..width {
+        line.push(b'0');
+    }
+    let from = first.min(text.len().saturating_sub(width));
+    line.extend_from_slice(text.get(from..).unwrap_or(&text));
 }
 
 #[cfg(test)]
@@ -394,11 +406,31 @@ mod tests {
 
     #[test]
     fn numbers_keep_their_width() {
-        for (text, radix) in [("0", 10), ("007", 10), ("999999999999999999", 10), ("00ff00ff", 16)]
-        {
+        let long = "0".repeat(30) + "17";
+        for (text, radix) in [
+            ("0", 10),
+            ("007", 10),
+            ("999999999999999999", 10),
+            ("18446744073709551615", 10),
+            (long.as_str(), 10),
+            ("00ff00ff", 16),
+            ("ffffffffffffffff", 16),
+        ] {
             let mut line = Vec::new();
             digits(value(text.as_bytes(), u32::from(radix)), radix, text.len(), &mut line);
             assert_eq!(line, text.as_bytes());
+        }
+    }
+
+    #[test]
+    fn addresses_are_written_as_their_type_writes_them() {
+        for octet in 0..=255 {
+            for address in [[octet, 0, 10, 255], [1, octet, octet, 9]].map(std::net::Ipv4Addr::from)
+            {
+                let mut text = Vec::new();
+                address_text(address.into(), &mut text);
+                assert_eq!(text, address.to_string().as_bytes());
+            }
         }
     }
 
