@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     Part, SignalKind, Signals,
-    flood::Flood,
+    flood::{Flood, Hint},
     order::{Run, Runs},
     signal::{Role, Seen},
 };
@@ -198,11 +198,15 @@ impl State {
     fn look_ahead(&self, signals: &Signals, places: Range<usize>) {
         let mut seen = 0_u64;
         let mut of_note: [Option<&Source>; AHEAD] = [None; AHEAD];
-        for (signal, place) in places.filter_map(|place| signals.seen(place)).zip(&mut of_note) {
+        let mut visits: [Option<Hint>; AHEAD] = [None; AHEAD];
+        let signals = places.filter_map(|place| signals.seen(place));
+        for ((signal, place), visit) in signals.zip(&mut of_note).zip(&mut visits) {
             let ((signal, role), Some(address)) = (signal, signal.0.source) else { continue };
             match (role, signal.kind, &self.flood) {
                 (Role::Site, SignalKind::Request(request), Some(flood)) => {
-                    seen ^= u64::from(flood.touch(request.site, request.path, address));
+                    let (hint, target) = flood.hint(request.site, request.path, address);
+                    *visit = hint;
+                    seen ^= u64::from(target);
                 }
                 (Role::Origin, SignalKind::Request(_), _) => {
                     seen ^= self.glances.last_seen(address).unsigned_abs();
@@ -220,6 +224,10 @@ impl State {
         // Step by step: what a step reads says where the next one looks.
         for logins in of_note.map(|source| source?.logins()).into_iter().flatten() {
             seen ^= logins.touch();
+        }
+        if let Some(flood) = &self.flood {
+            let visits = visits.into_iter().flatten();
+            seen ^= visits.fold(0, |seen, hint| seen ^ u64::from(flood.touch(hint)));
         }
         std::hint::black_box(seen);
     }

@@ -53,6 +53,13 @@ struct Visit {
     moved: bool,
 }
 
+/// Where a visit may stand; another may stand there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hint {
+    old: bool,
+    at: u32,
+}
+
 #[derive(Clone, Default)]
 struct Generation {
     /// Places in `list`; those of moved visits are taken out.
@@ -152,9 +159,18 @@ impl Sessions {
         self.young.get(hash, key).or_else(|| self.old.get(hash, key))
     }
 
-    /// Reads all that a request will look at of a source's visit, so that several are fetched together.
-    pub(super) fn touch(&self, key: &Key) -> u32 {
-        self.get(key).map_or(0, Session::touch)
+    /// Where a source's visit probably stands: the table is read, the visit is not.
+    pub(super) fn hint(&self, key: &Key) -> Option<Hint> {
+        let hash = self.hasher.hash_one(key);
+        let in_old = || self.old.places.find(hash, |_| true).map(|at| Hint { old: true, at: *at });
+        let in_young = self.young.places.find(hash, |_| true);
+        in_young.map(|at| Hint { old: false, at: *at }).or_else(in_old)
+    }
+
+    /// Reads all that a request will look at of a visit.
+    pub(super) fn touch(&self, hint: Hint) -> u32 {
+        let generation = if hint.old { &self.old } else { &self.young };
+        generation.list.get(hint.at as usize).map_or(0, |visit| visit.session.touch())
     }
 
     pub(super) fn get_mut(&mut self, key: &Key) -> Option<&mut Session> {
