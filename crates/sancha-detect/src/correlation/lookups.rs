@@ -50,7 +50,7 @@ impl LookedUp {
     }
 
     pub(super) fn touch(&self, address: IpAddr, host: u32) -> u64 {
-        self.lookers.last_seen(&(address, host)).unsigned_abs()
+        self.lookers.hint(&(address, host)).map_or(0, |looker| u64::from(looker.last_seen()))
     }
 
     pub(super) fn add(&mut self, address: IpAddr, signal: Seen<'_>, log: FormatId) {

@@ -17,8 +17,9 @@ use super::{
     login::Logins,
     lookups::{self, LookedUp},
     packed::Drafts,
+    scan::Glance,
     source::Source,
-    tier::{Glances, Tier, Visitor},
+    tier::{Brief, Glances, Tier, Visitor},
 };
 use crate::{
     Part, SignalKind, Signals,
@@ -199,9 +200,11 @@ impl State {
         let mut seen = 0_u64;
         let mut of_note: [Option<&Source>; AHEAD] = [None; AHEAD];
         let mut visits: [Option<Hint>; AHEAD] = [None; AHEAD];
-        let signals = places.filter_map(|place| signals.seen(place));
-        for ((signal, place), visit) in signals.zip(&mut of_note).zip(&mut visits) {
-            let ((signal, role), Some(address)) = (signal, signal.0.source) else { continue };
+        let mut glances: [Option<&Glance>; AHEAD] = [None; AHEAD];
+        let hints = of_note.iter_mut().zip(&mut visits).zip(&mut glances);
+        for (place, ((source, visit), glance)) in places.zip(hints) {
+            let Some((signal, role)) = signals.seen(place) else { continue };
+            let Some(address) = signal.source else { continue };
             match (role, signal.kind, &self.flood) {
                 (Role::Site, SignalKind::Request(request), Some(flood)) => {
                     let (hint, target) = flood.hint(request.site, request.path, address);
@@ -209,14 +212,14 @@ impl State {
                     seen ^= u64::from(target);
                 }
                 (Role::Origin, SignalKind::Request(_), _) => {
-                    seen ^= self.glances.last_seen(address).unsigned_abs();
+                    *glance = self.glances.hint(address);
                     seen ^= u64::from(self.sources.contains_key(&address));
                 }
                 (Role::Origin, SignalKind::Lookup { .. }, _) => {
                     seen ^= self.looked_up.touch(address, lookups::host_of(signal));
                 }
                 (Role::Origin, SignalKind::Login { .. }, _) => {
-                    *place = self.sources.get(&address).map(|kept| &kept.source);
+                    *source = self.sources.get(&address).map(|kept| &kept.source);
                 }
                 _ => {}
             }
@@ -225,6 +228,8 @@ impl State {
         for logins in of_note.map(|source| source?.logins()).into_iter().flatten() {
             seen ^= logins.touch();
         }
+        let glances = glances.into_iter().flatten();
+        seen ^= glances.fold(0, |seen, glance| seen ^ u64::from(glance.last_seen()));
         if let Some(flood) = &self.flood {
             let visits = visits.into_iter().flatten();
             seen ^= visits.fold(0, |seen, hint| seen ^ u64::from(flood.touch(hint)));

@@ -1,6 +1,9 @@
-use std::{hash::Hash, net::IpAddr};
+use std::{
+    hash::{BuildHasher, Hash},
+    net::IpAddr,
+};
 
-use hashbrown::HashMap;
+use hashbrown::HashTable;
 
 use super::scan::Glance;
 
@@ -14,46 +17,65 @@ pub(super) trait Brief: Default {
 /// longest ago, by (last seen, key).
 #[derive(Clone)]
 pub(super) struct Tier<K, V> {
-    table: HashMap<K, V, foldhash::fast::RandomState>,
+    table: HashTable<(K, V)>,
+    hasher: foldhash::fast::RandomState,
     most: usize,
     evicted: u64,
 }
 
 impl<K: Copy + Eq + Ord + Hash, V: Brief> Tier<K, V> {
     pub(super) fn new(memory: usize) -> Self {
-        Self { table: HashMap::default(), most: most_in(memory, size_of::<(K, V)>()), evicted: 0 }
+        Self {
+            table: HashTable::new(),
+            hasher: foldhash::fast::RandomState::default(),
+            most: most_in(memory, size_of::<(K, V)>()),
+            evicted: 0,
+        }
     }
 
     pub(super) fn evicted(&self) -> u64 {
         self.evicted
     }
 
-    pub(super) fn last_seen(&self, key: &K) -> i64 {
-        self.table.get(key).map_or(0, |state| state.last_seen().into())
+    /// Where the state probably stands: the table is read, the state is not, and may be another's.
+    pub(super) fn hint(&self, key: &K) -> Option<&V> {
+        self.table.find(self.hasher.hash_one(key), |_| true).map(|(_, state)| state)
     }
 
     pub(super) fn entry(&mut self, key: K) -> &mut V {
-        if self.table.len() >= self.most && !self.table.contains_key(&key) {
+        if self.table.len() >= self.most && self.get(&key).is_none() {
             self.make_room();
         }
-        self.table.entry(key).or_default()
+        let Self { table, hasher, .. } = self;
+        let hash = hasher.hash_one(key);
+        let rehash = |(key, _): &(K, V)| hasher.hash_one(key);
+        let entry = table.entry(hash, |(known, _)| *known == key, rehash);
+        &mut entry.or_insert_with(|| (key, V::default())).into_mut().1
     }
 
     pub(super) fn get(&self, key: &K) -> Option<&V> {
-        self.table.get(key)
+        let hash = self.hasher.hash_one(key);
+        self.table.find(hash, |(known, _)| known == key).map(|(_, state)| state)
     }
 
     pub(super) fn remove(&mut self, key: &K) -> Option<V> {
-        self.table.remove(key)
+        let hash = self.hasher.hash_one(key);
+        let entry = self.table.find_entry(hash, |(known, _)| known == key).ok()?;
+        let ((_, state), _) = entry.remove();
+        Some(state)
     }
 
     /// Filled anew, for places that were freed one by one would make the table grow.
     fn make_room(&mut self) {
-        let mut kept: Vec<(K, V)> = self.table.drain().collect();
+        let Self { table, hasher, .. } = self;
+        let mut kept: Vec<(K, V)> = table.drain().collect();
         kept.sort_unstable_by_key(|(key, state)| (state.last_seen(), *key));
         let gone = kept.len() / 8 + 1;
         self.evicted += gone as u64;
-        self.table.extend(kept.drain(gone..));
+        let rehash = |(key, _): &(K, V)| hasher.hash_one(key);
+        for one in kept.drain(gone..) {
+            table.insert_unique(hasher.hash_one(one.0), one, rehash);
+        }
     }
 }
 
@@ -89,11 +111,11 @@ impl Glances {
         }
     }
 
-    /// Seconds since 1970; 0 for a client that is not known.
-    pub(super) fn last_seen(&self, address: IpAddr) -> i64 {
+    /// See [`Tier::hint`].
+    pub(super) fn hint(&self, address: IpAddr) -> Option<&Glance> {
         match address {
-            IpAddr::V4(v4) => self.v4.last_seen(&v4.octets()),
-            IpAddr::V6(v6) => self.v6.last_seen(&v6.octets()),
+            IpAddr::V4(v4) => self.v4.hint(&v4.octets()),
+            IpAddr::V6(v6) => self.v6.hint(&v6.octets()),
         }
     }
 
