@@ -141,13 +141,13 @@ def logs(options):
         generate = lambda out, kind=kind: subprocess.run([options.bin / "generate-logs", kind, "1", str(options.bytes)], stdout=out, check=True)
         log = made(folder / f"{kind}-{options.bytes >> 20}.log", generate)
         count = lines_of(log)
-        extra = ["--matches"] if kind == "access" else []
         for threads in (1, 2):
-            works.append(Work(f"{kind} log, {threads} thread{'s' * (threads > 1)}", count, [sancha, "detect", log, *extra, "-q", "--threads", threads, *AT]))
+            for what, extra in (("findings", []), ("matches", ["--matches"])):
+                works.append(Work(f"{kind} log, {what}, {threads} thread{'s' * (threads > 1)}", count, [sancha, "detect", log, *extra, "-q", "--threads", threads, *AT]))
         if kind == "access":
             for name, words in (("has words of rules", RULE_WORDS), ("has other words", OTHER_WORDS)):
                 site = made(folder / f"site-{words[1:6].decode()}.log", prefixed(log, words, min(options.bytes, 256 << 20)))
-                works.append(Work(f"access log, every URL {name}", lines_of(site), [sancha, "detect", site, *extra, "-q", "--threads", 1, *AT]))
+                works.append(Work(f"access log, every URL {name}", lines_of(site), [sancha, "detect", site, "-q", "--threads", 1, *AT]))
         if kind == "access" and shutil.which("rg"):
             works.append(Work("peer: ripgrep -c, access log", count, ["rg", "-c", r'"\w+ \S+ HTTP/\d\.\d" [45]\d\d', log]))
         if kind == "auth" and options.peers:

@@ -89,8 +89,12 @@ impl Pack {
     /// The files of the pack, tag files first. The same input gives the same bytes.
     ///
     /// # Errors
-    /// When the pack would not verify.
+    /// When the pack would not verify, or would be larger than what verifiers read.
     pub fn build(self) -> Result<Vec<PackFile>, BuildError> {
+        self.build_within(MOST_BYTES)
+    }
+
+    pub(super) fn build_within(self, most_bytes: usize) -> Result<Vec<PackFile>, BuildError> {
         let Self { description, blocks, entries, checkpoint, keys, anchors } = self;
         let mut lines = Vec::new();
         let mut shown = page::Shown::default();
@@ -109,7 +113,7 @@ impl Pack {
             }
             let Block { part, entry, proof, proof_sm3, .. } = block;
             proofs.blocks.push(SealedBlock::new((part, entry), proof, proof_sm3));
-            if lines.len() > MOST_BYTES {
+            if lines.len() > most_bytes {
                 return Err(BuildError::TooLarge);
             }
         }
@@ -130,7 +134,7 @@ impl Pack {
             }
             payload.push((format!("{ANCHORS}{name}"), bytes));
         }
-        if payload.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() > MOST_BYTES {
+        if payload.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() > most_bytes {
             return Err(BuildError::TooLarge);
         }
         let files = bag::wrap(payload, &info);

@@ -44,6 +44,20 @@ fn the_same_pack_is_the_same_bytes() {
     assert_eq!(to_zip("pack", &pack()), to_zip("pack", &pack()));
 }
 
+#[test]
+fn a_pack_larger_than_verifiers_read_is_not_made() {
+    let payload = |files: &[PackFile]| -> usize {
+        files.iter().filter(|(name, _)| name.starts_with("data/")).map(|(_, b)| b.len()).sum()
+    };
+    let whole = payload(&pack());
+    let within = |most: usize| lake(40).pack().build_within(most);
+    assert_eq!(payload(&within(whole).unwrap()), whole);
+    // The lines alone, and all that goes with them.
+    for most in [10, whole - 1] {
+        assert!(matches!(within(most), Err(BuildError::TooLarge)), "{most}");
+    }
+}
+
 /// A pack as the first version wrote it: it verifies for ever, and new ones are still like it.
 #[test]
 fn a_released_pack_still_verifies() {
