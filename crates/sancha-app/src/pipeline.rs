@@ -50,7 +50,7 @@ pub struct Pipeline<'a> {
     pub threads: usize,
     /// Bytes for correlation state.
     pub memory: usize,
-    /// Whether findings are wanted: a fifth of the time, and most of the memory.
+    /// Whether findings are wanted: about a third of the time, and most of the memory.
     pub correlates: bool,
     /// Whether [`FileCoverage::sha256`] is wanted: a tenth of the time.
     pub digests: bool,
