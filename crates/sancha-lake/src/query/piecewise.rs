@@ -16,7 +16,7 @@ use sancha_normalize::template::Template;
 
 pub(crate) use self::machine::compile;
 use self::{
-    machine::{ABSENT, FOUND, Machine, State, UNSURE, is_decided},
+    machine::{ABSENT, FOUND, Machine, State, UNSURE},
     thread::Thread,
 };
 use super::Needle;
@@ -166,9 +166,8 @@ impl Rows {
     fn waiting(&self) -> Vec<Range<usize>> {
         let is_waiting = |row: usize| {
             let of = self.thread_of.get(row).copied().map(usize::from);
-            let thread = of.and_then(|of| self.threads.get(of)).filter(|one| one.is_waiting());
-            let state = self.states.get(row).copied().unwrap_or(UNSURE);
-            thread.is_some_and(|thread| !is_decided(thread.before(state)))
+            // Decided rows too: reading them is what writes down where fixed text has led them.
+            of.and_then(|of| self.threads.get(of)).is_some_and(Thread::is_waiting)
         };
         let mut ranges: Vec<Range<usize>> = Vec::new();
         for range in &self.group.ranges {
