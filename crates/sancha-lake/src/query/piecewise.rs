@@ -26,8 +26,8 @@ use crate::{
     part::{Columns, Group},
 };
 
-/// Rows are left out of later readings in blocks of so many.
-const BLOCK_ROWS: usize = 1_024;
+/// Rows are left out of later readings in blocks of so many; of few in tests, whose row groups are small.
+const BLOCK_ROWS: usize = if cfg!(test) { 4 } else { 1_024 };
 
 /// Rows that can have a pattern.
 #[derive(Debug, Default)]
