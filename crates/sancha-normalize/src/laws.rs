@@ -8,7 +8,7 @@ use sancha_model::{Batch, Event, EventTime, FieldId, Fields, FormatId, Framing};
 
 use crate::{
     FileContext, Formats, Scratch, formats, normalize,
-    template::{self, Kind, Splitter, Template},
+    template::{self, Kind, Splitter, Stamp, Template},
 };
 
 /// [`check`] with the format of this name.
@@ -99,8 +99,8 @@ struct Kept<'a> {
 }
 
 impl template::Values for Kept<'_> {
-    fn time(&mut self) -> Option<EventTime> {
-        self.event.time()
+    fn time(&mut self, stamp: Stamp, line: &mut Vec<u8>) -> Option<()> {
+        stamp.write(self.event.time()?, line)
     }
 
     fn cell(&mut self, column: usize, line: &mut Vec<u8>) -> bool {

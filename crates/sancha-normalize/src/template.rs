@@ -19,7 +19,7 @@ use std::{fmt::Write as _, ops::Range};
 
 use sancha_model::{Cell, Event, EventTime, FieldId, Scalar};
 
-pub use stamp::Stamp;
+pub use stamp::{Stamp, Stamps};
 
 /// Begins and ends a mark. A line that holds one of these bytes is kept raw.
 const OPEN: u8 = 0x01;
@@ -255,7 +255,8 @@ pub enum Piece {
 
 /// What a line is put together from: numbers and words come in the order of their marks.
 pub trait Values {
-    fn time(&mut self) -> Option<EventTime>;
+    /// Appends the event's time. `None`: it has none, or none of this form.
+    fn time(&mut self, stamp: Stamp, line: &mut Vec<u8>) -> Option<()>;
     /// Appends the text of a column's value and says whether there is one.
     fn cell(&mut self, column: usize, line: &mut Vec<u8>) -> bool;
     fn int(&mut self) -> Option<u64>;
@@ -299,7 +300,7 @@ impl Template {
         for piece in &self.0 {
             match piece {
                 Piece::Text(text) => line.extend_from_slice(text),
-                Piece::Time(stamp) => stamp.write(values.time()?, line)?,
+                Piece::Time(stamp) => values.time(*stamp, line)?,
                 Piece::Cell(column) => values.cell(*column, line).then_some(())?,
                 Piece::Int { radix, width } => digits(values.int()?, *radix, *width, line),
                 Piece::Word => values.word(line).then_some(())?,
@@ -339,14 +340,13 @@ pub fn cell_text(event: Event<'_>, cell: &Cell, text: &mut Vec<u8>) -> bool {
 pub fn address_text(address: std::net::IpAddr, text: &mut Vec<u8>) {
     match address {
         std::net::IpAddr::V4(address) => {
-            let (mut dotted, mut len) = ([b'.'; 16], 0);
+            let (mut dotted, mut len) = ([0; 16], 0);
             for octet in address.octets() {
-                let written = [octet / 100, octet / 10 % 10, octet % 10].map(|digit| b'0' + digit);
-                let count = 1 + usize::from(octet >= 10) + usize::from(octet >= 100);
-                if let Some(place) = dotted.get_mut(len..len + count) {
-                    place.copy_from_slice(written.get(3 - count..).unwrap_or(&written));
+                let (written, count) = OCTETS[usize::from(octet)];
+                if let Some(place) = dotted.get_mut(len..len + 4) {
+                    place.copy_from_slice(&written);
                 }
-                len += count + 1;
+                len += count;
             }
             text.extend_from_slice(dotted.get(..len - 1).unwrap_or(&dotted));
         }
@@ -356,6 +356,24 @@ pub fn address_text(address: std::net::IpAddr, text: &mut Vec<u8>) {
         }
     }
 }
+
+/// By octet: its digits and a dot, and how many bytes that are.
+#[expect(clippy::cast_possible_truncation, reason = "digits")]
+static OCTETS: [([u8; 4], usize); 256] = {
+    let mut octets = [(*b"0.  ", 2); 256];
+    let mut octet = 1;
+    while octet < 256 {
+        let [a, b, c] = [octet / 100, octet / 10 % 10, octet % 10];
+        let [a, b, c] = [b'0' + a as u8, b'0' + b as u8, b'0' + c as u8];
+        octets[octet] = match octet {
+            0..10 => ([c, b'.', b' ', b' '], 2),
+            10..100 => ([b, c, b'.', b' '], 3),
+            _ => ([a, b, c, b'.'], 4),
+        };
+        octet += 1;
+    }
+    octets
+};
 
 struct Written<'a>(&'a mut Vec<u8>);
 
@@ -380,24 +398,23 @@ fn value(digits: &[u8], radix: u32) -> u64 {
 
 /// Appends `value` with zeros in front up to `width`; `radix` is 10 or 16.
 pub fn digits(value: u64, radix: u8, width: usize, line: &mut Vec<u8>) {
-    let mut text = [b'0'; 20];
-    let mut first = text.len();
-    let mut rest = value;
-    while let Some(place) = first.checked_sub(1).filter(|_| rest > 0) {
-        // Divided by what is known when this is compiled: that is no division.
-        let (left, digit) = match radix {
-            16 => (rest / 16, rest % 16),
-            _ => (rest / 10, rest % 10),
-        };
-        let digit = u8::try_from(digit).unwrap_or(0);
-        text[place] = if digit < 10 { b'0' + digit } else { b'a' + digit - 10 };
-        (rest, first) = (left, place);
+    let (mut decimal, mut nibbles) = (itoa::Buffer::new(), [0; 16]);
+    let text = match radix {
+        16 => hexadecimal(value, &mut nibbles),
+        _ => decimal.format(value).as_bytes(),
+    };
+    line.extend(std::iter::repeat_n(b'0', width.saturating_sub(text.len())));
+    line.extend_from_slice(text);
+}
+
+/// The digits of `value` in lower case, without zeros in front.
+fn hexadecimal(value: u64, nibbles: &mut [u8; 16]) -> &[u8] {
+    for (place, nibble) in (0_u32..).zip(nibbles.iter_mut().rev()) {
+        let digit = u8::try_from(value >> (4 * place) & 0xf).unwrap_or(0);
+        *nibble = if digit < 10 { b'0' + digit } else { b'a' + digit - 10 };
     }
-    for _ in text.len()..width {
-        line.push(b'0');
-    }
-    let from = first.min(text.len().saturating_sub(width));
-    line.extend_from_slice(text.get(from..).unwrap_or(&text));
+    let zeros = usize::try_from(value.leading_zeros() / 4).unwrap_or(0);
+    nibbles.get(zeros.min(15)..).unwrap_or(&[])
 }
 
 #[cfg(test)]
@@ -419,6 +436,19 @@ mod tests {
             let mut line = Vec::new();
             digits(value(text.as_bytes(), u32::from(radix)), radix, text.len(), &mut line);
             assert_eq!(line, text.as_bytes());
+        }
+    }
+
+    #[test]
+    fn numbers_are_written_as_the_standard_library_writes_them() {
+        let powers = (0..64).map(|power| 1_u64 << power);
+        for value in powers.flat_map(|power| [power - 1, power, power.wrapping_mul(10)]) {
+            for width in [1, 7, 16, 20] {
+                let mut line = Vec::new();
+                digits(value, 10, width, &mut line);
+                digits(value, 16, width, &mut line);
+                assert_eq!(line, format!("{value:0width$}{value:0width$x}").as_bytes());
+            }
         }
     }
 

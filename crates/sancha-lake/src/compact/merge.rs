@@ -180,7 +180,7 @@ impl Copy {
         let Some((index, tally)) = &mut self.index else { return Ok(()) };
         let entities = Entity::all(batch);
         let counted = BatchRows::of(batch);
-        let lines = Lines::new(batch, templates);
+        let mut lines = Lines::new(batch, templates);
         let mut line = Vec::new();
         for at in 0..batch.num_rows() {
             while let Some((_, range)) = self.next.take_if(|(row, _)| *row == self.row) {

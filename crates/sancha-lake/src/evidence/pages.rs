@@ -70,7 +70,7 @@ impl<'a> Pages<'a> {
     }
 
     fn take(&mut self, batch: &RecordBatch, rows: Range<usize>) -> Result<(), LakeError> {
-        let lines = Lines::new(batch, &mut self.templates);
+        let mut lines = Lines::new(batch, &mut self.templates);
         for at in rows {
             let row = self.page.first + self.page.lines.len() as u64;
             lines

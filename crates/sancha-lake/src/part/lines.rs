@@ -8,7 +8,7 @@ use datafusion::arrow::array::{
 };
 use datafusion::arrow::datatypes::{Int32Type, Int64Type, TimestampMillisecondType, UInt32Type};
 use sancha_model::EventTime;
-use sancha_normalize::template::{self, Kind, Template};
+use sancha_normalize::template::{self, Kind, Stamp, Stamps, Template};
 
 use super::Texts;
 use crate::columns::{self, COLUMNS, INTS, WORD_END, WORDS};
@@ -60,6 +60,7 @@ pub(crate) struct Lines<'a> {
     rest: Option<Texts<'a>>,
     raw: Option<&'a BinaryViewArray>,
     templates: &'a Templates,
+    stamps: Stamps,
 }
 
 enum Values<'a> {
@@ -96,6 +97,7 @@ impl<'a> Lines<'a> {
             rest: text(columns::REST),
             raw: batch.column_by_name(columns::RAW).and_then(|c| c.as_binary_view_opt()),
             templates,
+            stamps: Stamps::default(),
         }
     }
 
@@ -105,14 +107,15 @@ impl<'a> Lines<'a> {
     }
 
     /// Appends the line of a row with its end. `None`: the row's columns do not make a line.
-    pub(crate) fn write(&self, row: usize, line: &mut Vec<u8>) -> Option<()> {
+    pub(crate) fn write(&mut self, row: usize, line: &mut Vec<u8>) -> Option<()> {
         if let Some(raw) = self.raw.filter(|raw| raw.is_valid(row)) {
             line.extend_from_slice(raw.value(row));
             return Some(());
         }
         let template = self.template.filter(|template| template.is_valid(row))?;
         let key = usize::try_from(template.keys().value(row)).ok()?;
-        let template = self.templates.parsed.get(key)?.as_ref()?;
+        let templates = self.templates;
+        let template = templates.parsed.get(key)?.as_ref()?;
         template.rebuild(&mut RowValues { lines: self, row, ints: 0, words: 0, rest: None }, line)
     }
 }
@@ -149,7 +152,7 @@ impl<'a> EventTimes<'a> {
 
 /// The values of one row, as its template asks for them.
 struct RowValues<'a, 'b> {
-    lines: &'b Lines<'a>,
+    lines: &'b mut Lines<'a>,
     row: usize,
     ints: usize,
     words: usize,
@@ -157,8 +160,9 @@ struct RowValues<'a, 'b> {
 }
 
 impl template::Values for RowValues<'_, '_> {
-    fn time(&mut self) -> Option<EventTime> {
-        self.lines.time(self.row)
+    fn time(&mut self, stamp: Stamp, line: &mut Vec<u8>) -> Option<()> {
+        let time = self.lines.time(self.row)?;
+        self.lines.stamps.write(stamp, time, line)
     }
 
     fn cell(&mut self, column: usize, line: &mut Vec<u8>) -> bool {
@@ -199,6 +203,7 @@ impl template::Values for RowValues<'_, '_> {
     }
 }
 
+#[inline]
 fn put_text(column: Option<Texts<'_>>, row: usize, line: &mut Vec<u8>) -> bool {
     let text = column.and_then(|column| column.get(row));
     text.map(|text| line.extend_from_slice(text.as_bytes())).is_some()

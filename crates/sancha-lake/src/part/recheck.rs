@@ -89,7 +89,7 @@ impl Recheck<'_> {
         let ranges = Strides::all(companion.rows(), true).ranges(companion.rows());
         for batch in columns.reader(&line_columns(), &ranges)? {
             let batch = batch?;
-            let lines = Lines::new(&batch, &mut templates);
+            let mut lines = Lines::new(&batch, &mut templates);
             for at in 0..batch.num_rows() {
                 line.clear();
                 lines

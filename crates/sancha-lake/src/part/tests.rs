@@ -66,7 +66,7 @@ fn lines_of(columns: &Columns, rows: usize) -> String {
     let (mut text, mut templates) = (Vec::new(), Templates::default());
     for batch in columns.reader(&line_columns(), std::slice::from_ref(&(0..rows))).unwrap() {
         let batch = batch.unwrap();
-        let lines = Lines::new(&batch, &mut templates);
+        let mut lines = Lines::new(&batch, &mut templates);
         (0..batch.num_rows()).for_each(|row| lines.write(row, &mut text).unwrap());
     }
     String::from_utf8(text).unwrap()

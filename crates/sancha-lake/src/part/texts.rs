@@ -23,6 +23,7 @@ impl<'a> Texts<'a> {
         Some(Self::Keys { keys: keyed.keys(), values: keyed.values().as_string_opt()? })
     }
 
+    #[inline]
     pub(crate) fn get(&self, row: usize) -> Option<&'a str> {
         match self {
             Self::Keys { keys, values } => {

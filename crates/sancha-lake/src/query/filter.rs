@@ -14,7 +14,7 @@ use super::text::{Glob, Needle};
 use crate::{
     columns,
     index::Kind,
-    part::{Lines, Templates, Texts, line_columns},
+    part::{EventTimes, Lines, Templates, Texts, line_columns},
 };
 
 /// A condition on rows. The time range and the source are not part of it: they choose parts.
@@ -159,9 +159,9 @@ impl Filter {
                 })
             }
             Self::Time(range) => {
-                let lines = Lines::new(batch, templates);
+                let times = EventTimes::of(batch);
                 BooleanBuffer::collect_bool(count, |row| {
-                    lines.time(row).is_some_and(|time| range.holds(time))
+                    times.get(row).is_some_and(|time| range.holds(time))
                 })
             }
             Self::Line(needle) => line_rows(batch, needle, templates),
@@ -223,7 +223,7 @@ impl Last {
 }
 
 fn line_rows(batch: &RecordBatch, needle: &Needle, templates: &mut Templates) -> BooleanBuffer {
-    let lines = Lines::new(batch, templates);
+    let mut lines = Lines::new(batch, templates);
     let mut line = Vec::new();
     BooleanBuffer::collect_bool(batch.num_rows(), |row| {
         line.clear();

@@ -70,7 +70,7 @@ impl Fresh {
         let mut templates = Templates::default();
         let masks: Vec<_> =
             filters.iter().map(|filter| filter.rows(&self.batch, &mut templates)).collect();
-        let lines = Lines::new(&self.batch, &mut templates);
+        let mut lines = Lines::new(&self.batch, &mut templates);
         let mut line = Vec::new();
         for at in 0..self.batch.num_rows() {
             if masks.iter().any(|mask| !mask.value(at)) {

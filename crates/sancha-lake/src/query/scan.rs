@@ -140,7 +140,7 @@ impl Scan {
         let mut line = Vec::new();
         let mut runs = Position::new(&self.runs);
         self.read(&chosen, &all_columns(), &mut templates, &mut |batch, rows, templates| {
-            let lines = Lines::new(batch, templates);
+            let mut lines = Lines::new(batch, templates);
             for (at, row) in rows {
                 let row = *row as u64;
                 line.clear();

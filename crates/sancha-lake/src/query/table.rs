@@ -326,7 +326,7 @@ fn output(
 
 /// The lines without their ends.
 fn raw(batch: &RecordBatch, source: &str, templates: &mut Templates) -> Result<ArrayRef> {
-    let lines = Lines::new(batch, templates);
+    let mut lines = Lines::new(batch, templates);
     let mut line = Vec::new();
     let mut texts = StringBuilder::new();
     for row in 0..batch.num_rows() {

@@ -314,7 +314,7 @@ impl Rows {
             }
         };
         let Some(batch) = batches.next().transpose()? else { return Ok(false) };
-        let rows = Lines::new(&batch, &mut self.templates);
+        let mut rows = Lines::new(&batch, &mut self.templates);
         for at in 0..batch.num_rows() {
             let row = self.ranges.first().map_or(0, |range| range.start) as u64;
             rows.write(at, lines)

@@ -3,6 +3,8 @@
 
 use sancha_model::{Civil, EventTime};
 
+/// Bytes that any stamp fits into.
+const LONGEST: usize = 32;
 /// Zones are at most this far from UTC.
 const FARTHEST_MINUTES: i64 = 15 * 60;
 
@@ -37,17 +39,14 @@ impl Stamp {
         let (shape, civil, len) = shape(text)?;
         let offset = offset(civil, time)?;
         let stamp = Self { shape, offset };
-        let mut written = [0; 32];
+        let mut written = [0; LONGEST];
         (stamp.write_to(time, &mut written)? == len && text.get(..len) == written.get(..len))
             .then_some((stamp, len))
     }
 
     /// Appends the text of `time`. `None`: the time has no such text.
     pub fn write(self, time: EventTime, line: &mut Vec<u8>) -> Option<()> {
-        let mut written = [0; 32];
-        let len = self.write_to(time, &mut written)?;
-        line.extend_from_slice(written.get(..len)?);
-        Some(())
+        Stamps::default().write(self, time, line)
     }
 
     /// By place of its text, every byte that can stand there, and perhaps others. All of its texts are as long.
@@ -109,7 +108,7 @@ impl Stamp {
         Some(Self { shape, offset: offset.parse().ok()? })
     }
 
-    fn write_to(self, time: EventTime, out: &mut [u8; 32]) -> Option<usize> {
+    fn write_to(self, time: EventTime, out: &mut [u8; LONGEST]) -> Option<usize> {
         let local = time.plus(i64::from(self.offset) * EventTime::MINUTE);
         let civil = Civil::of_utc(local);
         let mut at = Writer { out, len: 0 };
@@ -158,8 +157,30 @@ impl Stamp {
     }
 }
 
+/// Writes stamps, and keeps the last one: of lines that follow each other, many share their second.
+#[derive(Clone, Debug, Default)]
+pub struct Stamps {
+    last: Option<(Stamp, EventTime)>,
+    text: [u8; LONGEST],
+    len: usize,
+}
+
+impl Stamps {
+    /// As [`Stamp::write`].
+    #[inline]
+    pub fn write(&mut self, stamp: Stamp, time: EventTime, line: &mut Vec<u8>) -> Option<()> {
+        if self.last != Some((stamp, time)) {
+            self.last = None;
+            self.len = stamp.write_to(time, &mut self.text)?;
+            self.last = Some((stamp, time));
+        }
+        line.extend_from_slice(self.text.get(..self.len)?);
+        Some(())
+    }
+}
+
 struct Writer<'a> {
-    out: &'a mut [u8; 32],
+    out: &'a mut [u8; LONGEST],
     len: usize,
 }
 
@@ -296,8 +317,8 @@ mod tests {
         let mut marked = Vec::new();
         stamp.mark(&mut marked);
         assert_eq!(std::str::from_utf8(&marked), Ok(mark));
-        let mut line = Vec::new();
-        Stamp::parse(mark).unwrap().write(time, &mut line).unwrap();
+        let (mut line, mut stamps) = (Vec::new(), Stamps::default());
+        stamps.write(Stamp::parse(mark).unwrap(), time, &mut line).unwrap();
         assert_eq!(line, &text.as_bytes()[..len]);
         let places = stamp.places();
         assert_eq!(places.len(), len, "{text}");
@@ -316,6 +337,28 @@ mod tests {
         check("2026-03-05T03:14:15.123456+08:00", "2026-03-04T19:14:15.123456Z", "-T6.+480");
         check("2026-03-05 03:14:15,500 x", "2026-03-05T03:14:15.5Z", "- 3,+0");
         check("2026/03/05 03:14:15 x", "2026-03-05T03:14:15Z", "/ 0.+0");
+    }
+
+    #[test]
+    fn a_stamp_that_comes_again_is_written_again_and_no_other() {
+        let mut stamps = Stamps::default();
+        let mut write = |mark: &str, seconds| {
+            let (stamp, mut line) = (Stamp::parse(mark).unwrap(), Vec::new());
+            let written = stamps.write(stamp, EventTime::from_seconds(seconds), &mut line);
+            written.map(|()| String::from_utf8(line).unwrap())
+        };
+        let steps = [
+            ("z+0", 7, Some("Jan 01 00:00:07")),
+            ("z+0", 7, Some("Jan 01 00:00:07")),
+            ("b+0", 7, Some("Jan  1 00:00:07")),
+            ("b+0", 8, Some("Jan  1 00:00:08")),
+            ("-T0.+0", -70_000_000_000, None),
+            ("-T0.+0", -70_000_000_000, None),
+            ("b+0", 8, Some("Jan  1 00:00:08")),
+        ];
+        for (mark, seconds, text) in steps {
+            assert_eq!(write(mark, seconds).as_deref(), text, "{mark} {seconds}");
+        }
     }
 
     #[test]

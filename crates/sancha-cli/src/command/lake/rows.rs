@@ -20,7 +20,7 @@ type Out = BufWriter<Box<dyn Write + Send>>;
 
 /// Where rows go.
 pub(super) enum RowOutput {
-    /// With the time of the last showing.
+    /// With the time of the next showing.
     Text(Out, Option<Instant>),
     Parquet(Box<RowsFile<Out>>),
 }
@@ -85,11 +85,15 @@ impl RowOutput {
     ) -> io::Result<()> {
         match self {
             Self::Parquet(file) => push_row(file, answer),
-            Self::Text(out, shown) => {
-                row.clear();
-                text.render(answer, row);
-                out.write_all(row)?;
-                show(out, shown)
+            Self::Text(out, due) => {
+                if text.format == RowFormat::Raw {
+                    out.write_all(answer.hit.line)?;
+                } else {
+                    row.clear();
+                    text.render(answer, row);
+                    out.write_all(row)?;
+                }
+                show(out, due)
             }
         }
     }
@@ -98,9 +102,9 @@ impl RowOutput {
     pub(super) fn push_rendered(&mut self, row: &[u8]) -> io::Result<()> {
         match self {
             Self::Parquet(file) => push_json_row(file, row),
-            Self::Text(out, shown) => {
+            Self::Text(out, due) => {
                 out.write_all(row)?;
-                show(out, shown)
+                show(out, due)
             }
         }
     }
@@ -115,11 +119,11 @@ impl RowOutput {
 
 /// Lets rows through to whoever waits for them.
 #[expect(clippy::disallowed_methods, reason = "pauses are measured; no result depends on it")]
-fn show(out: &mut Out, shown: &mut Option<Instant>) -> io::Result<()> {
-    let is_due = shown.is_none_or(|shown| shown.elapsed() >= SHOW_EVERY);
-    if !is_due {
+fn show(out: &mut Out, due: &mut Option<Instant>) -> io::Result<()> {
+    let now = Instant::now();
+    if due.is_some_and(|due| now < due) {
         return Ok(());
     }
-    *shown = Some(Instant::now());
+    *due = Some(now + SHOW_EVERY);
     out.flush()
 }

@@ -33,7 +33,7 @@ fn both(lake: &Lake, needle: &Needle) -> Vec<(Vec<usize>, Vec<usize>)> {
         let (mut templates, mut row, mut naive) = (Templates::default(), 0, Vec::new());
         for batch in scan.columns().reader(&line_columns(), &ranges).unwrap() {
             let batch = batch.unwrap();
-            let lines = Lines::new(&batch, &mut templates);
+            let mut lines = Lines::new(&batch, &mut templates);
             for at in 0..batch.num_rows() {
                 let mut line = Vec::new();
                 lines.write(at, &mut line).unwrap();
