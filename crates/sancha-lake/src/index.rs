@@ -131,7 +131,7 @@ pub(crate) struct IndexWriter {
     runs: Vec<Run>,
     /// Keys of the stride at hand.
     stride: HashSet<u64, foldhash::fast::FixedState>,
-    entries: Vec<(u64, u32)>,
+    entries: Vec<postings::Entry>,
     /// Rare words of the stride at hand, and those of all strides with theirs.
     rare_here: HashSet<u64, foldhash::fast::FixedState>,
     rare: Vec<u64>,
@@ -178,7 +178,7 @@ impl IndexWriter {
     fn end_stride(&mut self) {
         let stride = u32::try_from(self.rows.saturating_sub(1) / STRIDE_ROWS as u64);
         let stride = stride.unwrap_or(u32::MAX);
-        self.entries.extend(self.stride.drain().map(|key| (key, stride)));
+        self.entries.extend(self.stride.drain().map(|key| postings::Entry::new(key, stride)));
         self.rare.extend(self.rare_here.drain().map(|key| of_stride(key, stride)));
     }
 

@@ -25,32 +25,51 @@ fn cut(key: u64) -> u64 {
     key >> (64 - KEY_BITS)
 }
 
-/// Directory and postings of (key, stride) pairs in any order, each pair once.
-pub(super) fn write(mut entries: Vec<(u64, u32)>, strides: u64) -> (Vec<u8>, Vec<u8>) {
-    entries.iter_mut().for_each(|entry| entry.0 = cut(entry.0));
+/// A key and a stride that holds it, in eight bytes that sort by both: a part has millions of them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Entry(u64);
+
+impl Entry {
+    pub(super) fn new(key: u64, stride: u32) -> Self {
+        Self(cut(key) << 32 | u64::from(stride))
+    }
+
+    fn key(self) -> u64 {
+        self.0 >> 32
+    }
+
+    fn stride(self) -> u64 {
+        self.0 & u64::from(u32::MAX)
+    }
+}
+
+/// Directory and postings of entries in any order.
+pub(super) fn write(mut entries: Vec<Entry>, strides: u64) -> (Vec<u8>, Vec<u8>) {
     entries.sort_unstable();
     entries.dedup();
-    let groups: Vec<_> = entries.chunk_by(|a, b| a.0 == b.0).collect();
+    let mut groups = entries.chunk_by(|a, b| a.key() == b.key());
     let (mut directory, mut postings) = (Vec::new(), Vec::new());
-    for block in groups.chunks(BLOCK_KEYS) {
-        let first = block.first().and_then(|group| group.first()).map_or(0, |entry| entry.0);
-        directory.extend(first.to_le_bytes());
+    loop {
+        let block: Vec<&[Entry]> = groups.by_ref().take(BLOCK_KEYS).collect();
+        let Some(first) = block.first().and_then(|group| group.first()) else { break };
+        directory.extend(first.key().to_le_bytes());
         let from = u32::try_from(postings.len()).unwrap_or(u32::MAX);
         directory.extend(from.to_le_bytes());
-        postings.extend(write_block(block, first, strides));
+        postings.extend(write_block(&block, first.key(), strides));
     }
     (directory, postings)
 }
 
-fn write_block(block: &[&[(u64, u32)]], first: u64, strides: u64) -> Vec<u8> {
-    let last = block.last().and_then(|group| group.first()).map_or(first, |entry| entry.0);
+fn write_block(block: &[&[Entry]], first: u64, strides: u64) -> Vec<u8> {
+    let key_of = |group: &[Entry]| group.first().map_or(first, |entry| entry.key());
+    let last = block.last().map_or(first, |group| key_of(group));
     let low = rice_bits(last - first, block.len() as u64);
     let mut bits = BitWriter::default();
     bits.put(low.into(), 8);
     bits.put(first, 32);
     let mut before = None;
     for group in block {
-        let key = group.first().map_or(first, |entry| entry.0);
+        let key = key_of(group);
         if let Some(before) = before.replace(key) {
             bits.rice(key - before, low);
         }
@@ -62,9 +81,9 @@ fn write_block(block: &[&[(u64, u32)]], first: u64, strides: u64) -> Vec<u8> {
         bits.gamma(count + 1);
         let low = low_bits_of(strides, count);
         let mut next = 0;
-        for (_, stride) in *group {
-            bits.rice(u64::from(stride - next), low);
-            next = stride + 1;
+        for entry in *group {
+            bits.rice(entry.stride() - next, low);
+            next = entry.stride() + 1;
         }
     }
     bits.finish()
@@ -193,10 +212,10 @@ mod tests {
         let mut entries = Vec::new();
         for n in 0..1_000_u64 {
             for stride in 0..(n % 7) {
-                entries.push((spread(n), u32::try_from(n + stride * 3).unwrap()));
+                entries.push(Entry::new(spread(n), u32::try_from(n + stride * 3).unwrap()));
             }
         }
-        entries.extend((0..600).map(|stride| (spread(5_000), stride)));
+        entries.extend((0..600).map(|stride| Entry::new(spread(5_000), stride)));
         let (directory, postings) = write(entries, 1_100);
         let look = |key| match block(&directory, key, postings.len() as u64) {
             Some((from, to)) => {
