@@ -7,7 +7,8 @@
 /// Texts whose hashes fall together share a set.
 const WAYS: usize = 4;
 
-/// What is remembered of one kind of text. Bounded: in a full set, the text that came the longest ago goes.
+/// What is remembered of one kind of text. Bounded: in a full set, the text that was there the longest goes when
+/// another comes for the second time.
 pub(crate) struct Familiar<V> {
     sets: Vec<Set<V>>,
     /// Bytes of the texts, `width` for each place.
@@ -24,6 +25,8 @@ struct Set<V> {
     values: [V; WAYS],
     /// Which is replaced next.
     next: u8,
+    /// Low half of the hash of the text that found the set full last: what comes but once pushes nobody out.
+    newcomer: u32,
 }
 
 impl<V: Copy + Default> Familiar<V> {
@@ -88,6 +91,9 @@ impl<V: Copy + Default> Familiar<V> {
         let fits = (1..=self.width).contains(&text.len());
         let Some(kept) = self.sets.get_mut(set).filter(|_| fits) else { return };
         let way = usize::from(kept.next) % WAYS;
+        if kept.lengths[way] > 0 && std::mem::replace(&mut kept.newcomer, tag) != tag {
+            return;
+        }
         let start = (set * WAYS + way) * self.width;
         let Some(place) = self.texts.get_mut(start..start + text.len()) else { return };
         place.copy_from_slice(text);
@@ -145,11 +151,14 @@ mod tests {
     }
 
     #[test]
-    fn in_a_full_set_the_oldest_goes() {
+    fn in_a_full_set_the_oldest_goes_for_what_comes_twice() {
         let mut familiar = Familiar::new(1, 8);
-        for text in ["a", "b", "c", "d", "e"] {
+        for text in ["a", "b", "c", "d", "e", "f", "e"] {
             remember(&mut familiar, text, 0);
+            assert_eq!(find(&familiar, "f"), None, "it came but once");
         }
+        assert!(find(&familiar, "a").is_some(), "nobody was pushed out");
+        remember(&mut familiar, "e", 0);
         assert_eq!(find(&familiar, "a"), None);
         assert!(["b", "c", "d", "e"].iter().all(|text| find(&familiar, text).is_some()));
     }
