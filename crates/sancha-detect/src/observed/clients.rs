@@ -1,4 +1,4 @@
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Private addresses that are counted by themselves. One that makes most requests is among the first.
 const KEPT: usize = 64;
@@ -53,18 +53,19 @@ impl PrivateClients {
 
 /// An address that no client on the Internet has: RFC 1918, loopback, link-local, RFC 6598, RFC 4193.
 fn is_private(address: IpAddr) -> bool {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => {
-            let [a, b, ..] = v4.octets();
-            v4.is_private()
-                || v4.is_loopback()
-                || v4.is_link_local()
-                || (a == 100 && b & 0xc0 == 64)
-        }
-        IpAddr::V6(v6) => {
-            v6 == Ipv6Addr::LOCALHOST || v6.is_unique_local() || v6.is_unicast_link_local()
-        }
+    match address {
+        IpAddr::V4(v4) => is_private_v4(v4),
+        IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or_else(
+            || v6 == Ipv6Addr::LOCALHOST || v6.is_unique_local() || v6.is_unicast_link_local(),
+            is_private_v4,
+        ),
     }
+}
+
+fn is_private_v4(address: Ipv4Addr) -> bool {
+    let [a, b, ..] = address.octets();
+    let is_shared = a == 100 && b & 0xc0 == 64;
+    is_shared || address.is_private() || address.is_loopback() || address.is_link_local()
 }
 
 #[cfg(test)]
