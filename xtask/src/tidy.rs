@@ -107,7 +107,13 @@ const EMPTY_NAMES: &[&str] =
 /// When `cargo metadata` or a file of the workspace cannot be read.
 pub fn check(root: &Path) -> Result<Vec<String>> {
     let mut faults = Vec::new();
-    dependencies(&metadata(root)?, &mut faults);
+    let metadata = metadata(root)?;
+    dependencies(&metadata, &mut faults);
+    let workspace = fs::read_to_string(root.join("Cargo.toml")).context("Cargo.toml")?;
+    for name in unoptimised(&metadata, &workspace) {
+        faults
+            .push(format!("`{name}` is not optimised: it has no [profile.release.package.{name}]"));
+    }
     for file in rust_files(&root.join("crates"))? {
         source(root, &file, &mut faults)?;
     }
@@ -150,6 +156,20 @@ fn dependencies(metadata: &Value, faults: &mut Vec<String>) {
         }
         lints(package, name, faults);
     }
+}
+
+/// Crates of the product that the release profile leaves at the level of what nobody waits for.
+fn unoptimised<'m>(metadata: &'m Value, workspace: &str) -> Vec<&'m str> {
+    let of_product = |package: &&Value| {
+        let manifest = package["manifest_path"].as_str().unwrap_or_default();
+        Path::new(manifest).iter().any(|part| part == "crates")
+    };
+    let packages = metadata["packages"].as_array().into_iter().flatten().filter(of_product);
+    let names = packages.filter_map(|package| package["name"].as_str());
+    let is_named = |name: &str| {
+        workspace.contains(&format!("[profile.release.package.{name}]\nopt-level = 3\n"))
+    };
+    names.filter(|name| !is_named(name)).collect()
 }
 
 fn lints(package: &Value, name: &str, faults: &mut Vec<String>) {
