@@ -63,10 +63,11 @@ struct Web<'b> {
 
 impl<'b> Web<'b> {
     #[inline]
-    fn of(event: Event<'b>) -> Option<Self> {
+    fn of(event: Event<'b>, parts: &familiar_parts::Parts) -> Option<Self> {
         (event.class() == EventClass::Web).then(|| {
             let fields = request::Fields::of(event);
             let marks = familiar_parts::Marks::of(&fields);
+            parts.fetch_sets(&marks);
             Self { fields, marks }
         })
     }
@@ -148,13 +149,21 @@ impl Engine {
         scratch.last_time = None;
         let mut last_class = None;
         let mut events = batch.events();
-        let mut ahead = Vec::with_capacity(AHEAD);
-        while events.len() > 0 {
-            ahead.clear();
-            ahead.extend(events.by_ref().take(AHEAD).map(|event| (event, Web::of(event))));
-            let requests = ahead.iter().filter_map(|(_, web)| web.as_ref());
-            scratch.parts.look_ahead(requests.map(|web| (&web.fields, &web.marks)));
-            for (event, web) in &ahead {
+        let mut gather = |group: &mut Vec<_>, parts: &familiar_parts::Parts| {
+            group.clear();
+            group.extend(events.by_ref().take(AHEAD).map(|event| (event, Web::of(event, parts))));
+        };
+        // While one group is looked at, what the next one needs is on its way.
+        let (mut group, mut next) = (Vec::with_capacity(AHEAD), Vec::with_capacity(AHEAD));
+        gather(&mut group, &scratch.parts);
+        while !group.is_empty() {
+            for web in
+                group.iter().filter_map(|(_, web): &(Event<'_>, Option<Web<'_>>)| web.as_ref())
+            {
+                scratch.parts.fetch_texts(&web.fields, &web.marks);
+            }
+            gather(&mut next, &scratch.parts);
+            for (event, web) in &group {
                 let event = *event;
                 counts.add(event, out);
                 if last_class.replace(event.class()) != Some(event.class()) {
@@ -167,6 +176,7 @@ impl Engine {
                     self.record(event, source, web.as_ref(), scratch, out);
                 }
             }
+            std::mem::swap(&mut group, &mut next);
         }
         self.lookups(batch, out);
         self.plan.note_seen(&scratch.plan);

@@ -4,29 +4,32 @@
 //! Texts are compared byte by byte: a chosen collision costs its sender nothing but the memory of another
 //! text, and never passes one for another.
 
+use crate::fetch::fetch_at;
+
 /// Texts whose hashes fall together share a set.
 const WAYS: usize = 4;
 
 /// What is remembered of one kind of text. Bounded: in a full set, the text that was there the longest goes when
 /// another comes for the second time.
 pub(crate) struct Familiar<V> {
-    sets: Vec<Set<V>>,
+    sets: Vec<Set>,
+    /// [`WAYS`] for each set.
+    values: Vec<V>,
     /// Bytes of the texts, `width` for each place.
     texts: Vec<u8>,
     width: usize,
 }
 
 #[derive(Clone, Copy, Default)]
-struct Set<V> {
+struct Set {
     /// Low half of the hash: who differs here is not compared.
     tags: [u32; WAYS],
     /// 0 is an empty place.
     lengths: [u16; WAYS],
-    values: [V; WAYS],
-    /// Which is replaced next.
-    next: u8,
     /// Low half of the hash of the text that found the set full last: what comes but once pushes nobody out.
     newcomer: u32,
+    /// Which is replaced next.
+    next: u8,
 }
 
 impl<V: Copy + Default> Familiar<V> {
@@ -34,6 +37,7 @@ impl<V: Copy + Default> Familiar<V> {
     pub(crate) fn new(sets: usize, width: usize) -> Self {
         Self {
             sets: vec![Set::default(); sets],
+            values: vec![V::default(); sets * WAYS],
             texts: vec![0; sets * WAYS * width],
             width: width.min(usize::from(u16::MAX)),
         }
@@ -42,36 +46,39 @@ impl<V: Copy + Default> Familiar<V> {
     /// What is remembered of a text; `hash` is its [`mark`](crate::signal::mark).
     #[inline]
     pub(crate) fn find(&self, hash: u64, text: &[u8]) -> Option<V> {
-        let (set, way) = self.way_of(hash, text)?;
-        self.sets.get(set)?.values.get(way).copied()
+        self.values.get(self.place_of(hash, text)?).copied()
     }
 
-    /// Reads from where [`Self::find`] will look first, so that many such places are fetched together.
+    /// Has the processor fetch where [`Self::find`] will look first, and goes on without waiting for it.
     #[inline]
-    pub(crate) fn touch_set(&self, hash: u64) -> u32 {
-        let (set, _) = self.place(hash);
-        self.sets.get(set).map_or(0, |kept| kept.tags[0])
+    pub(crate) fn fetch_set(&self, hash: u64) {
+        fetch_at(&self.sets, self.set_of(hash).0);
     }
 
-    /// Reads from where the text stands that will be compared.
+    /// Has the processor fetch the text that will be compared and what is remembered of it: best when the set
+    /// has arrived.
     #[inline]
-    pub(crate) fn touch_text(&self, hash: u64, text: &[u8]) -> u32 {
-        let (set, tag) = self.place(hash);
-        let way = self.sets.get(set).and_then(|kept| kept.tags.iter().position(|t| *t == tag));
-        let start = way.map_or(0, |way| (set * WAYS + way) * self.width);
-        let byte = |at: usize| self.texts.get(at).map_or(0, |byte| u32::from(*byte));
-        byte(start) ^ byte(start + text.len().min(self.width.saturating_sub(1)))
+    pub(crate) fn fetch_text(&self, hash: u64, text: &[u8]) {
+        let (set, tag) = self.set_of(hash);
+        let Some(kept) = self.sets.get(set) else { return };
+        let Some(way) = kept.tags.iter().position(|known| *known == tag) else { return };
+        let place = set * WAYS + way;
+        fetch_at(&self.values, place);
+        fetch_at(&self.texts, place * self.width);
+        fetch_at(&self.texts, place * self.width + text.len().min(self.width));
     }
 
+    /// Where a text stands that is remembered.
     #[inline]
-    fn way_of(&self, hash: u64, text: &[u8]) -> Option<(usize, usize)> {
-        let (set, tag) = self.place(hash);
+    fn place_of(&self, hash: u64, text: &[u8]) -> Option<usize> {
+        let (set, tag) = self.set_of(hash);
         let kept = self.sets.get(set)?;
         for (way, (known_tag, length)) in kept.tags.iter().zip(&kept.lengths).enumerate() {
             if *known_tag == tag && *length > 0 && usize::from(*length) == text.len() {
-                let start = (set * WAYS + way) * self.width;
+                let place = set * WAYS + way;
+                let start = place * self.width;
                 if self.texts.get(start..start + text.len()) == Some(text) {
-                    return Some((set, way));
+                    return Some(place);
                 }
             }
         }
@@ -80,13 +87,13 @@ impl<V: Copy + Default> Familiar<V> {
 
     /// Remembers this of a text from now on.
     pub(crate) fn remember(&mut self, hash: u64, text: &[u8], value: V) {
-        if let Some((set, way)) = self.way_of(hash, text) {
-            if let Some(kept) = self.sets.get_mut(set) {
-                kept.values[way] = value;
+        if let Some(place) = self.place_of(hash, text) {
+            if let Some(kept) = self.values.get_mut(place) {
+                *kept = value;
             }
             return;
         }
-        let (set, tag) = self.place(hash);
+        let (set, tag) = self.set_of(hash);
         let length = u16::try_from(text.len()).unwrap_or(u16::MAX);
         let fits = (1..=self.width).contains(&text.len());
         let Some(kept) = self.sets.get_mut(set).filter(|_| fits) else { return };
@@ -94,15 +101,19 @@ impl<V: Copy + Default> Familiar<V> {
         if kept.lengths[way] > 0 && std::mem::replace(&mut kept.newcomer, tag) != tag {
             return;
         }
-        let start = (set * WAYS + way) * self.width;
-        let Some(place) = self.texts.get_mut(start..start + text.len()) else { return };
-        place.copy_from_slice(text);
+        let place = set * WAYS + way;
+        let start = place * self.width;
+        let room = self.texts.get_mut(start..start + text.len());
+        let (Some(room), Some(old)) = (room, self.values.get_mut(place)) else { return };
+        room.copy_from_slice(text);
+        *old = value;
         kept.next = kept.next.wrapping_add(1);
-        (kept.tags[way], kept.lengths[way], kept.values[way]) = (tag, length, value);
+        (kept.tags[way], kept.lengths[way]) = (tag, length);
     }
 
+    /// The set of a text, and its tag there.
     #[expect(clippy::cast_possible_truncation, reason = "both halves of the hash are used")]
-    fn place(&self, hash: u64) -> (usize, u32) {
+    fn set_of(&self, hash: u64) -> (usize, u32) {
         ((hash >> 32) as usize & (self.sets.len() - 1), hash as u32)
     }
 }

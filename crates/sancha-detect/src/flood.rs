@@ -35,7 +35,6 @@ pub(crate) use probe::Search;
 pub(crate) use random::is_random;
 use records::Records;
 use session::Asks;
-pub(crate) use sessions::Hint;
 use sessions::{Key, Sessions};
 use site::Sites;
 use target::{Crowd, Habit, Review, Targets};
@@ -146,15 +145,10 @@ impl Flood {
         self.sessions.evicted() + self.targets.evicted() + self.logins.evicted()
     }
 
-    /// Reads the tables that a request will look into, so that several are fetched together: where its visit
-    /// may stand, for [`Self::touch`], and a number that means nothing.
-    pub(crate) fn hint(&self, site: u32, path: u32, source: IpAddr) -> (Option<Hint>, u32) {
-        (self.sessions.hint(&Key::new(site, source)), self.targets.touch(site, path))
-    }
-
-    /// Reads the visit.
-    pub(crate) fn touch(&self, hint: Hint) -> u32 {
-        self.sessions.touch(hint)
+    /// Fetches what a request will look at: its visit and its address of the site.
+    pub(crate) fn fetch(&self, site: u32, path: u32, source: IpAddr) {
+        self.sessions.fetch(&Key::new(site, source));
+        self.targets.fetch(site, path);
     }
 
     /// `place` names the form where the request sends one.

@@ -15,6 +15,7 @@ mod engine;
 mod familiar;
 #[cfg(test)]
 mod fast_path;
+mod fetch;
 mod flood;
 pub mod observed;
 mod order;

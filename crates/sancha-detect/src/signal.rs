@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, net::IpAddr};
 
 use sancha_model::{EventTime, FormatId, Level, RecordId, Scenario};
 
-use crate::flood::Traits;
+use crate::{fetch::fetch, flood::Traits};
 
 pub use texts::{TextId, Texts};
 
@@ -339,13 +339,18 @@ impl Signals {
         at(shard)..at(shard + 1)
     }
 
-    /// Reads a shard's part, so that it is near when its turn comes. The number means nothing.
-    pub(crate) fn touch(&self, shard: usize) -> u64 {
+    /// Fetches a shard's part, whose signals lie scattered. Those of sites stand one behind the other: the
+    /// processor finds them by itself.
+    pub(crate) fn fetch(&self, shard: usize) {
+        if shard == usize::from(SITE_SHARD) {
+            return;
+        }
         let dealt = self.dealt.get(self.of_shard(shard)).unwrap_or_default();
-        let signals = dealt.iter().filter_map(|dealt| self.list.get(dealt.index as usize));
-        // From both ends of a signal: it lies in two lines of the cache.
-        let ends = |signal: &Signal| signal.line ^ u64::from(signal.source.is_some());
-        signals.fold(0, |read, signal| read ^ ends(signal) ^ u64::from(signal.names.host.is_none()))
+        for signal in dealt.iter().filter_map(|dealt| self.list.get(dealt.index as usize)) {
+            fetch(&signal.time);
+            fetch(&signal.names);
+            fetch(&signal.kind);
+        }
     }
 
     pub(crate) fn seen(&self, place: usize) -> Option<(Seen<'_>, Role)> {

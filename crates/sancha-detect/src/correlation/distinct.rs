@@ -1,3 +1,5 @@
+use crate::fetch::fetch;
+
 /// Marks kept: exact up to here, and within an eighth of the truth beyond.
 const KEPT: usize = 64;
 
@@ -34,8 +36,8 @@ impl Distinct {
         }
     }
 
-    pub(super) fn touch(&self) -> u64 {
-        self.highest.unwrap_or(0)
+    pub(super) fn fetch(&self) {
+        fetch(&self.highest);
     }
 
     /// Bytes on the heap.

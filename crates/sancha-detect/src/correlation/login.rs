@@ -14,7 +14,12 @@ use super::{
     tally::{Draft, Names, Tally},
     tries::Tries,
 };
-use crate::{Try, signal::Seen, texts};
+use crate::{
+    Try,
+    fetch::{fetch, fetch_first},
+    signal::Seen,
+    texts,
+};
 
 /// Five failures in ten minutes: what a person who forgot a password does not reach.
 const FAST_FAILURES: usize = 5;
@@ -126,16 +131,14 @@ impl Logins {
         !self.known.is_empty()
     }
 
-    /// Reads from everywhere that [`Self::accept`] will look for a failure, so that all of it is fetched
-    /// together.
-    pub(super) fn touch(&self) -> u64 {
-        let count = |of: Option<&u32>| of.map_or(0, |count| u64::from(*count));
-        self.failed.touch()
-            ^ self.tally.touch()
-            ^ self.accounts.touch()
-            ^ count(self.failures.first())
-            ^ self.known.first().map_or(0, |mark| *mark)
-            ^ self.unexplained
+    /// Fetches all that [`Self::accept`] will look at for a failure.
+    pub(super) fn fetch(&self) {
+        self.failed.fetch();
+        self.tally.fetch();
+        self.accounts.fetch();
+        fetch_first(&self.failures);
+        fetch_first(&self.known);
+        fetch(&self.unexplained);
     }
 
     /// Returns what ended with this record: guessing, or failures too few to be guessing.

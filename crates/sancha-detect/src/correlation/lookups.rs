@@ -49,8 +49,8 @@ impl LookedUp {
         }
     }
 
-    pub(super) fn touch(&self, address: IpAddr, host: u32) -> u64 {
-        self.lookers.hint(&(address, host)).map_or(0, |looker| u64::from(looker.last_seen()))
+    pub(super) fn fetch(&self, address: IpAddr, host: u32) {
+        self.lookers.fetch(&(address, host));
     }
 
     pub(super) fn add(&mut self, address: IpAddr, signal: Seen<'_>, log: FormatId) {

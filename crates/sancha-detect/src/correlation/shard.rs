@@ -17,13 +17,12 @@ use super::{
     login::Logins,
     lookups::{self, LookedUp},
     packed::Drafts,
-    scan::Glance,
     source::Source,
-    tier::{Brief, Glances, Tier, Visitor},
+    tier::{Glances, Tier, Visitor},
 };
 use crate::{
     Part, SignalKind, Signals,
-    flood::{Flood, Hint},
+    flood::Flood,
     order::{Run, Runs},
     signal::{Role, Seen},
 };
@@ -33,7 +32,7 @@ const WINDOW_BYTES: usize = 4096;
 /// Hosts are named by whoever sends syslog; beyond this many in a shard, one takes the rest.
 const MOST_HOSTS: usize = 256;
 
-/// States of so many signals are asked for together.
+/// States of so many signals are fetched together.
 const AHEAD: usize = 8;
 
 /// What a shard leaves.
@@ -141,9 +140,11 @@ impl Shard {
                 if run.next > first && (seen.time.max(run.floor), seen.at) >= bound {
                     return;
                 }
-                if run.next == ahead {
-                    ahead = (run.next + AHEAD).min(run.end);
-                    state.look_ahead(&run.signals, run.next..ahead);
+                // One group is on its way while another is taken up.
+                while ahead < run.end && ahead < run.next + 2 * AHEAD {
+                    let group = ahead..(ahead + AHEAD).min(run.end);
+                    ahead = group.end;
+                    state.fetch(&run.signals, group);
                 }
                 run.next += 1;
                 state.accept_in_time(rules, seen, role, run.floor, || {
@@ -194,47 +195,37 @@ impl State {
         }
     }
 
-    /// States of different sources lie far apart in memory. Asked for one after the other, each is waited
-    /// for; asked for together beforehand, they are fetched at the same time. Changes nothing.
-    fn look_ahead(&self, signals: &Signals, places: Range<usize>) {
-        let mut seen = 0_u64;
+    /// Fetches the states of signals that will be taken up soon.
+    fn fetch(&self, signals: &Signals, places: Range<usize>) {
         let mut of_note: [Option<&Source>; AHEAD] = [None; AHEAD];
-        let mut visits: [Option<Hint>; AHEAD] = [None; AHEAD];
-        let mut glances: [Option<&Glance>; AHEAD] = [None; AHEAD];
-        let hints = of_note.iter_mut().zip(&mut visits).zip(&mut glances);
-        for (place, ((source, visit), glance)) in places.zip(hints) {
+        for (place, known) in places.zip(&mut of_note) {
             let Some((signal, role)) = signals.seen(place) else { continue };
             let Some(address) = signal.source else { continue };
             match (role, signal.kind, &self.flood) {
                 (Role::Site, SignalKind::Request(request), Some(flood)) => {
-                    let (hint, target) = flood.hint(request.site, request.path, address);
-                    *visit = hint;
-                    seen ^= u64::from(target);
+                    flood.fetch(request.site, request.path, address);
                 }
                 (Role::Origin, SignalKind::Request(_), _) => {
-                    *glance = self.glances.hint(address);
-                    seen ^= u64::from(self.sources.contains_key(&address));
+                    *known = self.source_of_note(address);
+                    self.glances.fetch(address);
                 }
                 (Role::Origin, SignalKind::Lookup { .. }, _) => {
-                    seen ^= self.looked_up.touch(address, lookups::host_of(signal));
+                    self.looked_up.fetch(address, lookups::host_of(signal));
                 }
                 (Role::Origin, SignalKind::Login { .. }, _) => {
-                    *source = self.sources.get(&address).map(|kept| &kept.source);
+                    *known = self.source_of_note(address);
                 }
                 _ => {}
             }
         }
-        // Step by step: what a step reads says where the next one looks.
+        // What is found in the tables says where the rest is.
         for logins in of_note.map(|source| source?.logins()).into_iter().flatten() {
-            seen ^= logins.touch();
+            logins.fetch();
         }
-        let glances = glances.into_iter().flatten();
-        seen ^= glances.fold(0, |seen, glance| seen ^ u64::from(glance.last_seen()));
-        if let Some(flood) = &self.flood {
-            let visits = visits.into_iter().flatten();
-            seen ^= visits.fold(0, |seen, hint| seen ^ u64::from(flood.touch(hint)));
-        }
-        std::hint::black_box(seen);
+    }
+
+    fn source_of_note(&self, address: IpAddr) -> Option<&Source> {
+        self.sources.get(&address).map(|kept| &kept.source)
     }
 
     /// A record that came too late is only counted; a match goes on with the oldest time in order.

@@ -5,7 +5,11 @@ use std::{collections::BTreeSet, net::IpAddr};
 use sancha_model::{EventTime, Level, LocalText, Outcome, RecordId, Scenario, Text};
 
 use super::packed::Line;
-use crate::{SignalKind, signal::Seen};
+use crate::{
+    SignalKind,
+    fetch::{fetch, fetch_at},
+    signal::Seen,
+};
 pub(crate) use names::Names;
 
 const FIRST_KEPT: usize = 20;
@@ -111,10 +115,12 @@ impl Tally {
         self.objects.merge(other.objects);
     }
 
-    /// Reads from everywhere that [`Self::add`] will look.
-    pub(super) fn touch(&self) -> u64 {
-        let record = self.last_records.get(usize::from(self.oldest));
-        self.users.touch() ^ self.hosts.touch() ^ record.map_or(0, |(_, line)| *line) ^ self.count
+    /// Fetches all that [`Self::add`] will look at.
+    pub(super) fn fetch(&self) {
+        self.users.fetch();
+        self.hosts.fetch();
+        fetch_at(&self.last_records, usize::from(self.oldest));
+        fetch(&self.count);
     }
 
     /// Bytes on the heap, about.

@@ -6,6 +6,7 @@ use std::{
 use hashbrown::HashTable;
 
 use super::scan::Glance;
+use crate::fetch::fetch;
 
 /// A state of the first tier: of somebody seen doing nothing suspicious. At most 32 bytes.
 pub(super) trait Brief: Default {
@@ -37,9 +38,9 @@ impl<K: Copy + Eq + Ord + Hash, V: Brief> Tier<K, V> {
         self.evicted
     }
 
-    /// Where the state probably stands: the table is read, the state is not, and may be another's.
-    pub(super) fn hint(&self, key: &K) -> Option<&V> {
-        self.table.find(self.hasher.hash_one(key), |_| true).map(|(_, state)| state)
+    /// Fetches what probably is the state of `key`.
+    pub(super) fn fetch(&self, key: &K) {
+        self.table.find(self.hasher.hash_one(key), |_| true).into_iter().for_each(fetch);
     }
 
     pub(super) fn entry(&mut self, key: K) -> &mut V {
@@ -111,11 +112,11 @@ impl Glances {
         }
     }
 
-    /// See [`Tier::hint`].
-    pub(super) fn hint(&self, address: IpAddr) -> Option<&Glance> {
+    /// See [`Tier::fetch`].
+    pub(super) fn fetch(&self, address: IpAddr) {
         match address {
-            IpAddr::V4(v4) => self.v4.hint(&v4.octets()),
-            IpAddr::V6(v6) => self.v6.hint(&v6.octets()),
+            IpAddr::V4(v4) => self.v4.fetch(&v4.octets()),
+            IpAddr::V6(v6) => self.v6.fetch(&v6.octets()),
         }
     }
 

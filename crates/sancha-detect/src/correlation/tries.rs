@@ -11,6 +11,8 @@
 
 use sancha_model::{EventTime, FormatId};
 
+use crate::fetch::fetch_first;
+
 /// Logs of one try lie this close: PAM delays a refusal for some seconds before sshd writes it down.
 const SAME_TRY: i64 = 5 * EventTime::SECOND;
 /// A lookup and the refusal of the first password lie this close. A client that has to wait for PAM's
@@ -71,8 +73,8 @@ impl Tries {
         false
     }
 
-    pub(super) fn touch(&self) -> u64 {
-        self.seen.first().map_or(0, |(_, count)| *count)
+    pub(super) fn fetch(&self) {
+        fetch_first(&self.seen);
     }
 
     /// Bytes on the heap, about.

@@ -170,25 +170,20 @@ impl Marks {
 }
 
 impl Parts {
-    /// What is remembered lies far apart in memory. Asked for one after the other, each place is waited for;
-    /// asked for together, they are fetched at the same time. Changes nothing.
+    /// What is remembered lies far apart in memory: the processor is told early where it will be looked for.
     #[inline]
-    pub(super) fn look_ahead<'r>(
-        &self,
-        requests: impl Iterator<Item = (&'r Fields<'r>, &'r Marks)> + Clone,
-    ) {
-        let mut read = 0;
-        for (_, marks) in requests.clone() {
-            read ^= self.paths.touch_set(marks.path)
-                ^ self.referers.touch_set(marks.referer)
-                ^ self.agents.touch_set(marks.agent);
-        }
-        for (fields, marks) in requests {
-            read ^= self.paths.touch_text(marks.path, fields.path)
-                ^ self.referers.touch_text(marks.referer, fields.referer)
-                ^ self.agents.touch_text(marks.agent, fields.agent);
-        }
-        std::hint::black_box(read);
+    pub(super) fn fetch_sets(&self, marks: &Marks) {
+        self.paths.fetch_set(marks.path);
+        self.referers.fetch_set(marks.referer);
+        self.agents.fetch_set(marks.agent);
+    }
+
+    /// The same for what the sets point to, when they have arrived.
+    #[inline]
+    pub(super) fn fetch_texts(&self, fields: &Fields<'_>, marks: &Marks) {
+        self.paths.fetch_text(marks.path, fields.path);
+        self.referers.fetch_text(marks.referer, fields.referer);
+        self.agents.fetch_text(marks.agent, fields.agent);
     }
 
     #[inline]

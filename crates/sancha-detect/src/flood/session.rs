@@ -7,6 +7,7 @@
 use sancha_model::{EventTime, RecordId};
 
 use super::{Request, Traits, site::Site, target::Habit};
+use crate::fetch::fetch;
 
 /// A visit is over after this long without a request; it is let go at the latest after twice that.
 pub(super) const IDLE: i64 = 15 * EventTime::MINUTE;
@@ -269,10 +270,12 @@ impl Session {
         self.begin
     }
 
-    /// Reads from its beginning, middle and end. The number means nothing.
-    pub(super) fn touch(&self) -> u32 {
-        let begin = u32::from(self.begin.0.nanos() == 0);
-        self.top[0].0 ^ self.all_assets ^ self.queries ^ u32::from(self.tried) ^ begin
+    /// Fetches its beginning, middle and end.
+    pub(super) fn fetch(&self) {
+        fetch(&self.begin);
+        fetch(&self.top);
+        fetch(&self.queries);
+        fetch(&self.tried);
     }
 
     pub(super) fn last(&self) -> EventTime {

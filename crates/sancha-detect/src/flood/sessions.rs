@@ -16,6 +16,7 @@ use super::{
     session::{IDLE, Session},
     site::Site,
 };
+use crate::fetch::fetch;
 
 /// Bytes of a visit, with its share of the table.
 const SESSION_BYTES: usize = 224;
@@ -53,11 +54,11 @@ struct Visit {
     moved: bool,
 }
 
-/// Where a visit may stand; another may stand there.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Hint {
-    old: bool,
-    at: u32,
+impl Visit {
+    fn fetch(&self) {
+        fetch(&self.key);
+        self.session.fetch();
+    }
 }
 
 #[derive(Clone, Default)]
@@ -159,18 +160,14 @@ impl Sessions {
         self.young.get(hash, key).or_else(|| self.old.get(hash, key))
     }
 
-    /// Where a source's visit probably stands: the table is read, the visit is not.
-    pub(super) fn hint(&self, key: &Key) -> Option<Hint> {
+    /// Fetches what probably is the source's visit.
+    pub(super) fn fetch(&self, key: &Key) {
         let hash = self.hasher.hash_one(key);
-        let in_old = || self.old.places.find(hash, |_| true).map(|at| Hint { old: true, at: *at });
-        let in_young = self.young.places.find(hash, |_| true);
-        in_young.map(|at| Hint { old: false, at: *at }).or_else(in_old)
-    }
-
-    /// Reads all that a request will look at of a visit.
-    pub(super) fn touch(&self, hint: Hint) -> u32 {
-        let generation = if hint.old { &self.old } else { &self.young };
-        generation.list.get(hint.at as usize).map_or(0, |visit| visit.session.touch())
+        let probable = |generation: &Generation| {
+            let at = *generation.places.find(hash, |_| true)?;
+            generation.list.get(at as usize).map(Visit::fetch)
+        };
+        let _ = probable(&self.young).or_else(|| probable(&self.old));
     }
 
     pub(super) fn get_mut(&mut self, key: &Key) -> Option<&mut Session> {

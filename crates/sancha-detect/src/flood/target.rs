@@ -6,6 +6,7 @@ use hashbrown::HashMap;
 use sancha_model::EventTime;
 
 use super::{Request, session::Session, site::Site};
+use crate::fetch::fetch;
 
 /// Fewer requests in a minute are no surge on any site.
 const LEAST_SURGE: f32 = 40.0;
@@ -119,9 +120,9 @@ impl Targets {
         self.evicted
     }
 
-    /// Reads from where an address is kept. The number means nothing.
-    pub(super) fn touch(&self, site: u32, path: u32) -> u32 {
-        self.all.get(&(site, path)).map_or(0, |target| target.count)
+    /// Fetches what is kept of an address.
+    pub(super) fn fetch(&self, site: u32, path: u32) {
+        self.all.get(&(site, path)).into_iter().for_each(fetch);
     }
 
     pub(super) fn habit(&self, request: &Request) -> Habit {

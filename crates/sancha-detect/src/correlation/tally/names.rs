@@ -1,4 +1,4 @@
-use crate::{TextId, Texts, signal::mark};
+use crate::{TextId, Texts, fetch::fetch_first, signal::mark};
 
 /// So many names are kept as text; all beyond are left out.
 const NAMES_KEPT: usize = 50;
@@ -50,8 +50,8 @@ impl Names {
         self.marks.iter().position(|known| *known == mark)
     }
 
-    pub(crate) fn touch(&self) -> u64 {
-        self.marks.first().map_or(0, |mark| *mark)
+    pub(crate) fn fetch(&self) {
+        fetch_first(&self.marks);
     }
 
     /// Takes over the names of another.
