@@ -138,7 +138,7 @@ class Lake:
     def last(self):
         """Where the last stretch before the newest line begins."""
         asked = f"SELECT max(time) - interval '1 {self.log.kind.window}' FROM logs"
-        newest = self.run("sql", asked, "-f", "csv").out.head
+        newest = self.run("sql", asked, "-f", "csv", "--timezone", "UTC").out.head
         return newest.splitlines()[1].rstrip("Z").replace("T", " ")
 
 
@@ -190,7 +190,7 @@ def questions(rows, lake, peers, gz, rounds):
         "ripgrep on raw": Tool(lambda: grep(["rg", "-c", kind.pattern, log.path]), told_count, count),
     }, lambda engine: tables.matches(engine, kind.pattern), tables.counted_where)
     row(f"last {kind.window}, all columns", {
-        "sancha, Parquet": lake.asks("sql", f"SELECT * FROM logs WHERE time >= timestamp '{last}'", "-f", "parquet", told=told_size),
+        "sancha, Parquet": lake.asks("sql", f"SELECT * FROM logs WHERE time >= timestamp '{last}'", "-f", "parquet", "--timezone", "UTC", told=told_size),
         "sancha, lines": lake.lines("", "--from", last.replace(" ", "T") + "Z"),
     }, lambda engine: tables.since(engine, last))
     top = f"SELECT source_ip, count(*) AS n FROM logs WHERE {kind.counted} GROUP BY source_ip ORDER BY n DESC LIMIT 10"

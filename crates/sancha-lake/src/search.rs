@@ -11,7 +11,10 @@ use crate::{
     Lake, LakeError, Settings,
     gone::unless_retired,
     part::DiskAt,
-    query::{Filter, Fresh, Glob, Hit, Opened, Scan, SqlError, Table, TimeRange, run_sql, shown},
+    query::{
+        Filter, Fresh, Glob, Hit, Opened, Scan, SqlError, SqlOptions, Table, TimeRange, run_sql,
+        shown,
+    },
     wal::{self, WalReader},
 };
 
@@ -173,7 +176,7 @@ impl Lake {
         Ok(true)
     }
 
-    /// Answers a SQL query: `each` gets the result batch by batch, addresses as text.
+    /// Answers a SQL query: `each` gets the result batch by batch, addresses as text, times in the zone asked for.
     ///
     /// # Errors
     /// When the query cannot be answered, or a file is missing or damaged.
@@ -181,7 +184,7 @@ impl Lake {
         &self,
         sql: &str,
         settings: &Settings<'_>,
-        threads: usize,
+        options: SqlOptions,
         each: &mut dyn FnMut(&RecordBatch) -> Result<(), SqlError>,
     ) -> Result<(), SqlLakeError> {
         let mut fresh = Vec::new();
@@ -197,15 +200,16 @@ impl Lake {
             }
         }
         let parts = self.catalog().parts.values().cloned().collect();
-        let table = Table::new(Arc::clone(self.disk()), parts, fresh);
+        let SqlOptions { threads, zone_minutes } = options;
+        let table = Table::new(Arc::clone(self.disk()), parts, fresh, zone_minutes);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(threads)
             .build()
             .map_err(|error| LakeError::read("threads", error))?;
         runtime.block_on(async {
-            let mut stream = run_sql(table, sql, threads).await?;
-            while let Some(batch) = stream.next().await {
-                each(&shown(&batch?)?)?;
+            let mut answering = run_sql(table, sql, threads).await?;
+            while let Some(batch) = answering.stream.next().await {
+                each(&shown(&batch?, &answering.addresses)?)?;
             }
             Ok(())
         })

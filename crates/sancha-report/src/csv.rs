@@ -4,12 +4,14 @@ use sancha_model::{Finding, Lang, mask_personal_text, visible};
 
 use crate::texts;
 
-/// The findings as a table for spreadsheet programs: RFC 4180 with a byte order mark, without which
-/// they take Chinese text for the local code page.
+/// At the beginning of a table for spreadsheet programs: without it they take Chinese text for the local code page.
+pub const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// The findings as a table for spreadsheet programs: RFC 4180 with a [`BYTE_ORDER_MARK`].
 ///
 /// A cell that begins like a formula gets a leading apostrophe, so that it is text and runs nothing.
 pub fn render_findings_csv(findings: &[Finding], lang: Lang) -> String {
-    let mut out = String::from("\u{feff}");
+    let mut out = String::from(BYTE_ORDER_MARK);
     csv_row(&mut out, texts::CSV_HEAD.iter().map(|head| Cow::Borrowed(head.get(lang))));
     for finding in findings {
         let time = |time: Option<sancha_model::EventTime>| {

@@ -18,7 +18,7 @@ mod summary;
 mod terminal;
 pub mod texts;
 
-pub use csv::{csv_row, render_findings_csv};
+pub use csv::{BYTE_ORDER_MARK, csv_row, render_findings_csv};
 pub use document::{CaseReport, ClockReport, Digested, Document, Inputs, LawUsed, Quote, RawLine};
 pub use html::render_html;
 pub use json::{FORMAT, render_coverage, render_json};

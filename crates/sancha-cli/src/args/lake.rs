@@ -96,6 +96,9 @@ pub(crate) struct SqlArgs {
     /// 输出格式 / output format
     #[arg(short, long, value_enum, default_value_t = ResultFormat::Table)]
     pub(crate) format: ResultFormat,
+    /// 写入此文件而非标准输出 / write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
     /// 线程数（默认为处理器数）/ threads
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,

@@ -13,7 +13,7 @@ use crate::{
     EvidenceError, Lake, LakeError, Query, Tail,
     disk::{Disk, DiskError, DiskFile, Entry as Listed, Lock, MemoryDisk},
     fixture::{AT, key, with_settings},
-    query::TimeRange,
+    query::{SqlOptions, TimeRange},
     retain::{NewHold, Policies, Rules, Standing},
     settle::tests::{begun, settle},
     verify::{FaultKind, Scope},
@@ -175,7 +175,7 @@ fn sql_goes_on_behind_what_is_deleted() {
         let mut held = 0;
         let sql = "SELECT raw FROM logs WHERE source = 'web2/access.log'";
         with_settings(|settings| {
-            lake.sql(sql, settings, 1, &mut |batch| {
+            lake.sql(sql, settings, SqlOptions { threads: 1, zone_minutes: 0 }, &mut |batch| {
                 held += batch.num_rows();
                 Ok(())
             })

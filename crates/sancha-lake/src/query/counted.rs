@@ -64,7 +64,8 @@ fn from_counts(aggregate: &Aggregate) -> Result<Option<LogicalPlan>> {
     if table.is_counted() || scan.fetch.is_some() || !aggregate.aggr_expr.iter().all(is_count) {
         return Ok(None);
     }
-    let Some(by) = counts_for(&aggregate.group_expr, &conditions, &scan.filters) else {
+    let by = counts_for(&aggregate.group_expr, &conditions, &scan.filters);
+    let Some(by) = by.filter(|by| *by != By::Hour || table.has_whole_hours()) else {
         return Ok(None);
     };
     let source = provider_as_source(Arc::new(table.counted(by)));

@@ -1,27 +1,36 @@
 //! SQL over a lake: one table, `logs`.
 //!
-//! Addresses are numbers in the columns and text for people: `source_ip = '1.2.3.4'` is read as the number,
-//! and a result column that is an address is shown as text. `ip('1.2.3.0')` is the number of an address.
+//! Addresses are numbers in the columns and text for people: `source_ip = '1.2.3.4'` is read as the number, and
+//! [`address`] tells which columns of a result are shown as text. `ip('1.2.3.0')` is the number of an address,
+//! `ip_text(source_ip)` its text. Times are in one zone: that of the run.
 
-use std::{net::Ipv4Addr, ops::ControlFlow, sync::Arc};
+mod address;
+
+use std::{net::IpAddr, net::Ipv4Addr, ops::ControlFlow, sync::Arc};
 
 use datafusion::{
     arrow::{
-        array::{ArrayRef, AsArray, RecordBatch, StringArray},
-        datatypes::{DataType, Field, Schema, SchemaRef, UInt32Type},
+        array::RecordBatch,
+        datatypes::{DataType, Field, Schema},
     },
     error::DataFusionError,
     execution::SendableRecordBatchStream,
     prelude::{SessionConfig, SessionContext},
     sql::{
         parser::{DFParser, Statement},
-        sqlparser::ast::{self, BinaryOperator, Value, visit_expressions_mut},
+        sqlparser::ast::{
+            self, BinaryOperator, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Value,
+            visit_expressions_mut,
+        },
     },
 };
 use sancha_normalize::template::Kind;
 
-use super::{counted::Counted, table::Table};
-use crate::columns::COLUMNS;
+use super::{
+    counted::Counted,
+    table::{SOURCE, Table},
+};
+use crate::columns::{self, COLUMNS};
 
 /// What of a statement cannot be done; the text is the engine's.
 #[derive(Debug, thiserror::Error)]
@@ -29,8 +38,10 @@ use crate::columns::COLUMNS;
 pub struct SqlError(String);
 
 impl From<DataFusionError> for SqlError {
+    /// What went wrong first, in the engine's words, without names that nobody gave.
     fn from(error: DataFusionError) -> Self {
-        Self(error.strip_backtrace())
+        let root = error.find_root().strip_backtrace();
+        Self(root.replace("datafusion.public.", ""))
     }
 }
 
@@ -43,31 +54,64 @@ impl SqlError {
 /// Name of the table.
 const TABLE: &str = "logs";
 
-pub(crate) async fn run(
-    table: Table,
-    sql: &str,
-    threads: usize,
-) -> Result<SendableRecordBatchStream, SqlError> {
-    let config = SessionConfig::new().with_target_partitions(threads);
+/// A running answer.
+pub(crate) struct Answering {
+    pub(crate) stream: SendableRecordBatchStream,
+    /// For each column, whether it is an address.
+    pub(crate) addresses: Vec<bool>,
+}
+
+/// How a question in SQL is answered.
+#[derive(Clone, Copy, Debug)]
+pub struct SqlOptions {
+    pub threads: usize,
+    /// Minutes by which the zone of times is ahead of UTC.
+    pub zone_minutes: i32,
+}
+
+pub(crate) async fn run(table: Table, sql: &str, threads: usize) -> Result<Answering, SqlError> {
+    let config = SessionConfig::new().with_target_partitions(threads).with_information_schema(true);
+    // Whoever asks for the newest row wants one that has a time.
+    let config = config.set_str("datafusion.sql_parser.default_null_ordering", "nulls_last");
     let context = SessionContext::new_with_config(config);
     context.add_optimizer_rule(Arc::new(Counted));
+    context.register_udf(address::as_text());
     context.register_table(TABLE, Arc::new(table))?;
     let statement = statement(sql)?;
     let state = context.state();
     let plan = state.statement_to_plan(statement).await?;
-    Ok(context.execute_logical_plan(plan).await?.execute_stream().await?)
+    let addresses = address::columns(&plan);
+    let stream = context.execute_logical_plan(plan).await?.execute_stream().await?;
+    Ok(Answering { stream, addresses })
 }
 
 /// The one statement of `sql`, a query, with addresses as numbers.
 fn statement(sql: &str) -> Result<Statement, SqlError> {
     let mut statements = DFParser::parse_sql(sql)?;
-    let (Some(Statement::Statement(mut query)), true) =
-        (statements.pop_front(), statements.is_empty())
-    else {
+    let (Some(statement), true) = (statements.pop_front(), statements.is_empty()) else {
         return Err(SqlError("one statement is expected".to_owned()));
     };
-    if !matches!(*query, ast::Statement::Query(_) | ast::Statement::Explain { .. }) {
-        return Err(SqlError("only queries are answered: SELECT …".to_owned()));
+    in_numbers(statement)
+}
+
+fn in_numbers(statement: Statement) -> Result<Statement, SqlError> {
+    let mut query = match statement {
+        Statement::Statement(query) => query,
+        Statement::Explain(mut explain) => {
+            explain.statement = Box::new(in_numbers(*explain.statement)?);
+            return Ok(Statement::Explain(explain));
+        }
+        _ => return Err(only_questions()),
+    };
+    let asks = matches!(
+        *query,
+        ast::Statement::Query(_)
+            | ast::Statement::ExplainTable { .. }
+            | ast::Statement::ShowColumns { .. }
+            | ast::Statement::ShowTables { .. }
+    );
+    if !asks {
+        return Err(only_questions());
     }
     let _: ControlFlow<()> = visit_expressions_mut(&mut query, |expr| {
         numbers(expr);
@@ -76,31 +120,86 @@ fn statement(sql: &str) -> Result<Statement, SqlError> {
     Ok(Statement::Statement(query))
 }
 
-/// Writes addresses as numbers where they are compared with an address column, or `ip(…)` asks for it.
-fn numbers(expr: &mut ast::Expr) {
+fn only_questions() -> SqlError {
+    SqlError("only questions are answered: SELECT …, EXPLAIN …, DESCRIBE logs".to_owned())
+}
+
+/// Writes addresses as numbers where they are compared with an address column, or `ip(…)` asks for it, and as text
+/// where text is made of them; gives times their seconds.
+fn numbers(expr: &mut Expr) {
     match expr {
-        ast::Expr::BinaryOp { left, op, right } if is_comparison(op) => {
+        Expr::BinaryOp { left, op, right } if is_comparison(op) => {
             if is_address(left) {
-                number(right);
+                compared(left, right);
             } else if is_address(right) {
-                number(left);
+                compared(right, left);
+            } else if is_time(left) {
+                with_seconds(right);
+            } else if is_time(right) {
+                with_seconds(left);
+            } else if column_of(left) == Some(SOURCE) {
+                without_root(right);
             }
         }
-        ast::Expr::InList { expr, list, .. } if is_address(expr) => {
-            list.iter_mut().for_each(number);
+        Expr::BinaryOp { left, op: BinaryOperator::StringConcat, right } => {
+            as_text(left);
+            as_text(right);
         }
-        ast::Expr::Between { expr, low, high, .. } if is_address(expr) => {
+        Expr::InList { expr, list, .. } if is_address(expr) => list.iter_mut().for_each(number),
+        Expr::InList { expr, list, .. } if column_of(expr) == Some(SOURCE) => {
+            list.iter_mut().for_each(without_root);
+        }
+        Expr::Between { expr, low, high, .. } if is_address(expr) => {
             number(low);
             number(high);
         }
-        ast::Expr::Function(function) if function.name.to_string().eq_ignore_ascii_case("ip") => {
-            let text = function.args.to_string();
-            let address = text.trim_matches(['(', ')', '\'']).parse::<Ipv4Addr>();
-            if let Ok(address) = address {
-                *expr = literal(address);
+        Expr::Between { expr, low, high, .. } if is_time(expr) => {
+            with_seconds(low);
+            with_seconds(high);
+        }
+        Expr::Like { expr, .. } | Expr::ILike { expr, .. } | Expr::SimilarTo { expr, .. } => {
+            as_text(expr);
+        }
+        Expr::Cast { expr, data_type, .. } if is_text(data_type) => as_text(expr),
+        Expr::Case { conditions, else_result, .. } => {
+            let mut values: Vec<&mut Expr> = conditions.iter_mut().map(|c| &mut c.result).collect();
+            values.extend(else_result.as_deref_mut());
+            if values.iter().any(|value| text_of(value).is_some()) {
+                values.into_iter().for_each(as_text);
             }
         }
+        Expr::Function(_) => function(expr),
         _ => (),
+    }
+}
+
+/// `ip('1.2.3.4')` becomes its number; of other functions, those that take texts are given texts.
+fn function(expr: &mut Expr) {
+    let Expr::Function(function) = expr else { return };
+    let name = function.name.to_string().to_ascii_lowercase();
+    if name == "ip" {
+        let text = function.args.to_string();
+        let address = text.trim_matches(['(', ')', '\'']).parse::<Ipv4Addr>();
+        if let Ok(address) = address {
+            *expr = literal(address);
+        }
+        return;
+    }
+    let FunctionArguments::List(list) = &mut function.args else { return };
+    let mut values: Vec<&mut Expr> = list.args.iter_mut().filter_map(value_of).collect();
+    let chooses = address::CHOOSES.contains(&name.as_str());
+    let has_text = values.iter().any(|value| text_of(value).is_some());
+    let takes_numbers = ["count", address::AS_TEXT, "approx_distinct"].contains(&name.as_str());
+    if !takes_numbers && (!chooses || has_text) {
+        values.iter_mut().for_each(|value| as_text(value));
+    }
+}
+
+fn value_of(argument: &mut FunctionArg) -> Option<&mut Expr> {
+    match argument {
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(value))
+        | FunctionArg::Named { arg: FunctionArgExpr::Expr(value), .. } => Some(value),
+        _ => None,
     }
 }
 
@@ -109,51 +208,134 @@ fn is_comparison(op: &BinaryOperator) -> bool {
     matches!(op, Op::Eq | Op::NotEq | Op::Lt | Op::LtEq | Op::Gt | Op::GtEq)
 }
 
-fn is_address(expr: &ast::Expr) -> bool {
-    let name = match expr {
-        ast::Expr::Identifier(name) => name,
-        ast::Expr::CompoundIdentifier(names) => match names.last() {
-            Some(name) => name,
-            None => return false,
-        },
-        _ => return false,
-    };
-    is_address_column(&name.value)
+fn is_text(kind: &ast::DataType) -> bool {
+    use ast::DataType as Type;
+    matches!(
+        kind,
+        Type::Varchar(_) | Type::Text | Type::String(_) | Type::Char(_) | Type::Nvarchar(_)
+    )
+}
+
+/// The name of a column, whatever table stands before it.
+fn column_of(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Identifier(name) => Some(&name.value),
+        Expr::CompoundIdentifier(names) => names.last().map(|name| name.value.as_str()),
+        _ => None,
+    }
+}
+
+fn is_address(expr: &Expr) -> bool {
+    column_of(expr).is_some_and(is_address_column)
+}
+
+fn is_time(expr: &Expr) -> bool {
+    column_of(expr) == Some(columns::TIME)
 }
 
 fn is_address_column(name: &str) -> bool {
-    COLUMNS.iter().any(|column| column.kind == Kind::Address && column.name == name)
+    address_column(name).is_some()
 }
 
-fn number(expr: &mut ast::Expr) {
-    if let ast::Expr::Value(value) = expr
-        && let Value::SingleQuotedString(text) = &value.value
-        && let Ok(address) = text.parse::<Ipv4Addr>()
-    {
+fn address_column(name: &str) -> Option<&'static str> {
+    let is_it = |column: &&columns::Column| column.kind == Kind::Address && column.name == name;
+    COLUMNS.iter().find(is_it).map(|column| column.name)
+}
+
+fn text_of(expr: &Expr) -> Option<&str> {
+    let Expr::Value(value) = expr else { return None };
+    let Value::SingleQuotedString(text) = &value.value else { return None };
+    Some(text)
+}
+
+/// The other side of a comparison with an address column. IPv6 addresses stand in a column of their own.
+fn compared(column: &mut Expr, other: &mut Expr) {
+    number(other);
+    let Some(Ok(IpAddr::V6(v6))) = text_of(other).map(str::parse) else { return };
+    let Some(known) = column_of(column).and_then(address_column) else { return };
+    match column {
+        Expr::Identifier(name) => columns::six(known).clone_into(&mut name.value),
+        Expr::CompoundIdentifier(names) => {
+            let last = names.last_mut();
+            last.into_iter().for_each(|name| columns::six(known).clone_into(&mut name.value));
+        }
+        _ => return,
+    }
+    *other = Expr::value(Value::SingleQuotedString(v6.to_string()));
+}
+
+fn number(expr: &mut Expr) {
+    if let Some(Ok(address)) = text_of(expr).map(str::parse::<Ipv4Addr>) {
         *expr = literal(address);
     }
 }
 
-fn literal(address: Ipv4Addr) -> ast::Expr {
-    ast::Expr::value(Value::Number(address.to_bits().to_string(), false))
+fn literal(address: Ipv4Addr) -> Expr {
+    Expr::value(Value::Number(address.to_bits().to_string(), false))
+}
+
+/// An address column, as text.
+fn as_text(expr: &mut Expr) {
+    if !is_address(expr) {
+        return;
+    }
+    let argument = FunctionArg::Unnamed(FunctionArgExpr::Expr(expr.clone()));
+    let list = ast::FunctionArgumentList {
+        duplicate_treatment: None,
+        args: vec![argument],
+        clauses: Vec::new(),
+    };
+    *expr = Expr::Function(ast::Function {
+        name: ast::ObjectName::from(vec![ast::Ident::new(address::AS_TEXT)]),
+        uses_odbc_syntax: false,
+        parameters: FunctionArguments::None,
+        args: FunctionArguments::List(list),
+        filter: None,
+        null_treatment: None,
+        over: None,
+        within_group: Vec::new(),
+    });
+}
+
+/// `2026-11-27 02:00` as the engine reads it: all other options take times without seconds.
+fn with_seconds(expr: &mut Expr) {
+    let text = match expr {
+        Expr::Value(value) => &mut value.value,
+        Expr::TypedString(typed) => &mut typed.value.value,
+        _ => return,
+    };
+    if let Value::SingleQuotedString(text) = text
+        && text.len() == "2026-11-27 02:00".len()
+        && text.bytes().filter(|byte| *byte == b':').count() == 1
+    {
+        text.push_str(":00");
+    }
+}
+
+/// Sources have the names of files without the `/` that they begin with.
+fn without_root(expr: &mut Expr) {
+    if let Expr::Value(value) = expr
+        && let Value::SingleQuotedString(text) = &mut value.value
+        && text.starts_with('/')
+    {
+        text.remove(0);
+    }
 }
 
 /// A result with its addresses as text.
-pub(crate) fn shown(batch: &RecordBatch) -> Result<RecordBatch, SqlError> {
+pub(crate) fn shown(batch: &RecordBatch, addresses: &[bool]) -> Result<RecordBatch, SqlError> {
     let schema = batch.schema();
-    let columns =
-        batch.columns().iter().zip(schema.fields().iter()).map(|(column, field)| match column
-            .as_primitive_opt::<UInt32Type>(
-        ) {
-            Some(numbers) if is_address_column(field.name()) => {
-                let text = numbers.iter().map(|bits| Some(Ipv4Addr::from_bits(bits?).to_string()));
-                let text: ArrayRef = Arc::new(text.collect::<StringArray>());
-                (Field::new(field.name(), DataType::Utf8, true), text)
+    let is_address = addresses.iter().copied().chain(std::iter::repeat(false));
+    let columns = batch.columns().iter().zip(schema.fields().iter()).zip(is_address).map(
+        |((column, field), is_address)| match column.data_type() {
+            DataType::UInt32 if is_address => {
+                (Field::new(field.name(), DataType::Utf8, true), address::texts_of(column))
             }
             _ => (field.as_ref().clone(), Arc::clone(column)),
-        });
+        },
+    );
     let (fields, arrays): (Vec<_>, Vec<_>) = columns.unzip();
-    let shown: SchemaRef = Arc::new(Schema::new(fields));
+    let shown = Arc::new(Schema::new(fields));
     RecordBatch::try_new(shown, arrays).map_err(|error| SqlError(error.to_string()))
 }
 
@@ -174,6 +356,33 @@ mod tests {
                 .unwrap(),
             "SELECT 1 FROM logs WHERE source_ip BETWEEN 167772160 AND 184549375"
         );
+        assert_eq!(
+            read("SELECT concat(source_ip, ':'), min(source_ip), cast(peer_ip AS text) FROM logs")
+                .unwrap(),
+            "SELECT concat(ip_text(source_ip), ':'), min(source_ip), CAST(ip_text(peer_ip) AS TEXT) FROM logs"
+        );
+        assert_eq!(
+            read(
+                "SELECT 1 FROM logs WHERE source_ip LIKE '10.%' OR logs.source_ip = '2001:DB8::0:1'"
+            )
+            .unwrap(),
+            "SELECT 1 FROM logs WHERE ip_text(source_ip) LIKE '10.%' OR logs.source_ip6 = '2001:db8::1'"
+        );
+        assert_eq!(
+            read("SELECT coalesce(source_ip, 'none'), coalesce(source_ip, peer_ip) FROM logs")
+                .unwrap(),
+            "SELECT coalesce(ip_text(source_ip), 'none'), coalesce(source_ip, peer_ip) FROM logs"
+        );
+        assert_eq!(
+            read("SELECT 1 FROM logs WHERE time >= '2026-11-27 02:00' AND time < timestamp '2026-11-27 04:00'")
+                .unwrap(),
+            "SELECT 1 FROM logs WHERE time >= '2026-11-27 02:00:00' AND time < TIMESTAMP '2026-11-27 04:00:00'"
+        );
+        assert_eq!(
+            read("EXPLAIN SELECT 1 FROM logs WHERE source IN ('/var/log/auth.log')").unwrap(),
+            "EXPLAIN SELECT 1 FROM logs WHERE source IN ('var/log/auth.log')"
+        );
+        assert!(read("EXPLAIN DROP TABLE logs").is_err());
         assert!(read("DROP TABLE logs").is_err());
         assert!(read("SELECT 1; SELECT 2").is_err());
         assert!(read("SELEC").is_err());

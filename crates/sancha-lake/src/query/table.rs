@@ -9,7 +9,7 @@ use datafusion::{
     arrow::{
         array::{ArrayRef, Int64Array, RecordBatch, StringBuilder, StringViewArray},
         compute::{cast, filter_record_batch},
-        datatypes::{DataType, Field, Schema, SchemaRef},
+        datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit},
     },
     catalog::{Session, TableProvider},
     common::Result,
@@ -23,6 +23,7 @@ use datafusion::{
         streaming::{PartitionStream, StreamingTableExec},
     },
 };
+use sancha_normalize::readable;
 use sancha_seal::Part;
 
 use super::{Filter, Scan, pushdown};
@@ -46,6 +47,8 @@ pub(crate) struct Table {
     fresh: Vec<(String, RecordBatch, Vec<u64>)>,
     schema: SchemaRef,
     counted: Option<By>,
+    /// An hour begins when one of UTC does.
+    has_whole_hours: bool,
 }
 
 impl fmt::Debug for Table {
@@ -55,10 +58,11 @@ impl fmt::Debug for Table {
 }
 
 /// Time, source and line, the kind of record, its fields, the line itself.
-pub(crate) fn schema() -> SchemaRef {
+pub(crate) fn schema(zone_minutes: i32) -> SchemaRef {
     let read = read_schema();
     let of = |name: &str| read.field_with_name(name).ok().cloned();
-    let mut fields = vec![of(columns::TIME)];
+    let zone = DataType::Timestamp(TimeUnit::Millisecond, Some(zone_name(zone_minutes).into()));
+    let mut fields = vec![Some(Field::new(columns::TIME, zone, true))];
     fields.push(Some(Field::new(SOURCE, DataType::Utf8View, false)));
     fields.push(Some(Field::new(LINE, DataType::Int64, false)));
     fields.extend([columns::CLASS, columns::FORMAT].map(of));
@@ -72,14 +76,31 @@ pub(crate) fn schema() -> SchemaRef {
     Arc::new(Schema::new(fields.into_iter().flatten().collect::<Vec<_>>()))
 }
 
+/// `+08:00`.
+fn zone_name(minutes: i32) -> String {
+    match minutes {
+        0 => "UTC".to_owned(),
+        _ => {
+            let sign = if minutes < 0 { '-' } else { '+' };
+            format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
+        }
+    }
+}
+
 impl Table {
-    /// `fresh`: source, columns as a part has them, and line numbers.
+    /// `fresh`: source, columns as a part has them, and line numbers. Times are in a zone so far ahead of UTC.
     pub(crate) fn new(
         disk: Arc<dyn Disk>,
         parts: Vec<Part>,
         fresh: Vec<(String, RecordBatch, Vec<u64>)>,
+        zone_minutes: i32,
     ) -> Self {
-        Self { disk, parts, fresh, schema: schema(), counted: None }
+        let (schema, has_whole_hours) = (schema(zone_minutes), zone_minutes % 60 == 0);
+        Self { disk, parts, fresh, schema, counted: None, has_whole_hours }
+    }
+
+    pub(super) fn has_whole_hours(&self) -> bool {
+        self.has_whole_hours
     }
 
     /// The same rows, of which many may stand in one: a further column, [`ROWS`], says how many. They are told
@@ -336,7 +357,7 @@ fn raw(batch: &RecordBatch, source: &str, templates: &mut Templates) -> Result<A
             .ok_or_else(|| outer(LakeError::Line { path: source.to_owned(), row: row as u64 }))?;
         let text = line.strip_suffix(b"\n").unwrap_or(&line);
         let text = text.strip_suffix(b"\r").unwrap_or(text);
-        texts.append_value(String::from_utf8_lossy(text));
+        texts.append_value(readable(text));
     }
     Ok(Arc::new(texts.finish()))
 }

@@ -9,7 +9,7 @@ use crate::{
     disk::{Disk, MemoryDisk},
     fixture::{AT, accept_text, key, with_settings},
     part::{Companion, DiskAt},
-    query::{each_row, names},
+    query::{SqlOptions, each_row, names},
 };
 
 /// A lake of one part, and its disk.
@@ -25,7 +25,7 @@ fn kept(text: &str) -> (Arc<dyn Disk>, Lake) {
 fn ask(lake: &Lake, sql: &str) -> Vec<String> {
     let mut rows = Vec::new();
     with_settings(|settings| {
-        lake.sql(sql, settings, 2, &mut |batch| {
+        lake.sql(sql, settings, SqlOptions { threads: 2, zone_minutes: 0 }, &mut |batch| {
             assert!(!names(batch).contains(&ROWS.to_owned()));
             each_row(batch, |cells| {
                 rows.push(cells.join("|"));
@@ -148,7 +148,9 @@ fn what_is_counted_is_not_read() {
         "SELECT date_trunc('hour', time), source_ip, count(*) FROM logs GROUP BY 1, 2",
         "SELECT count(*) FROM logs WHERE time IS NULL",
     ] {
-        let answer = with_settings(|settings| lake.sql(sql, settings, 1, &mut |_| Ok(())));
+        let answer = with_settings(|settings| {
+            lake.sql(sql, settings, SqlOptions { threads: 1, zone_minutes: 0 }, &mut |_| Ok(()))
+        });
         assert!(answer.is_err(), "{sql}");
     }
 }

@@ -7,14 +7,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use jiff::tz::TimeZone;
 use sancha_app::lake::{
     push_json_row, push_row, write_csv_head, write_csv_row, write_json_row, write_table_row,
 };
 use sancha_lake::{Answer, RowsFile};
+use sancha_report::BYTE_ORDER_MARK;
 
-use crate::{args::RowFormat, exit::UsageError, texts};
+use crate::{args::RowFormat, exit::UsageError, output, texts};
 
 type Out = BufWriter<Box<dyn Write + Send>>;
 
@@ -56,7 +57,7 @@ impl RowOutput {
         let out: Box<dyn Write + Send> = match file {
             Some(path) => {
                 let made = fs::File::create(path);
-                Box::new(made.with_context(|| format!("failed to write `{}`", path.display()))?)
+                Box::new(made.map_err(|error| output::not_written(path, error))?)
             }
             None if format == RowFormat::Parquet && io::stdout().is_terminal() => {
                 return Err(UsageError(texts::PARQUET_FILE.local()).into());
@@ -67,7 +68,8 @@ impl RowOutput {
         Ok(match format {
             RowFormat::Parquet => Self::Parquet(Box::new(RowsFile::new(out)?)),
             RowFormat::Csv => {
-                let mut head = String::new();
+                // Spreadsheet programs open files; what goes on to a program has none of this.
+                let mut head = String::from(if file.is_some() { BYTE_ORDER_MARK } else { "" });
                 write_csv_head(&mut head);
                 out.write_all(head.as_bytes())?;
                 Self::Text(out, None)

@@ -6,6 +6,7 @@ use crate::{
     Lake,
     disk::{Disk, MemoryDisk},
     fixture::{AT, accept_text, key, with_settings},
+    query::{SqlOptions, each_row},
 };
 
 const LINES: &str = "\
@@ -19,7 +20,7 @@ fn count(lake: &Lake, condition: &str) -> i64 {
     let sql = format!("SELECT count(*) AS n FROM logs WHERE {condition}");
     let mut found = None;
     with_settings(|settings| {
-        lake.sql(&sql, settings, 1, &mut |batch| {
+        lake.sql(&sql, settings, SqlOptions { threads: 1, zone_minutes: 0 }, &mut |batch| {
             found = Some(batch.column(0).as_primitive::<Int64Type>().value(0));
             Ok(())
         })
@@ -53,4 +54,101 @@ fn conditions_mean_the_same_whether_rows_are_settled_or_not() {
         }
         with_settings(|settings| lake.settle(settings, &key(), AT)).unwrap();
     }
+}
+
+/// The first row of an answer, with a zone so many minutes ahead of UTC.
+fn first(lake: &Lake, sql: &str, zone_minutes: i32) -> String {
+    let mut rows = Vec::new();
+    with_settings(|settings| {
+        lake.sql(sql, settings, SqlOptions { threads: 1, zone_minutes }, &mut |batch| {
+            each_row(batch, |cells| {
+                rows.push(cells.join("|"));
+                Ok(())
+            })
+        })
+    })
+    .unwrap();
+    rows.swap_remove(0)
+}
+
+fn settled(text: &str) -> Lake {
+    let disk: Arc<dyn Disk> = Arc::new(MemoryDisk::new());
+    let mut lake = Lake::create(Arc::clone(&disk), &key(), AT).unwrap();
+    accept_text(&disk, text);
+    with_settings(|settings| lake.settle(settings, &key(), AT)).unwrap();
+    lake
+}
+
+#[test]
+fn an_address_is_shown_as_one_whatever_it_is_called() {
+    let lake = settled(LINES);
+    for (sql, wanted) in [
+        ("SELECT source_ip AS ip, count(*) FROM logs GROUP BY 1 ORDER BY 2 DESC", "192.0.2.1|2"),
+        ("SELECT min(source_ip), max(source_ip) FROM logs", "192.0.2.1|192.0.2.2"),
+        ("SELECT x FROM (SELECT source_ip AS x FROM logs) AS t ORDER BY x", "192.0.2.1"),
+        ("WITH t AS (SELECT max(source_ip) AS m FROM logs) SELECT m FROM t", "192.0.2.2"),
+        ("SELECT cast(source_ip AS varchar) FROM logs ORDER BY time", "192.0.2.1"),
+        ("SELECT source_ip || ':' || http_method FROM logs ORDER BY time", "192.0.2.1:GET"),
+        ("SELECT string_agg(DISTINCT source_ip, ' ') FROM logs WHERE url_path = '/A'", "192.0.2.2"),
+        ("SELECT coalesce(source_ip, 'none') FROM logs WHERE time IS NULL", "none"),
+        ("SELECT source_ip FROM logs WHERE source_ip LIKE '192.0.%' ORDER BY time", "192.0.2.1"),
+        ("SELECT count(DISTINCT source_ip), sum(http_status) FROM logs", "2|1008"),
+        ("SELECT first_value(source_ip) OVER (ORDER BY time) FROM logs", "192.0.2.1"),
+        ("SELECT source_ip FROM logs WHERE http_status = 200 UNION ALL SELECT NULL", "192.0.2.1"),
+    ] {
+        assert_eq!(first(&lake, sql, 0), wanted, "{sql}");
+    }
+}
+
+#[test]
+fn times_are_in_the_zone_that_was_asked_for() {
+    let line = |hour| LINES.replace("02/Mar/2026:10", &format!("02/Mar/2026:{hour}"));
+    let lake = settled(&(line(15) + &line(16)));
+    for (sql, zone, wanted) in [
+        ("SELECT min(time) FROM logs", 0, "2026-03-02T15:00:00Z"),
+        ("SELECT min(time) FROM logs", 480, "2026-03-02T23:00:00+08:00"),
+        (
+            "SELECT count(*) FROM logs WHERE time >= '2026-03-02 23:00' AND time < '2026-03-03'",
+            480,
+            "3",
+        ),
+        ("SELECT count(*) FROM logs WHERE time >= timestamp '2026-03-03 00:00'", 480, "3"),
+        ("SELECT count(*) FROM logs WHERE time >= timestamp '2026-03-02 16:00'", 0, "3"),
+        ("SELECT count(*) FROM logs WHERE time >= '2026-03-02T16:00:00Z'", 480, "3"),
+        (
+            "SELECT date_trunc('day', time) AS day, count(*) FROM logs WHERE time IS NOT NULL GROUP BY 1 ORDER BY 1",
+            480,
+            "2026-03-02T00:00:00+08:00|3",
+        ),
+        (
+            "SELECT date_trunc('day', time) AS day, count(*) FROM logs WHERE time IS NOT NULL GROUP BY 1 ORDER BY 1",
+            0,
+            "2026-03-02T00:00:00Z|6",
+        ),
+        (
+            "SELECT date_part('hour', time) AS hour, count(*) FROM logs WHERE time IS NOT NULL GROUP BY 1 ORDER BY 1",
+            480,
+            "0|3",
+        ),
+        (
+            "SELECT date_part('hour', time) AS hour, count(*) FROM logs WHERE time IS NOT NULL GROUP BY 1 ORDER BY 1",
+            330,
+            "20|3",
+        ),
+        (
+            "SELECT date_trunc('hour', time) AS hour, count(*) FROM logs WHERE time IS NOT NULL GROUP BY 1 ORDER BY 1",
+            330,
+            "2026-03-02T20:00:00+05:30|3",
+        ),
+        ("SELECT time FROM logs ORDER BY time DESC LIMIT 1", 480, "2026-03-03T00:00:02+08:00"),
+    ] {
+        assert_eq!(first(&lake, sql, zone), wanted, "{sql}");
+    }
+}
+
+#[test]
+fn the_columns_can_be_asked_for() {
+    let lake = settled(LINES);
+    assert!(first(&lake, "DESCRIBE logs", 0).starts_with("time|"));
+    assert!(first(&lake, "SHOW COLUMNS FROM logs", 0).contains("|time|"));
 }
