@@ -283,6 +283,10 @@ fn exported_lines_are_verified_by_the_other_program() {
     altered[middle] ^= 1;
     fs::write(&pack, altered).unwrap();
     assert_eq!(verify().status.code(), Some(4));
+    let again = export("path:*upload*", &[]);
+    assert_eq!(again.status.code(), Some(2));
+    assert!(String::from_utf8(again.stderr).unwrap().contains("a pack replaces no file"));
+    fs::remove_file(&pack).unwrap();
     let none = export("path:/nowhere-at-all", &[]);
     assert_eq!(none.status.code(), Some(2));
     assert!(String::from_utf8(none.stderr).unwrap().contains("no sealed line"));
@@ -383,7 +387,7 @@ fn what_is_wrong_is_said_with_the_way_out() {
     kept.ingest(&[&nginx()], &[]);
     for (query, told) in [
         ("nofield:1", "no field `nofield`"),
-        ("ip:1.2.3", "byte 0"),
+        ("ip:1.2.3", "character 1"),
         ("\"open", "quote is not closed"),
         ("(a", "parentheses"),
     ] {

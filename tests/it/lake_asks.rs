@@ -369,5 +369,5 @@ fn every_form_has_all_rows_and_time_orders_them() {
     }
     let missing = kept.run(&["search", "a", "-o", "/nowhere/rows", "--lang", "en"]);
     let told = String::from_utf8(missing.stderr).unwrap();
-    assert!(missing.status.code() == Some(5) && told.contains("/nowhere/rows"), "{told}");
+    assert!(missing.status.code() == Some(2) && told.contains("/nowhere/rows"), "{told}");
 }

@@ -29,7 +29,7 @@ use sancha_seal::{Hash32, PageHeader};
 
 pub(crate) use filter::{Filter, of_stride};
 pub(crate) use postings::{Coding, Postings, block, find};
-pub(crate) use words::{Word, is_ascii_word, is_rare, words};
+pub(crate) use words::{Word, foreign, is_ascii_word, is_rare, words};
 
 /// Rows that the index tells apart.
 pub(crate) const STRIDE_ROWS: usize = 4_096;

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use encoding_rs::GB18030;
 use sancha_model::{ParseNoteKind, RowWriter};
 
@@ -21,6 +23,24 @@ pub(crate) fn decode(row: &mut RowWriter<'_>) {
     } else {
         row.note(ParseNoteKind::BadEncoding, line);
     }
+}
+
+/// A line for people: as it is where it is UTF-8, else read as GB18030 where it is that, else with signs in the place
+/// of what cannot be read.
+pub fn readable(line: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(line) {
+        return text.into();
+    }
+    match GB18030.decode_without_bom_handling_and_without_replacement(line) {
+        Some(text) => text,
+        None => String::from_utf8_lossy(line),
+    }
+}
+
+/// A text as GB18030 writes it; nothing where it cannot.
+pub fn gb18030_of(text: &str) -> Option<Vec<u8>> {
+    let (bytes, _, has_errors) = GB18030.encode(text);
+    (!has_errors).then(|| bytes.into_owned())
 }
 
 /// The text as UTF-8, or nothing when it is not GB18030.

@@ -7,6 +7,7 @@ use std::{
 
 use sancha_lake::{Answer, FileRow, RowsFile, Value};
 use sancha_model::EventTime;
+use sancha_normalize::readable;
 use sancha_report::{csv_row, visible};
 
 /// Columns of CSV, after time, source and line, before the line itself.
@@ -70,7 +71,16 @@ pub fn write_table_row(out: &mut Vec<u8>, answer: &Answer<'_>, zone: &jiff::tz::
     let time = answer.hit.time().map(|time| time.display_in(zone)).unwrap_or_default();
     let text = format!("{time:26}  {}:{}  ", visible(answer.source), answer.hit.number);
     out.extend_from_slice(text.as_bytes());
-    out.extend_from_slice(visible(&raw(answer)).as_bytes());
+    if answer.hit.line.contains(&0) {
+        // A record of a fixed size, such as those of btmp: what was read of it.
+        let fields = answer.hit.values().map(|(name, value)| match value {
+            Value::Int(number) => format!("{name}={number}"),
+            Value::Text(text) => format!("{name}={text}"),
+        });
+        out.extend_from_slice(visible(&fields.collect::<Vec<_>>().join(" ")).as_bytes());
+    } else {
+        out.extend_from_slice(visible(&raw(answer)).as_bytes());
+    }
     out.push(b'\n');
 }
 
@@ -112,5 +122,5 @@ pub fn push_json_row<W: Write + Send>(file: &mut RowsFile<W>, json: &[u8]) -> io
 fn raw<'a>(answer: &'a Answer<'_>) -> Cow<'a, str> {
     let line = answer.hit.line;
     let line = line.strip_suffix(b"\n").unwrap_or(line);
-    String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line))
+    readable(line.strip_suffix(b"\r").unwrap_or(line))
 }

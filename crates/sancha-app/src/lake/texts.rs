@@ -145,26 +145,37 @@ fn disk_text(error: &DiskError) -> LocalText {
     )
 }
 
+/// How values are written, behind one that is not understood.
+const VALUES_ZH: &str = "；地址写成 203.0.113.9、203.0.113.0/24 或 203.0.113.1..203.0.113.9，数字写成 404、4xx、500..599、>1000，outcome 为 success 或 failure";
+const VALUES_EN: &str = "; addresses are written 203.0.113.9, 203.0.113.0/24 or 203.0.113.1..203.0.113.9, numbers 404, 4xx, 500..599, >1000, an outcome is success or failure";
+
 /// What of a question is not understood.
 pub fn query_text(error: &QueryError) -> LocalText {
     let zh = match error {
         QueryError::UnknownField { at, name } => {
             format!(
-                "查询第{at}字节：没有字段“{name}”；常用字段：ip src dst user host path query status method agent action outcome source"
+                "查询第{at}个字符：没有字段“{name}”；常用字段：ip src dst user host path query status method agent action outcome source"
             )
         }
-        QueryError::BadValue { at, text } => format!("查询第{at}字节：“{text}”不是此字段的值"),
-        QueryError::OpenQuote { at } => format!("查询第{at}字节：引号没有结束"),
-        QueryError::Parentheses { at } => format!("查询第{at}字节：括号不成对"),
-        QueryError::SourceInside { at } => {
-            format!("查询第{at}字节：source: 只能与其他条件并列，不能放在 OR 里")
+        QueryError::BadValue { at, text } => {
+            format!("查询第{at}个字符：“{text}”不是此字段的值{VALUES_ZH}")
         }
-        QueryError::Missing { at } => format!("查询第{at}字节：这里缺少内容"),
+        QueryError::BadRegex { at, text } => {
+            format!("查询第{at}个字符：/{text}/ 不是可用的正则表达式；如要按原文查找，请加引号")
+        }
+        QueryError::OpenQuote { at } => format!("查询第{at}个字符：引号没有结束"),
+        QueryError::Parentheses { at } => format!("查询第{at}个字符：括号不成对"),
+        QueryError::SourceInside { at } => {
+            format!("查询第{at}个字符：source: 只能写一次，并与其他条件并列，不能放在 OR 里")
+        }
+        QueryError::Missing { at } => format!("查询第{at}个字符：这里缺少内容"),
     };
     let en = match error {
         QueryError::UnknownField { .. } => format!(
             "{error}; common fields: ip src dst user host path query status method agent action outcome source"
         ),
+        QueryError::BadValue { .. } => format!("{error}{VALUES_EN}"),
+        QueryError::BadRegex { .. } => format!("{error}; to look for the text itself, quote it"),
         _ => error.to_string(),
     };
     LocalText::new(zh, en)

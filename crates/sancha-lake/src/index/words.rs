@@ -1,7 +1,7 @@
 //! The words of a line: runs of ASCII letters, digits and `_`, case folded; any other character outside
 //! ASCII is a word of its own, for Chinese has no blanks.
 
-use super::{Hash, Kind};
+use super::{Hash, Kind, key};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Word {
@@ -20,9 +20,15 @@ pub(crate) fn is_rare(word: &Word) -> bool {
     word.digits > 0 && word.len >= RARE_LENGTH
 }
 
+/// What every line is indexed by that is not UTF-8: a search for Chinese words looks into those alone for other
+/// encodings. No word is spelt so.
+pub(crate) fn foreign() -> Word {
+    Word { key: key(Kind::Word, b"\0foreign"), len: 1, digits: 0 }
+}
+
 /// Calls `each` with every word of `line` that is indexed.
 pub(crate) fn words(line: &[u8], mut each: impl FnMut(Word)) {
-    let mut at = 0;
+    let (mut at, mut is_foreign) = (0, false);
     while let Some(byte) = line.get(at).copied() {
         if is_ascii_word(byte) {
             let mut hash = Hash::of(Kind::Word);
@@ -38,6 +44,7 @@ pub(crate) fn words(line: &[u8], mut each: impl FnMut(Word)) {
             at += len;
         } else if byte >= 0x80 {
             let len = character(line.get(at..).unwrap_or(&[]));
+            is_foreign |= len == 1;
             let mut hash = Hash::of(Kind::Word);
             line.iter().skip(at).take(len).for_each(|byte| hash.byte(*byte));
             each(Word { key: hash.key(), len, digits: 0 });
@@ -45,6 +52,9 @@ pub(crate) fn words(line: &[u8], mut each: impl FnMut(Word)) {
         } else {
             at += 1;
         }
+    }
+    if is_foreign {
+        each(foreign());
     }
 }
 
@@ -67,7 +77,6 @@ fn character(bytes: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::index::key;
 
     fn found(line: &str) -> Vec<u64> {
         let mut keys = Vec::new();
@@ -84,6 +93,9 @@ mod tests {
         assert_eq!(found("UNION+Select 10.0.0.1 29217"), keys(&["union", "select"]));
         assert_eq!(found("t=331061627902&a_b"), keys(&["t", "331061627902", "a_b"]));
         assert_eq!(found("登录 failed"), keys(&["登", "录", "failed"]));
+        let mut all = Vec::new();
+        words(b"\xb5\xc7\xc2\xbc failed", |word| all.push(word.key));
+        assert_eq!(all.last(), Some(&foreign().key), "GBK");
     }
 
     #[test]

@@ -8,6 +8,8 @@
 //! ip:10.0.0.0/8  host:web*  /sel.ct/       networks, patterns, regular expressions
 //! *passw*                                  also inside words
 //! ```
+//!
+//! Chinese quotes, colons and parentheses are read like the others: input methods write them.
 
 use std::{net::IpAddr, ops::RangeInclusive};
 
@@ -19,21 +21,23 @@ use crate::columns::{self, COLUMNS};
 /// Deepest nesting of parentheses.
 const DEEPEST: usize = 32;
 
-/// What of a question is not understood; `at` counts bytes.
+/// What of a question is not understood; `at` counts characters, from 1.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum QueryError {
-    #[error("byte {at}: there is no field `{name}`")]
+    #[error("character {at}: there is no field `{name}`")]
     UnknownField { at: usize, name: String },
-    #[error("byte {at}: `{text}` is no value for this field")]
+    #[error("character {at}: `{text}` is no value for this field")]
     BadValue { at: usize, text: String },
-    #[error("byte {at}: a quote is not closed")]
+    #[error("character {at}: `/{text}/` is no regular expression that can be used")]
+    BadRegex { at: usize, text: String },
+    #[error("character {at}: a quote is not closed")]
     OpenQuote { at: usize },
-    #[error("byte {at}: parentheses do not match")]
+    #[error("character {at}: parentheses do not match")]
     Parentheses { at: usize },
     /// `source:` chooses what is read at all, so it cannot stand in an alternative.
-    #[error("byte {at}: `source:` stands beside other conditions, not between OR")]
+    #[error("character {at}: `source:` stands once, beside other conditions, not between OR")]
     SourceInside { at: usize },
-    #[error("byte {at}: something is missing here")]
+    #[error("character {at}: something is missing here")]
     Missing { at: usize },
 }
 
@@ -44,8 +48,27 @@ pub struct Parsed {
     pub filters: Vec<Filter>,
 }
 
+impl QueryError {
+    /// The place in bytes, from 0, as one that people count.
+    fn in_characters(mut self, text: &str) -> Self {
+        let (Self::UnknownField { at, .. }
+        | Self::BadValue { at, .. }
+        | Self::BadRegex { at, .. }
+        | Self::OpenQuote { at }
+        | Self::Parentheses { at }
+        | Self::SourceInside { at }
+        | Self::Missing { at }) = &mut self;
+        *at = text.get(..*at).unwrap_or(text).chars().count() + 1;
+        self
+    }
+}
+
 /// Reads a question. An empty one asks for everything.
 pub fn parse(text: &str) -> Result<Parsed, QueryError> {
+    read(text).map_err(|error| error.in_characters(text))
+}
+
+fn read(text: &str) -> Result<Parsed, QueryError> {
     let tokens = tokens(text)?;
     let mut parser = Parser { tokens: &tokens, at: 0, end: text.len(), source: None };
     let mut filters = Vec::new();
@@ -154,11 +177,14 @@ impl Parser<'_> {
             TokenKind::Text { text, quoted } => line(&text, quoted, at).map(Some),
             TokenKind::Regex(pattern) => match Needle::regex(&pattern) {
                 Some(needle) => Ok(Some(Filter::Line(needle))),
-                None => Err(QueryError::BadValue { at, text: pattern }),
+                None => Err(QueryError::BadRegex { at, text: pattern }),
             },
             TokenKind::Field { name, value, quoted } if name == "source" => {
                 let name = crate::source_name(&value);
                 let glob = if quoted { Glob::exactly(name) } else { Glob::new(name) };
+                if self.source.is_some() {
+                    return Err(QueryError::SourceInside { at });
+                }
                 self.source = Some(glob.ok_or(QueryError::BadValue { at, text: value })?);
                 Ok(None)
             }
@@ -187,7 +213,13 @@ fn line(text: &str, quoted: bool, at: usize) -> Result<Filter, QueryError> {
     let bare = if quoted { text } else { text.trim_matches('*') };
     let needle = Some(bare).filter(|bare| !bare.is_empty());
     let needle = needle.and_then(|bare| Needle::phrase(bare, open_start, open_end));
-    needle.map(Filter::Line).ok_or_else(|| QueryError::BadValue { at, text: text.to_owned() })
+    // Older systems write Chinese in GB18030.
+    let other = Needle::phrase_in_gb18030(bare);
+    let needle = needle.map(|needle| match other {
+        Some(other) => Filter::Any(vec![Filter::Line(needle), Filter::Line(other)]),
+        None => Filter::Line(needle),
+    });
+    needle.ok_or_else(|| QueryError::BadValue { at, text: text.to_owned() })
 }
 
 /// Short names of fields, and the columns they mean.
@@ -243,6 +275,8 @@ fn field(name: &str, value: &str, quoted: bool, at: usize) -> Result<Filter, Que
             Ok(one_or(list.collect::<Result<_, _>>()?, Filter::Any))
         }
         Kind::Text => {
+            let value =
+                if first.name == "event_outcome" { outcome(value).ok_or_else(bad)? } else { value };
             let entity = match first.name {
                 name if name.starts_with("user_") && name.ends_with("name") => {
                     Some(EntityKind::User)
@@ -253,6 +287,17 @@ fn field(name: &str, value: &str, quoted: bool, at: usize) -> Result<Filter, Que
             let glob = if quoted { Glob::exactly(value) } else { Glob::new(value) };
             Ok(Filter::Value { columns: names, glob: glob.ok_or_else(bad)?, entity })
         }
+    }
+}
+
+/// How an event ended, in the words of the records; there are but these.
+fn outcome(text: &str) -> Option<&str> {
+    match text.to_ascii_lowercase().as_str() {
+        "failure" | "fail" | "failed" | "失败" => Some("failure"),
+        "success" | "succeeded" | "ok" | "成功" => Some("success"),
+        "unknown" | "未知" => Some("unknown"),
+        pattern if pattern.contains(['*', '?']) => Some(text),
+        _ => None,
     }
 }
 
@@ -299,10 +344,10 @@ fn tokens(text: &str) -> Result<Vec<Token>, QueryError> {
         let at = text.len() - rest.len();
         let Some(first) = rest.chars().next() else { return Ok(tokens) };
         let (kind, len) = match first {
-            '(' => (TokenKind::Open, 1),
-            ')' => (TokenKind::Close, 1),
+            '(' | '（' => (TokenKind::Open, first.len_utf8()),
+            ')' | '）' => (TokenKind::Close, first.len_utf8()),
             '-' if rest.len() > 1 => (TokenKind::Not, 1),
-            '"' => {
+            _ if is_quote(first) => {
                 let (text, len) = quoted(rest, at)?;
                 (TokenKind::Text { text, quoted: true }, len)
             }
@@ -327,13 +372,17 @@ fn regex(rest: &str) -> (TokenKind, usize) {
     (TokenKind::Regex(inner.get(..end).unwrap_or("").to_owned()), end + 2)
 }
 
+fn is_quote(c: char) -> bool {
+    matches!(c, '"' | '“' | '”' | '＂')
+}
+
 /// The text between quotes and the length with them; `\"` is a quote, `\\` a backslash.
 fn quoted(rest: &str, at: usize) -> Result<(String, usize), QueryError> {
     let mut text = String::new();
     let mut chars = rest.char_indices().skip(1);
     while let Some((place, c)) = chars.next() {
         match c {
-            '"' => return Ok((text, place + 1)),
+            c if is_quote(c) => return Ok((text, place + c.len_utf8())),
             '\\' => match chars.next() {
                 Some((_, c @ ('"' | '\\'))) => text.push(c),
                 Some((_, c)) => text.extend(['\\', c]),
@@ -346,20 +395,20 @@ fn quoted(rest: &str, at: usize) -> Result<(String, usize), QueryError> {
 }
 
 fn word(rest: &str, at: usize) -> Result<(TokenKind, usize), QueryError> {
-    let end =
-        rest.find(|c: char| c.is_whitespace() || matches!(c, '(' | ')')).unwrap_or(rest.len());
+    let ends = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '（' | '）');
+    let end = rest.find(ends).unwrap_or(rest.len());
     let word = rest.get(..end).unwrap_or(rest);
     let is_name = |name: &str| {
         !name.is_empty()
             && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'))
     };
-    if let Some((name, value)) = word.split_once(':')
+    if let Some((name, value)) = word.split_once([':', '：'])
         && is_name(name)
         && !name.starts_with(|c: char| c.is_ascii_digit())
     {
-        let start = name.len() + 1;
+        let start = word.len() - value.len();
         let name = name.to_owned();
-        if value.starts_with('"') {
+        if value.starts_with(is_quote) {
             let (value, len) = quoted(rest.get(start..).unwrap_or(""), at + start)?;
             return Ok((TokenKind::Field { name, value, quoted: true }, start + len));
         }
@@ -369,8 +418,8 @@ fn word(rest: &str, at: usize) -> Result<(TokenKind, usize), QueryError> {
         return Ok((TokenKind::Field { name, value: value.to_owned(), quoted: false }, end));
     }
     let kind = match word {
-        "OR" | "||" => TokenKind::Or,
-        "AND" | "&&" => TokenKind::And,
+        "OR" | "or" | "||" => TokenKind::Or,
+        "AND" | "and" | "&&" => TokenKind::And,
         "NOT" | "!" => TokenKind::Not,
         _ => TokenKind::Text { text: word.to_owned(), quoted: false },
     };
@@ -404,6 +453,21 @@ mod tests {
     }
 
     #[test]
+    fn what_input_methods_write_means_the_same() {
+        for (one, other) in [
+            ("user：root", "user:root"),
+            ("“union select”", "\"union select\""),
+            ("path：“/a b”", "path:\"/a b\""),
+            ("（a OR b）　c", "(a OR b) c"),
+            ("user:root and outcome:失败", "user:root outcome:failure"),
+            ("a or b", "a OR b"),
+        ] {
+            let read = |text| format!("{:?}", parse(text).unwrap());
+            assert_eq!(read(one), read(other), "{one}");
+        }
+    }
+
+    #[test]
     fn networks_are_ranges() {
         let four = |text: &str| number(text.parse().unwrap());
         assert_eq!(addresses("10.1.2.3/8"), Some(four("10.0.0.0")..=four("10.255.255.255")));
@@ -419,16 +483,19 @@ mod tests {
         let error = |text: &str| parse(text).map(|_| ()).unwrap_err();
         assert_eq!(
             error("a nofield:1"),
-            QueryError::UnknownField { at: 2, name: "nofield".into() }
+            QueryError::UnknownField { at: 3, name: "nofield".into() }
         );
-        assert_eq!(error("ip:1.2.3"), QueryError::BadValue { at: 0, text: "1.2.3".into() });
-        assert_eq!(error("a \"b"), QueryError::OpenQuote { at: 2 });
-        assert_eq!(error("(a"), QueryError::Parentheses { at: 0 });
-        assert_eq!(error("a )"), QueryError::Parentheses { at: 2 });
-        assert_eq!(error("a OR"), QueryError::Missing { at: 4 });
-        assert_eq!(error("status:"), QueryError::Missing { at: 7 });
-        assert_eq!(error("a (b OR source:web)"), QueryError::SourceInside { at: 3 });
-        assert_eq!(error("-source:web"), QueryError::Missing { at: 0 });
+        assert_eq!(error("ip:1.2.3"), QueryError::BadValue { at: 1, text: "1.2.3".into() });
+        assert_eq!(error("a \"b"), QueryError::OpenQuote { at: 3 });
+        assert_eq!(error("(a"), QueryError::Parentheses { at: 1 });
+        assert_eq!(error("a )"), QueryError::Parentheses { at: 3 });
+        assert_eq!(error("a OR"), QueryError::Missing { at: 5 });
+        assert_eq!(error("status:"), QueryError::Missing { at: 8 });
+        assert_eq!(error("a (b OR source:web)"), QueryError::SourceInside { at: 4 });
+        assert_eq!(error("-source:web"), QueryError::Missing { at: 1 });
+        assert_eq!(error("source:a source:b"), QueryError::SourceInside { at: 10 });
+        assert_eq!(error("挂号 /[/"), QueryError::BadRegex { at: 4, text: "[".into() });
+        assert_eq!(error("outcome:maybe"), QueryError::BadValue { at: 1, text: "maybe".into() });
         assert!(matches!(error(&"(".repeat(100)), QueryError::Parentheses { .. }));
     }
 }

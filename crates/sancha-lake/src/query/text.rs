@@ -1,12 +1,13 @@
 //! Texts that are looked for: words and phrases in lines, patterns of values.
 
-use std::sync::Arc;
+use std::{fmt::Write as _, sync::Arc};
 
 use regex::bytes::{Regex, RegexBuilder};
 use regex_automata::hybrid::dfa::DFA;
+use sancha_normalize::gb18030_of;
 
 use super::piecewise;
-use crate::index::{Word, is_ascii_word, words};
+use crate::index::{Word, foreign, is_ascii_word, words};
 
 /// Largest compiled size of a pattern, in bytes.
 const PATTERN_BYTES: usize = 4 << 20;
@@ -36,6 +37,23 @@ impl Needle {
         let mut whole = Vec::new();
         words(inner(text, open_start, open_end).as_bytes(), |word| whole.push(word));
         Self::of(&pattern, true, whole)
+    }
+
+    /// The same in GB18030, as older Chinese systems write; nothing where that is the same bytes.
+    pub fn phrase_in_gb18030(text: &str) -> Option<Self> {
+        let bytes = gb18030_of(text).filter(|_| !text.is_ascii())?;
+        let (mut bytes, mut pattern) = (bytes.into_iter(), String::new());
+        while let Some(first) = bytes.next() {
+            if first < 0x80 {
+                pattern.push_str(&regex::escape(char::from(first).encode_utf8(&mut [0; 4])));
+                continue;
+            }
+            // A second byte may be that of a letter, and is no letter: case counts.
+            for byte in [Some(first), bytes.next()].into_iter().flatten() {
+                let _ = write!(pattern, r"(?-iu:\x{byte:02x})");
+            }
+        }
+        Self::of(&pattern, true, vec![foreign()])
     }
 
     /// A regular expression over the line, case as written.

@@ -43,6 +43,9 @@ pub(crate) fn run(args: &SearchArgs, lang: Lang) -> Result<Exit> {
             .replace("{parts}", &looked.parts.to_string())
             .replace("{skipped}", &looked.skipped.to_string());
         output::note(&text);
+        if looked.answers == 0 && args.limit != Some(0) && !asked.query.is_empty() {
+            output::note(texts::NO_ANSWER.get(lang));
+        }
     }
     Ok(Exit::Done)
 }
