@@ -82,7 +82,7 @@ impl RetentionProof {
             Some(_) if !period.meets_floor() => Verdict::Waived,
             Some(span) if day(span.first) > needed_from => Verdict::BeginsLater,
             Some(_) if has_gaps => Verdict::HasGaps,
-            Some(span) if now.since(span.last) > LONGEST_QUIET => Verdict::EndsEarly,
+            Some(span) if ended(span, now).is_some() => Verdict::EndsEarly,
             Some(_) => Verdict::Met,
         };
         let waiver = rules.standing.waiver(source, day(now)).cloned();
@@ -90,6 +90,19 @@ impl RetentionProof {
         let silence = rules.silence(source);
         Self { at: now, period, needed_from, span, gaps, silence, waiver, holds, verdict, holdings }
     }
+}
+
+impl RetentionProof {
+    /// Nanoseconds since the last record, where that is longer than a quiet weekend; whatever else the verdict is
+    /// about.
+    pub fn ended_since(&self) -> Option<i64> {
+        ended(self.span?, self.at)
+    }
+}
+
+fn ended(span: Interval, now: EventTime) -> Option<i64> {
+    let since = now.since(span.last);
+    (since > LONGEST_QUIET).then_some(since)
 }
 
 impl Rules<'_> {

@@ -81,7 +81,7 @@ pub fn render_retention(proof: &RetentionProof, zone: &TimeZone, lang: Lang) -> 
             ),
         ),
         LocalText::new(
-            format!("  依六个月的要求，应留存至 {} 起", proof.needed_from),
+            format!("  按六个月的要求，应有 {} 起的记录", proof.needed_from),
             format!("  six calendar months ask for records from {} on", proof.needed_from),
         ),
     ];
@@ -91,6 +91,13 @@ pub fn render_retention(proof: &RetentionProof, zone: &TimeZone, lang: Lang) -> 
             format!("  gap: no record from {} to {}", instant(gap.after), instant(gap.before)),
         ));
     }
+    lines.extend(proof.ended_since().map(|since| {
+        let since = shown::duration(since);
+        LocalText::new(
+            format!("  最后一条记录距今已{}，此后没有记录：来源可能已停止上报", since.zh),
+            format!("  no record for {} now: the source may have fallen silent", since.en),
+        )
+    }));
     lines.extend(standing(proof, zone));
     let verdict = verdict(proof.verdict);
     lines.push(LocalText::new(
