@@ -43,13 +43,17 @@ fn entries_of(member: &Member) -> Vec<TimelineEntry> {
         evidence,
     };
     let mut entries = Vec::new();
+    let (begin, end) = finding.ends.as_deref().cloned().unzip();
     if let Some(first) = finding.first {
         let what = finding.summary.clone();
-        entries.push(entry(first, TimelineMark::Begin, what, finding.evidence.clone()));
+        // The record that began it stands before the others.
+        let others = finding.evidence.iter().filter(|record| Some(*record) != begin.as_ref());
+        let evidence = begin.iter().chain(others).cloned().collect();
+        entries.push(entry(first, TimelineMark::Begin, what, evidence));
         let last = finding.last.unwrap_or(first);
         if last.since(first) > EventTime::MINUTE {
             let what = texts::TIMELINE_END.fill(&[("scenario", finding.scenario.name())]);
-            let evidence = finding.evidence.last().cloned().into_iter().collect();
+            let evidence = end.or_else(|| finding.evidence.last().cloned()).into_iter().collect();
             entries.push(entry(last, TimelineMark::End, what, evidence));
         }
     }

@@ -258,6 +258,7 @@ mod tests {
             users: vec!["www-data".to_owned()],
             rules: Vec::new(),
             evidence: vec![EvidenceRef { path: path.into(), line: 1 }],
+            ends: None,
             objects: vec!["/x".to_owned()],
             summary: LocalText::default(),
         }

@@ -123,6 +123,9 @@ pub struct Finding {
     pub rules: Vec<String>,
     /// Up to 50 records: the first, the last, and those that decided the outcome.
     pub evidence: Vec<EvidenceRef>,
+    /// The first and the last of these records in time, where they are known; `evidence` is in order of path and line.
+    #[serde(skip)]
+    pub ends: Option<Box<(EvidenceRef, EvidenceRef)>>,
     /// What was touched: URL paths, files, tables; sorted, at most 50.
     pub objects: Vec<String>,
     pub summary: Summary,

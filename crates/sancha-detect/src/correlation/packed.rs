@@ -47,6 +47,11 @@ impl Rest<'_> {
     pub(super) fn evidence(&self) -> impl Iterator<Item = Line> {
         self.records.iter().chain(&self.deciding).copied()
     }
+
+    /// The first record in time, and the last one.
+    pub(super) fn ends(&self) -> Option<(Line, Line)> {
+        Some((*self.records.first()?, *self.records.last()?))
+    }
 }
 
 impl Packed {

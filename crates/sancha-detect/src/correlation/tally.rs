@@ -101,6 +101,8 @@ impl Tally {
 
     /// Takes over what another counted, which begins no earlier.
     pub(crate) fn merge(&mut self, other: Self) {
+        // What is last in time stays the last record.
+        let latest = self.in_order().last().copied().filter(|_| self.last > other.last);
         self.first = [self.first, other.first].into_iter().flatten().min();
         self.last = self.last.max(other.last);
         self.count += other.count;
@@ -109,7 +111,7 @@ impl Tally {
         self.refused += other.refused;
         self.rules.extend(&other.rules);
         let records: Vec<_> = other.evidence().collect();
-        records.into_iter().for_each(|record| self.keep_record(record));
+        records.into_iter().chain(latest).for_each(|record| self.keep_record(record));
         self.users.merge(other.users);
         self.hosts.merge(other.hosts);
         self.objects.merge(other.objects);
@@ -153,13 +155,19 @@ impl Tally {
     }
 
     fn evidence(&self) -> impl Iterator<Item = (RecordId, u64)> {
-        self.first_records.iter().chain(&self.last_records).chain(&self.deciding).copied()
+        self.in_order().chain(&self.deciding).copied()
     }
 
-    /// File and line of the records kept, but for those that decided.
+    /// The first records and the last ones, as they came.
+    fn in_order(&self) -> impl Iterator<Item = &(RecordId, u64)> + Clone {
+        let (newer, older) =
+            self.last_records.split_at_checked(usize::from(self.oldest)).unwrap_or_default();
+        self.first_records.iter().chain(older).chain(newer)
+    }
+
+    /// File and line of the records kept, but for those that decided; in the order of time.
     pub(super) fn records(&self) -> impl Iterator<Item = Line> + Clone {
-        let records = self.first_records.iter().chain(&self.last_records);
-        records.map(|(at, line)| (at.file.0, *line))
+        self.in_order().map(|(at, line)| (at.file.0, *line))
     }
 
     pub(super) fn deciding(&self) -> impl Iterator<Item = Line> + Clone {

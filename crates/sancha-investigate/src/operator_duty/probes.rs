@@ -119,7 +119,10 @@ pub(super) fn report_clock(
     input: &DutyInput<'_>,
 ) -> Judgement {
     let Some((key, at, proof)) = first_report(duty, day, profile, input) else {
-        return super::judge::judge(duty, None, day, profile, input);
+        return match report_before_aware(profile, input) {
+            Some(too_early) => Judgement { status: Status::NotShown, statements: vec![too_early] },
+            None => super::judge::judge(duty, None, day, profile, input),
+        };
     };
     let Some(due) = shortest_due(profile, input) else {
         return open(&texts::REPORT_NO_CLOCK, &texts::BRING_AWARE_AT.local());
@@ -149,6 +152,22 @@ pub(super) fn report_clock(
 fn open(text: &'static sancha_model::Text, bring: &LocalText) -> Judgement {
     let said = Statement::unknown(text, Vec::new(), vec![bring.clone()]);
     Judgement { status: Status::NotShown, statements: vec![said] }
+}
+
+/// A first report cannot be older than what it reports: one of the two times is wrong, and the report proves nothing.
+fn report_before_aware(profile: &Profile, input: &DutyInput<'_>) -> Option<Statement> {
+    let aware = input.facts.aware_at?;
+    let first = |kind| kind == sancha_compliance::ReportKind::First;
+    let in_case = |at: EventTime| input.facts.first_day <= at.date_in(&profile.zone);
+    let reports = profile.reports.iter().filter(|r| first(r.kind) && in_case(r.at) && r.at < aware);
+    let report = reports.max_by_key(|report| report.at)?;
+    let params = vec![
+        ("at", Param::Same(report.at.display_in(&profile.zone))),
+        ("aware", Param::Same(aware.display_in(&profile.zone))),
+        ("key", Param::Same(format!("reports.{}", report.id))),
+    ];
+    let bring = vec![texts::BRING_AWARE_AT.local()];
+    Some(Statement::unknown(&texts::REPORT_BEFORE_AWARE, params, bring))
 }
 
 /// The earliest first report since the unit was aware that a good proof shows.

@@ -232,7 +232,7 @@ pub const OVER_LAST: Text = Text::new(
 );
 pub const OVER_REACHES: Text = Text::new(
     "incident.over.reaches",
-    "日志{path}读到{time}，在本案最后一条相关记录之后没有新的相关告警",
+    "日志 {path} 读到 {time}，在本案最后一条相关记录之后没有新的相关告警",
     "the log {path} was read up to {time}; it holds no further finding of this case after the last one",
 );
 pub const OVER_MORE_LOGS: Text = Text::new(
