@@ -101,6 +101,9 @@ pub fn lint(files: &[RuleFile], options: &RuleOptions) -> (usize, Vec<RuleProble
         if rule.id == rule.path {
             say(&texts::LINT_NO_ID, &[]);
         }
+        if rule.is_unfiled {
+            say(&texts::LINT_NO_TAG, &[("scenario", rule.scenario.name())]);
+        }
         for name in &rule.open_placeholders {
             say(&texts::LINT_PLACEHOLDER, &[("name", LocalText::same(name.as_str()))]);
         }

@@ -75,6 +75,11 @@ pub const LINT_NO_ID: Text = Text::new(
     "规则没有 id，命中时以文件路径代替。请补上一个UUID（第4版）",
     "the rule has no `id` and its path stands for it; give it a UUID (version 4)",
 );
+pub const LINT_NO_TAG: Text = Text::new(
+    "app.lint.no_tag",
+    "没有能说明手法的标签，命中归入“{scenario}”。请加上 tags（如 attack.t1190），或写明 sancha: {scenario: …}（名称见 docs/glossary.md）",
+    "no tag tells a technique, so what it finds is filed under \"{scenario}\"; add `tags` (such as attack.t1190), or state `sancha: {scenario: …}` (names: docs/glossary.md)",
+);
 pub const LINT_PLACEHOLDER: Text = Text::new(
     "app.lint.placeholder",
     "占位符 `%{name}%` 没有取值，依赖它的条件不会命中。请在 --pipeline 文件的 vars 中给出取值",
@@ -123,6 +128,7 @@ pub static ALL: &[&Text] = &[
     &ALLOW_EVERYTHING,
     &ALLOW_EVERYTHING_TOGETHER,
     &LINT_NO_ID,
+    &LINT_NO_TAG,
     &LINT_PLACEHOLDER,
     &LINT_NO_ANCHOR,
     &TEST_NO_SAMPLE,

@@ -45,6 +45,19 @@ use shard::{Closed, Shard};
 /// a machine's threads to share, few enough that handing them over costs nothing.
 const GROUPS: usize = 16;
 
+/// Names of the analyses over time that findings carry; those of single records are in [`crate::Engine::rules`].
+pub const ANALYSES_OVER_TIME: [&str; 9] = [
+    "sancha.brute_force.distributed",
+    "sancha.brute_force.service",
+    "sancha.brute_force.web",
+    "sancha.flood.cc",
+    "sancha.flood.slow",
+    "sancha.flood.volume",
+    "sancha.scan.web",
+    "sancha.upload.used",
+    "sancha.web.forced_browsing",
+];
+
 /// A Sigma correlation rule as the shards see it.
 #[derive(Clone, Debug)]
 pub struct CorrelationRule {

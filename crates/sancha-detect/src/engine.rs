@@ -145,6 +145,10 @@ impl Engine {
     /// Looks at every record of the batch. `out` is emptied first.
     pub fn evaluate(&self, batch: &Batch, scratch: &mut EngineScratch, out: &mut BatchResult) {
         out.clear();
+        if matches!(batch.events().next().map(Event::class), Some(EventClass::Web)) {
+            // Nearly every request is a signal.
+            out.signals.reserve(batch.len());
+        }
         let mut counts = BatchCounts::default();
         scratch.last_time = None;
         let mut last_class = None;
@@ -287,10 +291,15 @@ impl Engine {
         // A request for a script below an upload folder uses what is there; it brings nothing.
         let uses_script = matches.iter().any(|matched| matched.scenario == Scenario::WEB_SHELL);
         match (&web, event.class()) {
-            (Some(request), _) if matches.is_empty() || (!request.is_plain() && !uses_script) => {
+            (Some(request), _)
+                if !self.options.only_rules
+                    && (matches.is_empty() || (!request.is_plain() && !uses_script)) =>
+            {
                 let names = request.names(event, signals.texts_mut());
                 signals.push(base(request.kind, names));
             }
+            // Of rules only, what they find is all there is to correlate.
+            _ if self.options.only_rules => {}
             (None, EventClass::Authentication) => match login::read(event, signals.texts_mut()) {
                 Some(Said::Login(kind, names)) => {
                     if is_password_refused(kind) {

@@ -30,7 +30,8 @@ pub mod texts;
 pub mod web;
 
 pub use correlation::{
-    Correlated, CorrelationRule, Findings, Round, ShardGroup, findings_so_far, finish, shard_groups,
+    ANALYSES_OVER_TIME, Correlated, CorrelationRule, Findings, Round, ShardGroup, findings_so_far,
+    finish, shard_groups,
 };
 pub use engine::{BatchResult, Engine, EngineOptions, EngineScratch, Gap};
 pub use flood::Traits;

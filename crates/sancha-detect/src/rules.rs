@@ -8,6 +8,8 @@ pub struct RuleEntry {
     pub title: LocalText,
     pub scenario: Scenario,
     pub level: Level,
+    /// Findings say its title: the scenario alone does not tell what it is about.
+    pub is_named: bool,
 }
 
 impl From<&crate::sigma::RuleInfo> for RuleEntry {
@@ -17,6 +19,7 @@ impl From<&crate::sigma::RuleInfo> for RuleEntry {
             title: info.title.clone(),
             scenario: info.scenario,
             level: info.level,
+            is_named: info.is_named,
         }
     }
 }
@@ -28,6 +31,8 @@ impl From<&crate::sigma::Correlation> for RuleEntry {
             title: rule.title.clone(),
             scenario: rule.scenario,
             level: rule.level,
+            // What they yield is called by their title anyway.
+            is_named: false,
         }
     }
 }

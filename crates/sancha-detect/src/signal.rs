@@ -236,6 +236,12 @@ impl Signals {
         (self.newest, self.is_sorted, self.asked) = (None, true, None);
     }
 
+    /// Makes room for the signals of so many records: one each, as a rule, posted for two.
+    pub(crate) fn reserve(&mut self, records: usize) {
+        self.list.reserve(records);
+        self.posted.reserve(2 * records);
+    }
+
     pub fn len(&self) -> usize {
         self.list.len()
     }

@@ -93,6 +93,8 @@ pub const CORRELATION: Text = Text::new(
     "关联规则“{rule}”成立：{count}条记录",
     "correlation rule \"{rule}\" holds: {count} records",
 );
+pub const BY_RULES: Text =
+    Text::new("detect.by_rules", "{summary}（规则：{titles}）", "{summary} (rules: {titles})");
 pub const UNNAMED: Text =
     Text::new("detect.unnamed", "（记录中未写明）", "(not stated in the records)");
 
@@ -238,6 +240,7 @@ pub static ALL: &[&Text] = &[
     &LOCAL,
     &LOCAL_FROM_SOURCE,
     &CORRELATION,
+    &BY_RULES,
     &UNNAMED,
     &REASON_ONLY_ATTEMPTS,
     &REASON_NO_SECOND_SIGNAL,

@@ -126,9 +126,9 @@ impl Scope {
 
     /// Rules and fields that nothing in this run has: the entry then covers less than its owner thinks.
     pub(super) fn unknown(&self, rules: &[RuleEntry], fields: &Fields) -> Vec<String> {
-        // Analyses over time (`sancha.…`) are in no list of rules.
-        let no_rule =
-            |id: &&String| !id.starts_with("sancha.") && !rules.iter().any(|rule| rule.id == **id);
+        // Analyses over time are in no list of rules.
+        let is_analysis = |id: &str| sancha_detect::ANALYSES_OVER_TIME.contains(&id);
+        let no_rule = |id: &&String| !is_analysis(id) && !rules.iter().any(|rule| rule.id == **id);
         let no_field = |name: &&String| fields.id(name).is_none();
         let names = self.fields.iter().map(|(name, _)| name).filter(no_field);
         self.rules.iter().filter(no_rule).chain(names).cloned().collect()

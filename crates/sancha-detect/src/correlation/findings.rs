@@ -2,9 +2,9 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use sancha_model::{EvidenceRef, Finding, FindingId, Level, LocalText, Outcome, Scenario};
+use sancha_model::{EvidenceRef, Finding, FindingId, Lang, Level, LocalText, Outcome, Scenario};
 
-use super::packed::{Packed, Rest};
+use super::packed::{Line, Packed, Rest};
 use crate::{rules::RuleEntry, signal::fnv1a, success, texts};
 
 /// All findings, packed: there may be tens of thousands, and each is made only while it is looked at.
@@ -132,15 +132,15 @@ impl Publishing {
 
     /// The records that show it, by path and line.
     fn evidence(&self, rest: &Rest<'_>) -> Vec<EvidenceRef> {
-        let place = |(file, line): (u32, u64)| EvidenceRef {
-            path: self.paths.get(file as usize).cloned().unwrap_or_default(),
-            line,
-        };
-        let mut evidence: Vec<EvidenceRef> = rest.evidence().map(place).collect();
+        let mut evidence: Vec<EvidenceRef> = rest.evidence().map(|line| self.place(line)).collect();
         evidence.sort();
         evidence.dedup();
         evidence.shrink_to_fit();
         evidence
+    }
+
+    fn place(&self, (file, line): Line) -> EvidenceRef {
+        EvidenceRef { path: self.paths.get(file as usize).cloned().unwrap_or_default(), line }
     }
 
     fn finding(&self, packed: &Packed) -> Finding {
@@ -169,12 +169,15 @@ impl Publishing {
             users: rest.users.iter().map(|user| masked(user)).collect(),
             rules: names,
             evidence,
+            ends: rest.ends().map(|(first, last)| Box::new((self.place(first), self.place(last)))),
             objects: rest.objects.iter().map(|object| masked(object)).collect(),
             summary: self.summary(packed, rest, source),
         }
     }
 
     fn summary(&self, packed: &Packed, rest: Rest<'_>, source: LocalText) -> LocalText {
+        let named = rest.rules.iter().filter_map(|at| self.rules.get(*at as usize));
+        let named: Vec<_> = named.filter(|rule| rule.is_named).map(|rule| &rule.title).collect();
         let rule = rest.rules.first().and_then(|at| self.rules.get(*at as usize));
         let mut values = vec![
             ("source", source),
@@ -185,7 +188,17 @@ impl Publishing {
             ("rule", rule.map(|entry| entry.title.clone()).unwrap_or_default()),
         ];
         values.extend(rest.values);
-        packed.text.fill(&values)
+        let summary = packed.text.fill(&values);
+        if named.is_empty() {
+            return summary;
+        }
+        let of = |lang| {
+            let shown: Vec<&str> = named.iter().take(3).map(|title| title.get(lang)).collect();
+            let dots = if named.len() > shown.len() { "…" } else { "" };
+            shown.join(if lang == Lang::Zh { "、" } else { ", " }) + dots
+        };
+        let titles = LocalText::new(of(Lang::Zh), of(Lang::En));
+        texts::BY_RULES.fill(&[("summary", summary), ("titles", titles)])
     }
 }
 

@@ -121,6 +121,7 @@ pub(super) fn entry(kind: Kind) -> RuleEntry {
         }
     };
     RuleEntry {
+        is_named: false,
         id: format!("sancha.{}", kind.id()),
         title: LocalText::new(zh, en),
         scenario,

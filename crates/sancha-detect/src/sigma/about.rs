@@ -12,7 +12,10 @@ use super::{reason::Reason, texts};
 pub(crate) struct About {
     pub(crate) title: LocalText,
     pub(crate) note: LocalText,
-    pub(crate) scenario: Scenario,
+    /// What is stated in our terms, else what a tag tells; nothing where no tag does.
+    pub(crate) scenario: Option<Scenario>,
+    /// It is stated in our terms: the scenario says what the rule is about.
+    pub(crate) is_filed: bool,
     pub(crate) outcome: Option<Outcome>,
 }
 
@@ -25,12 +28,13 @@ impl About {
         custom: &HashMap<String, Value>,
     ) -> Result<Self, Reason> {
         let own = |key: &str| custom.get("sancha").and_then(|own| own.get(key)?.as_str());
-        let scenario = match own("scenario") {
-            Some(name) => name
-                .parse()
-                .map_err(|_| Reason::new(&texts::SCENARIO, &[("name", name)]).near("scenario:"))?,
-            None => scenario_of(tags),
-        };
+        let scenario =
+            match own("scenario") {
+                Some(name) => Some(name.parse().map_err(|_| {
+                    Reason::new(&texts::SCENARIO, &[("name", name)]).near("scenario:")
+                })?),
+                None => scenario_of(tags),
+            };
         let outcome = match own("outcome") {
             None => None,
             Some("attempted") => Some(Outcome::Attempted),
@@ -46,6 +50,7 @@ impl About {
             title: text(own("title_zh"), title),
             note: text(own("note_zh"), own("note_en").unwrap_or(description)),
             scenario,
+            is_filed: own("scenario").is_some(),
             outcome,
         })
     }
@@ -88,8 +93,7 @@ const BY_TAG: &[(&str, Scenario)] = &[
     ("attack.execution", Scenario::CONFIG_PROCESS),
 ];
 
-fn scenario_of(tags: &[String]) -> Scenario {
+fn scenario_of(tags: &[String]) -> Option<Scenario> {
     let fits = |name: &str| tags.iter().any(|tag| tag.to_ascii_lowercase().starts_with(name));
-    let found = BY_TAG.iter().find(|(name, _)| fits(name));
-    found.map_or(Scenario::EXPLOIT_MALWARE, |(_, scenario)| *scenario)
+    BY_TAG.iter().find(|(name, _)| fits(name)).map(|(_, scenario)| *scenario)
 }

@@ -161,7 +161,7 @@ impl Draft {
             note: self.about.note.clone(),
             path: self.path.clone(),
             level: self.level,
-            scenario: self.about.scenario,
+            scenario: self.about.scenario.unwrap_or(Scenario::EXPLOIT_MALWARE),
             outcome: self.about.outcome,
             members: self.members.clone(),
             group_by: self.group_by.iter().map(group).collect(),

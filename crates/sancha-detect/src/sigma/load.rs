@@ -44,6 +44,10 @@ pub struct RuleInfo {
     pub path: String,
     pub level: Level,
     pub scenario: Scenario,
+    /// No tag of the rule told the scenario.
+    pub is_unfiled: bool,
+    /// The scenario does not say all that the rule is about: its title stands beside it.
+    pub is_named: bool,
     /// What the rule by itself says of success; `None` leaves it to the analyses.
     pub outcome: Option<Outcome>,
     pub log_source: LogSource,
@@ -165,6 +169,14 @@ struct Loader<'t> {
     waiting: Vec<(CorrelationRule, Document<'t>)>,
 }
 
+/// What a rule is filed under whose tags tell nothing: what its log is full of.
+fn unfiled(source: &LogSource) -> Scenario {
+    match source.category.as_deref() {
+        Some("webserver" | "proxy") => Scenario::EXPLOIT_KNOWN,
+        _ => Scenario::EXPLOIT_MALWARE,
+    }
+}
+
 impl<'t> Loader<'t> {
     fn new(options: &'t RuleOptions) -> Self {
         Self {
@@ -242,6 +254,9 @@ impl<'t> Loader<'t> {
             pipeline.apply(&mut rule);
         }
         let source = LogSource::of(&rule.logsource);
+        if let (None, Some(stated)) = (rule.level, document::stated(document.text, "level:")) {
+            return Err(Reason::new(&texts::LEVEL, &[("name", stated)]).near("level:"));
+        }
         let description = rule.description.as_deref();
         let about = About::read(&rule.title, description, &rule.tags, &rule.custom_attributes)?;
         let options = self.options;
@@ -282,7 +297,9 @@ impl<'t> Loader<'t> {
             note: about.note,
             path: document.path.to_owned(),
             level: level(rule.level),
-            scenario: about.scenario,
+            scenario: about.scenario.unwrap_or_else(|| unfiled(&source)),
+            is_unfiled: about.scenario.is_none(),
+            is_named: !about.is_filed,
             outcome: about.outcome,
             log_source: source,
             tags: rule.tags,

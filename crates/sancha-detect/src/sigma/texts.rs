@@ -17,6 +17,11 @@ pub const NO_RULE: Text = Text::new(
     "文件中没有规则。Sigma规则须有 title、logsource 和 detection",
     "the file holds no rule; a Sigma rule needs `title`, `logsource` and `detection`",
 );
+pub const LEVEL: Text = Text::new(
+    "rule.level",
+    "`{name}` 不是 Sigma 的级别，该规则未启用。请写成 informational、low、medium、high 或 critical",
+    "`{name}` is no level of Sigma and the rule is not active; write informational, low, medium, high or critical",
+);
 pub const FILTER: Text = Text::new(
     "rule.filter",
     "过滤器引用的规则 `{name}` 未加载，过滤器未启用。请一并提供该规则，或改正编号",

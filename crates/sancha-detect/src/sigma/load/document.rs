@@ -44,6 +44,13 @@ pub(super) fn is_collection(text: &str) -> bool {
         && text.lines().any(|line| line.starts_with("action:"))
 }
 
+/// What a rule states after a key of its own, such as `level:`.
+pub(super) fn stated<'t>(text: &'t str, key: &str) -> Option<&'t str> {
+    let value = text.lines().find_map(|line| line.strip_prefix(key))?;
+    let value = value.split('#').next().unwrap_or("").trim().trim_matches(['"', '\'']);
+    (!value.is_empty()).then_some(value)
+}
+
 pub(super) fn is_nested_too_deep(line: &str) -> bool {
     if line.len() <= NESTING_LIMIT {
         return false;
