@@ -14,6 +14,7 @@ mod corpora;
 mod correlation;
 mod determinism;
 mod encryption;
+mod first_use;
 mod follow;
 mod golden;
 mod hygiene;

@@ -332,8 +332,8 @@ fn an_encrypted_lake_in_a_store_works_on_two_machines_and_the_server_sees_no_lin
     let (more, more_lines) = shared.log("two.log", 400);
     succeeds(shared.run("there", &shared.ingest(&more, &endpoint, &[])));
     lines.extend(more_lines);
-    let pack = shared.folder.path().join("pack.zip");
     for machine in ["here", "there"] {
+        let pack = shared.folder.path().join(format!("{machine}.zip"));
         let config = fs::read_to_string(shared.lake(machine).join("lake.toml")).unwrap();
         assert!(config.contains("encrypt = \"sancha-lake-"), "{config}");
         let found = succeeds(shared.run(machine, &["search", "", "-f", "raw", "-q"]));

@@ -9,8 +9,8 @@ use sancha_detect::{
 };
 use sancha_ingest::files::{Limits, Problem};
 use sancha_model::{
-    Coverage, CoverageProblem, EventTime, Fields, FileCoverage, Finding, LocalText, Match,
-    RuleCoverage, RuleNotLoaded,
+    AskedPeriod, Coverage, CoverageProblem, EventTime, Fields, FileCoverage, Finding, LocalText,
+    Match, RuleCoverage, RuleNotLoaded,
 };
 use sancha_normalize::{FileContext, Format, Formats, TrustedProxies};
 
@@ -199,6 +199,7 @@ pub(crate) fn output(
         suppressions,
         clocks: logs.clocks(input.at),
         single_clients: logs.single_clients(&input.trusted_proxies),
+        asked: asked_period(&input.options),
         lake: input.given.lake(),
         files: outcome.files,
     };
@@ -209,6 +210,11 @@ pub(crate) fn output(
         .map(|(entry, finding)| SuppressedFinding { finding, entry: input.allow.place(entry) })
         .collect();
     RunOutput { findings, suppressed, coverage, rules, fields, matches: outcome.matches, rule_uses }
+}
+
+fn asked_period(options: &EngineOptions) -> Option<AskedPeriod> {
+    let EngineOptions { from, until, .. } = options;
+    (from.is_some() || until.is_some()).then_some(AskedPeriod { from: *from, until: *until })
 }
 
 /// Findings that the allow list covers, each with its entry, and the others. They are taken out before

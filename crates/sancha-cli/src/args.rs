@@ -1,6 +1,7 @@
 mod anchor;
 mod backup;
 mod compact;
+mod examples;
 mod key;
 mod lake;
 mod retention;
@@ -51,26 +52,35 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// 一次性分析：日志进，报告出 / files in, report out; no server, no network
+    #[command(after_help = examples::INVESTIGATE)]
     Investigate(InvestigateArgs),
     /// 只做检测，输出告警 / print findings (or matches) only
+    #[command(after_help = examples::DETECT)]
     Detect(DetectArgs),
     /// 逐步说明一行日志如何被解析和匹配 / show every parse and match step of one line
+    #[command(after_help = examples::EXPLAIN)]
     Explain(ExplainArgs),
     /// 接收日志并长期留存，每行一次，可证明未被改动 / take logs in and keep them, provably unaltered
+    #[command(after_help = examples::INGEST)]
     Ingest(IngestArgs),
     /// 在留存的日志中查找 / find lines in what is kept
+    #[command(after_help = examples::SEARCH)]
     Search(SearchArgs),
     /// 查看最新的行，可持续跟踪 / the newest lines, and those that come in
     Tail(TailArgs),
     /// 用 SQL 查询留存的日志 / ask what is kept in SQL
+    #[command(after_help = examples::SQL)]
     Sql(SqlArgs),
     /// 留存期限：证明、保全、豁免、到期删除、磁盘预测 / how long logs are kept: proof, holds, deletion, disk
+    #[command(after_help = examples::RETENTION)]
     Retention(RetentionArgs),
     /// 整理留存的日志：合并小分区，以更高压缩级重写 / make what is kept smaller: merge small parts, compress more
     Compact(CompactArgs),
     /// 证据包 / evidence packs
+    #[command(after_help = examples::EVIDENCE)]
     Evidence(EvidenceArgs),
     /// 校验留存的日志未被改动 / verify that what is kept was not altered
+    #[command(after_help = examples::VERIFY)]
     Verify(VerifyArgs),
     /// 备份与恢复：restic 格式，另做恢复测试 / backups in restic's format, restored and tested
     Backup(BackupArgs),
@@ -81,6 +91,7 @@ pub(crate) enum Command {
     /// 为别人的日志作见证 / witness the logs of others
     Witness(WitnessArgs),
     /// 检查、测试、列出检测规则 / check, test and list detection rules
+    #[command(after_help = examples::RULES)]
     Rules(RulesArgs),
     /// 查询法规数据 / the law as data
     Law(LawArgs),
@@ -231,8 +242,10 @@ pub(crate) struct ExplainArgs {
     /// 追加规则文件夹 / also load rules from this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) rules: Vec<PathBuf>,
+    /// “现在”的时刻（默认取系统时钟）/ the now of every clock
     #[arg(long, value_name = "INSTANT")]
     pub(crate) at: Option<String>,
+    /// 日志未写明时区时所用的时区 / zone of times that state none
     #[arg(long, value_name = "TZ")]
     pub(crate) timezone: Option<String>,
 }
@@ -339,6 +352,7 @@ pub(crate) struct LawDay {
 pub(crate) struct DoctorArgs {
     /// operator.toml
     pub(crate) operator: PathBuf,
+    /// 按哪一天的法规检查，默认今天 / by the law of which day, default today
     #[arg(long, value_name = "DATE")]
     pub(crate) date: Option<String>,
 }

@@ -5,7 +5,7 @@ use jiff::{
 };
 use sancha_model::{EventTime, LocalText};
 
-use crate::exit::UsageError;
+use crate::{args::TimeArgs, exit::UsageError};
 
 /// The zone of times that neither a log nor the user states: all of mainland China keeps one.
 pub(crate) const HOME_ZONE: &str = "Asia/Shanghai";
@@ -25,6 +25,34 @@ pub(crate) fn parse(option: &str, text: &str, zone: &TimeZone) -> Result<EventTi
         .and_then(|civil| zone.to_ambiguous_timestamp(civil).compatible().ok())
         .map(EventTime::from_timestamp)
         .ok_or_else(|| unreadable(option, text, "2026-11-02 09:10"))
+}
+
+/// The period of `--from` and `--to`, which begins before it ends.
+pub(crate) fn period(
+    time: &TimeArgs,
+    zone: &TimeZone,
+) -> Result<(Option<EventTime>, Option<EventTime>), UsageError> {
+    let instant = |option, text: &Option<String>| {
+        text.as_deref().map(|text| parse(option, text, zone)).transpose()
+    };
+    let (from, until) = (instant("--from", &time.from)?, instant("--to", &time.to)?);
+    if let (Some(first), Some(end)) = (from, until)
+        && first >= end
+    {
+        let (from, to) = (time.from.as_deref(), time.to.as_deref());
+        let fill = |text: &str| {
+            text.replace("{from}", from.unwrap_or("")).replace("{to}", to.unwrap_or(""))
+        };
+        return Err(UsageError(LocalText::new(
+            fill(
+                "--from {from} 不早于 --to {to}，这段时间是空的；--to 本身不含在内：查一整天，--to 请写次日",
+            ),
+            fill(
+                "--from {from} is not before --to {to}, so no time is left; --to itself is not included: for a whole day give the day after",
+            ),
+        )));
+    }
+    Ok((from, until))
 }
 
 /// Reads `2026-11-02`.
@@ -52,6 +80,22 @@ fn unreadable(option: &str, text: &str, example: &str) -> UsageError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_period_begins_before_it_ends() {
+        let home = zone(HOME_ZONE).unwrap();
+        let of = |from: &str, to: &str| {
+            let time = TimeArgs { from: Some(from.to_owned()), to: Some(to.to_owned()) };
+            period(&time, &home)
+        };
+        assert!(of("2026-11-02", "2026-11-03").is_ok());
+        assert!(of("2026-11-02", "2026-11-02 00:01").is_ok());
+        for (from, to) in [("2026-11-02", "2026-11-01"), ("2026-11-02", "2026-11-02")] {
+            let error = of(from, to).unwrap_err();
+            assert!(error.0.zh.contains(from) && error.0.en.contains("the day after"));
+        }
+        assert!(period(&TimeArgs { from: None, to: None }, &home).is_ok());
+    }
 
     #[test]
     fn instants_are_read_in_the_zone() {

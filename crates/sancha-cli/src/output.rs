@@ -1,9 +1,12 @@
 //! Notes and errors on standard error, results on standard output.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::{
+    io::{self, IsTerminal as _, Write as _},
+    path::Path,
+};
 
 use jiff::tz::TimeZone;
-use sancha_model::{Coverage, CoverageProblem, Lang};
+use sancha_model::{Coverage, CoverageProblem, Lang, LocalText, SuppressionCoverage};
 use sancha_report::visible;
 
 use crate::{
@@ -13,7 +16,7 @@ use crate::{
 
 /// Prints a failure with its causes, once.
 pub(crate) fn error(error: &anyhow::Error, lang: Lang) {
-    let mut err = std::io::stderr().lock();
+    let mut err = io::stderr().lock();
     let label = texts::ERROR.get(lang);
     let text = match error.downcast_ref::<UsageError>() {
         Some(usage) => usage.0.get(lang).to_owned(),
@@ -29,7 +32,7 @@ pub(crate) fn error(error: &anyhow::Error, lang: Lang) {
 /// Prints what could not be read or loaded, one line each, at most fifty.
 pub(crate) fn problems(problems: &[CoverageProblem], lang: Lang) {
     const MOST: usize = 50;
-    let mut err = std::io::stderr().lock();
+    let mut err = io::stderr().lock();
     for problem in problems.iter().take(MOST) {
         let _ = writeln!(err, "{}: {}", visible(&problem.path), visible(problem.message.get(lang)));
     }
@@ -47,22 +50,57 @@ pub(crate) fn remarks(coverage: &Coverage, zone: &TimeZone, lang: Lang) {
     }
 }
 
+/// Prints which names of an allow list mean nothing in this run.
+pub(crate) fn unknown_names(entries: &[SuppressionCoverage], lang: Lang) {
+    for entry in entries.iter().filter(|entry| !entry.unknown.is_empty()) {
+        let names = entry.unknown.join(", ");
+        let text = texts::ALLOW_UNKNOWN.get(lang).replace("{entry}", &entry.entry);
+        note(&visible(&text.replace("{names}", &names)));
+    }
+}
+
+/// What cannot be written: where the user named a wrong place, he is told so.
+pub(crate) fn not_written(path: &Path, error: io::Error) -> anyhow::Error {
+    use io::ErrorKind as Kind;
+    let shown = path.display();
+    let is_place = matches!(
+        error.kind(),
+        Kind::NotFound
+            | Kind::PermissionDenied
+            | Kind::IsADirectory
+            | Kind::NotADirectory
+            | Kind::ReadOnlyFilesystem
+    );
+    if is_place {
+        return UsageError(LocalText::new(
+            format!("无法写入 {shown}：{error}；请核对路径和权限，或另选位置"),
+            format!("`{shown}` cannot be written: {error}; check the path and its permissions, or choose another place"),
+        ))
+        .into();
+    }
+    let text = LocalText::new(
+        format!("写入 {shown} 失败：{error}"),
+        format!("failed to write `{shown}`: {error}"),
+    );
+    Told { text, is_integrity: false, source: error.into() }.into()
+}
+
 /// A line for people on standard error.
 pub(crate) fn note(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 pub(crate) fn stderr_is_terminal() -> bool {
-    std::io::stderr().is_terminal()
+    io::stderr().is_terminal()
 }
 
 /// Prints what is wrong with a profile, with its lines.
 pub(crate) fn profile_problems(
-    path: &std::path::Path,
+    path: &Path,
     problems: &[sancha_compliance::ProfileProblem],
     lang: Lang,
 ) {
-    let mut err = std::io::stderr().lock();
+    let mut err = io::stderr().lock();
     for problem in problems {
         let place = format!("{}:{}", path.display(), problem.line);
         let _ = writeln!(err, "{}: {}", visible(&place), visible(problem.message.get(lang)));

@@ -30,12 +30,17 @@ pub(crate) const FOLLOW_LAKE: Text = Text::new(
     "--follow 只能跟踪文件；对日志湖请定期运行 detect --lake --from，或用 sancha tail --follow 查看新收到的行",
     "--follow goes with files; over a lake run `detect --lake --from` from time to time, or watch new lines with `sancha tail --follow`",
 );
+pub(crate) const SQL_IN_UTC: Text = Text::new(
+    "cli.sql_in_utc",
+    "所给时区一年之内时差有变化，SQL 中的时间一律为 UTC",
+    "the offset of the given zone changes within the year: times in SQL are UTC",
+);
 pub(crate) const NOT_YET: Text = Text::new(
     "cli.not_yet",
     "{kind} 在本版本中尚未提供；已写出的 report.html 可用浏览器打印成 PDF",
     "{kind} is not available in this version; report.html can be printed to PDF from a browser",
 );
-pub(crate) const ALLOW_LIST: Text = Text::new("cli.allow_list", "白名单", "the allow list");
+pub(crate) const ALLOW_LIST: Text = Text::new("cli.allow_list", "放行名单", "the allow list");
 pub(crate) const PIPELINE: Text = Text::new("cli.pipeline", "字段映射文件", "the pipeline");
 pub(crate) const RULES_LOADED: Text = Text::new(
     "cli.rules.loaded",
@@ -105,8 +110,8 @@ pub(crate) const FOLLOW_STDIN: Text = Text::new(
 );
 pub(crate) const ABOUT: Text = Text::new(
     "cli.about",
-    "sancha 三查 {version}\n\n把日志变成案件，并依据证据回答三个问题：发生了什么（查案件），单位当日是否落实了法定义务（查主体责任），对其负有监管责任的各方是否尽责（查监管责任）。\n\n“一案三查”按本产品的定义使用，未查到网络安全领域的官方定义。\n本产品不是等级测评，不是电子数据鉴定，不决定处罚，也不认定责任：结论由人作出。\n本产品不联网，不回传数据。",
-    "sancha 三查 {version}\n\nTurns logs into cases and answers three questions from evidence: what happened (incident), had the operator done its statutory duty on that day (operator duty), did those answerable above it do theirs (supervision).\n\n\"One case, three investigations\" is used as this product defines it; no official definition in cybersecurity was found.\nIt is no graded-protection assessment (等级测评) and no forensic examination of electronic data (电子数据鉴定); it decides no penalty and finds no responsibility: people do.\nIt opens no network connection and sends nothing home.",
+    "sancha 三查 {version}\n\n把日志变成案件，并依据证据回答三个问题：发生了什么（查案件），单位当日是否落实了法定义务（查主体责任），对其负有监管责任的各方是否尽责（查监管责任）。\n\n“一案三查”按本产品的定义使用，未查到网络安全领域的官方定义。\n本产品不是等级测评，不是电子数据鉴定，不决定处罚，也不认定责任：结论由人作出。\n除使用者指定的对象存储和备份仓库外，本产品不联网，不回传数据。",
+    "sancha 三查 {version}\n\nTurns logs into cases and answers three questions from evidence: what happened (incident), had the operator done its statutory duty on that day (operator duty), did those answerable above it do theirs (supervision).\n\n\"One case, three investigations\" is used as this product defines it; no official definition in cybersecurity was found.\nIt is no graded-protection assessment (等级测评) and no forensic examination of electronic data (电子数据鉴定); it decides no penalty and finds no responsibility: people do.\nIt opens no network connection but to the object store and the backup repository that its user names, and sends nothing home.",
 );
 pub(crate) const NO_LAW: Text = Text::new(
     "cli.law.none",
@@ -247,8 +252,25 @@ pub(crate) const INGESTED: Text = Text::new(
 );
 pub(crate) const SEARCHED: Text = Text::new(
     "cli.searched",
-    "{answers}行；{parts}个分区文件，其中{skipped}个由索引排除",
+    "{answers}行；共{parts}个数据文件，其中{skipped}个凭索引即可排除，未打开",
     "{answers} rows; {parts} parts, {skipped} of them ruled out by their index",
+);
+pub(crate) const ALLOW_UNKNOWN: Text = Text::new(
+    "cli.allow_unknown",
+    "放行名单 {entry}：本次运行中没有 {names}，这一条覆盖的比所写的少；规则编号可用 sancha rules list 列出",
+    "allow list {entry}: this run has no {names}, so the entry covers less than it says; `sancha rules list` lists the rules",
+);
+pub(crate) const DETECTED: Text = Text::new(
+    "cli.detected",
+    "读取文件{files}个，记录{records}条（其中{rejected}条未能解析）；{what}{found}条",
+    "files read: {files}, records: {records} (not understood: {rejected}); {what}: {found}",
+);
+pub(crate) const FINDINGS: Text = Text::new("cli.findings", "告警", "findings");
+pub(crate) const MATCHES: Text = Text::new("cli.matches", "匹配", "matches");
+pub(crate) const NO_ANSWER: Text = Text::new(
+    "cli.no_answer",
+    "没有一行同时符合所有条件。字段条件写成 名称:值；词按整词查找，查词的一部分写成 *部分*；几个条件任取其一用 OR；来源名称可用 sancha retention prove 列出",
+    "no row meets all conditions. A condition on a field is written name:value; words are looked for whole, a part of one is written *part*; OR stands between alternatives; `sancha retention prove` lists the sources",
 );
 pub(crate) const PARQUET_FILE: Text = Text::new(
     "cli.parquet_file",

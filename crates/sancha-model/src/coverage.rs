@@ -23,9 +23,32 @@ pub struct Coverage {
     pub clocks: Vec<ClockRemark>,
     /// Private addresses that made most requests of a log: probably a proxy in front of it.
     pub single_clients: Vec<SingleClient>,
+    /// Where only a period was asked for: records outside of it were read and not looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked: Option<AskedPeriod>,
     /// Where the logs were read from a lake: what of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lake: Option<LakeCoverage>,
+}
+
+/// The period that a run looks at; an end that is not given is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct AskedPeriod {
+    pub from: Option<EventTime>,
+    /// Not included.
+    pub until: Option<EventTime>,
+}
+
+impl Coverage {
+    /// First and last record that was looked at, as far as times are known: those of the files, cut to the period
+    /// that was asked for.
+    pub fn looked_at(&self) -> (Option<EventTime>, Option<EventTime>) {
+        let first = self.files.iter().filter_map(|file| file.first).min();
+        let last = self.files.iter().filter_map(|file| file.last).max();
+        let Some(AskedPeriod { from, until }) = self.asked else { return (first, last) };
+        let cut = |time: EventTime| until.map_or(time, |until| time.min(until));
+        (first.map(|first| from.map_or(first, |from| first.max(from))), last.map(cut))
+    }
 }
 
 /// What of a lake was read. Its streams stand in the place of files.

@@ -22,7 +22,7 @@ mod visible;
 
 pub use batch::{Batch, FileId, Framing, ParseNote, ParseNoteKind, RecordId, Row, RowWriter};
 pub use coverage::{
-    ClockRemark, Coverage, CoverageProblem, FileCoverage, LakeCoverage, RuleCoverage,
+    AskedPeriod, ClockRemark, Coverage, CoverageProblem, FileCoverage, LakeCoverage, RuleCoverage,
     RuleNotLoaded, SingleClient, SourceSpan, SuppressionCoverage, SuppressionState,
 };
 pub use event::{Assumed, Cell, Event, EventClass, FormatId, IpSlot, Scalar, Span};

@@ -13,10 +13,9 @@ pub(crate) fn limits(coverage: &Coverage, when: impl Fn(EventTime) -> String) ->
             .any(|file| file.records > 0 && LogKind::of_format(&file.format) == Some(kind))
     };
     let mut lines = Vec::new();
-    let first = coverage.files.iter().filter_map(|file| file.first).min();
-    let last = coverage.files.iter().filter_map(|file| file.last).max();
-    if let (Some(first), Some(last)) = (first, last) {
-        lines.push(texts::LIMIT_DAYS.fill(&[
+    if let (Some(first), Some(last)) = coverage.looked_at() {
+        let text = if coverage.asked.is_some() { &texts::LIMIT_ASKED } else { &texts::LIMIT_DAYS };
+        lines.push(text.fill(&[
             ("first", LocalText::same(when(first))),
             ("last", LocalText::same(when(last))),
         ]));

@@ -1,4 +1,6 @@
-use sancha_model::{ClockRemark, Coverage, EventTime, LakeCoverage, LocalText, SingleClient};
+use std::collections::BTreeMap;
+
+use sancha_model::{ClockRemark, Coverage, EventTime, FileCoverage, LocalText, SingleClient};
 
 use crate::texts;
 
@@ -8,18 +10,35 @@ const MOST: usize = 12;
 /// Half an hour: what differs by whole ones is more likely a zone than a clock.
 const ZONE_STEP: i64 = 1_800;
 
-/// What is odd about the logs as a whole: clocks that disagree, and one private address behind most
-/// requests. Each sentence says how to go on.
+/// The period that was looked at where not all was, and what is odd about the logs as a whole: files given twice,
+/// clocks that disagree, one private address behind most requests. Each sentence says how to go on.
 pub fn remarks(coverage: &Coverage, when: impl Fn(EventTime) -> String) -> Vec<LocalText> {
     let clocks = coverage.clocks.iter().map(|remark| clock(remark, &when));
     let clients = coverage.single_clients.iter().map(client);
-    let mut all: Vec<LocalText> = clients.chain(clocks).collect();
+    // Of a lake, only the period's own parts are read: `lake_read` says so.
+    let asked = coverage.asked.iter().filter(|_| coverage.lake.is_none());
+    let asked = asked
+        .map(|asked| texts::ASKED.fill(&[("period", period((asked.from, asked.until), &when))]));
+    let asked = asked.chain(same_contents(&coverage.files));
+    let mut all: Vec<LocalText> = asked.chain(clients).chain(clocks).collect();
     let more = all.len().saturating_sub(MOST);
     if more > 0 {
         all.truncate(MOST);
         all.push(texts::MORE_REMARKS.fill(&[("count", LocalText::same(more.to_string()))]));
     }
     all
+}
+
+/// Files that are the same to the byte: what they record counts as often as it was given.
+fn same_contents(files: &[FileCoverage]) -> impl Iterator<Item = LocalText> {
+    let mut first = BTreeMap::new();
+    files.iter().filter(|file| file.records > 0 && !file.sha256.is_empty()).filter_map(
+        move |file| {
+            let known = first.insert(file.sha256.as_str(), file.path.as_str())?;
+            let path = |path: &str| LocalText::same(path.to_owned());
+            Some(texts::SAME_CONTENT.fill(&[("path", path(&file.path)), ("other", path(known))]))
+        },
+    )
 }
 
 /// What of a lake was read, where it was one; `when` writes a time for people.
@@ -30,7 +49,7 @@ pub fn lake_read(coverage: &Coverage, when: impl Fn(EventTime) -> String) -> Vec
     let mut told = vec![texts::FROM_LAKE.fill(&[
         ("parts", same(lake.parts.to_string())),
         ("read", same(lake.parts_read.to_string())),
-        ("period", period(lake, when)),
+        ("period", period((lake.from, lake.until), when)),
         ("source", lake.source.clone().map_or_else(always, LocalText::same)),
         ("entries", same(lake.log_entries.to_string())),
         ("root", same(lake.log_root.clone())),
@@ -42,9 +61,12 @@ pub fn lake_read(coverage: &Coverage, when: impl Fn(EventTime) -> String) -> Vec
     told
 }
 
-fn period(lake: &LakeCoverage, when: impl Fn(EventTime) -> String) -> LocalText {
+fn period(
+    between: (Option<EventTime>, Option<EventTime>),
+    when: impl Fn(EventTime) -> String,
+) -> LocalText {
     let when = |time| LocalText::same(when(time));
-    match (lake.from, lake.until) {
+    match between {
         (None, None) => texts::FROM_LAKE_ALWAYS.local(),
         (Some(from), None) => texts::FROM_LAKE_FROM.fill(&[("from", when(from))]),
         (None, Some(until)) => texts::FROM_LAKE_UNTIL.fill(&[("until", when(until))]),

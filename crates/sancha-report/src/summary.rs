@@ -11,7 +11,7 @@ pub struct Summary {
     pub records: u64,
     pub parsed: u64,
     pub rejected: u64,
-    /// First and last event time over all files.
+    /// First and last event time over all files, of the period that was asked for.
     pub first: Option<EventTime>,
     pub last: Option<EventTime>,
     pub cases: Vec<CaseSummary>,
@@ -52,14 +52,15 @@ impl Summary {
     pub fn of(document: &Document) -> Self {
         let files = &document.coverage.files;
         let sum = |count: fn(&sancha_model::FileCoverage) -> u64| files.iter().map(count).sum();
+        let (first, last) = document.coverage.looked_at();
         Self {
             files: count(files.len()),
             bytes: sum(|file| file.bytes),
             records: sum(|file| file.records),
             parsed: sum(|file| file.parsed),
             rejected: sum(|file| file.rejected),
-            first: files.iter().filter_map(|file| file.first).min(),
-            last: files.iter().filter_map(|file| file.last).max(),
+            first,
+            last,
             cases: document.cases.iter().map(CaseSummary::of).collect(),
             background_kinds: count(document.background.len()),
             background_attempts: document.background.iter().map(|kind| kind.attempts).sum(),

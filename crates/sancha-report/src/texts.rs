@@ -222,6 +222,9 @@ texts! {
     LIMIT_NO_HOST = "report.limit_no_host", "没有主机系统日志：登录、提权、计划任务看不到。", "There is no system log of the host: logins, privilege changes and scheduled jobs are not visible.";
     LIMIT_NO_AUDIT = "report.limit_no_audit", "没有内核审计日志：执行了什么程序、改了什么文件，缺少直接证据。", "There is no kernel audit log: which programs ran and which files changed lacks direct evidence.";
     LIMIT_NO_DATABASE = "report.limit_no_database", "没有数据库日志：哪些数据被读取或修改，无法直接证明。", "There is no database log: which data was read or changed cannot be shown directly.";
+    LIMIT_ASKED = "report.limit_asked", "只查了 {first} 至 {last}：此前此后的情况，即使所读日志中有记录，也没有查。", "Only {first} to {last} was looked at: what happened before or after was not, even where the logs have records of it.";
+    ASKED = "report.asked", "按 --from、--to 只查了{period}的记录；所读文件中其余的记录没有查", "by --from and --to only records {period} were looked at; the other records of the files were not";
+    SAME_CONTENT = "report.same_content", "{path} 与 {other} 的内容完全相同，其中的记录被计算了不止一次：请只给其中一个，再运行一次", "{path} and {other} are the same to the byte, so their records are counted more than once: give one of them and run again";
     LIMIT_DAYS = "report.limit_days", "{first} 之前和 {last} 之后的情况，不在所读日志之内。", "What happened before {first} or after {last} is not in the logs read.";
 
     PROVISIONS = "report.provisions", "引用的法规条款", "Provisions cited";

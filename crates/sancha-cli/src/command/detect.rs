@@ -17,6 +17,7 @@ use crate::{
     exit::Exit,
     output,
     progress::Progress,
+    texts,
 };
 
 pub(crate) fn run(args: &DetectArgs, lang: Lang) -> Result<Exit> {
@@ -77,11 +78,31 @@ pub(super) fn end(found: &RunOutput, args: &DetectArgs, zone: &TimeZone, lang: L
         if let Some(note) = render_allow_list(&found.coverage.suppressions, lang) {
             output::note(&note);
         }
+        output::unknown_names(&found.coverage.suppressions, lang);
         output::remarks(&found.coverage, zone, lang);
         let evicted = eviction_problem(found.coverage.evicted_entities);
         output::problems(evicted.as_slice(), lang);
+        closing(found, args, lang);
     }
     read::exit(found.findings.levels(), args.read.fail_on.as_deref(), &found.coverage.problems)
+}
+
+/// What was read and found, so that nothing found is told from nothing read.
+fn closing(found: &RunOutput, args: &DetectArgs, lang: Lang) {
+    let files = &found.coverage.files;
+    let (what, count) = if args.matches {
+        (&texts::MATCHES, found.matches)
+    } else {
+        (&texts::FINDINGS, found.findings.len() as u64)
+    };
+    let text = texts::DETECTED
+        .get(lang)
+        .replace("{files}", &files.len().to_string())
+        .replace("{records}", &files.iter().map(|file| file.records).sum::<u64>().to_string())
+        .replace("{rejected}", &files.iter().map(|file| file.rejected).sum::<u64>().to_string())
+        .replace("{what}", what.get(lang))
+        .replace("{found}", &count.to_string());
+    output::note(&text);
 }
 
 fn findings(found: &RunOutput, args: &DetectArgs, lang: Lang, out: &mut impl Write) -> Result<()> {

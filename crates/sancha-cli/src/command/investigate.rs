@@ -49,8 +49,7 @@ pub(crate) fn run(args: &InvestigateArgs, lang: Lang) -> Result<Exit> {
         let at = reading.at.display_in(&reading.home);
         output::note(&texts::CLOCK.get(lang).replace("{at}", &at));
     }
-    fs::create_dir_all(&args.output)
-        .with_context(|| format!("failed to make the folder `{}`", args.output.display()))?;
+    fs::create_dir_all(&args.output).map_err(|error| output::not_written(&args.output, error))?;
     let found = investigation(args, &reading, operator.as_ref(), lang)?;
     write(&args.output, &found)?;
     write_evidence(&args.output, &found.evidence)?;
@@ -133,7 +132,7 @@ fn investigation(
         (Some(_), Some(apart)) => apart.write(&named),
         (Some(_), None) => Ok(()),
     })
-    .with_context(|| format!("failed to write to `{}`", args.output.display()))?;
+    .map_err(|error| output::not_written(&args.output, error))?;
     out.end()?;
     if let Some(mut apart) = apart {
         apart.suppressed(&found.suppressed)?;
@@ -153,8 +152,7 @@ struct JsonLines {
 impl JsonLines {
     fn create(folder: &Path, name: &str) -> Result<Self> {
         let path = folder.join(name);
-        let file = fs::File::create(&path)
-            .with_context(|| format!("failed to write `{}`", path.display()))?;
+        let file = fs::File::create(&path).map_err(|error| output::not_written(&path, error))?;
         Ok(Self { path, out: BufWriter::with_capacity(1 << 18, file), line: Vec::new() })
     }
 
@@ -167,20 +165,17 @@ impl JsonLines {
     fn finding(&mut self, finding: &Finding) -> Result<()> {
         self.line.clear();
         write_finding(&mut self.line, finding);
-        let path = self.path.display();
-        self.out.write_all(&self.line).with_context(|| format!("failed to write `{path}`"))
+        self.out.write_all(&self.line).map_err(|error| output::not_written(&self.path, error))
     }
 
     fn suppressed(&mut self, findings: &[SuppressedFinding]) -> Result<()> {
         self.line.clear();
         findings.iter().for_each(|one| write_suppressed(&mut self.line, one));
-        let path = self.path.display();
-        self.out.write_all(&self.line).with_context(|| format!("failed to write `{path}`"))
+        self.out.write_all(&self.line).map_err(|error| output::not_written(&self.path, error))
     }
 
     fn end(mut self) -> Result<()> {
-        let path = self.path.display();
-        self.out.flush().with_context(|| format!("failed to write `{path}`"))
+        self.out.flush().map_err(|error| output::not_written(&self.path, error))
     }
 }
 
@@ -252,7 +247,7 @@ fn write(folder: &Path, found: &Investigation) -> Result<()> {
         ("report.html", html.as_bytes()),
     ] {
         let path = folder.join(name);
-        fs::write(&path, bytes).with_context(|| format!("failed to write `{}`", path.display()))?;
+        fs::write(&path, bytes).map_err(|error| output::not_written(&path, error))?;
     }
     Ok(())
 }
@@ -271,7 +266,7 @@ fn write_evidence(folder: &Path, evidence: &CitedEvidence) -> Result<()> {
             fs::File::create(&path).and_then(|mut file| zip.write(&mut file))
         }
     };
-    written.with_context(|| format!("failed to write `{}`", path.display()))
+    written.map_err(|error| output::not_written(&path, error))
 }
 
 fn told_evidence(folder: &Path, evidence: &CitedEvidence, lang: Lang) -> Option<String> {

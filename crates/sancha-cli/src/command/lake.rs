@@ -99,11 +99,8 @@ fn reading(args: &LinesArgs) -> Result<(LakeReading, EventTime)> {
 /// A question in words, and the time that it is about.
 fn question(text: &str, time: &TimeArgs, reading: &LakeReading) -> Result<Query> {
     let parsed = parse(text).map_err(|error| UsageError(query_text(&error)))?;
-    let instant = |option: &str, text: &Option<String>, or: EventTime| match text {
-        Some(text) => instant::parse(option, text, &reading.zone),
-        None => Ok(or),
-    };
-    let from = instant("--from", &time.from, EventTime::MIN)?;
-    let to = instant("--to", &time.to, EventTime::MAX)?;
+    let (from, to) = instant::period(time, &reading.zone)?;
+    let from = from.unwrap_or(EventTime::MIN);
+    let to = to.unwrap_or(EventTime::MAX);
     Ok(Query { source: parsed.source, time: TimeRange { from, to }, filters: parsed.filters })
 }

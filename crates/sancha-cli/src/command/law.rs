@@ -223,13 +223,12 @@ fn import_text(
         };
         // A version that the catalog lacks could never be quoted.
         let id = instrument(catalog, id)?.id.clone();
-        fs::create_dir_all(folder)
-            .with_context(|| format!("failed to make `{}`", folder.display()))?;
+        fs::create_dir_all(folder).map_err(|error| output::not_written(folder, error))?;
         let target = folder.join(format!("{id}.json"));
         let sha256 = sha256_hex(&fs::read(file)?);
         let stored = StoredText { sha256, text: imported };
         fs::write(&target, serde_json::to_string_pretty(&stored)?)
-            .with_context(|| format!("failed to write `{}`", target.display()))?;
+            .map_err(|error| output::not_written(&target, error))?;
         lines.push(texts::STORED.get(lang).replace("{path}", &target.display().to_string()));
     }
     Ok(lines)

@@ -87,10 +87,7 @@ impl Reading {
             None => now(),
         };
         let limits = Limits::default();
-        let instant = |option, text: &Option<String>| {
-            text.as_deref().map(|text| instant::parse(option, text, &home)).transpose()
-        };
-        let (from, until) = (instant("--from", &time.from)?, instant("--to", &time.to)?);
+        let (from, until) = instant::period(time, &home)?;
         let read = match &args.lake {
             None => Read::Files(discover(&args.paths, &limits)),
             Some(_) if !args.paths.is_empty() => {
@@ -214,10 +211,15 @@ fn allow_list(args: &ReadArgs, at: EventTime, zone: &TimeZone) -> Result<AllowLi
 pub(super) fn trusted_proxies<'a>(
     ranges: impl Iterator<Item = &'a String>,
 ) -> Result<TrustedProxies> {
-    let ranges: Result<Vec<_>, _> = ranges.map(|range| range.parse()).collect();
-    let ranges = ranges.map_err(|error: sancha_normalize::InvalidIpRange| {
-        UsageError(LocalText::new(format!("可信代理：{error}"), format!("trusted proxy: {error}")))
-    })?;
+    let read = |text: &String| {
+        text.parse().map_err(|error: sancha_normalize::InvalidIpRange| {
+            UsageError(LocalText::new(
+                format!("可信代理“{text}”不是地址或网段；请写成 192.0.2.1 或 10.0.0.0/8"),
+                format!("trusted proxy: {error}"),
+            ))
+        })
+    };
+    let ranges = ranges.map(read).collect::<Result<Vec<_>, _>>()?;
     Ok(TrustedProxies::new(ranges))
 }
 
@@ -229,7 +231,7 @@ pub(super) fn configured_formats<'a>(
             .map(|format| Box::new(format) as Box<dyn Format>)
             .map_err(|error| {
                 UsageError(LocalText::new(
-                    format!("--log-format：{error}"),
+                    format!("--log-format 的格式无法使用：{error}；请照抄 nginx 的 log_format 或 Apache 的 LogFormat"),
                     format!("--log-format: {error}"),
                 ))
             })

@@ -147,6 +147,10 @@ struct Walk<'a> {
     stdin_source: Option<Source>,
 }
 
+/// Files that stand together only where this program wrote: a report, a lake.
+const OWN_OUTPUTS: [&[&str]; 2] =
+    [&["report.json", "coverage.json", "findings.jsonl"], &["seal/checkpoint", "seal/public.key"]];
+
 struct FoundFile {
     shown: String,
     path: PathBuf,
@@ -199,6 +203,10 @@ impl Walk<'_> {
     fn folder(&mut self, path: &Path) -> bool {
         if path.canonicalize().is_ok_and(|canonical| !self.folders.insert(canonical)) {
             return false;
+        }
+        if OWN_OUTPUTS.iter().any(|files| files.iter().all(|file| path.join(file).is_file())) {
+            self.problem(path, ProblemKind::OwnOutput, "");
+            return true;
         }
         let listed = fs::read_dir(path).and_then(Iterator::collect::<io::Result<Vec<_>>>);
         match listed {

@@ -30,6 +30,7 @@ pub enum ProblemKind {
     Missing,
     Unreadable,
     EmptyFolder,
+    OwnOutput,
     SpecialFile,
     Truncated,
     Shrunk,
@@ -56,6 +57,7 @@ impl ProblemKind {
             Self::Missing => "missing",
             Self::Unreadable => "unreadable",
             Self::EmptyFolder => "empty_folder",
+            Self::OwnOutput => "own_output",
             Self::SpecialFile => "special_file",
             Self::Truncated => "truncated",
             Self::Shrunk => "shrunk",
@@ -86,6 +88,10 @@ impl ProblemKind {
             Self::Missing => ("路径不存在", "the path does not exist"),
             Self::Unreadable => ("无法读取", "it cannot be read"),
             Self::EmptyFolder => ("文件夹中没有可读的文件", "the folder holds no file to read"),
+            Self::OwnOutput => (
+                "是本程序自己写出的报告或日志湖，不是日志，未读",
+                "it is a report or a lake that this program wrote, no logs, and was not read",
+            ),
             Self::SpecialFile => (
                 "是管道、设备或套接字，不是普通文件，未打开",
                 "it is a pipe, device or socket, not a regular file, and was not opened",
@@ -161,6 +167,10 @@ impl ProblemKind {
             Self::EmptyFolder => (
                 "请核对文件夹，或指定存放日志的文件夹",
                 "check the folder, or name the one that holds the logs",
+            ),
+            Self::OwnOutput => (
+                "请把输出放在日志文件夹之外；查日志湖请用 --lake",
+                "write outputs outside the folder of the logs; a lake is read with --lake",
             ),
             Self::SpecialFile => (
                 "如需读取其内容，请用管道接到标准输入，并把路径写成 `-`",

@@ -42,7 +42,7 @@ impl Format<'_> {
     /// `first — last`, the day only once where both share it.
     pub(crate) fn period(&self, first: Option<EventTime>, last: Option<EventTime>) -> String {
         match (first, last) {
-            (Some(first), Some(last)) if first == last => self.when(first),
+            (Some(first), Some(last)) if self.when(first) == self.when(last) => self.when(first),
             (Some(first), Some(last)) => {
                 let same_day = first.date_in(self.zone) == last.date_in(self.zone);
                 let end = if same_day { self.zoned(last, "%H:%M:%S") } else { self.when(last) };

@@ -181,8 +181,7 @@ fn test(args: &TestArgs, lang: Lang) -> Result<Exit> {
             Some(key) => StatementKind::RestoreTest.sign(&text, key)?,
             None => text.into_bytes(),
         };
-        fs::write(&proof, text)
-            .with_context(|| format!("failed to write `{}`", proof.display()))?;
+        fs::write(&proof, text).map_err(|error| output::not_written(&proof, error))?;
         let exit = match &outcome {
             Ok(restored) => say_restored(restored, lang)?,
             Err(error) => {

@@ -1,6 +1,6 @@
 use std::fs;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use sancha_lake::EvidenceError;
 use sancha_model::{Lang, LocalText};
 use sancha_seal::evidence::{BuildError, Description, Zip};
@@ -19,6 +19,14 @@ pub(crate) fn run(args: &EvidenceArgs, lang: Lang) -> Result<Exit> {
 }
 
 fn export(args: &ExportArgs, lang: Lang) -> Result<Exit> {
+    if args.output.exists() {
+        let shown = args.output.display();
+        return Err(UsageError(LocalText::new(
+            format!("{shown} 已存在，证据包不覆盖已有文件；请另选文件名"),
+            format!("`{shown}` is there already, and a pack replaces no file; choose another name"),
+        ))
+        .into());
+    }
     let (reading, at) = reading(&args.lines)?;
     let query = question(&args.query, &args.time, &reading)?;
     let lake = open(&args.lake)?;
@@ -65,9 +73,9 @@ fn export(args: &ExportArgs, lang: Lang) -> Result<Exit> {
     };
     let name = args.output.file_stem().map(|name| name.to_string_lossy().into_owned());
     let zip = Zip::new(name.as_deref().unwrap_or("evidence"), &files).ok_or_else(too_large)?;
-    fs::File::create(&args.output)
+    fs::File::create_new(&args.output)
         .and_then(|mut file| zip.write(&mut file))
-        .with_context(|| args.output.display().to_string())?;
+        .map_err(|error| output::not_written(&args.output, error))?;
     if !args.lines.quiet {
         let text = texts::EXPORTED
             .get(lang)

@@ -64,6 +64,7 @@ fn open_or_create(args: &IngestArgs, at: EventTime, lang: Lang) -> Result<(Lake,
         let key = keys::open(&folder, &lake)?;
         return Ok((lake, key));
     }
+    place::is_free(&args.lake.lake)?;
     let (key, path) = keys::create(&folder)?;
     let disk = place::create(args, key.verifier().name())?;
     let lake = Lake::create(disk, &key, &at.to_string()).map_err(told)?;

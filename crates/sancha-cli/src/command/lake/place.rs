@@ -72,6 +72,27 @@ pub(super) fn prepare(args: &IngestArgs) -> Result<Option<Arc<dyn Disk>>> {
     sealed(&args.lake, disk, config.encrypt).map(Some)
 }
 
+/// What stands in the folder of a lake, or of one that was not made to the end.
+const OF_A_LAKE: [&str; 7] =
+    ["data", "seal", "wal", LakeConfig::FILE, "retention.toml", "searches.toml", "lost+found"];
+
+/// A lake is made in an empty folder: one that holds something else was named by mistake.
+pub(super) fn is_free(folder: &Path) -> Result<()> {
+    let listed = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        listed => listed.with_context(|| folder.display().to_string())?,
+    };
+    let names = listed.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let foreign = names.filter(|name| !OF_A_LAKE.contains(&name.as_str()));
+    let Some(name) = foreign.min() else { return Ok(()) };
+    let shown = folder.display();
+    Err(UsageError(LocalText::new(
+        format!("文件夹 {shown} 中已有别的文件（如 {name}），不是日志湖；请给 --lake 一个新文件夹或空文件夹"),
+        format!("the folder {shown} holds other files (such as {name}) and is no lake; give --lake a new or an empty folder"),
+    ))
+    .into())
+}
+
 /// The disk of a lake that is about to be made; `origin` is the name of its key.
 pub(super) fn create(args: &IngestArgs, origin: &str) -> Result<Arc<dyn Disk>> {
     let asked = asked(args);

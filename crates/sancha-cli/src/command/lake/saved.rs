@@ -74,5 +74,5 @@ pub(super) fn save(lake: &Path, search: &SavedSearch) -> Result<()> {
     let (path, aside) = (path(lake), lake.join(format!("{SAVED_SEARCHES}.new")));
     fs::write(&aside, text)
         .and_then(|()| fs::rename(&aside, &path))
-        .with_context(|| format!("failed to write `{}`", path.display()))
+        .map_err(|error| output::not_written(&path, error))
 }
