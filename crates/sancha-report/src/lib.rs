@@ -26,7 +26,9 @@ pub use jsonl::{MatchNames, mark_suppressed, write_finding, write_match, write_w
 pub use remarks::{lake_read, remarks};
 pub use sancha_model::{text_of, visible};
 pub use summary::{Answered, CaseSummary, Summary, Tally};
-pub use terminal::{render_allow_list, render_findings_table, render_terminal};
+pub use terminal::{
+    render_allow_list, render_findings_head, render_findings_table, render_terminal,
+};
 
 /// A document that could not be rendered; always a fault of this crate, never of the input.
 #[derive(Debug, thiserror::Error)]

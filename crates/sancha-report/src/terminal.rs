@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use jiff::tz::TimeZone;
 use sancha_model::{
     Finding, Lang, LocalText, SuppressionCoverage, SuppressionState, Text, mask_personal_text,
     visible,
@@ -63,27 +64,41 @@ pub fn render_terminal(document: &Document) -> String {
     page.text
 }
 
-/// One line per finding, in columns that Chinese text does not break.
-pub fn render_findings_table(findings: &[Finding], lang: Lang) -> String {
-    let mut table = String::new();
-    for finding in findings {
-        let first = finding.first.map(|time| time.to_string()).unwrap_or_default();
+/// Widths of a table of findings; its last column has no end.
+const WIDTHS: [usize; 5] = [26, 9, 18, 28, 16];
+
+/// Names of the columns of [`render_findings_table`].
+pub fn render_findings_head(lang: Lang) -> String {
+    use texts::{CSV_FIRST, CSV_LEVEL, CSV_OUTCOME, CSV_SCENARIO, CSV_SRC, CSV_SUMMARY};
+    let names = [CSV_FIRST, CSV_LEVEL, CSV_OUTCOME, CSV_SCENARIO, CSV_SRC];
+    row(&names.map(|name| name.get(lang).to_owned()), CSV_SUMMARY.get(lang))
+}
+
+/// One line per finding, in columns that Chinese text does not break; times are in `zone`.
+pub fn render_findings_table(findings: &[Finding], zone: &TimeZone, lang: Lang) -> String {
+    let one = |finding: &Finding| {
         let sources: Vec<String> = finding.src.iter().map(ToString::to_string).collect();
         let cells = [
-            (first, 21),
-            (finding.level.id().to_owned(), 9),
-            (texts::outcome(finding.outcome).get(lang).to_owned(), 18),
-            (finding.scenario.id().to_owned(), 28),
-            (sources.join(" "), 16),
+            finding.first.map(|time| time.display_in(zone)).unwrap_or_default(),
+            finding.level.id().to_owned(),
+            texts::outcome(finding.outcome).get(lang).to_owned(),
+            finding.scenario.id().to_owned(),
+            sources.join(" "),
         ];
-        for (cell, width) in cells {
-            let cell = visible(&mask_personal_text(&cell)).into_owned();
-            let gap = width_left(&cell, width);
-            let _ = write!(table, "{cell}{:gap$} ", "");
-        }
-        let _ = writeln!(table, "{}", visible(&mask_personal_text(finding.summary.get(lang))));
+        row(&cells, finding.summary.get(lang))
+    };
+    findings.iter().map(one).collect()
+}
+
+fn row(cells: &[String; 5], last: &str) -> String {
+    let mut row = String::new();
+    for (cell, width) in cells.iter().zip(WIDTHS) {
+        let cell = visible(&mask_personal_text(cell)).into_owned();
+        let gap = width_left(&cell, width);
+        let _ = write!(row, "{cell}{:gap$} ", "");
     }
-    table
+    let _ = writeln!(row, "{}", visible(&mask_personal_text(last)));
+    row
 }
 
 /// What the allow list did, for a sentence.

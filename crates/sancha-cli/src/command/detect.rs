@@ -5,7 +5,10 @@ use jiff::tz::TimeZone;
 use sancha_app::{RuleFile, RunOutput, eviction_problem, rule_problem};
 use sancha_detect::EngineOptions;
 use sancha_model::{Finding, Lang, Level};
-use sancha_report::{render_allow_list, render_findings_csv, render_findings_table, write_finding};
+use sancha_report::{
+    render_allow_list, render_findings_csv, render_findings_head, render_findings_table,
+    write_finding,
+};
 
 use super::{
     follow,
@@ -46,7 +49,7 @@ pub(crate) fn run(args: &DetectArgs, lang: Lang) -> Result<Exit> {
     })?;
     progress.end();
     if !args.matches {
-        findings(&found, args, lang, &mut out)?;
+        findings(&found, args, (&reading.home, lang), &mut out)?;
     }
     out.flush()?;
     Ok(end(&found, args, &reading.home, lang))
@@ -105,7 +108,12 @@ fn closing(found: &RunOutput, args: &DetectArgs, lang: Lang) {
     output::note(&text);
 }
 
-fn findings(found: &RunOutput, args: &DetectArgs, lang: Lang, out: &mut impl Write) -> Result<()> {
+fn findings(
+    found: &RunOutput,
+    args: &DetectArgs,
+    (zone, lang): (&TimeZone, Lang),
+    out: &mut impl Write,
+) -> Result<()> {
     match args.format {
         Format::Csv => out.write_all(render_findings_csv(&all(found), lang).as_bytes())?,
         Format::Jsonl => each_line(found, args.suppressed, |line| out.write_all(line))?,
@@ -120,7 +128,11 @@ fn findings(found: &RunOutput, args: &DetectArgs, lang: Lang, out: &mut impl Wri
             out.write_all(b"\n]\n")?;
         }
         Format::Table => {
-            out.write_all(render_findings_table(&all(found), lang).as_bytes())?;
+            let found = all(found);
+            if !found.is_empty() {
+                out.write_all(render_findings_head(lang).as_bytes())?;
+            }
+            out.write_all(render_findings_table(&found, zone, lang).as_bytes())?;
         }
     }
     Ok(())

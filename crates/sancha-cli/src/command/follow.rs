@@ -8,9 +8,10 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use jiff::tz::TimeZone;
 use sancha_app::{NamedMatch, Update, Watcher};
 use sancha_model::{CoverageProblem, Lang};
-use sancha_report::{render_findings_table, write_finding, write_withdrawn};
+use sancha_report::{render_findings_head, render_findings_table, write_finding, write_withdrawn};
 
 use super::{
     detect,
@@ -40,6 +41,7 @@ pub(super) fn run(args: &DetectArgs, lang: Lang) -> Result<Exit> {
     let mut terminal = Terminal {
         args,
         lang,
+        zone: reading.home.clone(),
         out: io::stdout().lock(),
         lines: Vec::new(),
         begun: begun(),
@@ -47,6 +49,9 @@ pub(super) fn run(args: &DetectArgs, lang: Lang) -> Result<Exit> {
     };
     if !args.read.quiet {
         output::note(texts::FOLLOWING.get(lang));
+    }
+    if args.format == Format::Table && !args.matches {
+        terminal.lines.extend_from_slice(render_findings_head(lang).as_bytes());
     }
     let found = sancha_app::follow(input, &args.read.paths, &mut terminal)?;
     if args.suppressed && !args.matches {
@@ -76,6 +81,7 @@ pub(super) fn end_signal() -> Result<Receiver<()>> {
 struct Terminal<'a> {
     args: &'a DetectArgs,
     lang: Lang,
+    zone: TimeZone,
     out: io::StdoutLock<'static>,
     lines: Vec<u8>,
     begun: Instant,
@@ -115,7 +121,8 @@ impl Watcher for Terminal<'_> {
         match (self.args.matches, self.args.format, update) {
             (true, ..) => {}
             (false, Format::Table, Update::Stands(finding)) => {
-                let row = render_findings_table(std::slice::from_ref(finding), self.lang);
+                let row =
+                    render_findings_table(std::slice::from_ref(finding), &self.zone, self.lang);
                 self.lines.extend_from_slice(row.as_bytes());
             }
             (false, Format::Table, Update::Withdrawn(_)) => {}

@@ -4,6 +4,7 @@
 
 mod sample;
 
+use jiff::tz::TimeZone;
 use sample::{HOSTILE, document, empty, finding, hostile};
 use sancha_model::{FieldId, Fields, FindingId, Lang, Level, Match, Outcome, RecordId, Scenario};
 use sancha_report::{
@@ -160,7 +161,7 @@ fn hostile_log_content_stays_text_in_every_output() {
         write_finding(&mut line, &finding(HOSTILE));
         let line = String::from_utf8(line).unwrap();
         let coverage = render_coverage(&document.coverage).unwrap();
-        let table = render_findings_table(&[finding(HOSTILE)], lang);
+        let table = render_findings_table(&[finding(HOSTILE)], &TimeZone::UTC, lang);
         let terminal = render_terminal(&document);
         for output in [&page, &json, &csv, &line, &coverage, &table, &terminal] {
             holds_no_live_content(output.trim_start_matches('\u{feff}'));
