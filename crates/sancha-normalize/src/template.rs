@@ -340,15 +340,14 @@ pub fn cell_text(event: Event<'_>, cell: &Cell, text: &mut Vec<u8>) -> bool {
 pub fn address_text(address: std::net::IpAddr, text: &mut Vec<u8>) {
     match address {
         std::net::IpAddr::V4(address) => {
-            let (mut dotted, mut len) = ([0; 16], 0);
+            // Sixteen bytes, the last of them a dot too many, put together in a register.
+            let (mut dotted, mut len) = (0_u128, 0);
             for octet in address.octets() {
-                let (written, count) = OCTETS[usize::from(octet)];
-                if let Some(place) = dotted.get_mut(len..len + 4) {
-                    place.copy_from_slice(&written);
-                }
-                len += count;
+                let (digits, count) = OCTETS[usize::from(octet)];
+                dotted |= u128::from(digits) << (8 * len);
+                len += usize::from(count);
             }
-            text.extend_from_slice(dotted.get(..len - 1).unwrap_or(&dotted));
+            text.extend_from_slice(dotted.to_le_bytes().get(..len - 1).unwrap_or(b""));
         }
         std::net::IpAddr::V6(address) => {
             // Writing to a buffer does not fail.
@@ -357,19 +356,20 @@ pub fn address_text(address: std::net::IpAddr, text: &mut Vec<u8>) {
     }
 }
 
-/// By octet: its digits and a dot, and how many bytes that are.
+/// By octet: its digits and a dot, the first in the lowest byte, and how many bytes that are.
 #[expect(clippy::cast_possible_truncation, reason = "digits")]
-static OCTETS: [([u8; 4], usize); 256] = {
-    let mut octets = [(*b"0.  ", 2); 256];
+static OCTETS: [(u32, u8); 256] = {
+    let mut octets = [(u32::from_le_bytes(*b"0.\0\0"), 2); 256];
     let mut octet = 1;
     while octet < 256 {
         let [a, b, c] = [octet / 100, octet / 10 % 10, octet % 10];
         let [a, b, c] = [b'0' + a as u8, b'0' + b as u8, b'0' + c as u8];
-        octets[octet] = match octet {
-            0..10 => ([c, b'.', b' ', b' '], 2),
-            10..100 => ([b, c, b'.', b' '], 3),
+        let (bytes, count) = match octet {
+            0..10 => ([c, b'.', 0, 0], 2),
+            10..100 => ([b, c, b'.', 0], 3),
             _ => ([a, b, c, b'.'], 4),
         };
+        octets[octet] = (u32::from_le_bytes(bytes), count);
         octet += 1;
     }
     octets
@@ -403,7 +403,9 @@ pub fn digits(value: u64, radix: u8, width: usize, line: &mut Vec<u8>) {
         16 => hexadecimal(value, &mut nibbles),
         _ => decimal.format(value).as_bytes(),
     };
-    line.extend(std::iter::repeat_n(b'0', width.saturating_sub(text.len())));
+    if text.len() < width {
+        line.extend(std::iter::repeat_n(b'0', width - text.len()));
+    }
     line.extend_from_slice(text);
 }
 

@@ -21,13 +21,23 @@ type Out = BufWriter<Box<dyn Write + Send>>;
 
 /// Where rows go.
 pub(super) enum RowOutput {
-    /// With the time of the next showing.
-    Text(Out, Option<Instant>),
+    Text(Out, Shown),
     Parquet(Box<RowsFile<Out>>),
 }
 
 /// Rows are shown at least so often while more are looked for; the first at once.
 const SHOW_EVERY: Duration = Duration::from_millis(100);
+
+/// When rows were shown, and how many came since the clock was looked at.
+#[derive(Default)]
+pub(super) struct Shown {
+    rows: u64,
+    due: Option<Instant>,
+}
+
+/// From so many rows on, the clock is looked at for each of so many only: rows that come in such numbers come fast.
+const MANY_ROWS: u64 = 256;
+const LOOK_EVERY: u64 = 16;
 
 /// How a row becomes bytes.
 #[derive(Clone, Copy)]
@@ -72,9 +82,11 @@ impl RowOutput {
                 let mut head = String::from(if file.is_some() { BYTE_ORDER_MARK } else { "" });
                 write_csv_head(&mut head);
                 out.write_all(head.as_bytes())?;
-                Self::Text(out, None)
+                Self::Text(out, Shown::default())
             }
-            RowFormat::Table | RowFormat::Jsonl | RowFormat::Raw => Self::Text(out, None),
+            RowFormat::Table | RowFormat::Jsonl | RowFormat::Raw => {
+                Self::Text(out, Shown::default())
+            }
         })
     }
 
@@ -87,7 +99,7 @@ impl RowOutput {
     ) -> io::Result<()> {
         match self {
             Self::Parquet(file) => push_row(file, answer),
-            Self::Text(out, due) => {
+            Self::Text(out, shown) => {
                 if text.format == RowFormat::Raw {
                     out.write_all(answer.hit.line)?;
                 } else {
@@ -95,7 +107,7 @@ impl RowOutput {
                     text.render(answer, row);
                     out.write_all(row)?;
                 }
-                show(out, due)
+                show(out, shown)
             }
         }
     }
@@ -104,9 +116,9 @@ impl RowOutput {
     pub(super) fn push_rendered(&mut self, row: &[u8]) -> io::Result<()> {
         match self {
             Self::Parquet(file) => push_json_row(file, row),
-            Self::Text(out, due) => {
+            Self::Text(out, shown) => {
                 out.write_all(row)?;
-                show(out, due)
+                show(out, shown)
             }
         }
     }
@@ -121,11 +133,15 @@ impl RowOutput {
 
 /// Lets rows through to whoever waits for them.
 #[expect(clippy::disallowed_methods, reason = "pauses are measured; no result depends on it")]
-fn show(out: &mut Out, due: &mut Option<Instant>) -> io::Result<()> {
-    let now = Instant::now();
-    if due.is_some_and(|due| now < due) {
+fn show(out: &mut Out, shown: &mut Shown) -> io::Result<()> {
+    shown.rows += 1;
+    if shown.rows > MANY_ROWS && !shown.rows.is_multiple_of(LOOK_EVERY) {
         return Ok(());
     }
-    *due = Some(now + SHOW_EVERY);
+    let now = Instant::now();
+    if shown.due.is_some_and(|due| now < due) {
+        return Ok(());
+    }
+    shown.due = Some(now + SHOW_EVERY);
     out.flush()
 }
