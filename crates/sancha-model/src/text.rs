@@ -36,6 +36,13 @@ impl Text {
         LocalText { zh: self.zh.into(), en: self.en.into() }
     }
 
+    /// Whether a parameter of this name has a place in it.
+    pub fn takes(&self, name: &str) -> bool {
+        let after = self.zh.split('{').skip(1);
+        let mut names = after.filter_map(|after| after.split_once('}'));
+        names.any(|(known, _)| known == name)
+    }
+
     /// Puts parameters in place, in one pass: what a value holds is never taken for a name. A name
     /// without a value stays visible as `{name}`.
     pub fn fill(&self, values: &[(&str, LocalText)]) -> LocalText {
@@ -110,6 +117,13 @@ impl LocalText {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_are_known_by_name() {
+        const TEXT: Text = Text::new("t", "{a}与{bc}", "{a} and {bc}");
+        assert!(TEXT.takes("a") && TEXT.takes("bc"));
+        assert!(!TEXT.takes("b") && !TEXT.takes("c") && !TEXT.takes(""));
+    }
 
     #[test]
     fn what_a_value_holds_is_no_name() {
