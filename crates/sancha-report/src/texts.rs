@@ -82,6 +82,7 @@ texts! {
     CASE_ID = "report.case_id", "案件编号", "Case number";
     OUTCOME = "report.outcome", "判定", "Outcome";
     WHY_OPENED = "report.why_opened", "立案理由", "Why a case";
+    PERIOD_ASKED = "report.period_asked", "{period}（只查此时段）", "{period} (only this was looked at)";
     FACTS_PERIOD = "report.facts_period", "事实时段", "Period of the facts";
     SOURCES = "report.sources", "来源地址", "Source addresses";
     ASSETS = "report.assets", "涉及资产", "Assets touched";

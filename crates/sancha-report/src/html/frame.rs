@@ -138,7 +138,7 @@ impl Page<'_> {
             unit: document.operator.clone().unwrap_or_else(|| format.label(&texts::UNIT_UNNAMED)),
             generated: format.when(document.at),
             at_from_clock: document.inputs.at_from_clock,
-            period: format.period(summary.first, summary.last),
+            period: period(document, &summary, &format),
             zone: format.fill(&texts::ZONE, [("zone", name_of(&document.zone))]),
             version: &document.version,
             sha256: json_digest,
@@ -247,6 +247,15 @@ fn file_view<'a>(file: &'a FileCoverage, format: &Format<'_>) -> FileView<'a> {
         period: format.period(file.first, file.last),
         remarks: file_remarks(file, many_rejected, format),
         sha256: &file.sha256,
+    }
+}
+
+/// What the logs span, or the part of it that was asked for.
+fn period(document: &Document, summary: &crate::Summary, format: &Format<'_>) -> String {
+    let period = format.period(summary.first, summary.last);
+    match document.coverage.asked {
+        Some(_) => format.fill(&texts::PERIOD_ASKED, [("period", period)]),
+        None => period,
     }
 }
 
