@@ -21,6 +21,7 @@ mod page;
 mod parameters;
 mod path;
 mod protocol;
+mod purpose;
 mod remembered;
 mod scan;
 mod script;

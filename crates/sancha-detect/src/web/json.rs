@@ -1,6 +1,7 @@
 //! Strings of a JSON document (RFC 8259): names and values, at any depth, broken documents too.
 
 use super::gate::{self, Place};
+use super::purpose::Purpose;
 use super::scan::{at, from, is_space, skip_space};
 use super::value::{Examiner, Role};
 use super::{Kind, Layers, Part, decode};
@@ -10,6 +11,7 @@ pub(super) fn strings(body: &[u8], part: Part, examiner: &mut Examiner<'_>) {
     let mut index = 0;
     let mut unescaped = Vec::new();
     let mut typed = false;
+    let mut name: &[u8] = b"";
     while let Some(open) = memchr::memchr(b'"', from(body, index)).map(|at| at + index) {
         let end = string_end(body, open + 1);
         let raw = body.get(open + 1..end).unwrap_or_default();
@@ -19,12 +21,16 @@ pub(super) fn strings(body: &[u8], part: Part, examiner: &mut Examiner<'_>) {
             examiner.raise(Kind::Deserialization, 0.7, part, raw, Layers::default());
         }
         typed = is_name && names_a_type(raw);
+        name = if is_name { raw } else { name };
+        let before = examiner.purpose;
+        examiner.purpose = if is_name { before } else { Purpose::of(name) };
         if raw.contains(&b'\\') {
             unescape(raw, &mut unescaped);
             look(&unescaped, part, role, examiner);
         } else {
             look(raw, part, role, examiner);
         }
+        examiner.purpose = before;
         index = end + 1;
     }
     // What follows a document that ended early belongs to no string.

@@ -164,10 +164,12 @@ pub(super) fn pairs(part: Part, text: &[u8], separators: &[u8], examiner: &mut E
         let (name, value) = split_once(pair, b'=');
         whole |= value.is_empty();
         if gate::opens(name, Place::Value) {
-            examiner.value(part, Role::Name, name);
+            // What an operator in a name asks is told by its operand.
+            let operator = name.contains(&b'$') || contains(name, b"%24");
+            examiner.value(part, Role::Name, if operator { pair } else { name });
         }
         if gate::opens(value, Place::Value) {
-            examiner.value(part, Role::Value, value);
+            examiner.value_of(part, name, value);
         }
         if value.len() > 8 {
             path::examine_inclusion(part, name, value, examiner);
@@ -179,10 +181,10 @@ pub(super) fn pairs(part: Part, text: &[u8], separators: &[u8], examiner: &mut E
         matches!(b, b'\'' | b'"' | b'<' | b'>' | b'(' | b'{' | b'|' | b';' | b' ' | b'`' | b'$')
     }) || whole;
     if torn && gate::opens(text, Place::Value) {
-        examiner.value(part, Role::Value, text);
-        let (_, first_value) = split_once(text, b'=');
+        let (name, first_value) = split_once(text, b'=');
+        examiner.value_of(part, name, text);
         if first_value.contains(&b'&') || first_value.contains(&b'=') {
-            examiner.value(part, Role::Value, first_value);
+            examiner.value_of(part, name, first_value);
         }
     }
 }
@@ -206,7 +208,7 @@ fn cookies(cookie: &[u8], examiner: &mut Examiner<'_>) {
             examiner.value(Part::Cookie, Role::Name, name);
         }
         if gate::opens(value, Place::Value) {
-            examiner.value(Part::Cookie, Role::Value, value);
+            examiner.value_of(Part::Cookie, name, value);
         }
     }
     let torn = cookie.iter().any(|b| matches!(b, b'<' | b'(' | b'{' | b'\'' | b'"'));

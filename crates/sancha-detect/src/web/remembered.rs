@@ -9,6 +9,7 @@ use std::hash::BuildHasher;
 
 use hashbrown::HashTable;
 
+use super::purpose::Purpose;
 use super::value::Role;
 use super::{Hit, Part};
 
@@ -31,6 +32,7 @@ pub(super) struct Place {
     pub(super) role: Role,
     /// Whether `+` may be a space.
     pub(super) form: bool,
+    pub(super) purpose: Purpose,
 }
 
 #[derive(Debug)]
@@ -120,7 +122,8 @@ mod tests {
     use super::*;
     use crate::web::{Kind, Layers};
 
-    const PLACE: Place = Place { part: Part::Query, role: Role::Value, form: true };
+    const PLACE: Place =
+        Place { part: Part::Query, role: Role::Value, form: true, purpose: Purpose::Data };
 
     fn see(memory: &mut Remembered, text: &[u8]) -> bool {
         let Some(hash) = memory.hash(PLACE, text) else { return false };
@@ -147,6 +150,7 @@ mod tests {
             Place { part: Part::Body, ..PLACE },
             Place { role: Role::Name, ..PLACE },
             Place { form: false, ..PLACE },
+            Place { purpose: Purpose::Query, ..PLACE },
         ] {
             assert!(memory.find(hash, place, b"' or 1=1").is_none(), "{place:?}");
         }

@@ -1,6 +1,7 @@
 //! Takes one value through its decoding rounds and asks every analysis about each readable form.
 
 use super::decode::{self, Layers};
+use super::purpose::Purpose;
 use super::remembered::{Place, Remembered};
 use super::scan::{at, contains_any, from, is_space, upto};
 use super::sql::Token;
@@ -53,6 +54,8 @@ pub(super) struct View<'v> {
     pub(super) part: Part,
     /// Whether it comes from a document whose strings may be filters of an interface: JSON, XML.
     pub(super) document: bool,
+    /// What the parameter is for that holds the value.
+    pub(super) purpose: Purpose,
     /// Which ASCII bytes occur in lower case, bit by byte value.
     present: u128,
     /// Whether the value is something written to be read: sentences, or several lines of code.
@@ -72,7 +75,8 @@ impl<'v> View<'v> {
         let written = !matches!(role, Role::Header | Role::Name);
         let page = written && super::page::is_page(lower);
         let composed = page || written && is_composed(lower);
-        View { text, lower, role, part, document: false, present, composed, page }
+        let purpose = Purpose::Data;
+        View { text, lower, role, part, document: false, purpose, present, composed, page }
     }
 
     /// Prose and listings mention what an injection does; only what breaks out of a context counts in them.
@@ -242,6 +246,8 @@ pub(super) struct Examiner<'s> {
     start: usize,
     /// Whether the values come from a form or query, where `+` is a space.
     pub(super) form: bool,
+    /// What the parameter is for whose value is looked at.
+    pub(super) purpose: Purpose,
     /// How often anything was raised, whether or not it was the strongest.
     pub(super) raised: u32,
     /// How many documents the value stands in, beyond the request itself.
@@ -254,7 +260,14 @@ impl<'s> Examiner<'s> {
         hits: &'s mut Vec<Hit>,
         start: usize,
     ) -> Examiner<'s> {
-        Examiner { buffers, hits, start, form: true, raised: 0, depth: 0 }
+        Examiner { buffers, hits, start, form: true, purpose: Purpose::Data, raised: 0, depth: 0 }
+    }
+
+    /// Examines the value of a named parameter.
+    pub(super) fn value_of(&mut self, part: Part, name: &[u8], raw: &[u8]) {
+        let before = std::mem::replace(&mut self.purpose, Purpose::of(name));
+        self.value(part, Role::Value, raw);
+        self.purpose = before;
     }
 
     /// Examines one value in all its decodings.
@@ -263,7 +276,7 @@ impl<'s> Examiner<'s> {
             return;
         }
         let raw = upto(raw, VALUE_LIMIT);
-        let place = Place { part, role, form: self.form };
+        let place = Place { part, role, form: self.form, purpose: self.purpose };
         // Values inside documents come with them.
         let hash = || self.buffers.remembered.hash(place, raw);
         let Some(hash) = (self.depth == 0).then(hash).flatten() else {
@@ -342,6 +355,7 @@ impl<'s> Examiner<'s> {
         lower.extend(text.iter().map(u8::to_ascii_lowercase));
         let mut view = View::new(text, &lower, role, part);
         view.document = part == Part::Body && !self.form;
+        view.purpose = self.purpose;
         let mut signs = Signs::default();
         markers::examine(&view, &mut signs);
         sql::examine(&view, &mut self.buffers.tokens, &mut signs);
