@@ -3,10 +3,14 @@
 use super::scan::{at, contains, contains_any, find, from, is_word, skip_space, upto, word};
 use super::value::{Role, Signs, View};
 use documents::{entities, serialized, settings};
-use queries::{directory, evaluated, lookups, mongo, xpath};
+use queries::{directory, evaluated, lookups, xpath};
 mod documents;
+mod dotnet;
+mod operators;
 mod php;
 mod queries;
+
+pub(super) use operators::strongest as strongest_operator;
 
 use super::Kind;
 
@@ -115,7 +119,7 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
         directives(view, signs);
     }
     if view.has(b'$') {
-        mongo(view, signs);
+        operators::examine(view, signs);
     }
     if view.has_any(b"'\".;(") {
         evaluated(view, signs);
@@ -139,6 +143,7 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     if view.has(b'(') && view.has(b'/') && !view.is_composed() && joins_statement(view.lower) {
         signs.raise(Kind::Code, 0.6, 0);
     }
+    dotnet::examine(view, signs);
     php::examine(view, signs);
     serialized(view, signs);
     xpath(view, signs);
@@ -272,8 +277,11 @@ const PHP_LIMITS: [&[u8]; 11] = [
 
 /// A call as the first argument of a call, `var_dump(scandir(`.
 fn calls_on(lower: &[u8], index: usize) -> bool {
-    let name = word(lower, skip_space(lower, index));
-    name.len() > 2 && at(lower, skip_space(lower, index) + name.len()) == b'('
+    // `@` keeps PHP from telling what went wrong.
+    let start = skip_space(lower, index);
+    let start = start + usize::from(at(lower, start) == b'@');
+    let name = word(lower, start);
+    name.len() > 2 && at(lower, start + name.len()) == b'('
 }
 
 /// `';exit(f());//`, `".f().`: a text is closed, a statement of one's own joined, and the rest commented away.
@@ -374,6 +382,9 @@ fn directives(view: &View<'_>, signs: &mut Signs) {
     {
         signs.raise(Kind::Code, 0.6, 0);
     }
+    if proves_itself(whole) {
+        signs.raise(Kind::Code, 0.6, 0);
+    }
     // `(phpinfo)()`: a name in brackets is called like a text.
     let grouped = whole.strip_prefix(b"(").map(|rest| word(rest, 0)).unwrap_or_default();
     if (PHP_CALLS.contains(&grouped) || grouped == b"phpinfo")
@@ -398,6 +409,21 @@ fn directives(view: &View<'_>, signs: &mut Signs) {
     if view.holds(b"function") && view.holds_any(&[b"}()", b"})()", b"}).call("]) {
         signs.raise(Kind::Code, 0.6, 0);
     }
+}
+
+/// `print(7*191);`, `echo md5('a');`: nothing but the output of a product or a digest.
+fn proves_itself(whole: &[u8]) -> bool {
+    let Some(rest) = [&b"print"[..], b"echo"].iter().find_map(|name| whole.strip_prefix(*name))
+    else {
+        return false;
+    };
+    let inner = rest.trim_ascii_start();
+    let inner = inner.strip_prefix(b"(").unwrap_or(inner);
+    let statement = rest.len() > inner.len() && contains(whole, b";");
+    let left = inner.iter().take_while(|b| b.is_ascii_digit()).count();
+    let right = from(inner, left + 1).iter().take_while(|b| b.is_ascii_digit()).count();
+    let product = left > 0 && right > 0 && at(inner, left) == b'*';
+    statement && (product || inner.starts_with(b"md5("))
 }
 
 /// `(system)('id')`, `[system][0](ls)`, `"sys"."tem"(ls)`: a call through a value.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::Kind;
-use super::scan::{at, is_word};
+use super::scan::{at, from, is_word};
 use super::value::{Role, Signs, View};
 
 /// One literal in lower case, what it means, and how sure it is.
@@ -20,7 +20,7 @@ const fn marker(literal: &'static str, kind: Kind, score: f32) -> Marker {
 }
 
 /// Names of classes, properties and functions of server languages that only code reaches for.
-const MARKERS: [Marker; 181] = [
+const MARKERS: [Marker; 188] = [
     marker("java.lang.runtime", Kind::Code, 0.8),
     marker("java.processbuilder", Kind::Code, 0.7),
     marker("java.lang.processbuilder", Kind::Code, 0.8),
@@ -98,7 +98,7 @@ const MARKERS: [Marker; 181] = [
     marker("utl_http", Kind::Sqli, 0.8),
     marker("dbms_pipe", Kind::Sqli, 0.8),
     marker("waitfor delay", Kind::Sqli, 0.9),
-    marker("__import__(", Kind::Code, 0.8),
+    marker("__import__(", Kind::Code, 0.9),
     marker("java.beans.xmldecoder", Kind::Deserialization, 0.8),
     marker("\"$type\":\"system.", Kind::Deserialization, 0.7),
     marker("com.alibaba.fastjson", Kind::Deserialization, 0.7),
@@ -200,6 +200,13 @@ const MARKERS: [Marker; 181] = [
     marker("freemarker.template", Kind::Template, 0.8),
     marker("freemarker.core", Kind::Template, 0.8),
     marker("javassist", Kind::Code, 0.6),
+    marker("['__builtins__", Kind::Code, 0.8),
+    marker("[\"__builtins__", Kind::Code, 0.8),
+    marker("process.dlopen", Kind::Code, 0.8),
+    marker("[#post_render]", Kind::Code, 0.8),
+    marker("[#pre_render]", Kind::Code, 0.8),
+    marker("[#lazy_builder]", Kind::Code, 0.8),
+    marker("$$bcel$$", Kind::Deserialization, 0.8),
     marker("jndiconverter", Kind::Deserialization, 0.8),
     marker("drivermanagerconnectionsource", Kind::Deserialization, 0.8),
 ];
@@ -228,9 +235,15 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
         if !bounded {
             continue;
         }
+        // The name under which a framework sends its token against forged requests.
+        if from(view.lower, found.end()).starts_with(b".taglib.html.token") {
+            continue;
+        }
         // A sentence about a technique is not the technique.
         let around = view.words_around(found.start());
+        let silent = !view.has_any(b"([{='\";<$`|/%\\");
         let sentence = view.is_composed() && marker.score < 0.9
+            || silent && around > 0 && view.has(b' ') && view.role == Role::Value
             || marker.score < 0.8 && around > 1
             || marker.score < 0.9 && around > 2 && !view.has_any(b"([{='\";<$`|");
         let header = view.role == Role::Header && marker.score < 0.6;

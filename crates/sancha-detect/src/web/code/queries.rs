@@ -1,41 +1,12 @@
 //! Queries of other languages than SQL: document databases, object mappers, directories, XPath.
 
 use crate::web::Kind;
-use crate::web::scan::{at, contains_any, find, from, is_word, skip_space, upto, word};
+use crate::web::scan::{at, contains_any, find, from, is_word, skip_space, upto};
 use crate::web::value::{Role, Signs, View};
 
-/// Operators of MongoDB queries.
-const MONGO: [&[u8]; 29] = [
-    b"func",
-    b"nearsphere",
-    b"slice",
-    b"lookup",
-    b"accumulator",
-    b"ne",
-    b"eq",
-    b"gt",
-    b"gte",
-    b"lt",
-    b"lte",
-    b"in",
-    b"nin",
-    b"or",
-    b"and",
-    b"not",
-    b"nor",
-    b"exists",
-    b"type",
-    b"regex",
-    b"where",
-    b"elemmatch",
-    b"text",
-    b"mod",
-    b"all",
-    b"size",
-    b"expr",
-    b"jsonschema",
-    b"function",
-];
+/// Those by which a value is guessed piece by piece.
+const GUESSING: [&[u8]; 6] =
+    [b"startswith", b"istartswith", b"endswith", b"iendswith", b"regex", b"iregex"];
 
 /// Comparison suffixes of Django's query sets.
 const LOOKUPS: [&[u8]; 26] = [
@@ -67,32 +38,6 @@ const LOOKUPS: [&[u8]; 26] = [
     b"len",
 ];
 
-/// `[$ne]`, `{"$gt":…}`, `$where`: operators where a value belongs.
-pub(super) fn mongo(view: &View<'_>, signs: &mut Signs) {
-    let lower = view.lower;
-    for dollar in memchr::memchr_iter(b'$', lower) {
-        let name = word(lower, dollar + 1);
-        if !MONGO.contains(&name) {
-            continue;
-        }
-        let before = upto(lower, dollar).trim_ascii_end().last().copied().unwrap_or(0);
-        let end = skip_space(lower, dollar + 1 + name.len());
-        let after = match at(lower, end) {
-            // A quoted variable of a shell has no value behind it.
-            b'"' | b'\'' if at(lower, skip_space(lower, end + 1)) != b':' => 0,
-            byte => byte,
-        };
-        let whole = lower.len() == name.len() + 1;
-        let score = match (before, after) {
-            (b'[', b']') => 0.8,
-            (0, 0) if whole && view.role == Role::Name => 0.7,
-            (b'{' | b',' | b'"' | b'\'', b':' | b'"' | b'\'') => 0.7,
-            _ => 0.0,
-        };
-        signs.raise(Kind::Nosql, score, dollar);
-    }
-}
-
 /// JavaScript where a document database evaluates it: conditions on the document, loops, its own collections.
 pub(super) fn evaluated(view: &View<'_>, signs: &mut Signs) {
     const MARKS: [&[u8]; 12] = [
@@ -111,7 +56,7 @@ pub(super) fn evaluated(view: &View<'_>, signs: &mut Signs) {
     ];
     let lower = view.lower;
     let broken = view.has_any(b"'\"") && view.holds_any(&MARKS);
-    let collection = lower.starts_with(b"db.")
+    let collection = (lower.starts_with(b"db.") || contains_any(lower, &[b";db.", b"; db."]))
         && view.holds_any(&[
             b".drop(",
             b".insert(",
@@ -161,14 +106,28 @@ pub(super) fn evaluated(view: &View<'_>, signs: &mut Signs) {
 }
 
 /// `user__password__startswith`: filters of an object mapper in a parameter's name.
+///
+/// Lists of an administration are filtered by them (`status__exact`, `date__gte`); an injection asks what a list
+/// does not show, letter by letter: a secret, or who somebody is.
 pub(super) fn lookups(view: &View<'_>, signs: &mut Signs) {
     let Some(place) = memchr::memmem::rfind(view.lower, b"__") else {
         return;
     };
     let suffix = from(view.lower, place + 2);
-    if place > 0 && LOOKUPS.contains(&suffix) {
-        let deep = view.places(b"__").count() > 1;
-        signs.raise(Kind::Sqli, if deep { 0.7 } else { 0.5 }, place);
+    if place == 0 || !LOOKUPS.contains(&suffix) {
+        return;
+    }
+    let field = upto(view.lower, place).rsplit(|b| *b == b'_').next().unwrap_or_default();
+    let secret = super::operators::is_secret(field);
+    let guessed =
+        super::operators::is_identity(field) && field != b"id" && GUESSING.contains(&suffix);
+    let deep = view.places(b"__").count() > 1;
+    // What a document in a column has as its keys is asked by no list's filter.
+    let guessed = guessed || suffix.starts_with(b"has_") || suffix == b"contained_by";
+    match (secret, guessed) {
+        (true, _) => signs.raise(Kind::Sqli, 0.7, place),
+        (false, true) => signs.raise(Kind::Sqli, if deep { 0.7 } else { 0.5 }, place),
+        _ => {}
     }
 }
 
@@ -271,7 +230,10 @@ pub(super) fn xpath(view: &View<'_>, signs: &mut Signs) {
 const VALUE_OF_XPATH: usize = 2048;
 
 /// Axes and functions of XPath with what an injection compares them to.
-const MARKS: [&[u8]; 9] = [
+const MARKS: [&[u8]; 12] = [
+    b"or //*",
+    b"//node()",
+    b"::node()",
     b"count(/",
     b"string-length(",
     b"/child::",

@@ -3,7 +3,7 @@
 use super::super::gate::{self, Place};
 use super::super::scan::{at, find, from, starts_ignore_case, upto};
 use super::super::value::{Examiner, Role};
-use super::super::{Kind, Layers, Part, Request, decode, graphql, json, path, sql};
+use super::super::{Kind, Layers, Part, Request, code, decode, graphql, json, path, sql};
 use super::pairs;
 
 /// Splits the body the way its reader would.
@@ -19,6 +19,9 @@ pub(super) fn examine(request: &Request<'_>, examiner: &mut Examiner<'_>) {
         multipart(kind, request.body, examiner);
     } else if matches!(at(body, 0), b'{' | b'[') {
         json::strings(body, Part::Body, examiner);
+        if let Some((score, place)) = code::strongest_operator(body) {
+            examiner.raise(Kind::Nosql, score, Part::Body, from(body, place), Layers::default());
+        }
         batch(body, examiner);
         examiner.form = true;
         if !contains_ignore_case(kind, b"json") {
