@@ -4,15 +4,19 @@
 //! quote on). Text that mentions SQL words does not form clauses; an injection has to.
 
 mod clauses;
+mod dialects;
 mod follow;
 mod fragment;
 mod operators;
+mod rejoined;
+mod speech;
 mod tokens;
 
 pub(super) use fragment::is_bare_phrase;
 pub(super) use tokens::Token;
 
 use super::Kind;
+use super::purpose::Purpose;
 use super::scan::{at, contains, from, is_space, skip_space, upto, word};
 use super::value::{Role, Signs, View};
 use super::words::{self, Word};
@@ -97,23 +101,20 @@ pub(super) fn examine(view: &View<'_>, tokens: &mut Vec<Token>, signs: &mut Sign
     if lower.starts_with(b"/") && contains(lower, b"[@") {
         return;
     }
-    read(view, 0, Context::Bare, tokens, signs);
+    if view.purpose == Purpose::Query && dialects::is_whole_query(view.text, lower) {
+        return;
+    }
+    read(view, lower, 0, Context::Bare, tokens, signs);
     if view.role != Role::Header && view.role != Role::Path {
         let reading = Reading { tokens, lower, context: Context::Bare };
-        fragment::examine(&reading, view.document, signs);
+        let condition = view.purpose == Purpose::Condition;
+        fragment::examine(&reading, view.document, condition, signs);
     }
-    for quote in [b'\'', b'"', b'`'] {
-        if !view.has(quote) {
-            continue;
-        }
-        let quotes = memchr::memchr_iter(quote, lower).filter(|index| !contracts(lower, *index));
-        for (nth, index) in quotes.take(QUOTES).enumerate() {
-            // A text that was closed is followed by an operator or keyword, never by a name.
-            if !starts_name(lower, index + 1) {
-                let context = if nth % 2 == 1 { Context::Paired } else { Context::Quoted };
-                read(view, index + 1, context, tokens, signs);
-            }
-        }
+    quoted(view, lower, tokens, signs);
+    let mut joined = Vec::new();
+    if rejoined::rejoin(lower, &mut joined) {
+        read(view, &joined, 0, Context::Bare, tokens, signs);
+        quoted(view, &joined, tokens, signs);
     }
     // Typographic quotes become straight ones in some databases' character conversion.
     if let Some(index) = memchr::memmem::find(lower, "’".as_bytes())
@@ -121,7 +122,27 @@ pub(super) fn examine(view: &View<'_>, tokens: &mut Vec<Token>, signs: &mut Sign
             || contains(lower, b"--")
             || contains(lower, b"#"))
     {
-        read(view, index + 3, Context::Quoted, tokens, signs);
+        read(view, lower, index + 3, Context::Quoted, tokens, signs);
+    }
+}
+
+/// Reads on behind each quote that may close the query's own.
+fn quoted(view: &View<'_>, lower: &[u8], tokens: &mut Vec<Token>, signs: &mut Signs) {
+    for quote in [b'\'', b'"', b'`'] {
+        if !view.has(quote) {
+            continue;
+        }
+        let quotes = memchr::memchr_iter(quote, lower).filter(|index| !contracts(lower, *index));
+        for (nth, index) in quotes.take(QUOTES).enumerate() {
+            // A text that was closed is followed by an operator or keyword, never by a name.
+            if !starts_name(lower, index + 1)
+                && !speech::is_measure(lower, index)
+                && !names_member(lower, index)
+            {
+                let context = if nth % 2 == 1 { Context::Paired } else { Context::Quoted };
+                read(view, lower, index + 1, context, tokens, signs);
+            }
+        }
     }
 }
 
@@ -143,24 +164,37 @@ fn starts_name(lower: &[u8], index: usize) -> bool {
         && words::classify(name) == Word::Plain
 }
 
+/// The quote before a member of a document, `"where": {`.
+fn names_member(lower: &[u8], index: usize) -> bool {
+    let opens = matches!(upto(lower, index).trim_ascii_end().last(), Some(b'{' | b','));
+    let end = index + 1 + word(lower, index + 1).len();
+    opens
+        && end > index + 1
+        && at(lower, end) == at(lower, index)
+        && at(lower, skip_space(lower, end + 1)) == b':'
+}
+
 fn read(
     view: &View<'_>,
+    lower: &[u8],
     start: usize,
     context: Context,
     tokens: &mut Vec<Token>,
     signs: &mut Signs,
 ) {
-    let lower = upto(view.lower, READ_LIMIT);
     let hints = tokens::tokenize(lower, start, tokens);
     let paired = context == Context::Paired;
     let context = if paired { Context::Quoted } else { context };
     let reading = Reading { tokens, lower, context };
+    if start > 0 && speech::is_spoken(&reading, start - 1) {
+        return;
+    }
     let mut found = Signs::default();
     if hints.executable_comment {
         found.raise(Kind::Sqli, 0.8, start);
     }
     follow::examine(&reading, &mut found);
-    if hints.has_words || lower.starts_with(b"'{") || lower.starts_with(b"'[") {
+    if hints.has_words || view.has(b';') || lower.starts_with(b"'{") || lower.starts_with(b"'[") {
         clauses::examine(&reading, &mut found);
     }
     if hints.split_words {

@@ -285,6 +285,7 @@ fn clause(reading: &Reading<'_>, index: usize) -> f32 {
                 0.4
             }
         }
+        b"case" if reading.is(next, b"when") && !decides(reading, next) => 0.4,
         b"case" if reading.is(next, b"when") && operand(reading, next + 1).0 != Operand::Name => {
             0.8
         }
@@ -294,6 +295,11 @@ fn clause(reading: &Reading<'_>, index: usize) -> f32 {
         b"as" if reading.shape(next) == Shape::Text && reading.is(index + 2, b"from") => 0.6,
         _ => 0.0,
     }
+}
+
+/// `when … then`: a case that decides something.
+pub(super) fn decides(reading: &Reading<'_>, index: usize) -> bool {
+    (index..reading.tokens.len()).any(|at| reading.is(at, b"then"))
 }
 
 fn aliased(reading: &Reading<'_>, index: usize) -> f32 {
@@ -340,12 +346,37 @@ fn stacked(reading: &Reading<'_>, index: usize) -> f32 {
             score => f32::min(score + 0.2, 1.0),
         },
         Word::Function | Word::Rare if reading.is_call(index) && reading.is(index, b"if") => 0.7,
+        Word::Clause if reading.is(index, b"set") && administers(reading, index) => 0.6,
+        Word::Clause if reading.is(index, b"table") && administers(reading, index) => 0.6,
         Word::Clause
             if reading.is(index, b"set") && reading.shape(index + 1) == Shape::Variable =>
         {
             0.8
         }
+        _ if administers(reading, index) => 0.6,
         _ => 0.0,
+    }
+}
+
+/// `; show tables`, `; desc users`, `; set global x = on`, `; rename table a to b`, `; prepare s from …`: statements
+/// that only clients of a database write.
+fn administers(reading: &Reading<'_>, index: usize) -> bool {
+    let next = index + 1;
+    let name = reading.shape(next) == Shape::Word && reading.ends(next + 1);
+    match reading.text(index) {
+        b"show" => matches!(
+            reading.text(next),
+            b"tables"
+                | b"databases"
+                | b"schemas"
+                | b"columns"
+                | b"grants"
+                | b"variables"
+                | b"processlist"
+        ),
+        b"desc" | b"describe" | b"table" => name,
+        b"set" => matches!(reading.text(next), b"global" | b"session" | b"role"),
+        _ => false,
     }
 }
 
@@ -362,6 +393,15 @@ fn bare_statement(reading: &Reading<'_>, index: usize) -> f32 {
             0.6
         }
         b"begin" | b"do" if reading.class(index + 1) != Word::Plain => 0.6,
+        b"shutdown" if reading.is(index + 1, b"with") || reading.is(index + 1, b"abort") => 0.6,
+        b"rename" if reading.is(index + 1, b"table") => 0.6,
+        b"prepare" if reading.is(index + 2, b"from") || reading.is(index + 2, b"as") => 0.6,
+        b"call"
+            if reading.shape(index + 2) == Shape::Dot
+                && reading.shape(index + 4) == Shape::Open =>
+        {
+            0.6
+        }
         _ => 0.0,
     }
 }
@@ -370,7 +410,10 @@ fn statement(reading: &Reading<'_>, index: usize) -> f32 {
     let next = index + 1;
     let named = reading.shape(next + 1) == Shape::Word;
     match reading.text(index) {
-        b"waitfor" if matches!(reading.text(next), b"delay" | b"time") => 0.9,
+        b"waitfor" if matches!(reading.text(next), b"delay" | b"time") => {
+            // A word behind it says something about it.
+            if reading.shape(next + 1) == Shape::Word { 0.4 } else { 0.9 }
+        }
         b"insert" if reading.is(next, b"into") => {
             follows(reading, next + 1, &[b"values", b"select", b"("])
         }

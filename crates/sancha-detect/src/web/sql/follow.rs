@@ -130,7 +130,11 @@ pub(super) fn operand(reading: &Reading<'_>, mut index: usize) -> (Operand, usiz
         Shape::Word if reading.is_call(index) || reading.class(index) == Word::Select => {
             (Operand::Call, index + 1)
         }
-        Shape::Word if matches!(reading.text(index), b"exists" | b"case" | b"if") => {
+        Shape::Word if reading.is(index, b"case") => {
+            let decides = super::clauses::decides(reading, index);
+            (if decides { Operand::Call } else { Operand::Name }, index + 1)
+        }
+        Shape::Word if matches!(reading.text(index), b"exists" | b"if") => {
             (Operand::Call, index + 1)
         }
         Shape::Word if reading.class(index) == Word::Literal => (Operand::Literal, index + 1),
@@ -163,6 +167,14 @@ pub(super) fn is_compare(reading: &Reading<'_>, index: usize) -> bool {
 
 fn logic(reading: &Reading<'_>, index: usize, strong: bool) -> f32 {
     let mut start = index + 1;
+    // `' not like 'x`: the query's text is compared with another.
+    if strong
+        && reading.is(index, b"not")
+        && reading.class(start) == Word::Compare
+        && matches!(reading.shape(start + 1), Shape::OpenText | Shape::Text | Shape::Open)
+    {
+        return 0.7;
+    }
     if reading.is(start, b"not") {
         start += 1;
     }
@@ -170,6 +182,9 @@ fn logic(reading: &Reading<'_>, index: usize, strong: bool) -> f32 {
     let after_closed = reading.skip(after, Shape::Close);
     let compared = is_compare(reading, after_closed);
     let ends = reading.ends(after_closed);
+    if reading.context == Context::Bare && calculates(reading, index, after) {
+        return 0.7;
+    }
     match (kind, strong) {
         (Operand::Call, true) => 0.9,
         (Operand::Call, false) => 0.7,
@@ -203,6 +218,32 @@ fn logic(reading: &Reading<'_>, index: usize, strong: bool) -> f32 {
         }
         _ => 0.0,
     }
+}
+
+/// `1 or 17-7=10`, `1 xor id=id`, `1 or isnull(1/0)`, `1 or 3<359 --`: a number goes on with a condition that needs
+/// nothing of the query it lands in.
+fn calculates(reading: &Reading<'_>, index: usize, first: usize) -> bool {
+    let number = |index: usize| reading.shape(index) == Shape::Number;
+    if !(0..index).all(|at| number(at) || reading.shape(at) == Shape::Arithmetic) || index == 0 {
+        return false;
+    }
+    let mut after = first;
+    while reading.shape(after) == Shape::Arithmetic && number(after + 1) {
+        after += 2;
+    }
+    let right = operand(reading, after + 1).1;
+    let ends = reading.ends(right) || reading.shape(right) == Shape::Semicolon;
+    let compared = reading.shape(after) == Shape::Compare && number(first - 1);
+    let sum = after > first && compared && number(after + 1) && ends;
+    let hidden = compared && number(after + 1) && reading.shape(right) == Shape::Comment;
+    let named = reading.shape(first) == Shape::Compare
+        && reading.class(first - 1) == Word::Plain
+        && reading.shape(first - 1) == Shape::Word
+        && same_operands(reading, first - 1, first)
+        && reading.ends(first + 2);
+    let alike = reading.is(first, b"sounds") && reading.is(first + 1, b"like");
+    let tested = reading.is(index + 1, b"isnull") && reading.shape(index + 2) == Shape::Open;
+    sum || hidden || named || alike || tested
 }
 
 /// Another operator goes on with the expression.
@@ -261,6 +302,12 @@ fn compare_word(reading: &Reading<'_>, index: usize, quoted: bool) -> f32 {
     match reading.text(index) {
         b"notnull" | b"isnull" if reading.ends(index + 1) => 0.8,
         b"is" if reading.is(index + 1, b"null") || reading.is(index + 2, b"null") => 0.8,
+        b"is"
+            if reading.class(index + 1) == Word::Literal
+                && reading.shape(index + 2) == Shape::Comment =>
+        {
+            0.7
+        }
         b"collate" => 0.7,
         b"like" | b"rlike" | b"regexp" | b"ilike" | b"glob" | b"between" | b"in" | b"sounds" => {
             match operand(reading, index + 1).0 {
@@ -273,7 +320,8 @@ fn compare_word(reading: &Reading<'_>, index: usize, quoted: bool) -> f32 {
         }
         b"div" | b"mod" if operand(reading, index + 1).0 == Operand::Literal => {
             let after = operand(reading, index + 1).1;
-            if reading.class(after) == Word::Logic { 0.7 } else { 0.3 }
+            let goes_on = reading.class(after) == Word::Logic;
+            if goes_on || reading.shape(after) == Shape::Comment { 0.7 } else { 0.3 }
         }
         _ => 0.0,
     }
@@ -365,11 +413,35 @@ fn compared_text(reading: &Reading<'_>, index: usize) -> f32 {
         {
             0.5
         }
+        Shape::OpenText
+            if matches!(reading.text(index), b"<>" | b"!=") && reading.place(0) == 1 =>
+        {
+            0.6
+        }
         _ => 0.0,
     }
 }
 
+/// `', null, null); --`, `'), ('a', 'b')--`: the rest of a row that is inserted, or another one, and a comment.
+fn is_row(reading: &Reading<'_>, index: usize) -> bool {
+    let last = reading.tokens.len().saturating_sub(1);
+    let constant = |at: usize| match reading.shape(at) {
+        Shape::Comma | Shape::Open | Shape::Close | Shape::Text | Shape::Number => true,
+        Shape::Semicolon => at + 1 == last,
+        Shape::Word => reading.class(at) == Word::Literal,
+        _ => false,
+    };
+    last > index + 1
+        && reading.shape(last) == Shape::Comment
+        && reading.text(last).len() <= 4
+        && (index..last).all(constant)
+        && (index..last).any(|at| reading.shape(at) == Shape::Close)
+}
+
 /// `', (select …`, `1),(sleep(5))`.
 fn list(reading: &Reading<'_>, index: usize) -> f32 {
+    if is_row(reading, index) {
+        return 0.7;
+    }
     if operand(reading, index + 1).0 == Operand::Call { 0.7 } else { 0.0 }
 }

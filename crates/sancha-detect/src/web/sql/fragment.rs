@@ -9,16 +9,21 @@ use crate::web::value::Signs;
 use crate::web::words::Word;
 
 /// Raises a fragment when it is the whole value.
-pub(super) fn examine(reading: &Reading<'_>, document: bool, signs: &mut Signs) {
+pub(super) fn examine(reading: &Reading<'_>, document: bool, condition: bool, signs: &mut Signs) {
     let count = reading.tokens.len();
     let score = match count {
         // Interfaces send operators in their documents; a form's or query's field has values.
         1 if !document => single(reading),
+        // Maps are asked for everything by a condition that is always true, where one is asked for.
+        3 if condition && reading.lower == b"1=1" => 0.0,
         2..=64 => phrase(reading, count),
         _ => 0.0,
     };
     signs.raise(Kind::Sqli, score, 0);
     if joins_nothing(reading.lower) {
+        signs.raise(Kind::Sqli, 0.6, 0);
+    }
+    if hides_from_a_quote(reading.lower) {
         signs.raise(Kind::Sqli, 0.6, 0);
     }
     if is_probe(reading.lower) {
@@ -89,6 +94,17 @@ fn joins_nothing(lower: &[u8]) -> bool {
         && operator.iter().all(|b| {
             matches!(b, b'-' | b'+' | b'*' | b'/' | b'&' | b'|' | b'^' | b'=' | b'<' | b'>')
         })
+}
+
+/// `'#`, `"))--`, `';` and a zero byte: a quote is closed, perhaps a bracket and the statement with it, and the rest
+/// hidden; nothing else was said.
+fn hides_from_a_quote(lower: &[u8]) -> bool {
+    let text = lower.trim_ascii();
+    let opens = matches!(text.first(), Some(b'\'' | b'"' | b'`'));
+    let hides = text.ends_with(b"#") || text.ends_with(b"--") || text.ends_with(b";\0");
+    let signs =
+        |b: &u8| matches!(b, b'\'' | b'"' | b'`' | b')' | b';' | b'@' | b'#' | b'-' | b' ' | 0);
+    opens && hides && (2..=12).contains(&text.len()) && text.iter().all(signs)
 }
 
 /// A number or word followed by a heap of quotes, commas and brackets, thrown in to provoke an error.

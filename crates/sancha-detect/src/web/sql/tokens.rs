@@ -87,9 +87,13 @@ pub(super) fn tokenize(bytes: &[u8], start: usize, tokens: &mut Vec<Token>) -> H
             index = block_comment(bytes, index, tokens, &mut hints);
             continue;
         }
-        if byte == b'-'
-            && at(bytes, index + 1) == b'-'
-            && let Some(end) = pads(bytes, index)
+        let sign = match byte {
+            b'-' if at(bytes, index + 1) == b'-' => 2,
+            b'#' if is_word(at(bytes, index + 1)) => 1,
+            _ => 0,
+        };
+        if sign > 0
+            && let Some(end) = pads(bytes, index + sign)
         {
             hints.split_words |= index > 0 && is_word(at(bytes, index - 1));
             index = end;
@@ -212,11 +216,11 @@ fn quoted(bytes: &[u8], index: usize, quote: u8) -> (Shape, usize) {
     (Shape::OpenText, bytes.len())
 }
 
-/// `--x`: one word behind the dashes up to the line's end, as padding between the words of a statement.
+/// `--x`, `#x`: one word behind the sign up to the line's end, as padding between the words of a statement.
 fn pads(bytes: &[u8], index: usize) -> Option<usize> {
-    let rest = from(bytes, index + 2);
+    let rest = from(bytes, index);
     let len = rest.iter().take_while(|b| is_word(**b)).count();
-    (at(rest, len) == b'\n' && index + 3 + len < bytes.len()).then_some(index + 3 + len)
+    (at(rest, len) == b'\n' && index + 1 + len < bytes.len()).then_some(index + 1 + len)
 }
 
 fn comment(bytes: &[u8], index: usize) -> (Shape, usize) {

@@ -1,0 +1,81 @@
+//! Quotes that belong to a language or a measure and close no text of a query.
+
+use super::Reading;
+use super::tokens::Shape;
+use crate::web::scan::{at, from, is_space, skip_space, upto, word};
+use crate::web::words::Word;
+
+/// `l'or`, `trait d'union`, `the writers' union`: the apostrophe stands behind a letter, and what follows forms
+/// no condition and no clause, which an injection has to.
+pub(super) fn is_spoken(reading: &Reading<'_>, quote: usize) -> bool {
+    let behind_letter = quote > 0 && is_letter(at(reading.lower, quote - 1));
+    if !behind_letter || !matches!(at(reading.lower, quote), b'\'' | b'`') {
+        return false;
+    }
+    match reading.class(0) {
+        Word::Logic => !forms_condition(reading),
+        Word::Union => !forms_clause(reading),
+        _ => false,
+    }
+}
+
+fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte >= 0x80
+}
+
+/// A comparison, a constant that is a word, a text that the query's own quote ends, or a comment that hides it.
+fn forms_condition(reading: &Reading<'_>) -> bool {
+    (1..reading.tokens.len()).any(|index| match reading.shape(index) {
+        Shape::Compare | Shape::Logic | Shape::Semicolon | Shape::Variable | Shape::Cast => true,
+        Shape::OpenText => at(reading.text(index), 0) == b'\'',
+        Shape::Text => at(reading.text(index), 0) == b'\'',
+        Shape::Comment => hides(reading.text(index)),
+        Shape::Word => {
+            matches!(reading.class(index), Word::Compare | Word::Literal | Word::Select)
+                || reading.is_call(index)
+        }
+        _ => false,
+    })
+}
+
+fn forms_clause(reading: &Reading<'_>) -> bool {
+    (1..reading.tokens.len()).any(|index| match reading.shape(index) {
+        Shape::Comment => hides(reading.text(index)),
+        Shape::Word => {
+            reading.class(index) == Word::Select
+                || matches!(reading.text(index), b"all" | b"values" | b"table" | b"distinct")
+        }
+        _ => false,
+    })
+}
+
+/// `--`, `#` with nothing said behind them: a word right behind `#` is a subject.
+fn hides(comment: &[u8]) -> bool {
+    !matches!(comment, [b'#', b'a'..=b'z', ..])
+}
+
+/// `5' or 6'`, `3" and 4" pipes`, `6' = 72"`: numbers with the signs for feet and inches on both sides.
+pub(super) fn is_measure(lower: &[u8], quote: usize) -> bool {
+    let before = upto(lower, quote);
+    let digits = before.iter().rev().take_while(|b| is_number(**b)).count();
+    let ahead = upto(before, before.len() - digits).last().copied().unwrap_or(b' ');
+    if digits == 0 || !(is_space(ahead) || matches!(ahead, b'(' | b'\'')) {
+        return false;
+    }
+    let joint = skip_space(lower, quote + 1);
+    let joined = match at(lower, joint) {
+        b'=' | b'-' | b',' | b'/' => joint + 1,
+        _ => joint + word(lower, joint).len(),
+    };
+    let number = skip_space(lower, joined);
+    let len = from(lower, number).iter().take_while(|b| is_number(**b)).count();
+    let rest = from(lower, number + len + 1);
+    let measured = len > 0 && matches!(at(lower, number + len), b'\'' | b'"');
+    // Behind the second measure comes what is measured.
+    let named = rest.iter().all(|b| is_letter(*b) || matches!(b, b' ' | b',' | b'.' | b'?'));
+    measured && named && joined > joint
+}
+
+fn is_number(byte: u8) -> bool {
+    byte.is_ascii_digit() || byte == b'.'
+}
