@@ -10,6 +10,7 @@ mod options;
 mod windows;
 
 use super::Kind;
+use super::purpose::Purpose;
 use super::scan::{at, contains, contains_any, find, from, is_space, is_word, upto};
 use super::value::{Role, Signs, View};
 use argument::{Argument, argument};
@@ -68,6 +69,8 @@ fn commands_in(view: &View<'_>, lower: &[u8], signs: &mut Signs) {
         let start = command_start(lower, 0);
         // No browser begins with a command, so a weak one already counts there.
         let score = command(lower, start, Position::Start);
+        // Whoever asks about a command writes it as it is; nothing is left there to be closed or separated.
+        let score = if view.purpose == Purpose::Prose { f32::min(score, MENTIONED) } else { score };
         let bare = header && score >= 0.4 && !contains(lower, b"://");
         signs.raise(Kind::Command, if bare { f32::max(score, 0.5) } else { score }, start);
     }
@@ -84,6 +87,7 @@ fn commands_in(view: &View<'_>, lower: &[u8], signs: &mut Signs) {
                 Position::Piped
             }
             b'(' if index > 1 && matches!(at(lower, index - 1), b'&' | b';') => Position::Piped,
+            b'&' if names_character(from(lower, index + 1)) => continue,
             b';' | b'&' | b'\n' | b'\r' => Position::Separated,
             b'{' if index == 0 || !matches!(at(lower, index - 1), b'$' | b'{' | b'"') => {
                 Position::Separated
@@ -93,8 +97,11 @@ fn commands_in(view: &View<'_>, lower: &[u8], signs: &mut Signs) {
         };
         let start = command_start(lower, index + 1);
         let score = command(lower, start, position);
-        let score = if is_choice(lower, index, start) { 0.0 } else { score };
-        let score = f32::max(score, glued(lower, index, start));
+        let score = if is_choice(lower, index, start) || is_listed(lower, index, start) {
+            0.0
+        } else {
+            f32::max(score, glued(lower, index, start))
+        };
         // Braces alone select or name things elsewhere; a shell's list has more in them.
         let score = if *byte == b'{' && !is_list(from(lower, index + 1)) { 0.0 } else { score };
         if score > 0.0 {
@@ -131,6 +138,32 @@ fn is_choice(lower: &[u8], index: usize, start: usize) -> bool {
         && matches!(argument(lower, end), Argument::End | Argument::Prose)
 }
 
+/// `&copy; 2025`, `&reg;`: characters of HTML by names that commands have, too.
+fn names_character(rest: &[u8]) -> bool {
+    [&b"copy;"[..], b"reg;", b"top;", b"sc;", b"dd;", b"image;"]
+        .iter()
+        .any(|name| rest.starts_with(name))
+}
+
+/// `name | id`, `Hotel; sleep 2`, `kit; cat 6 cable`: written as prose is, words before the separator and a space
+/// behind it, and what follows asks no program to do something: no option, no path, no file.
+fn is_listed(lower: &[u8], index: usize, start: usize) -> bool {
+    let (name, _, end) = command_name(lower, start);
+    let spaced = start == index + 2 && at(lower, index + 1) == b' ';
+    let before = upto(lower, index).trim_ascii();
+    let prose = before
+        .iter()
+        .all(|b| b.is_ascii_lowercase() || *b >= 0x80 || matches!(b, b' ' | b';' | b'|'))
+        && before.split(|b| !b.is_ascii_lowercase() && *b < 0x80).any(|word| word.len() > 2);
+    let word =
+        matches!(commands::strength(name), Strength::Common | Strength::Likely | Strength::Wrapper);
+    let rest = from(lower, end);
+    let plain = is_plain(rest);
+    // A single digit counts or sizes something: `cat 6`.
+    let digits = rest.iter().filter(|b| b.is_ascii_digit()).count();
+    matches!(at(lower, index), b'|' | b';') && spaced && prose && word && plain && digits <= 1
+}
+
 /// `;w`, `a&&who`, `1;sleep 5#`: writing puts a space behind a separator and words around it, a shell needs neither.
 fn glued(lower: &[u8], index: usize, start: usize) -> f32 {
     let (name, _, end) = command_name(lower, start);
@@ -139,6 +172,11 @@ fn glued(lower: &[u8], index: usize, start: usize) -> f32 {
     let before = upto(lower, index).trim_ascii_end();
     let value = before.len() <= 16 && !before.contains(&b' ') && !before.is_empty();
     let tight = start == index + 1 || doubled && start <= index + 3;
+    // One `&` joins names as well; what a word behind it would run has an argument.
+    let joined_name =
+        at(lower, index) == b'&' && start == index + 1 && leads && is_plain(from(lower, end));
+    // Nothing written begins with a separator and a space.
+    let tight = tight || leads && index == 0 && at(lower, index) == b'&';
     let known = matches!(
         commands::strength(name),
         Strength::Likely | Strength::Common | Strength::Wrapper | Strength::Program
@@ -154,6 +192,8 @@ fn glued(lower: &[u8], index: usize, start: usize) -> f32 {
         || matches!(at(ending, 0), b';' | b'&' | b'|' | b'#' | b'\'' | b'"' | b'`');
     match argument(lower, end) {
         Argument::Technical | Argument::Name => 0.7,
+        Argument::End | Argument::Prose if joined_name && is_weak(name) => 0.0,
+        Argument::Prose if joined_name => 0.0,
         Argument::End
             if closes
                 && (leads
@@ -175,6 +215,16 @@ fn glued(lower: &[u8], index: usize, start: usize) -> f32 {
         }
         _ => 0.0,
     }
+}
+
+/// Words and numbers, and semicolons as lists have them.
+fn is_plain(text: &[u8]) -> bool {
+    text.iter().all(|b| b.is_ascii_alphanumeric() || *b >= 0x80 || matches!(b, b' ' | b';'))
+}
+
+/// An ordinary word that happens to be a command.
+fn is_weak(name: &[u8]) -> bool {
+    matches!(commands::strength(name), Strength::Common | Strength::Wrapper)
 }
 
 fn words(text: &[u8]) -> usize {
@@ -238,10 +288,20 @@ fn command(lower: &[u8], start: usize, position: Position) -> f32 {
             Position::Start | Position::Assigned => 0.3,
         };
     }
+    // A frame of a stack trace: `at <anonymous>:1:1`.
+    if name == b"at" && at(lower, end + 1) == b'<' {
+        return 0.0;
+    }
     if name == b"alias" && defines_alias(from(lower, end)) {
         return 0.7;
     }
+    // A program of Windows by its whole name, behind a separator.
+    if full.ends_with(b".exe") && position != Position::Start && position != Position::Assigned {
+        return 0.8;
+    }
     let argument = match argument(lower, end) {
+        // `powershell iwr …`, `start calc`: a shell is given a command.
+        Argument::Prose if starts_others(name) && names_any_command(lower, end) => Argument::Name,
         // `strace ifconfig`: what would be a word is a command again.
         Argument::Prose if names_command(lower, end) => Argument::Name,
         argument => argument,
@@ -251,6 +311,15 @@ fn command(lower: &[u8], start: usize, position: Position) -> f32 {
     let idle =
         matches!(name, b"cd" | b"export" | b"unset" | b"test" | b"set" | b"source" | b"echo");
     if idle && position == Position::Start { f32::min(score, 0.4) } else { score }
+}
+
+fn starts_others(name: &[u8]) -> bool {
+    matches!(name, b"powershell" | b"pwsh" | b"cmd" | b"start" | b"xargs")
+}
+
+fn names_any_command(lower: &[u8], end: usize) -> bool {
+    let (name, _, _) = command_name(lower, command_start(lower, end));
+    !matches!(commands::strength(name), Strength::None | Strength::Wrapper)
 }
 
 fn names_command(lower: &[u8], end: usize) -> bool {

@@ -62,8 +62,11 @@ pub(super) fn argument(lower: &[u8], end: usize) -> Argument {
     );
     // `net user`, `net use z: …`: the one word that is a command only with another.
     let before = upto(lower, end);
-    if before.ends_with(b"net") && administers(plain) || before.ends_with(b"reg") && registry(plain)
-    {
+    let administered = before.ends_with(b"net") && administers(plain)
+        || before.ends_with(b"reg") && registry(plain)
+        || before.ends_with(b"sc") && services(plain)
+        || before.ends_with(b"route") && plain == b"print";
+    if administered || redirects(from(lower, index)) {
         return Argument::Technical;
     }
     match first {
@@ -93,6 +96,21 @@ fn administers(word: &[u8]) -> bool {
         word,
         b"user" | b"users" | b"use" | b"view" | b"localgroup" | b"share" | b"accounts" | b"session"
     )
+}
+
+/// What Windows' `sc` is told to do.
+fn services(word: &[u8]) -> bool {
+    matches!(word, b"query" | b"queryex" | b"create" | b"config" | b"qc" | b"sdshow")
+}
+
+/// `nul > c:\x`, `y > /tmp/x`: one word, and where its output goes.
+fn redirects(rest: &[u8]) -> bool {
+    let word = rest.iter().take_while(|b| is_word(**b)).count();
+    let sign = skip_space(rest, word);
+    let target = from(rest, skip_space(rest, sign + 1));
+    word > 0
+        && at(rest, sign) == b'>'
+        && (matches!(at(target, 0), b'/' | b'\\' | b'.') || at(target, 1) == b':')
 }
 
 /// What Windows' `reg` is told to do.

@@ -31,7 +31,9 @@ pub(super) fn strength(name: &[u8]) -> Strength {
         | b"npm" | b"pip" | b"git" | b"docker" | b"mysql" | b"psql" | b"mongo" | b"sqlite3"
         | b"redis-cli" | b"aws" | b"gcloud" | b"terraform" | b"helm" | b"openssl" | b"gpg"
         | b"iex" | b"iwr" | b"irm" | b"msiexec" | b"nginx" | b"apachectl" | b"zcat" | b"bzcat"
-        | b"xzcat" => Strength::Program,
+        | b"xzcat" | b"calc" | b"notepad" | b"mspaint" | b"explorer" | b"regedit" => {
+            Strength::Program
+        }
         b"whoami" | b"ifconfig" | b"ipconfig" | b"uname" | b"nslookup" | b"netstat" | b"ncat"
         | b"chmod" | b"chown" | b"mkfifo" | b"certutil" | b"bitsadmin" | b"rundll32"
         | b"regsvr32" | b"wmic" | b"mshta" | b"cscript" | b"wscript" | b"systeminfo"
@@ -60,7 +62,7 @@ pub(super) fn strength(name: &[u8]) -> Strength {
         | b"shred" | b"chroot" | b"chattr" | b"lsattr" | b"reboot" | b"halt" | b"poweroff"
         | b"ipcs" | b"ansible" | b"attrib" | b"icacls" | b"taskkill" | b"qwinsta" | b"quser"
         | b"ver" | b"reg" | b"sc" | b"at.exe" | b"route" | b"sysctl" | b"ss" | b"shutdown"
-        | b"free" | b"uptime" | b"arch" => Strength::Likely,
+        | b"free" | b"expr" | b"uptime" | b"arch" => Strength::Likely,
         b"find" | b"more" | b"less" | b"who" | b"w" | b"top" | b"last" | b"sort" | b"uniq"
         | b"cut" | b"fold" | b"test" | b"echo" | b"printf" | b"set" | b"date" | b"host"
         | b"which" | b"whereis" | b"locate" | b"sleep" | b"touch" | b"type" | b"copy" | b"move"

@@ -63,10 +63,6 @@ fn variables(view: &View<'_>, signs: &mut Signs) {
             b'{' if view.part == Part::Path || links => {
                 f32::min(braces(from(lower, index + 2)), 0.4)
             }
-            // Nothing but an expansion, where a value was asked for.
-            b'{' if index == 0 && is_one_variable(lower) => {
-                f32::max(braces(from(lower, index + 2)), 0.5)
-            }
             b'{' => braces(from(lower, index + 2)),
             b'[' if find(from(lower, index), b"]").is_some() => 0.6,
             b'\'' if at(lower, index + 2) == b'\\' => 0.6,
@@ -74,12 +70,6 @@ fn variables(view: &View<'_>, signs: &mut Signs) {
         };
         signs.raise(Kind::Command, score, index);
     }
-}
-
-/// `${name}` and nothing else.
-fn is_one_variable(lower: &[u8]) -> bool {
-    let name = lower.iter().skip(2).take_while(|b| is_word(**b)).count();
-    name > 0 && name + 3 == lower.trim_ascii_end().len()
 }
 
 fn braces(inner: &[u8]) -> f32 {
@@ -96,11 +86,15 @@ fn braces(inner: &[u8]) -> f32 {
     } else if is_word(at(name, 0)) && name.iter().any(|b| matches!(b, b'#' | b':' | b'@' | b'/')) {
         0.5
     } else if !name.is_empty() && name.iter().all(|b| is_word(*b)) {
-        // A placeholder that some page forgot to fill looks the same.
-        0.4
+        // A placeholder that some page forgot to fill looks the same; none is called as a program is.
+        if names_program(name) { 0.5 } else { 0.4 }
     } else {
         0.0
     }
+}
+
+fn names_program(name: &[u8]) -> bool {
+    matches!(commands::strength(name), Strength::Sure | Strength::Program)
 }
 
 fn backticks(view: &View<'_>, signs: &mut Signs) {

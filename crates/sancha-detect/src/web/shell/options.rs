@@ -29,11 +29,8 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     if option && contains_any(view.lower, &RUNNING) && !view.is_composed() {
         signs.raise(Kind::Command, 0.6, 0);
     }
-    // A shell's own variable and nothing else asks what is expanded.
-    if matches!(
-        view.lower.trim_ascii(),
-        b"$ifs" | b"$0" | b"$path" | b"$home" | b"$shell" | b"$pwd"
-    ) {
+    // What a shell expands to what separates its words; its other variables are placeholders of many languages.
+    if matches!(view.lower.trim_ascii(), b"$ifs" | b"$0" | b"$shell") {
         signs.raise(Kind::Command, 0.5, 0);
     }
     let list = view.lower.strip_prefix(b"{").and_then(|inner| inner.strip_suffix(b"}"));

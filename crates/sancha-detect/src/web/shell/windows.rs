@@ -9,11 +9,32 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     if view.role == Role::Header {
         return;
     }
+    formulas(view, signs);
     if view.has(b'%') {
         variables(view, signs);
     }
     if view.has(b':') && view.has_any(b"$[") {
         static_calls(view, signs);
+    }
+}
+
+/// `=cmd|' /C calc'!A0`, `=WEBSERVICE("http://…")`: what a spreadsheet runs or fetches when an export is opened.
+fn formulas(view: &View<'_>, signs: &mut Signs) {
+    let lower = view.lower.trim_ascii_start();
+    if !matches!(at(lower, 0), b'=' | b'+' | b'-' | b'@') {
+        return;
+    }
+    let exchanged = find(lower, b"cmd|").is_some_and(|place| {
+        matches!(at(lower, place + 4), b'\'' | b'"') && from(lower, place).contains(&b'!')
+    });
+    const FETCHING: [&[u8]; 6] =
+        [b"webservice(", b"importxml(", b"importdata(", b"importfeed(", b"image(", b"hyperlink("];
+    let inner = lower.strip_prefix(b"=").unwrap_or_default();
+    let fetches = FETCHING.iter().any(|name| inner.starts_with(name))
+        && contains(inner, b"://")
+        && inner.contains(&b'&') | inner.starts_with(b"webservice(");
+    if exchanged || fetches || inner.starts_with(b"dde(") {
+        signs.raise(Kind::Command, 0.7, 0);
     }
 }
 
@@ -67,7 +88,10 @@ fn static_calls(view: &View<'_>, signs: &mut Signs) {
             !class.is_empty() && class.iter().all(|b| is_word(*b) || *b == b'.')
         });
         let known = class.is_some_and(|class| {
-            contains(class, b"system.") || matches!(class, b"convert" | b"environment" | b"io.file")
+            contains(class, b"system.")
+                || class.starts_with(b"reflection.")
+                || class.starts_with(b"diagnostics.")
+                || matches!(class, b"convert" | b"environment" | b"io.file" | b"activator")
         });
         if is_class && known && !member.is_empty() {
             signs.raise(Kind::Command, 0.7, place);
