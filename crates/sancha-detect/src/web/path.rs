@@ -48,6 +48,10 @@ fn steps(view: &View<'_>, signs: &mut Signs) {
     if lower.windows(12).any(|w| w == b"0x2e0x2e0x2e" || w == b"0x2ex2e0x2ex") {
         signs.raise(Kind::Traversal, 0.7, 0);
     }
+    // A stream of NTFS: the file itself, where a server would run it.
+    if lower.ends_with(b"::$data") {
+        signs.raise(Kind::Traversal, 0.7, 0);
+    }
     let Some(place) = first else {
         truncation(view, signs);
         return;
@@ -67,7 +71,7 @@ fn steps(view: &View<'_>, signs: &mut Signs) {
     // A sentence or listing points somewhere; an attack names what it wants to read.
     let pointed = !names_sensitive(view)
         && (view.is_composed() || follows_word(lower, path_start(lower, place)));
-    let prose = pointed || view.has(b' ') && count == 1;
+    let prose = pointed || view.has(b' ') && count == 1 || !odd && names_asset(lower);
     signs.raise(
         Kind::Traversal,
         if prose { f32::min(score, if odd { 0.45 } else { 0.3 }) } else { score },
@@ -120,7 +124,10 @@ fn truncation(view: &View<'_>, signs: &mut Signs) {
 }
 
 /// Files of the system or of the application that no request names honestly.
-const SENSITIVE: [&[u8]; 59] = [
+const SENSITIVE: [&[u8]; 62] = [
+    b"/dev/fd/",
+    b"/var/lib/php",
+    b"pearcmd.php",
     b"/etc//passwd",
     b"/proc/mounts",
     b"/proc/cmdline",
@@ -184,7 +191,8 @@ const SENSITIVE: [&[u8]; 59] = [
 
 /// A step upward to what a server runs or keeps its settings in, as the whole value: `../config.php`.
 fn reads_beside(lower: &[u8]) -> bool {
-    const ENDS: [&[u8]; 14] = [
+    const ENDS: [&[u8]; 15] = [
+        b".git/config",
         b".php",
         b".jsp",
         b".asp",
@@ -202,6 +210,23 @@ fn reads_beside(lower: &[u8]) -> bool {
     ];
     (lower.starts_with(b"../") || lower.starts_with(b"..\\"))
         && ENDS.iter().any(|end| lower.trim_ascii_end().ends_with(end))
+}
+
+/// Steps upward and then to a part of a page, as its own documents write it: `../../img/a.png`.
+fn names_asset(lower: &[u8]) -> bool {
+    const ENDS: [&[u8]; 10] = [
+        b".css", b".js", b".png", b".jpg", b".jpeg", b".gif", b".svg", b".webp", b".woff",
+        b".woff2",
+    ];
+    let mut rest = lower;
+    while let Some(inner) = rest.strip_prefix(b"../") {
+        rest = inner;
+    }
+    let plain = |b: &u8| is_word(*b) || matches!(b, b'/' | b'-' | b'.');
+    rest.len() < lower.len()
+        && rest.iter().all(plain)
+        && memchr::memchr_iter(b'.', rest).count() == 1
+        && ENDS.iter().any(|end| rest.ends_with(end))
 }
 
 /// `/etc////passwd`: slashes in a row are one.

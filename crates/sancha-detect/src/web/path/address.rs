@@ -1,7 +1,8 @@
 //! URLs in parameters: those that point at the server itself, at metadata services, or at files.
 
 use super::{host, is_script_name};
-use crate::web::scan::{at, contains_any, find, from, starts_ignore_case, upto};
+use crate::web::purpose::Purpose;
+use crate::web::scan::{at, contains_any, find, from, is_word, starts_ignore_case, upto};
 use crate::web::value::{Examiner, Role, Signs, View};
 use crate::web::{Kind, Layers, Part};
 
@@ -63,8 +64,11 @@ pub(in crate::web) fn examine(view: &View<'_>, signs: &mut Signs) {
             let prose = view.is_composed() || view.words_around(place) > 1;
             if begins && !prose && view.role != Role::Header {
                 // A host that is a variable left unexpanded is a page's own broken script.
-                let broken =
-                    matches!(from(lower, place + scheme.len()), [b'/', b'$', ..] | [b'$', ..]);
+                let rest = from(lower, place + scheme.len());
+                // A base of a directory's tree is what a search asks; what is fetched for its code has a name.
+                let searched =
+                    scheme.starts_with(b"ldap") && contains_any(rest, &[b"/dc=", b"/ou=", b"/o="]);
+                let broken = searched || matches!(rest, [b'/', b'$', ..] | [b'$', ..]);
                 signs.raise(Kind::Ssrf, if broken { 0.4 } else { score }, place);
             }
         }
@@ -75,8 +79,63 @@ pub(in crate::web) fn examine(view: &View<'_>, signs: &mut Signs) {
     if view.role == Role::Header || view.role == Role::Path {
         return;
     }
+    if view.role == Role::Value && !view.has(b' ') {
+        misread(view, signs);
+        if view.purpose == Purpose::Inclusion {
+            included(view, signs);
+        }
+    }
     hosts(view, signs);
     remote_inclusion(view, signs);
+}
+
+/// Addresses that a filter and a browser read differently: `https:host`, `////host`, `/\\host`, `https://a.b@host`.
+fn misread(view: &View<'_>, signs: &mut Signs) {
+    let lower = view.lower;
+    let bare = lower.strip_prefix(b"http:").or_else(|| lower.strip_prefix(b"https:"));
+    let rest = bare.unwrap_or(lower);
+    let slashes = rest.iter().take_while(|b| matches!(b, b'/' | b'\\')).count();
+    let mixed = upto(rest, slashes).contains(&b'\\') && at(rest, 0) == b'/';
+    let authority = from(rest, slashes);
+    let end = authority.iter().position(|b| matches!(b, b'/' | b'?' | b'#' | b'\\'));
+    let authority = upto(authority, end.unwrap_or(authority.len()));
+    let named = |host: &[u8]| {
+        host.contains(&b'.')
+            && host.first().is_some_and(u8::is_ascii_alphanumeric)
+            && host.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':'))
+    };
+    let odd = match bare {
+        Some(_) => slashes == 0 && named(authority),
+        None => (slashes > 2 || slashes > 1 && mixed) && named(authority),
+    };
+    // Who logs in at a host is no host.
+    let (user, host) = crate::web::scan::split_once(authority, b'@');
+    let pretends = slashes == 2 && named(user) && !user.contains(&b':') && named(host);
+    if odd || pretends {
+        signs.raise(Kind::Ssrf, 0.5, 0);
+    }
+}
+
+/// A page, template or language by the address of another machine: a script, or a text that is read as one.
+fn included(view: &View<'_>, signs: &mut Signs) {
+    const SCRIPTS: [&[u8]; 12] = [
+        b".txt", b".php", b".inc", b".log", b".phtml", b".phar", b".jsp", b".asp", b".aspx",
+        b".sh", b".pl", b".dat",
+    ];
+    let lower = view.lower;
+    let fetched =
+        [&b"http:/"[..], b"https:/", b"ftp:/", b"//"].iter().any(|s| lower.starts_with(s));
+    let path =
+        upto(lower, lower.iter().position(|b| matches!(b, b'?' | b'#')).unwrap_or(lower.len()));
+    let host = lower.iter().position(|b| *b == b'/').map_or(&b""[..], |place| from(lower, place));
+    let host = host.iter().position(|b| *b != b'/').map_or(&b""[..], |place| from(host, place));
+    let run = host.contains(&b'/') && SCRIPTS.iter().any(|end| path.ends_with(end));
+    if fetched && run
+        || lower.starts_with(b"data:text/plain;base64,")
+        || lower.starts_with(b"php:filter")
+    {
+        signs.raise(Kind::Traversal, 0.6, 0);
+    }
 }
 
 fn hosts(view: &View<'_>, signs: &mut Signs) {
@@ -87,7 +146,11 @@ fn hosts(view: &View<'_>, signs: &mut Signs) {
             .iter()
             .position(|b| matches!(b, b'/' | b'?' | b'#' | b' ' | b'"' | b'\''))
             .unwrap_or(authority.len());
-        signs.raise(Kind::Ssrf, limit(view, start, host::inward(upto(authority, end))), start);
+        let inward = limit(view, start, host::inward(upto(authority, end)));
+        let inward =
+            if asks_a_service(view, start, authority) { f32::max(inward, 0.6) } else { inward };
+        let browser = inward > 0.0 && leads_a_browser(view, start, upto(authority, end));
+        signs.raise(Kind::Ssrf, if browser { f32::min(inward, 0.4) } else { inward }, start);
     }
     // Without a scheme, with one slash, or with none: what fetchers complete by themselves.
     let bare = [&b"http:"[..], b"https:", b""]
@@ -107,6 +170,10 @@ fn hosts(view: &View<'_>, signs: &mut Signs) {
     // A name with a slash behind is an address already.
     let slashed = end < rest.len() && host.iter().any(u8::is_ascii_alphabetic);
     let schemed = schemed || slashed;
+    let scheme = lower.len() - bare.len();
+    if scheme > 0 && slashes == 2 && leads_a_browser(view, scheme - 1, host) {
+        return;
+    }
     let inward = host::inward(host);
     let plain = !schemed && host.iter().all(|b| b.is_ascii_digit());
     signs.raise(
@@ -120,11 +187,118 @@ fn hosts(view: &View<'_>, signs: &mut Signs) {
     );
 }
 
+/// Schemes of databases and queues: where an application's own settings connect to. No fetcher follows them; what
+/// speaks to such a service through one that does has line breaks.
+fn connects(scheme: &[u8], lower: &[u8]) -> bool {
+    const SCHEMES: [&[u8]; 11] = [
+        b"postgresql",
+        b"postgres",
+        b"mysql",
+        b"mariadb",
+        b"sqlserver",
+        b"mongodb",
+        b"redis",
+        b"rediss",
+        b"amqp",
+        b"amqps",
+        b"nats",
+    ];
+    SCHEMES.contains(&scheme) && !lower.iter().any(|b| matches!(b, b'\r' | b'\n' | b'%'))
+}
+
+/// A machine of the inner network as the whole value, and a port or path that only its services have.
+fn asks_a_service(view: &View<'_>, start: usize, rest: &[u8]) -> bool {
+    const PATHS: [&[u8]; 8] = [
+        b"/latest/",
+        b"/v1/",
+        b"/containers",
+        b"/cgi-bin/",
+        b"/_cat",
+        b"/api/v1",
+        b"/computemetadata",
+        b"/manager",
+    ];
+    let end = rest.iter().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(rest.len());
+    let (host, path) = (upto(rest, end), from(rest, end));
+    let private = (0.4..0.5).contains(&host::inward(host));
+    let port = host.rsplit(|b| *b == b':').next().unwrap_or_default();
+    let whole = matches!(upto(view.lower, start), b"http" | b"https") && !view.has(b' ');
+    whole
+        && private
+        && view.purpose != Purpose::Destination
+        && (SERVICES.contains(&port) || PATHS.iter().any(|known| path.starts_with(known)))
+}
+
+/// Ports on which machines have what is not for a browser.
+const SERVICES: [&[u8]; 17] = [
+    b"10255", b"22", b"25", b"2375", b"2376", b"2379", b"3306", b"5432", b"5984", b"6379", b"6443",
+    b"8500", b"9200", b"10250", b"11211", b"15672", b"27017",
+];
+
+/// Whether an address of the machine itself tells a browser where to go: a program that waits for an answer on its
+/// own machine (RFC 8252, section 7.3), a page in development. A server that fetched it would reach its own services,
+/// so neither a service's port nor a way to administer one is taken for such.
+fn leads_a_browser(view: &View<'_>, start: usize, authority: &[u8]) -> bool {
+    let lower = view.lower;
+    let scheme = upto(lower, start).iter().rev().take_while(|b| b.is_ascii_alphanumeric()).count();
+    let before = upto(lower, start - scheme);
+    let purpose = match before.strip_suffix(b"=") {
+        Some(named) => {
+            let len = named
+                .iter()
+                .rev()
+                .take_while(|b| is_word(**b) || matches!(b, b'-' | b'.' | b'[' | b']'))
+                .count();
+            Purpose::of(from(named, named.len() - len))
+        }
+        None if before.is_empty() => view.purpose,
+        None => Purpose::Data,
+    };
+    let web = matches!(from(upto(lower, start), start - scheme), b"http" | b"https");
+    let rest = from(lower, start + 3 + authority.len());
+    let path =
+        upto(rest, rest.iter().position(|b| matches!(b, b'&' | b'"' | b' ')).unwrap_or(rest.len()));
+    web && purpose == Purpose::Destination && is_own_page(authority, path)
+}
+
+/// `localhost:4200/a`, `127.0.0.1:53123/callback`, `[::1]:8400/`.
+fn is_own_page(authority: &[u8], path: &[u8]) -> bool {
+    const LOOPBACK: [&[u8]; 3] = [b"localhost", b"127.0.0.1", b"[::1]"];
+    const INNER: [&[u8]; 17] = [
+        b"admin",
+        b"manage",
+        b"actuator",
+        b"metadata",
+        b"meta-data",
+        b"server-status",
+        b"console",
+        b"config",
+        b"shutdown",
+        b"debug",
+        b"/_",
+        b"containers",
+        b"jolokia",
+        b"secret",
+        b"internal",
+        b"..",
+        b"@",
+    ];
+    let Some(rest) = LOOPBACK.iter().find_map(|host| authority.strip_prefix(*host)) else {
+        return false;
+    };
+    let port = rest.strip_prefix(b":").unwrap_or_default();
+    let usual = rest.is_empty() && at(authority, 0) != b'[';
+    let high = port.len() >= 4 && port.iter().all(u8::is_ascii_digit) && !SERVICES.contains(&port);
+    (usual || high) && !contains_any(path, &INNER)
+}
+
 /// A sentence or listing may mention an address; a value that is one is fetched.
 fn limit(view: &View<'_>, start: usize, score: f32) -> f32 {
     let scheme =
         upto(view.lower, start).iter().rev().take_while(|b| b.is_ascii_alphanumeric()).count();
-    let talked_about = view.is_composed() || view.words_around(start - scheme) > 1;
+    let talked_about = view.is_composed()
+        || view.words_around(start - scheme) > 1
+        || connects(from(upto(view.lower, start), start - scheme), view.lower);
     if talked_about { f32::min(score, 0.4) } else { score }
 }
 

@@ -83,7 +83,7 @@ fn part_value(part: &[u8]) -> Option<(u64, bool)> {
 
 fn number(address: u32, usual: bool) -> f32 {
     match address.to_be_bytes() {
-        [169, 254, _, _] | [100, 100, 100, 200] => 0.9,
+        [169, 254, _, _] | [100, 100, 100, 200] | [192, 0, 0, 192] => 0.9,
         [127 | 0, _, _, _] => 0.7,
         // Nobody writes an address as one number, octal or hexadecimal but to get past a filter.
         _ if !usual && address > 0xFFFF => 0.6,
@@ -111,8 +111,14 @@ fn six(host: &[u8]) -> f32 {
 }
 
 fn name(host: &[u8]) -> f32 {
-    const METADATA: [&[u8]; 3] =
-        [b"metadata.google.internal", b"metadata.tencentyun.com", b"instance-data"];
+    const METADATA: [&[u8]; 6] = [
+        b"metadata.google.internal",
+        b"metadata.tencentyun.com",
+        b"instance-data",
+        b"metadata",
+        b"rancher-metadata",
+        b"metadata.platformequinix.com",
+    ];
     const INNER: [&[u8]; 8] = [
         b"localhost",
         b"localhost.localdomain",
