@@ -80,6 +80,9 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
             signs.raise(Kind::Mail, 0.7, start);
         }
         header(view, start, breaks, signs);
+        if breaks <= 4 && talks_to_a_store(from(view.text, start)) {
+            signs.raise(Kind::Protocol, 0.7, start);
+        }
         if is_request(line) || line.starts_with(b"http/1.") || line.starts_with(b"http/2") {
             signs.raise(Kind::Protocol, 0.8, start);
         }
@@ -129,8 +132,12 @@ fn header(view: &View<'_>, start: usize, breaks: usize, signs: &mut Signs) {
         // Any name with a hyphen, right behind a short value: headers of proxies and of browsers' policies.
         let name = line.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
         let hyphened = upto(line, name).iter().skip(1).any(|b| *b == b'-');
-        let short = start <= 64 && !upto(view.lower, start).trim_ascii().contains(&b' ');
-        if hyphened && at(line, name) == b':' && breaks <= 3 && short {
+        let before = upto(view.lower, start).trim_ascii();
+        // The end of a request's first line is a value's own, too: `x HTTP/1.1`.
+        let before = before.strip_suffix(b" http/1.1").unwrap_or(before);
+        let short = start <= 64 && !before.contains(&b' ');
+        let known = asks_a_server(upto(line, name), from(line, name + 1));
+        if (hyphened || known) && at(line, name) == b':' && breaks <= 4 && short {
             signs.raise(Kind::Protocol, 0.6, start);
         }
         return;
@@ -147,8 +154,66 @@ fn header(view: &View<'_>, start: usize, breaks: usize, signs: &mut Signs) {
     }
 }
 
+/// `x HTTP/1.1` and a header on the next line: the target that a request was to ask for ends here.
+fn ends_target(lower: &[u8]) -> bool {
+    let first = lower.split(|b| *b == b'\r').next().unwrap_or(lower);
+    let target = first.strip_suffix(b" http/1.1").or_else(|| first.strip_suffix(b" http/1.0"));
+    let next = from(lower, first.len()).trim_ascii_start();
+    let name = next.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
+    target.is_some_and(|target| target.len() <= 64 && !target.contains(&b' '))
+        && name > 0
+        && at(next, name) == b':'
+}
+
+/// Headers of a request without a hyphen in their name, with a value that fits them.
+fn asks_a_server(name: &[u8], rest: &[u8]) -> bool {
+    let line = rest.split(|b| matches!(b, b'\r' | b'\n')).next().unwrap_or(rest).trim_ascii();
+    match name {
+        b"host" => {
+            !line.contains(&b' ') && line.iter().any(|b| matches!(b, b'.' | b':'))
+                || line == b"localhost"
+        }
+        b"cookie" => line.contains(&b'='),
+        b"authorization" => {
+            [&b"basic "[..], b"bearer ", b"digest "].iter().any(|scheme| line.starts_with(scheme))
+        }
+        b"connection" => matches!(line, b"close" | b"keep-alive" | b"upgrade"),
+        _ => false,
+    }
+}
+
+/// Commands of Redis in the capitals its clients write, and of memcached with its three numbers.
+fn talks_to_a_store(line: &[u8]) -> bool {
+    const VERBS: [&[u8]; 9] = [
+        b"SET",
+        b"CONFIG",
+        b"FLUSHALL",
+        b"FLUSHDB",
+        b"SLAVEOF",
+        b"REPLICAOF",
+        b"EVAL",
+        b"MODULE",
+        b"flushall",
+    ];
+    let line = line.split(|b| matches!(b, b'\r' | b'\n')).next().unwrap_or(line);
+    let mut words = upto(line, 120).split(|b| *b == b' ');
+    let verb = words.next().unwrap_or_default();
+    let bare = matches!(verb, b"FLUSHALL" | b"FLUSHDB" | b"flushall");
+    let operands = words.clone().count();
+    let stores = matches!(verb, b"set" | b"add" | b"replace" | b"append")
+        && operands >= 4
+        && words
+            .skip(1)
+            .take(3)
+            .all(|word| !word.is_empty() && word.iter().all(u8::is_ascii_digit));
+    stores || VERBS.contains(&verb) && (operands > 1 || bare && operands == 0)
+}
+
 /// A whole HTTP request inside a value: the second request of a smuggled pair (RFC 9112, clause 11.2).
 fn request_line(view: &View<'_>, signs: &mut Signs) {
+    if view.has(b'\r') && ends_target(view.lower) {
+        signs.raise(Kind::Protocol, 0.6, 0);
+    }
     for place in view.places(b" http/") {
         let version = from(view.lower, place + 6);
         let before = upto(view.lower, place);

@@ -20,14 +20,26 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     if view.role != Role::Value || !view.has(b'{') || !view.has(b'}') || !is_query(view.lower) {
         return;
     }
+    if asks_for_schema(view.lower) {
+        signs.raise(Kind::Protocol, 0.5, 0);
+    }
     if deepest(view.lower) > DEPTH || most_asked(view.lower) >= ALIASES {
         signs.raise(Kind::Protocol, 0.5, 0);
     }
 }
 
+/// `__schema {`, `__type(name:`, fragments on the types that describe a schema (GraphQL, section 4).
+fn asks_for_schema(lower: &[u8]) -> bool {
+    let field = |name: &[u8], sign: u8| {
+        memchr::memmem::find_iter(lower, name)
+            .any(|place| at(lower, skip_space(lower, place + name.len())) == sign)
+    };
+    field(b"__schema", b'{') || field(b"__type", b'(') || field(b" on __type", b'{')
+}
+
 fn is_query(lower: &[u8]) -> bool {
     let text = lower.trim_ascii();
-    let keyword = [&b"query"[..], b"mutation", b"subscription"]
+    let keyword = [&b"query"[..], b"mutation", b"subscription", b"fragment"]
         .iter()
         .find_map(|keyword| text.strip_prefix(*keyword))
         .is_some_and(|rest| matches!(at(rest, 0), b' ' | b'{' | b'(' | b'\n'));

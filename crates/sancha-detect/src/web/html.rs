@@ -25,12 +25,13 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
 fn tags(view: &View<'_>, signs: &mut Signs) {
     // A whole XML document has elements of every name; what matters in it is script.
     let least = if view.role == Role::Document { 0.9 } else { 0.0 };
+    let drawing = is_drawing(view.lower);
     for start in memchr::memchr_iter(b'<', view.lower) {
-        let score = if view.is_page() && !runs(view.lower, start) {
-            f32::min(tag(view.lower, start), 0.4)
-        } else {
-            tag(view.lower, start)
-        };
+        let shown = view.is_page() && !runs(view.lower, start)
+            || drawing && element(view.lower, start + 1) == b"svg"
+            || embeds(view.lower, start);
+        let score =
+            if shown { f32::min(tag(view.lower, start), 0.4) } else { tag(view.lower, start) };
         if score > least {
             signs.raise(Kind::Xss, score, start);
         }
@@ -38,6 +39,32 @@ fn tags(view: &View<'_>, signs: &mut Signs) {
     if view.role == Role::Value && !view.is_composed() {
         page_parts(view, signs);
     }
+}
+
+/// A picture of lines: the elements and attributes of SVG that draw, in its name space, and nothing that runs,
+/// links or moves.
+fn is_drawing(lower: &[u8]) -> bool {
+    const ACTIVE: [&[u8]; 13] = [
+        b"script", b"href", b"foreign", b"animate", b"<set", b"<use", b"<image", b"style", b"<!",
+        b"&", b"<a", b"<iframe", b"base64",
+    ];
+    contains(lower, b"http://www.w3.org/2000/svg")
+        && !contains_any(lower, &ACTIVE)
+        && !has_handler(lower)
+}
+
+/// What players and maps hand out to be put into a page: a frame that may fill the screen, of a site by its name,
+/// with its size and without a handler.
+fn embeds(lower: &[u8], start: usize) -> bool {
+    let rest = from(lower, start + 1);
+    let attributes = upto(rest, attributes_end(rest));
+    let sized = contains(attributes, b" width=") && contains(attributes, b" height=");
+    element(lower, start + 1) == b"iframe"
+        && sized
+        && contains(attributes, b"src=\"https://")
+        && contains(attributes, b"allowfullscreen")
+        && !contains_any(attributes, &[b"srcdoc", b"javascript", b"data:"])
+        && !has_handler(attributes)
 }
 
 /// Whether an element of a page runs something by itself. Editors embed players and forms, and link to sheets.
@@ -102,7 +129,10 @@ fn is_bare_markup(lower: &[u8], name: &[u8]) -> bool {
         .flat_map(|text| text.split(|b| is_space(*b)))
         .filter(|word| !word.is_empty())
         .count();
-    let whole = at(text, 0) == b'<' && text.last() == Some(&b'>') && text.len() < 200;
+    let whole = from(text, 1).starts_with(name)
+        && at(text, 0) == b'<'
+        && text.last() == Some(&b'>')
+        && text.len() < 200;
     whole && words <= 2 && SHOWN.contains(&name) && at(text, 1) != b'/'
 }
 
@@ -404,6 +434,14 @@ fn schemes(view: &View<'_>, signs: &mut Signs) {
     }
 }
 
+/// `@import url('https://…');` and nothing else: how a style sheet begins.
+fn imports_sheet(lower: &[u8]) -> bool {
+    let rest = lower.strip_prefix(b"@import url(").unwrap_or_default();
+    let rest = rest.strip_prefix(b"'").or_else(|| rest.strip_prefix(b"\"")).unwrap_or(rest);
+    let ends = lower.ends_with(b");") || lower.ends_with(b")");
+    rest.starts_with(b"https://") && ends && !contains_any(rest, &[b"<", b"{", b"script", b"url("])
+}
+
 /// Collects the letters before a colon, without the white space and junk that browsers skip.
 fn spelled_before(lower: &[u8], colon: usize, name: &mut [u8; 16]) -> Option<(usize, usize)> {
     let mut filled = 0;
@@ -445,6 +483,7 @@ fn endings(view: &View<'_>, signs: &mut Signs) {
         && !view.is_composed()
         && view.holds_any(&[b"@import", b"@im\\port"])
         && view.has_any(b"'\"(")
+        && !imports_sheet(lower)
     {
         signs.raise(Kind::Xss, 0.6, 0);
     }

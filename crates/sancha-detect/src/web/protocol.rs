@@ -218,12 +218,14 @@ fn token_header(header: &[u8]) -> f32 {
             value.split(|b| *b == b'"').next().unwrap_or_default()
         })
     };
-    if contains(header, b"\"alg\":\"none\"") {
+    if contains_any(header, &[b"\"alg\":\"none\"", b"\"alg\":\"\"", b"\"alg\":null"]) {
         return 0.8;
     }
     // A key id is a name; one that is a path, a query or a command is meant for what looks the key up.
     if let Some(key) = member(b"\"kid\":\"")
-        && (key.starts_with(b"/") || contains_any(key, &[b"..", b"'", b"|", b";", b"`", b"$("]))
+        && (key.starts_with(b"/")
+            || key.starts_with(b"http")
+            || contains_any(key, &[b"..", b"'", b"|", b";", b"`", b"$("]))
     {
         return 0.7;
     }

@@ -17,7 +17,11 @@ const BRACKETS: [(&[u8], &[u8]); 8] = [
 ];
 
 /// Words that reach from a template into its host language.
-const REACHING: [&[u8]; 46] = [
+const REACHING: [&[u8]; 50] = [
+    b"applicationscope",
+    b"sessionscope",
+    b"requestscope",
+    b"initparam",
     b"|attr(",
     b"|filter(",
     b"|map('",
