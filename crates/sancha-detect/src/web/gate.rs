@@ -141,7 +141,7 @@ fn separates_oddly(bytes: &[u8], index: usize, byte: u8, equals: u32, place: Pla
             place == Place::Value
                 && (index == 0 || matches!(next, b'&' | b' ') || next.is_ascii_alphabetic())
         }
-        b'@' => next == b'@',
+        b'@' => next == b'@' || hides_host(bytes, index),
         b'?' => {
             next == b'?'
                 || place == Place::Value && next == 0
@@ -150,7 +150,12 @@ fn separates_oddly(bytes: &[u8], index: usize, byte: u8, equals: u32, place: Pla
         b'/' => {
             next == b'/' && place == Place::Target && (index == 0 || at(bytes, index - 1) == b'=')
         }
-        b':' => points_oddly(from(bytes, index + 1)),
+        b':' => {
+            points_oddly(from(bytes, index + 1))
+                || names_remote(bytes, index, from(bytes, index + 1))
+        }
+        b' ' | b'+' => joins_condition(bytes, index, from(bytes, index + 1)),
+        b'%' => joins_condition(bytes, index, from(bytes, index + 3)),
         // An option behind a space: what commands take.
         b'-' if index > 0 && place != Place::Header && next.is_ascii_alphabetic() => {
             matches!(at(bytes, index - 1), b' ' | b'+') || upto(bytes, index).ends_with(b"%20")
@@ -177,6 +182,53 @@ fn points_oddly(rest: &[u8]) -> bool {
         || slashes > 0 && (first.is_ascii_digit() || matches!(first, b'[' | b'%') || first >= 0x80)
 }
 
+/// `1 or …`, `7+and+…`: a number that goes on as a condition does.
+fn joins_condition(bytes: &[u8], index: usize, rest: &[u8]) -> bool {
+    let digit = index > 0 && at(bytes, index - 1).is_ascii_digit();
+    if !digit || !matches!(at(rest, 0) | 0x20, b'o' | b'a' | b'x') {
+        return false;
+    }
+    let word = rest.iter().take(4).take_while(|b| b.is_ascii_alphabetic()).count();
+    matches!(at(rest, word), b' ' | b'+' | b'%')
+        && [&b"or"[..], b"and", b"xor"]
+            .iter()
+            .any(|known| upto(rest, word).eq_ignore_ascii_case(known))
+}
+
+/// An address as a value that ends as scripts and texts do, or has no slash behind its scheme.
+fn names_remote(bytes: &[u8], index: usize, rest: &[u8]) -> bool {
+    let before = upto(bytes, index);
+    let len = before.iter().rev().take_while(|b| b.is_ascii_alphabetic()).count();
+    let begins = len == before.len() || at(before, before.len() - len - 1) == b'=';
+    let scheme = from(before, before.len() - len);
+    let web = scheme.eq_ignore_ascii_case(b"http") || scheme.eq_ignore_ascii_case(b"https");
+    if !begins || !web {
+        return false;
+    }
+    let end = rest.iter().position(|b| matches!(b, b'&' | b'?' | b'#')).unwrap_or(rest.len());
+    let url = upto(rest, end);
+    let url = url.strip_suffix(b"%3F").or_else(|| url.strip_suffix(b"%23")).unwrap_or(url);
+    let tail = from(url, url.len().saturating_sub(4));
+    at(rest, 0).is_ascii_alphanumeric()
+        || [&b".txt"[..], b".inc", b".log", b".asp", b".jsp", b".dat"]
+            .iter()
+            .any(|known| tail.eq_ignore_ascii_case(known))
+}
+
+/// `https://a.b@host`: a name with a dot where a login stands.
+fn hides_host(bytes: &[u8], index: usize) -> bool {
+    let before = upto(bytes, index);
+    let len = before
+        .iter()
+        .rev()
+        .take(64)
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
+        .count();
+    let start = upto(before, before.len() - len);
+    (start.ends_with(b"//") || start.ends_with(b"%2F") || start.ends_with(b"%2f"))
+        && from(before, before.len() - len).contains(&b'.')
+}
+
 /// A value that begins as a share, a shell's folder or a sealed state does.
 fn begins_oddly(bytes: &[u8]) -> bool {
     matches!(bytes, [b'/', b'/', ..] | [b'~', b'+' | b'-', ..] | [b'.', b'a'..=b'z', ..])
@@ -187,7 +239,7 @@ fn begins_oddly(bytes: &[u8]) -> bool {
 
 /// A path from the system's root, through a folder that no site has there.
 fn names_root(path: &[u8]) -> bool {
-    [&b"/sys/"[..], b"/boot/", b"/root/", b"/dev/", b"/opt/", b"/usr/"]
+    [&b"/sys/"[..], b"/home/", b"/boot/", b"/root/", b"/dev/", b"/opt/", b"/usr/"]
         .iter()
         .any(|root| path.starts_with(root))
 }
@@ -220,6 +272,10 @@ fn escaped(bytes: &[u8], index: usize, place: Place) -> Escape {
         SEPARATOR if matches!(byte, b'-' | b'_') => Escape::Telling,
         SEPARATOR if repeats(bytes, index, byte) => Escape::Telling,
         SEPARATOR if byte == b':' && points_oddly(from(bytes, index + 3)) => Escape::Telling,
+        SEPARATOR if byte == b':' && names_remote(bytes, index, from(bytes, index + 3)) => {
+            Escape::Telling
+        }
+        SEPARATOR if byte == b'@' && hides_host(bytes, index) => Escape::Telling,
         SEPARATOR if byte == b'&' && begins_command(bytes, index) => Escape::Telling,
         SEPARATOR | SLASH if place == Place::Target && ends_path(bytes, index) => Escape::Telling,
         SEPARATOR if byte == b'?' && place == Place::Value && at(bytes, index + 3) == 0 => {

@@ -2,6 +2,8 @@
 
 mod classes;
 mod fast_path;
+mod grammar;
+mod ordinary;
 mod written;
 
 use proptest::prelude::*;
