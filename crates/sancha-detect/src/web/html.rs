@@ -29,7 +29,8 @@ fn tags(view: &View<'_>, signs: &mut Signs) {
     for start in memchr::memchr_iter(b'<', view.lower) {
         let shown = view.is_page() && !runs(view.lower, start)
             || drawing && element(view.lower, start + 1) == b"svg"
-            || embeds(view.lower, start);
+            || embeds(view.lower, start)
+            || is_named(view, start);
         let score =
             if shown { f32::min(tag(view.lower, start), 0.4) } else { tag(view.lower, start) };
         if score > least {
@@ -51,6 +52,16 @@ fn is_drawing(lower: &[u8]) -> bool {
     contains(lower, b"http://www.w3.org/2000/svg")
         && !contains_any(lower, &ACTIVE)
         && !has_handler(lower)
+}
+
+/// `what does <iframe> do`: an element without attributes in a sentence about it.
+fn is_named(view: &View<'_>, start: usize) -> bool {
+    let name = element(view.lower, start + 1);
+    let end = start + 1 + name.len();
+    !matches!(name, b"script" | b"svg" | b"style" | b"math")
+        && at(view.lower, end) == b'>'
+        && !view.has_any(b"=(/\"'")
+        && view.words_around(start) > 2
 }
 
 /// What players and maps hand out to be put into a page: a frame that may fill the screen, of a site by its name,
@@ -98,6 +109,7 @@ fn page_parts(view: &View<'_>, signs: &mut Signs) {
             signs.raise(Kind::Xss, 0.7, start);
         }
         let score = match name {
+            _ if !closing && is_named(view, start) => 0.0,
             b"plaintext" | b"xmp" | b"noembed" => 0.7,
             // A page's end, where a line of one was copied, closes nothing that the value landed in.
             b"body" | b"html" | b"head" if closing && start > 0 => 0.0,
@@ -408,7 +420,11 @@ fn schemes(view: &View<'_>, signs: &mut Signs) {
                 .strip_prefix(*none)
                 .is_some_and(|rest| !rest.iter().any(|b| matches!(b, b'(' | b'=')))
         });
-        if idle {
+        // A subject and what is asked about it.
+        let words = after_colon(view.lower, colon);
+        let asked = is_space(at(view.lower, colon + 1))
+            && words.take(3).filter(|word| word.iter().all(u8::is_ascii_lowercase)).count() == 3;
+        if idle || asked {
             continue;
         }
         let script = SCRIPT_SCHEMES
@@ -432,6 +448,10 @@ fn schemes(view: &View<'_>, signs: &mut Signs) {
     if view.holds(b"data:text/html") || svg {
         signs.raise(Kind::Xss, 0.7, view.find(b"data:").unwrap_or(0));
     }
+}
+
+fn after_colon(lower: &[u8], colon: usize) -> impl Iterator<Item = &[u8]> {
+    upto(from(lower, colon + 1), 64).split(|b| is_space(*b)).filter(|word| !word.is_empty())
 }
 
 /// `@import url('https://…');` and nothing else: how a style sheet begins.

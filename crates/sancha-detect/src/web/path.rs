@@ -247,6 +247,7 @@ fn sensitive(view: &View<'_>, signs: &mut Signs) {
         .find_any(&SENSITIVE)
         .or_else(|| view.find(b"etc/passwd"))
         .or_else(|| view.find(b"/etc//").filter(|place| names_account_file(from(lower, *place))));
+    let found = found.filter(|place| !goes_on(lower, *place));
     let Some(place) = found else {
         drives(view, signs);
         settings(view, signs);
@@ -264,6 +265,13 @@ fn sensitive(view: &View<'_>, signs: &mut Signs) {
         _ => 0.8,
     };
     signs.raise(Kind::Traversal, score, place);
+}
+
+/// `…/etc/passwd_parser.rs`: a longer name that begins like the file.
+fn goes_on(lower: &[u8], place: usize) -> bool {
+    let rest = from(lower, place);
+    let name = rest.strip_prefix(b"/").unwrap_or(rest).strip_prefix(b"etc/passwd");
+    name.is_some_and(|rest| at(rest, 0) == b'_' && at(rest, 1).is_ascii_alphabetic())
 }
 
 /// Two words or more behind the path that no command takes, or a script without spaces right behind its name:

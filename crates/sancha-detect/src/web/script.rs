@@ -341,6 +341,8 @@ fn joined(view: &View<'_>, signs: &mut Signs) {
     let number = text.iter().take_while(|b| b.is_ascii_digit()).count();
     let len = from(text, number).iter().take_while(|b| sign(b)).count();
     let lead = upto(from(text, number), len).trim_ascii();
+    // A path begins with slashes, too.
+    let leaves = lead.iter().any(|b| !matches!(b, b'/' | b' '));
     let body = from(text, number + len);
     let body =
         [&b"new "[..], b"await "].iter().find_map(|word| body.strip_prefix(*word)).unwrap_or(body);
@@ -360,7 +362,8 @@ fn joined(view: &View<'_>, signs: &mut Signs) {
         || last == b'{'
         || choice
         || number > 0 && left > 0 && lead.last() == Some(&before_number);
-    if (1..=8).contains(&lead.len()) && ROOTS.contains(&name) && reaches && acts && mated {
+    if (1..=8).contains(&lead.len()) && leaves && ROOTS.contains(&name) && reaches && acts && mated
+    {
         signs.raise(Kind::Xss, 0.7, number);
     }
 }

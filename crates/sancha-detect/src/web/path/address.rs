@@ -110,10 +110,21 @@ fn misread(view: &View<'_>, signs: &mut Signs) {
     };
     // Who logs in at a host is no host.
     let (user, host) = crate::web::scan::split_once(authority, b'@');
-    let pretends = slashes == 2 && named(user) && !user.contains(&b':') && named(host);
+    let pretends =
+        slashes == 2 && named(user) && is_domain(user) && !user.contains(&b':') && named(host);
     if odd || pretends {
         signs.raise(Kind::Ssrf, 0.5, 0);
     }
+}
+
+/// Whether a name ends as hosts do; `jane.doe` is a login.
+fn is_domain(name: &[u8]) -> bool {
+    const ENDS: [&[u8]; 12] = [
+        b"com", b"org", b"net", b"edu", b"gov", b"mil", b"int", b"info", b"biz", b"app", b"dev",
+        b"example",
+    ];
+    let last = name.rsplit(|b| *b == b'.').next().unwrap_or_default();
+    ENDS.contains(&last) || last.len() == 2 && last.iter().all(u8::is_ascii_alphabetic)
 }
 
 /// A page, template or language by the address of another machine: a script, or a text that is read as one.

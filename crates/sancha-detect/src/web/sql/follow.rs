@@ -433,7 +433,7 @@ fn is_row(reading: &Reading<'_>, index: usize) -> bool {
     };
     last > index + 1
         && reading.shape(last) == Shape::Comment
-        && reading.text(last).len() <= 4
+        && reading.text(last).iter().all(|b| matches!(b, b'-' | b'#' | b'+' | b' '))
         && (index..last).all(constant)
         && (index..last).any(|at| reading.shape(at) == Shape::Close)
 }

@@ -98,6 +98,7 @@ fn addresses_that_are_read_in_two_ways_fire() {
         ],
     );
     quiet(&[
+        "https://jane.doe@git.example/a.git",
         "https://h.example/@user",
         "mail@h.example",
         "http://10.1.2.3:8080/a",

@@ -218,6 +218,9 @@ fn sentences_with_one_technical_word_stay_quiet() {
         "child_process.fork vs cluster",
         "waitfor delay or a loop",
         "order by case when empty first",
+        "when should one use <iframe> today",
+        "javascript: what is hoisting",
+        "main/src/etc/passwd_reader.py",
     ]);
     fires(
         Kind::Sqli,
