@@ -148,20 +148,25 @@ fn names_character(rest: &[u8]) -> bool {
 /// `name | id`, `Hotel; sleep 2`, `kit; cat 6 cable`: written as prose is, words before the separator and a space
 /// behind it, and what follows asks no program to do something: no option, no path, no file.
 fn is_listed(lower: &[u8], index: usize, start: usize) -> bool {
-    let (name, _, end) = command_name(lower, start);
     let spaced = start == index + 2 && at(lower, index + 1) == b' ';
-    let before = upto(lower, index).trim_ascii();
-    let prose = before
-        .iter()
-        .all(|b| b.is_ascii_lowercase() || *b >= 0x80 || matches!(b, b' ' | b';' | b'|'))
-        && before.split(|b| !b.is_ascii_lowercase() && *b < 0x80).any(|word| word.len() > 2);
+    if !spaced || !matches!(at(lower, index), b'|' | b';') {
+        return false;
+    }
+    let (name, _, end) = command_name(lower, start);
     let word =
         matches!(commands::strength(name), Strength::Common | Strength::Likely | Strength::Wrapper);
     let rest = from(lower, end);
-    let plain = is_plain(rest);
     // A single digit counts or sizes something: `cat 6`.
-    let digits = rest.iter().filter(|b| b.is_ascii_digit()).count();
-    matches!(at(lower, index), b'|' | b';') && spaced && prose && word && plain && digits <= 1
+    word && is_plain(rest)
+        && rest.iter().filter(|b| b.is_ascii_digit()).count() <= 1
+        && is_prose(upto(lower, index).trim_ascii())
+}
+
+/// Words as a list or a title has them, one of them no abbreviation.
+fn is_prose(text: &[u8]) -> bool {
+    let plain = |b: &u8| b.is_ascii_lowercase() || *b >= 0x80 || matches!(b, b' ' | b';' | b'|');
+    text.iter().all(plain)
+        && text.split(|b| !b.is_ascii_lowercase() && *b < 0x80).any(|word| word.len() > 2)
 }
 
 /// `;w`, `a&&who`, `1;sleep 5#`: writing puts a space behind a separator and words around it, a shell needs neither.

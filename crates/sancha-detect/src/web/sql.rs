@@ -112,7 +112,8 @@ pub(super) fn examine(view: &View<'_>, tokens: &mut Vec<Token>, signs: &mut Sign
     }
     quoted(view, lower, tokens, signs);
     let mut joined = Vec::new();
-    if rejoined::rejoin(lower, &mut joined) {
+    // Prose has no use for the trick, and words of its own that look like it.
+    if !view.is_composed() && rejoined::rejoin(lower, &mut joined) {
         read(view, &joined, 0, Context::Bare, tokens, signs);
         quoted(view, &joined, tokens, signs);
     }

@@ -1,6 +1,6 @@
 //! Keywords that a filter is meant to make: torn by a comment, or doubled so that one of the two can be taken out.
 
-use crate::web::scan::{at, from, is_word, upto, word};
+use crate::web::scan::{at, contains, from, is_word, upto, word};
 use crate::web::words::{Word, classify};
 
 /// Tricks of this kind are short.
@@ -11,15 +11,17 @@ const DOUBLED: usize = 40;
 
 /// Puts such keywords together; false when there is none.
 pub(super) fn rejoin(lower: &[u8], out: &mut Vec<u8>) -> bool {
-    if lower.len() > LIMIT {
+    let torn_apart = lower.len() <= LIMIT && contains(lower, b"/**/");
+    let doubled = || lower.split(|b| !is_word(*b)).any(|name| halved(name).is_some());
+    if lower.len() > LIMIT || !(torn_apart || doubled()) {
         return false;
     }
     let mut found = false;
     let mut index = 0;
     while index < lower.len() {
-        let (torn, len) = torn(lower, index);
-        if !torn.is_empty() {
-            out.extend_from_slice(&torn);
+        let (joined, len) = if torn_apart { torn(lower, index) } else { (Vec::new(), 0) };
+        if !joined.is_empty() {
+            out.extend_from_slice(&joined);
             index += len;
             found = true;
             continue;
@@ -62,18 +64,17 @@ fn torn(lower: &[u8], index: usize) -> (Vec<u8>, usize) {
 /// `ununionion`, `anandd`: what is left when the keyword is taken out once is the keyword.
 fn halved(name: &[u8]) -> Option<&[u8]> {
     let half = name.len() / 2;
-    if name.len() < 4
-        || name.len() > DOUBLED
-        || name.len() % 2 == 1
-        || classify(name) != Word::Plain
-    {
+    if name.len() < 4 || name.len() > DOUBLED || name.len() % 2 == 1 {
         return None;
     }
-    (0..half).find_map(|start| {
+    // Whatever is in front of the inner keyword begins as that does.
+    let first = at(name, 0);
+    (0..=half).filter(|start| at(name, *start) == first).find_map(|start| {
         let inner = upto(from(name, start), half);
         let (before, behind) = (upto(name, start), from(name, start + half));
         let same = inner.starts_with(before) && inner.ends_with(behind);
-        (same && classify(inner) != Word::Plain).then_some(inner)
+        let makes_keyword = same && classify(inner) != Word::Plain;
+        (makes_keyword && classify(name) == Word::Plain).then_some(inner)
     })
 }
 
