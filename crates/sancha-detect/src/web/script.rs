@@ -338,6 +338,9 @@ fn joined(view: &View<'_>, signs: &mut Signs) {
                 | b' '
         )
     };
+    if !text.first().is_some_and(|b| sign(b) || b.is_ascii_digit()) {
+        return;
+    }
     let number = text.iter().take_while(|b| b.is_ascii_digit()).count();
     let len = from(text, number).iter().take_while(|b| sign(b)).count();
     let lead = upto(from(text, number), len).trim_ascii();

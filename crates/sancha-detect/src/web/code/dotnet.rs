@@ -47,7 +47,7 @@ const SPACES: [&[u8]; 9] = [
 
 /// Looks for code of these hosts in a value that is not written to be read.
 pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
-    if view.role == Role::Header || view.is_composed() || !view.has_any(b".(") {
+    if view.role == Role::Header || view.is_composed() || !view.has(b'(') {
         return;
     }
     let made = MAKERS
