@@ -79,10 +79,9 @@ fn unescape(line: &str) -> String {
 }
 
 /// Holds the count of a file against what is told now.
-fn hold(name: &str, told: impl Fn(usize) -> bool) {
+fn hold(name: &str, told: impl Fn(&str) -> bool) {
     let (path, known, texts) = texts(name);
-    let (loud, others): (Vec<&String>, Vec<&String>) =
-        texts.iter().partition(|text| told(places(text)));
+    let (loud, others): (Vec<&String>, Vec<&String>) = texts.iter().partition(|text| told(text));
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         let file = fs::read_to_string(&path).expect("read above");
         let (_, rest) = file.split_once('\n').expect("read above");
@@ -95,11 +94,38 @@ fn hold(name: &str, told: impl Fn(usize) -> bool) {
 #[test]
 fn attacks_of_many_languages_are_told() {
     for name in FAMILIES {
-        hold(name, |places| places == 3);
+        hold(name, |text| places(text) == 3);
     }
 }
 
 #[test]
 fn harmless_texts_are_hardly_told() {
-    hold("harmless", |places| places > 0);
+    hold("harmless", |text| places(text) > 0);
+}
+
+/// Values as ordinary sites are sent them, in six languages: names, searches, addresses, identifiers, filters, posts.
+#[test]
+fn ordinary_texts_are_hardly_told() {
+    hold("ordinary", |text| places(text) > 0);
+}
+
+/// Requests of common applications: `METHOD target`, and behind a tab what a form sends.
+#[test]
+fn ordinary_requests_are_hardly_told() {
+    hold("ordinary_requests", |line| {
+        let (head, body) = line.split_once('\t').unwrap_or((line, ""));
+        let (method, target) = head.split_once(' ').unwrap_or(("GET", head));
+        let content_type: &[u8] = if body.starts_with('{') {
+            b"application/json"
+        } else {
+            b"application/x-www-form-urlencoded"
+        };
+        is_loud(Request {
+            method: method.as_bytes(),
+            target: target.as_bytes(),
+            content_type: if body.is_empty() { b"" } else { content_type },
+            body: body.as_bytes(),
+            ..Request::default()
+        })
+    });
 }
