@@ -119,14 +119,9 @@ impl ShardGroup {
                 self.passwords.insert(host);
             }
         }
-        // The next shard's signals are on their way while one takes up its own.
-        let end = self.first + self.shards.len();
-        let fetch = |number| rounds.iter().for_each(|round| round.signals.fetch(number));
-        fetch(self.first);
         for (number, shard) in (self.first..).zip(&mut self.shards) {
-            if number + 1 < end {
-                fetch(number + 1);
-            }
+            // A shard's signals lie scattered over all that the rounds hold.
+            rounds.iter().for_each(|round| round.signals.fetch(number));
             rounds.iter().for_each(|round| shard.accept(round, number));
         }
     }

@@ -140,11 +140,9 @@ impl Shard {
                 if run.next > first && (seen.time.max(run.floor), seen.at) >= bound {
                     return;
                 }
-                // One group is on its way while another is taken up.
-                while ahead < run.end && ahead < run.next + 2 * AHEAD {
-                    let group = ahead..(ahead + AHEAD).min(run.end);
-                    ahead = group.end;
-                    state.fetch(&run.signals, group);
+                if run.next == ahead {
+                    ahead = (run.next + AHEAD).min(run.end);
+                    state.fetch(&run.signals, run.next..ahead);
                 }
                 run.next += 1;
                 state.accept_in_time(rules, seen, role, run.floor, || {
