@@ -116,6 +116,37 @@ fn samples_must_fire_and_stay_quiet() {
     assert!(out.contains("is missing"), "{out}");
 }
 
+/// Rules of one file share its samples.
+#[test]
+fn each_of_two_rules_fires_on_a_line_of_their_sample() {
+    let folder = folder();
+    let path = folder.path().join("rules/teapot.yml");
+    let one = fs::read_to_string(&path).unwrap();
+    let other: String = one
+        .replace("/teapot", "/saucer")
+        .lines()
+        .map(|line| match line.strip_prefix("id: ") {
+            Some(_) => "id: 99999999-9999-4999-8999-999999999999\n".to_owned(),
+            None => format!("{line}\n"),
+        })
+        .collect();
+    fs::write(&path, format!("{one}---\n{other}")).unwrap();
+    let (exit, out, _) = run(&folder, &["rules", "test", "rules"]);
+    assert_eq!(exit, 3);
+    assert!(out.contains("99999999-9999-4999-8999-999999999999 fires on no line"), "{out}");
+    let fire = folder.path().join("rules/tests/teapot.fire.log");
+    fs::write(fire, line("/teapot") + &line("/saucer")).unwrap();
+    let (exit, out, _) = run(&folder, &["rules", "test", "rules"]);
+    assert_eq!(exit, 0, "{out}");
+}
+
+#[test]
+fn our_own_rules_hold_against_their_samples() {
+    let output = sancha(&crate::program::root(), &["rules", "test", "rules"]);
+    let out = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{out}");
+}
+
 #[test]
 fn coverage_says_of_every_rule_whether_it_ran() {
     let folder = folder();

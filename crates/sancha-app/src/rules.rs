@@ -137,8 +137,10 @@ impl Sample {
     }
 }
 
-/// Runs every rule on its samples. `read` hands over a sample, where there is one. The count is that of
+/// Runs every rule on the samples of its file. `read` hands over a sample, where there is one. The count is that of
 /// rules with both samples.
+///
+/// Rules of one file share its samples: every record that must fire fires one of them, and each of them fires once.
 pub fn test(
     files: &[RuleFile],
     options: &RuleOptions,
@@ -147,32 +149,14 @@ pub fn test(
     let (rules, problems) = parse(files, options);
     let mut wrong: Vec<RuleProblem> = problems.into_iter().map(not_loaded).collect();
     let bench = Bench::new(&rules);
+    let placed: Vec<(u32, &RuleInfo)> = (0..).zip(rules.list()).collect();
     let mut tested = 0;
-    for (at, rule) in (0_u32..).zip(rules.list()) {
+    for own in placed.chunk_by(|(_, one), (_, next)| one.path == next.path) {
         let mut has_both = true;
         for sample in [Sample::Fire, Sample::Quiet] {
-            let path = sample.path(&rule.path);
-            let Some(bytes) = read(&path) else {
-                has_both = false;
-                wrong.push(problem(&rule.path, None, &texts::TEST_NO_SAMPLE, &path));
-                continue;
-            };
-            let fired = bench.run(&path, bytes, at);
-            let text = match sample {
-                Sample::Fire => &texts::TEST_SILENT,
-                Sample::Quiet => &texts::TEST_FIRES,
-            };
-            if fired.is_empty() {
-                has_both = false;
-                wrong.push(problem(&rule.path, None, &texts::TEST_EMPTY, &path));
-            }
-            for (line, fired) in (1..).zip(fired) {
-                if fired != (sample == Sample::Fire) {
-                    wrong.push(problem(&path, Some(line), text, &rule.id));
-                }
-            }
+            has_both &= bench.holds(own, sample, read, &mut wrong);
         }
-        tested += usize::from(has_both);
+        tested += if has_both { own.len() } else { 0 };
     }
     (tested, wrong)
 }
@@ -195,8 +179,47 @@ impl Bench {
         Self { plan, fields, formats: Formats::new(Vec::new()) }
     }
 
-    /// For each record of a sample, whether the rule holds.
-    fn run(&self, path: &str, bytes: Vec<u8>, rule: u32) -> Vec<bool> {
+    /// Holds the rules of one file against one of its samples; whether there is such a sample.
+    fn holds(
+        &self,
+        own: &[(u32, &RuleInfo)],
+        sample: Sample,
+        read: &dyn Fn(&str) -> Option<Vec<u8>>,
+        wrong: &mut Vec<RuleProblem>,
+    ) -> bool {
+        let Some((_, first)) = own.first() else { return true };
+        let path = sample.path(&first.path);
+        let Some(bytes) = read(&path) else {
+            wrong.push(problem(&first.path, None, &texts::TEST_NO_SAMPLE, &path));
+            return false;
+        };
+        let fired = self.run(&path, bytes);
+        if fired.is_empty() {
+            wrong.push(problem(&first.path, None, &texts::TEST_EMPTY, &path));
+        }
+        let is_own = |at: &u32| own.iter().any(|(place, _)| place == at);
+        for (line, fired) in (1..).zip(&fired) {
+            if sample == Sample::Fire && !fired.iter().any(is_own) {
+                let ids: Vec<&str> = own.iter().map(|(_, rule)| rule.id.as_str()).collect();
+                wrong.push(problem(&path, Some(line), &texts::TEST_SILENT, &ids.join(", ")));
+            }
+            for (_, rule) in own.iter().filter(|(at, _)| fired.contains(at)) {
+                if sample == Sample::Quiet {
+                    wrong.push(problem(&path, Some(line), &texts::TEST_FIRES, &rule.id));
+                }
+            }
+        }
+        if sample == Sample::Fire && own.len() > 1 {
+            let never = |(at, _): &&(u32, &RuleInfo)| !fired.iter().any(|fired| fired.contains(at));
+            for (_, rule) in own.iter().filter(never) {
+                wrong.push(problem(&path, None, &texts::TEST_NEVER, &rule.id));
+            }
+        }
+        !fired.is_empty()
+    }
+
+    /// For each record of a sample, the places of the rules that hold.
+    fn run(&self, path: &str, bytes: Vec<u8>) -> Vec<Vec<u32>> {
         let name = path.rsplit('/').next().unwrap_or(path);
         let format = self.formats.detect(&Head { bytes: &bytes, name });
         let context =
@@ -217,8 +240,8 @@ impl Bench {
         normalize(&mut batch, &self.formats, format, &context, &mut Scratch::new(&context));
         let mut scratch = PlanScratch::default();
         let holds = |event| {
-            let mut found = false;
-            self.plan.evaluate(event, &mut scratch, &mut |at, _| found |= at == rule);
+            let mut found = Vec::new();
+            self.plan.evaluate(event, &mut scratch, &mut |at, _| found.push(at));
             found
         };
         batch.events().map(holds).collect()

@@ -105,6 +105,11 @@ pub const TEST_SILENT: Text = Text::new(
     "规则 {name} 没有命中这一行，而它应当命中。可用 sancha explain 查看该行如何被解析",
     "the rule {name} stays quiet on this line and should fire; `sancha explain` shows how the line is parsed",
 );
+pub const TEST_NEVER: Text = Text::new(
+    "app.rule_test.never",
+    "规则 {name} 没有命中样本中的任何一行，而同一文件中的每条规则都应至少命中一行",
+    "the rule {name} fires on no line of the sample; each rule of a file has to fire on one",
+);
 pub const TEST_FIRES: Text = Text::new(
     "app.rule_test.fires",
     "规则 {name} 命中了这一行，而它不应命中。请收紧条件",
@@ -134,5 +139,6 @@ pub static ALL: &[&Text] = &[
     &TEST_NO_SAMPLE,
     &TEST_EMPTY,
     &TEST_SILENT,
+    &TEST_NEVER,
     &TEST_FIRES,
 ];
