@@ -115,6 +115,24 @@ fn a_story_is_one_case_in_kill_chain_order_and_a_stranger_stays_background() {
     assert!(opened.network_warning.is_none());
 }
 
+/// Evidence is in order of path, and rotated files count backwards.
+#[test]
+fn the_timeline_cites_what_came_first_and_last() {
+    let at = |path: &str, line| EvidenceRef { path: path.into(), line };
+    let mut found = from(
+        finding("shell", Scenario::WEB_SHELL, LikelySucceeded, "access.log", 0),
+        "203.0.113.5",
+    );
+    let (first, last) = (at("access.log.3", 9), at("access.log.1", 2));
+    found.evidence = vec![last.clone(), at("access.log.2", 5), first.clone()];
+    found.ends = Some(Box::new((first.clone(), last.clone())));
+    let opened = opened(&[found]);
+    let [case] = opened.cases.as_slice() else { panic!("{} cases", opened.cases.len()) };
+    let [begin, end] = case.timeline.as_slice() else { panic!("{:?}", case.timeline) };
+    assert_eq!(begin.evidence, [first, last.clone(), at("access.log.2", 5)]);
+    assert_eq!(end.evidence, [last]);
+}
+
 #[test]
 fn take_one_finding_away_and_only_that_changes() {
     let without = |id: &str| {

@@ -334,6 +334,17 @@ fn a_late_report_is_a_ground_only_where_the_grade_asks_for_it() {
 }
 
 #[test]
+fn a_report_older_than_the_awareness_proves_nothing() {
+    let text = profile_text("public_institution", "");
+    let later = text.replace("aware_at = 2026-11-02T09:00:00", "aware_at = 2026-11-02T13:00:00");
+    assert_ne!(later, text);
+    let (duty, _) = Story::new(later).run();
+    let report = duty.iter().find(|one| one.id == "reported_in_time").unwrap();
+    assert_eq!(report.status, Some(Status::NotShown));
+    assert!(report.statements.iter().any(|said| said.key() == "duty.report_before_aware"));
+}
+
+#[test]
 fn short_logs_are_a_ground_only_when_shown_complete() {
     let short = |text: String| {
         let mut story = Story::new(text);

@@ -378,6 +378,12 @@ fn a_proof_says_what_reaches_back_and_what_is_missing() {
     let with_gap = proof(&[first, second], &given, now);
     assert_eq!(with_gap.verdict, Verdict::HasGaps);
     assert_eq!(with_gap.gaps, [Gap { after: first.last, before: second.first }]);
+
+    // A source that has stopped is told, whatever the verdict is about.
+    assert_eq!(met.ended_since(), None);
+    let stopped = proof(&[interval("2026-05-01T00:00:00", "2026-08-01T00:00:00")], &given, now);
+    assert_eq!(stopped.verdict, Verdict::BeginsLater);
+    assert!(stopped.ended_since().is_some_and(|since| since > 29 * EventTime::DAY));
 }
 
 #[test]
