@@ -58,6 +58,8 @@ impl Packed {
     /// Packs a draft; `bytes` is a buffer.
     fn of(draft: Draft, bytes: &mut Vec<u8>) -> Self {
         let Draft { tally, .. } = &draft;
+        let is_listed = |name: &str| super::ANALYSES_OVER_TIME.contains(&name);
+        debug_assert!(draft.analysis.is_none_or(is_listed), "{:?} is not listed", draft.analysis);
         bytes.clear();
         put_lines(bytes, tally.deciding());
         put_number(bytes, tally.count);

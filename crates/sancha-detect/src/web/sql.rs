@@ -10,6 +10,7 @@ mod fragment;
 mod operators;
 mod rejoined;
 mod speech;
+mod statements;
 mod tokens;
 
 pub(super) use fragment::is_bare_phrase;

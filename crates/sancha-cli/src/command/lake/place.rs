@@ -82,7 +82,8 @@ pub(super) fn is_free(folder: &Path) -> Result<()> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         listed => listed.with_context(|| folder.display().to_string())?,
     };
-    let names = listed.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let names =
+        listed.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()));
     let foreign = names.filter(|name| !OF_A_LAKE.contains(&name.as_str()));
     let Some(name) = foreign.min() else { return Ok(()) };
     let shown = folder.display();

@@ -28,7 +28,7 @@ pub(super) enum RowOutput {
 /// Rows are shown at least so often while more are looked for; the first at once.
 const SHOW_EVERY: Duration = Duration::from_millis(100);
 
-/// When rows were shown, and how many came since the clock was looked at.
+/// How many rows came, and when they are shown next.
 #[derive(Default)]
 pub(super) struct Shown {
     rows: u64,
