@@ -200,3 +200,26 @@ fn written_at_once_is_whole_or_as_before() {
         }
     }
 }
+
+#[test]
+fn a_file_is_read_whole_while_another_takes_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = RealDisk::new(folder.path());
+    let (short, long) = (b"9".to_vec(), b"10, and much more than before".to_vec());
+    disk.write_at_once("pointer", &short).unwrap();
+    let is_done = std::sync::atomic::AtomicBool::new(false);
+    let order = std::sync::atomic::Ordering::SeqCst;
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for content in [&long, &short].into_iter().cycle().take(400) {
+                std::fs::write(folder.path().join("new"), content).unwrap();
+                disk.rename("new", "pointer").unwrap();
+            }
+            is_done.store(true, order);
+        });
+        while !is_done.load(order) {
+            let read = disk.read("pointer").unwrap();
+            assert!(read == short || read == long, "{}", String::from_utf8_lossy(&read));
+        }
+    });
+}
