@@ -1,10 +1,10 @@
 //! The leaves of blocks, made from rows as they come: one digest call for a block is cheaper than one
-//! for each row, and SM3 takes several blocks at once.
+//! for each row, and several blocks at once may be cheaper than one.
 
-use crate::{Algorithm, Hash32, Hasher, sm3_lanes};
+use crate::{Algorithm, Hash32, Hasher, lanes};
 
-/// Ordinary lines of sixteen blocks fit; lines of a megabyte go through in pieces.
-const BUFFER_BYTES: usize = 64 * 1024;
+/// Ordinary lines of the blocks that wait for each other fit; lines of a megabyte go through in pieces.
+const BUFFER_BYTES: usize = 256 * 1024;
 
 #[derive(Clone, Debug)]
 pub(crate) struct BlockHasher {
@@ -22,10 +22,7 @@ pub(crate) struct BlockHasher {
 
 impl BlockHasher {
     pub(crate) fn new(algorithm: Algorithm) -> Self {
-        let together = match algorithm {
-            Algorithm::Sm3 if sm3_lanes::are_there() => sm3_lanes::LANES,
-            Algorithm::Sha256 | Algorithm::Sm3 => 1,
-        };
+        let together = if lanes::are_faster(algorithm) { lanes::TOGETHER } else { 1 };
         let (text, ends, ready) = (vec![0], Vec::new(), Vec::new());
         Self { algorithm, together, text, ends, overflow: None, ready }
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use sm3::Sm3;
 
-use crate::sm3_lanes;
+use crate::lanes;
 
 /// Which digest a tree is made with. SM3 stands beside SHA-256, never alone: its implementation is
 /// young, and tools of other countries do not read it.
@@ -34,17 +34,10 @@ impl Algorithm {
         hasher.finish()
     }
 
-    /// Adds the digest of each message to `digests`, in order. SM3 is faster on many than on one.
+    /// Adds the digest of each message to `digests`, in order; many may be faster than one by one.
     pub(crate) fn hash_each(self, messages: &[&[u8]], digests: &mut Vec<Hash32>) {
-        for messages in messages.chunks(sm3_lanes::LANES) {
-            let lanes = match self {
-                Self::Sm3 if messages.len() >= LEAST_IN_LANES => sm3_lanes::hash(messages),
-                Self::Sha256 | Self::Sm3 => None,
-            };
-            match lanes {
-                Some(hashes) => digests.extend(hashes.iter().take(messages.len())),
-                None => digests.extend(messages.iter().map(|message| self.hash(&[message]))),
-            }
+        if !lanes::hash(self, messages, digests) {
+            digests.extend(messages.iter().map(|message| self.hash(&[message])));
         }
     }
 
@@ -63,9 +56,6 @@ impl Algorithm {
         }
     }
 }
-
-/// Sixteen lanes cost as much as six or seven messages one by one.
-const LEAST_IN_LANES: usize = 7;
 
 /// A digest in the making.
 #[derive(Clone, Debug)]
