@@ -229,9 +229,12 @@ fn a_search_over_a_damaged_file_says_so() {
         let mut altered = whole.clone();
         altered[at] ^= 0x10;
         fs::write(&path, &altered).unwrap();
-        for question in
-            [&["search", "", "--count"][..], &["sql", "SELECT sum(length(raw)) FROM logs"]]
-        {
+        // Groups are put together from several streams, and each is told of the failure.
+        for question in [
+            &["search", "", "--count"][..],
+            &["sql", "SELECT sum(length(raw)) FROM logs"],
+            &["sql", "SELECT http_status, min(raw) FROM logs GROUP BY 1 ORDER BY 1"],
+        ] {
             let output = kept.run(&[question, &["--lang", "en"]].concat());
             let told = String::from_utf8(output.stderr).unwrap();
             let code = output.status.code().unwrap();

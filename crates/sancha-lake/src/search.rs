@@ -47,21 +47,25 @@ pub struct Answer<'a> {
 pub enum SqlLakeError {
     #[error(transparent)]
     Sql(#[from] SqlError),
+    /// The engine hands the same failure to several of its streams.
     #[error(transparent)]
-    Lake(#[from] LakeError),
+    Lake(Arc<LakeError>),
+}
+
+impl From<LakeError> for SqlLakeError {
+    fn from(error: LakeError) -> Self {
+        Self::Lake(Arc::new(error))
+    }
 }
 
 impl From<DataFusionError> for SqlLakeError {
     /// The lake's own failure, where the engine only passes it on.
     fn from(error: DataFusionError) -> Self {
-        match error {
-            DataFusionError::Context(_, inner) => Self::from(*inner),
-            DataFusionError::External(inner) => match inner.downcast::<LakeError>() {
-                Ok(error) => Self::Lake(*error),
-                Err(inner) => Self::Sql(DataFusionError::External(inner).into()),
-            },
-            error => Self::Sql(error.into()),
-        }
+        let own = match error.find_root() {
+            DataFusionError::External(inner) => inner.downcast_ref::<Arc<LakeError>>().cloned(),
+            _ => None,
+        };
+        own.map_or_else(|| Self::Sql(error.into()), Self::Lake)
     }
 }
 

@@ -18,7 +18,10 @@ pub(crate) mod tail;
 pub(crate) mod verify;
 pub(crate) mod witness;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::Result;
 use sancha_app::lake::{LakeReading, lake_text, query_text};
@@ -65,9 +68,10 @@ pub(super) fn public_keys(option: &str, given: &[String]) -> Result<Vec<Verifier
 }
 
 /// A lake's failure in both languages, with its exit code.
-pub(super) fn told(error: LakeError) -> anyhow::Error {
+pub(super) fn told(error: impl Into<Arc<LakeError>>) -> anyhow::Error {
+    let error = error.into();
     let text = lake_text(&error);
-    if matches!(&error, LakeError::Disk(error) if error.trouble == Trouble::NoKey) {
+    if matches!(&*error, LakeError::Disk(error) if error.trouble == Trouble::NoKey) {
         return UsageError(text).into();
     }
     Told { text, is_integrity: error.is_damage(), source: error.into() }.into()

@@ -178,22 +178,23 @@ impl Publishing {
     fn summary(&self, packed: &Packed, rest: Rest<'_>, source: LocalText) -> LocalText {
         let named = rest.rules.iter().filter_map(|at| self.rules.get(*at as usize));
         let named: Vec<_> = named.filter(|rule| rule.is_named).map(|rule| &rule.title).collect();
-        let mut values = Vec::with_capacity(6);
         // Names are listed and put together only where the text has a place for them.
-        let mut add = |name, value: &dyn Fn() -> LocalText| {
-            if packed.text.takes(name) {
-                values.push((name, value()));
-            }
+        let value = |name| {
+            Some(match name {
+                "source" => source.clone(),
+                "count" => LocalText::same(rest.count.to_string()),
+                "scenario" => packed.scenario.name(),
+                "users" => listed(&rest.users),
+                "objects" => listed(&rest.objects),
+                "rule" => {
+                    let rule = rest.rules.first().and_then(|at| self.rules.get(*at as usize));
+                    rule.map(|entry| entry.title.clone()).unwrap_or_default()
+                }
+                _ => return None,
+            })
         };
-        add("source", &|| source.clone());
-        add("count", &|| LocalText::same(rest.count.to_string()));
-        add("scenario", &|| packed.scenario.name());
-        add("users", &|| listed(&rest.users));
-        add("objects", &|| listed(&rest.objects));
-        add("rule", &|| {
-            let rule = rest.rules.first().and_then(|at| self.rules.get(*at as usize));
-            rule.map(|entry| entry.title.clone()).unwrap_or_default()
-        });
+        let places = packed.text.places();
+        let mut values: Vec<_> = places.filter_map(|name| Some((name, value(name)?))).collect();
         values.extend(rest.values);
         let summary = packed.text.fill(&values);
         if named.is_empty() {

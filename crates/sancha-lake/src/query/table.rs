@@ -217,7 +217,7 @@ impl PartitionStream for Piece {
 }
 
 fn outer(error: LakeError) -> DataFusionError {
-    DataFusionError::External(Box::new(error))
+    DataFusionError::External(Box::new(Arc::new(error)))
 }
 
 type Batches = Box<dyn Iterator<Item = Result<RecordBatch>> + Send>;

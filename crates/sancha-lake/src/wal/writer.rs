@@ -133,7 +133,8 @@ impl WalWriter {
         Ok(queue.acknowledged())
     }
 
-    /// Makes all durable and ends the file, so that it can be settled. The next chunk begins another.
+    /// Makes all durable and ends the file, so that it can be settled; settling has the memory of the queue then.
+    /// The next chunk begins another.
     ///
     /// # Errors
     /// As [`WalWriter::sync`].
@@ -142,6 +143,7 @@ impl WalWriter {
         while queue.is_syncing || queue.acknowledged < queue.appended {
             queue = if queue.is_syncing { self.wait(queue) } else { self.commit(queue)? };
         }
+        queue.bytes = Vec::new();
         if let Some(file) = queue.file.take() {
             file.end();
         }
