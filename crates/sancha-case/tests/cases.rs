@@ -28,6 +28,7 @@ fn finding(id: &str, scenario: Scenario, outcome: Outcome, log: &str, minutes: i
         users: Vec::new(),
         rules: Vec::new(),
         evidence: vec![EvidenceRef { path: log.into(), line: 1 }],
+        by_person: false,
         ends: None,
         objects: Vec::new(),
         summary: LocalText::same(id),

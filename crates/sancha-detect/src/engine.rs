@@ -3,6 +3,7 @@
 //! In: a normalized [`Batch`]. Out: signals in record order, and what was counted. A worker keeps
 //! one [`EngineScratch`]; the engine itself is shared and never changes.
 
+mod actor;
 mod familiar_parts;
 mod login;
 mod parts;
@@ -319,11 +320,12 @@ impl Engine {
             return;
         }
         let names = record::names(event, signals.texts_mut());
+        let by_person = web.is_none() && actor::is_person(event);
         let request = web.map_or_else(Request::default, |web| web.request);
         for matched in matches.drain(..) {
             let Match { rule, scenario, level, .. } = matched;
             if self.parts(event, rule, &base, names, out) {
-                let kind = SignalKind::Match { request, rule, scenario, level };
+                let kind = SignalKind::Match { request, rule, scenario, level, by_person };
                 out.matches.push((time, matched));
                 out.signals.push(base(kind, names));
             }

@@ -174,8 +174,8 @@ impl Flood {
         if request.is_login() {
             self.logins.add(request, place, session);
             session.tries();
-        } else if session.has_tried() && request.status == 200 {
-            self.logins.entered(request);
+        } else if session.has_tried() && (200..400).contains(&request.status) {
+            self.logins.answered(request);
         }
         if let Some(attack) = session.attack() {
             if session.is_pressing() && self.attacks.add(attack, request) {

@@ -53,8 +53,9 @@ pub enum SignalKind {
     Login { success: bool, weight: u32, log: FormatId, process: u32, beyond_ssh: Option<Try> },
     /// sshd looked up an account that does not exist; whether a password follows is not known yet.
     Lookup { log: FormatId },
-    /// A rule fired; the request is empty (status 0) where there is no HTTP answer.
-    Match { request: Request, rule: u32, scenario: Scenario, level: Level },
+    /// A rule fired; the request is empty (status 0) where there is no HTTP answer. `by_person`: a host's own
+    /// record, of what somebody did who had logged in.
+    Match { request: Request, rule: u32, scenario: Scenario, level: Level, by_person: bool },
     /// A record's part in one correlation rule.
     Part(Part),
 }

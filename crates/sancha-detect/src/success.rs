@@ -102,7 +102,7 @@ fn is_sign(
     let (Some(attack), Some(sign)) = (findings.get(attack_at), findings.get(sign_at)) else {
         return false;
     };
-    if !does(attack.scenario, sign.scenario) {
+    if sign.by_person || !does(attack.scenario, sign.scenario) {
         return false;
     }
     let (Some(first), Some(last), Some(seen)) = (attack.first, attack.last, sign.first) else {
@@ -182,7 +182,10 @@ fn consequence(
     let (from, until) = (entry.first?, entry.last?.plus(CONSEQUENCE));
     // The log of a request is written when it ends, that of the host while it runs.
     let within = other.first? >= from.plus(-EventTime::MINUTE) && other.first? <= until;
-    let follows = within && same_asset(entry, other);
+    // A person's own work follows from an entry by that person's account only.
+    let is_theirs = |user: &String| entry.users.contains(user);
+    let may_cause = !other.by_person || other.users.iter().any(is_theirs);
+    let follows = within && may_cause && same_asset(entry, other);
     (follows && !is_routine(findings, locals, begin?, other)).then_some(from)
 }
 
@@ -258,6 +261,7 @@ mod tests {
             users: vec!["www-data".to_owned()],
             rules: Vec::new(),
             evidence: vec![EvidenceRef { path: path.into(), line: 1 }],
+            by_person: false,
             ends: None,
             objects: vec!["/x".to_owned()],
             summary: LocalText::default(),
@@ -304,6 +308,29 @@ mod tests {
         ] {
             assert_eq!(outcome(Scenario::WEB_COMMAND, sign), Outcome::NotDeterminable, "{sign:?}");
         }
+    }
+
+    #[test]
+    fn what_a_person_did_follows_only_from_an_entry_by_that_account() {
+        let by_person = |users: &[&str]| {
+            let mut done = finding(Scenario::CONFIG_ACCOUNT, None, 20, "syslog");
+            (done.by_person, done.users) =
+                (true, users.iter().map(|user| (*user).to_owned()).collect());
+            done
+        };
+        let outcomes = |scenario, outcome, users: &[&str]| {
+            let mut entry = finding(scenario, SOURCE, 0, "access");
+            (entry.outcome, entry.users) = (outcome, vec!["bob".to_owned()]);
+            let mut findings = vec![entry, by_person(users)];
+            relate(&mut findings, str::to_owned);
+            findings.iter().map(|finding| finding.outcome).collect::<Vec<_>>()
+        };
+        let open = Outcome::NotDeterminable;
+        assert_eq!(outcomes(Scenario::WEB_COMMAND, open, &["bob"]), [open, open]);
+        let entered = Outcome::LikelySucceeded;
+        let guessed = Scenario::BRUTE_PASSWORD;
+        assert_eq!(outcomes(guessed, entered, &["bob"]), [entered, entered]);
+        assert_eq!(outcomes(guessed, entered, &["eve"]), [entered, open]);
     }
 
     #[test]

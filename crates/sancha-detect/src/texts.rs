@@ -178,6 +178,11 @@ pub const REASON_LOCAL_ALONE: Text = Text::new(
     "记录表明该操作已经发生，但未见与外部入侵的关联，可能是正常运维",
     "the records show that it happened, but no link to an intrusion; it may be ordinary work",
 );
+pub const REASON_LOCAL_PERSON: Text = Text::new(
+    "detect.reason.local_person",
+    "记录表明该操作由已登录的人员进行，不作为入侵所致的依据，可能是正常运维；请向该人员核实",
+    "somebody who had logged in did it, so it is no sign of what an intruder caused; it may be ordinary work: ask that person",
+);
 pub const REASON_LOCAL_LINKED: Text = Text::new(
     "detect.reason.local_linked",
     "该操作发生在同一资产疑似被侵入之后（{time}起）",
@@ -258,6 +263,7 @@ pub static ALL: &[&Text] = &[
     &REASON_SHELL_SHARED,
     &REASON_RULE_ONLY,
     &REASON_LOCAL_ALONE,
+    &REASON_LOCAL_PERSON,
     &REASON_LOCAL_LINKED,
     &REASON_LARGER_ANSWER,
     &REASON_WRITTEN_USED,

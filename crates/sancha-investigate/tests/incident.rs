@@ -51,6 +51,7 @@ fn finding(line: &Line) -> Finding {
         users: strings(line.users),
         rules: Vec::new(),
         evidence: vec![EvidenceRef { path: line.log.into(), line: 3 }],
+        by_person: false,
         ends: None,
         objects: strings(line.objects),
         summary: line.scenario.name(),

@@ -123,6 +123,9 @@ pub struct Finding {
     pub rules: Vec<String>,
     /// Up to 50 records: the first, the last, and those that decided the outcome.
     pub evidence: Vec<EvidenceRef>,
+    /// A host's own records, of what somebody did who had logged in.
+    #[serde(skip)]
+    pub by_person: bool,
     /// The first and the last of these records in time, where they are known; `evidence` is in order of path and line.
     #[serde(skip)]
     pub ends: Option<Box<(EvidenceRef, EvidenceRef)>>,

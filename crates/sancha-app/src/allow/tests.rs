@@ -46,6 +46,7 @@ fn finding(rules: &[&str], source: &str, host: &str) -> Finding {
         users: Vec::new(),
         rules: rules.iter().map(|rule| (*rule).to_owned()).collect(),
         evidence: Vec::new(),
+        by_person: false,
         ends: None,
         objects: Vec::new(),
         summary: LocalText::default(),

@@ -169,6 +169,7 @@ impl Publishing {
             users: rest.users.iter().map(|user| masked(user)).collect(),
             rules: names,
             evidence,
+            by_person: packed.by_person,
             ends: rest.ends().map(|(first, last)| Box::new((self.place(first), self.place(last)))),
             objects: rest.objects.iter().map(|object| masked(object)).collect(),
             summary: self.summary(packed, rest, source),

@@ -10,9 +10,9 @@ use super::{
 };
 use crate::{SignalKind, signal::Seen, texts};
 
-/// Who did what with which program: a nightly dump by the backup account is another thing than a dump
-/// by the account of the site.
-type Kind = (Scenario, String, String);
+/// Who did what with which program, and whether a person did: a nightly dump by the backup account is another
+/// thing than a dump by the account of the site.
+type Kind = (Scenario, String, String, bool);
 
 /// One finding per kind of trouble on a host.
 #[derive(Clone, Debug, Default)]
@@ -25,14 +25,14 @@ const MOST_KINDS: usize = 4_096;
 
 impl Local {
     pub(super) fn accept(&mut self, signal: Seen<'_>, drafts: &mut Drafts) {
-        let SignalKind::Match { scenario, .. } = signal.kind else { return };
+        let SignalKind::Match { scenario, by_person, .. } = signal.kind else { return };
         let name = |text: Option<&str>| text.unwrap_or_default().to_owned();
         // Programs that a web shell runs are one thing, whatever they are called.
         let by_program = scenario.family() != Family::WebAttack;
         let program = signal.service().filter(|_| by_program);
-        let mut kind = (scenario, name(signal.user()), name(program));
+        let mut kind = (scenario, name(signal.user()), name(program), by_person);
         if self.kinds.len() >= MOST_KINDS && !self.kinds.contains_key(&kind) {
-            kind = (scenario, String::new(), String::new());
+            kind = (scenario, String::new(), String::new(), by_person);
         }
         let tally = self.kinds.entry(kind).or_default();
         if tally.is_over(signal.time) {
@@ -54,7 +54,12 @@ fn draft(scenario: Scenario, tally: Tally) -> Draft {
         scenario,
         level: tally.level.unwrap_or(Level::Low),
         outcome: Outcome::NotDeterminable,
-        reason: (&texts::REASON_LOCAL_ALONE).into(),
+        reason: (if tally.by_person {
+            &texts::REASON_LOCAL_PERSON
+        } else {
+            &texts::REASON_LOCAL_ALONE
+        })
+        .into(),
         analysis: None,
         text: &texts::LOCAL,
         values: Vec::new(),

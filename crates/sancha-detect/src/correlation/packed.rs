@@ -22,6 +22,7 @@ pub(super) struct Packed {
     pub(super) outcome: Outcome,
     /// Some of its records were HTTP requests.
     pub(super) has_requests: bool,
+    pub(super) by_person: bool,
     pub(super) reason: Reason,
     pub(super) analysis: Option<&'static str>,
     pub(super) text: &'static Text,
@@ -85,6 +86,7 @@ impl Packed {
             level: draft.level,
             outcome: draft.outcome,
             has_requests: tally.requests > 0,
+            by_person: tally.by_person,
             reason: draft.reason,
             analysis: draft.analysis,
             text: draft.text,

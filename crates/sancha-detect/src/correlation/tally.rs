@@ -31,6 +31,8 @@ pub(crate) struct Tally {
     pub(crate) objects: Names,
     pub(crate) rules: BTreeSet<u32>,
     pub(crate) level: Option<Level>,
+    /// All of it was done by somebody who had logged in.
+    pub(crate) by_person: bool,
     /// Records that were HTTP requests.
     pub(crate) requests: u64,
     /// Answers with a status below 400, and all others.
@@ -133,7 +135,8 @@ impl Tally {
     }
 
     fn add_match(&mut self, signal: Seen<'_>) {
-        if let SignalKind::Match { rule, level, .. } = signal.kind {
+        if let SignalKind::Match { rule, level, by_person, .. } = signal.kind {
+            self.by_person = by_person && (self.by_person || self.rules.is_empty());
             self.rules.insert(rule);
             self.level = self.level.max(Some(level));
         }

@@ -92,11 +92,12 @@ impl Logins {
         }
     }
 
-    /// A page after an answer that changed.
-    pub(super) fn entered(&mut self, request: &Request) {
+    /// A request that was not refused, of a source that has tried: the answer to a challenge, or a page after an
+    /// answer that changed.
+    pub(super) fn answered(&mut self, request: &Request) {
         let range = (request.site, 0)..=(request.site, u32::MAX);
-        for (_, form) in self.forms.range_mut(range) {
-            form.entered(request);
+        for ((_, path), form) in self.forms.range_mut(range) {
+            form.answered(request, *path == request.path);
         }
     }
 

@@ -20,6 +20,8 @@ const AGENT_WORDS: usize = 64;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Site {
+    /// The minute of its first request.
+    since: i64,
     /// Visits by the power of two (in halves) that their pressure reached.
     peaks: [u32; BUCKETS],
     visits: u32,
@@ -40,6 +42,10 @@ pub(super) struct Site {
 }
 
 impl Site {
+    pub(super) fn since(&self) -> i64 {
+        self.since
+    }
+
     /// A visit begins with this agent.
     pub(super) fn meet(&mut self, agent: u32) {
         self.agents.resize(AGENT_WORDS, 0);
@@ -160,6 +166,7 @@ pub(super) struct Sites {
     places: HashMap<u32, usize, foldhash::fast::RandomState>,
     all: Vec<Site>,
     rest: Site,
+    minute: i64,
     /// The site asked for last, which most often is the next one too.
     latest: Option<(u32, usize)>,
 }
@@ -186,12 +193,13 @@ impl Sites {
         let place = self.all.len();
         if place < MOST_SITES {
             self.places.insert(site, place);
-            self.all.push(Site::default());
+            self.all.push(Site { since: self.minute, ..Site::default() });
         }
         place
     }
 
     pub(super) fn turn(&mut self, minute: i64) {
+        self.minute = minute;
         for site in &mut self.all {
             site.turn(minute);
         }

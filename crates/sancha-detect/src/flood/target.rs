@@ -16,6 +16,11 @@ const TIMES_PEAK: f32 = 6.0;
 const SHARE_OF_SITE: f32 = 0.25;
 /// The busiest minute is forgotten by half in twelve hours.
 const FADING: f32 = 0.999;
+/// What a site is asked for from its first minutes on is how it is used, where each source asks no more often
+/// than a program that reports every half minute, and goes on for so long or to the end.
+const START_MINUTES: i64 = 3;
+const PATIENT_A_MINUTE: i64 = 3;
+const STANDING_MINUTES: i64 = 60;
 /// Fewer sources are judged one by one.
 const LEAST_MEMBERS: usize = 5;
 const TARGET_BYTES: usize = 128;
@@ -90,6 +95,10 @@ struct Surge {
     busiest: u32,
     next: i64,
     over: bool,
+    /// It began with what is known of the site.
+    from_start: bool,
+    /// It went on to the end of what is known.
+    cut: bool,
 }
 
 /// A surge to look at.
@@ -99,6 +108,8 @@ pub(super) struct Review {
     pub(super) path: u32,
     pub(super) from: EventTime,
     threshold: f32,
+    /// Minutes for which this has been as it is, since the site is known; 0 where it came up, or ended.
+    standing: i64,
 }
 
 /// Addresses in two generations of an hour; those that several visits ask for stay.
@@ -171,6 +182,8 @@ impl Targets {
                 busiest: count,
                 next: minute + 1,
                 over: false,
+                from_start: minute - site.since() <= START_MINUTES,
+                cut: false,
             };
             self.surges.insert((request.site, request.path), surge);
         }
@@ -190,6 +203,8 @@ impl Targets {
 
     pub(super) fn end(&mut self) {
         for surge in self.surges.values_mut() {
+            let is_long = self.minute - surge.began >= STANDING_MINUTES;
+            surge.cut = is_long && !surge.over;
             surge.over = true;
         }
     }
@@ -197,7 +212,10 @@ impl Targets {
     pub(super) fn next_review(&self) -> Option<Review> {
         let due = |surge: &Surge| surge.over || surge.next <= self.minute;
         let (key, surge) = self.surges.iter().find(|(_, surge)| due(surge))?;
-        Some(Review { site: key.0, path: key.1, from: surge.from, threshold: surge.threshold })
+        let stands = surge.from_start && (surge.cut || !surge.over);
+        let standing = if stands { self.minute - surge.began + 1 } else { 0 };
+        let Surge { from, threshold, .. } = *surge;
+        Some(Review { site: key.0, path: key.1, from, threshold, standing })
     }
 
     /// An ordinary rush teaches the address's busiest minute; an attack teaches nothing.
@@ -264,6 +282,14 @@ impl Crowd {
             && enough
             && only * 10 >= self.requests * 6
             && only >= 3 * self.only.len() as u64
+            && !self.is_patient(review.standing)
+    }
+
+    /// So many minutes, and half of the sources asked seldom.
+    fn is_patient(&self, minutes: i64) -> bool {
+        let seldom = |count: u32| i64::from(count) <= PATIENT_A_MINUTE * minutes;
+        let patient = self.only.iter().filter(|(_, count)| seldom(*count)).count();
+        minutes > 0 && 2 * patient > self.only.len()
     }
 
     /// Those whose part is like the others'; one who came by is none.

@@ -159,6 +159,51 @@ fn more_forms_than_a_person_fills_in_are_guessing_after_six() {
     assert!(!found(7, 100, call));
 }
 
+/// A client of CalDAV, of a registry, of NTLM: it sends no credentials before it is asked for them.
+#[test]
+fn a_challenge_that_is_answered_is_no_guess() {
+    let refused = Ask { path: 70, traits: Traits::NONE, ..Ask::login(401, 480) };
+    let found = |challenges: i64, given: Option<Ask>| {
+        let mut traffic = Traffic::new(1);
+        let source = traffic.source();
+        let mut time = 0;
+        for _ in 0..40 {
+            time += 20_000 + traffic.wait(0.02);
+            for challenge in 0..challenges {
+                traffic.send(time + challenge * 1_000, source, 1, refused);
+            }
+            if let Some(given) = given {
+                traffic.send(time + challenges * 1_000, source, 1, given);
+            }
+        }
+        !detect(&traffic).guesses.is_empty()
+    };
+    let here = Ask { status: 207, ..Ask::page(70) };
+    assert!(!found(1, Some(here)) && !found(2, Some(here)) && !found(1, Some(Ask::page(71))));
+    assert!(found(1, None) && found(3, Some(here)));
+}
+
+/// Machines that report once a minute, from the first line of the log to its last.
+#[test]
+fn what_a_site_is_used_for_from_the_start_is_no_flood() {
+    let fleet = |from: i64, until: i64| {
+        let mut traffic = Traffic::new(4);
+        Scene::School.lay(&mut traffic);
+        for _ in 0..100 {
+            let source = traffic.source();
+            let mut time = from * 60_000 + i64::try_from(traffic.draw(60_000)).unwrap();
+            while time < until * 60_000 {
+                traffic.send(time, source, 903, Ask::page(500));
+                time += 58_000 + i64::try_from(traffic.draw(4_000)).unwrap();
+            }
+        }
+        named(&detect(&traffic)).len()
+    };
+    assert_eq!(fleet(0, 1_440), 0);
+    // It ends: then it was one.
+    assert!(fleet(0, 120) > 95);
+}
+
 #[test]
 fn a_finding_tells_what_the_requests_have_in_common() {
     let shapes = [

@@ -74,8 +74,10 @@ impl Form {
         self.guests.len() > before
     }
 
-    pub(super) fn entered(&mut self, request: &Request) {
+    /// Something was given to a source: `here`, or at another address.
+    pub(super) fn answered(&mut self, request: &Request, here: bool) {
         if let Some(guest) = self.guests.get_mut(&request.source) {
+            guest.meets(request, here);
             guest.enters(request);
         }
     }

@@ -31,6 +31,13 @@ const WHOLE_SECONDS: f32 = 0.6;
 const STEADY_FORM_SECONDS: f32 = 25.0;
 const STEADY_CALL_SECONDS: f32 = 2.0;
 
+/// A client that sends no credentials before it is asked for them has each request refused once, by NTLM twice,
+/// and answers at once.
+const CHALLENGES: u32 = 2;
+const ANSWER_WINDOW: i64 = 5 * EventTime::SECOND;
+/// Some ask elsewhere, for a token, and at once.
+const TOKEN_WINDOW: i64 = EventTime::SECOND;
+
 /// How the server answered a try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answer {
@@ -61,6 +68,8 @@ pub(super) struct Guest {
     form: bool,
     /// Answers by kind, in the order of [`Answer`].
     answers: [u32; 4],
+    /// Refusals that may be challenges: they follow each other at once and nothing was given since.
+    challenged: u32,
     /// Answers alike in a row: kind and size.
     alike: u32,
     answer: Answer,
@@ -86,6 +95,7 @@ impl Guest {
             tries: 0,
             form: request.traits.has(Traits::LOGIN),
             answers: [0; 4],
+            challenged: 0,
             alike: 0,
             answer: Answer::of(request.status),
             bytes: request.bytes,
@@ -101,6 +111,8 @@ impl Guest {
     }
 
     pub(super) fn add(&mut self, request: &Request, session: &Session, moves: bool) {
+        let follows = request.time.since(self.last) <= ANSWER_WINDOW;
+        self.challenged = if follows { self.challenged + 1 } else { 1 };
         self.pace(request);
         self.answered(request);
         self.records.add((request.at, request.line));
@@ -147,6 +159,20 @@ impl Guest {
             self.answer = answer;
             self.bytes = request.bytes;
             self.alike = 1;
+        }
+    }
+
+    /// Something is given at once, `here` or elsewhere: the refusal was a challenge and no failure.
+    pub(super) fn meets(&mut self, request: &Request, here: bool) {
+        let window = if here { ANSWER_WINDOW } else { TOKEN_WINDOW };
+        if request.time.since(self.last) > window {
+            return;
+        }
+        let challenged = std::mem::take(&mut self.challenged);
+        if challenged <= CHALLENGES && !self.form && self.found.is_none() {
+            self.tries = self.tries.saturating_sub(challenged);
+            let [_, _, refused, _] = &mut self.answers;
+            *refused = refused.saturating_sub(challenged);
         }
     }
 

@@ -1,0 +1,80 @@
+//! Who did what a host's own record tells of: somebody who had logged in, or a service.
+
+use sancha_model::{Event, FieldId};
+
+use super::record::name_bytes;
+
+/// The login id of what never logged in.
+const NO_LOGIN: [&[u8]; 3] = [b"4294967295", b"-1", b"unset"];
+
+/// Accounts that services run as, by how their names begin; root is any of both.
+const SERVICES: [&str; 46] = [
+    "www",
+    "apache",
+    "httpd",
+    "http",
+    "nginx",
+    "lighttpd",
+    "caddy",
+    "wwwrun",
+    "php",
+    "tomcat",
+    "jetty",
+    "jboss",
+    "wildfly",
+    "weblogic",
+    "oracle",
+    "nobody",
+    "daemon",
+    "postgres",
+    "mysql",
+    "mariadb",
+    "mongo",
+    "redis",
+    "elastic",
+    "solr",
+    "memcache",
+    "rabbitmq",
+    "jenkins",
+    "git",
+    "node",
+    "uwsgi",
+    "gunicorn",
+    "django",
+    "rails",
+    "puma",
+    "zabbix",
+    "nagios",
+    "confluence",
+    "jira",
+    "nexus",
+    "minio",
+    "systemd",
+    "ftp",
+    "vsftpd",
+    "proftpd",
+    "_",
+    "root",
+];
+
+/// Whether a record says that somebody did it who had logged in: by the login id that the kernel keeps, by a
+/// terminal, or by an account that no service runs as.
+pub(super) fn is_person(event: Event<'_>) -> bool {
+    let text = |field| name_bytes(event.field_text(field));
+    let (login, user) = (text(FieldId::USER_AUDIT_ID), text(FieldId::USER_NAME));
+    if !login.is_empty() {
+        return !NO_LOGIN.contains(&login);
+    }
+    let is_root = user.is_empty() || user == b"root";
+    if is_root { is_terminal(text(FieldId::PROCESS_TTY)) } else { !is_service(user) }
+}
+
+/// A service whose shell was given a terminal stays a service.
+fn is_service(user: &[u8]) -> bool {
+    SERVICES.iter().any(|service| user.starts_with(service.as_bytes()))
+}
+
+fn is_terminal(tty: &[u8]) -> bool {
+    let name = tty.strip_prefix(b"/dev/").unwrap_or(tty);
+    name.starts_with(b"pts") || name.strip_prefix(b"tty").is_some_and(|rest| !rest.is_empty())
+}
