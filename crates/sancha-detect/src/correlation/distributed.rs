@@ -18,7 +18,53 @@ const ACCOUNT_SOURCES: usize = 20;
 /// So many low sources at one service; an open port sees some tens of them a day.
 const SERVICE_SOURCES: usize = 60;
 /// An attack brings so many times the low sources that the same place sees otherwise.
-const TIMES_USUAL: u64 = 4;
+const TIMES_USUAL: usize = 4;
+/// From so many days on, what half of the days bring is what the place sees otherwise.
+const KNOWN_DAYS: usize = 3;
+/// Accounts that robots try everywhere. What each day brings at one of them is noise; at a name that is nobody's
+/// but its owner's it is not.
+const ROBOTS_ACCOUNTS: [&str; 40] = [
+    "root",
+    "admin",
+    "administrator",
+    "test",
+    "testuser",
+    "user",
+    "guest",
+    "info",
+    "support",
+    "ubuntu",
+    "debian",
+    "centos",
+    "pi",
+    "ec2-user",
+    "vagrant",
+    "oracle",
+    "postgres",
+    "mysql",
+    "sa",
+    "mongodb",
+    "redis",
+    "elastic",
+    "es",
+    "git",
+    "ftp",
+    "ftpuser",
+    "www",
+    "www-data",
+    "web",
+    "nginx",
+    "apache",
+    "tomcat",
+    "jenkins",
+    "nagios",
+    "zabbix",
+    "hadoop",
+    "dev",
+    "deploy",
+    "docker",
+    "minecraft",
+];
 /// Sources named in a finding.
 const SOURCES_NAMED: usize = 1_000;
 
@@ -48,8 +94,10 @@ pub(super) fn find(mut lows: Vec<Low>) -> Vec<Draft> {
             accounts.entry((&low.service, user)).or_default().push(place);
         }
     }
-    for places in accounts.values() {
-        for attack in attacks(&lows, places, ACCOUNT_SOURCES) {
+    for ((_, account), places) in &accounts {
+        let is_robots = ROBOTS_ACCOUNTS.contains(&account.to_lowercase().as_str());
+        let usual = if is_robots { usual_day(&lows, places) } else { 0 };
+        for attack in attacks(&lows, places, ACCOUNT_SOURCES, usual) {
             for place in attack {
                 if let Some(is_taken) = taken.get_mut(*place) {
                     *is_taken = true;
@@ -65,15 +113,39 @@ pub(super) fn find(mut lows: Vec<Low>) -> Vec<Draft> {
         }
     }
     for places in services.values() {
-        for attack in attacks(&lows, places, SERVICE_SOURCES) {
+        let usual = usual_day(&lows, places);
+        for attack in attacks(&lows, places, SERVICE_SOURCES, usual) {
             drafts.push(draft(&lows, attack, Scenario::BRUTE_STUFFING));
         }
     }
     drafts
 }
 
+/// How many low sources begin on a day of the middle; 0 where too few days are known.
+fn usual_day(lows: &[Low], places: &[usize]) -> usize {
+    let begins = || places.iter().filter_map(|place| lows.get(*place)?.tally.first);
+    let Some(start) = begins().next() else { return 0 };
+    let mut days: Vec<usize> = Vec::new();
+    for begin in begins() {
+        let day = usize::try_from(begin.since(start) / WINDOW).unwrap_or(0);
+        if day >= days.len() {
+            days.resize(day + 1, 0);
+        }
+        if let Some(count) = days.get_mut(day) {
+            *count += 1;
+        }
+    }
+    if days.len() < KNOWN_DAYS {
+        return 0;
+    }
+    days.sort_unstable();
+    days.get((days.len() - 1) / 2).copied().unwrap_or(0)
+}
+
 /// Stretches in which at least `least` sources begin within the window, and far more than otherwise.
-fn attacks<'a>(lows: &[Low], places: &'a [usize], least: usize) -> Vec<&'a [usize]> {
+/// `usual`: what a day brings, 0 where that is not known.
+fn attacks<'a>(lows: &[Low], places: &'a [usize], least: usize, usual: usize) -> Vec<&'a [usize]> {
+    let least = least.max(usual.saturating_mul(TIMES_USUAL));
     let begin = |at: usize| {
         places.get(at).and_then(|place| lows.get(*place)?.tally.first).unwrap_or(EventTime::MIN)
     };
@@ -98,12 +170,15 @@ fn attacks<'a>(lows: &[Low], places: &'a [usize], least: usize) -> Vec<&'a [usiz
     stretches.extend(open);
     let span = begin(places.len().saturating_sub(1)).since(begin(0));
     stretches.retain(|(from, until)| {
+        if usual > 0 {
+            return true;
+        }
         let inside = (until - from) as u64;
         let (outside, length) =
             (places.len() as u64 - inside, begin(until - 1).since(begin(*from)));
         let rest = u64::try_from((span - length) / WINDOW).unwrap_or(0).max(1);
         let days = u64::try_from(length / WINDOW).unwrap_or(0) + 1;
-        inside * rest >= TIMES_USUAL * outside * days
+        inside * rest >= TIMES_USUAL as u64 * outside * days
     });
     stretches.into_iter().filter_map(|(from, until)| places.get(from..until)).collect()
 }
@@ -134,5 +209,43 @@ fn draft(lows: &[Low], places: &[usize], scenario: Scenario) -> Draft {
         text: &texts::BRUTE_DISTRIBUTED,
         values: vec![("service", service), ("sources", LocalText::same(all.to_string()))],
         tally,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// So many sources a day, one failure each at one account.
+    fn lows(account: &str, days: &[u32]) -> Vec<Low> {
+        let (mut lows, mut number) = (Vec::new(), 0_u32);
+        for (day, count) in (0_i64..).zip(days) {
+            for at in 0..*count {
+                number += 1;
+                let second = day * 86_400 + i64::from(at * 86_000 / count);
+                let first = EventTime::from_seconds(1_700_000_000 + second);
+                let mut tally = Tally::summed(first, first, 1, std::iter::empty());
+                tally.users.insert(account);
+                let source = IpAddr::from((0x0b00_0000 + number).to_be_bytes());
+                lows.push(Low { source, service: "sshd".into(), tally });
+            }
+        }
+        lows
+    }
+
+    fn named(account: &str, days: &[u32]) -> Vec<usize> {
+        find(lows(account, days)).iter().map(|draft| draft.sources.len()).collect()
+    }
+
+    #[test]
+    fn what_robots_do_every_day_is_no_attack() {
+        assert!(named("root", &[60; 7]).is_empty());
+        assert!(named("root", &[200; 7]).is_empty());
+        // One day that stands out is told by itself.
+        assert_eq!(named("root", &[60, 60, 60, 400, 60, 60, 60]).len(), 1);
+        assert!(named("root", &[60, 60, 60, 400, 60, 60, 60]).iter().all(|count| *count < 530));
+        // Nobody but carol is carol, and of two days nothing is known.
+        assert_eq!(named("carol", &[60; 7]), [420]);
+        assert_eq!(named("root", &[60; 2]), [120]);
     }
 }

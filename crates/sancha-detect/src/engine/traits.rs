@@ -93,14 +93,7 @@ const PROBES: &[&str] = &[
     "/administrator",
     "/db",
     "/database",
-    "/private",
-    "/secret",
-    "/root",
-    "/tmp",
     "/dev/",
-    "/staging",
-    "/old",
-    "/hidden",
     "credentials",
     "id_rsa",
     ".pem",
@@ -108,6 +101,10 @@ const PROBES: &[&str] = &[
     "graphql",
     "/vendor",
 ];
+
+/// Folders that are asked for to see whether they are there. A page below one is what a site had, or has.
+const PROBED_FOLDERS: &[&str] =
+    &["/private", "/secret", "/root", "/tmp", "/staging", "/old", "/hidden"];
 
 static COMPATIBLE: LazyLock<memmem::Finder<'static>> =
     LazyLock::new(|| memmem::Finder::new(b"compatible; "));
@@ -119,6 +116,8 @@ enum Says {
     IsOtherForm,
     TakesFiles,
     Probes,
+    /// Where nothing but a slash follows.
+    ProbesFolder,
 }
 
 /// All words of paths, found in one pass.
@@ -134,6 +133,7 @@ static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
         (Says::IsOtherForm, OTHER_FORMS),
         (Says::TakesFiles, UPLOAD_WORDS),
         (Says::Probes, PROBES),
+        (Says::ProbesFolder, PROBED_FOLDERS),
     ];
     let words = || lists.iter().flat_map(|(says, list)| list.iter().map(|word| (*says, *word)));
     let automaton = AhoCorasick::builder()
@@ -158,6 +158,12 @@ pub(super) fn of_path(path: &[u8]) -> (Traits, bool) {
             Some(Says::IsOtherForm) => is_other_form = true,
             Some(Says::TakesFiles) => takes_files = true,
             Some(Says::Probes) => traits = traits.with(Traits::PROBE),
+            Some(Says::ProbesFolder) => {
+                let behind = path.get(word.end()..).unwrap_or_default();
+                if matches!(behind, b"" | b"/") {
+                    traits = traits.with(Traits::PROBE);
+                }
+            }
             None => {}
         }
     }
@@ -244,6 +250,14 @@ mod tests {
         ] {
             assert!(!says_it_fetches(agent.as_bytes()), "{agent}");
         }
+    }
+
+    #[test]
+    fn a_folder_is_probed_and_what_was_below_it_is_read() {
+        let probes = |path: &str| of_path(path.as_bytes()).0.has(Traits::PROBE);
+        assert!(probes("/old") && probes("/old/") && probes("/site/Private/"));
+        assert!(!probes("/old/236.html") && !probes("/older-posts/") && !probes("/private-beach"));
+        assert!(probes("/old/.env") && probes("/admin/login"));
     }
 
     #[test]
