@@ -147,3 +147,32 @@ fn a_statement_that_the_database_refuses_in_the_same_second_arrived_there() {
     assert_eq!(outcome(&database(0)), "likely_succeeded");
     assert_eq!(outcome(&database(30)), "not_determinable");
 }
+
+/// Within two minutes of any scan somebody at work does something.
+#[test]
+fn what_a_person_does_meanwhile_is_no_sign_and_what_the_server_does_is() {
+    let injected = line(ATTACKER, 60, "GET /search.php?q=1%27%20OR%20%271%27=%271", 200, 5_120);
+    let dump = |login: &str| {
+        format!(
+            "type=SYSCALL msg=audit(1792670490.000:51): arch=c000003e syscall=59 success=yes exit=0 items=2 ppid=811 pid=2510 auid={login} uid=33 gid=33 euid=33 tty=(none) ses=12 comm=\"mysqldump\" exe=\"/usr/bin/mysqldump\" key=(null)\n\
+             type=EXECVE msg=audit(1792670490.000:51): argc=3 a0=\"mysqldump\" a1=\"shop\" a2=\"orders\"\n"
+        )
+    };
+    let outcome = |login: &str| {
+        let run = run(&[("access.log", &injected), ("audit.log", &dump(login))]);
+        came_of(&run, ATTACKER, "web_attack.sqli")
+    };
+    assert_eq!(outcome("4294967295"), "likely_succeeded");
+    assert_eq!(outcome("1000"), "not_determinable");
+
+    let ordered = line(ATTACKER, 60, "GET /search.php?q=|whoami", 200, 5_120);
+    let table = |user: &str| {
+        format!("2026-10-22T12:01:30+00:00 web01 crontab[8100]: ({user}) REPLACE ({user})\n")
+    };
+    let outcome = |user: &str| {
+        let run = run(&[("access.log", &ordered), ("syslog", &table(user))]);
+        came_of(&run, ATTACKER, "web_attack.command")
+    };
+    assert_eq!(outcome("www-data"), "likely_succeeded");
+    assert_eq!(outcome("bob"), "not_determinable");
+}

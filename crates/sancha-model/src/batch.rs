@@ -144,6 +144,13 @@ impl Batch {
         self.rows.iter().map(|row| Event { batch: self, row })
     }
 
+    /// The records before one, the nearest first.
+    pub(crate) fn before(&self, record: RecordId) -> impl Iterator<Item = Event<'_>> {
+        let place = self.rows.partition_point(|row| row.id < record);
+        let before = self.rows.iter().take(place).rev();
+        before.map(|row| Event { batch: self, row })
+    }
+
     pub fn len(&self) -> usize {
         self.rows.len()
     }

@@ -147,6 +147,11 @@ impl<'b> Event<'b> {
         self.row.id
     }
 
+    /// The records before it in its batch, the nearest first.
+    pub fn before(self) -> impl Iterator<Item = Self> {
+        self.batch.before(self.row.id)
+    }
+
     /// 1-based; the record number for formats without lines.
     pub fn line(self) -> u64 {
         self.row.line

@@ -1,11 +1,14 @@
 //! Who did what a host's own record tells of: somebody who had logged in, or a service.
 
-use sancha_model::{Event, FieldId};
+use sancha_model::{Event, EventClass, FieldId};
 
 use super::record::name_bytes;
 
 /// The login id of what never logged in.
 const NO_LOGIN: [&[u8]; 3] = [b"4294967295", b"-1", b"unset"];
+
+/// Audit records that one event has before the last.
+const RECORDS_OF_ONE: usize = 8;
 
 /// Accounts that services run as, by how their names begin; root is any of both.
 const SERVICES: [&str; 46] = [
@@ -61,12 +64,31 @@ const SERVICES: [&str; 46] = [
 /// terminal, or by an account that no service runs as.
 pub(super) fn is_person(event: Event<'_>) -> bool {
     let text = |field| name_bytes(event.field_text(field));
-    let (login, user) = (text(FieldId::USER_AUDIT_ID), text(FieldId::USER_NAME));
+    let (login, user) = (login_id(event), text(FieldId::USER_NAME));
     if !login.is_empty() {
         return !NO_LOGIN.contains(&login);
     }
+    // Accounts of a database are not those of the host.
+    if matches!(event.class(), EventClass::Database) {
+        return false;
+    }
     let is_root = user.is_empty() || user == b"root";
     if is_root { is_terminal(text(FieldId::PROCESS_TTY)) } else { !is_service(user) }
+}
+
+/// The login id that the kernel keeps. Of several audit records of one event the first has it.
+fn login_id(event: Event<'_>) -> &[u8] {
+    let own = event.field_text(FieldId::USER_AUDIT_ID);
+    let serial = event.field_text(FieldId::EVENT_SEQUENCE);
+    if !own.is_empty() || serial.is_empty() {
+        return own;
+    }
+    let same = |other: &Event<'_>| other.field_text(FieldId::EVENT_SEQUENCE) == serial;
+    let before = event.before().take(RECORDS_OF_ONE).take_while(same);
+    before
+        .map(|other| other.field_text(FieldId::USER_AUDIT_ID))
+        .find(|id| !id.is_empty())
+        .unwrap_or_default()
 }
 
 /// A service whose shell was given a terminal stays a service.
