@@ -172,7 +172,7 @@ impl Flood {
         };
         session.add(request, habit, site);
         if request.is_login() {
-            self.logins.add(request, place, session);
+            self.logins.add(request, place, session, site.since());
             session.tries();
         } else if session.has_tried() && (200..400).contains(&request.status) {
             self.logins.answered(request);

@@ -16,6 +16,8 @@ use form::Form;
 
 /// All senders of all forms; beyond it those that were not found and are quiet longest go first.
 const GUEST_BYTES: usize = 512;
+/// A form that nobody sent for so long, while the site was asked for other things, is one that is hardly used.
+const UNUSED_MINUTES: i64 = 60;
 /// Forms are looked at for many sources acting as one this often.
 const REVIEW: i64 = 10 * EventTime::MINUTE;
 
@@ -82,10 +84,17 @@ impl Logins {
         self.evicted
     }
 
-    /// A form was sent, or a request was refused for want of credentials.
-    pub(super) fn add(&mut self, request: &Request, place: Place<'_>, session: &Session) {
-        let form =
-            self.forms.entry((request.site, request.path)).or_insert_with(|| Form::new(place));
+    /// A form was sent, or a request was refused for want of credentials. `since`: the site's first minute.
+    pub(super) fn add(
+        &mut self,
+        request: &Request,
+        place: Place<'_>,
+        session: &Session,
+        since: i64,
+    ) {
+        let known = request.time.nanos().div_euclid(EventTime::MINUTE) - since;
+        let new = || Form::new(place, known >= UNUSED_MINUTES);
+        let form = self.forms.entry((request.site, request.path)).or_insert_with(new);
         self.guests += usize::from(form.add(request, session, &mut self.over));
         if self.guests > self.most {
             self.forget();

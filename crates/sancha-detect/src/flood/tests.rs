@@ -183,6 +183,27 @@ fn a_challenge_that_is_answered_is_no_guess() {
     assert!(found(1, None) && found(3, Some(here)));
 }
 
+/// A form that hardly anybody uses: eighty sources with four tries each, over two hours.
+#[test]
+fn many_who_begin_slowly_at_an_unused_form_are_found() {
+    for seed in 1..9 {
+        let mut traffic = Traffic::new(seed);
+        (0..3).for_each(|_| Scene::Shop.lay(&mut traffic));
+        let mut guessers = BTreeSet::new();
+        for _ in 0..80 {
+            let source = traffic.source();
+            guessers.insert(source);
+            for _ in 0..4 {
+                let time = 40_000_000 + i64::try_from(traffic.draw(7_200_000)).unwrap();
+                traffic.send(time, source, 905, Ask { path: 9_002, ..Ask::login(200, 2_400) });
+            }
+        }
+        let named = named(&detect(&traffic));
+        let missed = guessers.difference(&named).count();
+        assert!(missed * 20 <= guessers.len(), "seed {seed}: {missed} missed");
+    }
+}
+
 /// Machines that report once a minute, from the first line of the log to its last.
 #[test]
 fn what_a_site_is_used_for_from_the_start_is_no_flood() {

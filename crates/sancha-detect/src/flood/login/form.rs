@@ -29,11 +29,13 @@ pub(super) struct Form {
     /// Lone senders that a review ordinarily sees.
     usual: f32,
     reviews: u32,
+    /// Nobody sent it before: then those who begin to are not what it is used to, and it learns slowly.
+    was_unused: bool,
     tries: u32,
 }
 
 impl Form {
-    pub(super) fn new(place: Place<'_>) -> Self {
+    pub(super) fn new(place: Place<'_>, was_unused: bool) -> Self {
         Self {
             path: place.path.map(Into::into),
             host: place.host.map(Into::into),
@@ -41,6 +43,7 @@ impl Form {
             moves: false,
             usual: 0.0,
             reviews: 0,
+            was_unused,
             tries: 0,
         }
     }
@@ -120,7 +123,7 @@ impl Form {
         let least = if tries >= 3 * lone.len() as u64 { LEAST_SOURCES } else { LEAST_BRIEF };
         if lone.len() < least || tries < LEAST_TRIES || count < self.usual * TIMES_USUAL {
             self.reviews += 1;
-            let part = if self.reviews < 20 { 0.2 } else { 0.05 };
+            let part = if self.reviews < 20 && !self.was_unused { 0.2 } else { 0.05 };
             self.usual += (count - self.usual) * part;
             return;
         }
