@@ -176,3 +176,17 @@ fn what_a_person_does_meanwhile_is_no_sign_and_what_the_server_does_is() {
     assert_eq!(outcome("www-data"), "likely_succeeded");
     assert_eq!(outcome("bob"), "not_determinable");
 }
+
+/// The server waits for it until it gives up.
+#[test]
+fn a_shell_that_calls_out_is_no_refusal() {
+    let ordered = |status| line(ATTACKER, 60, "GET /ping.php?ip=1;bash+-i", status, 160);
+    let shell = "type=SYSCALL msg=audit(1792670460.000:51): arch=c000003e syscall=59 success=yes exit=0 items=2 ppid=811 pid=2510 auid=4294967295 uid=33 gid=33 euid=33 tty=(none) ses=4294967295 comm=\"bash\" exe=\"/usr/bin/bash\" key=(null)\n\
+         type=EXECVE msg=audit(1792670460.000:51): argc=2 a0=\"bash\" a1=\"-i\"\n";
+    let outcome = |status| {
+        let run = run(&[("access.log", &ordered(status)), ("audit.log", shell)]);
+        came_of(&run, ATTACKER, "web_attack.command")
+    };
+    assert_eq!(outcome(504), "likely_succeeded");
+    assert_eq!(outcome(403), "attempted");
+}

@@ -108,6 +108,11 @@ pub const REASON_NO_SECOND_SIGNAL: Text = Text::new(
     "服务器有正常应答，但未见第二个佐证，仅凭这些日志无法判定是否成功",
     "the server answered normally, but there is no second signal; success is not determinable from these logs",
 );
+pub const REASON_NO_ANSWER: Text = Text::new(
+    "detect.reason.no_answer",
+    "日志未写明应答，或服务器等待超时；这不等于拒绝，仅凭这些日志无法判定是否成功",
+    "the records state no answer, or the server gave up waiting for one, which is no refusal; success is not determinable from these logs",
+);
 pub const REASON_LOGIN_AFTER_FAILURES: Text = Text::new(
     "detect.reason.login_after_failures",
     "连续失败之后，同一来源地址登录成功（账号：{users}）",
@@ -249,6 +254,7 @@ pub static ALL: &[&Text] = &[
     &UNNAMED,
     &REASON_ONLY_ATTEMPTS,
     &REASON_NO_SECOND_SIGNAL,
+    &REASON_NO_ANSWER,
     &REASON_LOGIN_AFTER_FAILURES,
     &REASON_WEB_LOGIN_MOVED,
     &REASON_NO_LOGIN,

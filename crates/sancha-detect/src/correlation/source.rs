@@ -82,6 +82,17 @@ fn is_interpreted(scenario: Scenario) -> bool {
     matches!(scenario, Scenario::WEB_SQLI | Scenario::WEB_COMMAND | Scenario::WEB_TEMPLATE)
 }
 
+/// Attacks whose text is run.
+fn runs_programs(scenario: Scenario) -> bool {
+    matches!(
+        scenario,
+        Scenario::WEB_COMMAND
+            | Scenario::WEB_TEMPLATE
+            | Scenario::WEB_DESERIALIZATION
+            | Scenario::WEB_SHELL
+    )
+}
+
 #[derive(Clone, Debug)]
 struct Upload {
     time: EventTime,
@@ -202,7 +213,10 @@ impl Source {
         }
         tally.add(signal, 1);
         tally.requests += u64::from(request != Request::default());
-        tally.answer(status);
+        // A program that the server waits for in vain is no refusal: a shell that calls out does not answer.
+        if !(runs_programs(scenario) && matches!(status, 499 | 502 | 504)) {
+            tally.answer(status);
+        }
         if scenario == Scenario::WEB_SHELL && (200..300).contains(&status) {
             self.shell_used(signal);
         }
@@ -254,6 +268,8 @@ impl Source {
             (Outcome::NotDeterminable, &texts::REASON_LOCAL_ALONE, level)
         } else if tally.answered == 0 && tally.refused > 0 {
             (Outcome::Attempted, &texts::REASON_ONLY_ATTEMPTS, level)
+        } else if tally.answered == 0 {
+            (Outcome::NotDeterminable, &texts::REASON_NO_ANSWER, level)
         } else {
             (Outcome::NotDeterminable, &texts::REASON_NO_SECOND_SIGNAL, level)
         };
