@@ -3,7 +3,7 @@
 use super::scan::{at, contains, contains_any, find, from, is_word, skip_space, upto, word};
 use super::value::{Role, Signs, View};
 use documents::{entities, serialized, settings};
-use queries::{directory, evaluated, lookups, xpath};
+use queries::{directory, evaluated, lookups, probes_directory, xpath};
 mod documents;
 mod dotnet;
 mod operators;
@@ -114,14 +114,15 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
         }
         directives(view, &mut found);
         // A listing calls functions; a value that is one call is meant to be run.
-        signs.absorb(&found, if view.is_composed() { 0.4 } else { 1.0 });
+        let mentioned = view.is_composed() || view.is_told();
+        signs.absorb(&found, if mentioned { 0.4 } else { 1.0 });
     } else {
         directives(view, signs);
     }
     if view.has(b'$') {
         operators::examine(view, signs);
     }
-    if view.has_any(b"'\".;(") {
+    if view.has_any(b"'\".;(") && view.speaks().is_none() {
         evaluated(view, signs);
     }
     if view.role == Role::Name {
@@ -129,6 +130,9 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     }
     if view.has(b')') && view.has_any(b"*&|(") {
         directory(view, signs);
+    }
+    if view.has(b'*') && view.has(b'|') && view.has(b'&') {
+        probes_directory(view, signs);
     }
     if view.has(b'<') {
         entities(view, signs);
@@ -166,6 +170,8 @@ fn calls(view: &View<'_>, signs: &mut Signs) {
             // The database's own functions have the same prefix as PHP's for it.
             && !(name.starts_with(b"pg_") && view.holds_any(&[b"function", b"select ", b" as "]));
         let score = match name {
+            // Asked about by its name.
+            b"phpinfo" if is_remark(from(lower, open)) => 0.4,
             _ if library => 0.7,
             b"phpinfo" | b"shell_exec" | b"passthru" | b"proc_open" | b"pcntl_exec"
             | b"call_user_func" | b"create_function" => 0.8,
@@ -205,6 +211,14 @@ fn calls(view: &View<'_>, signs: &mut Signs) {
         };
         signs.raise(Kind::Code, score, end - len);
     }
+}
+
+/// `() output`: empty brackets and then words to the end.
+fn is_remark(rest: &[u8]) -> bool {
+    rest.strip_prefix(b"() ").is_some_and(|words| {
+        !words.is_empty()
+            && words.iter().all(|b| b.is_ascii_lowercase() || *b >= 0x80 || *b == b' ')
+    })
 }
 
 /// `require('net')`: a module of Node's own that reaches the machine.

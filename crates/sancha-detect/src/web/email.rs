@@ -1,7 +1,8 @@
 //! Line breaks where a value should be one line: injected mail commands, mail headers, HTTP headers and requests.
 
 use super::Kind;
-use super::scan::{at, from, is_space, skip_space, upto};
+use super::purpose::Purpose;
+use super::scan::{at, find, from, is_space, skip_space, upto};
 use super::value::{Role, Signs, View};
 
 /// Commands of SMTP (RFC 5321), POP3 (RFC 1939) and IMAP (RFC 3501) with what must stand behind.
@@ -56,6 +57,9 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     }
     // A text of several lines may quote a mail or a request; an injected line follows a short value.
     if view.is_composed() {
+        if let Some(place) = splits_response(view.lower) {
+            signs.raise(Kind::Protocol, 0.8, place);
+        }
         request_line(view, signs);
         return;
     }
@@ -88,6 +92,17 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
         }
     }
     request_line(view, signs);
+}
+
+/// `x\r\nContent-Length: 0\r\n\r\nHTTP/1.1 200 OK`: a short value, headers that end, and a response of one's own.
+fn splits_response(lower: &[u8]) -> Option<usize> {
+    const SHORT: usize = 64;
+    let first = lower.split(|b| matches!(b, b'\r' | b'\n')).next().unwrap_or(lower);
+    let short = first.len() <= SHORT && !first.contains(&b' ') && !first.contains(&b':');
+    [&b"\n\nhttp/1."[..], b"\r\n\r\nhttp/1."]
+        .iter()
+        .find_map(|mark| find(lower, mark))
+        .filter(|_| short && first.len() < lower.len())
 }
 
 /// A command of IMAP with the tag that comes before it, `a2 logout`.
@@ -226,7 +241,9 @@ fn request_line(view: &View<'_>, signs: &mut Signs) {
             METHODS.iter().any(|known| m.strip_suffix(b" ").is_none() && m.ends_with(known))
         });
         if named && at(version, 0).is_ascii_digit() {
-            signs.raise(Kind::Protocol, if view.is_composed() { 0.4 } else { 0.7 }, place);
+            // A message tells of a request, as a log does.
+            let told = view.is_composed() || view.purpose == Purpose::Prose;
+            signs.raise(Kind::Protocol, if told { 0.4 } else { 0.7 }, place);
         }
     }
 }

@@ -65,7 +65,10 @@ const fn classes() -> [u8; 256] {
 /// Whether the bytes are worth a closer look.
 pub(super) fn opens(bytes: &[u8], place: Place) -> bool {
     // Browsers and crawlers have a slash in their agent, links have one: a header without is no ordinary one.
-    if place == Place::Header && bytes.len() > 2 && !upto(bytes, 64).contains(&b'/') {
+    if place == Place::Header
+        && bytes.len() > 2
+        && (!upto(bytes, 64).contains(&b'/') || matches!(at(bytes, 0), b';' | b'*'))
+    {
         return true;
     }
     let mut index = 0;
@@ -244,9 +247,11 @@ fn names_root(path: &[u8]) -> bool {
         .any(|root| path.starts_with(root))
 }
 
-/// `%26` and a command, as no name has it at its start.
+/// `%26` and a command, as no name has it at its start; a path from the system's root.
 fn begins_encoded_separator(bytes: &[u8]) -> bool {
-    [&b"%26"[..], b"%2F%2F", b"%2f%2f"].iter().any(|start| bytes.starts_with(start))
+    [&b"%26"[..], b"%2F%2F", b"%2f%2f", b"%2Fsys%2F", b"%2fsys%2f", b"%2FwEy", b"%2fwEy"]
+        .iter()
+        .any(|start| bytes.starts_with(start))
 }
 
 /// `&#60;`, `&lt;`.
@@ -390,8 +395,10 @@ fn is_object(decoded: &[u8; 8]) -> bool {
         decoded,
         [_, _, 0xAC, 0xED, 0, 5, ..]
             | [_, _, 0x80, 2..=5, b'c' | b'}' | b']' | 0x95 | b'(', ..]
-            | [_, _, 4, 8, b'o', ..]
+            | [_, _, 4, 8, b'o' | b'[' | b'U' | b'c', ..]
             | [_, _, 0x1F, 0x8B, 8, 0, ..]
+            // A class file of Java.
+            | [_, _, 0xCA, 0xFE, 0xBA, 0xBE, ..]
             // Full-width letters of a text.
             | [_, _, 0xEF, 0xBC | 0xBD, _, 0xEF, ..]
             | [_, _, 0, 1, 0, 0, 0, 0xFF]

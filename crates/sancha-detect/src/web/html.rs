@@ -2,13 +2,14 @@
 
 mod schemes;
 
+use super::purpose::Purpose;
 use super::scan::{at, contains, contains_any, find, from, is_space, skip_space, upto};
 use super::value::{Role, Signs, View};
 use super::{Kind, Part};
 
 /// Looks for tags that run script, attributes that break out of quotes, and script schemes.
 pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
-    if view.has(b'<') {
+    if view.has(b'<') && view.purpose != Purpose::Report {
         tags(view, signs);
     }
     if view.has(b'=') {
@@ -26,7 +27,7 @@ fn tags(view: &View<'_>, signs: &mut Signs) {
     let drawing = is_drawing(view.lower);
     for start in memchr::memchr_iter(b'<', view.lower) {
         let shown = view.is_page() && !runs(view.lower, start)
-            || drawing && element(view.lower, start + 1) == b"svg"
+            || drawing && matches!(element(view.lower, start + 1), b"svg" | b"math" | b"style")
             || embeds(view.lower, start)
             || is_named(view, start);
         let score =
@@ -35,19 +36,37 @@ fn tags(view: &View<'_>, signs: &mut Signs) {
             signs.raise(Kind::Xss, score, start);
         }
     }
-    if view.role == Role::Value && !view.is_composed() {
+    if view.role == Role::Value && !view.is_composed() && !drawing {
         page_parts(view, signs);
     }
 }
 
-/// A picture of lines: the elements and attributes of SVG that draw, in its name space, and nothing that runs,
-/// links or moves.
+/// A picture of lines or a formula: the elements and attributes of SVG and MathML that draw, in their name space, and
+/// nothing that runs, links, loads or moves.
 fn is_drawing(lower: &[u8]) -> bool {
-    const ACTIVE: [&[u8]; 13] = [
-        b"script", b"href", b"foreign", b"animate", b"<set", b"<use", b"<image", b"style", b"<!",
-        b"&", b"<a", b"<iframe", b"base64",
+    const ACTIVE: [&[u8]; 20] = [
+        b"script",
+        b"href",
+        b"foreign",
+        b"animate",
+        b"<set",
+        b"<use",
+        b"<im",
+        b"<!",
+        b"&",
+        b"<a",
+        b"<iframe",
+        b"base64",
+        b"@import",
+        b"url(http",
+        b"url(data",
+        b"expression",
+        b"<mglyph",
+        b"<mtext",
+        b"<maction",
+        b"<style><",
     ];
-    contains(lower, b"http://www.w3.org/2000/svg")
+    contains_any(lower, &[b"http://www.w3.org/2000/svg", b"http://www.w3.org/1998/math/mathml"])
         && !contains_any(lower, &ACTIVE)
         && !has_handler(lower)
 }
@@ -67,14 +86,34 @@ fn is_named(view: &View<'_>, start: usize) -> bool {
 fn embeds(lower: &[u8], start: usize) -> bool {
     let rest = from(lower, start + 1);
     let attributes = upto(rest, attributes_end(rest));
-    let sized = contains(attributes, b" width=") && contains(attributes, b" height=");
+    let sized = contains(attributes, b" width=")
+        && contains(attributes, b" height=")
+        && contains(attributes, b"allowfullscreen");
+    let source = find(attributes, b"src=\"https://").map(|place| from(attributes, place + 13));
+    let player =
+        source.is_some_and(|source| PLAYERS.iter().any(|player| source.starts_with(player)));
     element(lower, start + 1) == b"iframe"
-        && sized
-        && contains(attributes, b"src=\"https://")
-        && contains(attributes, b"allowfullscreen")
+        && source.is_some()
+        && (sized || player)
         && !contains_any(attributes, &[b"srcdoc", b"javascript", b"data:"])
         && !has_handler(attributes)
 }
+
+/// Sites whose players and maps are embedded as they are.
+const PLAYERS: [&[u8]; 12] = [
+    b"player.vimeo.com/",
+    b"www.youtube.com/embed/",
+    b"www.youtube-nocookie.com/embed/",
+    b"player.bilibili.com/",
+    b"v.qq.com/",
+    b"player.youku.com/",
+    b"www.google.com/maps/embed",
+    b"www.openstreetmap.org/export/embed",
+    b"open.spotify.com/embed/",
+    b"w.soundcloud.com/player/",
+    b"www.dailymotion.com/embed/",
+    b"codepen.io/",
+];
 
 /// Whether an element of a page runs something by itself. Editors embed players and forms, and link to sheets.
 fn runs(lower: &[u8], start: usize) -> bool {
@@ -259,6 +298,8 @@ fn named(name: &[u8], attributes: &[u8], closing: bool) -> f32 {
         }
         b"svg" if !closing => 0.5,
         b"meta" if has(b"http-equiv") || has(b"charset") => 0.8,
+        // A sheet of the page's own site.
+        b"link" if has(b"stylesheet") && !has(b"//") && !has(b":") && !has(b"\\") => 0.4,
         b"link" if has(b"rel") && has(b"href") => 0.7,
         b"base" if has(b"href") => 0.8,
         b"import" | b"xml" if has(b"src") || has(b"namespace") || has(b"implementation") => 0.7,

@@ -20,7 +20,11 @@ const fn marker(literal: &'static str, kind: Kind, score: f32) -> Marker {
 }
 
 /// Names of classes, properties and functions of server languages that only code reaches for.
-const MARKERS: [Marker; 188] = [
+const MARKERS: [Marker; 192] = [
+    marker("${{<%[", Kind::Template, 0.9),
+    marker("__pro__proto__to__", Kind::Code, 0.8),
+    marker("jndiconnectionpool", Kind::Deserialization, 0.8),
+    marker("#{%x(", Kind::Command, 0.7),
     marker("java.lang.runtime", Kind::Code, 0.8),
     marker("java.processbuilder", Kind::Code, 0.7),
     marker("java.lang.processbuilder", Kind::Code, 0.8),
@@ -246,6 +250,7 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
             || silent && around > 0 && view.has(b' ') && view.role == Role::Value
             || marker.score < 0.8 && around > 1
             || marker.score < 0.9 && around > 2 && !view.has_any(b"([{='\";<$`|");
+        let sentence = sentence || marker.score < 0.9 && view.is_told();
         let header = view.role == Role::Header && marker.score < 0.6;
         signs.raise(
             marker.kind,

@@ -25,7 +25,7 @@ pub(super) fn examine(text: &[u8], part: Part, examiner: &mut Examiner<'_>) -> b
         return false;
     }
     match at(whole, 0) {
-        b'{' | b'[' if whole.contains(&b'"') => {
+        b'{' | b'[' if whole.contains(&b'"') && !is_selector(whole) => {
             json::strings(whole, part, examiner);
             runs(whole, part, examiner);
             true
@@ -36,6 +36,13 @@ pub(super) fn examine(text: &[u8], part: Part, examiner: &mut Examiner<'_>) -> b
         }
         _ => tokens(whole, part, examiner) | data_addresses(whole, part, examiner),
     }
+}
+
+/// `{job="a"} |= "b"`: labels of a monitoring system, which are no members.
+fn is_selector(text: &[u8]) -> bool {
+    let inner = from(text, 1);
+    let name = letters(inner, b"_");
+    name > 0 && matches!(at(inner, name), b'=' | b'!') && contains(inner, b"}")
 }
 
 /// Sealed pieces between any signs: decoding may have broken the quotes of a document in a document.

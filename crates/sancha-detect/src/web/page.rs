@@ -1,6 +1,6 @@
 //! Pages as editors save them: what tells a piece of markup that is written to be shown from a probe.
 
-use super::scan::{at, from, upto};
+use super::scan::{at, contains, from, upto};
 
 /// Elements that give a text its form and do nothing else.
 const FORMING: [&[u8]; 51] = [
@@ -66,6 +66,11 @@ const LIMIT: usize = 4096;
 /// Whether a value is markup that gives a text its form: several such elements, one of them closed, and text.
 pub(super) fn is_page(lower: &[u8]) -> bool {
     let lower = upto(lower, LIMIT);
+    // A whole page, and a block of an editor that marks its blocks.
+    let whole = lower.starts_with(b"<!doctype html") && contains(lower, b"</html>");
+    if whole || lower.starts_with(b"<!-- wp:") && contains(lower, b"<!-- /wp:") {
+        return true;
+    }
     let (mut forming, mut closed) = (0_usize, false);
     for start in memchr::memchr_iter(b'<', lower) {
         let closing = at(lower, start + 1) == b'/';
@@ -93,6 +98,8 @@ mod tests {
             "<p>x</p><p>y</p>",
             "<table border=\"1\"><tbody><tr><td>a</td></tr></tbody></table>",
             "<ul><li>a</li><li>b",
+            "<!doctype html><html><head><title>a</title></head><body>b</body></html>",
+            "<!-- wp:html --><form action=\"/a\"></form><!-- /wp:html -->",
         ] {
             assert!(is_page(page.as_bytes()), "{page}");
         }

@@ -8,6 +8,7 @@ mod probe;
 pub(super) use address::{examine_inclusion, names_inner_address};
 pub(super) use probe::{examine_path, examine_sealed, is_script_name};
 
+use super::purpose::Purpose;
 use super::scan::{at, contains, contains_any, from, is_space, is_word, upto};
 use super::value::{Role, Signs, View};
 use super::{Kind, Part};
@@ -69,8 +70,10 @@ fn steps(view: &View<'_>, signs: &mut Signs) {
         _ => 0.8,
     };
     // A sentence or listing points somewhere; an attack names what it wants to read.
-    let pointed = !names_sensitive(view)
-        && (view.is_composed() || follows_word(lower, path_start(lower, place)));
+    let start = path_start(lower, place);
+    let told = view.purpose == Purpose::Prose && start > 0;
+    let pointed =
+        !names_sensitive(view) && (view.is_composed() || told || follows_word(lower, start));
     let prose = pointed || view.has(b' ') && count == 1 || !odd && names_asset(lower);
     signs.raise(
         Kind::Traversal,
@@ -247,7 +250,7 @@ fn sensitive(view: &View<'_>, signs: &mut Signs) {
         .find_any(&SENSITIVE)
         .or_else(|| view.find(b"etc/passwd"))
         .or_else(|| view.find(b"/etc//").filter(|place| names_account_file(from(lower, *place))));
-    let found = found.filter(|place| !goes_on(lower, *place));
+    let found = found.filter(|place| !goes_on(lower, *place) && !is_folder(lower));
     let Some(place) = found else {
         drives(view, signs);
         settings(view, signs);
@@ -255,8 +258,16 @@ fn sensitive(view: &View<'_>, signs: &mut Signs) {
     };
     // A sentence may name a file; a parameter that names one asks for it.
     let start = path_start(lower, place);
-    let mentioned =
-        view.is_composed() || view.words_around(start) > 2 || is_asked_about(lower, start);
+    let told = view.purpose == Purpose::Prose
+        && start > 0
+        && !contains(lower, b"..")
+        && !follows_command(upto(lower, start));
+    let mentioned = view.is_composed()
+        || told
+        || view.words_around(start) > 2
+        || is_asked_about(lower, start)
+        || is_introduced(lower, start)
+        || is_compared(lower, start);
     let inner =
         view.role == Role::Path && path_start(lower, place) != place && !is_anchored(lower, place);
     let score = match view.role {
@@ -271,7 +282,65 @@ fn sensitive(view: &View<'_>, signs: &mut Signs) {
 fn goes_on(lower: &[u8], place: usize) -> bool {
     let rest = from(lower, place);
     let name = rest.strip_prefix(b"/").unwrap_or(rest).strip_prefix(b"etc/passwd");
-    name.is_some_and(|rest| at(rest, 0) == b'_' && at(rest, 1).is_ascii_alphabetic())
+    const SAMPLES: [&[u8]; 4] = [b".sample", b".example", b".dist", b".template"];
+    name.is_some_and(|rest| {
+        at(rest, 0) == b'_' && at(rest, 1).is_ascii_alphabetic()
+            || SAMPLES.iter().any(|end| rest.starts_with(end))
+    })
+}
+
+/// `c:\windows\system32` and nothing in it.
+fn is_folder(lower: &[u8]) -> bool {
+    let Some(path) = lower.strip_prefix(b"c:\\").or_else(|| lower.strip_prefix(b"d:\\")) else {
+        return false;
+    };
+    let path = path.strip_suffix(b"\\").unwrap_or(path);
+    path.iter().filter(|b| **b == b'\\').count() < 2
+        && path.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'\\' | b' '))
+}
+
+/// `what is /etc/hosts`, `/etc/hosts explained`: two words around it or one behind, none of which a command is called.
+fn is_introduced(lower: &[u8], start: usize) -> bool {
+    let rest = from(lower, start);
+    let own = rest.iter().take_while(|b| !is_space(**b)).count();
+    let plain = |word: &[u8]| {
+        word.len() > 1
+            && word.iter().all(|b| b.is_ascii_lowercase() || *b >= 0x80)
+            && !super::shell::is_command_name(word)
+    };
+    let words = |text: &[u8]| {
+        let mut words = text.split(|b| is_space(*b)).filter(|word| !word.is_empty());
+        words.clone().all(plain).then(|| words.by_ref().count())
+    };
+    let (Some(before), Some(behind)) = (words(upto(lower, start)), words(from(rest, own))) else {
+        return false;
+    };
+    before + behind > 1 || before == 0 && behind > 0
+}
+
+/// `cat /etc/hosts`: the word before reads what it is given.
+fn follows_command(before: &[u8]) -> bool {
+    const READERS: [&[u8]; 12] = [
+        b"cat", b"head", b"tail", b"less", b"more", b"tac", b"nl", b"od", b"xxd", b"strings",
+        b"type", b"get",
+    ];
+    let word = before.trim_ascii_end();
+    let len = word.iter().rev().take_while(|b| b.is_ascii_lowercase()).count();
+    READERS.contains(&from(word, word.len() - len))
+}
+
+/// `{mountpoint="/etc/hosts"}`, `{job="a"} |= "/etc/hosts"`: what a label or line of a monitoring system is compared with.
+fn is_compared(lower: &[u8], start: usize) -> bool {
+    let before = upto(lower, start);
+    let before = before.strip_suffix(b"\"").unwrap_or_default();
+    let before = before.strip_suffix(b"\\").unwrap_or(before).trim_ascii_end();
+    let before = before.strip_suffix(b"~").unwrap_or(before);
+    let selects = memchr::memchr_iter(b'{', before).any(|open| {
+        let inner = from(before, open + 1);
+        let name = inner.iter().take_while(|b| is_word(**b)).count();
+        name > 0 && at(inner, name) == b'='
+    });
+    before.ends_with(b"=") && selects
 }
 
 /// Two words or more behind the path that no command takes, or a script without spaces right behind its name:
@@ -373,7 +442,8 @@ fn settings(view: &View<'_>, signs: &mut Signs) {
 
 /// `c:/windows`, `d:\inetpub`.
 fn drives(view: &View<'_>, signs: &mut Signs) {
-    let drive = matches!(view.lower, [b'a'..=b'z', b':', b'/' | b'\\', ..]);
+    let drive =
+        matches!(view.lower, [b'a'..=b'z', b':', b'/' | b'\\', ..]) && !is_folder(view.lower);
     if drive && contains_any(view.lower, &[b"windows", b"winnt", b"inetpub", b"xampp", b".ini"]) {
         signs.raise(Kind::Traversal, 0.6, 0);
     }

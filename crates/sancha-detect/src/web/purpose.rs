@@ -10,6 +10,8 @@ pub(super) enum Purpose {
     Destination,
     /// Carries a query of the interface's own language.
     Query,
+    /// Is what somebody looks for.
+    Search,
     /// Carries the condition of a query.
     Condition,
     /// Is written to be read.
@@ -70,8 +72,36 @@ const DESTINATIONS: [&[u8]; 46] = [
     b"documenturi",
 ];
 
-const QUERIES: [&[u8]; 8] =
-    [b"q", b"filter", b"query", b"nrql", b"soql", b"influxql", b"sql", b"statement"];
+const QUERIES: [&[u8]; 13] = [
+    b"stringvalue",
+    b"q",
+    b"filter",
+    b"query",
+    b"nrql",
+    b"soql",
+    b"influxql",
+    b"sql",
+    b"statement",
+    b"rawsql",
+    b"rawquery",
+    b"sqlquery",
+    b"querystring",
+];
+
+const SEARCHES: [&[u8]; 12] = [
+    b"keyword",
+    b"keywords",
+    b"kw",
+    b"wd",
+    b"word",
+    b"s",
+    b"search",
+    b"searchterm",
+    b"searchtext",
+    b"searchquery",
+    b"term",
+    b"text",
+];
 
 const INCLUSIONS: [&[u8]; 26] = [
     b"page",
@@ -102,7 +132,13 @@ const INCLUSIONS: [&[u8]; 26] = [
     b"pg",
 ];
 
-const PROSE: [&[u8]; 12] = [
+const PROSE: [&[u8]; 18] = [
+    b"log",
+    b"posttitle",
+    b"postcontent",
+    b"commenttext",
+    b"feedback",
+    b"remark",
     b"title",
     b"subject",
     b"message",
@@ -139,6 +175,8 @@ impl Purpose {
             Purpose::Condition
         } else if QUERIES.contains(&plain) {
             Purpose::Query
+        } else if SEARCHES.contains(&plain) {
+            Purpose::Search
         } else if PROSE.contains(&plain) {
             Purpose::Prose
         } else if plain == b"scriptsample" {
@@ -166,6 +204,7 @@ mod tests {
             assert_eq!(Purpose::of(name.as_bytes()), Purpose::Data, "{name}");
         }
         assert_eq!(Purpose::of(b"where"), Purpose::Condition);
+        assert_eq!(Purpose::of(b"keyword"), Purpose::Search);
         assert_eq!(Purpose::of(b"Template"), Purpose::Inclusion);
     }
 }

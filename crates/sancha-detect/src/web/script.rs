@@ -71,7 +71,8 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     let mut found = Signs::default();
     statements(view, &mut found);
     // A listing calls and assigns like any script; what makes it run in a page is found as markup.
-    let quoted = view.is_composed() || view.purpose == Purpose::Report;
+    let told = view.speaks().is_some() && !view.has(b'<');
+    let quoted = view.is_composed() || told || view.purpose == Purpose::Report;
     signs.absorb(&found, if quoted { 0.4 } else { 1.0 });
 }
 

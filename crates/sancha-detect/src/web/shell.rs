@@ -22,12 +22,41 @@ pub(super) fn examine(view: &View<'_>, plain: &mut Vec<u8>, signs: &mut Signs) {
     // A regular expression consists of what shells expand and separate by.
     let pattern =
         view.lower.first() == Some(&b'^') && view.lower.trim_ascii_end().last() == Some(&b'$');
-    if pattern {
+    // The head of an HL7 message names the signs that separate its fields.
+    if pattern || view.lower.starts_with(b"msh|^~\\&") {
         return;
     }
     let mut found = Signs::default();
     readings(view, plain, &mut found);
-    signs.absorb(&found, if view.is_composed() { MENTIONED } else { 1.0 });
+    let mentioned = view.is_composed() || is_told(view);
+    signs.absorb(&found, if mentioned { MENTIONED } else { 1.0 });
+}
+
+/// In a text that is written to be read, words and a command's own arguments stand before anything that separates or
+/// substitutes; what is injected there begins with a sign.
+fn is_told(view: &View<'_>) -> bool {
+    const WORDS: usize = 3;
+    // What a command is injected for, whatever was said before it.
+    const AIMS: [&[u8]; 10] = [
+        b"/etc/passwd",
+        b"/etc/shadow",
+        b"whoami",
+        b"wget http",
+        b"curl http",
+        b"/dev/tcp/",
+        b"bash -i",
+        b"/bin/sh",
+        b"nc -",
+        b"powershell",
+    ];
+    let sign = |b: &u8| matches!(b, b';' | b'|' | b'&' | b'`' | b'$' | b'\n' | b'<' | b'>');
+    let Some(text) = view.speaks() else { return false };
+    let end = text.iter().position(sign).unwrap_or(text.len());
+    let lead = upto(text, end);
+    // Writing puts its space in front of a bar and behind a semicolon.
+    let spaced = lead.last().is_some_and(|b| is_space(*b))
+        || at(text, end) == b';' && at(text, end + 1) == b' ';
+    words(lead) >= WORDS && spaced && !view.holds_any(&AIMS)
 }
 
 /// Whether a whole value is one command, as the parameter of a web shell holds it.
@@ -36,6 +65,11 @@ pub(super) fn is_command_line(lower: &[u8]) -> bool {
     let (name, _, end) = command_name(lower, start);
     commands::strength(name) != Strength::None
         && !matches!(argument(lower, end), Argument::Other | Argument::Prose)
+}
+
+/// Whether a word is the name of a command.
+pub(super) fn is_command_name(word: &[u8]) -> bool {
+    commands::strength(word) != Strength::None
 }
 
 /// Sentences and listings have separators, backticks and the names of commands of their own.
@@ -70,7 +104,8 @@ fn commands_in(view: &View<'_>, lower: &[u8], signs: &mut Signs) {
         // No browser begins with a command, so a weak one already counts there.
         let score = command(lower, start, Position::Start);
         // Whoever asks about a command writes it as it is; nothing is left there to be closed or separated.
-        let score = if view.purpose == Purpose::Prose { f32::min(score, MENTIONED) } else { score };
+        let asked = view.purpose == Purpose::Prose || asks_about(lower, start);
+        let score = if asked { f32::min(score, MENTIONED) } else { score };
         let bare = header && score >= 0.4 && !contains(lower, b"://");
         signs.raise(Kind::Command, if bare { f32::max(score, 0.5) } else { score }, start);
     }
@@ -78,8 +113,11 @@ fn commands_in(view: &View<'_>, lower: &[u8], signs: &mut Signs) {
         return;
     }
     let unpaired = memchr::memchr_iter(b'`', lower).count() == 1;
+    let filters = contains(lower, b"{{");
     for (index, byte) in lower.iter().enumerate() {
         let position = match byte {
+            // Templates hand a value on to a filter: `{{ $value | printf "%.2f" }}`.
+            b'|' if filters && is_filter(lower, index) => continue,
             b'|' => Position::Piped,
             // Pairs of them are read as substitutions.
             b'`' if unpaired => Position::Piped,
@@ -109,6 +147,51 @@ fn commands_in(view: &View<'_>, lower: &[u8], signs: &mut Signs) {
             signs.raise(Kind::Command, if quiet { f32::min(score, 0.6) } else { score }, start);
         }
     }
+}
+
+/// Whether a pipe stands between `{{ ` and ` }}`, with a space on both sides.
+fn is_filter(lower: &[u8], index: usize) -> bool {
+    let before = upto(lower, index);
+    let opened = memchr::memmem::rfind(before, b"{{");
+    let inside = opened.is_some_and(|open| !contains(from(before, open), b"}}"));
+    inside && contains(from(lower, index), b"}}") && before.ends_with(b" ")
+}
+
+/// `ping -t`, `rm -rf explained`: a command that does nothing without a target, its option, and at most words.
+fn asks_about(lower: &[u8], start: usize) -> bool {
+    let (name, _, end) = command_name(lower, start);
+    let needs = matches!(
+        name,
+        b"ping"
+            | b"rm"
+            | b"cp"
+            | b"mv"
+            | b"kill"
+            | b"tar"
+            | b"grep"
+            | b"ssh"
+            | b"telnet"
+            | b"sed"
+            | b"zip"
+            | b"mount"
+            | b"curl"
+            | b"wget"
+            | b"mysql"
+            | b"psql"
+            | b"docker"
+            | b"scp"
+            | b"chmod"
+    );
+    let option = |word: &[u8]| {
+        word.len() <= 4
+            && word.strip_prefix(b"-").is_some_and(|o| o.iter().all(u8::is_ascii_alphanumeric))
+    };
+    let plain = |word: &[u8]| word.iter().all(|b| b.is_ascii_lowercase() || *b >= 0x80);
+    needs
+        && from(lower, end)
+            .split(|b| is_space(*b))
+            .filter(|word| !word.is_empty())
+            .all(|word| option(word) || plain(word))
 }
 
 /// `{ id; }`, `{cat,/etc/passwd}`: a group ends its commands, an expansion has no spaces; a selection has neither.
@@ -311,7 +394,13 @@ fn command(lower: &[u8], start: usize, position: Position) -> f32 {
         Argument::Prose if names_command(lower, end) => Argument::Name,
         argument => argument,
     };
-    let score = score(strength, argument, position);
+    // `node ./tools/x.js`: a script of one's own, as projects list them.
+    let own = position == Position::Start
+        && strength == Strength::Program
+        && from(lower, end).trim_ascii().strip_prefix(b"./").is_some_and(|file| {
+            file.iter().all(|b| is_word(*b) || matches!(b, b'/' | b'-' | b'.'))
+        });
+    let score = if own { MENTIONED } else { score(strength, argument, position) };
     // By themselves they change nothing but the shell they run in.
     let idle =
         matches!(name, b"cd" | b"export" | b"unset" | b"test" | b"set" | b"source" | b"echo");
@@ -423,6 +512,7 @@ fn wrapped(lower: &[u8], end: usize, position: Position) -> f32 {
     match commands::strength(name) {
         Strength::Sure => 0.7,
         Strength::Program | Strength::Likely if matches!(argument, Argument::Technical) => 0.7,
+        Strength::Likely if argument == Argument::Name && position != Position::Start => 0.6,
         Strength::Likely if argument == Argument::End => 0.5,
         Strength::Common if argument == Argument::Technical => 0.5,
         _ if argument == Argument::Technical

@@ -13,7 +13,7 @@ mod speech;
 mod statements;
 mod tokens;
 
-pub(super) use fragment::is_bare_phrase;
+pub(super) use fragment::{is_bare_operator, is_bare_phrase};
 pub(super) use tokens::Token;
 
 use super::Kind;
@@ -102,14 +102,14 @@ pub(super) fn examine(view: &View<'_>, tokens: &mut Vec<Token>, signs: &mut Sign
     if lower.starts_with(b"/") && contains(lower, b"[@") {
         return;
     }
-    if view.purpose == Purpose::Query && dialects::is_whole_query(view.text, lower) {
+    let asked = matches!(view.purpose, Purpose::Query | Purpose::Search);
+    if asked && (dialects::is_whole_query(view.text, lower) || dialects::is_statement(lower)) {
         return;
     }
     read(view, lower, 0, Context::Bare, tokens, signs);
     if view.role != Role::Header && view.role != Role::Path {
         let reading = Reading { tokens, lower, context: Context::Bare };
-        let condition = view.purpose == Purpose::Condition;
-        fragment::examine(&reading, view.document, condition, signs);
+        fragment::examine(&reading, view.document, view.purpose, signs);
     }
     quoted(view, lower, tokens, signs);
     let mut joined = Vec::new();
@@ -205,7 +205,10 @@ fn read(
     // Quotes that pair up within the value leave the query's own as they were.
     let complete = reading.is_complete() && !view.is_listing();
     let whole = (view.is_composed() || paired) && !complete;
-    let mentioned = whole || reading.is_sentence();
+    // What leaves a number begins with one, what leaves a text has its quote.
+    let told = reading.context == Context::Bare
+        && view.speaks().is_some_and(|text| at(text, word(text, 0).len()) == b' ');
+    let mentioned = whole || told || reading.is_sentence();
     signs.absorb(&found, if mentioned { 0.4 } else { 1.0 });
 }
 
@@ -223,7 +226,10 @@ impl Reading<'_> {
         let hidden = last.shape == Shape::Comment
             && !(begins_line && memchr::memchr_iter(b'\n', self.lower).nth(1).is_some())
             && last.range().len() <= 40
-            && self.lower.get(last.range()).is_some_and(|text| !has_words(text));
+            && self
+                .lower
+                .get(last.range())
+                .is_some_and(|text| !has_words(text) && !text.ends_with(b"-->"));
         self.context == Context::Quoted && (open || hidden)
     }
 

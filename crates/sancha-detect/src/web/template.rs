@@ -100,7 +100,8 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
 /// Statements of template languages without brackets around an expression.
 fn directives(view: &View<'_>, signs: &mut Signs) {
     /// Keywords behind the sign that begins a statement: Velocity, Smarty, Handlebars, Razor.
-    const STATEMENTS: [&[u8]; 22] = [
+    const STATEMENTS: [&[u8]; 23] = [
+        b"{if:=",
         b"#set($",
         b"#set ($",
         b"#foreach(",
@@ -133,8 +134,10 @@ fn directives(view: &View<'_>, signs: &mut Signs) {
     {
         signs.raise(Kind::Template, 0.7, place);
     }
-    // `{7*7}` and nothing else.
-    let sum = view.lower.trim_ascii().strip_prefix(b"{").and_then(|inner| inner.strip_suffix(b"}"));
+    // `{7*7}`, `~{7*7}` and nothing else.
+    let text = view.lower.trim_ascii();
+    let text = text.strip_prefix(b"~").unwrap_or(text);
+    let sum = text.strip_prefix(b"{").and_then(|inner| inner.strip_suffix(b"}"));
     if sum.is_some_and(|inner| {
         inner.contains(&b'*')
             && inner.iter().all(|b| b.is_ascii_digit() || *b == b'*')
@@ -273,7 +276,8 @@ fn expression(inner: &[u8], open: &[u8], closed: bool) -> f32 {
             || matches!(word(whole, 0), b"printf" | b"html" | b"template" | b"js" | b"call")
                 && matches!(at(whole, word(whole, 0).len() + 1), b'"' | b'.' | b'`')
             || whole.starts_with(b".") && whole.contains(&b'"') && !whole.contains(&b'|')
-            || whole == b".env")
+            || whole == b".env"
+            || whole.starts_with(b"$") && contains(whole, b":= ."))
     {
         return 0.5;
     }
@@ -295,6 +299,7 @@ fn expression(inner: &[u8], open: &[u8], closed: bool) -> f32 {
             0.6
         }
         b"${" | b"#{" if closed && at(inner, 0) == b'@' => 0.7,
+        b"<%" if at(inner, 0) == b'=' && closed && is_placeholder(from(inner, 1)) => 0.4,
         b"<%" if closed || at(inner, 0) == b'=' => 0.6,
         b"{%" if contains_any(inner, &[b"include", b"import", b"extends", b"debug"]) => 0.6,
         b"{%" if closed && matches!(word(whole, 0), b"load" | b"print" | b"raw" | b"do") => 0.5,
@@ -310,6 +315,14 @@ fn expression(inner: &[u8], open: &[u8], closed: bool) -> f32 {
         b"*{" if call && closed => 0.6,
         _ => 0.0,
     }
+}
+
+/// `= name %>`: a mere name that a page or letter is filled with.
+pub(super) fn is_placeholder(rest: &[u8]) -> bool {
+    let inner = rest.split(|b| *b == b'%').next().unwrap_or_default().trim_ascii();
+    inner.first().is_some_and(u8::is_ascii_lowercase)
+        && inner.iter().all(|b| is_word(*b))
+        && !matches!(inner, b"self" | b"config" | b"request" | b"binding" | b"session" | b"env")
 }
 
 /// Server-side includes and edge-side includes.

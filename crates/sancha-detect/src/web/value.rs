@@ -66,6 +66,8 @@ pub(super) struct View<'v> {
 
 /// So many plain words in a row make a sentence; no injection needs them.
 const SENTENCE: u32 = 6;
+/// So many in a field that is for sentences.
+const REMARK: u32 = 4;
 /// So many lines make a document; what attacks a one-line value needs one or two.
 const DOCUMENT_LINES: usize = 3;
 
@@ -77,6 +79,39 @@ impl<'v> View<'v> {
         let composed = page || written && is_composed(lower);
         let purpose = Purpose::Data;
         View { text, lower, role, part, document: false, purpose, present, composed, page }
+    }
+
+    /// Takes over what the value is for: what is written to be read shows sooner that it is a sentence.
+    fn read_for(&mut self, purpose: Purpose) {
+        self.purpose = purpose;
+        self.composed = self.composed
+            || purpose == Purpose::Prose && has_sentence(upto(self.lower, COMPOSED_LIMIT), REMARK);
+    }
+
+    /// A text that is for sentences and begins with a letter: what leaves a number or a text begins with a sign. A form
+    /// that fell apart at its own signs is read with the name in front.
+    pub(super) fn speaks(&self) -> Option<&[u8]> {
+        let name = self.lower.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+        let named =
+            at(self.lower, name) == b'=' && Purpose::of(upto(self.lower, name)) == self.purpose;
+        let text = if named { from(self.lower, name + 1) } else { self.lower };
+        let begins = text.first().is_some_and(u8::is_ascii_alphabetic);
+        (self.purpose == Purpose::Prose && begins).then_some(text)
+    }
+
+    /// Words come first and signs later: nothing there leaves what it landed in.
+    pub(super) fn is_told(&self) -> bool {
+        const WORDS: usize = 2;
+        let sign = |b: &u8| {
+            matches!(
+                b,
+                b';' | b'|' | b'&' | b'`' | b'$' | b'<' | b'>' | b'(' | b'\'' | b'"' | b'\n'
+            )
+        };
+        self.speaks().is_some_and(|text| {
+            let lead = upto(text, text.iter().position(sign).unwrap_or(text.len()));
+            lead.split(|b| is_space(*b)).filter(|word| !word.is_empty()).count() >= WORDS
+        })
     }
 
     /// Prose and listings mention what an injection does; only what breaks out of a context counts in them.
@@ -159,13 +194,15 @@ fn is_composed(lower: &[u8]) -> bool {
     if lines.filter(|line| line.contains(&b' ')).nth(DOCUMENT_LINES - 1).is_some() {
         return true;
     }
-    if is_markup(lower) {
-        return true;
-    }
+    is_markup(lower) || has_sentence(lower, SENTENCE)
+}
+
+/// Whether so many plain words follow each other.
+fn has_sentence(lower: &[u8], length: u32) -> bool {
     let mut run = 0;
     for word in lower.split(|b| is_space(*b)).filter(|word| !word.is_empty()) {
         run = if is_plain_word(word) { run + word_weight(word) } else { 0 };
-        if run >= SENTENCE {
+        if run >= length {
             return true;
         }
     }
@@ -192,10 +229,20 @@ fn is_plain_word(word: &[u8]) -> bool {
         .or_else(|| word.strip_suffix(b":"))
         .unwrap_or(word);
     !bare.is_empty()
-        && bare.iter().all(|b| b.is_ascii_lowercase() || *b >= 0x80)
+        && (bare.iter().all(|b| b.is_ascii_lowercase() || *b >= 0x80) || is_joined_word(bare))
         && (bare.len() > 1 || matches!(bare, b"a" | b"i"))
         && !matches!(classify(bare), Word::Select | Word::Union | Word::Statement | Word::Rare)
         && !matches!(bare, b"from" | b"where" | b"having" | b"limit" | b"into" | b"null" | b"table")
+}
+
+/// `don't`, `one-liner`: one sign between letters.
+fn is_joined_word(word: &[u8]) -> bool {
+    let letters = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_lowercase);
+    let joint = word.iter().position(|b| matches!(b, b'\'' | b'-'));
+    joint.is_some_and(|joint| {
+        let contracted = at(word, joint) == b'-' || word.len() - joint <= 3 && joint > 1;
+        contracted && letters(upto(word, joint)) && letters(from(word, joint + 1))
+    })
 }
 
 /// Scripts without spaces have a word for every three letters or so.
@@ -355,7 +402,7 @@ impl<'s> Examiner<'s> {
         lower.extend(text.iter().map(u8::to_ascii_lowercase));
         let mut view = View::new(text, &lower, role, part);
         view.document = part == Part::Body && !self.form;
-        view.purpose = self.purpose;
+        view.read_for(self.purpose);
         let mut signs = Signs::default();
         markers::examine(&view, &mut signs);
         sql::examine(&view, &mut self.buffers.tokens, &mut signs);

@@ -149,7 +149,8 @@ fn function(word: &[u8]) -> Word {
         | b"to_number" | b"position" | b"locate" | b"strcmp" | b"bin" | b"oct" | b"conv"
         | b"round" | b"power" | b"pow" | b"sqrt" | b"abs" | b"sign" | b"pi" | b"quote"
         | b"trim" | b"ltrim" | b"space" | b"typeof" | b"array" | b"any" | b"some" | b"overlay"
-        | b"likely" | b"translate" | b"uid" => Word::Function,
+        | b"likely" | b"translate" | b"uid" | b"user_name" | b"suser_name" | b"suser_sname"
+        | b"host_name" | b"app_name" => Word::Function,
         b"information_schema"
         | b"sysobjects"
         | b"syscolumns"

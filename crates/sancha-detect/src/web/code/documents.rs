@@ -21,7 +21,8 @@ fn document_type(lower: &[u8], signs: &mut Signs) {
     if let Some(place) = find(lower, b"<!doctype") {
         let rest = upto(from(lower, place), 400);
         // The document types of web pages and pictures name the W3C; a local file name is a validator's.
-        let known = contains_any(upto(rest, 160), &[b"//w3c//dtd", b"//oasis//dtd"]);
+        let known = contains_any(upto(rest, 160), &[b"//w3c//dtd", b"//oasis//dtd"])
+            || PUBLISHED.iter().any(|known| contains(upto(rest, 200), known));
         let subset =
             upto(rest, rest.iter().position(|b| matches!(b, b'[' | b'>')).unwrap_or(rest.len()));
         let named = contains(subset, b" system") || contains(subset, b" public");
@@ -31,6 +32,17 @@ fn document_type(lower: &[u8], signs: &mut Signs) {
         }
     }
 }
+
+/// Where the document types of property lists and of frameworks' settings are published.
+const PUBLISHED: [&[u8]; 7] = [
+    b"\"http://www.apple.com/dtds/",
+    b"\"https://www.apple.com/dtds/",
+    b"\"http://java.sun.com/",
+    b"\"http://mybatis.org/dtd/",
+    b"\"http://hibernate.sourceforge.net/",
+    b"\"http://www.hibernate.org/dtd/",
+    b"\"http://struts.apache.org/dtds/",
+];
 
 /// Entities that load, take part in others, or multiply.
 fn declarations(lower: &[u8], signs: &mut Signs) {
@@ -109,7 +121,10 @@ fn embedded_code(view: &View<'_>, signs: &mut Signs) {
     {
         signs.raise(Kind::Code, f32::min(0.8, most), 0);
     }
-    if contains_any(lower, &[b"<jsp:", b"<%@ page", b"<%=", b"<asp:", b"runat=\"server\"", b"<cf"])
+    let marks = [&b"<jsp:"[..], b"<%@ page", b"<asp:", b"runat=\"server\"", b"<cf"];
+    if contains_any(lower, &marks)
+        || find(lower, b"<%=")
+            .is_some_and(|place| !crate::web::template::is_placeholder(from(lower, place + 3)))
     {
         signs.raise(Kind::Code, f32::min(0.7, most), 0);
     }
@@ -128,13 +143,19 @@ pub(super) fn serialized(view: &View<'_>, signs: &mut Signs) {
         b"AAQAAAP____8B",
     ];
     let formatted = FORMATTER.iter().any(|mark| view.may_hold(mark) && contains(text, mark));
-    if formatted || is_packed_stream(text) {
+    if formatted || is_packed_stream(text) || is_formatted_state(text) {
         signs.raise(Kind::Deserialization, 0.8, 0);
     }
     if is_pickled(text) {
         signs.raise(Kind::Deserialization, 0.8, 0);
     }
-    const OPENINGS: [&[u8]; 12] = [
+    // A Java stream whose bytes were read as Latin-1, a class file, arrays and classes of Ruby's Marshal.
+    const OPENINGS: [&[u8]; 17] = [
+        b"\xc2\xac\xc3\xad\x00\x05",
+        b"yv66vgAAAD",
+        b"BAhb",
+        b"BAhVO",
+        b"BAhj",
         b"aced0005",
         b"rO0AB",
         b"rO0ABX",
@@ -226,6 +247,11 @@ fn names_module(text: &[u8]) -> bool {
         && at(&bytes, 2) == b'c'
         && !module.is_empty()
         && matches!(at(&bytes, 3 + module.len()), b'\n' | b'.')
+}
+
+/// A state of a page that holds a formatter's stream: token 0x32 and its length, then the header of .NET.
+fn is_formatted_state(text: &[u8]) -> bool {
+    text.starts_with(b"/wEy") && contains(&opening(text), b"\x00\x01\x00\x00\x00\xff\xff")
 }
 
 /// A Java stream packed by gzip in base64: with the fixed code of deflate its first bytes are always the same.

@@ -107,7 +107,9 @@ fn in_document<'t>(lower: &'t [u8], found: &mut dyn FnMut(Asked<'t>, usize)) {
             _ => {}
         }
         let (known, end) = named(lower, index);
-        if let Some(known) = known {
+        // A variable of GraphQL and its type, `query Q($where: Filter)`.
+        let variable = at(lower, index) == b'$' && stands_in_parentheses(upto(lower, index));
+        if let Some(known) = known.filter(|_| !variable) {
             name = known;
             let operand = from(lower, skip_space(lower, end));
             if let Some(operator) = name.strip_prefix(b"$").filter(|name| is_operator(name)) {
@@ -116,6 +118,12 @@ fn in_document<'t>(lower: &'t [u8], found: &mut dyn FnMut(Asked<'t>, usize)) {
         }
         index = end.max(index + 1);
     }
+}
+
+/// Whether the bracket that was opened last is a round one.
+fn stands_in_parentheses(before: &[u8]) -> bool {
+    let bracket = |b: &&u8| matches!(**b, b'(' | b')' | b'{' | b'}' | b'[' | b']');
+    before.iter().rev().take(256).find(bracket) == Some(&b'(')
 }
 
 /// The member's name that begins at `index`, and where its value begins; nothing where it is a value itself.

@@ -93,8 +93,18 @@ pub(super) fn evaluated(view: &View<'_>, signs: &mut Signs) {
     });
     // A condition handed to `$where` as the query's text has it.
     let condition = view.find(b"$where:").is_some_and(|place| {
-        matches!(at(lower, skip_space(lower, place + 7)), b'\'' | b'"' | b'f' | b't')
+        let operand = from(lower, skip_space(lower, place + 7));
+        matches!(at(operand, 0), b'\'' | b'"')
+            || [&b"function"[..], b"this.", b"true", b"()"]
+                .iter()
+                .any(|start| operand.starts_with(start))
     });
+    let emptied = view.holds(b"db.dropdatabase(")
+        || view.holds(b";db.") && view.has(b'(') && view.has_any(b"'\"");
+    // A loop that waits, in place of a sleep that the host does not have.
+    let waits = view.holds(b"new date()") && view.holds_any(&[b"do{", b"while(", b"do {"]);
+    let mapped = lower.starts_with(b"function") && view.holds(b"emit(") && view.holds(b"db.");
+    let condition = condition || emptied || waits || mapped;
     let graph = view.holds(b"match (")
         && view.holds_any(&[b" return ", b" delete ", b" set "])
         && view.has_any(b"'/");
@@ -139,6 +149,10 @@ pub(super) fn directory(view: &View<'_>, signs: &mut Signs) {
     if let Some(place) = reopens(view) {
         signs.raise(Kind::Ldap, 0.6, place);
     }
+    // A whole filter as people look one up closes nothing.
+    if is_whole_filter(lower) && !contains_any(lower, &[b"passw", b"=*)", b"(|"]) {
+        return;
+    }
     let mark = MARKS.iter().find_map(|mark| view.find(mark));
     let closes =
         lower.starts_with(b"*)") && matches!(at(lower, 2), 0 | b'(' | b')' | b'%' | b'&' | b'|');
@@ -158,6 +172,37 @@ pub(super) fn directory(view: &View<'_>, signs: &mut Signs) {
     if compared {
         signs.raise(Kind::Ldap, 0.7, place);
     }
+}
+
+/// `*()|&'`: every sign of a filter and a quote, and nothing to look for.
+pub(super) fn probes_directory(view: &View<'_>, signs: &mut Signs) {
+    const SIGNS: &[u8] = b"*()|&!=<>~'\"\\";
+    let bare = view.lower.iter().all(|b| SIGNS.contains(b)) && (4..=16).contains(&view.lower.len());
+    if view.role == Role::Value && bare && view.has_any(b"'\"") {
+        signs.raise(Kind::Ldap, 0.5, 0);
+    }
+}
+
+/// Words, perhaps, and then one filter in brackets that pair up.
+fn is_whole_filter(lower: &[u8]) -> bool {
+    let Some(open) = memchr::memchr(b'(', lower) else { return false };
+    let words =
+        upto(lower, open).iter().all(|b| b.is_ascii_lowercase() || *b == b' ' || *b >= 0x80);
+    let mut depth = 0_u32;
+    let mut closed = None;
+    for (index, byte) in lower.iter().enumerate().skip(open) {
+        match byte {
+            b'(' => depth += 1,
+            b')' if depth == 0 => return false,
+            b')' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            closed = Some(index);
+            break;
+        }
+    }
+    words && closed.is_some_and(|end| end + 1 == lower.trim_ascii_end().len())
 }
 
 /// `)(cn=*`, `x)(!(pwd=a`: a bracket the value never opened is closed, and a comparison of an attribute opened.
@@ -230,7 +275,8 @@ pub(super) fn xpath(view: &View<'_>, signs: &mut Signs) {
 const VALUE_OF_XPATH: usize = 2048;
 
 /// Axes and functions of XPath with what an injection compares them to.
-const MARKS: [&[u8]; 12] = [
+const MARKS: [&[u8]; 13] = [
+    b"starts-with(name(",
     b"or //*",
     b"//node()",
     b"::node()",

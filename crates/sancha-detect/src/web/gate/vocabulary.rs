@@ -216,6 +216,13 @@ pub(super) const WORDS: &[&str] = &[
     "cvs",
     "jmx",
     "opensymphony",
+    "classloader",
+    "jspspy",
+    "aspxspy",
+    "p0wny",
+    "antsword",
+    "behinder",
+    "godzilla",
 ];
 
 /// The same for headers, where the names of tools stand.

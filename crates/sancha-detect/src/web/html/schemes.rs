@@ -38,6 +38,9 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
                 || view.has(b'<');
         // Where the scheme is forgotten, a name with a colon and a space is a member of an object.
         let named = matches!(word, [.., b'm', b'o', b'c', b'h', b'a']) && is_space(at(after, 0));
+        // `javascript: void`: a subject and a word, which run nothing.
+        let named = named
+            || is_space(at(after, 0)) && after.iter().all(|b| b.is_ascii_lowercase() || *b == b' ');
         let script = script && !named;
         let begins = start == 0 || !matches!(at(view.lower, start - 1), b'.');
         if script && begins && (runs || start == 0) {

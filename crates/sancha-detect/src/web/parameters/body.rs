@@ -24,7 +24,7 @@ pub(super) fn examine(request: &Request<'_>, examiner: &mut Examiner<'_>) {
         }
         batch(body, examiner);
         examiner.form = true;
-        if !contains_ignore_case(kind, b"json") {
+        if !contains_ignore_case(kind, b"json") && !contains_ignore_case(kind, b"csp-report") {
             pairs(Part::Body, body, b"&", examiner);
         }
     } else if at(body, 0) == b'<'
@@ -60,7 +60,7 @@ fn bare(body: &[u8], examiner: &mut Examiner<'_>) {
     let mut plain = Vec::new();
     let layers = decode::first_round(body, true, &mut plain);
     plain.make_ascii_lowercase();
-    if sql::is_bare_phrase(&plain) {
+    if sql::is_bare_phrase(&plain) || sql::is_bare_operator(&plain) {
         examiner.raise(Kind::Sqli, 0.5, Part::Body, &plain, layers);
     }
 }
@@ -96,6 +96,7 @@ fn part(part: &[u8], examiner: &mut Examiner<'_>) {
         None => (part, &[][..]),
     };
     let lower = head.to_ascii_lowercase();
+    let mut name_of_part = parameter(head, &lower, b"name=");
     if let Some(place) = find(&lower, b"filename=") {
         let name = from(&lower, place + 9)
             .split(|b| matches!(b, b'\r' | b'\n'))
@@ -106,7 +107,11 @@ fn part(part: &[u8], examiner: &mut Examiner<'_>) {
             examiner.value(Part::Body, Role::Value, name);
         }
         let name = name.strip_prefix(b"\"").unwrap_or(name);
-        file_name(upto(name, name.iter().position(|b| *b == b'"').unwrap_or(name.len())), examiner);
+        let name = upto(name, name.iter().position(|b| *b == b'"').unwrap_or(name.len()));
+        file_name(name, examiner);
+        if TEXTS.iter().any(|end| name.ends_with(end)) {
+            name_of_part = b"body";
+        }
     }
     if let Some(place) = find(&lower, b"name=") {
         let name = from(head, place + 5);
@@ -118,8 +123,20 @@ fn part(part: &[u8], examiner: &mut Examiner<'_>) {
     }
     let content = content.strip_suffix(b"--").unwrap_or(content).trim_ascii();
     if gate::opens(content, Place::Value) {
-        examiner.value(Part::Body, Role::Value, content);
+        examiner.value_of(Part::Body, name_of_part, content);
     }
+}
+
+/// Files that are written to be read.
+const TEXTS: [&[u8]; 5] = [b".md", b".txt", b".rst", b".sql", b".log"];
+
+/// The value of a parameter of the part's head, without its quotes.
+fn parameter<'p>(head: &'p [u8], lower: &[u8], name: &[u8]) -> &'p [u8] {
+    let Some(place) = find(lower, name) else { return b"" };
+    let value = from(head, place + name.len());
+    let value = value.strip_prefix(b"\"").unwrap_or(value);
+    let end = value.iter().position(|b| matches!(b, b'"' | b';' | b'\r' | b'\n'));
+    upto(value, end.unwrap_or(value.len()))
 }
 
 /// The name under which a file is to be stored.
@@ -140,12 +157,13 @@ fn xml(body: &[u8], examiner: &mut Examiner<'_>) {
         examiner.value(Part::Body, Role::Document, upto(body, 16 * 1024));
     }
     let mut rest = body;
+    let mut element: &[u8] = b"";
     while let Some(open) = memchr::memchr(b'<', rest) {
-        text(upto(rest, open), examiner);
+        text(element, upto(rest, open), examiner);
         let tag = from(rest, open);
         if let Some(inner) = tag.strip_prefix(b"<![CDATA[") {
             let end = find(inner, b"]]>").unwrap_or(inner.len());
-            text(upto(inner, end), examiner);
+            text(element, upto(inner, end), examiner);
             rest = from(inner, end + 3);
             continue;
         }
@@ -160,14 +178,23 @@ fn xml(body: &[u8], examiner: &mut Examiner<'_>) {
             );
         }
         attributes(upto(tag, end), examiner);
+        element = element_name(upto(tag, end));
         rest = from(tag, end + 1);
     }
-    text(rest, examiner);
+    text(b"", rest, examiner);
 }
 
-fn text(text: &[u8], examiner: &mut Examiner<'_>) {
+/// The name behind `<` without its prefix.
+fn element_name(tag: &[u8]) -> &[u8] {
+    let name = from(tag, 1);
+    let end =
+        name.iter().position(|b| !b.is_ascii_alphanumeric() && !matches!(b, b':' | b'_' | b'-'));
+    upto(name, end.unwrap_or(name.len())).rsplit(|b| *b == b':').next().unwrap_or_default()
+}
+
+fn text(element: &[u8], text: &[u8], examiner: &mut Examiner<'_>) {
     if !text.trim_ascii().is_empty() && gate::opens(text, Place::Value) {
-        examiner.value(Part::Body, Role::Value, text);
+        examiner.value_of(Part::Body, element, text);
     }
 }
 
@@ -198,7 +225,7 @@ fn attributes(tag: &[u8], examiner: &mut Examiner<'_>) {
         let quote = at(rest, open);
         let inner = from(rest, open + 1);
         let end = memchr::memchr(quote, inner).unwrap_or(inner.len());
-        text(upto(inner, end), examiner);
+        text(b"", upto(inner, end), examiner);
         joined.extend_from_slice(upto(inner, end));
         joined.push(b' ');
         rest = from(inner, end + 1);

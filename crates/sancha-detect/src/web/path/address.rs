@@ -2,12 +2,14 @@
 
 use super::{host, is_script_name};
 use crate::web::purpose::Purpose;
-use crate::web::scan::{at, contains_any, find, from, is_word, starts_ignore_case, upto};
+use crate::web::scan::{at, contains_any, find, from, is_space, is_word, starts_ignore_case, upto};
 use crate::web::value::{Examiner, Role, Signs, View};
 use crate::web::{Kind, Layers, Part};
 
 /// Schemes that read files or speak to inner services when a server fetches them.
-const INNER_SCHEMES: [(&[u8], f32); 22] = [
+const INNER_SCHEMES: [(&[u8], f32); 24] = [
+    (b"rmi://", 0.7),
+    (b"iiop://", 0.7),
     (b"sftp://", 0.5),
     (b"data://", 0.8),
     (b"compress.bzip2://", 0.8),
@@ -61,7 +63,10 @@ pub(in crate::web) fn examine(view: &View<'_>, signs: &mut Signs) {
     for (scheme, score) in INNER_SCHEMES {
         if let Some(place) = view.find_any(&[scheme]) {
             let begins = place == 0 || !at(lower, place - 1).is_ascii_alphanumeric();
-            let prose = view.is_composed() || view.words_around(place) > 1;
+            // Lines behind the address are what is to be said to the service there.
+            let speaks = place == 0
+                && memchr::memchr2(b'\n', b' ', lower).is_some_and(|end| at(lower, end) == b'\n');
+            let prose = !speaks && (view.is_composed() || view.words_around(place) > 1);
             if begins && !prose && view.role != Role::Header {
                 // A host that is a variable left unexpanded is a page's own broken script.
                 let rest = from(lower, place + scheme.len());
@@ -108,6 +113,13 @@ fn misread(view: &View<'_>, signs: &mut Signs) {
         Some(_) => slashes == 0 && named(authority),
         None => (slashes > 2 || slashes > 1 && mixed) && named(authority),
     };
+    // `http://a.example#@127.0.0.1/`: one reader goes to what stands behind the sign.
+    let hidden = from(rest, slashes + authority.len());
+    if slashes == 2 && matches!(at(hidden, 0), b'#' | b'\\') && at(hidden, 1) == b'@' {
+        let host = from(hidden, 2);
+        let end = host.iter().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(host.len());
+        signs.raise(Kind::Ssrf, host::inward(upto(host, end)), 0);
+    }
     // Who logs in at a host is no host.
     let (user, host) = crate::web::scan::split_once(authority, b'@');
     let pretends =
@@ -234,10 +246,10 @@ fn asks_a_service(view: &View<'_>, start: usize, rest: &[u8]) -> bool {
     let private = (0.4..0.5).contains(&host::inward(host));
     let port = host.rsplit(|b| *b == b':').next().unwrap_or_default();
     let whole = matches!(upto(view.lower, start), b"http" | b"https") && !view.has(b' ');
+    let shown = view.purpose == Purpose::Destination;
     whole
         && private
-        && view.purpose != Purpose::Destination
-        && (SERVICES.contains(&port) || PATHS.iter().any(|known| path.starts_with(known)))
+        && (SERVICES.contains(&port) || !shown && PATHS.iter().any(|known| path.starts_with(known)))
 }
 
 /// Ports on which machines have what is not for a browser.
@@ -307,10 +319,20 @@ fn is_own_page(authority: &[u8], path: &[u8]) -> bool {
 fn limit(view: &View<'_>, start: usize, score: f32) -> f32 {
     let scheme =
         upto(view.lower, start).iter().rev().take_while(|b| b.is_ascii_alphanumeric()).count();
+    let behind_word = is_behind_word(upto(view.lower, start - scheme));
     let talked_about = view.is_composed()
+        || behind_word
         || view.words_around(start - scheme) > 1
         || connects(from(upto(view.lower, start), start - scheme), view.lower);
     if talked_about { f32::min(score, 0.4) } else { score }
+}
+
+/// `GET http://localhost/`, `proxy_pass http://localhost`: a word and a space stand before the address.
+fn is_behind_word(before: &[u8]) -> bool {
+    let word = before.trim_ascii_end();
+    let len = word.iter().rev().take_while(|b| b.is_ascii_alphabetic() || **b == b'_').count();
+    let ahead = upto(word, word.len() - len).last().copied().unwrap_or(b' ');
+    word.len() < before.len() && len > 1 && is_space(ahead)
 }
 
 /// Parameters that name a folder or file to include, given a URL instead.

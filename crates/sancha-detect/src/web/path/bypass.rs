@@ -1,6 +1,6 @@
 //! Paths that two components read differently: parameters of segments, encoded dots, trailing control bytes.
 
-use crate::web::scan::{contains, contains_any, from, upto};
+use crate::web::scan::{at, contains, contains_any, from, upto};
 use crate::web::value::Examiner;
 use crate::web::{Kind, Layers, Part};
 
@@ -29,7 +29,10 @@ fn differently(raw: &[u8]) -> f32 {
         let parameters = name.len() < segment.len();
         // Browsers resolve an encoded step before they send it.
         let step = matches!(segment, b"%2e" | b"%2e%2e" | b".%2e" | b"%2e.");
-        if parameters && matches!(name, b"" | b"." | b"%2e") || step {
+        if parameters && matches!(name, b"" | b"." | b"%2e") || step || encodes_twice(segment) {
+            return 0.6;
+        }
+        if is_cut_off(segment) {
             return 0.6;
         }
         if contains(segment, b"%252f")
@@ -49,6 +52,24 @@ fn differently(raw: &[u8]) -> f32 {
         return 0.6;
     }
     0.0
+}
+
+/// `%252e`, `%2577`: what needs no encoding at all, encoded twice.
+fn encodes_twice(segment: &[u8]) -> bool {
+    memchr::memmem::find_iter(segment, b"%25").any(|place| {
+        let digit = |index: usize| char::from(at(segment, index)).to_digit(16);
+        let (Some(high), Some(low)) = (digit(place + 3), digit(place + 4)) else { return false };
+        let byte = u8::try_from(high << 4 | low).unwrap_or(0);
+        byte.is_ascii_alphanumeric() || byte == b'.'
+    })
+}
+
+/// `users;.jsp`, `index.php%3F.php`, `%3bindex`, `Config.jspa;`: one reader takes off what another decides by.
+fn is_cut_off(segment: &[u8]) -> bool {
+    const PROGRAMS: [&[u8]; 5] = [b".jsp;", b".jspa;", b".do;", b".action;", b".aspx;"];
+    contains_any(segment, &[b";.", b"%3b.", b"%3f."])
+        || segment.starts_with(b"%3b")
+        || PROGRAMS.iter().any(|end| segment.ends_with(end))
 }
 
 /// A folder that rules of access name, spelled so that the rule overlooks it: `/admin%20`, `/admin;/`, `/./admin/.`.

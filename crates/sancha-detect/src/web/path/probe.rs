@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::bypass;
-use crate::web::scan::{contains, split_once};
+use crate::web::scan::{contains, contains_any, split_once};
 use crate::web::value::Examiner;
 use crate::web::{Kind, Layers, Part, Request};
 
@@ -172,7 +172,10 @@ fn hidden(request: &Request<'_>, lower: &[u8], examiner: &mut Examiner<'_>) {
         let stem_len =
             segment.iter().skip(1).position(|b| *b == b'.').map_or(segment.len(), |len| len + 1);
         let stem = segment.get(..stem_len).unwrap_or(segment);
-        if segment.first() == Some(&b'.') && (HIDDEN.contains(&segment) || HIDDEN.contains(&stem)) {
+        if segment.first() == Some(&b'.')
+            && !is_shown(lower, segment)
+            && (HIDDEN.contains(&segment) || HIDDEN.contains(&stem))
+        {
             raise(0.8);
         }
     }
@@ -190,6 +193,13 @@ fn hidden(request: &Request<'_>, lower: &[u8], examiner: &mut Examiner<'_>) {
     if is_backup(lower) || is_private(lower) {
         raise(if refused(request) { 0.5 } else { 0.4 });
     }
+}
+
+/// A sample that a repository shows among its files: `/user/repo/blob/main/.env.example`.
+fn is_shown(path: &[u8], segment: &[u8]) -> bool {
+    const VIEWS: [&[u8]; 4] = [b"/blob/", b"/raw/", b"/tree/", b"/src/branch/"];
+    const SAMPLES: [&[u8]; 4] = [b".example", b".sample", b".template", b".dist"];
+    contains_any(path, &VIEWS) && SAMPLES.iter().any(|end| segment.ends_with(end))
 }
 
 /// What a page's broken link leaves of a file's name.

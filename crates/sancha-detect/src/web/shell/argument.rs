@@ -40,6 +40,10 @@ pub(super) fn argument(lower: &[u8], end: usize) -> Argument {
     {
         return Argument::Other;
     }
+    // `mysql+select`: words that were searched for, joined as a form joins them.
+    if next == b'+' && is_word_list(from(lower, end)) {
+        return Argument::Prose;
+    }
     if next == b'$' || next == b'+' || next == b'%' {
         return Argument::Technical;
     }
@@ -88,6 +92,12 @@ pub(super) fn argument(lower: &[u8], end: usize) -> Argument {
         _ if option_follows(from(lower, index)) => Argument::Name,
         _ => Argument::Prose,
     }
+}
+
+fn is_word_list(rest: &[u8]) -> bool {
+    rest.split(|b| *b == b'+').skip(1).all(|word| {
+        !file_or_host(word) && !word.is_empty() && word.iter().all(u8::is_ascii_lowercase)
+    })
 }
 
 /// What Windows' `net` is told to do, where prose has other words.

@@ -27,7 +27,7 @@ fn bracketed(view: &View<'_>, signs: &mut Signs) {
         let before = if index == 0 { 0 } else { at(lower, index - 1) };
         let inner = at(lower, index + 1);
         let dollar_ok = before == b'$'
-            && (is_word(inner) || matches!(inner, b'(' | b'$' | b')' | b'`' | b'/' | b' '));
+            && (is_word(inner) || matches!(inner, b'(' | b'$' | b')' | b'`' | b'/' | b' ' | b'<'));
         // `$(function…)` and `$("…")` are jQuery.
         let jquery = from(lower, index + 1).starts_with(b"function")
             || from(lower, index + 1).starts_with(b"document");
@@ -39,7 +39,9 @@ fn bracketed(view: &View<'_>, signs: &mut Signs) {
             && index > 1
             && matches!(at(lower, index - 2), b'>' | b'"' | b'\'' | b'0'..=b'9' | b'a'..=b'z')
             && upto(lower, index - 1).contains(&b'<');
-        let redirect = redirect && !closes;
+        // `->(m)` is an edge of a graph.
+        let arrow = before == b'>' && index > 1 && at(lower, index - 2) == b'-';
+        let redirect = redirect && !closes && !arrow;
         // `$(name)` is a selector, a variable of make, a password; a shell's has a command in it.
         let (name, full, end) = command_name(lower, index + 1);
         let command = name.is_empty()
@@ -112,8 +114,9 @@ fn backticks(view: &View<'_>, signs: &mut Signs) {
             b"sleep" if argument == Argument::Name => 0.8,
             _ => quoted_command(commands::strength(name), argument, glued),
         };
-        // Markup quotes code in backticks, too: there a mere name stands among words.
-        let talked_about = score < 0.9 && view.words_around(open) > 1;
+        // Markup quotes code in backticks, too: there a mere name stands among words, and a command between spaces.
+        let talked_about =
+            score < 0.9 && view.words_around(open) > 1 || is_inline(view, open, open + 1 + len);
         if !view.has(b'=') && !talked_about {
             signs.raise(Kind::Command, score, open);
         }
@@ -122,6 +125,25 @@ fn backticks(view: &View<'_>, signs: &mut Signs) {
         }
         rest = open + len + 2;
     }
+}
+
+/// `run \`df -h\` and tell`, `请执行 \`df -h\``: code between the words of a sentence, none of them glued to it.
+fn is_inline(view: &View<'_>, open: usize, close: usize) -> bool {
+    const WORDS: usize = 2;
+    let word = |word: &[u8]| {
+        let wide = word.iter().filter(|b| **b >= 0xE0).count();
+        if wide > 0 {
+            return wide / 2;
+        }
+        let plain = word.len() > 1 && word.iter().all(u8::is_ascii_lowercase);
+        usize::from(plain && commands::strength(word) == Strength::None)
+    };
+    let count = |text: &[u8]| text.split(|b| is_space(*b)).map(word).sum::<usize>();
+    let before = upto(view.lower, open);
+    let after = from(view.lower, close + 1);
+    let apart = before.last().is_none_or(|b| is_space(*b) || *b >= 0x80);
+    let behind = matches!(at(after, 0), 0 | b' ' | b'.' | b',' | b':' | b'?' | b'!' | 0x80..);
+    apart && behind && count(before) + count(after) >= WORDS
 }
 
 /// How sure a command between backticks is one.

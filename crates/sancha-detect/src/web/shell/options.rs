@@ -7,7 +7,9 @@ use crate::web::value::{Role, Signs, View};
 /// Looks at a value that begins as an option does.
 pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     /// Options of ssh, tar, zip, curl, wget, git, find and rsync that name a program, or a file to write.
-    const RUNNING: [&[u8]; 16] = [
+    const RUNNING: [&[u8]; 18] = [
+        b"core.sshcommand=",
+        b"core.gitproxy=",
         b"proxycommand=",
         b"localcommand=",
         b"--checkpoint-action=",

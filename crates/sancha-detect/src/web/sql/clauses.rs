@@ -61,6 +61,7 @@ fn union(reading: &Reading<'_>, index: usize) -> f32 {
         next += 1;
     }
     match reading.text(next) {
+        b"select" if reading.is(index, b"union") && is_title(reading, index, next) => 0.4,
         b"select" if reading.is(index, b"union") => 1.0,
         b"select" => 0.7,
         b"values" | b"table" if reading.shape(next + 1) == Shape::Open => 0.7,
@@ -68,11 +69,29 @@ fn union(reading: &Reading<'_>, index: usize) -> f32 {
     }
 }
 
+/// `union select committee`: words on both sides and nothing of a query, where no number or quote was left.
+fn is_title(reading: &Reading<'_>, index: usize, select: usize) -> bool {
+    let plain = |at: usize| reading.shape(at) == Shape::Word && reading.class(at) == Word::Plain;
+    let ahead = index == 0 || plain(index - 1);
+    let mut end = select + 1;
+    while plain(end) {
+        end += 1;
+    }
+    // Another parameter of an address that was searched for.
+    let ends = reading.shape(end) == Shape::End || reading.text(end) == b"&" && plain(end + 1);
+    reading.context == Context::Bare && select == index + 1 && ahead && end > select + 1 && ends
+}
+
 fn rare_call(reading: &Reading<'_>, index: usize) -> f32 {
     // Words that English or mathematics know too need company.
     let argument = index + 2;
     let number = matches!(reading.shape(argument), Shape::Number);
+    // `sleep(ing)`, `benchmark (crafts)`: a word in brackets is no time and no count.
+    let remark = reading.shape(argument) == Shape::Word
+        && reading.class(argument) == Word::Plain
+        && reading.shape(argument + 1) == Shape::Close;
     match reading.text(index) {
+        b"sleep" | b"benchmark" if remark => 0.3,
         b"sleep" if number && reading.shape(argument + 1) == Shape::Word => 0.0,
         // Asked about, with a word behind.
         b"sleep"
@@ -155,6 +174,15 @@ fn condition(reading: &Reading<'_>, index: usize) -> f32 {
     }
     let skip = if reading.is(compare, b"not") { 2 } else { 1 };
     let (right, right_end) = operand(reading, compare + skip);
+    // `where 1=1 why`, `then a=c. Or 1=1`: no condition goes on with a name or begins behind a dot.
+    let named = reading.shape(right_end) == Shape::Word && reading.class(right_end) == Word::Plain;
+    if reading.context == Context::Bare
+        && kind == Operand::Literal
+        && right == Operand::Literal
+        && (named || index > 0 && reading.shape(index - 1) == Shape::Dot)
+    {
+        return 0.4;
+    }
     let equal = matches!(
         reading.text(compare),
         b"=" | b"==" | b"<=>" | b"like" | b"rlike" | b"regexp" | b"is"

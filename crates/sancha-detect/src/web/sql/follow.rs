@@ -31,6 +31,7 @@ pub(super) fn examine(reading: &Reading<'_>, signs: &mut Signs) {
             Word::Select | Word::Union
                 if quoted
                     && !starts_phrase(reading, index + 1)
+                    && !is_quoted_phrase(reading, index + 1)
                     && !matches!(
                         reading.lower.get(reading.get(index).range().end),
                         Some(b'\'' | b'"' | b'`')
@@ -71,6 +72,15 @@ fn starts_phrase(reading: &Reading<'_>, index: usize) -> bool {
     plain(index)
         && (plain(index + 1)
             || word(index + 1) && matches!(reading.class(index + 1), Word::Compare | Word::Logic))
+}
+
+/// `"union catalog"`: the word behind is the last one before the quote that closes the phrase.
+fn is_quoted_phrase(reading: &Reading<'_>, index: usize) -> bool {
+    let closing = reading.get(index + 1);
+    reading.shape(index) == Shape::Word
+        && reading.class(index) == Word::Plain
+        && closing.shape == Shape::OpenText
+        && closing.range().len() == 1
 }
 
 /// The first token outside the context, and whether parentheses were closed on the way.
@@ -128,6 +138,12 @@ pub(super) fn operand(reading: &Reading<'_>, mut index: usize) -> (Operand, usiz
             (Operand::Literal, index + 1)
         }
         Shape::Word if reading.is_call(index) || reading.class(index) == Word::Select => {
+            (Operand::Call, index + 1)
+        }
+        // A package of the database with its member: `dbms_x.y(`.
+        Shape::Word
+            if reading.class(index) == Word::Rare && reading.shape(index + 1) == Shape::Dot =>
+        {
             (Operand::Call, index + 1)
         }
         Shape::Word if reading.is(index, b"case") => {

@@ -1,21 +1,22 @@
 //! Values that are nothing but a fragment of SQL: a condition without its query, a list, a tautology.
 
-use super::Reading;
 use super::follow::{Operand, operand};
 use super::tokens::Shape;
+use super::{Context, Reading};
 use crate::web::Kind;
+use crate::web::purpose::Purpose;
 use crate::web::scan::is_space;
 use crate::web::value::Signs;
 use crate::web::words::Word;
 
 /// Raises a fragment when it is the whole value.
-pub(super) fn examine(reading: &Reading<'_>, document: bool, condition: bool, signs: &mut Signs) {
+pub(super) fn examine(reading: &Reading<'_>, document: bool, purpose: Purpose, signs: &mut Signs) {
     let count = reading.tokens.len();
     let score = match count {
         // Interfaces send operators in their documents; a form's or query's field has values.
-        1 if !document => single(reading),
+        1 if !document => single(reading, purpose),
         // Maps are asked for everything by a condition that is always true, where one is asked for.
-        3 if condition && reading.lower == b"1=1" => 0.0,
+        3 if purpose == Purpose::Condition && reading.lower == b"1=1" => 0.0,
         2..=64 => phrase(reading, count),
         _ => 0.0,
     };
@@ -31,18 +32,34 @@ pub(super) fn examine(reading: &Reading<'_>, document: bool, condition: bool, si
     }
 }
 
-/// An operator of two signs or more without its operands probes what is let through.
-fn single(reading: &Reading<'_>) -> f32 {
-    let operator = matches!(
-        reading.shape(0),
-        Shape::Compare | Shape::Logic | Shape::Arrow | Shape::Arithmetic
-    );
+/// An operator without its operands probes what is let through.
+fn single(reading: &Reading<'_>, purpose: Purpose) -> f32 {
+    // Those of every language are looked up; some are a list's end.
+    let looked_up =
+        matches!(purpose, Purpose::Search | Purpose::Query | Purpose::Prose | Purpose::Destination);
+    let operator = is_operator(reading) && !looked_up;
     // A catalogue or a procedure of the system and nothing else.
     let system = reading.class(0) == Word::System
         || matches!(reading.text(0), [b'x', b'p', b'_', _, ..])
         || matches!(reading.text(0), b"sp_password" | b"sp_makewebtask" | b"sp_configure");
     let probes = system && reading.text(0).len() == reading.lower.trim_ascii().len();
-    if operator && reading.text(0).len() > 1 || probes { 0.5 } else { 0.0 }
+    if operator || probes { 0.5 } else { 0.0 }
+}
+
+fn is_operator(reading: &Reading<'_>) -> bool {
+    let operator = matches!(
+        reading.shape(0),
+        Shape::Compare | Shape::Logic | Shape::Arrow | Shape::Arithmetic
+    );
+    operator && reading.text(0).len() > 1
+}
+
+/// An operator of two signs or more as a whole body, where a form belongs.
+pub(in crate::web) fn is_bare_operator(lower: &[u8]) -> bool {
+    let mut tokens = Vec::new();
+    super::tokens::tokenize(lower, 0, &mut tokens);
+    let reading = Reading { tokens: &tokens, lower, context: Context::Bare };
+    tokens.len() == 1 && is_operator(&reading)
 }
 
 fn phrase(reading: &Reading<'_>, count: usize) -> f32 {
@@ -87,7 +104,12 @@ fn tautology(reading: &Reading<'_>, count: usize) -> f32 {
 
 /// `'-'`, `"^"`: the query's text is calculated with, which makes a number of it.
 fn joins_nothing(lower: &[u8]) -> bool {
-    let [open @ (b'\'' | b'"'), inner @ .., close] = lower.trim_ascii() else { return false };
+    let text = lower.trim_ascii();
+    // `1'-'0`: a number on each side.
+    let ahead = text.iter().take_while(|b| b.is_ascii_digit()).count().min(4);
+    let behind = text.iter().rev().take_while(|b| b.is_ascii_digit()).count().min(4);
+    let quoted = text.get(ahead..text.len().saturating_sub(behind)).unwrap_or_default();
+    let [open @ (b'\'' | b'"'), inner @ .., close] = quoted else { return false };
     let operator = inner.trim_ascii();
     open == close
         && (1..=2).contains(&operator.len())

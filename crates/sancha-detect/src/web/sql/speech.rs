@@ -59,7 +59,10 @@ pub(super) fn is_measure(lower: &[u8], quote: usize) -> bool {
     let before = upto(lower, quote);
     let digits = before.iter().rev().take_while(|b| is_number(**b)).count();
     let ahead = upto(before, before.len() - digits).last().copied().unwrap_or(b' ');
-    if digits == 0 || !(is_space(ahead) || matches!(ahead, b'(' | b'\'')) {
+    if digits == 0
+        || !(is_space(ahead) || matches!(ahead, b'(' | b'\''))
+        || !before.last().is_some_and(u8::is_ascii_digit)
+    {
         return false;
     }
     let joint = skip_space(lower, quote + 1);
@@ -68,14 +71,20 @@ pub(super) fn is_measure(lower: &[u8], quote: usize) -> bool {
         _ => joint + word(lower, joint).len(),
     };
     let number = skip_space(lower, joined);
+    if !at(lower, number).is_ascii_digit() && at(lower, number) != b'.' {
+        return false;
+    }
     let len = from(lower, number).iter().take_while(|b| is_number(**b)).count();
     let rest = from(lower, number + len + 1);
     let measured = len > 0 && matches!(at(lower, number + len), b'\'' | b'"');
     // Behind the second measure comes what is measured.
-    let named = rest.iter().all(|b| is_letter(*b) || matches!(b, b' ' | b',' | b'.' | b'?'));
+    let named = rest
+        .iter()
+        .all(|b| is_letter(*b) || b.is_ascii_digit() || matches!(b, b' ' | b',' | b'.' | b'?'));
     measured && named && joined > joint
 }
 
+/// Of `2.5` and `1/16`.
 fn is_number(byte: u8) -> bool {
-    byte.is_ascii_digit() || byte == b'.'
+    byte.is_ascii_digit() || matches!(byte, b'.' | b'/')
 }

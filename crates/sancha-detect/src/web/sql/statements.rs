@@ -1,9 +1,9 @@
 //! Whole statements: stacked behind a semicolon, or a value's own.
 
-use super::Reading;
 use super::clauses::select;
 use super::follow::{is_compare, operand};
 use super::tokens::Shape;
+use super::{Context, Reading};
 use crate::web::words::Word;
 
 /// A statement that starts after a semicolon.
@@ -148,12 +148,39 @@ fn definition(reading: &Reading<'_>, index: usize) -> f32 {
     let removes = matches!(reading.text(index), b"drop" | b"truncate");
     let stacked = index > 0;
     match reading.shape(after) {
+        // `drop table lounge`: three words of which nothing was left.
+        Shape::End
+            if !stacked
+                && reading.context == Context::Bare
+                && !(removes && names_table(reading.text(last))) =>
+        {
+            0.4
+        }
         _ if reading.ends(after) || reading.shape(after) == Shape::Semicolon => 0.6,
         Shape::Word if reading.class(after) == Word::Plain && !stacked => 0.3,
         Shape::Word if reading.class(after) == Word::Plain && removes => 0.3,
         _ if stacked => 0.6,
         _ => 0.4,
     }
+}
+
+/// What tables are called, and no furniture.
+fn names_table(name: &[u8]) -> bool {
+    const KEPT: [&[u8]; 12] = [
+        b"users",
+        b"user",
+        b"admin",
+        b"admins",
+        b"accounts",
+        b"members",
+        b"customers",
+        b"passwords",
+        b"orders",
+        b"products",
+        b"sessions",
+        b"logs",
+    ];
+    KEPT.contains(&name) || name.iter().any(|b| *b == b'_' || b.is_ascii_digit())
 }
 
 fn exec_target(reading: &Reading<'_>, index: usize) -> bool {

@@ -333,6 +333,45 @@ fn guarded_folders_and_scripts_of_that_name_fire() {
 }
 
 #[test]
+fn paths_that_two_readers_split_differently_fire() {
+    for target in [
+        "/a/%252e%252e/b",
+        "/%2561dmin/a",
+        "/a/users;.jsp",
+        "/a/%3bindex",
+        "/Config.jspa;",
+        "/a/index.php%3F.php/b",
+    ] {
+        assert!(loud(&of_target("GET", target, 200), Kind::AuthBypass), "{target}");
+    }
+    for target in ["/a%2520b", "/a;v=1/b", "/a%252Cb", "/who%3F", "/u/r/blob/main/.env.sample"] {
+        assert!(!loud(&of_target("GET", target, 200), Kind::AuthBypass), "{target}");
+    }
+}
+
+#[test]
+fn sealed_objects_and_split_responses_fire() {
+    fires(
+        Kind::Deserialization,
+        &["/wEyAAEAAAD/////AQAAAAAAAAAMAgAAAF5B", "yv66vgAAADQAHQoABgAP", "BAhbB2MVR2VtOjpTcGVj"],
+    );
+    fires(
+        Kind::Protocol,
+        &["a\r\nContent-Length: 0\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\nb"],
+    );
+    quiet(&["/wEPDwUKMTIzNDU2Nzg5MA", "BAh7B0kiD3Nlc3Npb25faWQGOgZFVEkiJTE"]);
+}
+
+#[test]
+fn a_header_that_begins_as_a_command_does_fires() {
+    let agent = |user_agent| {
+        hits(&Request { method: b"GET", target: b"/", user_agent, ..Request::default() })
+    };
+    assert!(loud(&agent(b";rm -rf /"), Kind::Command));
+    assert!(agent(b"Mozilla/5.0 (X11; Linux x86_64) cat/1.0").is_empty());
+}
+
+#[test]
 fn references_and_classes_that_reach_out_of_a_document_fire() {
     fires(
         Kind::Code,

