@@ -71,8 +71,8 @@ fn records_without_a_time_count_in_no_window() {
     let told: Vec<_> = guessing(&found).map(|f| (f.count, f.first, f.last)).collect();
     assert_eq!(told, [(40, None, None)]);
     // What continues a line with a time has that time.
-    let stamped = format!("2026-03-02 03:14:15 begin\n{}", failed.repeat(5));
-    let found = found_in(&stamped);
+    let stamped = format!("2026-03-02 03:14:15 begin\n{failed}");
+    let found = found_in(&stamped.repeat(5));
     let first = guessing(&found).next().and_then(|finding| finding.first);
     assert_eq!(first.map(|time| time.to_string()).as_deref(), Some("2026-03-02T03:14:15Z"));
 }
