@@ -10,6 +10,9 @@ use crate::{
     scan,
 };
 
+/// Names and the fields they mean.
+type Fields = &'static [(&'static [u8], FieldId)];
+
 /// What a name without a rule that knows it is taken for.
 #[derive(Clone, Copy)]
 pub(super) enum Habit {
@@ -17,7 +20,7 @@ pub(super) enum Habit {
     /// nginx' `$request` in an `escape=json` format.
     Request,
     /// An object whose members are such fields.
-    Members(&'static [(&'static [u8], FieldId)]),
+    Members(Fields),
 }
 
 /// What servers and applications habitually call these fields at the top level of their lines.
@@ -78,7 +81,7 @@ pub(super) const HABITS: &[(&[u8], FieldId)] = &[
 ];
 
 /// Objects at the top level that hold a request: of Google's load balancer, of Azure's application gateway.
-pub(super) const NESTED: &[(&[u8], &[(&[u8], FieldId)])] = &[
+pub(super) const NESTED: &[(&[u8], Fields)] = &[
     (
         b"httpRequest",
         &[
@@ -142,12 +145,7 @@ pub(super) fn by_habit(
     scratch.line = buffer;
 }
 
-fn members(
-    row: &mut RowWriter<'_>,
-    fields: &[(&[u8], FieldId)],
-    object: Value<'_>,
-    scratch: &mut Scratch,
-) {
+fn members(row: &mut RowWriter<'_>, fields: Fields, object: Value<'_>, scratch: &mut Scratch) {
     let (mut target, mut query) = (None, None);
     for (name, value) in object.members() {
         match fields.iter().find(|(known, _)| *known == name.raw()) {
