@@ -17,7 +17,7 @@ use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
 use sancha_model::{Batch, Event, EventClass, EventTime, FieldId, Fields, Level, Match, Scenario};
 
 use crate::{
-    CorrelationRule, Names, Part, Request, RuleEntry, Signal, SignalKind, Suppress, Suppressed,
+    CorrelationRule, Part, Request, RuleEntry, Signal, SignalKind, Suppress, Suppressed,
     sigma::{Correlation, Plan, PlanScratch, Rules},
     web,
 };
@@ -82,8 +82,57 @@ pub struct EngineScratch {
     parts: familiar_parts::Parts,
     hits: Vec<web::Hit>,
     matches: Vec<Match>,
-    /// Time of the last record that had one, for those that have none.
-    last_time: Option<EventTime>,
+    /// Time of the last record that had one, and how many without one came since.
+    last_time: Option<(EventTime, u32)>,
+    untimed: Untimed,
+}
+
+/// Failed logins of one source whose records state no time, in lines that follow one another directly. Nothing
+/// tells how far apart they are; that nobody else's line stands between them is all that is known.
+#[derive(Clone, Copy, Debug, Default)]
+struct Untimed {
+    source: Option<IpAddr>,
+    line: u64,
+    run: u32,
+}
+
+/// So many in a row are told of, without a time.
+const TOLD_RUN: u32 = 5;
+
+impl Untimed {
+    /// How many tries this record adds to what is told.
+    fn add(&mut self, event: Event<'_>, source: Option<IpAddr>) -> u32 {
+        let follows = source.is_some() && source == self.source && event.line() == self.line + 1;
+        let run = if follows { self.run + 1 } else { 1 };
+        *self = Self { source, line: event.line(), run };
+        match run {
+            TOLD_RUN => TOLD_RUN,
+            run if run > TOLD_RUN => 1,
+            _ => 0,
+        }
+    }
+}
+
+/// So many lines may belong to the one before them that states the time.
+const MOST_CONTINUED: u32 = 64;
+
+impl EngineScratch {
+    /// When a record happened: a line that states no time continues one that does. [`EventTime::MIN`] where
+    /// nothing near it states one.
+    fn time_of(&mut self, event: Event<'_>) -> EventTime {
+        match (event.time(), &mut self.last_time) {
+            (Some(time), last) => {
+                *last = Some((time, 0));
+                // The very end of time stands for "no file brings more".
+                time.min(EventTime::MAX.plus(-1))
+            }
+            (None, Some((time, since))) if *since < MOST_CONTINUED => {
+                *since += 1;
+                *time
+            }
+            (None, _) => EventTime::MIN,
+        }
+    }
 }
 
 /// By sshd; what other services refuse says nothing of it.
@@ -152,6 +201,7 @@ impl Engine {
         }
         let mut counts = BatchCounts::default();
         scratch.last_time = None;
+        scratch.untimed = Untimed::default();
         let mut last_class = None;
         let mut events = batch.events();
         let mut gather = |group: &mut Vec<_>, parts: &familiar_parts::Parts| {
@@ -210,9 +260,7 @@ impl Engine {
         scratch: &mut EngineScratch,
         out: &mut BatchResult,
     ) {
-        if let Some(time) = event.time() {
-            scratch.last_time = Some(time);
-        }
+        let time = scratch.time_of(event);
         scratch.matches.clear();
         let web = web.map(|web| (&web.fields, scratch.parts.know(&web.fields, &web.marks)));
         let quiet = web.as_ref().map(|(_, known)| known.quiet()).unwrap_or_default();
@@ -234,11 +282,35 @@ impl Engine {
             request::read(event, fields, &known)
         });
         scratch.matches.retain(|matched| matched.level >= self.least_level);
-        // The very end of time stands for "no file brings more".
-        let time = event.time().or(scratch.last_time).unwrap_or(EventTime::MIN);
-        let time = time.min(EventTime::MAX.plus(-1));
         if !self.set_apart(event, time, source, &mut scratch.matches, out) {
+            if time == EventTime::MIN && event.class() == EventClass::Authentication {
+                self.untimed(event, source, &mut scratch.untimed, out);
+            }
             self.signals(event, time, source, web, &mut scratch.matches, out);
+        }
+    }
+
+    /// A failed login whose record states no time.
+    fn untimed(
+        &self,
+        event: Event<'_>,
+        source: Option<IpAddr>,
+        untimed: &mut Untimed,
+        out: &mut BatchResult,
+    ) {
+        if self.options.only_rules {
+            return;
+        }
+        let said = login::read(event, out.signals.texts_mut());
+        let Some(Said::Login(SignalKind::Login { success: false, log, .. }, names)) = said else {
+            return;
+        };
+        let weight = untimed.add(event, source);
+        if weight > 0 {
+            let kind =
+                SignalKind::Login { success: false, weight, log, process: 0, beyond_ssh: None };
+            let (at, line, time) = (event.id(), event.line(), EventTime::MIN);
+            out.signals.push(Signal { time, at, line, source, names, kind });
         }
     }
 
@@ -274,7 +346,8 @@ impl Engine {
         whole.is_some()
     }
 
-    /// A record's signals: what it is in itself, then one per match.
+    /// A record's signals: what it is in itself, then one per match. Of a record without a time only the
+    /// matches are: whatever is counted is counted within a time.
     fn signals(
         &self,
         event: Event<'_>,
@@ -292,6 +365,7 @@ impl Engine {
         // A request for a script below an upload folder uses what is there; it brings nothing.
         let uses_script = matches.iter().any(|matched| matched.scenario == Scenario::WEB_SHELL);
         match (&web, event.class()) {
+            _ if time == EventTime::MIN => {}
             (Some(request), _)
                 if !self.options.only_rules
                     && (matches.is_empty() || (!request.is_plain() && !uses_script)) =>
@@ -324,7 +398,11 @@ impl Engine {
         let request = web.map_or_else(Request::default, |web| web.request);
         for matched in matches.drain(..) {
             let Match { rule, scenario, level, .. } = matched;
-            if self.parts(event, rule, &base, names, out) {
+            let (parts, counts_alone) = parts::of(self.plan.correlations(), event, rule);
+            if time != EventTime::MIN {
+                Self::parts(parts, rule, &|kind| base(kind, names), out);
+            }
+            if counts_alone {
                 let kind = SignalKind::Match { request, rule, scenario, level, by_person };
                 out.matches.push((time, matched));
                 out.signals.push(base(kind, names));
@@ -360,16 +438,13 @@ impl Engine {
         }
     }
 
-    /// A match's parts in correlation rules. Whether the match also counts by itself.
+    /// A match's parts in correlation rules.
     fn parts(
-        &self,
-        event: Event<'_>,
+        parts: Vec<PartText>,
         rule: u32,
-        base: &dyn Fn(SignalKind, Names) -> Signal,
-        names: Names,
+        signal: &dyn Fn(SignalKind) -> Signal,
         out: &mut BatchResult,
-    ) -> bool {
-        let (parts, counts_alone) = parts::of(self.plan.correlations(), event, rule);
+    ) {
         for part in parts {
             let texts = out.signals.texts_mut();
             let group = texts.add(part.group.as_bytes());
@@ -377,8 +452,7 @@ impl Engine {
             let home = texts.add(part.home.as_bytes());
             let PartText { correlation, member, via, family, .. } = part;
             let part = Part { correlation, member, via, family, rule, group, value, home };
-            out.signals.push(base(SignalKind::Part(part), names));
+            out.signals.push(signal(SignalKind::Part(part)));
         }
-        counts_alone
     }
 }

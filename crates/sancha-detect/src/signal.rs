@@ -18,7 +18,8 @@ pub(crate) const SHARDS: usize = 64;
 /// What one record contributes to correlation. Plain: names stand in the [`Texts`] of its batch.
 #[derive(Clone, Copy, Debug)]
 pub struct Signal {
-    /// When it happened; a record without a time takes that of the record before it in its file.
+    /// When it happened; a record without a time takes that of the record before it in its file. The
+    /// beginning of time where none is known: such a record is evidence of what it says, and counts for nothing.
     pub time: EventTime,
     pub at: RecordId,
     pub line: u64,
@@ -388,6 +389,11 @@ impl std::ops::Deref for Seen<'_> {
 }
 
 impl<'a> Seen<'a> {
+    /// Whether it is known when it happened.
+    pub(crate) fn is_timed(&self) -> bool {
+        self.stated != EventTime::MIN
+    }
+
     pub(crate) fn user(&self) -> Option<&'a str> {
         self.texts.get(self.signal.names.user)
     }

@@ -61,6 +61,23 @@ fn every_kind_is_found_over_ordinary_logins() {
 }
 
 #[test]
+fn records_without_a_time_count_in_no_window() {
+    let failed = "sshd: Failed password for root from 203.0.113.9 port 4022 ssh2\n";
+    let other = failed.replace("203.0.113.9", "198.51.100.7");
+    assert_eq!(guessing(&found_in(&format!("{failed}{other}").repeat(40))).count(), 0);
+    // Lines of one source that follow one another directly are told of, and no time is.
+    assert_eq!(guessing(&found_in(&failed.repeat(4))).count(), 0);
+    let found = found_in(&failed.repeat(40));
+    let told: Vec<_> = guessing(&found).map(|f| (f.count, f.first, f.last)).collect();
+    assert_eq!(told, [(40, None, None)]);
+    // What continues a line with a time has that time.
+    let stamped = format!("2026-03-02 03:14:15 begin\n{failed}");
+    let found = found_in(&stamped.repeat(5));
+    let first = guessing(&found).next().and_then(|finding| finding.first);
+    assert_eq!(first.map(|time| time.to_string()).as_deref(), Some("2026-03-02T03:14:15Z"));
+}
+
+#[test]
 fn ordinary_logins_alone_give_nothing() {
     for seed in 10..16 {
         let replay = Replay::new(seed, None);

@@ -297,6 +297,17 @@ impl<'b> RowWriter<'b> {
         self.line
     }
 
+    /// What stands before the record in its batch, with line ends.
+    pub fn before(&self) -> &'b [u8] {
+        let start = self.line.as_ptr().addr().wrapping_sub(self.raw.as_ptr().addr());
+        self.raw.get(..start).unwrap_or(&[])
+    }
+
+    /// What follows the record in its batch, with line ends; its own comes first.
+    pub fn after(&self) -> &'b [u8] {
+        self.raw.get(self.before().len() + self.line.len()..).unwrap_or(&[])
+    }
+
     /// A text field whose value stands in the line as it is.
     #[inline]
     pub fn text(&mut self, field: FieldId, value: &[u8]) {
@@ -441,6 +452,14 @@ mod tests {
         assert_eq!(event.field_text(FieldId::HTTP_STATUS), b"from elsewhere");
         assert_eq!(event.field_int(FieldId::HTTP_STATUS), Some(404));
         assert_eq!(event.field_text(FieldId::USER_NAME), b"");
+    }
+
+    #[test]
+    fn a_row_knows_what_stands_around_it() {
+        let mut batch = Batch { raw: b"one\ntwo\nthree\n".to_vec(), ..Batch::default() };
+        batch.push_row(4..7, RecordId::default(), 2, FormatId(0), |row| {
+            assert_eq!((row.before(), row.after()), (&b"one\n"[..], &b"\nthree\n"[..]));
+        });
     }
 
     #[test]

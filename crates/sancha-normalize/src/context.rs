@@ -48,6 +48,9 @@ pub struct Scratch {
     /// Cells that the record may still get, for formats whose records name their fields.
     pub(crate) budget: usize,
     pub(crate) tape: Tape,
+    /// For a line that another carries: its text, and its values where it is JSON.
+    pub(crate) carried: Vec<u8>,
+    pub(crate) carried_tape: Tape,
     pub(crate) names: Names,
     pub(crate) peers: Peers,
     /// The time of an access log read last, and that of a syslog file: many lines have the same.
@@ -100,6 +103,8 @@ impl Scratch {
             path: Vec::new(),
             budget: 0,
             tape: Tape::default(),
+            carried: Vec::new(),
+            carried_tape: Tape::default(),
             names: Names::new(&context.fields),
             peers: Peers::default(),
             stated_last: StatedLast::default(),

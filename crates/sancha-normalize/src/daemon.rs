@@ -33,7 +33,7 @@ use std::sync::LazyLock;
 
 use sancha_model::{EventClass, FieldId, RowWriter};
 
-use crate::{program, scan};
+use crate::{nearby, program, scan};
 use gate::Gate;
 use pattern::{Found, Host};
 pub(crate) use peers::{Peers, Speaker};
@@ -47,6 +47,8 @@ pub(crate) struct Saying {
     reason: &'static str,
     /// Part of the name of the program that says it; empty where the words alone tell.
     by: &'static str,
+    /// What a line shortly before it says of the same source, where that one counts the try already.
+    unless: &'static str,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,11 +72,25 @@ enum Tells {
 
 impl Saying {
     const fn new(tells: Tells, reason: &'static str, text: &'static str) -> Self {
-        Self { text, tells, reason, by: "" }
+        Self { text, tells, reason, by: "", unless: "" }
     }
 
     const fn by(self, by: &'static str) -> Self {
         Self { by, ..self }
+    }
+
+    const fn unless(self, unless: &'static str) -> Self {
+        Self { unless, ..self }
+    }
+
+    /// What it tells beside the lines before it.
+    fn tells_beside(&self, row: &RowWriter<'_>, found: &Found<'_>) -> Tells {
+        let is_told =
+            |source: Host<'_>| nearby::before_has(row, &[self.unless.as_bytes(), source.text]);
+        if !self.unless.is_empty() && found.source.is_some_and(is_told) {
+            return Tells::Again;
+        }
+        self.tells
     }
 }
 
@@ -172,7 +188,8 @@ pub(crate) fn read_beside(
         if (needs_source && !known) || (saying.tells == Tells::Hint && hint::is_denied(message)) {
             continue;
         }
-        write(row, speaker.program, saying, &found);
+        let tells = saying.tells_beside(row, &found);
+        write(row, speaker.program, (tells, saying.reason), &found);
         if let Some(name) = found.connection {
             peers.write(row, speaker, name);
         }
@@ -208,8 +225,13 @@ fn contains(program: &[u8], part: &[u8]) -> bool {
     part.is_empty() || memchr::memmem::find(program, part).is_some()
 }
 
-fn write(row: &mut RowWriter<'_>, program: &[u8], saying: &Saying, found: &Found<'_>) {
-    let (category, action, outcome) = match saying.tells {
+fn write(
+    row: &mut RowWriter<'_>,
+    program: &[u8],
+    (tells, reason): (Tells, &'static str),
+    found: &Found<'_>,
+) {
+    let (category, action, outcome) = match tells {
         Tells::Failure | Tells::Hint => ("authentication", "login", "failure"),
         Tells::Again => ("authentication", "authenticate", "failure"),
         Tells::Success => ("authentication", "login", "success"),
@@ -223,8 +245,8 @@ fn write(row: &mut RowWriter<'_>, program: &[u8], saying: &Saying, found: &Found
     row.constant(FieldId::EVENT_CATEGORY, category);
     row.constant(FieldId::EVENT_ACTION, action);
     row.constant(FieldId::EVENT_OUTCOME, outcome);
-    if !saying.reason.is_empty() {
-        row.constant(FieldId::EVENT_REASON, saying.reason);
+    if !reason.is_empty() {
+        row.constant(FieldId::EVENT_REASON, reason);
     }
     if !program.is_empty() && !row.has(FieldId::SERVICE_NAME) {
         row.text(FieldId::SERVICE_NAME, program);

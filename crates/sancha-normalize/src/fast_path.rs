@@ -33,6 +33,7 @@ static READ: LazyLock<Vec<(String, Vec<Vec<u8>>)>> = LazyLock::new(|| {
         let text = fs::read_to_string(&file).unwrap();
         let lines = text.lines().filter_map(|line| line.strip_prefix("> "));
         let alone = lines.filter(|line| !begins_a_connection(&name, line.as_bytes()));
+        let alone = alone.filter(|line| !looks_around(line));
         let lines = alone.map(|line| line.as_bytes().to_vec()).collect();
         (name, lines)
     });
@@ -45,6 +46,18 @@ static READ: LazyLock<Vec<(String, Vec<Vec<u8>>)>> = LazyLock::new(|| {
     all.sort();
     all
 });
+
+/// Whether a line is read beside those around it: see `nearby`.
+fn looks_around(line: &str) -> bool {
+    let words = [
+        "last message repeated",
+        "PAM: Authentication error",
+        "ROOT LOGIN REFUSED",
+        "Login denied from",
+        "SSHD_LOGIN_FAILED",
+    ];
+    words.iter().any(|word| line.to_lowercase().contains(&word.to_lowercase()))
+}
 
 /// Digits that are put in the place of others, and a byte that is no UTF-8 at the end.
 type Change = (Vec<(prop::sample::Index, u8)>, bool);

@@ -4,10 +4,12 @@
 pub(crate) mod access;
 mod auditd;
 mod aws_alb;
+mod cloudfront;
 mod container;
 mod document;
 mod iis;
 mod journal;
+mod journal_export;
 mod journal_json;
 pub(crate) mod json;
 mod postgresql;
@@ -23,10 +25,12 @@ mod windows_xml;
 pub use access::Access;
 pub use auditd::Auditd;
 pub use aws_alb::AwsAlb;
+pub use cloudfront::CloudFront;
 pub use container::Container;
 pub use document::JsonDocument;
 pub use iis::Iis;
 pub use journal::Journal;
+pub use journal_export::JournalExport;
 pub use journal_json::JournalJson;
 pub use json::JsonLines;
 pub use postgresql::Postgresql;
@@ -50,6 +54,7 @@ pub static ALL: &[&dyn Format] = &[
     &web_error::APACHE,
     &aws_alb::AWS_ALB,
     &iis::IIS,
+    &cloudfront::CLOUDFRONT,
     &shipped_access::PROXY_MANAGER,
     &shipped_access::ENVOY,
     &shipped_access::ZORAXY,
@@ -59,6 +64,7 @@ pub static ALL: &[&dyn Format] = &[
     &auditd::AUDITD,
     &postgresql::POSTGRESQL,
     &journal::JOURNAL,
+    &journal_export::JOURNAL_EXPORT,
     &utmp::WTMP,
     &utmp::BTMP,
     &transactions::TRANSACTIONS,

@@ -19,6 +19,7 @@ pub mod formats;
 mod json;
 pub mod laws;
 mod names;
+mod nearby;
 mod program;
 mod scan;
 mod stamp;

@@ -59,6 +59,14 @@ pub(crate) fn iso(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
     }
 }
 
+/// `2026-10-22` and `03:14:15`, two fields of a line, in UTC.
+pub(crate) fn between(date: &[u8], time: &[u8]) -> Option<Stamp> {
+    let mut text = [b' '; 19];
+    text.get_mut(..10)?.copy_from_slice(date.get(..10)?);
+    text.get_mut(11..)?.copy_from_slice(time.get(..8)?);
+    date_and_time(&text, b'-').map(|(civil, _)| Stamp::Stated(civil, 0))
+}
+
 /// `2026/10/22 03:14:15`, as nginx writes it in its error log.
 pub(crate) fn slashed(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
     let (civil, rest) = date_and_time(bytes, b'/')?;
@@ -96,6 +104,40 @@ pub(crate) fn month_day(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
     let [m1, m2, b'-', d1, d2, b' '] = head else { return None };
     let (month, day) = (scan::two_digits(&[*m1, *m2])?, scan::two_digits(&[*d1, *d2])?);
     clocked(rest, 0, month, day).map(|(civil, rest)| (Stamp::Yearless(civil), rest))
+}
+
+/// `20261022-03:14:15.372`, without marks in the date, as xrdp writes it.
+pub(crate) fn compact(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
+    let (head, rest) = bytes.split_first_chunk::<9>()?;
+    let [y1, y2, y3, y4, m1, m2, d1, d2, b'-' | b'T' | b' '] = head else { return None };
+    let year =
+        i16::from(scan::two_digits(&[*y1, *y2])?) * 100 + i16::from(scan::two_digits(&[*y3, *y4])?);
+    let (month, day) = (scan::two_digits(&[*m1, *m2])?, scan::two_digits(&[*d1, *d2])?);
+    clocked(rest, year, month, day).map(|(civil, rest)| (Stamp::Local(civil), rest))
+}
+
+/// `2026-10-22 time=03:14:15`, as firewalls write it behind `date=`; either may stand in quotes.
+pub(crate) fn keyed(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
+    let (head, rest) = bytes.split_first_chunk::<10>()?;
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = head else { return None };
+    let year =
+        i16::from(scan::two_digits(&[*y1, *y2])?) * 100 + i16::from(scan::two_digits(&[*y3, *y4])?);
+    let (month, day) = (scan::two_digits(&[*m1, *m2])?, scan::two_digits(&[*d1, *d2])?);
+    let rest = rest.strip_prefix(b"\"").unwrap_or(rest).strip_prefix(b" time=")?;
+    let rest = rest.strip_prefix(b"\"").unwrap_or(rest);
+    let (civil, rest) = clocked(rest, year, month, day)?;
+    Some((keyed_zone(civil, rest), rest))
+}
+
+/// Where such a line states its zone: `tz="+0800"`, `timezone="UTC"`; abbreviations mean several.
+fn keyed_zone(civil: Civil, rest: &[u8]) -> Stamp {
+    let stated = [&b" tz="[..], b" timezone="].iter().find_map(|name| {
+        let (_, value) = scan::split_once(rest, name)?;
+        let value = value.strip_prefix(b"\"").unwrap_or(value);
+        let is_universal = value.starts_with(b"UTC") || value.starts_with(b"GMT");
+        offset(value).map(|(seconds, _)| seconds).or(is_universal.then_some(0))
+    });
+    stated.map_or(Stamp::Local(civil), |seconds| Stamp::Stated(civil, seconds))
 }
 
 fn clocked(bytes: &[u8], year: i16, month: u8, day: u8) -> Option<(Civil, &[u8])> {
@@ -177,6 +219,18 @@ pub(crate) fn bsd(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
     let (clock, rest) = rest.split_first_chunk::<8>()?;
     let (hour, minute, second) = clock_time(clock)?;
     let (nanosecond, rest) = fraction(rest);
+    // Switches of some makers write the year behind the clock.
+    let (year, rest) = match rest {
+        [b' ', b'2', a, b, c, b' ', ..]
+            if year.is_none() && [a, b, c].iter().all(|d| d.is_ascii_digit()) =>
+        {
+            (
+                scan::number(rest.get(1..5)?).and_then(|year| i16::try_from(year).ok()),
+                rest.get(5..)?,
+            )
+        }
+        _ => (year, rest),
+    };
     let civil = Civil { year: year.unwrap_or(0), month, day, hour, minute, second, nanosecond };
     Some((if year.is_some() { Stamp::Local(civil) } else { Stamp::Yearless(civil) }, rest))
 }
@@ -232,6 +286,8 @@ mod tests {
             ("Mar  5 21:44:43 srv", "yearless 0-3-5 21:44:43.0 0 [ srv]"),
             ("Dec 1 20:36:56 mail", "yearless 0-12-1 20:36:56.0 0 [ mail]"),
             ("Oct 27 2015 09:24:46 h", "local 2015-10-27 9:24:46.0 0 [ h]"),
+            ("Oct 27 09:24:46 2015 h", "local 2015-10-27 9:24:46.0 0 [ h]"),
+            ("Oct 27 09:24:46 2015", "yearless 0-10-27 9:24:46.0 0 [ 2015]"),
             ("Oct 27 09:24:46.25 h", "yearless 0-10-27 9:24:46.250000000 0 [ h]"),
             ("Oct 27", "none"),
             ("Foo 27 09:24:46", "none"),
@@ -239,5 +295,32 @@ mod tests {
         ] {
             check(bsd(text.as_bytes()), want);
         }
+    }
+
+    #[test]
+    fn times_of_firewalls_and_desktops() {
+        for (text, want) in [
+            (
+                "2026-10-22 time=03:14:15 devname=\"FG\" tz=\"-0500\" x",
+                "stated 2026-10-22 3:14:15.0 -18000 [ devname=\"FG\" tz=\"-0500\" x]",
+            ),
+            (
+                "2026-10-22 time=03:14:15 timezone=\"UTC\"",
+                "stated 2026-10-22 3:14:15.0 0 [ timezone=\"UTC\"]",
+            ),
+            (
+                "2026-10-22 time=03:14:15 timezone=\"IST\"",
+                "local 2026-10-22 3:14:15.0 0 [ timezone=\"IST\"]",
+            ),
+            ("2026-10-22\" time=\"03:14:15\"", "local 2026-10-22 3:14:15.0 0 [\"]"),
+            ("2026-10-22 03:14:15", "none"),
+        ] {
+            check(keyed(text.as_bytes()), want);
+        }
+        check(
+            compact(b"20261022-03:14:15] [INFO ] x"),
+            "local 2026-10-22 3:14:15.0 0 [] [INFO ] x]",
+        );
+        check(compact(b"2026-10-22-03:14:15"), "none");
     }
 }

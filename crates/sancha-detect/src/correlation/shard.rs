@@ -237,7 +237,7 @@ impl State {
     ) {
         if seen.time >= floor {
             self.accept(rules, seen, role);
-        } else if matches!(seen.kind, SignalKind::Match { .. }) {
+        } else if matches!(seen.kind, SignalKind::Match { .. }) || !seen.is_timed() {
             let signal = crate::Signal { time: floor, ..*seen.signal };
             self.accept(rules, Seen { signal: &signal, ..seen }, role);
         } else if role == Role::Origin {
@@ -247,6 +247,7 @@ impl State {
 
     fn accept(&mut self, rules: &[CorrelationRule], seen: Seen<'_>, role: Role) {
         match (role, seen.kind, seen.source) {
+            (Role::Site | Role::Attack, ..) if !seen.is_timed() => {}
             (Role::Group, SignalKind::Part(part), _) => self.count(rules, part, seen),
             (Role::Site, kind, _) => {
                 if let (Some(flood), Some(request)) = (&mut self.flood, kind.request()) {

@@ -199,7 +199,7 @@ impl Source {
         drafts: &mut Drafts,
     ) {
         let status = request.status;
-        if status != 0 {
+        if status != 0 && signal.is_timed() {
             self.request(signal, request, drafts);
         }
         if self.attacks.get(&scenario).is_some_and(|attack| attack.tally.is_over(signal.time))
@@ -208,7 +208,7 @@ impl Source {
             drafts.push(self.attack(scenario, *attack));
         }
         let Attack { tally, errors } = &mut **self.attacks.entry(scenario).or_default();
-        if is_interpreted(scenario) {
+        if is_interpreted(scenario) && signal.is_timed() {
             errors.accept(signal, request);
         }
         tally.add(signal, 1);
@@ -217,7 +217,7 @@ impl Source {
         if !(runs_programs(scenario) && matches!(status, 499 | 502 | 504)) {
             tally.answer(status);
         }
-        if scenario == Scenario::WEB_SHELL && (200..300).contains(&status) {
+        if scenario == Scenario::WEB_SHELL && (200..300).contains(&status) && signal.is_timed() {
             self.shell_used(signal);
         }
     }

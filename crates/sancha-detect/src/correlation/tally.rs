@@ -54,9 +54,11 @@ impl Tally {
             self.add_match(signal);
             return None;
         }
-        let stated = signal.stated;
-        self.first = Some(self.first.map_or(stated, |first| first.min(stated)));
-        self.last = self.last.max(Some(stated));
+        if signal.is_timed() {
+            let stated = signal.stated;
+            self.first = Some(self.first.map_or(stated, |first| first.min(stated)));
+            self.last = self.last.max(Some(stated));
+        }
         self.count += weight;
         let names = signal.names;
         let user = self.users.add(signal.texts, names.user);

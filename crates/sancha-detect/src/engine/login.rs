@@ -18,6 +18,11 @@ pub(super) fn read(event: Event<'_>, texts: &mut Texts) -> Option<Said> {
         b"preauth" if event.field_text(FieldId::EVENT_REASON) == b"invalid_user" => {
             Some(Said::Lookup)
         }
+        b"preauth" | b"authenticate" => None,
+        // By the names of the Elastic Common Schema, with an action of another's choice.
+        _ if event.field_text(FieldId::EVENT_CATEGORY) == b"authentication" => {
+            login(event, texts).map(|(kind, names)| Said::Login(kind, names))
+        }
         _ => None,
     }
 }

@@ -91,6 +91,7 @@ impl WebSignal {
 
 pub(super) fn read(event: Event<'_>, fields: &Fields<'_>, known: &Known) -> WebSignal {
     let has_referer = !matches!(fields.referer, b"" | b"-");
+    let path_says = path_says(fields, known.path().traits, has_referer);
     let request = Request {
         status: fields.status,
         method: MethodClass::of(fields.method),
@@ -99,7 +100,7 @@ pub(super) fn read(event: Event<'_>, fields: &Fields<'_>, known: &Known) -> WebS
         query: if fields.query.is_empty() { 0 } else { short_mark(fields.query) },
         agent: known.agent().mark,
         bytes: u32::try_from(fields.bytes.max(0)).unwrap_or(u32::MAX),
-        traits: traits::of(known.path().traits, fields.method, has_referer, known.agent().fetches),
+        traits: traits::of(path_says, fields.method, has_referer, known.agent().fetches),
     };
     let kind = match fields.method {
         b"POST" if request.traits.has(Traits::LOGIN) => SignalKind::WebLogin(request),
@@ -107,6 +108,18 @@ pub(super) fn read(event: Event<'_>, fields: &Fields<'_>, known: &Known) -> WebS
         _ => SignalKind::Request(request),
     };
     WebSignal { request, kind }
+}
+
+/// What the path says of a request whose query and answer are known.
+fn path_says(fields: &Fields<'_>, path: Traits, has_referer: bool) -> Traits {
+    let is_sent = fields.method == b"POST";
+    if has_referer && is_sent && path.has(Traits::LOGIN) && traits::is_workplace(fields.path) {
+        return path.only(Traits::RANDOM.with(Traits::PROBE).with(Traits::SCRIPT));
+    }
+    let logs_in = is_sent
+        && (traits::is_refused_token(fields.path, fields.status)
+            || (!fields.query.is_empty() && traits::query_logs_in(fields.query)));
+    if logs_in { path.with(Traits::LOGIN) } else { path }
 }
 
 /// The virtual host; a log that names none is the log of one site.

@@ -10,6 +10,18 @@ use crate::flood::{Traits, is_random};
 /// Words in the path of a form that logs in.
 const LOGIN_WORDS: &[&str] =
     &["login", "logon", "signin", "sign-in", "/auth", "/session", "xmlrpc"];
+/// Paths at which applications take a password and nothing else, whatever other words are in them: Rails with
+/// Devise, Java's servlets and Spring, Joomla, Zabbix, phpMyAdmin, FortiOS.
+const LOGIN_PATHS: &[&str] = &[
+    "/sign_in",
+    "/j_security_check",
+    "/j_spring_security_check",
+    "/administrator/index.php",
+    "/zabbix/index.php",
+    "/phpmyadmin/index.php",
+    "/remote/logincheck",
+    "/adfs/ls/",
+];
 /// Words in the path of a form that takes files.
 const UPLOAD_WORDS: &[&str] =
     &["upload", "import", "attach", "/media", "/file", "filemanager", "kindeditor", "ueditor"];
@@ -113,6 +125,7 @@ static COMPATIBLE: LazyLock<memmem::Finder<'static>> =
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Says {
     LogsIn,
+    SurelyLogsIn,
     IsOtherForm,
     TakesFiles,
     Probes,
@@ -130,6 +143,7 @@ struct Vocabulary {
 static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
     let lists = [
         (Says::LogsIn, LOGIN_WORDS),
+        (Says::SurelyLogsIn, LOGIN_PATHS),
         (Says::IsOtherForm, OTHER_FORMS),
         (Says::TakesFiles, UPLOAD_WORDS),
         (Says::Probes, PROBES),
@@ -150,11 +164,13 @@ pub(super) fn of_path(path: &[u8]) -> (Traits, bool) {
     if is_random(path) {
         traits = traits.with(Traits::RANDOM);
     }
-    let (mut logs_in, mut is_other_form, mut takes_files) = (false, false, false);
+    let (mut logs_in, mut surely) = (false, false);
+    let (mut is_other_form, mut takes_files) = (false, false);
     let Vocabulary { automaton, says } = &*VOCABULARY;
     for word in automaton.find_overlapping_iter(path) {
         match says.get(word.pattern().as_usize()) {
             Some(Says::LogsIn) => logs_in = true,
+            Some(Says::SurelyLogsIn) => surely = true,
             Some(Says::IsOtherForm) => is_other_form = true,
             Some(Says::TakesFiles) => takes_files = true,
             Some(Says::Probes) => traits = traits.with(Traits::PROBE),
@@ -167,7 +183,7 @@ pub(super) fn of_path(path: &[u8]) -> (Traits, bool) {
             None => {}
         }
     }
-    if logs_in && !is_other_form {
+    if surely || (logs_in && !is_other_form) {
         traits = traits.with(Traits::LOGIN);
     }
     (traits, takes_files)
@@ -228,9 +244,47 @@ fn has_word(path: &[u8], words: &[&[u8]]) -> bool {
     words.iter().any(holds)
 }
 
+/// Applications that send everything to one path, once somebody is in: a browser says from where.
+pub(super) fn is_workplace(path: &[u8]) -> bool {
+    path.ends_with(b"/phpmyadmin/index.php") || path.ends_with(b"/administrator/index.php")
+}
+
+/// `?mod=logging&action=login`, `?_task=login`: a form that its query names.
+pub(super) fn query_logs_in(query: &[u8]) -> bool {
+    memmem::find_iter(query, b"=login").any(|at| matches!(query.get(at + 6), None | Some(b'&')))
+}
+
+/// OAuth answers 400 to a password that is wrong (RFC 6749, section 5.2), and 200 to programs that renew
+/// theirs all day.
+pub(super) fn is_refused_token(path: &[u8], status: u16) -> bool {
+    status == 400 && (path.ends_with(b"/oauth/token") || path.ends_with(b"/connect/token"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_that_take_a_password() {
+        for path in [
+            "/users/sign_in",
+            "/j_spring_security_check",
+            "/remote/logincheck",
+            "/adfs/ls/",
+            "/wp-login.php",
+            "/administrator/index.php",
+        ] {
+            assert!(of_path(path.as_bytes()).0.has(Traits::LOGIN), "{path}");
+        }
+        for path in ["/api/check", "/login/captcha", "/index.php", "/adfs/lsx", "/oauth/token"] {
+            assert!(!of_path(path.as_bytes()).0.has(Traits::LOGIN), "{path}");
+        }
+        assert!(
+            query_logs_in(b"mod=logging&action=login&inajax=1") && query_logs_in(b"_task=login")
+        );
+        assert!(!query_logs_in(b"a=login_history&login=1"));
+        assert!(is_refused_token(b"/oauth/token", 400) && !is_refused_token(b"/oauth/token", 200));
+    }
 
     #[test]
     fn crawlers_and_feed_readers_are_told_from_browsers_and_tools() {

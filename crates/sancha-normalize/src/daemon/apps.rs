@@ -1,6 +1,6 @@
 //! Applications that people log in to: wikis, clouds, media, repositories, monitoring, identity.
 
-use super::{Saying, again, failure, nothing, refusal, success};
+use super::{Saying, again, failure, nothing, peer, refusal, success};
 
 pub(super) static SAYINGS: &[Saying] = &[
     // Content management: Drupal's `base|time|type|address|uri|referer|uid|link|message`.
@@ -48,6 +48,7 @@ pub(super) static SAYINGS: &[Saying] = &[
     failure("password", "Failed login attempt. {src}"),
     // Identity providers.
     failure("password", "type=LOGIN_ERROR,{*}ipAddress={src},{*}username={user}, "),
+    failure("password", "type=LOGIN_ERROR,{*}ipAddress={src},{*}username={word}"),
     failure("password", "type=LOGIN_ERROR,{*}ipAddress={src}"),
     failure("password", "type=\"LOGIN_ERROR\",{*}ipAddress=\"{src}\",{*}username=\"{user}\""),
     failure("password", "type=\"LOGIN_ERROR\",{*}ipAddress=\"{src}\""),
@@ -79,6 +80,10 @@ pub(super) static SAYINGS: &[Saying] = &[
     failure("password", "Failed authentication attempt for {user} from {src}"),
     failure("invalid_user", "Failed authentication attempt from {src}"),
     failure("password", "Failed Login: username={user} ip={src}"),
+    success("Successful Login: username={user} ip={src} method="),
+    success("Successful login for {user} (ID: {*}) from {src}"),
+    failure("password", "Failed login for {user} from {src} in session "),
+    failure("password", "Failed to login user \"{user}\" from {src}: "),
     failure("password", "Failed login for '{user}' from {src} at "),
     failure("password", "Failed login for '{user}' from {src}"),
     failure("password", "user {user} login failed. remote address: {src}"),
@@ -130,6 +135,9 @@ pub(super) static SAYINGS: &[Saying] = &[
     failure("password", "statusCode=401 {*}clientIP={src}"),
     failure("password", "{src} {*} POST /_session 401 "),
     failure("password", "{src} -> {*}): {*} login refused: user '{user}'"),
+    peer("Error on AMQP connection <0.{conn}.{*} ({src:port} -> "),
+    failure("password", "[error] <0.{conn}.{*}> PLAIN login refused: user '{user}'"),
+    failure("password", "[error] <0.{conn}.{*}> AMQPLAIN login refused: user '{user}'"),
     failure("password", "HTTP access denied: user '{user}' - invalid credentials"),
     failure("password", "\"event_name\":\"login\",\"status\":\"fail\",\"ip_address\":\"{src}\""),
     failure("password", "\"addr.remote\":\"{src}\"{*}\"event\":\"user.login\"{*}\"success\":false"),

@@ -1,6 +1,6 @@
 //! File transfer: FTP servers, SMB, rsync, WebDAV.
 
-use super::{Saying, again, failure, refusal, success};
+use super::{Saying, again, failure, peer, refusal, success};
 
 pub(super) static SAYINGS: &[Saying] = &[
     // ProFTPD: `server (remote[address]) …`.
@@ -31,6 +31,8 @@ pub(super) static SAYINGS: &[Saying] = &[
     failure("not_allowed", "FTP LOGIN REFUSED ({*}) FROM {src}"),
     refusal("not_allowed", "ACCESS DENIED ({*}) TO {*} [{src}]"),
     // FileZilla Server, Serv-U, IIS, Gene6, Cerberus.
+    peer("[FTP Session {conn} {*}] USER {word}"),
+    failure("password", "[FTP Session {conn} {src}] 530 "),
     failure("password", "({*}) - (not logged in) ({src})> 530 "),
     failure("password", "({user}) ({src})> 530 "),
     // Samba: the authentication log of `log level = auth_audit`.

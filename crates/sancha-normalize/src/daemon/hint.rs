@@ -207,7 +207,10 @@ fn addresses(message: &[u8]) -> impl Iterator<Item = (usize, Host<'_>)> {
     std::iter::from_fn(move || {
         while let Some(rest) = message.get(at..).filter(|rest| !rest.is_empty()) {
             let skip = rest.iter().position(|byte| byte.is_ascii_hexdigit() || *byte == b':')?;
-            let start = at + skip;
+            // A colon before IPv4 ends what stands before it: `IP:203.0.113.9`.
+            let is_mark =
+                matches!(rest.get(skip..), Some([b':', digit, ..]) if digit.is_ascii_digit());
+            let start = at + skip + usize::from(is_mark);
             let run = message.get(start..).unwrap_or(&[]);
             let end = run.iter().position(|byte| !is_part(*byte)).unwrap_or(run.len());
             at = start + end.max(1);
@@ -264,6 +267,8 @@ mod tests {
         check("\"remote_addr\":\"203.0.113.9:52\" \"server\":\"192.0.2.1\"", Some("203.0.113.9"));
         check("user 192.0.2.7 ip=[2001:db8::1]:80", Some("2001:db8::1"));
         check("login failed 203.0.113.9", Some("203.0.113.9"));
+        check("密码错误,帐号:admin,登录IP:203.0.113.9:5532", Some("203.0.113.9"));
+        check("login failed for x, ip ::1", Some("::1"));
         check("203.0.113.9 -> 192.0.2.1 login failed", None);
         check("12:30:45 version 1.2.3 failed", None);
         check("bound to 192.0.2.1, failed", None);

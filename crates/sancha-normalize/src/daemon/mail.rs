@@ -21,6 +21,7 @@ pub(super) static SAYINGS: &[Saying] = &[
     ),
     nothing("(no auth attempts"),
     success("-login: Login: user=<{user}>,{*} rip={src}"),
+    success("-login: Logged in: user=<{user}>,{*} rip={src}"),
     again("password", "({word},{src},{*}): Password mismatch"),
     again("password", "({word},{src}): Password mismatch"),
     again("invalid_user", "({word},{src},{*}): unknown user"),
@@ -48,6 +49,8 @@ pub(super) static SAYINGS: &[Saying] = &[
     refusal("rejected", "error,relay={src},{*}msg=\"5"),
     // Cyrus.
     failure("password", "badlogin: {*}[{src}] {*} [{user}] SASL("),
+    failure("password", "badlogin: {*}[{src}] plaintext {user} SASL("),
+    failure("password", "badlogin: {*}[{src}] {*}LOGIN {user} SASL("),
     failure("password", "badlogin: {src} "),
     failure("password", "badlogin: {src}"),
     success("login: {src} {user} plaintext"),
@@ -71,6 +74,8 @@ pub(super) static SAYINGS: &[Saying] = &[
     failure("password", "]: SASL {*} authentication failed: {*}, sasl_username={user}")
         .by("postfix"),
     failure("password", "warning: {src}: SASL {*} authentication failed"),
+    success(": client={src}, sasl_method={*}, sasl_username={user}, sasl_sender=").by("postfix"),
+    success(": client={src}, sasl_method={*}, sasl_username={user}").by("postfix"),
     failure("password", "]: SASL {*} authentication aborted").by("postfix"),
     refusal("relay", "reject: RCPT from {src}: {*}: Relay access denied"),
     refusal("blocklist", "reject: RCPT from {src}: {*} blocked using "),
@@ -129,8 +134,13 @@ pub(super) static SAYINGS: &[Saying] = &[
     // Exim. `authenticator failed` is the login; the others are refusals.
     failure(
         "password",
-        "authenticator failed for {*} [{src}]: 535 Incorrect authentication data (set_id={user})",
+        "authenticator failed for {*} {src}: 535 Incorrect authentication data (set_id={user})",
     ),
+    failure(
+        "password",
+        "authenticator failed for {src}: 535 Incorrect authentication data (set_id={user})",
+    ),
+    success(" <= {*} {src} {*} A={*}:{word} S="),
     failure("password", "authenticator failed for ({*}) [{src}]"),
     failure("password", "authenticator failed for {*} [{src}]"),
     failure("password", "authenticator failed for [{src}]"),
@@ -178,7 +188,8 @@ pub(super) static SAYINGS: &[Saying] = &[
     failure("password", "login from {src}: Invalid password for user {user}"),
     failure("password", "Invalid password for user {user}. Attempt from IP address {src}"),
     failure("invalid_user", "User {user} doesn't exist. Attempt from IP address {src}"),
-    failure("password", "Failed {*} login from {src}"),
+    failure("password", "] Failed {*} login from {src}, user {word}"),
+    failure("password", "] Failed {*} login from {src}"),
     refusal("limit", "Client with IP address {src} has no reverse DNS entry, connection rejected"),
     refusal("rejected", "Directory harvest attack from {src}"),
     failure(

@@ -301,7 +301,9 @@ pub(super) fn host(text: &[u8], port: bool) -> Option<(Host<'_>, &[u8])> {
 
 /// `IPV4/UDP/192.0.2.1/5060`, `ipv4:192.0.2.1`, `IPv6:2001:db8::1`, `UDP:192.0.2.1:5060`.
 fn without_transport(text: &[u8]) -> &[u8] {
-    const WORDS: [&[u8]; 13] = [
+    const WORDS: [&[u8]; 15] = [
+        b"[af_inet]",
+        b"[af_inet6]",
         b"ipv4/udp/",
         b"ipv4/tcp/",
         b"ipv4/tls/",

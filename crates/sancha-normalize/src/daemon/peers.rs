@@ -197,6 +197,25 @@ mod tests {
         );
     }
 
+    #[test]
+    fn brokers_and_gateways_name_the_client_before_they_refuse_it() {
+        let lines = [
+            "2026-11-20 09:00:05.367000+00:00 [error] <0.900.0> Error on AMQP connection <0.900.0> (203.0.113.77:50123 -> 10.0.0.2:5672, state: starting):",
+            "2026-11-20 09:00:05.367000+00:00 [error] <0.900.0> PLAIN login refused: user 'admin' - invalid credentials",
+        ];
+        assert_eq!(told("rabbit.log", &lines), ["login admin 203.0.113.77"]);
+        let lines = [
+            "2026-11-20T09:00:05.383Z !! [FTP Session 12 203.0.113.77] USER admin",
+            "2026-11-20T09:00:05.383Z == [FTP Session 12 203.0.113.77] 530 Login incorrect.",
+        ];
+        assert_eq!(told("filezilla.log", &lines), ["login admin 203.0.113.77"]);
+        let lines = [
+            "Nov 20 01:00:00 vpn charon[712]: 05[IKE] <180> 203.0.113.77 is initiating an IKE_SA",
+            "Nov 20 01:00:02 vpn charon[712]: 07[IKE] <rw|180> EAP method EAP_MSCHAPV2 failed for peer erin",
+        ];
+        assert_eq!(told("charon.log", &lines), ["login erin 203.0.113.77"]);
+    }
+
     const SLAPD: Speaker<'_> = Speaker { program: b"slapd", host: b"srv", pid: b"9" };
 
     #[test]

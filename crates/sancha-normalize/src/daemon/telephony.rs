@@ -1,9 +1,12 @@
 //! Voice and chat: SIP switches, Mumble, TeamSpeak, XMPP and IRC servers, game servers.
 
-use super::{Saying, failure, nothing, refusal, success};
+use super::{Saying, again, failure, nothing, refusal, success};
 
 pub(super) static SAYINGS: &[Saying] = &[
     // Asterisk. Channel drivers, the manager interface, and the security log.
+    failure("password", "Registration from '{*}<sip:{user}@{*}>' failed for '{src}' - "),
+    failure("password", "Request from '{*}<sip:{user}@{*}>' failed for '{src}' "),
+    failure("password", "Request '{*}' from '{*}<sip:{user}@{*}>' failed for '{src}' "),
     failure("password", "Registration from '{user}' failed for '{src}' - "),
     failure("password", "Request from '{user}' failed for '{src}' "),
     failure("password", "Request '{*}' from '{user}' failed for '{src}' "),
@@ -44,8 +47,9 @@ pub(super) static SAYINGS: &[Saying] = &[
     refusal("not_allowed", "SecurityEvent=\"MemoryLimit\"{*}RemoteAddress=\"{src}\""),
     // FreeSWITCH, Kamailio, OpenSIPS.
     failure("password", "SIP auth failure ({*}) on sofia profile '{*}' for [{user}] from ip {src}"),
-    failure(
-        "password",
+    // Every registration begins so.
+    again(
+        "challenge",
         "SIP auth challenge ({*}) on sofia profile '{*}' for [{user}] from ip {src}",
     ),
     failure("invalid_user", "Can't find user [{user}] from {src}"),

@@ -91,6 +91,11 @@ pub(super) static SAYINGS: &[Saying] = &[
     refusal("bad_protocol", "{src:port} [{*}] {*} {*}/<NOSRV> -1/-1/-1/-1/{*} 400 {*} PR"),
     nothing("/<NOSRV> "),
     // Squid, Tomcat and Traefik as text.
+    // A proxy asks everybody for a password first; whoever sent one is named.
+    nothing("TCP_DENIED/407 {*} {*} {*} - HIER_"),
+    nothing("TCP_DENIED/407 {*} {*} {*} - NONE/"),
+    failure("password", " {src} TCP_DENIED/407 {*} {*} {*} {word} HIER_"),
+    failure("password", " {src} TCP_DENIED/407 {*} {*} {*} {word} NONE/"),
     refusal("forbidden", " {src} TCP_DENIED/4"),
     refusal("forbidden", " {src} TCP_DENIED_REPLY/4"),
     refusal("forbidden", " {src} NONE/405"),

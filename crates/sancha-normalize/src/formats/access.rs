@@ -39,31 +39,62 @@ impl Format for Access {
             let _ = daemon::read(row, b"", line);
             return;
         };
-        row.class(EventClass::Web);
-        match scratch.clf_time(context, parts.time) {
-            Some(time) => row.time(time, Assumed::default()),
-            None => row.note(ParseNoteKind::BadTime, parts.time),
-        }
-        let (referer, agent, extra) = trailer(parts.rest);
-        client::write_read(row, context, (parts.client, parts.address), forwarded_for(extra));
-        if parts.user != b"-" {
-            row.text(FieldId::USER_NAME, parts.user);
-        }
-        request(row, parts.request);
-        match scan::number(parts.status) {
-            Some(status) => row.int(FieldId::HTTP_STATUS, parts.status, status),
-            None => row.note(ParseNoteKind::BadValue, parts.status),
-        }
-        if let Some(size) = scan::number(parts.size) {
-            row.int(FieldId::HTTP_RESPONSE_BYTES, parts.size, size);
-        }
-        if !referer.is_empty() && referer != b"-" {
-            row.text(FieldId::HTTP_REFERRER, referer);
-        }
-        if !agent.is_empty() && agent != b"-" {
-            row.text(FieldId::USER_AGENT, agent);
-        }
+        write(row, &parts, context, scratch);
     }
+}
+
+#[inline]
+fn write(row: &mut RowWriter<'_>, parts: &Parts<'_>, context: &FileContext, scratch: &mut Scratch) {
+    row.class(EventClass::Web);
+    match scratch.clf_time(context, parts.time) {
+        Some(time) => row.time(time, Assumed::default()),
+        None => row.note(ParseNoteKind::BadTime, parts.time),
+    }
+    let (referer, agent, extra) = trailer(parts.rest);
+    client::write_read(row, context, (parts.client, parts.address), forwarded_for(extra));
+    if parts.user != b"-" {
+        row.text(FieldId::USER_NAME, parts.user);
+    }
+    request(row, parts.request);
+    match scan::number(parts.status) {
+        Some(status) => row.int(FieldId::HTTP_STATUS, parts.status, status),
+        None => row.note(ParseNoteKind::BadValue, parts.status),
+    }
+    if let Some(size) = scan::number(parts.size) {
+        row.int(FieldId::HTTP_RESPONSE_BYTES, parts.size, size);
+    }
+    if !referer.is_empty() && referer != b"-" {
+        row.text(FieldId::HTTP_REFERRER, referer);
+    }
+    if !agent.is_empty() && agent != b"-" {
+        row.text(FieldId::USER_AGENT, agent);
+    }
+}
+
+/// `203.0.113.9:51212 - "GET / HTTP/1.1" 404`, as uvicorn tells of requests behind a time and its own name.
+pub(super) fn brief(row: &mut RowWriter<'_>, said: &[u8], context: &FileContext) -> Option<()> {
+    let at = memchr::memmem::find(said, b" - \"")?;
+    let (before, rest) = said.split_at_checked(at)?;
+    let peer =
+        memchr::memrchr(b' ', before).map_or(before, |at| before.get(at + 1..).unwrap_or(b""));
+    let (address, port) = peer.split_at_checked(memchr::memrchr(b':', peer)?)?;
+    let value = scan::address(address)?;
+    let (line, rest) = quoted(rest.get(3..)?)?;
+    let (status, after) = scan::digits(rest.strip_prefix(b" ")?);
+    let ends = after.is_empty() || after.starts_with(b" ");
+    if status.len() != 3 || !ends || memchr::memmem::find(line, b" HTTP/").is_none() {
+        return None;
+    }
+    row.class(EventClass::Web);
+    client::write_read(row, context, (address, Some(value)), b"");
+    if let Some(digits) = port.get(1..)
+        && let Some(port) = scan::number(digits)
+    {
+        row.int(FieldId::SOURCE_PORT, digits, port);
+    }
+    request(row, line);
+    row.int(FieldId::HTTP_STATUS, status, scan::number(status)?);
+    Some(())
 }
 
 struct Parts<'a> {
@@ -108,15 +139,62 @@ fn split<'a>(line: &'a [u8], last_time: &[u8]) -> Option<Parts<'a>> {
 fn client_of(line: &[u8]) -> Option<(&[u8], Option<IpAddr>, &[u8])> {
     let (client, rest) = scan::until_near(line, b' ')?;
     let address = scan::address(client);
-    // Apache's `vhost_combined` puts `name:port` first, others the bare name; the client follows it.
-    if address.is_none() {
-        let (next, after) = scan::until(rest, b' ')?;
-        let next_address = scan::address(next);
-        if client.contains(&b':') || next_address.is_some() {
-            return Some((next, next_address, after));
-        }
+    if address.is_some() {
+        return Some((client, address, rest));
     }
-    Some((client, address, rest))
+    // Apache's `vhost_combined` puts `name:port` first, others the bare name; the client follows it.
+    let (next, after) = scan::until(rest, b' ')?;
+    let next_address = scan::address(next);
+    if next_address.is_some() || is_virtual_host(client) {
+        return Some((next, next_address, after));
+    }
+    // A name has two words after it. More of them are what a forwarder put before the line.
+    let (_ident, user) = scan::until(rest, b' ')?;
+    let (user, _) = before_time(user)?;
+    (!user.contains(&b' ')).then_some((client, None, rest))
+}
+
+/// `www.example.com:443`; a time has two colons.
+fn is_virtual_host(word: &[u8]) -> bool {
+    let port = scan::until(word, b':').map(|(_, port)| port);
+    port.is_some_and(|port| !port.is_empty() && port.iter().all(u8::is_ascii_digit))
+}
+
+/// Servers that write access logs, as programs in syslog.
+const SERVERS: [&[u8]; 6] = [b"nginx", b"apache", b"httpd", b"access", b"lighttpd", b"caddy"];
+
+/// Whether a program's lines may be those of an access log.
+pub(super) fn is_server(program: &[u8]) -> bool {
+    SERVERS.iter().any(|server| program.starts_with(server))
+}
+
+/// A line of an access log inside another: what a container, a forwarder or syslog carries. Read only where
+/// it begins with an address.
+pub(super) fn inner(
+    row: &mut RowWriter<'_>,
+    said: &[u8],
+    context: &FileContext,
+    scratch: &mut Scratch,
+) -> bool {
+    // A letter that is no digit of IPv6 tells at once, and most lines begin with one.
+    if !said.first().is_some_and(|byte| byte.is_ascii_hexdigit() || *byte == b':') {
+        return false;
+    }
+    let begins =
+        scan::until_near(said, b' ').is_some_and(|(word, _)| scan::address(word).is_some());
+    begins && read(row, said, context, scratch)
+}
+
+/// The same for what a web server says.
+pub(super) fn read(
+    row: &mut RowWriter<'_>,
+    said: &[u8],
+    context: &FileContext,
+    scratch: &mut Scratch,
+) -> bool {
+    let Some(parts) = split(said, scratch.stated_last.text()) else { return false };
+    write(row, &parts, context, scratch);
+    true
 }
 
 /// A user name may hold blanks; the time in brackets cannot be missed.
@@ -256,5 +334,36 @@ pub(crate) fn clf_time(bytes: &[u8]) -> Option<(Civil, i32)> {
         b'+' => Some((civil, offset)),
         b'-' => Some((civil, -offset)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_before_the_client() {
+        let client = |line: &str| {
+            split(line.as_bytes(), b"")
+                .map(|parts| String::from_utf8_lossy(parts.client).into_owned())
+        };
+        let rest = r#"203.0.113.9 - - [02/Mar/2026:03:14:15 +0000] "GET / HTTP/1.1" 200 5"#;
+        for before in ["", "www.example.com:443 ", "www.example.com "] {
+            assert_eq!(
+                client(&format!("{before}{rest}")).as_deref(),
+                Some("203.0.113.9"),
+                "{before}"
+            );
+        }
+        let named = rest.replace("203.0.113.9", "host.example");
+        assert_eq!(client(&named).as_deref(), Some("host.example"));
+        for before in [
+            "2026-11-20T11:30:05.250000123Z stdout F ",
+            "<190>Nov 20 11:30:05 web01 nginx: ",
+            "Nov 20 11:30:05 web01 nginx: ",
+            "2026-11-20T11:30:05+00:00 web01 nginx: ",
+        ] {
+            assert_eq!(client(&format!("{before}{rest}")), None, "{before}");
+        }
     }
 }

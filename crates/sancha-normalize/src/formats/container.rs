@@ -1,6 +1,6 @@
 use sancha_model::{FieldId, ParseNoteKind, RowWriter};
 
-use super::json;
+use super::{access, json};
 use crate::{FileContext, Fit, Format, Head, Scratch, daemon, scan, stamp};
 
 /// What containers wrote, as container runtimes keep it (the CRI log format): time, stream, a tag that says
@@ -25,7 +25,11 @@ impl Format for Container {
             row.text(FieldId::MESSAGE, line);
             return;
         };
-        if !said.starts_with(b"{") || json::embedded(row, said, context, scratch).is_none() {
+        let is_read = match said.first() {
+            Some(b'{') => json::embedded(row, said, context, scratch).is_some(),
+            _ => access::inner(row, said, context, scratch),
+        };
+        if !is_read {
             row.text(FieldId::MESSAGE, said);
             let _ = daemon::read(row, b"", said);
         }

@@ -2,6 +2,7 @@ mod file;
 
 use sancha_model::{Framing, RowWriter};
 
+pub(super) use self::file::json_value;
 use self::file::{Entries, SIGNATURE};
 use super::journal_json::JOURNAL_JSON;
 use crate::{FileContext, Fit, Format, Head, Scratch};

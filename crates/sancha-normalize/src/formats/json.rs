@@ -1,3 +1,4 @@
+mod cloud;
 mod habit;
 mod windows;
 
@@ -11,7 +12,7 @@ use crate::{
     json::{Kind, Tape, Value},
     scan, stamp,
 };
-use habit::{HABITS, Habit, by_habit};
+use habit::{HABITS, Habit, NESTED, by_habit};
 
 /// JSON lines of any shape: the Elastic Common Schema, Windows events, applications' own.
 ///
@@ -90,6 +91,25 @@ const LEVELS: usize = 8;
 const MOST_CELLS: usize = 1_000;
 
 fn event(row: &mut RowWriter<'_>, value: Value<'_>, context: &FileContext, scratch: &mut Scratch) {
+    let top = fields(row, value, context, scratch);
+    if let Some(line) = top.line.filter(|_| !row.has(FieldId::HTTP_METHOD)) {
+        carried(row, line, context, scratch);
+    }
+    row.class(class(row, top.category));
+    if top.windows {
+        let _ = windows::logon(row, value, scratch);
+    }
+    if top.cloud {
+        let _ = cloud::login(row, value, scratch);
+    }
+}
+
+fn fields<'v>(
+    row: &mut RowWriter<'_>,
+    value: Value<'v>,
+    context: &FileContext,
+    scratch: &mut Scratch,
+) -> Top<'v> {
     let mut path = std::mem::take(&mut scratch.path);
     path.clear();
     scratch.budget = MOST_CELLS;
@@ -108,16 +128,33 @@ fn event(row: &mut RowWriter<'_>, value: Value<'_>, context: &FileContext, scrat
         path.clear();
     }
     scratch.path = path;
-    if let Some((_, value)) = top.time {
-        set_time(row, value, context, scratch);
+    if let Some((rank, value)) = top.time {
+        top_time(row, TIMES.get(rank).copied(), value, context, scratch);
     }
     for (habit, value) in top.habits.into_iter().take(top.count).flatten() {
         by_habit(row, habit, value, scratch);
     }
-    row.class(class(row, top.category));
-    if top.windows {
-        let _ = windows::logon(row, value, scratch);
+    // Of a server's own address and a client's, which came first does not matter.
+    if let Some(value) = top.address {
+        by_habit(row, Habit::Field(FieldId::SOURCE_IP), value, scratch);
     }
+    top
+}
+
+/// A line that a container, a forwarder or a collector put into one text: an access log's, or an object.
+fn carried(row: &mut RowWriter<'_>, line: Value<'_>, context: &FileContext, scratch: &mut Scratch) {
+    let mut buffer = std::mem::take(&mut scratch.carried);
+    let text = line.text(&mut buffer).trim_ascii_end();
+    if text.starts_with(b"{") {
+        let mut tape = std::mem::take(&mut scratch.carried_tape);
+        if let Some(inner) = tape.read(text).filter(|value| value.kind() == Kind::Object) {
+            fields(row, inner, context, scratch);
+        }
+        scratch.carried_tape = tape;
+    } else {
+        access::inner(row, text, context, scratch);
+    }
+    scratch.carried = buffer;
 }
 
 /// What stands at the top level of a line besides the fields of rules.
@@ -125,20 +162,30 @@ fn event(row: &mut RowWriter<'_>, value: Value<'_>, context: &FileContext, scrat
 struct Top<'v> {
     /// The likeliest time, with its place in [`TIMES`].
     time: Option<(usize, Value<'v>)>,
-    habits: [Option<(Habit, Value<'v>)>; 16],
+    habits: [Option<(Habit, Value<'v>)>; 24],
     count: usize,
     category: Option<Value<'v>>,
+    /// An address of which the name does not say whose it is.
+    address: Option<Value<'v>>,
+    /// A whole line of another log.
+    line: Option<Value<'v>>,
     /// It has what events of Windows have.
     windows: bool,
+    /// It has what services in a cloud, or servers that log in JSON, tell of logins by.
+    cloud: bool,
 }
+
+/// Names under which whole lines are carried.
+const CARRIERS: [&[u8]; 7] =
+    [b"log", b"message", b"msg", b"MESSAGE", b"short_message", b"textPayload", b"line"];
 
 /// By first byte of a name: a bit for each length that a name we have a use for has.
 static TELLING: LazyLock<[u64; 256]> = LazyLock::new(|| {
     let mut lengths = [0; 256];
-    let own: [&[u8]; 7] =
-        [b"event.category", b"event", b"request", b"Event", b"System", b"EventID", b"winlog"];
-    let habits = HABITS.iter().map(|(name, _)| *name);
-    for name in TIMES.into_iter().chain(own).chain(habits) {
+    let own: [&[u8]; 6] = [b"event.category", b"event", b"request", b"Event", b"System", b"ip"];
+    let habits = HABITS.iter().map(|(name, _)| *name).chain(NESTED.iter().map(|(name, _)| *name));
+    let marks = CARRIERS.into_iter().chain(windows::MARKS).chain(cloud::MARKS);
+    for name in TIMES.into_iter().chain(own).chain(habits).chain(marks) {
         if let Some(first) = name.first() {
             lengths[usize::from(*first)] |= 1 << name.len().min(63);
         }
@@ -153,9 +200,19 @@ impl<'v> Top<'v> {
             return;
         }
         if let Some(rank) = TIMES.iter().position(|time| *time == name) {
-            self.time_of(rank, value);
+            // Google's `id` holds the time, others hold numbers there.
+            if name != b"id" || value.kind() == Kind::Object {
+                self.time_of(rank, value);
+            }
         }
-        self.windows |= matches!(name, b"Event" | b"System" | b"EventID" | b"winlog");
+        self.windows |= windows::MARKS.contains(&name);
+        self.cloud |= cloud::MARKS.contains(&name);
+        if self.line.is_none()
+            && matches!(value.kind(), Kind::Text { .. })
+            && CARRIERS.contains(&name)
+        {
+            self.line = Some(value);
+        }
         let habit = match name {
             b"event.category" => return self.category = Some(value),
             b"event" => {
@@ -168,9 +225,13 @@ impl<'v> Top<'v> {
             }
             b"System" => return self.system(value),
             b"request" => Some(Habit::Request),
+            b"ip" => return self.address = Some(value),
             name => {
                 let known = HABITS.iter().find(|(habit, _)| *habit == name);
-                known.map(|(_, field)| Habit::Field(*field))
+                let nested = NESTED.iter().find(|(habit, _)| *habit == name);
+                known
+                    .map(|(_, field)| Habit::Field(*field))
+                    .or_else(|| nested.map(|(_, members)| Habit::Members(members)))
             }
         };
         if let Some((habit, slot)) = habit.zip(self.habits.get_mut(self.count)) {
@@ -190,7 +251,16 @@ impl<'v> Top<'v> {
     fn time_of(&mut self, rank: usize, value: Value<'v>) {
         // The time may be an attribute, as XML has it.
         let inside = |value: Value<'v>| {
-            let names: [&[u8]; 4] = [b"SystemTime", b"@SystemTime", b"#attributes", b"#text"];
+            let names: [&[u8]; 7] = [
+                b"SystemTime",
+                b"@SystemTime",
+                b"#attributes",
+                b"#text",
+                // MongoDB's extended JSON; Google's reports.
+                b"$date",
+                b"$numberLong",
+                b"time",
+            ];
             value.members().find(|(name, _)| names.contains(&name.raw())).map(|(_, value)| value)
         };
         let once = inside(value).unwrap_or(value);
@@ -375,8 +445,11 @@ pub(super) fn integer(raw: &[u8]) -> Option<i64> {
     }
 }
 
+/// Microsoft 365 writes it in UTC without saying so (its "Management Activity API schema").
+const CREATION_TIME: &[u8] = b"CreationTime";
+
 /// Names that hold the time, the likeliest first.
-const TIMES: [&[u8]; 14] = [
+const TIMES: [&[u8]; 27] = [
     b"@timestamp",
     b"ts",
     b"timestamp",
@@ -391,7 +464,43 @@ const TIMES: [&[u8]; 14] = [
     b"date",
     b"requestReceivedTimestamp",
     b"t",
+    // rsyslog's own names; Aliyun; Microsoft 365 and Entra; Okta; Google; Cloudflare; Traefik; Amazon.
+    b"timereported",
+    b"timegenerated",
+    b"__time__",
+    CREATION_TIME,
+    b"CreationDate",
+    b"createdDateTime",
+    b"published",
+    b"EdgeStartTimestamp",
+    b"EdgeEndTimestamp",
+    b"StartUTC",
+    b"eventtime",
+    b"_time",
+    b"id",
 ];
+
+fn top_time(
+    row: &mut RowWriter<'_>,
+    name: Option<&[u8]>,
+    value: Value<'_>,
+    context: &FileContext,
+    scratch: &mut Scratch,
+) {
+    if name == Some(CREATION_TIME)
+        && let Some((stamp::Stamp::Local(civil), _)) = stamp::iso(value.raw())
+    {
+        return stamp::give(row, scratch.stated(context, civil, 0), value.raw());
+    }
+    set_time(row, value, context, scratch);
+}
+
+/// `/Date(1790000000000)/`, as PowerShell and ASP.NET write a time in JSON.
+fn dated(raw: &[u8]) -> &[u8] {
+    let raw = raw.strip_prefix(b"\\").unwrap_or(raw);
+    let inner = raw.strip_prefix(b"/Date(").and_then(|rest| scan::until(rest, b')'));
+    inner.map_or(raw, |(digits, _)| digits)
+}
 
 /// ISO text, the time of access logs, or a count since 1970 whose size tells its unit.
 pub(super) fn set_time(
@@ -401,7 +510,8 @@ pub(super) fn set_time(
     scratch: &mut Scratch,
 ) {
     let raw = value.raw();
-    let since_epoch = epoch(raw).map(|time| (time.plus(context.clock_offset), Assumed::default()));
+    let since_epoch =
+        epoch(dated(raw)).map(|time| (time.plus(context.clock_offset), Assumed::default()));
     let resolved = since_epoch.or_else(|| match stamp::iso(raw) {
         Some((stamp, _)) => stamp.resolve(context, scratch),
         None => {

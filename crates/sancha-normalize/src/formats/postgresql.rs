@@ -112,7 +112,7 @@ impl<'a> Entry<'a> {
         // The first `LEVEL:  ` ends the prefix; a user name that imitates it comes later or in quotes.
         for at in memchr::memmem::find_iter(rest.get(..rest.len().min(512))?, b":  ") {
             let (before, message) = (rest.get(..at)?, rest.get(at + 3..)?);
-            let start = memchr::memrchr(b' ', before).map_or(0, |blank| blank + 1);
+            let start = memchr::memrchr2(b' ', b':', before).map_or(0, |blank| blank + 1);
             let (prefix, level) = before.split_at_checked(start)?;
             if LEVELS.contains(&level) {
                 return Some(Self { stamp, host, prefix: prefix.trim_ascii_end(), level, message });
@@ -126,6 +126,13 @@ impl<'a> Entry<'a> {
 /// source's zone holds.
 fn zone(stamp: Stamp, rest: &[u8]) -> (Stamp, &[u8]) {
     let (word, after) = scan::word(rest);
+    // `%t:`, where the prefix goes on without a blank.
+    let (word, after) = match scan::until(word, b':') {
+        Some((name, _)) if name.iter().all(u8::is_ascii_uppercase) => {
+            (name, rest.get(name.len() + 1..).unwrap_or(&[]))
+        }
+        _ => (word, after),
+    };
     let is_name = (2..=5).contains(&word.len()) && word.iter().all(u8::is_ascii_uppercase);
     match stamp {
         Stamp::Local(civil) if matches!(word, b"UTC" | b"GMT") => (Stamp::Stated(civil, 0), after),
@@ -155,19 +162,30 @@ fn numeric_zone(word: &[u8]) -> Option<i32> {
 
 /// What stands between time and severity: `[4711]`, `user@database`, `user=u,db=d,client=h`.
 fn prefix(row: &mut RowWriter<'_>, prefix: &[u8]) {
+    // `%t:%r:%u@%d:[%p]:`, as Amazon sets it: an IPv6 address has colons itself, its port is in brackets.
+    if let Some(end) = memchr::memmem::find(prefix, b"):")
+        && let Some((client, rest)) = prefix.split_at_checked(end + 1)
+        && !client.contains(&b' ')
+    {
+        host(row, client);
+        return rest.split(|byte| *byte == b':').for_each(|part| prefix_part(row, part));
+    }
     for part in prefix.split(|byte| matches!(byte, b' ' | b',')) {
-        let part = part.strip_suffix(b":").unwrap_or(part);
-        if let Some(inner) = part.strip_prefix(b"[") {
-            let (pid, _) = scan::digits(inner);
-            number(row, FieldId::PROCESS_PID, pid);
-        } else if let Some((name, value)) = scan::until(part, b'=') {
-            prefix_field(row, name, value);
-        } else if let Some((user, database)) = scan::until(part, b'@') {
-            known(row, FieldId::USER_NAME, user);
-            known(row, FieldId::DATABASE_NAME, database);
-        } else if part.ends_with(b")") || scan::address(part).is_some() {
-            host(row, part);
-        }
+        prefix_part(row, part.strip_suffix(b":").unwrap_or(part));
+    }
+}
+
+fn prefix_part(row: &mut RowWriter<'_>, part: &[u8]) {
+    if let Some(inner) = part.strip_prefix(b"[") {
+        let (pid, _) = scan::digits(inner);
+        number(row, FieldId::PROCESS_PID, pid);
+    } else if let Some((name, value)) = scan::until(part, b'=') {
+        prefix_field(row, name, value);
+    } else if let Some((user, database)) = scan::until(part, b'@') {
+        known(row, FieldId::USER_NAME, user);
+        known(row, FieldId::DATABASE_NAME, database);
+    } else if part.ends_with(b")") || scan::address(part).is_some() {
+        host(row, part);
     }
 }
 

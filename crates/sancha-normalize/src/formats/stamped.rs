@@ -1,5 +1,6 @@
 use sancha_model::{Assumed, EventTime, FieldId, RowWriter};
 
+use super::{access, json};
 use crate::{
     FileContext, Fit, Format, Head, Scratch,
     daemon::{self, Speaker},
@@ -38,9 +39,20 @@ impl Format for Stamped {
                 }
                 rest
             }
+            // Loggers that are set to JSON later write both into one file.
+            None if line.starts_with(b"{") => {
+                if json::embedded(row, line, context, scratch).is_none() {
+                    row.text(FieldId::MESSAGE, line);
+                }
+                return;
+            }
             None => line,
         };
-        message_of(row, message, line, scratch);
+        let is_request = access::inner(row, message, context, scratch)
+            || access::brief(row, message, context).is_some();
+        if !is_request {
+            message_of(row, message, line, scratch);
+        }
     }
 }
 
@@ -76,7 +88,12 @@ fn opening(line: &[u8]) -> Option<Opening<'_>> {
         let begins = byte.is_ascii_digit() || byte.is_ascii_uppercase() || *byte == b'@';
         if begins && !before.is_ascii_alphanumeric() && !matches!(before, b'.' | b':') {
             let rest = line.get(at..)?;
-            if let Some((time, rest)) = time(rest, before) {
+            let read = if at == 0 {
+                counted(rest).or_else(|| time(rest, before))
+            } else {
+                time(rest, before)
+            };
+            if let Some((time, rest)) = read {
                 return Some(Opening { time, rest: trimmed(rest) });
             }
         }
@@ -98,6 +115,8 @@ fn time(text: &[u8], before: u8) -> Option<(Time, &[u8])> {
             .or_else(|| stamp::dotted(text))
             .or_else(|| stamp::day_named(text))
             .or_else(|| stamp::month_day(text))
+            .or_else(|| stamp::keyed(text))
+            .or_else(|| stamp::compact(text))
             .map(civil)
             .or_else(|| epoch(text, before).map(|(time, rest)| (Time::Instant(time), rest))),
     }
@@ -137,6 +156,23 @@ fn epoch(text: &[u8], before: u8) -> Option<(EventTime, &[u8])> {
     Some((EventTime::from_seconds(seconds), rest))
 }
 
+/// Seconds since 1970 that a line begins with: with a fraction and a blank, as Squid writes them, or with a
+/// colon, as mosquitto does.
+fn counted(text: &[u8]) -> Option<(Time, &[u8])> {
+    let (seconds, rest) = scan::digits(text);
+    if seconds.len() != 10 {
+        return None;
+    }
+    let (fraction, rest) = match rest.strip_prefix(b".") {
+        Some(rest) => scan::digits(rest),
+        None => (&b""[..], rest),
+    };
+    let ends = if fraction.is_empty() { b": ".as_slice() } else { b" " };
+    let rest = rest.strip_prefix(ends)?;
+    let counted = text.get(..text.len() - rest.len() - ends.len())?;
+    json::epoch(counted).map(|time| (Time::Instant(time), rest))
+}
+
 /// `@400000004c91b044077a9e94`: TAI64N, as multilog writes it; ten leap seconds and those since then are
 /// less than a log's clock is off.
 fn tai64n(text: &[u8]) -> Option<(EventTime, &[u8])> {
@@ -173,6 +209,14 @@ mod tests {
             ("2026-03-22  3:14:15 8 [Warning] x", "8 [Warning] x"),
             ("WARN: [Jul  2 05:05:24.643] x", "x"),
             ("[1790000000] nsd[1]: x", "nsd[1]: x"),
+            ("1790000000.123    456 192.0.2.1 TCP_DENIED/407", "456 192.0.2.1 TCP_DENIED/407"),
+            ("1790000000: New connection", "New connection"),
+            ("[20261022-03:14:15] [INFO ] x", "[INFO ] x"),
+            ("<189>date=2026-10-22 time=03:14:15 devname=x", "devname=x"),
+            (
+                "device=\"SFW\" date=2026-10-22 time=03:14:15 timezone=\"UTC\" x",
+                "timezone=\"UTC\" x",
+            ),
             ("@400000006a1b2c3d077a9e94 imap: x", "imap: x"),
             ("2026-03-22 03:14:15.311 -05:00 [WRN] x", "[WRN] x"),
             ("Fri Oct 22 03:14:15 2026 10.0.0.1:1 x", "10.0.0.1:1 x"),
@@ -180,7 +224,15 @@ mod tests {
             let opening = opening(line.as_bytes()).map(|opening| opening.rest);
             assert_eq!(opening, Some(rest.as_bytes()), "{line}");
         }
-        for line in ["no time", "version 1.2.3 12:30", "[12345] x", "203.0.113.9 - x"] {
+        for line in [
+            "no time",
+            "1790000000 plain",
+            "17900000001: x",
+            "1790000000.5x",
+            "version 1.2.3 12:30",
+            "[12345] x",
+            "203.0.113.9 - x",
+        ] {
             assert!(opening(line.as_bytes()).is_none(), "{line}");
         }
     }

@@ -1,10 +1,11 @@
 use sancha_model::{Assumed, EventTime, FieldId, ParseNoteKind, RowWriter};
 
+use super::access;
 use crate::{
     FileContext, Fit, Format, Head, Scratch,
     context::YearlessLast,
     daemon::{self, Speaker},
-    program, scan,
+    nearby, program, scan,
     stamp::{self, Stamp},
 };
 
@@ -48,15 +49,62 @@ impl Format for Syslog {
                 row.int(field, digits, value);
             }
         }
+        if header.message.starts_with(b"last message repeated ")
+            && repeated(row, &header, scratch).is_some()
+        {
+            return;
+        }
         let Header { program, host, pid, .. } = header;
+        if is_request(&header) && access::read(row, header.message, context, scratch) {
+            return;
+        }
         program::read(row, Speaker { program, host, pid }, header.message, scratch);
         // Dovecot's auth process writes whom it asks about where others have their name.
         // Other programs write no tag: what was taken for their host may be part of the sentence.
-        let untagged = header.program.is_empty() || header.program.contains(&b'(');
+        let untagged = header.program.is_empty()
+            || header.program.contains(&b'(')
+            || header.message.is_empty();
         if untagged && !row.has(FieldId::EVENT_ACTION) {
             let _ = daemon::read(row, b"", line);
         }
     }
+}
+
+/// `last message repeated 9 times`, as the classic daemons write it: what the host's line before says, so
+/// often.
+fn repeated(row: &mut RowWriter<'_>, header: &Header<'_>, scratch: &mut Scratch) -> Option<()> {
+    let (count, _) = scan::digits(header.message.strip_prefix(b"last message repeated ")?);
+    let times = scan::number(count)?;
+    let said = nearby::nearest_before(row, |line| {
+        let said = Header::read(line).filter(|said| said.host == header.host)?;
+        Some((!said.message.starts_with(b"last message repeated ")).then_some(said))
+    })??;
+    let Header { program, host, pid, .. } = said;
+    row.text(FieldId::PROCESS_NAME, program);
+    if let Some(value) = scan::number(pid) {
+        row.int(FieldId::PROCESS_PID, pid, value);
+    }
+    program::read(row, Speaker { program, host, pid }, said.message, scratch);
+    if !row.has(FieldId::REPEATED) {
+        row.int(FieldId::REPEATED, count, times);
+    }
+    Some(())
+}
+
+/// `!!` and `->`, with which programs mark lines of their own; a host that is not known is `-`.
+fn is_mark(word: &[u8]) -> bool {
+    word != b"-"
+        && !word.first().is_some_and(u8::is_ascii_alphanumeric)
+        && word.iter().all(u8::is_ascii_punctuation)
+}
+
+/// Whether the message may be a line of an access log that went through syslog.
+fn is_request(header: &Header<'_>) -> bool {
+    let message = header.message;
+    let begins = message.first();
+    let is_address = begins.is_some_and(|byte| byte.is_ascii_hexdigit() || *byte == b':')
+        && scan::until_near(message, b' ').is_some_and(|(word, _)| scan::address(word).is_some());
+    !header.program.starts_with(b"sshd") && (is_address || access::is_server(header.program))
 }
 
 /// When a line says it happened.
@@ -115,7 +163,7 @@ impl<'a> Header<'a> {
             (first, _) if first.ends_with(b":") || first.is_empty() => (&b""[..], rest),
             (_, []) => return None,
             // No host: a thread or logger of a program's own log.
-            (first, _) if first.starts_with(b"[") => return None,
+            (first, _) if first.starts_with(b"[") || is_mark(first) => return None,
             split => split,
         };
         let (program, pid, message) = tag(rest.trim_ascii_start());
@@ -191,13 +239,66 @@ fn tag(rest: &[u8]) -> (&[u8], &[u8], &[u8]) {
                 let (program, pid) = scan::until(tag, b'[').unwrap_or((tag, b""));
                 (program, pid, rest.get(tag.len() + 2..).unwrap_or(b""))
             }
+            // `auth.info sshd[9]: `, as BusyBox' syslogd and syslog-ng write it when asked to.
+            _ if is_facility(first) && !message.is_empty() => tag_alone(message),
             _ => (b"", b"", rest),
         };
     };
+    if tag.iter().all(u8::is_ascii_digit)
+        && let Some(numbered) = behind_number(message)
+    {
+        return numbered;
+    }
     match tag.strip_suffix(b"]").and_then(|tag| scan::until(tag, b'[')) {
         Some((program, pid)) => (program, pid, message),
         None => (tag, b"", message),
     }
+}
+
+/// What follows a facility: a tag, or nothing of the kind.
+fn tag_alone(rest: &[u8]) -> (&[u8], &[u8], &[u8]) {
+    let (first, _) = scan::word(rest);
+    if is_facility(first) { (b"", b"", rest) } else { tag(rest) }
+}
+
+/// `authpriv.notice`: a facility and a severity of RFC 5424, by the names of syslog.conf(5).
+fn is_facility(word: &[u8]) -> bool {
+    const FACILITIES: [&[u8]; 13] = [
+        b"auth",
+        b"authpriv",
+        b"security",
+        b"daemon",
+        b"kern",
+        b"user",
+        b"mail",
+        b"syslog",
+        b"cron",
+        b"ftp",
+        b"lpr",
+        b"news",
+        b"uucp",
+    ];
+    const SEVERITIES: [&[u8]; 11] = [
+        b"emerg", b"panic", b"alert", b"crit", b"err", b"error", b"warn", b"warning", b"notice",
+        b"info", b"debug",
+    ];
+    let Some((facility, severity)) = scan::until(word, b'.') else { return false };
+    let is_local = facility.starts_with(b"local") && facility.len() == 6;
+    (is_local || FACILITIES.contains(&facility)) && SEVERITIES.contains(&severity)
+}
+
+/// `286: *Nov 20 10:00:00.123: %SEC_LOGIN-4-LOGIN_FAILED: …`: Cisco's devices number their messages and
+/// write their own time before the name.
+fn behind_number(message: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let message = message.trim_ascii_start();
+    let bare = message.strip_prefix(b"*").or_else(|| message.strip_prefix(b".")).unwrap_or(message);
+    let named = match stamp::bsd(bare) {
+        Some((_, rest)) => scan::split_once(rest, b": ")?.1,
+        None => bare,
+    };
+    let (name, said) = scan::word(named);
+    let name = name.strip_suffix(b":").filter(|name| name.starts_with(b"%"))?;
+    Some((name, b"", said))
 }
 
 /// The message after `-` or after elements in brackets, inside whose values `"`, `\` and `]` are escaped

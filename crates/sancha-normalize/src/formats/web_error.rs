@@ -217,11 +217,14 @@ fn apache_fields(row: &mut RowWriter<'_>, said: &[u8]) {
     apache_login(row, message);
 }
 
-/// 2.4 writes the port after the address, 2.2 does not; IPv6 with a port stands in brackets.
+/// 2.4 writes the port after the address, IPv6 without brackets; 2.2, which names no process, does not.
 fn apache_client(row: &mut RowWriter<'_>, peer: &[u8]) {
     let split = memchr::memrchr(b':', peer).and_then(|at| peer.split_at_checked(at));
     if let Some((address, port)) = split
-        && (address.ends_with(b"]") || !address.contains(&b':'))
+        && (address.ends_with(b"]")
+            || !address.contains(&b':')
+            || row.has(FieldId::PROCESS_PID)
+            || scan::address(peer).is_none())
         && let (Some(value), Some(digits)) = (scan::address(address), port.get(1..))
     {
         row.ip(FieldId::SOURCE_IP, address, value);

@@ -39,7 +39,7 @@ impl Format for WindowsXml {
             }
         }
         data(row, line, scratch);
-        logon(row, element_text(line, b"EventID").unwrap_or(b""));
+        logon(row, line);
     }
 }
 
@@ -105,21 +105,29 @@ fn named(row: &mut RowWriter<'_>, name: &[u8], text: &[u8], scratch: &Scratch) {
     }
 }
 
-/// 4625 is a logon that failed, 4624 one that went well; 4771 and 4776 are Kerberos' and NTLM's own view,
-/// written on the controller beside them.
-pub(super) fn meaning(code: &[u8]) -> Option<(&'static str, &'static str)> {
+/// 4625 is a logon that failed, 4624 one that went well. On a domain controller 4771 is a password that
+/// Kerberos refused, 4768 with a code an account that it does not know, and 4776 with a code what NTLM refused.
+pub(super) fn meaning(code: &[u8], status: &[u8]) -> Option<(&'static str, &'static str)> {
+    let is_refused = !matches!(status, b"" | b"0x0" | b"0x00000000");
     match code {
-        b"4625" => Some(("login", "failure")),
+        b"4625" | b"4771" => Some(("login", "failure")),
         b"4624" => Some(("login", "success")),
-        b"4771" => Some(("authenticate", "failure")),
+        b"4768" if status == b"0x6" => Some(("login", "failure")),
+        b"4776" if is_refused => Some(("login", "failure")),
         _ => None,
     }
 }
 
-fn logon(row: &mut RowWriter<'_>, code: &[u8]) {
-    let Some((action, outcome)) = meaning(code) else { return };
+fn logon(row: &mut RowWriter<'_>, line: &[u8]) {
+    let code = element_text(line, b"EventID").unwrap_or(b"");
+    let Some((action, outcome)) = meaning(code, status(line)) else { return };
     row.class(EventClass::Authentication);
     row.constant(FieldId::EVENT_CATEGORY, "authentication");
     row.constant(FieldId::EVENT_ACTION, action);
     row.constant(FieldId::EVENT_OUTCOME, outcome);
+}
+
+fn status(line: &[u8]) -> &[u8] {
+    let named = [&b"<Data Name='Status'>"[..], b"<Data Name=\"Status\">"];
+    named.iter().find_map(|name| scan::between(line, name, b"<")).unwrap_or(b"")
 }

@@ -48,13 +48,22 @@ fn authentication(row: &mut RowWriter<'_>, service: &[u8], said: &[u8], old: boo
 
 /// `logname= uid=0 euid=0 tty=ssh ruser= rhost=203.0.113.9  user=root`; `user unknown` has no `=`.
 pub(super) fn fields(row: &mut RowWriter<'_>, bytes: &[u8]) {
+    let (mut asking, mut from_network) = (&b""[..], false);
     for part in bytes.split(|byte| *byte == b' ') {
         match scan::until(part, b'=') {
-            Some((b"rhost", host)) => source_address(row, host),
+            Some((b"rhost", host)) => {
+                from_network = !host.is_empty();
+                source_address(row, host);
+            }
             Some((b"user", name)) => user(row, FieldId::USER_NAME, name),
             Some((b"tty", tty)) => user(row, FieldId::PROCESS_TTY, tty),
+            Some((b"ruser", name)) => asking = name,
             _ => (),
         }
+    }
+    // Of an account that does not exist, an FTP server tells only as what the client called itself.
+    if !row.has(FieldId::USER_NAME) && from_network {
+        user(row, FieldId::USER_NAME, asking);
     }
 }
 

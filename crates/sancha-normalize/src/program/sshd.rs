@@ -1,7 +1,7 @@
 use sancha_model::{EventClass, FieldId, RowWriter};
 
 use super::{login, pam, preauth, session, source, source_address, user};
-use crate::scan;
+use crate::{nearby, scan};
 
 /// What is said once more of an account that does not exist: `Invalid user` alone is `invalid_user`, once a
 /// connection.
@@ -210,11 +210,28 @@ fn error(row: &mut RowWriter<'_>, message: &[u8]) -> Option<()> {
         user(row, FieldId::USER_NAME, strip_invalid(name).unwrap_or(name));
         source(row, from);
     } else if let Some(rest) = message.strip_prefix(b"PAM: ") {
-        // sshd writes `Failed keyboard-interactive/pam` for the same try.
-        let (_, rest) = scan::split_once(rest, b" for ")?;
-        preauth(row, "pam");
+        let (what, rest) = scan::split_once(rest, b" for ")?;
         let (name, from) = scan::rsplit_once(rest, b" from ")?;
+        // sshd writes `Failed keyboard-interactive/pam` for the same try, on FreeBSD not always.
+        let is_openpam = what.eq_ignore_ascii_case(b"Authentication error");
+        if is_openpam
+            && !nearby::after_has(row, &[b"Failed keyboard-interactive", scan::word(from).0])
+        {
+            login(row, "failure");
+        } else {
+            preauth(row, "pam");
+        }
         user(row, FieldId::USER_NAME, strip_invalid(name).unwrap_or(name));
+        source(row, from);
+    } else if let Some(from) = message.strip_prefix(b"ROOT LOGIN REFUSED FROM ") {
+        // Of a password `Failed password for root` follows, of a key nothing.
+        if nearby::after_has(row, &[b"Failed ", scan::word(from).0]) {
+            preauth(row, "not_allowed");
+        } else {
+            login(row, "failure");
+            row.constant(FieldId::EVENT_REASON, "not_allowed");
+        }
+        row.constant(FieldId::USER_NAME, "root");
         source(row, from);
     } else if let Some(rest) = message.strip_prefix(b"input_userauth_request: ") {
         preauth(row, INVALID_AGAIN);
@@ -246,7 +263,6 @@ const OPENINGS: &[(&[u8], &str)] = &[
     (b"Protocol major versions differ for ", "bad_protocol"),
     (b"Unable to negotiate a key exchange method with ", "negotiation"),
     (b"Authentication key refused from ", "offered"),
-    (b"ROOT LOGIN REFUSED FROM ", "not_allowed"),
     (b"drop connection #", "limit"),
     (b"Address ", "reverse_mapping"),
     (b"Nasty PTR record ", "reverse_mapping"),

@@ -144,7 +144,7 @@ fn number(bytes: &[u8], at: usize) -> Option<u64> {
 }
 
 /// Text as a JSON string; bytes that are not UTF-8 as a list of numbers, like the export.
-fn json_value(value: &[u8], line: &mut Vec<u8>) {
+pub(in crate::formats) fn json_value(value: &[u8], line: &mut Vec<u8>) {
     let Ok(text) = std::str::from_utf8(value) else {
         for (place, byte) in value.iter().enumerate() {
             let _ = write!(line, "{}{byte}", if place == 0 { '[' } else { ',' });

@@ -10,12 +10,17 @@ use crate::{
     scan,
 };
 
+/// Names and the fields they mean.
+type Fields = &'static [(&'static [u8], FieldId)];
+
 /// What a name without a rule that knows it is taken for.
 #[derive(Clone, Copy)]
 pub(super) enum Habit {
     Field(FieldId),
     /// nginx' `$request` in an `escape=json` format.
     Request,
+    /// An object whose members are such fields.
+    Members(Fields),
 }
 
 /// What servers and applications habitually call these fields at the top level of their lines.
@@ -26,7 +31,6 @@ pub(super) const HABITS: &[(&[u8], FieldId)] = &[
     (b"downstream_remote_address", FieldId::SOURCE_IP),
     (b"http_referer", FieldId::HTTP_REFERRER),
     (b"http_user_agent", FieldId::USER_AGENT),
-    (b"ip", FieldId::SOURCE_IP),
     (b"ip_address", FieldId::SOURCE_IP),
     (b"level", FieldId::LOG_LEVEL),
     (b"method", FieldId::HTTP_METHOD),
@@ -65,6 +69,46 @@ pub(super) const HABITS: &[(&[u8], FieldId)] = &[
     (b"RequestPath", FieldId::URL_ORIGINAL),
     (b"request_Referer", FieldId::HTTP_REFERRER),
     (b"request_User-Agent", FieldId::USER_AGENT),
+    // Cloudflare.
+    (b"ClientIP", FieldId::SOURCE_IP),
+    (b"ClientRequestHost", FieldId::URL_DOMAIN),
+    (b"ClientRequestMethod", FieldId::HTTP_METHOD),
+    (b"ClientRequestReferer", FieldId::HTTP_REFERRER),
+    (b"ClientRequestURI", FieldId::URL_ORIGINAL),
+    (b"ClientRequestUserAgent", FieldId::USER_AGENT),
+    (b"EdgeResponseBytes", FieldId::HTTP_RESPONSE_BYTES),
+    (b"EdgeResponseStatus", FieldId::HTTP_STATUS),
+];
+
+/// Objects at the top level that hold a request: of Google's load balancer, of Azure's application gateway.
+pub(super) const NESTED: &[(&[u8], Fields)] = &[
+    (
+        b"httpRequest",
+        &[
+            (b"referer", FieldId::HTTP_REFERRER),
+            (b"remoteIp", FieldId::SOURCE_IP),
+            (b"requestMethod", FieldId::HTTP_METHOD),
+            (b"requestUrl", FieldId::URL_ORIGINAL),
+            (b"responseSize", FieldId::HTTP_RESPONSE_BYTES),
+            (b"status", FieldId::HTTP_STATUS),
+            (b"userAgent", FieldId::USER_AGENT),
+        ],
+    ),
+    (
+        b"properties",
+        &[
+            (b"clientIP", FieldId::SOURCE_IP),
+            (b"clientIp", FieldId::SOURCE_IP),
+            (b"host", FieldId::URL_DOMAIN),
+            (b"httpMethod", FieldId::HTTP_METHOD),
+            (b"httpStatus", FieldId::HTTP_STATUS),
+            (b"httpStatusCode", FieldId::HTTP_STATUS),
+            (b"requestUri", FieldId::URL_ORIGINAL),
+            (b"requestQuery", FieldId::URL_QUERY),
+            (b"sentBytes", FieldId::HTTP_RESPONSE_BYTES),
+            (b"userAgent", FieldId::USER_AGENT),
+        ],
+    ),
 ];
 
 pub(super) fn by_habit(
@@ -73,8 +117,10 @@ pub(super) fn by_habit(
     value: Value<'_>,
     scratch: &mut Scratch,
 ) {
-    if matches!((habit, value.kind()), (Habit::Request, Kind::Object)) {
-        return request_object(row, value, scratch);
+    match (habit, value.kind()) {
+        (Habit::Request, Kind::Object) => return request_object(row, value, scratch),
+        (Habit::Members(fields), Kind::Object) => return members(row, fields, value, scratch),
+        _ => {}
     }
     if matches!(value.kind(), Kind::Object | Kind::Array | Kind::Null) || value.raw().is_empty() {
         return;
@@ -91,12 +137,37 @@ pub(super) fn by_habit(
             FieldId::URL_ORIGINAL => access::target_parts(row, value.text(&mut buffer)),
             FieldId::SOURCE_IP if scan::address(value.raw()).is_none() => peer(row, value.raw()),
             FieldId::HTTP_STATUS if scan::number(value.raw()).is_none() => (),
-            FieldId::USER_NAME if value.raw() == b"-" => (),
+            FieldId::USER_NAME if matches!(value.raw(), b"-" | b"--") => (),
             field => cell(row, field, value, scratch),
         },
-        Habit::Request | Habit::Field(_) => (),
+        Habit::Request | Habit::Field(_) | Habit::Members(_) => (),
     }
     scratch.line = buffer;
+}
+
+fn members(row: &mut RowWriter<'_>, fields: Fields, object: Value<'_>, scratch: &mut Scratch) {
+    let (mut target, mut query) = (None, None);
+    for (name, value) in object.members() {
+        match fields.iter().find(|(known, _)| *known == name.raw()) {
+            Some((_, FieldId::URL_ORIGINAL)) => target = Some(value),
+            Some((_, FieldId::URL_QUERY)) => query = Some(value),
+            Some((_, field)) => by_habit(row, Habit::Field(*field), value, scratch),
+            None => {}
+        }
+    }
+    let query = query.filter(|query| !query.raw().is_empty());
+    let (Some(target), false) = (target, row.has(FieldId::URL_ORIGINAL)) else { return };
+    let Some(query) = query else {
+        return by_habit(row, Habit::Field(FieldId::URL_ORIGINAL), target, scratch);
+    };
+    let mut whole = std::mem::take(&mut scratch.line);
+    let mut buffer = std::mem::take(&mut scratch.text);
+    whole.clear();
+    whole.extend_from_slice(target.text(&mut buffer));
+    whole.push(b'?');
+    whole.extend_from_slice(query.text(&mut buffer));
+    access::target_parts(row, &whole);
+    (scratch.line, scratch.text) = (whole, buffer);
 }
 
 /// A request as an object, as Caddy writes it: `{"remote_ip": …, "method": …, "uri": …, "headers": {…}}`.
@@ -128,7 +199,7 @@ fn request_object(row: &mut RowWriter<'_>, request: Value<'_>, scratch: &mut Scr
 }
 
 /// `203.0.113.9:4022`, as programs write the other end of a connection.
-fn peer(row: &mut RowWriter<'_>, text: &[u8]) {
+pub(super) fn peer(row: &mut RowWriter<'_>, text: &[u8]) {
     if let Some((address, port)) =
         memchr::memrchr(b':', text).and_then(|at| Some((text.get(..at)?, text.get(at + 1..)?)))
         && let (Some(value), Some(_)) = (scan::address(address), scan::number(port))

@@ -5,50 +5,121 @@ use sancha_model::{EventClass, FieldId, RowWriter};
 use super::cell;
 use crate::{Scratch, formats::windows_xml, json::Value, scan};
 
-/// Reads a logon: `EventID` at the top, below `Event.System`, or as `winlog.event_id`.
+/// Members at the top level of which one tells that a line may be an event of Windows.
+pub(super) const MARKS: [&[u8]; 6] =
+    [b"Event", b"System", b"EventID", b"winlog", b"data", b"LogName"];
+
+/// Where forwarders put the number of an event: at the top, below `Event.System`, by ECS, by Wazuh, and as
+/// PowerShell's `Get-WinEvent` has it.
+const CODES: [&[&[u8]]; 8] = [
+    &[b"EventID"],
+    &[b"Event", b"System", b"EventID"],
+    &[b"Event", b"System", b"EventID", b"#text"],
+    &[b"System", b"EventID"],
+    &[b"winlog", b"event_id"],
+    &[b"event", b"code"],
+    &[b"data", b"win", b"system", b"eventID"],
+    &[b"Id"],
+];
+const CHANNELS: [&[&[u8]]; 5] = [
+    &[b"Channel"],
+    &[b"Event", b"System", b"Channel"],
+    &[b"winlog", b"channel"],
+    &[b"data", b"win", b"system", b"channel"],
+    &[b"LogName"],
+];
+const HOLDERS: [&[&[u8]]; 5] = [
+    &[],
+    &[b"Event", b"EventData"],
+    &[b"EventData"],
+    &[b"winlog", b"event_data"],
+    &[b"data", b"win", b"eventdata"],
+];
+
+/// Reads a logon.
 pub(super) fn logon(
     row: &mut RowWriter<'_>,
     event: Value<'_>,
     scratch: &mut Scratch,
 ) -> Option<()> {
     let at = |path: &[&[u8]]| path.iter().try_fold(event, |value, name| member(value, name));
-    let paths: [&[&[u8]]; 5] = [
-        &[b"EventID"],
-        &[b"Event", b"System", b"EventID"],
-        &[b"Event", b"System", b"EventID", b"#text"],
-        &[b"System", b"EventID"],
-        &[b"winlog", b"event_id"],
-    ];
-    let code = paths.iter().filter_map(|path| at(path)).map(|code| code.raw());
-    let (action, outcome) = code.filter_map(windows_xml::meaning).next()?;
+    let data = |name: &[u8]| HOLDERS.iter().find_map(|path| member(at(path)?, name));
+    let status = data(b"Status").map_or(&b""[..], Value::raw);
+    let code = CODES.iter().filter_map(|path| at(path)).map(|code| code.raw());
+    let (action, outcome) = code.filter_map(|code| windows_xml::meaning(code, status)).next()?;
     // Other logs have numbers of their own.
-    let channels: [&[&[u8]]; 3] =
-        [&[b"Channel"], &[b"Event", b"System", b"Channel"], &[b"winlog", b"channel"]];
-    let channel = channels.iter().find_map(|path| at(path));
-    if channel.is_some_and(|channel| channel.raw() != b"Security") || row.has(FieldId::EVENT_ACTION)
-    {
+    let channel = CHANNELS.iter().find_map(|path| at(path));
+    if channel.is_some_and(|channel| channel.raw() != b"Security") {
         return None;
     }
-    let holders: [&[&[u8]]; 4] =
-        [&[], &[b"Event", b"EventData"], &[b"EventData"], &[b"winlog", b"event_data"]];
-    let data = |name: &[u8]| holders.iter().find_map(|path| member(at(path)?, name));
-    if let Some(address) = data(b"IpAddress").filter(|_| !row.has(FieldId::SOURCE_IP)) {
-        match scan::address(address.raw()) {
-            Some(ip) => row.ip(FieldId::SOURCE_IP, address.raw(), ip),
-            None if matches!(address.raw(), b"-" | b"") => (),
-            None => row.text(FieldId::SOURCE_ADDRESS, address.raw()),
-        }
+    if let Some(address) = data(b"IpAddress") {
+        source(row, address.raw());
     }
     if let Some(name) = data(b"TargetUserName").filter(|_| !row.has(FieldId::USER_NAME)) {
         cell(row, FieldId::USER_NAME, name, scratch);
     }
+    if let Some(message) = member(event, b"Message") {
+        told(row, message, scratch);
+    }
     row.class(EventClass::Authentication);
-    row.constant(FieldId::EVENT_CATEGORY, "authentication");
-    row.constant(FieldId::EVENT_ACTION, action);
-    row.constant(FieldId::EVENT_OUTCOME, outcome);
+    let says = [
+        (FieldId::EVENT_CATEGORY, "authentication"),
+        (FieldId::EVENT_ACTION, action),
+        (FieldId::EVENT_OUTCOME, outcome),
+    ];
+    for (field, value) in says {
+        // ECS says it in words of its own.
+        if !row.has(field) {
+            row.constant(field, value);
+        }
+    }
     Some(())
 }
 
+fn source(row: &mut RowWriter<'_>, address: &[u8]) {
+    if row.has(FieldId::SOURCE_IP) || matches!(address, b"-" | b"") {
+        return;
+    }
+    match scan::address(address) {
+        Some(ip) => row.ip(FieldId::SOURCE_IP, address, ip),
+        None => row.text(FieldId::SOURCE_ADDRESS, address),
+    }
+}
+
+/// The text that Windows shows, where nothing else is exported: the account that was to be logged on is the
+/// second one it names.
+fn told(row: &mut RowWriter<'_>, message: Value<'_>, scratch: &mut Scratch) {
+    if row.has(FieldId::SOURCE_IP) && row.has(FieldId::USER_NAME) {
+        return;
+    }
+    let mut buffer = std::mem::take(&mut scratch.text);
+    let text = message.text(&mut buffer);
+    if let Some((_, address)) = scan::split_once(text, b"Source Network Address:") {
+        source(row, line(address));
+    }
+    if let Some((_, rest)) = scan::split_once(text, b"Account Name:")
+        && let Some((_, name)) = scan::split_once(rest, b"Account Name:")
+        && !row.has(FieldId::USER_NAME)
+        && !matches!(line(name), b"" | b"-")
+    {
+        row.text(FieldId::USER_NAME, line(name));
+    }
+    scratch.text = buffer;
+}
+
+/// What stands on the rest of a line.
+fn line(text: &[u8]) -> &[u8] {
+    let end = text.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(text.len());
+    text.get(..end).unwrap_or(text).trim_ascii()
+}
+
+/// A member by its name, whose first letter Wazuh writes small.
 fn member<'v>(value: Value<'v>, name: &[u8]) -> Option<Value<'v>> {
-    value.members().find(|(known, _)| known.raw() == name).map(|(_, value)| value)
+    value
+        .members()
+        .find(|(known, _)| {
+            known.raw() == name
+                || (known.raw().eq_ignore_ascii_case(name) && known.raw().get(1..) == name.get(1..))
+        })
+        .map(|(_, value)| value)
 }
