@@ -59,7 +59,7 @@ pub(crate) fn iso(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
     }
 }
 
-/// `2026-10-22` and `03:14:15`, two fields of a line, in UTC.
+/// `2026-06-17` and `03:14:15`, two fields of a line, in UTC.
 pub(crate) fn between(date: &[u8], time: &[u8]) -> Option<Stamp> {
     let mut text = [b' '; 19];
     text.get_mut(..10)?.copy_from_slice(date.get(..10)?);
@@ -116,7 +116,7 @@ pub(crate) fn compact(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
     clocked(rest, year, month, day).map(|(civil, rest)| (Stamp::Local(civil), rest))
 }
 
-/// `2026-10-22 time=03:14:15`, as firewalls write it behind `date=`; either may stand in quotes.
+/// `2026-06-17 time=03:14:15`, as firewalls write it behind `date=`; either may stand in quotes.
 pub(crate) fn keyed(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
     let (head, rest) = bytes.split_first_chunk::<10>()?;
     let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = head else { return None };
@@ -262,17 +262,17 @@ mod tests {
     fn iso_times() {
         for (text, want) in [
             (
-                "2026-10-22T03:14:15.123456+08:00 host",
-                "stated 2026-10-22 3:14:15.123456000 28800 [ host]",
+                "2026-06-17T03:14:15.123456+08:00 host",
+                "stated 2026-06-17 3:14:15.123456000 28800 [ host]",
             ),
-            ("2026-10-22T03:14:15Z", "stated 2026-10-22 3:14:15.0 0 []"),
-            ("2026-10-22 03:14:15,5 x", "local 2026-10-22 3:14:15.500000000 0 [ x]"),
-            ("2026-10-22 03:14:15-0930", "stated 2026-10-22 3:14:15.0 -34200 []"),
-            ("2026-10-22 03:14:15+08 x", "stated 2026-10-22 3:14:15.0 28800 [ x]"),
-            ("2026-10-22 03:14:15. x", "local 2026-10-22 3:14:15.0 0 [. x]"),
-            ("2026-10-22 03:14:15.1234567891Z", "stated 2026-10-22 3:14:15.123456789 0 []"),
+            ("2026-06-17T03:14:15Z", "stated 2026-06-17 3:14:15.0 0 []"),
+            ("2026-06-17 03:14:15,5 x", "local 2026-06-17 3:14:15.500000000 0 [ x]"),
+            ("2026-06-17 03:14:15-0930", "stated 2026-06-17 3:14:15.0 -34200 []"),
+            ("2026-06-17 03:14:15+08 x", "stated 2026-06-17 3:14:15.0 28800 [ x]"),
+            ("2026-06-17 03:14:15. x", "local 2026-06-17 3:14:15.0 0 [. x]"),
+            ("2026-06-17 03:14:15.1234567891Z", "stated 2026-06-17 3:14:15.123456789 0 []"),
             ("2026/10/22 03:14:15", "none"),
-            ("2026-10-22", "none"),
+            ("2026-06-17", "none"),
             ("2026-1a-22 03:14:15", "none"),
         ] {
             check(iso(text.as_bytes()), want);
@@ -301,26 +301,26 @@ mod tests {
     fn times_of_firewalls_and_desktops() {
         for (text, want) in [
             (
-                "2026-10-22 time=03:14:15 devname=\"FG\" tz=\"-0500\" x",
-                "stated 2026-10-22 3:14:15.0 -18000 [ devname=\"FG\" tz=\"-0500\" x]",
+                "2026-06-17 time=03:14:15 devname=\"FG\" tz=\"-0500\" x",
+                "stated 2026-06-17 3:14:15.0 -18000 [ devname=\"FG\" tz=\"-0500\" x]",
             ),
             (
-                "2026-10-22 time=03:14:15 timezone=\"UTC\"",
-                "stated 2026-10-22 3:14:15.0 0 [ timezone=\"UTC\"]",
+                "2026-06-17 time=03:14:15 timezone=\"UTC\"",
+                "stated 2026-06-17 3:14:15.0 0 [ timezone=\"UTC\"]",
             ),
             (
-                "2026-10-22 time=03:14:15 timezone=\"IST\"",
-                "local 2026-10-22 3:14:15.0 0 [ timezone=\"IST\"]",
+                "2026-06-17 time=03:14:15 timezone=\"IST\"",
+                "local 2026-06-17 3:14:15.0 0 [ timezone=\"IST\"]",
             ),
-            ("2026-10-22\" time=\"03:14:15\"", "local 2026-10-22 3:14:15.0 0 [\"]"),
-            ("2026-10-22 03:14:15", "none"),
+            ("2026-06-17\" time=\"03:14:15\"", "local 2026-06-17 3:14:15.0 0 [\"]"),
+            ("2026-06-17 03:14:15", "none"),
         ] {
             check(keyed(text.as_bytes()), want);
         }
         check(
             compact(b"20261022-03:14:15] [INFO ] x"),
-            "local 2026-10-22 3:14:15.0 0 [] [INFO ] x]",
+            "local 2026-06-17 3:14:15.0 0 [] [INFO ] x]",
         );
-        check(compact(b"2026-10-22-03:14:15"), "none");
+        check(compact(b"2026-06-17-03:14:15"), "none");
     }
 }

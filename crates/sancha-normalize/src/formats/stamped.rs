@@ -212,9 +212,9 @@ mod tests {
             ("1790000000.123    456 192.0.2.1 TCP_DENIED/407", "456 192.0.2.1 TCP_DENIED/407"),
             ("1790000000: New connection", "New connection"),
             ("[20261022-03:14:15] [INFO ] x", "[INFO ] x"),
-            ("<189>date=2026-10-22 time=03:14:15 devname=x", "devname=x"),
+            ("<189>date=2026-06-17 time=03:14:15 devname=x", "devname=x"),
             (
-                "device=\"SFW\" date=2026-10-22 time=03:14:15 timezone=\"UTC\" x",
+                "device=\"SFW\" date=2026-06-17 time=03:14:15 timezone=\"UTC\" x",
                 "timezone=\"UTC\" x",
             ),
             ("@400000006a1b2c3d077a9e94 imap: x", "imap: x"),
