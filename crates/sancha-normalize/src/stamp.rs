@@ -318,7 +318,7 @@ mod tests {
             check(keyed(text.as_bytes()), want);
         }
         check(
-            compact(b"20261022-03:14:15] [INFO ] x"),
+            compact(b"20260617-03:14:15] [INFO ] x"),
             "local 2026-6-17 3:14:15.0 0 [] [INFO ] x]",
         );
         check(compact(b"2026-06-17-03:14:15"), "none");
