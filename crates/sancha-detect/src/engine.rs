@@ -9,6 +9,7 @@ mod login;
 mod parts;
 mod record;
 mod request;
+mod timing;
 mod traits;
 mod web_event;
 
@@ -82,57 +83,7 @@ pub struct EngineScratch {
     parts: familiar_parts::Parts,
     hits: Vec<web::Hit>,
     matches: Vec<Match>,
-    /// Time of the last record that had one, and how many without one came since.
-    last_time: Option<(EventTime, u32)>,
-    untimed: Untimed,
-}
-
-/// Failed logins of one source whose records state no time, in lines that follow one another directly. Nothing
-/// tells how far apart they are; that nobody else's line stands between them is all that is known.
-#[derive(Clone, Copy, Debug, Default)]
-struct Untimed {
-    source: Option<IpAddr>,
-    line: u64,
-    run: u32,
-}
-
-/// So many in a row are told of, without a time.
-const TOLD_RUN: u32 = 5;
-
-impl Untimed {
-    /// How many tries this record adds to what is told.
-    fn add(&mut self, event: Event<'_>, source: Option<IpAddr>) -> u32 {
-        let follows = source.is_some() && source == self.source && event.line() == self.line + 1;
-        let run = if follows { self.run + 1 } else { 1 };
-        *self = Self { source, line: event.line(), run };
-        match run {
-            TOLD_RUN => TOLD_RUN,
-            run if run > TOLD_RUN => 1,
-            _ => 0,
-        }
-    }
-}
-
-/// So many lines may belong to the one before them that states the time.
-const MOST_CONTINUED: u32 = 64;
-
-impl EngineScratch {
-    /// When a record happened: a line that states no time continues one that does. [`EventTime::MIN`] where
-    /// nothing near it states one.
-    fn time_of(&mut self, event: Event<'_>) -> EventTime {
-        match (event.time(), &mut self.last_time) {
-            (Some(time), last) => {
-                *last = Some((time, 0));
-                // The very end of time stands for "no file brings more".
-                time.min(EventTime::MAX.plus(-1))
-            }
-            (None, Some((time, since))) if *since < MOST_CONTINUED => {
-                *since += 1;
-                *time
-            }
-            (None, _) => EventTime::MIN,
-        }
-    }
+    timing: timing::Timing,
 }
 
 /// By sshd; what other services refuse says nothing of it.
@@ -200,8 +151,7 @@ impl Engine {
             out.signals.reserve(batch.len());
         }
         let mut counts = BatchCounts::default();
-        scratch.last_time = None;
-        scratch.untimed = Untimed::default();
+        scratch.timing = timing::Timing::default();
         let mut last_class = None;
         let mut events = batch.events();
         let mut gather = |group: &mut Vec<_>, parts: &familiar_parts::Parts| {
@@ -260,7 +210,7 @@ impl Engine {
         scratch: &mut EngineScratch,
         out: &mut BatchResult,
     ) {
-        let time = scratch.time_of(event);
+        let time = scratch.timing.of(event);
         scratch.matches.clear();
         let web = web.map(|web| (&web.fields, scratch.parts.know(&web.fields, &web.marks)));
         let quiet = web.as_ref().map(|(_, known)| known.quiet()).unwrap_or_default();
@@ -284,7 +234,7 @@ impl Engine {
         scratch.matches.retain(|matched| matched.level >= self.least_level);
         if !self.set_apart(event, time, source, &mut scratch.matches, out) {
             if time == EventTime::MIN && event.class() == EventClass::Authentication {
-                self.untimed(event, source, &mut scratch.untimed, out);
+                self.untimed(event, source, &mut scratch.timing, out);
             }
             self.signals(event, time, source, web, &mut scratch.matches, out);
         }
@@ -295,7 +245,7 @@ impl Engine {
         &self,
         event: Event<'_>,
         source: Option<IpAddr>,
-        untimed: &mut Untimed,
+        timing: &mut timing::Timing,
         out: &mut BatchResult,
     ) {
         if self.options.only_rules {
@@ -305,7 +255,7 @@ impl Engine {
         let Some(Said::Login(SignalKind::Login { success: false, log, .. }, names)) = said else {
             return;
         };
-        let weight = untimed.add(event, source);
+        let weight = timing.failed(event, source);
         if weight > 0 {
             let kind =
                 SignalKind::Login { success: false, weight, log, process: 0, beyond_ssh: None };

@@ -170,15 +170,13 @@ fn attacks<'a>(lows: &[Low], places: &'a [usize], least: usize, usual: usize) ->
     stretches.extend(open);
     let span = begin(places.len().saturating_sub(1)).since(begin(0));
     stretches.retain(|(from, until)| {
-        if usual > 0 {
-            return true;
-        }
+        // Where the usual is known, `least` has asked for it.
         let inside = (until - from) as u64;
         let (outside, length) =
             (places.len() as u64 - inside, begin(until - 1).since(begin(*from)));
         let rest = u64::try_from((span - length) / WINDOW).unwrap_or(0).max(1);
         let days = u64::try_from(length / WINDOW).unwrap_or(0) + 1;
-        inside * rest >= TIMES_USUAL as u64 * outside * days
+        usual > 0 || inside * rest >= TIMES_USUAL as u64 * outside * days
     });
     stretches.into_iter().filter_map(|(from, until)| places.get(from..until)).collect()
 }

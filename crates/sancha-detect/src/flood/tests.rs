@@ -193,9 +193,10 @@ fn many_who_begin_slowly_at_an_unused_form_are_found() {
         for _ in 0..80 {
             let source = traffic.source();
             guessers.insert(source);
+            let mut time = 40_000_000 + i64::try_from(traffic.draw(5_400_000)).unwrap();
             for _ in 0..4 {
-                let time = 40_000_000 + i64::try_from(traffic.draw(7_200_000)).unwrap();
                 traffic.send(time, source, 905, Ask { path: 9_002, ..Ask::login(200, 2_400) });
+                time += 200_000 + i64::try_from(traffic.draw(700_000)).unwrap();
             }
         }
         let named = named(&detect(&traffic));

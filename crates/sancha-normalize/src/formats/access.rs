@@ -278,6 +278,26 @@ pub(crate) fn target_parts(row: &mut RowWriter<'_>, target: &[u8]) {
     }
 }
 
+/// The same of a path and a query that stand apart; `-` for none.
+pub(super) fn target_of(
+    row: &mut RowWriter<'_>,
+    (path, query): (&[u8], &[u8]),
+    scratch: &mut Scratch,
+) {
+    if matches!(query, b"-" | b"") {
+        return target_parts(row, path);
+    }
+    let mut whole = std::mem::take(&mut scratch.text);
+    whole.clear();
+    whole.extend_from_slice(path);
+    whole.push(b'?');
+    whole.extend_from_slice(query);
+    row.decoded(FieldId::URL_ORIGINAL, path, &whole);
+    row.text(FieldId::URL_PATH, path);
+    row.text(FieldId::URL_QUERY, query);
+    scratch.text = whole;
+}
+
 fn is_method(bytes: &[u8]) -> bool {
     !bytes.is_empty()
         && bytes.len() <= 20

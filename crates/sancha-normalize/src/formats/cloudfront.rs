@@ -35,7 +35,7 @@ impl Format for CloudFront {
         stamp::set(row, entry.stamp, line, context, scratch);
         client::write(row, context, entry.client, b"");
         row.text(FieldId::HTTP_METHOD, entry.method);
-        target(row, &entry, scratch);
+        access::target_of(row, (entry.path, entry.query), scratch);
         for (field, digits) in
             [(FieldId::HTTP_STATUS, entry.status), (FieldId::HTTP_RESPONSE_BYTES, entry.size)]
         {
@@ -93,21 +93,6 @@ impl<'a> Entry<'a> {
         let fits = scan::address(entry.client).is_some() && entry.path.starts_with(b"/");
         fits.then_some(entry)
     }
-}
-
-fn target(row: &mut RowWriter<'_>, entry: &Entry<'_>, scratch: &mut Scratch) {
-    if matches!(entry.query, b"-" | b"") {
-        return access::target_parts(row, entry.path);
-    }
-    let mut whole = std::mem::take(&mut scratch.text);
-    whole.clear();
-    whole.extend_from_slice(entry.path);
-    whole.push(b'?');
-    whole.extend_from_slice(entry.query);
-    row.decoded(FieldId::URL_ORIGINAL, entry.path, &whole);
-    row.text(FieldId::URL_PATH, entry.path);
-    row.text(FieldId::URL_QUERY, entry.query);
-    scratch.text = whole;
 }
 
 /// CloudFront writes blanks and what is no plain ASCII as in a URL.

@@ -48,7 +48,7 @@ impl Format for Iis {
         row.time(time, assumed);
         client::write(row, context, entry.client, b"");
         row.text(FieldId::HTTP_METHOD, entry.method);
-        target(row, &entry, scratch);
+        access::target_of(row, (entry.path, entry.query), scratch);
         if let Some(status) = scan::number(entry.status) {
             row.int(FieldId::HTTP_STATUS, entry.status, status);
         }
@@ -111,21 +111,6 @@ impl<'a> Entry<'a> {
         };
         Some(Self { time, method, path, query, user, client, agent, referer, status })
     }
-}
-
-fn target(row: &mut RowWriter<'_>, entry: &Entry<'_>, scratch: &mut Scratch) {
-    if matches!(entry.query, b"-" | b"") {
-        return access::target_parts(row, entry.path);
-    }
-    let mut whole = std::mem::take(&mut scratch.text);
-    whole.clear();
-    whole.extend_from_slice(entry.path);
-    whole.push(b'?');
-    whole.extend_from_slice(entry.query);
-    row.decoded(FieldId::URL_ORIGINAL, entry.path, &whole);
-    row.text(FieldId::URL_PATH, entry.path);
-    row.text(FieldId::URL_QUERY, entry.query);
-    scratch.text = whole;
 }
 
 /// IIS writes blanks as `+`.

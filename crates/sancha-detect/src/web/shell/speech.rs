@@ -1,0 +1,128 @@
+//! What tells a command from words that are written to be read, and from other signs of programs.
+
+use super::argument::{Argument, argument};
+use super::command_name;
+use super::commands::{self, Strength};
+use crate::web::scan::{at, contains, contains_any, from, is_space, is_word, upto};
+use crate::web::value::View;
+
+/// In a text that is written to be read, words and a command's own arguments stand before anything that separates or
+/// substitutes; what is injected there begins with a sign.
+pub(super) fn is_told(view: &View<'_>) -> bool {
+    const WORDS: usize = 3;
+    // What a command is injected for, whatever was said before it.
+    const AIMS: [&[u8]; 10] = [
+        b"/etc/passwd",
+        b"/etc/shadow",
+        b"whoami",
+        b"wget http",
+        b"curl http",
+        b"/dev/tcp/",
+        b"bash -i",
+        b"/bin/sh",
+        b"nc -",
+        b"powershell",
+    ];
+    let sign = |b: &u8| matches!(b, b';' | b'|' | b'&' | b'`' | b'$' | b'\n' | b'<' | b'>');
+    let Some(text) = view.speaks() else { return false };
+    let end = text.iter().position(sign).unwrap_or(text.len());
+    let lead = upto(text, end);
+    // Writing puts its space in front of a bar and behind a semicolon.
+    let spaced = lead.last().is_some_and(|b| is_space(*b))
+        || at(text, end) == b';' && at(text, end + 1) == b' ';
+    words(lead) >= WORDS && spaced && !view.holds_any(&AIMS)
+}
+
+/// Whether a pipe stands between `{{ ` and ` }}`, with a space on both sides.
+pub(super) fn is_filter(lower: &[u8], index: usize) -> bool {
+    let before = upto(lower, index);
+    let opened = memchr::memmem::rfind(before, b"{{");
+    let inside = opened.is_some_and(|open| !contains(from(before, open), b"}}"));
+    inside && contains(from(lower, index), b"}}") && before.ends_with(b" ")
+}
+
+/// `ping -t`, `rm -rf explained`: a command that does nothing without a target, its option, and at most words.
+pub(super) fn asks_about(lower: &[u8], start: usize) -> bool {
+    let (name, _, end) = command_name(lower, start);
+    const AIMED: [&[u8]; 19] = [
+        b"ping", b"rm", b"cp", b"mv", b"kill", b"tar", b"grep", b"ssh", b"telnet", b"sed", b"zip",
+        b"mount", b"curl", b"wget", b"mysql", b"psql", b"docker", b"scp", b"chmod",
+    ];
+    let option = |word: &[u8]| {
+        word.len() <= 4
+            && word.strip_prefix(b"-").is_some_and(|o| o.iter().all(u8::is_ascii_alphanumeric))
+    };
+    let plain = |word: &[u8]| word.iter().all(|b| b.is_ascii_lowercase() || *b >= 0x80);
+    AIMED.contains(&name)
+        && from(lower, end)
+            .split(|b| is_space(*b))
+            .filter(|word| !word.is_empty())
+            .all(|word| option(word) || plain(word))
+}
+
+/// `{ id; }`, `{cat,/etc/passwd}`: a group ends its commands, an expansion has no spaces; a selection has neither.
+pub(super) fn is_list(inner: &[u8]) -> bool {
+    let inner = upto(inner, inner.iter().position(|b| *b == b'}').unwrap_or(inner.len()));
+    let grouped =
+        inner.iter().any(|b| matches!(b, b';' | b'|' | b'&' | b'`' | b'<' | b'>' | b'\n'));
+    let expanded = inner.contains(&b',') && !inner.iter().any(|b| is_space(*b));
+    let options = contains_any(inner, &[b" -", b" /", b" ./", b" .."]);
+    grouped || expanded || options
+}
+
+/// `more | less`, `add | set`, `x || false`: words on both sides, each with a space, where a command would be
+/// an ordinary word and has no argument.
+pub(super) fn is_choice(lower: &[u8], index: usize, start: usize) -> bool {
+    let (name, _, end) = command_name(lower, start);
+    let before = upto(lower, index).trim_ascii_end();
+    let before = before.strip_suffix(b"|").unwrap_or(before).trim_ascii_end();
+    let spaced = before.len() < index && start > index + 1 && is_space(at(lower, start - 1));
+    let word = before.iter().rev().take_while(|b| is_word(**b)).count();
+    let plain = from(before, before.len() - word);
+    at(lower, index) == b'|'
+        && commands::strength(name) == Strength::Common
+        && spaced
+        && word > 1
+        && !plain.iter().any(u8::is_ascii_digit)
+        && matches!(argument(lower, end), Argument::End | Argument::Prose)
+}
+
+/// `&copy; 2025`, `&reg;`: characters of HTML by names that commands have, too.
+pub(super) fn names_character(rest: &[u8]) -> bool {
+    [&b"copy;"[..], b"reg;", b"top;", b"sc;", b"dd;", b"image;"]
+        .iter()
+        .any(|name| rest.starts_with(name))
+}
+
+/// `name | id`, `Hotel; sleep 2`, `kit; cat 6 cable`: written as prose is, words before the separator and a space
+/// behind it, and what follows asks no program to do something: no option, no path, no file.
+pub(super) fn is_listed(lower: &[u8], index: usize, start: usize) -> bool {
+    let spaced = start == index + 2 && at(lower, index + 1) == b' ';
+    if !spaced || !matches!(at(lower, index), b'|' | b';') {
+        return false;
+    }
+    let (name, _, end) = command_name(lower, start);
+    let word =
+        matches!(commands::strength(name), Strength::Common | Strength::Likely | Strength::Wrapper);
+    let rest = from(lower, end);
+    // A single digit counts or sizes something: `cat 6`.
+    word && is_plain(rest)
+        && rest.iter().filter(|b| b.is_ascii_digit()).count() <= 1
+        && is_prose(upto(lower, index).trim_ascii())
+}
+
+/// Words as a list or a title has them, one of them no abbreviation.
+fn is_prose(text: &[u8]) -> bool {
+    let plain = |b: &u8| b.is_ascii_lowercase() || *b >= 0x80 || matches!(b, b' ' | b';' | b'|');
+    text.iter().all(plain)
+        && text.split(|b| !b.is_ascii_lowercase() && *b < 0x80).any(|word| word.len() > 2)
+}
+
+/// Words and numbers, and semicolons as lists have them.
+pub(super) fn is_plain(text: &[u8]) -> bool {
+    text.iter().all(|b| b.is_ascii_alphanumeric() || *b >= 0x80 || matches!(b, b' ' | b';'))
+}
+
+pub(super) fn words(text: &[u8]) -> usize {
+    text.split(|b| is_space(*b)).filter(|word| !word.is_empty()).count()
+}
