@@ -46,6 +46,12 @@ pub trait Disk: Send + Sync {
     /// Fills `into` from byte `offset` on; fewer bytes than asked for only at the end of the file.
     fn read_range(&self, path: &str, offset: u64, into: &mut [u8]) -> Result<usize, DiskError>;
 
+    /// A file that is read in many places, held open; `None` where each place is read by name as well.
+    fn open(&self, path: &str) -> Result<Option<Box<dyn OpenFile>>, DiskError> {
+        let _ = path;
+        Ok(None)
+    }
+
     /// Length of a file in bytes.
     fn length(&self, path: &str) -> Result<u64, DiskError>;
 
@@ -104,6 +110,12 @@ pub trait Disk: Send + Sync {
     fn read_committed(&self, pointer: &str) -> Result<Vec<u8>, DiskError> {
         self.read(pointer)
     }
+}
+
+/// A file that is held open for reading. What it holds can be read though its name is gone.
+pub trait OpenFile: Send + Sync {
+    /// As [`Disk::read_range`].
+    fn read_range(&self, offset: u64, into: &mut [u8]) -> Result<usize, DiskError>;
 }
 
 /// A file that is being written, at its end only.

@@ -1,10 +1,10 @@
 //! The system's files.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, IoSlice, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, ErrorKind, IoSlice, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::{Disk, DiskError, DiskFile, Entry, Lock, Operation};
+use super::{Disk, DiskError, DiskFile, Entry, Lock, OpenFile, Operation};
 
 /// A folder on the system's disk.
 #[derive(Clone, Debug)]
@@ -66,19 +66,13 @@ impl Disk for RealDisk {
     }
 
     fn read_range(&self, path: &str, offset: u64, into: &mut [u8]) -> Result<usize, DiskError> {
+        self.with(path, Operation::Read, |full| read_range(&File::open(full)?, offset, into))
+    }
+
+    fn open(&self, path: &str) -> Result<Option<Box<dyn OpenFile>>, DiskError> {
         self.with(path, Operation::Read, |full| {
-            let mut file = File::open(full)?;
-            file.seek(SeekFrom::Start(offset))?;
-            let mut filled = 0;
-            while let Some(rest) = into.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-                match file.read(rest) {
-                    Ok(0) => break,
-                    Ok(read) => filled += read,
-                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                    Err(error) => return Err(error),
-                }
-            }
-            Ok(filled)
+            let (file, path) = (File::open(full)?, full.to_owned());
+            Ok(Some(Box::new(RealFile { file, path }) as Box<dyn OpenFile>))
         })
     }
 
@@ -139,6 +133,30 @@ impl Disk for RealDisk {
     }
 }
 
+/// Fills `into` from byte `offset` on.
+fn read_range(file: &File, offset: u64, into: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while let Some(rest) = into.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match read_at(file, rest, offset + filled as u64) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, into: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, into, offset)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, into: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, into, offset)
+}
+
 struct RealFile {
     file: File,
     path: PathBuf,
@@ -147,6 +165,12 @@ struct RealFile {
 impl RealFile {
     fn error(&self, operation: Operation) -> impl FnOnce(io::Error) -> DiskError + '_ {
         move |error| DiskError::new(self.path.display().to_string(), operation, error)
+    }
+}
+
+impl OpenFile for RealFile {
+    fn read_range(&self, offset: u64, into: &mut [u8]) -> Result<usize, DiskError> {
+        read_range(&self.file, offset, into).map_err(self.error(Operation::Read))
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::{Commit, Disk, DiskError, DiskFile, Entry, Lock, Operation, Trouble};
+use super::{Commit, Disk, DiskError, DiskFile, Entry, Lock, OpenFile, Operation, Trouble};
 
 /// Folder of the write-ahead log, and the lock of who appends to the lake's log.
 const LOCAL_FOLDER: &str = "wal";
@@ -53,6 +53,10 @@ impl Disk for SplitDisk {
 
     fn read_range(&self, path: &str, offset: u64, into: &mut [u8]) -> Result<usize, DiskError> {
         self.of(path).read_range(path, offset, into)
+    }
+
+    fn open(&self, path: &str) -> Result<Option<Box<dyn OpenFile>>, DiskError> {
+        self.of(path).open(path)
     }
 
     fn length(&self, path: &str) -> Result<u64, DiskError> {

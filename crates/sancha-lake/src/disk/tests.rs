@@ -21,6 +21,12 @@ fn keeps_files(disk: &dyn Disk) {
     assert_eq!(disk.read_range("a/b/one", 6, &mut some).unwrap(), 5);
     assert_eq!(&some[..5], b"there");
     assert_eq!(disk.read_range("a/b/one", 99, &mut some).unwrap(), 0);
+    if let Some(open) = disk.open("a/b/one").unwrap() {
+        assert_eq!(open.read_range(6, &mut some).unwrap(), 5);
+        assert_eq!(&some[..5], b"there");
+        assert_eq!(open.read_range(99, &mut some).unwrap(), 0);
+        assert_eq!(disk.open("a/none").err().unwrap().trouble, Trouble::Missing);
+    }
 
     assert_eq!(disk.create("a/b/one").err().unwrap().trouble, Trouble::Exists);
     assert_eq!(disk.read("a/none").unwrap_err().trouble, Trouble::Missing);

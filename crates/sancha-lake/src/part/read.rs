@@ -8,7 +8,7 @@ use sancha_model::EventTime;
 
 use crate::{
     LakeError,
-    disk::Disk,
+    disk::{Disk, OpenFile},
     index::{self, Filter, HEAD_BYTES, Head, Page, Postings, Run, STRIDE_ROWS, Times},
     rollup::{self, By},
 };
@@ -30,13 +30,14 @@ pub trait ReadAt: Send + Sync {
 pub(crate) struct DiskAt {
     disk: Arc<dyn Disk>,
     path: String,
+    open: Option<Box<dyn OpenFile>>,
     len: u64,
 }
 
 impl DiskAt {
     pub(crate) fn open(disk: &Arc<dyn Disk>, path: &str) -> Result<Arc<dyn ReadAt>, LakeError> {
-        let len = disk.length(path)?;
-        Ok(Arc::new(Self { disk: Arc::clone(disk), path: path.to_owned(), len }))
+        let (open, len) = (disk.open(path)?, disk.length(path)?);
+        Ok(Arc::new(Self { disk: Arc::clone(disk), path: path.to_owned(), open, len }))
     }
 }
 
@@ -47,7 +48,11 @@ impl ReadAt for DiskAt {
 
     fn read_at(&self, from: u64, len: usize) -> io::Result<Bytes> {
         let mut bytes = vec![0; len];
-        let read = self.disk.read_range(&self.path, from, &mut bytes).map_err(io::Error::other)?;
+        let read = match &self.open {
+            Some(file) => file.read_range(from, &mut bytes),
+            None => self.disk.read_range(&self.path, from, &mut bytes),
+        };
+        let read = read.map_err(io::Error::other)?;
         if read < len {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
