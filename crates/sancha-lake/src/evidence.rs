@@ -92,7 +92,7 @@ impl Lake {
     ) -> Result<Option<Vec<Block>>, EvidenceError> {
         let Some((scan, ranges)) = self.scan(part, filters)? else { return Ok(Some(Vec::new())) };
         let mut rows = BTreeSet::new();
-        let is_whole = scan.rows(filters, ranges, &mut |hit| {
+        let is_whole = scan.rows(filters, ranges, false, &mut |hit| {
             rows.insert(hit.row);
             rows.len() as u64 <= most
         })?;

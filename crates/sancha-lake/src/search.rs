@@ -26,6 +26,8 @@ pub struct Query {
     pub time: TimeRange,
     /// Conditions that all must hold.
     pub filters: Vec<Filter>,
+    /// Whether the answers must have the values of their fields. Without, [`Hit::values`] may lack some.
+    pub with_values: bool,
 }
 
 /// The name of a source as a lake has it: a path without what it begins with, `/` or `./`. Whoever names a
@@ -151,7 +153,7 @@ impl Lake {
                 *answers += 1;
                 each(Answer { source: &part.source, part: Some(&part.path), hit })
             };
-            scan.rows(&filters, ranges, &mut tell).map(Some)
+            scan.rows(&filters, ranges, query.with_values, &mut tell).map(Some)
         })
     }
 

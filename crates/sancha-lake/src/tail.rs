@@ -236,7 +236,7 @@ impl Tail {
         }
         let filters = self.query.conditions();
         let Some((scan, ranges)) = self.lake.scan(part, &filters)? else { return Ok(()) };
-        scan.rows(&filters, ranges, &mut |hit: Hit<'_>| {
+        scan.rows(&filters, ranges, self.query.with_values, &mut |hit: Hit<'_>| {
             if hit.number >= next(&hit.stream) {
                 each(&Answer { source: &part.source, part: Some(&part.path), hit });
             }
@@ -273,7 +273,7 @@ fn newest_of(
         }
         let mut filters = filters.clone();
         filters.push(Filter::Time(TimeRange { from: floor, to: EventTime::MAX }));
-        scan.rows(&filters, vec![range], &mut |hit| {
+        scan.rows(&filters, vec![range], query.with_values, &mut |hit| {
             newest.offer(&Answer { source: &part.source, part: Some(&part.path), hit }, render);
             true
         })?;

@@ -8,7 +8,7 @@ use sancha_model::{Batch, Event, EventTime, FieldId, Fields, FormatId, Framing};
 
 use crate::{
     FileContext, Formats, Scratch, formats, normalize,
-    template::{self, Kind, Splitter, Stamp, Template},
+    template::{self, Kind, Piece, Splitter, Template},
 };
 
 /// [`check`] with the format of this name.
@@ -84,41 +84,36 @@ fn line_is_rebuilt(event: Event<'_>, splitter: &mut Splitter, columns: &Fields) 
     }
     let template = std::str::from_utf8(splitter.template()).unwrap_or_default();
     let template = Template::parse(template, |name| columns.id(name).map(FieldId::index));
+    let line = template.and_then(|template| rebuilt(&template, event, splitter, columns));
+    let whole = [event.raw(), b"\r\n"].concat();
+    assert!(line.is_some_and(|line| line == whole), "the line is rebuilt");
+}
+
+/// The pieces of a line, one after the other.
+fn rebuilt(
+    template: &Template,
+    event: Event<'_>,
+    splitter: &Splitter,
+    columns: &Fields,
+) -> Option<Vec<u8>> {
     let mut line = Vec::new();
-    let mut values = Kept { event, columns, splitter, ints: 0, words: 0 };
-    let done = template.and_then(|template| template.rebuild(&mut values, &mut line));
-    assert!(done.is_some() && line == [event.raw(), b"\r\n"].concat(), "the line is rebuilt");
-}
-
-struct Kept<'a> {
-    event: Event<'a>,
-    columns: &'a Fields,
-    splitter: &'a Splitter,
-    ints: usize,
-    words: usize,
-}
-
-impl template::Values for Kept<'_> {
-    fn time(&mut self, stamp: Stamp, line: &mut Vec<u8>) -> Option<()> {
-        stamp.write(self.event.time()?, line)
+    let mut ints = splitter.ints().iter();
+    let mut words = splitter.words(event.raw());
+    for piece in template.pieces() {
+        match piece {
+            Piece::Text(text) => line.extend_from_slice(text),
+            Piece::Time(stamp) => stamp.write(event.time()?, &mut line)?,
+            Piece::Cell(column) => {
+                let (_, field) = columns.iter().nth(*column)?;
+                template::cell_text(event, event.cell(field)?, &mut line).then_some(())?;
+            }
+            Piece::Int { radix, width } => {
+                template::digits(*ints.next()?, *radix, *width, &mut line);
+            }
+            Piece::Word => line.extend_from_slice(words.next()?),
+        }
     }
-
-    fn cell(&mut self, column: usize, line: &mut Vec<u8>) -> bool {
-        let field = self.columns.iter().nth(column).map(|(_, field)| field);
-        let cell = field.and_then(|field| self.event.cell(field));
-        cell.is_some_and(|cell| template::cell_text(self.event, cell, line))
-    }
-
-    fn int(&mut self) -> Option<u64> {
-        self.ints += 1;
-        self.splitter.ints().get(self.ints - 1).copied()
-    }
-
-    fn word(&mut self, line: &mut Vec<u8>) -> bool {
-        self.words += 1;
-        let word = self.splitter.words(self.event.raw()).nth(self.words - 1);
-        word.map(|word| line.extend_from_slice(word)).is_some()
-    }
+    Some(line)
 }
 
 fn told(event: Event<'_>) -> String {

@@ -1,5 +1,5 @@
-//! Raw line ⇄ template and typed parameters, for the lake. Pure; what [`Splitter`] makes of a line,
-//! [`Template::rebuild`] turns into the same bytes again.
+//! Raw line ⇄ template and typed parameters, for the lake. Pure; what [`Splitter`] makes of a line is the
+//! same bytes again when the pieces of its [`Template`] are written one after the other.
 //!
 //! A template is the line with its varying parts replaced by marks; lines of one kind share it, and
 //! the parts become narrow columns. A part that is a cell anyway is not stored twice. A mark is
@@ -244,23 +244,13 @@ pub enum Piece {
     Time(Stamp),
     /// The value of a column, by what [`Template::parse`] was told of it.
     Cell(usize),
-    /// The next number, with zeros in front up to the width.
+    /// The next number, as [`digits`] writes it.
     Int {
         radix: u8,
         width: usize,
     },
     /// The next word.
     Word,
-}
-
-/// What a line is put together from: numbers and words come in the order of their marks.
-pub trait Values {
-    /// Appends the event's time. `None`: it has none, or none of this form.
-    fn time(&mut self, stamp: Stamp, line: &mut Vec<u8>) -> Option<()>;
-    /// Appends the text of a column's value and says whether there is one.
-    fn cell(&mut self, column: usize, line: &mut Vec<u8>) -> bool;
-    fn int(&mut self) -> Option<u64>;
-    fn word(&mut self, line: &mut Vec<u8>) -> bool;
 }
 
 impl Template {
@@ -293,20 +283,6 @@ impl Template {
 
     pub fn pieces(&self) -> &[Piece] {
         &self.0
-    }
-
-    /// Appends the line. `None`: template and values do not belong together.
-    pub fn rebuild(&self, values: &mut impl Values, line: &mut Vec<u8>) -> Option<()> {
-        for piece in &self.0 {
-            match piece {
-                Piece::Text(text) => line.extend_from_slice(text),
-                Piece::Time(stamp) => values.time(*stamp, line)?,
-                Piece::Cell(column) => values.cell(*column, line).then_some(())?,
-                Piece::Int { radix, width } => digits(values.int()?, *radix, *width, line),
-                Piece::Word => values.word(line).then_some(())?,
-            }
-        }
-        Some(())
     }
 
     /// The columns whose values stand in the line.
@@ -347,7 +323,7 @@ pub fn address_text(address: std::net::IpAddr, text: &mut Vec<u8>) {
                 dotted |= u128::from(digits) << (8 * len);
                 len += usize::from(count);
             }
-            text.extend_from_slice(dotted.to_le_bytes().get(..len - 1).unwrap_or(b""));
+            append_first(text, &dotted.to_le_bytes(), len - 1);
         }
         std::net::IpAddr::V6(address) => {
             // Writing to a buffer does not fail.
@@ -397,7 +373,20 @@ fn value(digits: &[u8], radix: u32) -> u64 {
 }
 
 /// Appends `value` with zeros in front up to `width`; `radix` is 10 or 16.
+#[inline]
 pub fn digits(value: u64, radix: u8, width: usize, line: &mut Vec<u8>) {
+    match u32::try_from(value) {
+        Ok(value @ 0..=EIGHT_DIGITS) if radix == 10 && width <= 8 => {
+            let digits = eight_digits(value);
+            let zeros = (digits.trailing_zeros() as usize / 8).min(8 - width.max(1));
+            let text = (digits | u64::from_le_bytes(*b"00000000")) >> (8 * zeros);
+            append_first(line, &text.to_le_bytes(), 8 - zeros);
+        }
+        _ => any_digits(value, radix, width, line),
+    }
+}
+
+fn any_digits(value: u64, radix: u8, width: usize, line: &mut Vec<u8>) {
     let (mut decimal, mut nibbles) = (itoa::Buffer::new(), [0; 16]);
     let text = match radix {
         16 => hexadecimal(value, &mut nibbles),
@@ -407,6 +396,28 @@ pub fn digits(value: u64, radix: u8, width: usize, line: &mut Vec<u8>) {
         line.extend(std::iter::repeat_n(b'0', width - text.len()));
     }
     line.extend_from_slice(text);
+}
+
+/// The largest number of eight digits.
+const EIGHT_DIGITS: u32 = 99_999_999;
+
+/// The values of eight decimal digits, the first in the lowest byte: halves, quarters and digits are split off side by
+/// side in one register.
+fn eight_digits(value: u32) -> u64 {
+    let halves = u64::from(value / 10_000) | u64::from(value % 10_000) << 32;
+    // x / 100 for x below 10,000, and x / 10 for x below 100.
+    let hundreds = ((halves * 10_486) >> 20) & 0x7f_0000_007f;
+    let pairs = hundreds | (halves - 100 * hundreds) << 16;
+    let tens = ((pairs * 103) >> 10) & 0x000f_000f_000f_000f;
+    tens | (pairs - 10 * tens) << 8
+}
+
+/// Appends the first `len` bytes of `bytes`: all are copied, which takes no call, and those too many cut off.
+#[inline]
+pub fn append_first<const N: usize>(line: &mut Vec<u8>, bytes: &[u8; N], len: usize) {
+    let end = line.len() + len;
+    line.extend_from_slice(bytes);
+    line.truncate(end);
 }
 
 /// The digits of `value` in lower case, without zeros in front.

@@ -106,5 +106,6 @@ fn question(text: &str, time: &TimeArgs, reading: &LakeReading) -> Result<Query>
     let (from, to) = instant::period(time, &reading.zone)?;
     let from = from.unwrap_or(EventTime::MIN);
     let to = to.unwrap_or(EventTime::MAX);
-    Ok(Query { source: parsed.source, time: TimeRange { from, to }, filters: parsed.filters })
+    let (source, filters) = (parsed.source, parsed.filters);
+    Ok(Query { source, time: TimeRange { from, to }, filters, with_values: true })
 }

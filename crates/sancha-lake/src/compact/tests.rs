@@ -138,7 +138,12 @@ fn how<'a>(
 /// What a question finds, in its order: source, stream, number, line, and every field.
 fn found(lake: &Lake, question: &str) -> Vec<String> {
     let parsed = parse(question).unwrap();
-    let query = Query { source: parsed.source, time: TimeRange::ALL, filters: parsed.filters };
+    let query = Query {
+        source: parsed.source,
+        time: TimeRange::ALL,
+        filters: parsed.filters,
+        with_values: true,
+    };
     let mut rows = Vec::new();
     with_settings(|settings| {
         lake.search(&query, settings, &mut |answer| {

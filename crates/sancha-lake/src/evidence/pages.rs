@@ -7,7 +7,7 @@ use datafusion::arrow::array::RecordBatch;
 use crate::{
     LakeError,
     index::{Page, Run},
-    part::{Batches, Lines, Templates, line_columns},
+    part::{Batches, Lines, Templates},
     query::Scan,
 };
 
@@ -41,7 +41,7 @@ impl<'a> Pages<'a> {
         let ranges: Vec<_> = pages.collect();
         Ok(Self {
             path: scan.columns().path(),
-            batches: scan.columns().reader(&line_columns(), &ranges)?,
+            batches: scan.columns().line_reader(&[], &ranges)?,
             batch: None,
             templates: Templates::default(),
             page: PageLines::default(),

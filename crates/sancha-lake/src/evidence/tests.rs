@@ -18,7 +18,7 @@ use crate::{
 };
 
 fn everything() -> Query {
-    Query { source: None, time: TimeRange::ALL, filters: Vec::new() }
+    Query { source: None, time: TimeRange::ALL, filters: Vec::new(), with_values: false }
 }
 
 fn asked(pack: &Pack) -> usize {

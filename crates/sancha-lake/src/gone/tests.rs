@@ -135,7 +135,7 @@ fn at_every_look(act: fn(&MemoryDisk), read: impl Fn(Lake)) {
 }
 
 fn everything() -> Query {
-    Query { source: None, time: TimeRange::ALL, filters: Vec::new() }
+    Query { source: None, time: TimeRange::ALL, filters: Vec::new(), with_values: false }
 }
 
 fn search(lake: &Lake) -> Result<Vec<(String, u64)>, LakeError> {

@@ -43,25 +43,28 @@ fn line(source: u8, number: u64) -> String {
     )
 }
 
+fn write(disk: &Arc<dyn Disk>, source: u8, lines: String) {
+    let writer = WalWriter::new(Arc::clone(disk), Options::default());
+    let chunk = Chunk {
+        source: format!("web{source}/access.log"),
+        stream: [source; 32],
+        prefix: 1_024,
+        offset: 0,
+        line: 1,
+        accepted_at: NOW,
+        reference: NOW,
+        bytes: lines.into_bytes(),
+    };
+    writer.append(&chunk).unwrap();
+    writer.close().unwrap();
+}
+
 /// Three sources over three days, the third of them not settled.
 fn lake() -> Lake {
     let disk: Arc<dyn Disk> = Arc::new(MemoryDisk::new());
     let mut lake = Lake::create(Arc::clone(&disk), &key(), AT).unwrap();
     for source in 1..=3_u8 {
-        let bytes: String = (0..1_200).map(|number| line(source, number)).collect();
-        let writer = WalWriter::new(Arc::clone(&disk), Options::default());
-        let chunk = Chunk {
-            source: format!("web{source}/access.log"),
-            stream: [source; 32],
-            prefix: 1_024,
-            offset: 0,
-            line: 1,
-            accepted_at: NOW,
-            reference: NOW,
-            bytes: bytes.into_bytes(),
-        };
-        writer.append(&chunk).unwrap();
-        writer.close().unwrap();
+        write(&disk, source, (0..1_200).map(|number| line(source, number)).collect());
         if source < 3 {
             with_settings(|settings| lake.settle(settings, &key(), AT)).unwrap();
         }
@@ -103,7 +106,7 @@ fn rows(lake: &Lake, query: &Query, held: Option<usize>) -> Vec<(Option<EventTim
 
 fn query(text: &str, time: TimeRange) -> Query {
     let parsed = parse(text).unwrap();
-    Query { source: parsed.source, time, filters: parsed.filters }
+    Query { source: parsed.source, time, filters: parsed.filters, with_values: true }
 }
 
 #[test]
@@ -120,6 +123,34 @@ fn rows_come_in_order_of_time_however_few_are_held_at_once() {
             let found = rows(&lake, &query, Some(held));
             assert!(found == expected, "{text} with {held} bytes: {} rows", found.len());
         }
+    }
+}
+
+#[test]
+fn rows_of_a_time_are_those_that_have_it() {
+    let disk: Arc<dyn Disk> = Arc::new(MemoryDisk::new());
+    let mut lake = Lake::create(Arc::clone(&disk), &key(), AT).unwrap();
+    let timed = (0..1_200_u64).filter(|number| number % 50 != 49);
+    let several_strides = timed.flat_map(|number| std::iter::repeat_n(line(1, number), 8));
+    write(&disk, 1, several_strides.collect());
+    write(&disk, 2, (0..1_200).map(|number| line(2, number)).collect());
+    with_settings(|settings| lake.settle(settings, &key(), AT)).unwrap();
+    let at = |text: &str| EventTime::from_timestamp(text.parse().unwrap());
+    let all = rows(&lake, &query("", TimeRange::ALL), None);
+    for (from, to) in [
+        ("2026-03-01T00:00:00Z", "2026-03-09T00:00:00Z"),
+        ("2026-03-02T00:30:00Z", "2026-03-09T00:00:00Z"),
+        ("2026-03-01T00:00:00Z", "2026-03-04T11:11:00Z"),
+        ("2026-03-03T07:00:00Z", "2026-03-03T07:03:01Z"),
+    ] {
+        let time = TimeRange { from: at(from), to: at(to) };
+        let mut query = query("", time);
+        let holds = |at: &Option<EventTime>| at.is_some_and(|at| time.from <= at && at < time.to);
+        let expected: Vec<_> = all.iter().filter(|(at, _)| holds(at)).cloned().collect();
+        assert!(!expected.is_empty());
+        assert!(rows(&lake, &query, None) == expected, "{from} to {to}");
+        query.with_values = false;
+        assert!(rows(&lake, &query, None) == expected, "{from} to {to}, lines only");
     }
 }
 

@@ -25,7 +25,7 @@ use parquet::{
     },
 };
 
-use super::{decode::decode, read::ReadAt};
+use super::{decode::decode, lines::line_columns, read::ReadAt};
 use crate::{LakeError, columns};
 
 /// The Parquet file of a part, opened.
@@ -55,9 +55,35 @@ impl Columns {
         names: &[&str],
         ranges: &[Range<usize>],
     ) -> Result<Batches, LakeError> {
+        self.batches(names, false, ranges)
+    }
+
+    /// As [`Columns::reader`], with the columns that the lines are made of beside those named.
+    pub(crate) fn line_reader(
+        &self,
+        names: &[&str],
+        ranges: &[Range<usize>],
+    ) -> Result<Batches, LakeError> {
+        self.batches(names, true, ranges)
+    }
+
+    fn batches(
+        &self,
+        names: &[&str],
+        with_lines: bool,
+        ranges: &[Range<usize>],
+    ) -> Result<Batches, LakeError> {
         let groups = self.groups(ranges)?;
         let names = names.iter().map(|name| (*name).to_owned()).collect();
-        Ok(Batches { columns: self.clone(), names, groups, reader: None })
+        Ok(Batches { columns: self.clone(), names, with_lines, groups, reader: None })
+    }
+
+    /// Whether every row has a value in this column, as far as statistics tell.
+    pub(crate) fn is_full(&self, name: &str) -> bool {
+        let groups = self.metadata.metadata().row_groups();
+        let mut chunks = groups.iter().flat_map(|group| group.columns());
+        let full = |chunk: &ColumnChunkMetaData| nulls(chunk) == Some(0);
+        chunks.all(|chunk| chunk.column_descr().name() != name || full(chunk))
     }
 
     /// `ranges` by row group.
@@ -86,14 +112,19 @@ impl Columns {
         &self,
         group: &Group,
         names: &[String],
+        with_lines: bool,
     ) -> Result<ParquetRecordBatchReader, LakeError> {
         let Group { place, rows, ranges } = group;
+        let of_lines = match with_lines {
+            true => line_columns(self.dictionary(group, columns::TEMPLATE)?.as_ref()),
+            false => Vec::new(),
+        };
+        let is_wanted =
+            |name: &str| names.iter().any(|wanted| wanted == name) || of_lines.contains(&name);
         let metadata = self.metadata.metadata();
         let chunks = metadata.row_groups().get(*place).map_or(&[][..], |group| group.columns());
-        let asked = chunks
-            .iter()
-            .enumerate()
-            .filter(|(_, chunk)| names.iter().any(|wanted| wanted == chunk.column_descr().name()));
+        let asked =
+            chunks.iter().enumerate().filter(|(_, chunk)| is_wanted(chunk.column_descr().name()));
         let (empty, mut wanted): (Vec<_>, Vec<_>) = asked.partition(|(_, chunk)| is_empty(chunk));
         if wanted.is_empty() {
             // One column at least, for it tells how many rows there are.
@@ -161,8 +192,11 @@ fn is_keyed(chunk: &ColumnChunkMetaData) -> bool {
 
 /// Whether no row of the group has a value here, as far as its statistics tell.
 fn is_empty(chunk: &ColumnChunkMetaData) -> bool {
-    let nulls = chunk.statistics().and_then(|statistics| statistics.null_count_opt());
-    nulls.is_some_and(|nulls| i64::try_from(nulls) == Ok(chunk.num_values()))
+    nulls(chunk).is_some_and(|nulls| i64::try_from(nulls) == Ok(chunk.num_values()))
+}
+
+fn nulls(chunk: &ColumnChunkMetaData) -> Option<u64> {
+    chunk.statistics()?.null_count_opt()
 }
 
 /// Some rows of a row group.
@@ -180,6 +214,7 @@ pub(crate) struct Group {
 pub(crate) struct Batches {
     columns: Columns,
     names: Vec<String>,
+    with_lines: bool,
     groups: VecDeque<Group>,
     reader: Option<ParquetRecordBatchReader>,
 }
@@ -196,7 +231,7 @@ impl Batches {
                 }
             }
             let Some(group) = self.groups.pop_front() else { return Ok(None) };
-            self.reader = Some(self.columns.open_group(&group, &self.names)?);
+            self.reader = Some(self.columns.open_group(&group, &self.names, self.with_lines)?);
         }
     }
 }

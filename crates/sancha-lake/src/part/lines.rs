@@ -8,15 +8,24 @@ use datafusion::arrow::array::{
 };
 use datafusion::arrow::datatypes::{Int32Type, Int64Type, TimestampMillisecondType, UInt32Type};
 use sancha_model::EventTime;
-use sancha_normalize::template::{self, Kind, Stamp, Stamps, Template};
+use sancha_normalize::template::{self, Kind, Piece, Stamp, Stamps, Template};
 
 use super::Texts;
 use crate::columns::{self, COLUMNS, INTS, WORD_END, WORDS};
 
-/// The columns that a line is rebuilt from: all but class and format.
-pub(crate) fn line_columns() -> Vec<&'static str> {
+/// The columns that lines of these templates are rebuilt from; without templates, those that any line may need: all but
+/// class and format.
+pub(crate) fn line_columns(templates: Option<&StringArray>) -> Vec<&'static str> {
+    let mut is_used = [templates.is_none(); COLUMNS.len()];
+    for template in templates.into_iter().flat_map(|all| all.iter().flatten()) {
+        for column in parse(template).iter().flat_map(Template::columns) {
+            if let Some(is_used) = is_used.get_mut(column) {
+                *is_used = true;
+            }
+        }
+    }
     let mut names = vec![columns::TIME, columns::TIME_NANOS];
-    for column in COLUMNS {
+    for (column, _) in COLUMNS.iter().zip(is_used).filter(|(_, is_used)| *is_used) {
         names.push(column.name);
         if column.kind == Kind::Address {
             names.push(columns::six(column.name));
@@ -42,60 +51,64 @@ impl Templates {
             of.len() == dictionary.len() && of.values().ptr_eq(dictionary.values())
         });
         if !same {
-            let place = |name: &str| COLUMNS.iter().position(|column| column.name == name);
-            let parse = |text: Option<&str>| text.and_then(|text| Template::parse(text, place));
-            self.parsed = dictionary.iter().map(parse).collect();
+            self.parsed = dictionary.iter().map(|text| parse(text?)).collect();
             self.of = Some(dictionary.clone());
         }
     }
 }
 
-/// The columns of a batch, by what they are.
+fn parse(template: &str) -> Option<Template> {
+    Template::parse(template, |name| COLUMNS.iter().position(|column| column.name == name))
+}
+
+/// The lines of a batch.
 pub(crate) struct Lines<'a> {
-    times: EventTimes<'a>,
-    fields: Vec<Values<'a>>,
+    values: Values<'a>,
     template: Option<&'a DictionaryArray<Int32Type>>,
-    ints: Vec<Option<&'a Int64Array>>,
-    words: Vec<Option<Texts<'a>>>,
-    rest: Option<Texts<'a>>,
     raw: Option<&'a BinaryViewArray>,
     templates: &'a Templates,
+    /// By template: its steps, once a row has had it.
+    steps: Vec<Option<Box<[Step<'a>]>>>,
     stamps: Stamps,
 }
 
-enum Values<'a> {
+/// A value of a template, and the text that follows it.
+struct Step<'a> {
+    value: Found<'a>,
+    /// So many bytes of it.
+    then: [u8; 16],
+    then_bytes: usize,
+}
+
+/// A piece of a template, with the column of the batch that its values stand in.
+enum Found<'a> {
+    /// A text, where it does not follow a value or is long.
+    Text(&'a [u8]),
+    Time(Stamp),
+    /// An address, and the column of those of sixteen bytes.
     Address(Option<&'a UInt32Array>, Option<Texts<'a>>),
-    Int(Option<&'a Int64Array>),
-    Text(Option<Texts<'a>>),
+    Int {
+        ints: &'a Int64Array,
+        radix: u8,
+        width: usize,
+    },
+    Word(Texts<'a>),
+    /// The next of the words that have no column of their own.
+    Rest(Texts<'a>),
 }
 
 impl<'a> Lines<'a> {
     pub(crate) fn new(batch: &'a RecordBatch, templates: &'a mut Templates) -> Self {
-        let text = |name: &str| Texts::of(batch, name);
-        let int =
-            |name: &str| batch.column_by_name(name).and_then(|c| c.as_primitive_opt::<Int64Type>());
         let template = batch.column_by_name(columns::TEMPLATE);
         let template = template.and_then(|column| column.as_dictionary_opt::<Int32Type>());
         if let Some(dictionary) = template.and_then(|column| column.values().as_string_opt()) {
             templates.take(dictionary);
         }
-        let fields = COLUMNS.iter().map(|column| match column.kind {
-            Kind::Address => {
-                let four = batch.column_by_name(column.name);
-                let four = four.and_then(|c| c.as_primitive_opt::<UInt32Type>());
-                Values::Address(four, text(columns::six(column.name)))
-            }
-            Kind::Int => Values::Int(int(column.name)),
-            Kind::Text => Values::Text(text(column.name)),
-        });
         Self {
-            times: EventTimes::of(batch),
-            fields: fields.collect(),
+            values: Values { batch, times: EventTimes::of(batch) },
             template,
-            ints: INTS.iter().map(|name| int(name)).collect(),
-            words: WORDS.iter().map(|name| text(name)).collect(),
-            rest: text(columns::REST),
             raw: batch.column_by_name(columns::RAW).and_then(|c| c.as_binary_view_opt()),
+            steps: templates.parsed.iter().map(|_| None).collect(),
             templates,
             stamps: Stamps::default(),
         }
@@ -103,7 +116,7 @@ impl<'a> Lines<'a> {
 
     /// When the event of a row happened.
     pub(crate) fn time(&self, row: usize) -> Option<EventTime> {
-        self.times.get(row)
+        self.values.times.get(row)
     }
 
     /// Appends the line of a row with its end. `None`: the row's columns do not make a line.
@@ -114,9 +127,119 @@ impl<'a> Lines<'a> {
         }
         let template = self.template.filter(|template| template.is_valid(row))?;
         let key = usize::try_from(template.keys().value(row)).ok()?;
-        let templates = self.templates;
-        let template = templates.parsed.get(key)?.as_ref()?;
-        template.rebuild(&mut RowValues { lines: self, row, ints: 0, words: 0, rest: None }, line)
+        let steps = self.steps.get_mut(key)?;
+        if steps.is_none() {
+            *steps = Some(self.values.steps(self.templates.parsed.get(key)?.as_ref()?)?);
+        }
+        let mut rest = None;
+        for step in steps.as_deref()? {
+            match &step.value {
+                Found::Text(text) => line.extend_from_slice(text),
+                Found::Time(stamp) => {
+                    self.stamps.write(*stamp, self.values.times.get(row)?, line)?;
+                }
+                Found::Address(four, six) => match four.filter(|four| four.is_valid(row)) {
+                    Some(four) => {
+                        template::address_text(Ipv4Addr::from_bits(four.value(row)).into(), line);
+                    }
+                    None => line.extend_from_slice(six.as_ref()?.get(row)?.as_bytes()),
+                },
+                Found::Int { ints, radix, width } => {
+                    let value = ints.is_valid(row).then(|| ints.value(row).cast_unsigned())?;
+                    template::digits(value, *radix, *width, line);
+                }
+                Found::Word(texts) => {
+                    let (text, len) = texts.with_what_follows(row)?;
+                    append(line, text, len);
+                }
+                Found::Rest(texts) => {
+                    let rest = rest
+                        .get_or_insert_with(|| texts.get(row).unwrap_or_default().split(WORD_END));
+                    line.extend_from_slice(rest.next()?.as_bytes());
+                }
+            }
+            template::append_first(line, &step.then, step.then_bytes);
+        }
+        Some(())
+    }
+}
+
+/// Appends the first `len` bytes of `from`; most texts are not longer than what is copied at once.
+#[inline]
+fn append(line: &mut Vec<u8>, from: &[u8], len: usize) {
+    match from.first_chunk::<32>() {
+        Some(chunk) if len <= 32 => template::append_first(line, chunk, len),
+        _ => line.extend_from_slice(from.get(..len).unwrap_or(from)),
+    }
+}
+
+impl<'a> Step<'a> {
+    fn of(value: Found<'a>) -> Self {
+        Self { value, then: [0; 16], then_bytes: 0 }
+    }
+
+    /// Takes up the text that follows. `false`: there is no room for it.
+    fn then(&mut self, text: &[u8]) -> bool {
+        let room = self.then.get_mut(self.then_bytes..).and_then(|left| left.get_mut(..text.len()));
+        let Some(room) = room else { return false };
+        room.copy_from_slice(text);
+        self.then_bytes += text.len();
+        true
+    }
+}
+
+/// The columns that lines are made of.
+struct Values<'a> {
+    batch: &'a RecordBatch,
+    times: EventTimes<'a>,
+}
+
+impl<'a> Values<'a> {
+    /// The pieces of a template with their columns. `None`: the batch has no such column, so no row can have the
+    /// template.
+    fn steps(&self, template: &'a Template) -> Option<Box<[Step<'a>]>> {
+        let (mut ints, mut words) = (INTS.iter(), WORDS.iter());
+        let mut steps: Vec<Step<'a>> = Vec::new();
+        for piece in template.pieces() {
+            let found = match piece {
+                Piece::Text(text) if steps.last_mut().is_some_and(|last| last.then(text)) => {
+                    continue;
+                }
+                Piece::Text(text) => Found::Text(text),
+                Piece::Time(stamp) => Found::Time(*stamp),
+                Piece::Cell(column) => self.cell(*column)?,
+                Piece::Int { radix, width } => {
+                    Found::Int { ints: self.int(ints.next()?)?, radix: *radix, width: *width }
+                }
+                Piece::Word => match words.next() {
+                    Some(name) => Found::Word(self.text(name)?),
+                    None => Found::Rest(self.text(columns::REST)?),
+                },
+            };
+            steps.push(Step::of(found));
+        }
+        Some(steps.into())
+    }
+
+    fn cell(&self, column: usize) -> Option<Found<'a>> {
+        let column = COLUMNS.get(column)?;
+        Some(match column.kind {
+            Kind::Address => {
+                let four = self.batch.column_by_name(column.name);
+                let four = four.and_then(|c| c.as_primitive_opt::<UInt32Type>());
+                Found::Address(four, self.text(columns::six(column.name)))
+            }
+            Kind::Int => Found::Int { ints: self.int(column.name)?, radix: 10, width: 1 },
+            Kind::Text => Found::Word(self.text(column.name)?),
+        })
+    }
+
+    fn int(&self, name: &str) -> Option<&'a Int64Array> {
+        self.batch.column_by_name(name)?.as_primitive_opt::<Int64Type>()
+    }
+
+    fn text(&self, name: &str) -> Option<Texts<'a>> {
+        Texts::of(self.batch, name)
     }
 }
 
@@ -148,63 +271,4 @@ impl<'a> EventTimes<'a> {
         let below = nanos.map_or(0, |nanos| i64::from(nanos.value(row)));
         Some(EventTime::from_nanos(millis.checked_mul(1_000_000)?.checked_add(below)?))
     }
-}
-
-/// The values of one row, as its template asks for them.
-struct RowValues<'a, 'b> {
-    lines: &'b mut Lines<'a>,
-    row: usize,
-    ints: usize,
-    words: usize,
-    rest: Option<std::str::Split<'a, char>>,
-}
-
-impl template::Values for RowValues<'_, '_> {
-    fn time(&mut self, stamp: Stamp, line: &mut Vec<u8>) -> Option<()> {
-        let time = self.lines.time(self.row)?;
-        self.lines.stamps.write(stamp, time, line)
-    }
-
-    fn cell(&mut self, column: usize, line: &mut Vec<u8>) -> bool {
-        let row = self.row;
-        match self.lines.fields.get(column) {
-            Some(Values::Address(four, six)) => {
-                if let Some(four) = four.filter(|four| four.is_valid(row)) {
-                    template::address_text(Ipv4Addr::from_bits(four.value(row)).into(), line);
-                    return true;
-                }
-                put_text(*six, row, line)
-            }
-            Some(Values::Int(Some(ints))) if ints.is_valid(row) => {
-                template::digits(ints.value(row).cast_unsigned(), 10, 1, line);
-                true
-            }
-            Some(Values::Text(texts)) => put_text(*texts, row, line),
-            Some(Values::Int(_)) | None => false,
-        }
-    }
-
-    fn int(&mut self) -> Option<u64> {
-        let column = self.lines.ints.get(self.ints).copied().flatten()?;
-        self.ints += 1;
-        column.is_valid(self.row).then(|| column.value(self.row).cast_unsigned())
-    }
-
-    fn word(&mut self, line: &mut Vec<u8>) -> bool {
-        if let Some(column) = self.lines.words.get(self.words) {
-            self.words += 1;
-            return put_text(*column, self.row, line);
-        }
-        let row = self.row;
-        let rest = self.rest.get_or_insert_with(|| {
-            self.lines.rest.and_then(|rest| rest.get(row)).unwrap_or("").split(WORD_END)
-        });
-        rest.next().map(|word| line.extend_from_slice(word.as_bytes())).is_some()
-    }
-}
-
-#[inline]
-fn put_text(column: Option<Texts<'_>>, row: usize, line: &mut Vec<u8>) -> bool {
-    let text = column.and_then(|column| column.get(row));
-    text.map(|text| line.extend_from_slice(text.as_bytes())).is_some()
 }

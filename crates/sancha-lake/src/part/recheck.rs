@@ -5,7 +5,7 @@ use std::{hash::Hasher as _, sync::Arc};
 use foldhash::{SharedSeed, quality::FoldHasher};
 use sancha_seal::{Algorithm, PartHasher, PartProof};
 
-use super::{Columns, Companion, DiskAt, Lines, Strides, Templates, line_columns};
+use super::{Columns, Companion, DiskAt, Lines, Strides, Templates};
 use crate::{LakeError, disk::Disk, index::Run};
 
 /// A part to be read back.
@@ -87,7 +87,7 @@ impl Recheck<'_> {
         let mut templates = Templates::default();
         let (mut row, mut line) = (0, Vec::new());
         let ranges = Strides::all(companion.rows(), true).ranges(companion.rows());
-        for batch in columns.reader(&line_columns(), &ranges)? {
+        for batch in columns.line_reader(&[], &ranges)? {
             let batch = batch?;
             let mut lines = Lines::new(&batch, &mut templates);
             for at in 0..batch.num_rows() {

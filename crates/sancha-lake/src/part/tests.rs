@@ -13,7 +13,7 @@ use sancha_normalize::{Head, Scratch, normalize};
 
 use super::{
     Columns, Companion, Layout, Lines, PartWriter, Position, ReadAt, Rows, Strides, Templates,
-    line_columns, line_length,
+    line_length,
 };
 use crate::{columns, fixture::with_settings, index};
 
@@ -64,7 +64,7 @@ fn parquet_of(text: &str, layout: Layout) -> bytes::Bytes {
 
 fn lines_of(columns: &Columns, rows: usize) -> String {
     let (mut text, mut templates) = (Vec::new(), Templates::default());
-    for batch in columns.reader(&line_columns(), std::slice::from_ref(&(0..rows))).unwrap() {
+    for batch in columns.line_reader(&[], std::slice::from_ref(&(0..rows))).unwrap() {
         let batch = batch.unwrap();
         let mut lines = Lines::new(&batch, &mut templates);
         (0..batch.num_rows()).for_each(|row| lines.write(row, &mut text).unwrap());

@@ -34,6 +34,24 @@ impl<'a> Texts<'a> {
         }
     }
 
+    /// The bytes of a text and of what is stored behind it, and the length of the text: whoever copies it can take more
+    /// at once.
+    #[inline]
+    pub(super) fn with_what_follows(&self, row: usize) -> Option<(&'a [u8], usize)> {
+        match self {
+            Self::Keys { keys, values } => {
+                let key = keys.is_valid(row).then(|| usize::try_from(keys.value(row)).ok())??;
+                let [start, end] = *values.value_offsets().get(key..)?.first_chunk::<2>()?;
+                let (start, end) = (usize::try_from(start).ok()?, usize::try_from(end).ok()?);
+                Some((values.value_data().get(start..)?, end.checked_sub(start)?))
+            }
+            Self::Views(views) => {
+                let text = views.is_valid(row).then(|| views.value(row).as_bytes())?;
+                Some((text, text.len()))
+            }
+        }
+    }
+
     /// Equal for two rows of this column only when their texts are equal. `None`: no text.
     pub(crate) fn identity(&self, row: usize) -> Option<u128> {
         match self {

@@ -64,6 +64,11 @@ impl TimeRange {
         first <= last && first < self.to && last >= self.from
     }
 
+    /// Whether everything between these instants, both included, lies in it. What has no time does not.
+    pub(crate) fn spans(self, first: EventTime, last: EventTime) -> bool {
+        first <= last && self.holds(first) && self.holds(last)
+    }
+
     fn holds(self, time: EventTime) -> bool {
         self.from <= time && time < self.to
     }
@@ -114,7 +119,7 @@ impl Filter {
             Self::Int { column, .. } => names.push(column),
             Self::Time(_) => names.extend([columns::TIME, columns::TIME_NANOS]),
             Self::Value { columns, .. } => names.extend(columns),
-            Self::Line(_) => names.extend(line_columns()),
+            Self::Line(_) => names.extend(line_columns(None)),
         }
     }
 

@@ -11,12 +11,12 @@ use datafusion::arrow::{
 use sancha_model::EventTime;
 use sancha_normalize::template::Kind;
 
-use super::{Filter, piecewise, plan};
+use super::{Filter, TimeRange, piecewise, plan};
 use crate::{
     LakeError,
     columns::{self, COLUMNS},
-    index::Run,
-    part::{Columns, Companion, Lines, ReadAt, Strides, Templates, Texts, line_columns},
+    index::{Run, Times},
+    part::{Batches, Columns, Companion, Lines, ReadAt, Strides, Templates, Texts, line_columns},
 };
 
 /// A row that answers.
@@ -129,17 +129,22 @@ impl Scan {
     }
 
     /// Calls `each` with the rows in `ranges` that all filters let through, in order, until it says `false`.
+    /// `with_values`: with the values of their fields, too.
     pub(crate) fn rows(
         &self,
         filters: &[Filter],
         ranges: Vec<Range<usize>>,
+        with_values: bool,
         each: &mut dyn FnMut(Hit<'_>) -> bool,
     ) -> Result<bool, LakeError> {
         let mut templates = Templates::default();
         let chosen = self.choose(filters, ranges, &mut templates)?;
         let mut line = Vec::new();
         let mut runs = Position::new(&self.runs);
-        self.read(&chosen, &all_columns(), &mut templates, &mut |batch, rows, templates| {
+        let mut names = if with_values { all_columns() } else { Vec::new() };
+        chosen.tests.iter().for_each(|filter| filter.columns(&mut names));
+        let batches = self.columns.line_reader(&names, &chosen.read)?;
+        read(batches, &chosen, &mut templates, &mut |batch, rows, templates| {
             let mut lines = Lines::new(batch, templates);
             for (at, row) in rows {
                 let row = *row as u64;
@@ -170,7 +175,8 @@ impl Scan {
         let mut names = Vec::new();
         chosen.tests.iter().for_each(|filter| filter.columns(&mut names));
         let mut count = 0;
-        self.read(&chosen, &names, &mut templates, &mut |_, rows, _| {
+        let batches = self.columns.reader(&names, &chosen.read)?;
+        read(batches, &chosen, &mut templates, &mut |_, rows, _| {
             count += rows.len() as u64;
             Ok(true)
         })?;
@@ -188,7 +194,10 @@ impl Scan {
             filters.iter().partition(|filter| filter.needs_lines());
         let mut chosen = Chosen { rows: ranges.clone(), read: ranges, tests: Vec::new() };
         if !of_columns.is_empty() {
-            let rows = self.narrow(&of_columns, &chosen.read, templates)?;
+            let rows = match of_columns.as_slice() {
+                [Filter::Time(time)] => self.of_time(*time, &chosen.read, templates)?,
+                filters => self.narrow(filters, &chosen.read, templates)?,
+            };
             chosen.narrow(rows);
         }
         for filter in of_lines {
@@ -209,39 +218,26 @@ impl Scan {
         Ok(chosen)
     }
 
-    /// Reads rows that were chosen: `each` gets batches with the rows that answer, by their place in the batch and
-    /// in the part, until it says `false`.
-    fn read(
+    /// The rows of `ranges` that are of this time. Strides that are of it from end to end need not be read.
+    fn of_time(
         &self,
-        chosen: &Chosen<'_>,
-        names: &[&str],
+        time: TimeRange,
+        ranges: &[Range<usize>],
         templates: &mut Templates,
-        each: &mut EachBatch<'_>,
-    ) -> Result<bool, LakeError> {
-        if chosen.rows.is_empty() {
-            return Ok(true);
+    ) -> Result<Vec<Range<usize>>, LakeError> {
+        let filter = Filter::Time(time);
+        if !self.columns.is_full(columns::TIME) {
+            return self.narrow(&[&filter], ranges, templates);
         }
-        let mut places = chosen.read.iter().cloned().flatten();
-        let mut left = chosen.rows.as_slice();
-        let mut answers = Vec::new();
-        for batch in self.columns.reader(names, &chosen.read)? {
-            let batch = batch?;
-            let keep = passing(&chosen.tests, &batch, templates);
-            answers.clear();
-            for (at, row) in (0..batch.num_rows()).zip(places.by_ref()) {
-                while left.first().is_some_and(|range| range.end <= row) {
-                    left = left.get(1..).unwrap_or(&[]);
-                }
-                let is_chosen = left.first().is_some_and(|range| range.contains(&row));
-                if is_chosen && keep.as_ref().is_none_or(|keep| keep.value(at)) {
-                    answers.push((at, row));
-                }
-            }
-            if !each(&batch, &answers, templates)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+        let times = self.companion.times()?;
+        let inside = |times: &Times| time.spans(times.first, times.last);
+        let whole = Strides(times.iter().map(inside).collect());
+        let edges = Strides(times.iter().map(|times| !inside(times)).collect());
+        let of = |strides: Strides| common(ranges, &strides.ranges(self.companion.rows()));
+        let mut rows = self.narrow(&[&filter], &of(edges), templates)?;
+        rows.extend(of(whole));
+        rows.sort_unstable_by_key(|range| range.start);
+        Ok(joined(rows))
     }
 
     /// The rows of `ranges` that pass filters which need only some columns.
@@ -292,8 +288,54 @@ impl Chosen<'_> {
 type EachBatch<'e> =
     dyn FnMut(&RecordBatch, &[(usize, usize)], &mut Templates) -> Result<bool, LakeError> + 'e;
 
+/// Goes through the batches of `chosen.read`: `each` gets them with the rows that answer, by their place in the batch and
+/// in the part, until it says `false`.
+fn read(
+    batches: Batches,
+    chosen: &Chosen<'_>,
+    templates: &mut Templates,
+    each: &mut EachBatch<'_>,
+) -> Result<bool, LakeError> {
+    if chosen.rows.is_empty() {
+        return Ok(true);
+    }
+    let mut places = chosen.read.iter().cloned().flatten();
+    let mut left = chosen.rows.as_slice();
+    let mut answers = Vec::new();
+    for batch in batches {
+        let batch = batch?;
+        let keep = passing(&chosen.tests, &batch, templates);
+        answers.clear();
+        for (at, row) in (0..batch.num_rows()).zip(places.by_ref()) {
+            while left.first().is_some_and(|range| range.end <= row) {
+                left = left.get(1..).unwrap_or(&[]);
+            }
+            let is_chosen = left.first().is_some_and(|range| range.contains(&row));
+            if is_chosen && keep.as_ref().is_none_or(|keep| keep.value(at)) {
+                answers.push((at, row));
+            }
+        }
+        if !each(&batch, &answers, templates)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 fn total(ranges: &[Range<usize>]) -> usize {
     ranges.iter().map(ExactSizeIterator::len).sum()
+}
+
+/// Ranges in order, those that touch made one.
+fn joined(ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    let mut all: Vec<Range<usize>> = Vec::new();
+    for range in ranges {
+        match all.last_mut() {
+            Some(last) if last.end == range.start => last.end = range.end,
+            _ => all.push(range),
+        }
+    }
+    all
 }
 
 /// What lies in ranges of both, each in order.
@@ -332,7 +374,7 @@ fn is_scattered(narrow: &[Range<usize>], of: &[Range<usize>]) -> bool {
 /// Every column that a reader of hits may ask for.
 fn all_columns() -> Vec<&'static str> {
     let mut names = vec![columns::CLASS, columns::FORMAT];
-    names.extend(line_columns());
+    names.extend(line_columns(None));
     names
 }
 

@@ -65,7 +65,8 @@ pub(crate) fn settle(lake: &mut Lake) -> Result<crate::Settled, LakeError> {
 
 /// Every line that a lake holds, sorted.
 pub(crate) fn held(lake: &Lake) -> Vec<String> {
-    let query = Query { source: None, time: TimeRange::ALL, filters: Vec::new() };
+    let query =
+        Query { source: None, time: TimeRange::ALL, filters: Vec::new(), with_values: false };
     let mut lines = Vec::new();
     with_settings(|settings| {
         lake.search(&query, settings, &mut |answer| {

@@ -15,7 +15,7 @@ use crate::{
     LakeError,
     disk::{Disk, DiskError, Trouble},
     gone::look_again,
-    part::{Columns, DiskAt, Lines, Templates, line_columns},
+    part::{Columns, DiskAt, Lines, Templates},
     wal::{WalError, WalId, WalReader},
 };
 
@@ -309,7 +309,7 @@ impl Rows {
             Some(batches) => batches,
             None => {
                 let columns = Columns::open(DiskAt::open(&self.disk, &self.path)?, &self.path)?;
-                let batches = columns.reader(&line_columns(), &self.ranges)?;
+                let batches = columns.line_reader(&[], &self.ranges)?;
                 self.batches.insert(Box::new(batches))
             }
         };

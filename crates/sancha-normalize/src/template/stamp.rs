@@ -171,10 +171,10 @@ impl Stamps {
     pub fn write(&mut self, stamp: Stamp, time: EventTime, line: &mut Vec<u8>) -> Option<()> {
         if self.last != Some((stamp, time)) {
             self.last = None;
-            self.len = stamp.write_to(time, &mut self.text)?;
+            self.len = stamp.write_to(time, &mut self.text).filter(|len| *len <= LONGEST)?;
             self.last = Some((stamp, time));
         }
-        line.extend_from_slice(self.text.get(..self.len)?);
+        super::append_first(line, &self.text, self.len);
         Some(())
     }
 }

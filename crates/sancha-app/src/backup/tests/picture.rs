@@ -83,7 +83,7 @@ fn lines(picture: &Picture) -> Vec<u8> {
     let lake = Lake::open(Arc::new(RealDisk::new(lake))).unwrap();
     let verdicts = lake.verify(&Scope { since: None, percent: 100 }, &|_| ()).unwrap();
     assert!(verdicts.is_unaltered() && verdicts.strays.is_empty(), "{verdicts:?}");
-    let all = Query { source: None, time: TimeRange::ALL, filters: Vec::new() };
+    let all = Query { source: None, time: TimeRange::ALL, filters: Vec::new(), with_values: false };
     let mut lines = Vec::new();
     let mut each = |answer: sancha_lake::Answer<'_>| {
         lines.extend_from_slice(answer.hit.line);

@@ -9,7 +9,7 @@ use super::{
     saved, told,
 };
 use crate::{
-    args::{RowOrder, SearchArgs, TimeArgs},
+    args::{RowFormat, RowOrder, SearchArgs, TimeArgs},
     exit::Exit,
     output, texts,
 };
@@ -23,7 +23,8 @@ pub(crate) fn run(args: &SearchArgs, lang: Lang) -> Result<Exit> {
     let (reading, _) = reading(&args.lines)?;
     let asked = asked(args, lang)?;
     let time = TimeArgs { from: asked.from.clone(), to: asked.to.clone() };
-    let query = question(&asked.query, &time, &reading)?;
+    let mut query = question(&asked.query, &time, &reading)?;
+    query.with_values = args.format != RowFormat::Raw;
     let lake = open(&args.lake)?;
     if args.save.is_some() {
         saved::save(folder, &asked)?;

@@ -27,7 +27,8 @@ fn description() -> Description {
 
 fn pack(lake: &Lake) -> Pack {
     let parsed = parse("ip:192.0.2.7").unwrap();
-    let query = Query { source: None, time: TimeRange::ALL, filters: parsed.filters };
+    let query =
+        Query { source: None, time: TimeRange::ALL, filters: parsed.filters, with_values: true };
     lake.evidence(&query, 10_000, description()).unwrap()
 }
 

@@ -9,7 +9,7 @@ use crate::{
     Lake,
     disk::{Disk, MemoryDisk},
     fixture::{AT, accept_text, key, with_settings},
-    part::{Layout, Lines, Templates, line_columns},
+    part::{Layout, Lines, Templates},
 };
 
 /// A lake of these lines, in small row groups.
@@ -31,7 +31,7 @@ fn both(lake: &Lake, needle: &Needle) -> Vec<(Vec<usize>, Vec<usize>)> {
         let (scan, ranges) = lake.scan(part, &[]).unwrap().unwrap();
         let kept = narrow(scan.columns(), needle, &ranges).unwrap().unwrap();
         let (mut templates, mut row, mut naive) = (Templates::default(), 0, Vec::new());
-        for batch in scan.columns().reader(&line_columns(), &ranges).unwrap() {
+        for batch in scan.columns().line_reader(&[], &ranges).unwrap() {
             let batch = batch.unwrap();
             let mut lines = Lines::new(&batch, &mut templates);
             for at in 0..batch.num_rows() {
