@@ -384,7 +384,7 @@ fn remote_inclusion(view: &View<'_>, signs: &mut Signs) {
         signs.raise(Kind::Traversal, 0.7, 0);
     }
     // A machine without a name, and something that is run or read as text.
-    let place = contains_any(upto(lower, 9), &[b"http://", b"https://"])
+    let place = contains_any(upto(lower, 9), &[b"http://", b"https://", b"ftp://"])
         .then(|| find(lower, b"//"))
         .flatten();
     let host = place.map(|place| from(lower, place + 2)).unwrap_or_default();
