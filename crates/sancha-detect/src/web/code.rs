@@ -12,7 +12,7 @@ mod queries;
 
 pub(super) use operators::strongest as strongest_operator;
 
-use super::Kind;
+use super::{Kind, Part};
 
 /// PHP functions that run commands or code.
 const PHP_CALLS: [&[u8]; 66] = [
@@ -325,7 +325,9 @@ fn reaches_out(view: &View<'_>, signs: &mut Signs) {
 /// The classes of Java's library that start processes, in whatever package a filter's reader expects them; the
 /// names of its properties (`java.runtime.version`) are in lower case.
 fn starts_processes(view: &View<'_>) -> bool {
-    view.holds(b"java.") && contains_any(view.text, &[b"Runtime", b"ProcessBuilder"])
+    // A page of documentation is called after a class and calls nothing.
+    let page = view.part == Part::Path && !view.has_any(b"([{='\";<$");
+    !page && view.holds(b"java.") && contains_any(view.text, &[b"Runtime", b"ProcessBuilder"])
 }
 
 /// `$1:…:constructor`, `$7:…:prototype`: a reference of React's wire format that leaves the sent objects.

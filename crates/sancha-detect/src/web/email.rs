@@ -52,6 +52,7 @@ const HEADERS: [&[u8]; 14] = [
 /// Looks behind every line break of a single-line value.
 pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     if view.role == Role::Document || !view.has_any(b"\r\n") {
+        escaped(view, signs);
         request_line(view, signs);
         return;
     }
@@ -92,6 +93,22 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
         }
     }
     request_line(view, signs);
+}
+
+/// A line break written out, `\\r\\nSet-Cookie: a=b`, which a program's string or a second reader turns into one.
+fn escaped(view: &View<'_>, signs: &mut Signs) {
+    if view.role != Role::Value || !view.has(b'\\') || view.is_composed() {
+        return;
+    }
+    let place = view.find_any(&[
+        b"\\r\\nset-cookie:",
+        b"\\nset-cookie:",
+        b"\\r\\nlocation:",
+        b"\\r\\ncontent-length:",
+    ]);
+    if let Some(place) = place {
+        signs.raise(Kind::Protocol, 0.7, place);
+    }
 }
 
 /// `x\r\nContent-Length: 0\r\n\r\nHTTP/1.1 200 OK`: a short value, headers that end, and a response of one's own.

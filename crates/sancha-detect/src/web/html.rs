@@ -369,7 +369,10 @@ fn handlers(view: &View<'_>, signs: &mut Signs) {
         let calls = statement.iter().any(|b| matches!(b, b'(' | b'`'))
             || super::script::names_script(statement) && known_event(lower, index);
         let known = known_event(lower, index);
+        // `the button, onclick="save()" is called twice`: words on both sides, and nothing is closed before.
+        let told = !quoted && !before.contains(&b'<') && view.words_around(index) > 3;
         let score = match (quoted, calls, known) {
+            (false, true, true) if told => 0.4,
             (true, true, _) => 0.9,
             (true, false, true) => 0.7,
             (false, true, true) => 0.7,

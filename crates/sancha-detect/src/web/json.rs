@@ -20,6 +20,10 @@ pub(super) fn strings(body: &[u8], part: Part, examiner: &mut Examiner<'_>) {
         if typed && !is_name && names_machinery(raw) {
             examiner.raise(Kind::Deserialization, 0.7, part, raw, Layers::default());
         }
+        // What rebuilds an object by a call, which no document of data needs.
+        if is_name && matches!(raw, b"py/reduce" | b"py/newargs" | b"py/newargsex") {
+            examiner.raise(Kind::Deserialization, 0.7, part, raw, Layers::default());
+        }
         typed = is_name && names_a_type(raw);
         name = if is_name { raw } else { name };
         let before = examiner.purpose;

@@ -4,9 +4,9 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
-use super::Kind;
-use super::scan::{at, from, is_word};
+use super::scan::{at, from, is_space, is_word, upto};
 use super::value::{Role, Signs, View};
+use super::{Kind, Part};
 
 /// One literal in lower case, what it means, and how sure it is.
 struct Marker {
@@ -251,6 +251,9 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
             || marker.score < 0.8 && around > 1
             || marker.score < 0.9 && around > 2 && !view.has_any(b"([{='\";<$`|");
         let sentence = sentence || marker.score < 0.9 && view.is_told();
+        let documented =
+            view.part == Part::Path && names_a_class(marker) && !view.has_any(b"([{='\";<$");
+        let sentence = sentence || documented || is_named_shell(view, marker, found.start());
         let header = view.role == Role::Header && marker.score < 0.6;
         signs.raise(
             marker.kind,
@@ -258,6 +261,23 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
             found.start(),
         );
     }
+}
+
+/// `/bin/bash` as a whole value or at the head of words: the shell of an account or a question, which runs nothing.
+fn is_named_shell(view: &View<'_>, marker: &Marker, place: usize) -> bool {
+    let rest = from(view.lower, place + marker.literal.len());
+    marker.literal.starts_with("/bin/")
+        && upto(view.lower, place)
+            .iter()
+            .all(|b| b.is_ascii_lowercase() || matches!(b, b' ' | b'/'))
+        && (rest.is_empty() || is_space(at(rest, 0)) && at(rest, 1).is_ascii_alphabetic())
+}
+
+/// Whether a marker is the dotted name of a class or package, which pages of documentation are called after.
+fn names_a_class(marker: &Marker) -> bool {
+    matches!(marker.kind, Kind::Code | Kind::Deserialization)
+        && marker.literal.bytes().all(|b| b.is_ascii_lowercase() || b == b'.')
+        && marker.literal.contains('.')
 }
 
 #[cfg(test)]

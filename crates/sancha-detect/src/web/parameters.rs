@@ -4,6 +4,7 @@ mod body;
 mod packed;
 mod polluted;
 mod privilege;
+mod torn;
 
 use super::gate::{self, Place};
 use super::scan::{at, contains, from, split_once, upto};
@@ -177,16 +178,17 @@ pub(super) fn pairs(part: Part, text: &[u8], separators: &[u8], examiner: &mut E
     }
     polluted::examine(part, text, separators, examiner);
     // A value that was not encoded falls apart at its own `&` and `=`: read it once more in one piece.
-    let torn = text.iter().any(|b| {
-        matches!(b, b'\'' | b'"' | b'<' | b'>' | b'(' | b'{' | b'|' | b';' | b' ' | b'`' | b'$')
-    }) || whole;
-    if torn && gate::opens(text, Place::Value) {
-        let (name, first_value) = split_once(text, b'=');
-        examiner.value_of(part, name, text);
-        if first_value.contains(&b'&') || first_value.contains(&b'=') {
-            examiner.value_of(part, name, first_value);
-        }
+    let torn = whole || text.iter().any(tears);
+    if torn {
+        let (before, query) = torn::at_query(text, separators);
+        torn::examine(part, before, examiner);
+        torn::examine(part, query, examiner);
     }
+}
+
+/// Signs that no query holds as it is sent, unless it was written by hand.
+fn tears(byte: &u8) -> bool {
+    matches!(byte, b'\'' | b'"' | b'<' | b'>' | b'(' | b'{' | b'|' | b';' | b' ' | b'`' | b'$')
 }
 
 fn referer(referer: &[u8], examiner: &mut Examiner<'_>) {

@@ -88,7 +88,14 @@ const QUERIES: [&[u8]; 13] = [
     b"querystring",
 ];
 
-const SEARCHES: [&[u8]; 12] = [
+const SEARCHES: [&[u8]; 19] = [
+    b"k",
+    b"oq",
+    b"wq",
+    b"searchkey",
+    b"searchkeyword",
+    b"searchstring",
+    b"searchword",
     b"keyword",
     b"keywords",
     b"kw",

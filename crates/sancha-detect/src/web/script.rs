@@ -140,7 +140,7 @@ fn call(view: &View<'_>, start: usize, name: &[u8]) -> f32 {
     if !(wrapped || matches!(open, b'(' | b'`')) || view.role == Role::Header && previous == b' ' {
         return 0.0;
     }
-    let before = upto(lower, start);
+    let before = unnamed(upto(lower, start));
     let broken = before.iter().any(|b| matches!(b, b'"' | b'\'' | b'<' | b'=' | b';' | b'}'))
         || before.contains(&b'`') && at(before, 0) != b'`';
     let owner = before.strip_suffix(b".").map(owner_of);
@@ -169,6 +169,12 @@ fn call(view: &View<'_>, start: usize, name: &[u8]) -> f32 {
         _ if empty && (before.contains(&b' ') || view.words_around(start) > 0) => 0.4,
         _ => 0.6,
     }
+}
+
+/// What stands behind `name=`, where a form that fell apart at its own signs is read with its name.
+fn unnamed(before: &[u8]) -> &[u8] {
+    let name = before.iter().take_while(|b| is_word(**b)).count();
+    if name > 0 && at(before, name) == b'=' { from(before, name + 1) } else { before }
 }
 
 /// `[1].map(`: a method that calls what it is given, on a list written out.
@@ -204,9 +210,12 @@ fn members(view: &View<'_>, signs: &mut Signs) {
             }
             let score = member(lower, skip_noise(lower, start + object.len()), object);
             // Asked about rather than read or set.
-            let talked_about = view.words_around(start) > 0
-                && !view.has_any(b"=(;'\"`<>+[")
-                && at(lower, start + object.len()) == b'.';
+            let words = view.words_around(start);
+            let bare = !view.has_any(b"=(;'\"`<>+[");
+            // `why does document.getElementById('x') return null`: a call in a sentence, which nothing was left for.
+            let sentence = words > 2 && !view.has_any(b"=;\"`<>+[");
+            let talked_about =
+                (words > 0 && bare || sentence) && at(lower, start + object.len()) == b'.';
             let score = if talked_about { f32::min(score, 0.4) } else { score };
             signs.raise(Kind::Xss, score, start);
         }

@@ -227,7 +227,10 @@ fn command(lower: &[u8], start: usize, position: Position) -> f32 {
         };
     }
     if by_path && matches!(upto(full, 5), b"/bin/" | b"/usr/" | b"/sbin") {
-        return 0.8;
+        // A shell by its path and nothing for it to do: an account's setting, or a question.
+        let idle = matches!(name, b"sh" | b"bash" | b"zsh" | b"ksh" | b"dash")
+            && (end >= lower.len() || argument(lower, end) == Argument::Prose);
+        return if idle && position == Position::Start { MENTIONED } else { 0.8 };
     }
     if strength == Strength::Wrapper {
         return wrapped(lower, end, position);

@@ -217,6 +217,7 @@ impl Reading<'_> {
     fn is_complete(&self) -> bool {
         let last = self.get(self.tokens.len().wrapping_sub(1));
         let open = last.shape == Shape::OpenText
+            && !contracts(self.lower, last.range().start)
             && self
                 .lower
                 .get(last.range())
@@ -242,8 +243,21 @@ impl Reading<'_> {
         let last = self.get(self.tokens.len().wrapping_sub(1));
         let runs_on =
             last.shape == Shape::OpenText && self.lower.get(last.range()).is_some_and(has_words);
-        leading || runs_on
+        // `" and ' in strings: $a = '`: what would be an operand has words of its own.
+        let remark =
+            (0..3).any(|index| self.shape(index) == Shape::Text && is_remark(self.text(index)));
+        leading || runs_on || remark
     }
+}
+
+/// A text in quotes that goes on as a sentence does behind a quote it spoke of: a space and words.
+fn is_remark(text: &[u8]) -> bool {
+    let inner = from(text, 1);
+    let words = inner
+        .split(|b| is_space(*b))
+        .filter(|word| word.len() > 1 && word.iter().all(u8::is_ascii_lowercase))
+        .count();
+    words > 2 || words > 1 && at(inner, 0) == b' '
 }
 
 /// Three words or more, as a remark has them.

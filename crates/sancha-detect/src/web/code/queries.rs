@@ -85,7 +85,8 @@ pub(super) fn evaluated(view: &View<'_>, signs: &mut Signs) {
             )
         }
     });
-    let whole = matches!(lower.trim_ascii(), b"tojson(this)" | b"tojson(this);");
+    let whole = matches!(lower.trim_ascii(), b"tojson(this)" | b"tojson(this);")
+        || lower.starts_with(b"this.") && view.holds(b".match(/");
     // An identifier in a path or query that goes on as a condition.
     let place = view.find_any(&[b"||this.", b"&&this."]);
     let joined = place.is_some_and(|place| {
@@ -256,6 +257,16 @@ pub(super) fn xpath(view: &View<'_>, signs: &mut Signs) {
         if let Some(place) = fetched {
             signs.raise(Kind::Xpath, 0.6, place);
         }
+    }
+    // `count(//*)`: a function of XPath over everything, as the whole value.
+    if view.role == Role::Value
+        && [&b"count(/"[..], b"string(/", b"name(/", b"boolean(/"]
+            .iter()
+            .any(|call| view.lower.starts_with(call))
+        && view.lower.trim_ascii_end().ends_with(b")")
+        && !view.has(b' ')
+    {
+        signs.raise(Kind::Xpath, 0.6, 0);
     }
     let quote = memchr::memchr2(b'\'', b'"', view.lower);
     let Some(quote) = quote.filter(|_| view.has(b'/') || view.has(b'(')) else { return };

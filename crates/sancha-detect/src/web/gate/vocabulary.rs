@@ -8,6 +8,7 @@ pub(super) const WORDS: &[&str] = &[
     "order",
     "group",
     "set-cookie",
+    "ssh",
     "cookie",
     "exports",
     "cluster",

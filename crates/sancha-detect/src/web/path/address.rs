@@ -198,6 +198,7 @@ fn hosts(view: &View<'_>, signs: &mut Signs) {
         return;
     }
     let inward = host::inward(host);
+    let inward = if scheme > 0 && slashes == 2 { limit(view, scheme - 1, inward) } else { inward };
     let plain = !schemed && host.iter().all(|b| b.is_ascii_digit());
     signs.raise(
         Kind::Ssrf,
@@ -322,9 +323,14 @@ fn limit(view: &View<'_>, start: usize, score: f32) -> f32 {
     let behind_word = is_behind_word(upto(view.lower, start - scheme));
     let talked_about = view.is_composed()
         || behind_word
-        || view.words_around(start - scheme) > 1
+        || view.words_around(start - scheme) > usize::from(!is_read(view.purpose))
         || connects(from(upto(view.lower, start), start - scheme), view.lower);
     if talked_about { f32::min(score, 0.4) } else { score }
+}
+
+/// What is searched or written holds an address and a word about it; what is fetched has no words.
+fn is_read(purpose: Purpose) -> bool {
+    matches!(purpose, Purpose::Search | Purpose::Query | Purpose::Prose)
 }
 
 /// `GET http://localhost/`, `proxy_pass http://localhost`: a word and a space stand before the address.
@@ -378,7 +384,7 @@ fn remote_inclusion(view: &View<'_>, signs: &mut Signs) {
         signs.raise(Kind::Traversal, 0.7, 0);
     }
     // A machine without a name, and something that is run or read as text.
-    let place = contains_any(upto(lower, 9), &[b"http://", b"https://"])
+    let place = contains_any(upto(lower, 9), &[b"http://", b"https://", b"ftp://"])
         .then(|| find(lower, b"//"))
         .flatten();
     let host = place.map(|place| from(lower, place + 2)).unwrap_or_default();

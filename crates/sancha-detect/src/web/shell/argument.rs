@@ -44,6 +44,20 @@ pub(super) fn argument(lower: &[u8], end: usize) -> Argument {
     if next == b'+' && is_word_list(from(lower, end)) {
         return Argument::Prose;
     }
+    let expands =
+        |byte: u8| is_word(byte) || matches!(byte, b'{' | b'(' | b'@' | b'*' | b'\'' | b'"');
+    if next == b'$' && !expands(at(lower, end + 1)) {
+        return Argument::Other;
+    }
+    // `dir%windir%`: a variable of Windows ends as it begins.
+    let variable = || {
+        let rest = from(lower, end + 1);
+        let name = rest.iter().take_while(|b| is_word(**b)).count();
+        name > 0 && matches!(at(rest, name), b'%' | b':')
+    };
+    if next == b'%' && !variable() {
+        return Argument::Other;
+    }
     if next == b'$' || next == b'+' || next == b'%' {
         return Argument::Technical;
     }

@@ -51,7 +51,7 @@ pub(super) fn strength(name: &[u8]) -> Strength {
         | b"cacls" | b"xcopy" | b"robocopy" | b"chpasswd" | b"mknod" | b"nsenter"
         | b"dmidecode" | b"lsblk" | b"lspci" | b"hostnamectl" | b"journalctl" | b"getent"
         | b"ifup" | b"nmcli" | b"vmstat" | b"groupadd" | b"userdel" | b"setfacl" | b"getfacl"
-        | b"tcptraceroute" | b"tracert" | b"zgrep" | b"nproc" => Strength::Sure,
+        | b"telnetd" | b"tcptraceroute" | b"tracert" | b"zgrep" | b"nproc" => Strength::Sure,
         b"cat" | b"ls" | b"ping" | b"id" | b"rm" | b"cp" | b"mv" | b"ps" | b"nc" | b"sh"
         | b"pwd" | b"grep" | b"egrep" | b"fgrep" | b"sed" | b"head" | b"tail" | b"dig" | b"ftp"
         | b"ssh" | b"telnet" | b"tar" | b"gzip" | b"zip" | b"kill" | b"df" | b"du" | b"wc"

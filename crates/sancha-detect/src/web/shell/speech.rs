@@ -44,16 +44,21 @@ pub(super) fn is_filter(lower: &[u8], index: usize) -> bool {
 /// `ping -t`, `rm -rf explained`: a command that does nothing without a target, its option, and at most words.
 pub(super) fn asks_about(lower: &[u8], start: usize) -> bool {
     let (name, _, end) = command_name(lower, start);
-    const AIMED: [&[u8]; 19] = [
-        b"ping", b"rm", b"cp", b"mv", b"kill", b"tar", b"grep", b"ssh", b"telnet", b"sed", b"zip",
-        b"mount", b"curl", b"wget", b"mysql", b"psql", b"docker", b"scp", b"chmod",
+    const AIMED: [&[u8]; 26] = [
+        b"tail", b"python", b"python3", b"perl", b"ruby", b"node", b"php", b"ping", b"rm", b"cp",
+        b"mv", b"kill", b"tar", b"grep", b"ssh", b"telnet", b"sed", b"zip", b"mount", b"curl",
+        b"wget", b"mysql", b"psql", b"docker", b"scp", b"chmod",
     ];
     let option = |word: &[u8]| {
         word.len() <= 4
             && word.strip_prefix(b"-").is_some_and(|o| o.iter().all(u8::is_ascii_alphanumeric))
     };
     let plain = |word: &[u8]| word.iter().all(|b| b.is_ascii_lowercase() || *b >= 0x80);
-    AIMED.contains(&name)
+    // A list needs no target, so more has to be said about it.
+    let described = name == b"ls"
+        && from(lower, end).split(|b| is_space(*b)).filter(|w| !w.is_empty() && plain(w)).count()
+            > 1;
+    (AIMED.contains(&name) || described)
         && from(lower, end)
             .split(|b| is_space(*b))
             .filter(|word| !word.is_empty())

@@ -51,7 +51,10 @@ fn stands_in_a_clause(reading: &Reading<'_>, index: usize) -> bool {
             Shape::Dot | Shape::Open | Shape::Close | Shape::Comma | Shape::Compare
         ) || matches!(reading.class(index), Word::Clause | Word::Select | Word::Union)
     };
-    beside(index + 1) || index > 0 && beside(index - 1)
+    // `information_schema.tables list columns`: looked up by its name, with words behind.
+    let plain = |at: usize| reading.shape(at) == Shape::Word && reading.class(at) == Word::Plain;
+    let named = index == 0 && reading.shape(1) == Shape::Dot && plain(3) && plain(4);
+    !named && beside(index + 1) || index > 0 && beside(index - 1)
 }
 
 /// `union [all] select`, and the other set operators.
@@ -96,7 +99,7 @@ fn rare_call(reading: &Reading<'_>, index: usize) -> f32 {
         // Asked about, with a word behind.
         b"sleep"
             if number
-                && index == 0
+                && (index == 0 || index == 2 && reading.text(1) == b"=")
                 && reading.class(argument + 2) == Word::Plain
                 && reading.shape(argument + 2) == Shape::Word =>
         {
@@ -220,6 +223,12 @@ fn literals(reading: &Reading<'_>, left: usize, right: usize) -> f32 {
 
 pub(super) fn select(reading: &Reading<'_>, index: usize) -> f32 {
     let first = index + 1;
+    // `$select=name,from`, `select-from-where`: no list of columns begins with a comparison or is a mere hyphen.
+    if reading.shape(first) == Shape::Compare
+        || reading.text(first) == b"-" && reading.is(first + 1, b"from")
+    {
+        return 0.0;
+    }
     if reading.is(first, b"case")
         || reading.shape(first) == Shape::Open && reading.is(first + 1, b"case")
     {
@@ -271,7 +280,8 @@ fn select_list(reading: &Reading<'_>, first: usize) -> (SelectList, usize) {
             }
             Shape::Word if reading.is_call(index) => list.expression = true,
             Shape::Arithmetic if reading.text(index) == b"*" && index == first => {
-                list.expression = true
+                list.expression = true;
+                list.constants = false;
             }
             Shape::Comma | Shape::Variable => list.expression = true,
             Shape::Number | Shape::Text if index == first => list.expression = true,

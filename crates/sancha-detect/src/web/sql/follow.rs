@@ -3,6 +3,7 @@
 use super::tokens::Shape;
 use super::{Context, Reading};
 use crate::web::Kind;
+use crate::web::scan::{at, skip_space, upto};
 use crate::web::value::Signs;
 use crate::web::words::Word;
 
@@ -25,6 +26,7 @@ pub(super) fn examine(reading: &Reading<'_>, signs: &mut Signs) {
         Shape::Logic => logic(reading, index, quoted || closed),
         Shape::Word => match reading.class(index) {
             Word::Logic => logic(reading, index, quoted || closed),
+            Word::Compare if quoted && is_named(reading, index) => 0.0,
             Word::Compare => compare_word(reading, index, quoted),
             Word::Clause => clause(reading, index, quoted || closed),
             // A quote right behind makes it a quoted word.
@@ -74,11 +76,25 @@ fn starts_phrase(reading: &Reading<'_>, index: usize) -> bool {
             || word(index + 1) && matches!(reading.class(index + 1), Word::Compare | Word::Logic))
 }
 
+/// `"operator":"like","value":`, `['name', 'in', …]`: a document names an operator, as the only thing between two quotes
+/// and a text by itself among other members.
+fn is_named(reading: &Reading<'_>, index: usize) -> bool {
+    let range = reading.get(index).range();
+    let Some(open) = range.start.checked_sub(1) else { return false };
+    let quote = at(reading.lower, open);
+    let before = upto(reading.lower, open).trim_ascii_end().last().copied();
+    let behind = at(reading.lower, skip_space(reading.lower, range.end + 1));
+    matches!(quote, b'\'' | b'"')
+        && at(reading.lower, range.end) == quote
+        && matches!(before, None | Some(b':' | b',' | b'[' | b'{' | b'('))
+        && matches!(behind, 0 | b':' | b',' | b']' | b'}' | b')')
+}
+
 /// `"union catalog"`: the word behind is the last one before the quote that closes the phrase.
 fn is_quoted_phrase(reading: &Reading<'_>, index: usize) -> bool {
     let closing = reading.get(index + 1);
-    reading.shape(index) == Shape::Word
-        && reading.class(index) == Word::Plain
+    let word = reading.shape(index) == Shape::Word && reading.class(index) == Word::Plain;
+    (word || reading.text(index) == b"*")
         && closing.shape == Shape::OpenText
         && closing.range().len() == 1
 }

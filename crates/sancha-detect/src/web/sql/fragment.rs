@@ -122,6 +122,13 @@ fn joins_nothing(lower: &[u8]) -> bool {
 /// hidden; nothing else was said.
 fn hides_from_a_quote(lower: &[u8]) -> bool {
     let text = lower.trim_ascii();
+    // A number in quotes, its statement or bracket ended: `7';`, `7')`.
+    let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
+    if (1..=9).contains(&digits)
+        && matches!(text.get(digits..), Some(b"';" | b"')" | b"'))" | b"');"))
+    {
+        return true;
+    }
     let opens = matches!(text.first(), Some(b'\'' | b'"' | b'`'));
     let hides = text.ends_with(b"#") || text.ends_with(b"--") || text.ends_with(b";\0");
     let signs =

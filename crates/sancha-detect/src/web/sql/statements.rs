@@ -4,6 +4,7 @@ use super::clauses::select;
 use super::follow::{is_compare, operand};
 use super::tokens::Shape;
 use super::{Context, Reading};
+use crate::web::scan::from;
 use crate::web::words::Word;
 
 /// A statement that starts after a semicolon.
@@ -14,7 +15,14 @@ pub(super) fn stacked(reading: &Reading<'_>, index: usize) -> f32 {
             0.0 => bare_statement(reading, index),
             score => f32::min(score + 0.2, 1.0),
         },
-        Word::Function | Word::Rare if reading.is_call(index) && reading.is(index, b"if") => 0.7,
+        // A block in braces is a program's.
+        Word::Function | Word::Rare
+            if reading.is_call(index)
+                && reading.is(index, b"if")
+                && !from(reading.lower, reading.place(index)).contains(&b'{') =>
+        {
+            0.7
+        }
         Word::Clause if reading.is(index, b"set") && administers(reading, index) => 0.6,
         Word::Clause if reading.is(index, b"table") && administers(reading, index) => 0.6,
         Word::Clause
@@ -218,7 +226,9 @@ fn follows(reading: &Reading<'_>, table: usize, words: &[&[u8]]) -> f32 {
     let sets = reading.is(next, b"set")
         && reading.shape(next + 2) != Shape::Compare
         && reading.shape(next + 3) != Shape::Dot;
-    if found && !sets { 0.8 } else { 0.0 }
+    // `insert into table values`: what is inserted stands in brackets.
+    let empty = reading.is(next, b"values") && reading.shape(next + 1) == Shape::End;
+    if found && !sets && !empty { 0.8 } else { 0.0 }
 }
 
 fn delete(reading: &Reading<'_>, table: usize) -> f32 {

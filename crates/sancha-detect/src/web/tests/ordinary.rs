@@ -346,3 +346,84 @@ fn what_editors_and_programs_upload_is_shown() {
         ],
     );
 }
+
+#[test]
+fn documents_name_operators_and_options_have_theirs() {
+    passes(&[
+        "filter=[{\"operator\":\"like\",\"value\":\"spring%25\",\"property\":\"title\"}]",
+        "filter=[{%22op%22:%22in%22,%22val%22:[1,2]},{%22op%22:%22between%22,%22val%22:[3,4]}]",
+        "domain=[[\"name\",\"ilike\",\"abc\"],[\"state\",\"in\",[1,2]]]",
+        "super=%255B%257B%2522rule%2522%253A%2522like%2522%252C%2522val%2522%253A%2522a%2522%257D%255D",
+        "$select=subject,from&$top=5",
+        "$search=%22subject:a%20AND%20from:b%22&$select=subject,from",
+        "x=SU%24%25%3D%7C",
+        "k=select%20*%20from%20orders%20where%20id%20%3D%201",
+    ]);
+    alarms(Kind::Sqli, &["a=x'%20like%20'x", "a=1'like'1", "a=x%22%20in%20(select%201)--%20"]);
+}
+
+#[test]
+fn queries_of_dashboards_are_told_by_their_own_parameter() {
+    passes(&[
+        "db=a&q=SELECT%20mean(%22x%22)%20FROM%20%22cpu%22%20WHERE%20time%20%3E%3D%20now()%20-%206h%20GROUP%20BY%20time(30s)&epoch=ms",
+        "q=path%3A**%2F*.sql+%22select+*%22&type=code",
+        "text=INSERT+INTO+table+VALUES",
+        "s=eval()%20vs%20exec()%20python",
+        "s=sleep(5)%20method%20java",
+    ]);
+    alarms(
+        Kind::Sqli,
+        &[
+            "db=a&q=SELECT%20a%20FROM%20b%20UNION%20SELECT%20c%20FROM%20d&epoch=ms",
+            "a=1&b=sleep(5)",
+        ],
+    );
+    alarms(Kind::Xss, &["q=<img src=x&onerror=alert(1)>", "s=x'-eval(name)-'"]);
+}
+
+#[test]
+fn what_is_asked_about_is_not_run() {
+    quiet(&[
+        "/bin/sh vs /bin/bash",
+        "python -c",
+        "tail -f log",
+        "ls -la output explained",
+        "information_schema.tables postgres list tables",
+        "http://127.0.0.1:8000/admin django",
+        "why does document.getElementById('x') return null",
+        "the button, onclick=\"save()\" is called twice",
+        "<pre class=\"brush:js\">var a = 1; if (a &lt; 2) { b(); }</pre>",
+        "There's a chance; 'yes' or 'no'? ('maybe' isn't one)",
+        "What stands between \" and ' in strings of PHP? $a = 'b' . \"c\";",
+    ]);
+    fires(Kind::Command, &["x;/bin/bash", "python -c 'import os'", "tail -f /etc/passwd"]);
+    fires(Kind::Ssrf, &["http://127.0.0.1:8000/admin"]);
+    fires(Kind::Xss, &["x';document.getElementById('a').innerHTML='b", "a onclick=save()"]);
+    fires(Kind::Sqli, &["1;if(1=1) waitfor delay '0:0:5'", "1'; if (select 1)=1 select sleep(3)"]);
+}
+
+#[test]
+fn pages_are_called_after_what_they_document() {
+    let asked = |path: &str| {
+        let request = Request { method: b"GET", target: path.as_bytes(), ..Request::default() };
+        hits(&request).iter().any(|hit| hit.score >= THRESHOLD)
+    };
+    assert!(!asked("/class/java.lang.Runtime.html"));
+    assert!(!asked("/api/system.diagnostics.process.start"));
+    assert!(!asked("/blog/select-from-where-explained"));
+    assert!(asked("/a/${T(java.lang.Runtime).getRuntime()}"));
+}
+
+#[test]
+fn short_and_written_out_probes_are_told() {
+    fires(Kind::Sqli, &["495';", "7')"]);
+    fires(Kind::Command, &["1;telnetd"]);
+    fires(Kind::Xpath, &["count(//*)"]);
+    fires(Kind::Nosql, &["this.secret.match(/^a/)"]);
+    fires(Kind::Protocol, &["\\r\\nSet-Cookie: a=1"]);
+    fires(Kind::Traversal, &["~/.ssh/authorized_keys"]);
+    alarms(Kind::Traversal, &["f=ftp%3A%2F%2F198.51.100.7%2Fa.txt"]);
+    let body = r#"{"py/reduce":[{"py/function":"a"},{"py/tuple":[1]}]}"#;
+    assert!(loud_document(body).iter().any(|hit| hit.kind == Kind::Deserialization));
+    quiet(&["5'10\"", "it's 7' tall", "count the stars", "this.value", "C:\\root\\new"]);
+}
