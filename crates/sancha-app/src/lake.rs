@@ -8,6 +8,8 @@ mod rows;
 mod saved;
 mod sheet;
 mod signed;
+#[cfg(test)]
+mod text_files;
 mod texts;
 mod trust;
 mod verdicts;
