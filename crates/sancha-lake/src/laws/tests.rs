@@ -14,6 +14,12 @@ use crate::{
     verify::Scope,
 };
 
+/// 256 cases, or as many as `PROPTEST_CASES` says, divided.
+fn cases(divided: u32) -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: usual.cases / divided, failure_persistence: None, ..usual }
+}
+
 /// A change of a file's bytes.
 #[derive(Clone, Debug)]
 enum Change {
@@ -224,7 +230,7 @@ fn an_encrypted_frame_far_behind_the_others_is_none_of_ours() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(96) })]
+    #![proptest_config(cases(1))]
 
     #[test]
     fn a_changed_part_is_read_or_told(changes in changes(), last in prop_oneof![Just(usize::MAX), Just(12_000)]) {
@@ -362,7 +368,7 @@ fn told_by(error: &LakeError, paths: &[String]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(24) })]
+    #![proptest_config(cases(10))]
 
     #[test]
     fn a_lake_with_a_changed_file_answers_right_or_is_told(changes in changes(), which in any::<Index>()) {
