@@ -68,13 +68,15 @@ impl Server {
         fs::create_dir_all(&folder).unwrap();
         let config = folder.join("s3.json");
         fs::write(&config, identities()).unwrap();
-        // The shell ends the server when its input closes: also when this process is killed.
+        // The shell ends the server when its input closes, and removes what it left: also when this process is
+        // killed. The server's own logs go to the temporary folder that it is told.
         let child = Command::new("sh")
             .args([
                 "-c",
-                "exec 3<&0; \"$@\" </dev/null & cat <&3 >/dev/null; kill -9 $!; wait",
+                "exec 3<&0; \"$@\" </dev/null & cat <&3 >/dev/null; kill -9 $!; wait; rm -rf \"$TMPDIR\"",
                 "sh",
             ])
+            .env("TMPDIR", &folder)
             .arg(program())
             .args(arguments(&folder, &ports))
             .args((access == Access::WithKey).then(|| format!("-s3.config={}", config.display())))
@@ -162,6 +164,10 @@ fn arguments(folder: &Path, ports: &[u16; 8]) -> Vec<String> {
     .into();
     arguments.extend(names.iter().zip(ports).map(|(name, port)| format!("-{name}={port}")));
     arguments.push(format!("-dir={}", folder.display()));
+    // By default in /tmp, where they would stay.
+    for socket in ["filer", "s3"] {
+        arguments.push(format!("-{socket}.localSocket={}", folder.join(socket).display()));
+    }
     arguments
 }
 
