@@ -60,7 +60,7 @@ fn told<T>(read: Result<T, LakeError>) -> Option<T> {
 pub fn part(bytes: &[u8]) {
     let Some(columns) = told(Columns::open(file(bytes), PATH)) else { return };
     let (rows, mut templates, mut line) = (columns.rows(), Templates::default(), Vec::new());
-    let all = if rows == 0 { Vec::new() } else { vec![0..rows] };
+    let all: Vec<_> = (rows > 0).then_some(0..rows).into_iter().collect();
     for batch in told(columns.reader(&line_columns(), &all)).into_iter().flatten() {
         let Some(batch) = told(batch) else { break };
         let mut lines = Lines::new(&batch, &mut templates);
