@@ -86,8 +86,8 @@ pub fn ingest(lake: &mut Lake, input: &IngestInput<'_>) -> Result<Ingested, Lake
     run.writer.close()?;
     add(&mut done, run.settle(lake)?);
     done.damages.append(&mut run.damages);
-    done.damages.sort();
-    done.damages.dedup();
+    done.damages.sort_by_key(ToString::to_string);
+    done.damages.dedup_by_key(|damage| damage.to_string());
     ingested.settled = done;
     Ok(ingested)
 }
@@ -104,7 +104,7 @@ struct Run<'a> {
     writer: WalWriter,
     progress: Progress,
     known: KnownStreams,
-    damages: Vec<String>,
+    damages: Vec<Arc<WalError>>,
     read: u64,
     unsynced: u64,
     unsettled: u64,
@@ -120,7 +120,7 @@ impl<'a> Run<'a> {
         let damages = progress.replay(&*disk, |id| catalog.settled.contains(&id.to_string()))?;
         let writer =
             WalWriter::new(disk, Options { roll_bytes: SETTLE_BYTES, ..Options::default() });
-        let damages = damages.iter().map(ToString::to_string).collect();
+        let damages = damages.into_iter().map(Arc::new).collect();
         let known = progress.streams();
         Ok(Self {
             input,

@@ -96,7 +96,7 @@ pub fn lake_text(error: &LakeError) -> LocalText {
 }
 
 /// A failure of the write-ahead log.
-pub(super) fn wal_text(error: &WalError) -> LocalText {
+pub fn wal_text(error: &WalError) -> LocalText {
     let zh = match error {
         WalError::Disk(error) => return disk_text(error),
         WalError::Damaged { path, from, until } => format!(
@@ -203,4 +203,30 @@ pub fn query_text(error: &QueryError) -> LocalText {
         _ => error.to_string(),
     };
     LocalText::new(zh, en)
+}
+
+#[cfg(test)]
+mod tests {
+    use sancha_model::Lang;
+
+    use super::*;
+
+    #[test]
+    fn damage_of_the_write_ahead_log_is_told_in_both_languages() {
+        let path = || "wal/18.wal".to_owned();
+        let faults = [
+            WalError::Damaged { path: path(), from: 40, until: 132 },
+            WalError::NotAWal { path: path() },
+            WalError::Newer { path: path(), version: 2 },
+        ];
+        for fault in faults {
+            let text = wal_text(&fault);
+            assert!(text.get(Lang::En).contains("wal/18.wal"));
+            let zh = text.get(Lang::Zh).replace("wal/18.wal", "");
+            assert!(
+                zh.contains('；') && !zh.bytes().any(|byte| byte.is_ascii_alphabetic()),
+                "{zh}"
+            );
+        }
+    }
 }
