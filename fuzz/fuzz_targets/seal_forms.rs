@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use sancha_seal::{
-    Checkpoint, Entry, Note, PageHeader, SigningKey, VerifierKey, tile::Tile, timestamp,
+    Checkpoint, Entry, Note, PageHeader, SigningKey, VerifierKey, paper, tile::Tile, timestamp,
     witness::Request,
 };
 
@@ -18,6 +18,8 @@ fuzz_target!(|bytes: &[u8]| {
         assert_eq!(note.to_bytes(), bytes);
     }
     let _ = timestamp::read(bytes);
+    let _ = timestamp::read_request(bytes);
+    let _ = paper::read(bytes);
     let _ = Request::from_bytes(bytes);
     let Ok(text) = str::from_utf8(bytes) else { return };
     if let Ok(checkpoint) = Checkpoint::parse(text) {

@@ -9,7 +9,10 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::program::{NOW, program, root, verifier};
+use crate::{
+    program::{NOW, program, root, verifier},
+    same_try::bad_login,
+};
 
 /// A lake in a folder of its own, with its key outside.
 pub(crate) struct Kept {
@@ -87,6 +90,22 @@ pub(crate) fn content(path: &Path) -> Vec<u8> {
         return Command::new("gzip").arg("-dc").arg(path).output().unwrap().stdout;
     }
     fs::read(path).unwrap()
+}
+
+#[test]
+fn records_that_come_later_are_numbered_on() {
+    let kept = Kept::new();
+    let file = kept.folder.path().join("btmp");
+    let record = |at: u64| bad_login(1_772_400_000 + at, 700);
+    let records: Vec<u8> = (0..7).flat_map(record).collect();
+    for known in [3, 7] {
+        fs::write(&file, &records[..known * 384]).unwrap();
+        kept.ingest(&[&file], &["--source", "btmp"]);
+    }
+    let rows = String::from_utf8(kept.search(&["source:btmp", "-f", "jsonl"])).unwrap();
+    let rows = rows.lines().map(|row| serde_json::from_str::<Value>(row).unwrap());
+    let lines: Vec<_> = rows.map(|row| row["line"].as_u64().unwrap()).collect();
+    assert_eq!(lines, [1, 2, 3, 4, 5, 6, 7]);
 }
 
 #[test]

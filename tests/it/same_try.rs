@@ -66,7 +66,7 @@ fn three_tries_that_two_logs_record_are_no_guessing() {
 }
 
 /// A record of `btmp` as sshd writes it (utmp(5), x86-64).
-fn bad_login(seconds: u64, pid: i32) -> Vec<u8> {
+pub(crate) fn bad_login(seconds: u64, pid: i32) -> Vec<u8> {
     let mut bytes = vec![0_u8; 384];
     let mut put = |at: usize, value: &[u8]| bytes[at..at + value.len()].copy_from_slice(value);
     put(0, &[6]);

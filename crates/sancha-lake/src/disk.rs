@@ -27,8 +27,12 @@ pub use self::commit::Commit;
 pub use self::faulty::{Fault, FaultyDisk, Which};
 pub use self::memory::MemoryDisk;
 pub use self::real::RealDisk;
+pub(crate) use self::sealed::with_true_frame_sums;
 pub use self::sealed::{PeriodKeys, SealedDisk, is_period};
 pub use self::split::SplitDisk;
+#[cfg(test)]
+pub(crate) use self::store::commit_record_sample;
+pub(crate) use self::store::read_commit_record;
 pub use self::store::{ObjectDisk, Patience, StoreAddress};
 pub use self::trouble::{DiskError, Operation, Trouble};
 

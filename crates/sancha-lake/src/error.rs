@@ -19,8 +19,11 @@ pub enum LakeError {
     /// The file's bytes are not what its format says.
     #[error("`{path}` is damaged: {what}")]
     Broken { path: String, what: &'static str },
-    #[error("`{path}` is damaged or cannot be written")]
+    /// The file's columns are not what its format says.
+    #[error("`{path}` is damaged and cannot be read")]
     Parquet { path: String, source: ParquetError },
+    #[error("failed to write `{path}`")]
+    Unwritten { path: String, source: ParquetError },
     /// A row's line cannot be put together again.
     #[error("`{path}`: the line of row {row} cannot be rebuilt")]
     Line { path: String, row: u64 },
@@ -70,6 +73,7 @@ impl LakeError {
                 matches!(error, WalError::Damaged { .. } | WalError::NotAWal { .. })
             }
             Self::Read { .. }
+            | Self::Unwritten { .. }
             | Self::NotTheSame { .. }
             | Self::Retired { .. }
             | Self::Rewritten { .. }
@@ -93,20 +97,69 @@ impl LakeError {
         }
     }
 
-    /// What the Parquet library tells of a file, which may be what the disk told it.
+    /// What the Parquet library tells of a file that it reads, which may be what the disk told it.
     pub(crate) fn parquet(path: &str, source: ParquetError) -> Self {
-        let ParquetError::External(inner) = source else {
-            return Self::Parquet { path: path.to_owned(), source };
-        };
-        match inner.downcast::<io::Error>() {
-            Ok(error) => Self::read(path, *error),
-            Err(inner) => {
-                Self::Parquet { path: path.to_owned(), source: ParquetError::External(inner) }
+        match of_disk(source) {
+            Ok(error) => Self::read(path, error),
+            Err(source) => Self::Parquet { path: path.to_owned(), source },
+        }
+    }
+
+    /// What the Parquet library tells of a file that it writes, which may be what the disk told it.
+    pub(crate) fn unwritten(path: &str, source: ParquetError) -> Self {
+        match of_disk(source).map(io::Error::downcast::<DiskError>) {
+            Ok(Ok(error)) => Self::Disk(error),
+            Ok(Err(error)) => {
+                Self::Unwritten { path: path.to_owned(), source: ParquetError::from(error) }
             }
+            Err(source) => Self::Unwritten { path: path.to_owned(), source },
         }
     }
 
     pub(crate) fn seal(path: &str, source: impl Error + Send + Sync + 'static) -> Self {
         Self::Seal { path: path.to_owned(), source: Box::new(source) }
+    }
+}
+
+/// The failure of the disk that the library passes on; else its own. What does not decompress is an `io::Error` of
+/// the library, too.
+fn of_disk(source: ParquetError) -> Result<io::Error, ParquetError> {
+    let ParquetError::External(inner) = source else { return Err(source) };
+    let error = *inner.downcast::<io::Error>().map_err(ParquetError::External)?;
+    let is_of_disk = error.kind() == io::ErrorKind::UnexpectedEof
+        || error.get_ref().is_some_and(|inner| inner.is::<DiskError>());
+    if is_of_disk { Ok(error) } else { Err(ParquetError::External(Box::new(error))) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::Operation;
+
+    /// What the library was told by the disk.
+    fn passed_on() -> ParquetError {
+        let error = DiskError::of("data/part", Operation::Append, Trouble::Full, "no room");
+        ParquetError::External(Box::new(io::Error::other(error)))
+    }
+
+    #[test]
+    fn reading_and_writing_are_told_apart_and_only_what_was_read_is_damaged() {
+        let codec = || ParquetError::External(Box::new(io::Error::other("unknown frame")));
+        for own in [codec(), ParquetError::General("levels".to_owned())] {
+            let error = LakeError::parquet("data/part", own);
+            assert!(error.is_damage());
+            assert_eq!(error.to_string(), "`data/part` is damaged and cannot be read");
+        }
+        for own in [codec(), ParquetError::General("levels".to_owned())] {
+            let error = LakeError::unwritten("data/part", own);
+            assert!(!error.is_damage());
+            assert_eq!(error.to_string(), "failed to write `data/part`");
+        }
+        for error in [LakeError::parquet("x", passed_on()), LakeError::unwritten("x", passed_on())]
+        {
+            let is_full =
+                matches!(&error, LakeError::Disk(error) if error.trouble == Trouble::Full);
+            assert!(is_full && !error.is_damage(), "{error}");
+        }
     }
 }

@@ -16,6 +16,7 @@ mod fixture;
 mod gone;
 mod index;
 mod lake;
+pub mod laws;
 mod leb128;
 mod ledger;
 mod ordered;

@@ -14,6 +14,7 @@ mod packed;
 mod read;
 mod recheck;
 mod rows;
+mod sizes;
 #[cfg(test)]
 mod tests;
 mod texts;

@@ -41,7 +41,7 @@ pub struct Settled {
     pub parts: Vec<Part>,
     /// Damage in write-ahead files: what had been accepted and is not there as it was. Such a file is set
     /// aside.
-    pub damages: Vec<String>,
+    pub damages: Vec<Arc<WalError>>,
     /// Sources and offsets where lines contradicted what their stream had before; they are kept as a
     /// stream of their own.
     pub apart: Vec<(String, u64)>,
@@ -89,10 +89,10 @@ impl Lake {
         key: &SigningKey,
         at: &str,
         settled: &mut Settled,
-    ) -> Result<Vec<String>, LakeError> {
+    ) -> Result<Vec<Arc<WalError>>, LakeError> {
         let disk = Arc::clone(self.disk());
         let reader = match WalReader::open(&*disk, file.id) {
-            Err(error @ WalError::NotAWal { .. }) => return Ok(vec![error.to_string()]),
+            Err(error @ WalError::NotAWal { .. }) => return Ok(vec![Arc::new(error)]),
             opened => opened?,
         };
         let mut names = Names::new(file.id);
@@ -114,7 +114,7 @@ impl Lake {
                         rest = behind(rest, &new);
                     }
                 }
-                Err(error @ WalError::Damaged { .. }) => damages.push(error.to_string()),
+                Err(error @ WalError::Damaged { .. }) => damages.push(Arc::new(error)),
                 Err(error) => return Err(error.into()),
             }
         }
@@ -164,12 +164,12 @@ pub(crate) fn behind<'c>(chunk: ChunkRef<'c>, part: &ChunkRef<'c>) -> ChunkRef<'
 }
 
 /// What is damaged in a write-ahead file.
-pub(crate) fn damages(disk: &dyn Disk, id: WalId) -> Result<Vec<String>, LakeError> {
+pub(crate) fn damages(disk: &dyn Disk, id: WalId) -> Result<Vec<Arc<WalError>>, LakeError> {
     let mut damages = Vec::new();
     for chunk in WalReader::open(disk, id)? {
         match chunk {
             Ok(_) => (),
-            Err(error @ WalError::Damaged { .. }) => damages.push(error.to_string()),
+            Err(error @ WalError::Damaged { .. }) => damages.push(Arc::new(error)),
             Err(error) => return Err(error.into()),
         }
     }

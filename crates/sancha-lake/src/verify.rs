@@ -70,7 +70,7 @@ pub struct Verdicts {
     /// Write-ahead files that wait to be settled.
     pub unsettled: u64,
     /// What in them is not as it was accepted.
-    pub wal_damages: Vec<String>,
+    pub wal_damages: Vec<Arc<WalError>>,
 }
 
 impl Verdicts {
@@ -205,7 +205,7 @@ impl Lake {
         for file in waiting.iter().filter(|file| file.state != WalState::Live) {
             verdicts.unsettled += 1;
             let damages = match settle::damages(&**self.disk(), file.id) {
-                Err(LakeError::Wal(error @ WalError::NotAWal { .. })) => vec![error.to_string()],
+                Err(LakeError::Wal(error @ WalError::NotAWal { .. })) => vec![Arc::new(error)],
                 damages => damages?,
             };
             verdicts.wal_damages.extend(damages);

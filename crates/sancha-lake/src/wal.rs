@@ -63,6 +63,7 @@ use std::str::FromStr;
 pub use self::claim::{Claim, WalFile, WalState, list, sweep};
 pub use self::progress::{Admission, Extent, NotAdmitted, Progress, Tail};
 pub use self::reader::{Ending, WalReader};
+pub(crate) use self::record::with_true_sums;
 pub use self::stream::{KnownStreams, PREFIX_MAX, StreamId};
 pub use self::writer::{Acknowledged, Options, Ticket, WalWriter};
 
@@ -159,6 +160,10 @@ impl WalId {
             *to = from;
         }
         Self(id)
+    }
+
+    pub(crate) fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
     }
 
     pub fn as_bytes(&self) -> &[u8; 16] {

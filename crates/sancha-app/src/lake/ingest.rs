@@ -86,8 +86,8 @@ pub fn ingest(lake: &mut Lake, input: &IngestInput<'_>) -> Result<Ingested, Lake
     run.writer.close()?;
     add(&mut done, run.settle(lake)?);
     done.damages.append(&mut run.damages);
-    done.damages.sort();
-    done.damages.dedup();
+    done.damages.sort_by_key(ToString::to_string);
+    done.damages.dedup_by_key(|damage| damage.to_string());
     ingested.settled = done;
     Ok(ingested)
 }
@@ -104,7 +104,7 @@ struct Run<'a> {
     writer: WalWriter,
     progress: Progress,
     known: KnownStreams,
-    damages: Vec<String>,
+    damages: Vec<Arc<WalError>>,
     read: u64,
     unsynced: u64,
     unsettled: u64,
@@ -120,7 +120,7 @@ impl<'a> Run<'a> {
         let damages = progress.replay(&*disk, |id| catalog.settled.contains(&id.to_string()))?;
         let writer =
             WalWriter::new(disk, Options { roll_bytes: SETTLE_BYTES, ..Options::default() });
-        let damages = damages.iter().map(ToString::to_string).collect();
+        let damages = damages.into_iter().map(Arc::new).collect();
         let known = progress.streams();
         Ok(Self {
             input,
@@ -225,7 +225,7 @@ impl<'a> Run<'a> {
                 continue;
             }
             self.make_room(lake, raw.len() as u64, done)?;
-            if let Some(at) = self.admit(&lines, &raw, stream.id, taking)? {
+            if let Some(at) = self.admit(&lines, &raw, stream, taking)? {
                 return Ok(Some(at));
             }
             if self.unsettled >= SETTLE_BYTES {
@@ -286,14 +286,14 @@ impl<'a> Run<'a> {
         &mut self,
         lines: &Lines,
         bytes: &[u8],
-        id: StreamId,
+        stream: Stream,
         taking: &mut Taking,
     ) -> Result<Option<u64>, LakeError> {
         let source = taking.taken.source.clone();
         let chunk = ChunkRef {
             source: &source,
-            stream: id.digest,
-            prefix: id.prefix,
+            stream: stream.id.digest,
+            prefix: stream.id.prefix,
             offset: lines.first_offset,
             line: lines.first_line,
             accepted_at: self.input.at.nanos(),
@@ -302,17 +302,19 @@ impl<'a> Run<'a> {
         };
         let mut new = 0;
         loop {
-            let admission = match self.progress.admit(chunk) {
-                Ok(Some(admission)) => admission,
+            let mut piece = match self.progress.admit(chunk) {
+                Ok(Some(admission)) => admission.chunk,
                 Ok(None) => break,
                 Err(other) => return Ok(Some(other.at)),
             };
-            self.append(&admission.chunk)?;
-            self.progress.accept(&admission.chunk);
-            let bytes = admission.chunk.bytes;
-            new += bytes.len() as u64;
-            taking.taken.lines += memchr::memchr_iter(b'\n', bytes).count() as u64;
-            taking.taken.lines += u64::from(!bytes.ends_with(b"\n"));
+            // Line feeds in records end none.
+            if let Framing::Fixed(size) = stream.framing {
+                piece.line = chunk.line + (piece.offset - chunk.offset) / size.max(1) as u64;
+            }
+            self.append(&piece)?;
+            self.progress.accept(&piece);
+            new += piece.bytes.len() as u64;
+            taking.taken.lines += count(piece.bytes, stream.framing);
         }
         taking.taken.bytes += new;
         taking.taken.known_bytes += bytes.len() as u64 - new;
@@ -337,6 +339,17 @@ impl<'a> Run<'a> {
 struct Stream {
     id: StreamId,
     framing: Framing,
+}
+
+/// Lines or records, the last of which may lack its end.
+fn count(bytes: &[u8], framing: Framing) -> u64 {
+    match framing {
+        Framing::Fixed(size) => bytes.len().div_ceil(size.max(1)) as u64,
+        Framing::Lines | Framing::Whole => {
+            let ended = memchr::memchr_iter(b'\n', bytes).count() as u64;
+            ended + u64::from(!bytes.ends_with(b"\n"))
+        }
+    }
 }
 
 /// A file on its way in.

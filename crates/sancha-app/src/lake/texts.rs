@@ -14,7 +14,7 @@ use super::retention::shown::size;
 pub fn lake_text(error: &LakeError) -> LocalText {
     match error {
         LakeError::Disk(error) | LakeError::Wal(WalError::Disk(error)) => disk_text(error),
-        LakeError::Wal(error) => LocalText::new(format!("预写日志：{error}"), error.to_string()),
+        LakeError::Wal(error) => wal_text(error),
         LakeError::Read { path, source } => LocalText::new(
             format!("读不了 {path}：{source}；请运行 sancha verify 查明范围，再从备份恢复此文件"),
             format!(
@@ -28,9 +28,15 @@ pub fn lake_text(error: &LakeError) -> LocalText {
             ),
         ),
         LakeError::Parquet { path, source } => LocalText::new(
-            format!("{path} 无法读写：{source}；请运行 sancha verify，再从备份恢复此文件"),
+            format!("{path} 已损坏，读不出：{source}；请运行 sancha verify，再从备份恢复此文件"),
             format!(
-                "`{path}` cannot be read or written: {source}; run `sancha verify`, then restore the file from a backup"
+                "`{path}` is damaged and cannot be read: {source}; run `sancha verify`, then restore the file from a backup"
+            ),
+        ),
+        LakeError::Unwritten { path, source } => LocalText::new(
+            format!("写不了 {path}：{source}；原有的预写日志或分区仍在，请检查磁盘后重试"),
+            format!(
+                "cannot write `{path}`: {source}; the write-ahead log or the parts that it was to be made of are still there: check the disk and try again"
             ),
         ),
         LakeError::Line { path, row } => LocalText::new(
@@ -87,6 +93,24 @@ pub fn lake_text(error: &LakeError) -> LocalText {
             format!("the key is {key}, the lake's is {lake}; name the right folder with --keys"),
         ),
     }
+}
+
+/// A failure of the write-ahead log.
+pub fn wal_text(error: &WalError) -> LocalText {
+    let zh = match error {
+        WalError::Disk(error) => return disk_text(error),
+        WalError::Damaged { path, from, until } => format!(
+            "{path} 第{from}至{until}字节已损坏，此处是已接收的日志；请从来源重新取得，或从备份恢复"
+        ),
+        WalError::NotAWal { path } => {
+            format!("{path} 不是预写文件，或其开头已损坏；请从备份恢复此文件")
+        }
+        WalError::Newer { path, version } => {
+            format!("{path} 的版本是 {version}，由更新的程序写成；请改用那个程序")
+        }
+        WalError::Refused(refusal) => format!("预写日志未接收这些行：{refusal}"),
+    };
+    LocalText::new(zh, error.to_string())
 }
 
 fn disk_text(error: &DiskError) -> LocalText {
@@ -179,4 +203,30 @@ pub fn query_text(error: &QueryError) -> LocalText {
         _ => error.to_string(),
     };
     LocalText::new(zh, en)
+}
+
+#[cfg(test)]
+mod tests {
+    use sancha_model::Lang;
+
+    use super::*;
+
+    #[test]
+    fn damage_of_the_write_ahead_log_is_told_in_both_languages() {
+        let path = || "wal/18.wal".to_owned();
+        let faults = [
+            WalError::Damaged { path: path(), from: 40, until: 132 },
+            WalError::NotAWal { path: path() },
+            WalError::Newer { path: path(), version: 2 },
+        ];
+        for fault in faults {
+            let text = wal_text(&fault);
+            assert!(text.get(Lang::En).contains("wal/18.wal"));
+            let zh = text.get(Lang::Zh).replace("wal/18.wal", "");
+            assert!(
+                zh.contains('；') && !zh.bytes().any(|byte| byte.is_ascii_alphabetic()),
+                "{zh}"
+            );
+        }
+    }
 }

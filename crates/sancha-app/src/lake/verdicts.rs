@@ -5,6 +5,8 @@ use sancha_model::{Lang, LocalText};
 use sancha_report::visible;
 use sancha_seal::audit::Altered;
 
+use super::wal_text;
+
 /// The verdicts one after the other, each with what it is about; [`super::render_trust`] says what they rest on.
 pub fn render_verdicts(verdicts: &Verdicts, lang: Lang) -> String {
     let mut lines = vec![log(verdicts), files(verdicts), streams(verdicts)];
@@ -34,7 +36,9 @@ pub fn render_verdicts(verdicts: &Verdicts, lang: Lang) -> String {
         ));
     }
     lines.extend(verdicts.wal_damages.iter().map(|damage| {
-        LocalText::new(format!("  预写文件已损坏：{damage}"), format!("  {damage}"))
+        let text = wal_text(damage);
+        let [zh, en] = [Lang::Zh, Lang::En].map(|lang| format!("  {}", text.get(lang)));
+        LocalText::new(zh, en)
     }));
     lines.iter().map(|line| visible(line.get(lang)) + "\n").collect()
 }

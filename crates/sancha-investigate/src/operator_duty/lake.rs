@@ -72,7 +72,7 @@ fn say(one: &KeptJudged<'_>) -> Statement {
         }
         (verdict, _) => {
             params.push(("why", Param::Local(why(verdict))));
-            &texts::KEPT_OPEN
+            if one.span.is_some() { &texts::KEPT_OPEN } else { &texts::KEPT_UNDATED }
         }
     };
     Statement::cited(text, params, proof)

@@ -91,7 +91,8 @@ fn say(one: &Retained) -> Statement {
         }
         Verdict::NotShown(why) => {
             params.push(("why", Param::Local(why_text(*why))));
-            Statement::cited(&texts::LOGS_OPEN, params, read)
+            let text = if one.span.is_some() { &texts::LOGS_OPEN } else { &texts::LOGS_UNDATED };
+            Statement::cited(text, params, read)
         }
     }
 }

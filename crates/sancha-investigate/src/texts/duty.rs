@@ -41,10 +41,12 @@ texts! {
     LOGS_MET = "duty.logs_met", "{source}：记录自{first}连续至{last}，早于或等于所需起始日{needed}", "{source}: records run from {first} to {last}, back to the day needed, {needed}, or further";
     LOGS_SHORT = "duty.logs_short", "{source}：截至{complete}的全部日志最早为{first}，晚于所需起始日{needed}，而系统当时已在用", "{source}: all logs kept as of {complete} begin on {first}, after the day needed, {needed}, while the system was in use";
     LOGS_OPEN = "duty.logs_open", "{source}：现有日志自{first}至{last}，所需起始日为{needed}；{why}", "{source}: the logs given run from {first} to {last}, needed from {needed}; {why}";
+    LOGS_UNDATED = "duty.logs_undated", "{source}：所需起始日为{needed}；{why}", "{source}: needed from {needed}; {why}";
     LOGS_NONE = "duty.logs_none", "没有读到被触及系统的日志，日志留存未见证据", "no log of the systems touched was read, so retention is not shown";
     KEPT_MET = "duty.kept_met", "{source}：日志湖{made}的留存证明载明，记录自{first}连续至{last}，早于或等于所需起始日{needed}（封存日志{size}条，根{root}；锚定：{anchors}）", "{source}: the lake's proof of {made} states records from {first} to {last} without a gap, back to the day needed, {needed}, or further (log of {size} entries, root {root}; anchored: {anchors})";
     KEPT_WAIVED = "duty.kept_waived", "{source}：封存日志载明当日按有效的豁免只留存{days}天（至{until}），短于六个月（封存日志{size}条，根{root}）", "{source}: the sealed log holds a waiver that was in force that day, until {until}: kept {days} days only, less than six months (log of {size} entries, root {root})";
     KEPT_OPEN = "duty.kept_open", "{source}：日志湖{made}的留存证明载明，记录自{first}至{last}，所需起始日为{needed}；{why}（封存日志{size}条，根{root}）", "{source}: the lake's proof of {made} states records from {first} to {last}, needed from {needed}; {why} (log of {size} entries, root {root})";
+    KEPT_UNDATED = "duty.kept_undated", "{source}：日志湖{made}有留存证明，所需起始日为{needed}；{why}（封存日志{size}条，根{root}）", "{source}: there is a proof of the lake of {made}, needed from {needed}; {why} (log of {size} entries, root {root})";
     SIGNED_BY = "duty.signed_by", "{path}由{key}签名，经所给公钥核验成立", "{path} is signed by {key}: the signature holds under a public key that was given";
     SIGNED_NOT_CHECKED = "duty.signed_not_checked", "{path}有签名，但没有给出公钥（--proof-key），未予核验", "{path} has a signature, which was not checked: no public key was given (--proof-key)";
     SIGNED_NO = "duty.signed_no", "{path}没有签名，是谁写的、写后有无改动，无从核验", "{path} has no signature: who wrote it, and whether it was changed since, cannot be checked";

@@ -47,7 +47,7 @@ pub(super) fn write(
         copy.part(disk, part)?;
     }
     let index = copy.index.take();
-    let parquet = copy.parquet.finish().map_err(|error| LakeError::parquet(path, error))?;
+    let parquet = copy.parquet.finish().map_err(|error| LakeError::unwritten(path, error))?;
     let (path, sha256, bytes) = parquet.finish()?;
     let streams = ranges(&job.parts);
     let (index_path, index_sha256, index_bytes) = match (index, &job.parts[..]) {
@@ -138,7 +138,7 @@ impl Copy {
         let layout = Layout { zstd, ..Layout::archive() };
         let sink = Sink::create(disk, path.to_owned())?;
         let parquet =
-            CopyWriter::new(sink, layout).map_err(|error| LakeError::parquet(path, error))?;
+            CopyWriter::new(sink, layout).map_err(|error| LakeError::unwritten(path, error))?;
         let mut row = 0;
         let runs = ranges(&job.parts).into_iter().map(|range| {
             let first = row;
@@ -162,7 +162,7 @@ impl Copy {
             let written = as_written(&batch).map_err(ParquetError::from);
             written
                 .and_then(|batch| self.parquet.write(&batch))
-                .map_err(|error| LakeError::parquet(&self.path, error))?;
+                .map_err(|error| LakeError::unwritten(&self.path, error))?;
             if self.index.is_some() {
                 self.rows(&batch, &mut templates, &part.path)?;
             }

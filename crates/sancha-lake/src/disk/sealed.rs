@@ -27,6 +27,7 @@ mod keys;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub(crate) use self::appends::with_true_frame_sums;
 pub use self::keys::{PeriodKeys, is_period};
 
 use self::appends::{Appended, AppendedFile};

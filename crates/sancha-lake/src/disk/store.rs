@@ -21,6 +21,9 @@ use bytes::Bytes;
 use object_store::aws::AmazonS3Builder;
 
 pub use self::address::{Patience, StoreAddress};
+#[cfg(test)]
+pub(crate) use self::journal::commit_record_sample;
+pub(crate) use self::journal::read_commit_record;
 
 use self::blocks::{BLOCK, Blocks};
 use self::client::Client;

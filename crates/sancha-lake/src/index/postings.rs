@@ -175,15 +175,20 @@ fn find_in_bits(block: &[u8], key: u64, strides: u64) -> Option<Postings> {
 }
 
 fn find_in_bytes(mut block: &[u8], key: u64) -> Postings {
-    let mut at = 0;
+    if block.is_empty() {
+        // Every block has a key.
+        return Postings::Everywhere;
+    }
+    let mut at = 0_u64;
     while !block.is_empty() {
         let Some((step, count)) = leb128::take(&mut block).zip(leb128::take(&mut block)) else {
             return Postings::Everywhere;
         };
-        at += step;
-        if at > key {
-            return Postings::Nowhere;
-        }
+        at = match at.checked_add(step) {
+            Some(next) if next <= key => next,
+            Some(_) => return Postings::Nowhere,
+            None => return Postings::Everywhere,
+        };
         let Some(strides) = strides(&mut block, count) else { return Postings::Everywhere };
         if at == key {
             return if count == 0 { Postings::Everywhere } else { Postings::In(strides) };
@@ -196,7 +201,7 @@ fn strides(block: &mut &[u8], count: u64) -> Option<Vec<u32>> {
     let mut last = 0;
     let mut strides = Vec::new();
     for _ in 0..count {
-        last += u32::try_from(leb128::take(block)?).ok()?;
+        last = u32::checked_add(last, u32::try_from(leb128::take(block)?).ok()?)?;
         strides.push(last);
     }
     Some(strides)
@@ -238,6 +243,13 @@ mod tests {
     fn broken_bytes_hide_nothing() {
         assert_eq!(find(Coding::Bytes, &[0x80], 1, 9), Postings::Everywhere);
         assert_eq!(find(Coding::Bytes, &[1, 9, 0], u64::MAX, 9), Postings::Everywhere);
+        assert_eq!(find(Coding::Bytes, &[], u64::MAX, 9), Postings::Everywhere);
+        let far = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01];
+        // The second key is beyond all numbers, and so is the second stride of the first.
+        let keys = [&[1, 1, 0][..], &far, &[1, 0]].concat();
+        assert_eq!(find(Coding::Bytes, &keys, u64::MAX, 9), Postings::Everywhere);
+        let strides = [1, 2, 0xff, 0xff, 0xff, 0xff, 0x0f, 1];
+        assert_eq!(find(Coding::Bytes, &strides, u64::MAX, 9), Postings::Everywhere);
         assert_eq!(find(Coding::Bits, &[7], 1, 9), Postings::Everywhere);
         assert_eq!(find(Coding::Bits, &[99, 0, 0, 0, 0, 0], 1, 9), Postings::Everywhere);
         let endless = [&[7, 0, 0, 0, 0][..], &[0xff; 40]].concat();

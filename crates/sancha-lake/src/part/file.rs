@@ -19,13 +19,21 @@ use parquet::{
     column::page::{Page, PageReader as _},
     errors::ParquetError,
     file::{
-        metadata::{ColumnChunkMetaData, PageIndexPolicy, ParquetMetaData},
+        metadata::{
+            ColumnChunkMetaData, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader,
+            RowGroupMetaData,
+        },
         reader::{ChunkReader, Length},
         serialized_reader::SerializedPageReader,
     },
 };
 
-use super::{decode::decode, lines::line_columns, read::ReadAt};
+use super::{
+    decode::decode,
+    lines::line_columns,
+    read::ReadAt,
+    sizes::{lists_fit, page_fits},
+};
 use crate::{LakeError, columns};
 
 /// The Parquet file of a part, opened.
@@ -38,14 +46,18 @@ pub(crate) struct Columns {
 
 impl Columns {
     pub(crate) fn open(file: Arc<dyn ReadAt>, path: &str) -> Result<Self, LakeError> {
-        let file = Shared(file);
-        let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
         let metadata = decode(path, || {
-            let plain = ArrowReaderMetadata::load(&file, options.clone())?;
-            let schema = schema_of(plain.metadata());
-            ArrowReaderMetadata::try_new(Arc::clone(plain.metadata()), options.with_schema(schema))
+            let metadata = with_pages(&file, footer(&file)?)?;
+            let options = ArrowReaderOptions::new().with_schema(schema_of(&metadata));
+            ArrowReaderMetadata::try_new(Arc::new(metadata), options)
         })?;
-        Ok(Self { file, path: path.to_owned(), metadata })
+        Ok(Self { file: Shared(file), path: path.to_owned(), metadata })
+    }
+
+    /// So many rows its footer names.
+    pub(crate) fn rows(&self) -> usize {
+        let groups = self.metadata.metadata().row_groups().iter();
+        groups.fold(0, |rows: usize, group| rows.saturating_add(rows_of(group)))
     }
 
     /// Columns of these names, in the order of the file, of the rows in `ranges`. A batch lacks the columns
@@ -89,9 +101,9 @@ impl Columns {
     /// `ranges` by row group.
     pub(crate) fn groups(&self, ranges: &[Range<usize>]) -> Result<VecDeque<Group>, LakeError> {
         let mut groups = VecDeque::new();
-        let mut start = 0;
+        let mut start = 0_usize;
         for (place, group) in self.metadata.metadata().row_groups().iter().enumerate() {
-            let end = start + usize::try_from(group.num_rows()).unwrap_or(0);
+            let end = start.saturating_add(rows_of(group));
             let first = ranges.partition_point(|range| range.end <= start);
             let inside = ranges.iter().skip(first).take_while(|range| range.start < end);
             let ranges: Vec<_> =
@@ -156,9 +168,13 @@ impl Columns {
         let chunks = row_group.map_or(&[][..], |row_group| row_group.columns());
         let chunk = chunks.iter().find(|chunk| chunk.column_descr().name() == name);
         let Some(chunk) = chunk.filter(|chunk| is_keyed(chunk)) else { return Ok(None) };
+        let index = metadata.offset_index().and_then(|groups| groups.get(group.place));
+        let place = chunks.iter().position(|chunk| chunk.column_descr().name() == name);
+        let pages = index.zip(place).and_then(|(columns, place)| columns.get(place));
+        let pages = pages.map(|pages| pages.page_locations().clone());
         let page = decode(&self.path, || {
             let file = Arc::new(self.file.clone());
-            SerializedPageReader::new(file, chunk, group.rows.len(), None)?.get_next_page()
+            SerializedPageReader::new(file, chunk, group.rows.len(), pages)?.get_next_page()
         })?;
         let Some(Page::DictionaryPage { buf, num_values, encoding: Encoding::PLAIN, .. }) = page
         else {
@@ -171,6 +187,68 @@ impl Columns {
     pub(crate) fn path(&self) -> &str {
         &self.path
     }
+}
+
+/// The metadata at the end of a file, without the places of pages.
+fn footer(file: &Arc<dyn ReadAt>) -> Result<ParquetMetaData, ParquetError> {
+    let len = file.len();
+    let end_from = len.checked_sub(FOOTER_END_BYTES).ok_or_else(|| wrong("it is too short"))?;
+    let end = read(file, end_from, FOOTER_END_BYTES)?;
+    let (metadata_len, magic) = end.split_first_chunk::<4>().ok_or_else(|| wrong("no footer"))?;
+    if magic != b"PAR1" {
+        return Err(wrong("no Parquet file ends so"));
+    }
+    let metadata_len = u64::from(u32::from_le_bytes(*metadata_len));
+    let from = end_from.checked_sub(metadata_len).ok_or_else(|| wrong("footer"))?;
+    let bytes = read(file, from, metadata_len)?;
+    if !lists_fit(&bytes) {
+        return Err(wrong("footer"));
+    }
+    ParquetMetaDataReader::decode_metadata(&bytes)
+}
+
+/// The metadata with the places of pages, which every part has: by them pages are read one by one.
+fn with_pages(
+    file: &Arc<dyn ReadAt>,
+    metadata: ParquetMetaData,
+) -> Result<ParquetMetaData, ParquetError> {
+    let chunks = metadata.row_groups().iter().flat_map(|group| group.columns());
+    let place = |chunk: &ColumnChunkMetaData| {
+        let from = u64::try_from(chunk.offset_index_offset()?).ok()?;
+        let len = u64::try_from(chunk.offset_index_length()?).ok()?;
+        Some(from..from.saturating_add(len))
+    };
+    let places = chunks.filter_map(place).collect();
+    let is_empty = metadata.row_groups().is_empty();
+    let mut reader = ParquetMetaDataReader::new_with_metadata(metadata)
+        .with_page_index_policy(PageIndexPolicy::Optional);
+    reader.read_page_indexes(&PageIndex { file: Arc::clone(file), places })?;
+    let metadata = reader.finish()?;
+    if metadata.offset_index().is_none() && !is_empty {
+        return Err(wrong("it does not say where its pages are"));
+    }
+    Ok(metadata)
+}
+
+/// Behind the metadata: its length and four bytes that all Parquet files end with.
+const FOOTER_END_BYTES: u64 = 8;
+
+fn wrong(what: &str) -> ParquetError {
+    ParquetError::General(what.to_owned())
+}
+
+/// Bytes of a file that has them.
+fn read(file: &Arc<dyn ReadAt>, from: u64, len: u64) -> Result<Bytes, ParquetError> {
+    if from.checked_add(len).is_none_or(|end| end > file.len()) {
+        return Err(wrong("what it names lies behind its end"));
+    }
+    let len = usize::try_from(len).map_err(|_| wrong("it is too long"))?;
+    file.read_at(from, len).map_err(|error| ParquetError::External(Box::new(error)))
+}
+
+/// None where the number makes no sense.
+fn rows_of(group: &RowGroupMetaData) -> usize {
+    usize::try_from(group.num_rows()).unwrap_or(0)
 }
 
 /// Texts in plain encoding: each behind its length in four bytes.
@@ -281,7 +359,7 @@ fn schema_with(is_keyed: impl Fn(&str) -> bool) -> SchemaRef {
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
-/// A file as the Parquet reader wants it.
+/// Pages of a file, as the Parquet reader wants them.
 #[derive(Clone)]
 pub(crate) struct Shared(Arc<dyn ReadAt>);
 
@@ -298,8 +376,42 @@ impl ChunkReader for Shared {
         Ok(Cursor { file: Arc::clone(&self.0), at: start })
     }
 
+    /// Asked for one page at a time, with its head.
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
-        self.0.read_at(start, length).map_err(|error| ParquetError::External(Box::new(error)))
+        let page = read(&self.0, start, length as u64)?;
+        if page_fits(&page) { Ok(page) } else { Err(wrong("a page is not as long as it says")) }
+    }
+}
+
+/// The places of pages in a file.
+struct PageIndex {
+    file: Arc<dyn ReadAt>,
+    /// Where those of each column chunk stand.
+    places: Vec<Range<u64>>,
+}
+
+impl Length for PageIndex {
+    fn len(&self) -> u64 {
+        self.file.len()
+    }
+}
+
+impl ChunkReader for PageIndex {
+    type T = Cursor;
+
+    fn get_read(&self, start: u64) -> Result<Cursor, ParquetError> {
+        Ok(Cursor { file: Arc::clone(&self.file), at: start })
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
+        let bytes = read(&self.file, start, length as u64)?;
+        let within = |at: u64| usize::try_from(at.checked_sub(start)?).ok();
+        let fits = |place: &Range<u64>| {
+            let range = within(place.start)?..within(place.end)?;
+            Some(lists_fit(bytes.get(range)?))
+        };
+        let fit = self.places.iter().all(|place| fits(place) == Some(true));
+        if fit { Ok(bytes) } else { Err(wrong("places of pages")) }
     }
 }
 

@@ -108,7 +108,7 @@ pub(crate) struct Companion {
 
 impl Companion {
     pub(crate) fn open(file: Arc<dyn ReadAt>, path: &str) -> Result<Self, LakeError> {
-        let head = read(&*file, path, (0, HEAD_BYTES as u64))?;
+        let head = read(&*file, path, (0, file.len().min(HEAD_BYTES as u64)))?;
         let head = Head::read(&head, file.len())
             .ok_or_else(|| LakeError::Broken { path: path.to_owned(), what: "companion head" })?;
         let directory = read(&*file, path, head.directory())?;
@@ -130,9 +130,18 @@ impl Companion {
     /// The part's rows as `by` counts them. `None`: they are not counted so.
     pub(crate) fn counts(&self, by: By) -> Result<Option<RecordBatch>, LakeError> {
         let first = self.span()?.map_or(EventTime::MIN, |(first, _)| first);
-        let bytes = read(&*self.file, &self.path, self.head.counts())?;
-        rollup::batch(&bytes, by, first)
+        rollup::batch(&self.count_bytes()?, by, first)
             .ok_or_else(|| LakeError::Broken { path: self.path.clone(), what: "counts" })
+    }
+
+    /// From and to, within the file.
+    #[cfg(test)]
+    pub(crate) fn directory_place(&self) -> (u64, u64) {
+        self.head.directory()
+    }
+
+    pub(crate) fn count_bytes(&self) -> Result<Bytes, LakeError> {
+        read(&*self.file, &self.path, self.head.counts())
     }
 
     /// Earliest and latest time of its rows. `None`: none has a time.
@@ -190,5 +199,11 @@ fn read(file: &dyn ReadAt, path: &str, (from, to): (u64, u64)) -> Result<Bytes, 
     if len == 0 {
         return Ok(Bytes::new());
     }
-    file.read_at(from, len).map_err(|error| LakeError::read(path, error))
+    // Places within a section come from the file itself.
+    let read = if to > file.len() {
+        Err(io::ErrorKind::UnexpectedEof.into())
+    } else {
+        file.read_at(from, len)
+    };
+    read.map_err(|error| LakeError::read(path, error))
 }

@@ -101,7 +101,7 @@ impl<'a> Sorter<'a> {
             let open = self.open(chunk, day, name, make, done)?;
             open.writer
                 .push(event, line, name, at)
-                .map_err(|error| LakeError::parquet(&open.path, error))?;
+                .map_err(|error| LakeError::unwritten(&open.path, error))?;
             at.offset += line.len() as u64;
             at.line += 1;
         }
@@ -185,7 +185,7 @@ impl<'a> Sorter<'a> {
         let sink = make(chunk.source, &name)?;
         let path = sink.path().to_owned();
         let writer = PartWriter::new(sink, self.settings.layout)
-            .map_err(|error| LakeError::parquet(&path, error))?;
+            .map_err(|error| LakeError::unwritten(&path, error))?;
         let source = chunk.source.to_owned();
         Ok(Box::new(Open { source, day, writer, path, streams: Vec::new() }))
     }
@@ -201,7 +201,7 @@ impl<'a> Sorter<'a> {
 impl Open {
     fn end(self) -> Result<Done, LakeError> {
         let Self { source, day, writer, path, streams } = self;
-        let written = writer.finish().map_err(|error| LakeError::parquet(&path, error))?;
+        let written = writer.finish().map_err(|error| LakeError::unwritten(&path, error))?;
         let day = day_name(EventTime::from_seconds(day * 86_400));
         Ok(Done { source, day, written, streams })
     }

@@ -35,6 +35,8 @@ pub struct WalReader<'a> {
     is_damaged: bool,
     has_failed: bool,
     ending: Option<Ending>,
+    /// A record found behind damage, and up to where it shows that all was durable.
+    shown: Option<(u64, u64)>,
 }
 
 impl<'a> WalReader<'a> {
@@ -59,6 +61,7 @@ impl<'a> WalReader<'a> {
             is_damaged: false,
             has_failed: false,
             ending: None,
+            shown: None,
         })
     }
 
@@ -156,6 +159,8 @@ impl<'a> WalReader<'a> {
 
     /// The first record behind byte `bad`, if any record shows that what stood at `bad` was durable.
     fn find_accepted_behind(&mut self, bad: u64) -> Result<Option<u64>, DiskError> {
+        // Looked for once: else a file of nothing but bad records would be read again for each.
+        let is_shown = self.shown.is_some_and(|(at, durable)| at > bad && durable > bad);
         let mut first = None;
         let mut at = bad + 1;
         while let Some(candidate) = self.window.find_marker(at)? {
@@ -165,7 +170,11 @@ impl<'a> WalReader<'a> {
                 continue;
             };
             let first = *first.get_or_insert(candidate);
+            if is_shown {
+                return Ok(Some(first));
+            }
             if head.durable > bad {
+                self.shown = Some((candidate, head.durable));
                 return Ok(Some(first));
             }
             at = candidate + head.len() as u64;
@@ -235,6 +244,13 @@ impl Window<'_> {
 
     /// Where the next marker of a record stands, from `at` on.
     fn find_marker(&mut self, mut at: u64) -> Result<Option<u64>, DiskError> {
+        // What is in memory first: reading a block for every marker would read each byte a thousand times.
+        let skip = at.checked_sub(self.from).and_then(|skip| usize::try_from(skip).ok());
+        let held = skip.and_then(|skip| self.bytes.get(skip..)).unwrap_or_default();
+        if let Some(found) = memmem::find(held, &MARKER) {
+            return Ok(Some(at + found as u64));
+        }
+        at += held.len().saturating_sub(MARKER.len() - 1) as u64;
         loop {
             let bytes = self.see(at, BLOCK)?;
             if let Some(found) = memmem::find(bytes, &MARKER) {

@@ -1,6 +1,7 @@
 //! Records and the head of a file, to bytes and back. The layout stands in [`super`].
 
 use crc32fast::Hasher;
+use memchr::memmem;
 
 use super::{ChunkRef, PREFIX_MAX, Refusal, WalId};
 
@@ -38,6 +39,14 @@ impl RecordHead {
     /// Bytes of the whole record.
     pub(super) fn len(&self) -> usize {
         RECORD_HEAD_LEN + self.source_len + self.lines_len
+    }
+
+    /// Whether a writer of ours makes such a record: see [`check`].
+    fn is_written(&self) -> bool {
+        let len = self.lines_len as u64;
+        self.lines_len <= LINES_MAX
+            && u32::from(self.prefix) <= PREFIX_MAX
+            && self.offset.checked_add(len).and(self.line.checked_add(len)).is_some()
     }
 }
 
@@ -94,8 +103,11 @@ impl Keyed {
             durable: u64_at(head, DURABLE),
             stream: array_at(head, 48),
         };
-        let is_known = head[4] == CHUNK || head[4] == END;
-        if is_known && found.lines_len <= LINES_MAX { Found::Record(found) } else { Found::Nothing }
+        if found.is_written() && (head[4] == CHUNK || found.is_end) {
+            Found::Record(found)
+        } else {
+            Found::Nothing
+        }
     }
 
     /// Makes the record at the beginning of `bytes` one of this file, where `durable` bytes are known to be
@@ -180,6 +192,28 @@ pub(super) fn end(key: &Keyed, chunks: u64, lines: u64, durable: u64) -> [u8; RE
     // A record of this length without a name can be adopted.
     let _ = key.adopt(&mut head, durable);
     head
+}
+
+/// A file whose head and records all have the sums of what stands in them: bytes that anybody may have made, as far
+/// as readers get with them.
+pub(crate) fn with_true_sums(bytes: &[u8], id: WalId) -> Vec<u8> {
+    let (key, mut bytes) = (Keyed::new(&id), bytes.to_vec());
+    if let Some(head) = bytes.first_chunk_mut::<HEAD_LEN>() {
+        *head = file_head(&id);
+    }
+    let places: Vec<usize> = memmem::find_iter(&bytes, &MARKER).collect();
+    // What stands in the lines of another first.
+    for place in places.into_iter().rev() {
+        let record = bytes.get_mut(place..).unwrap_or_default();
+        let Some((head, rest)) = record.split_first_chunk_mut::<RECORD_HEAD_LEN>() else { break };
+        let from = usize::from(head[5]);
+        let to = from.saturating_add(u32_at(head, 8) as usize).min(rest.len());
+        let crc = crc32fast::hash(rest.get(from..to).unwrap_or_default());
+        head[12..16].copy_from_slice(&crc.to_le_bytes());
+        let durable = u64_at(head, DURABLE);
+        let _ = key.adopt(record, durable);
+    }
+    bytes
 }
 
 fn array_at<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {

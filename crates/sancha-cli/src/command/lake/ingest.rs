@@ -1,5 +1,5 @@
 use anyhow::Result;
-use sancha_app::lake::{IngestInput, Ingested, Refused, ingest};
+use sancha_app::lake::{IngestInput, Ingested, Refused, ingest, wal_text};
 use sancha_ingest::files::{Limits, discover};
 use sancha_lake::Lake;
 use sancha_model::{EventTime, Lang, LocalText};
@@ -80,7 +80,8 @@ fn tell(ingested: &Ingested, is_quiet: bool, lang: Lang) {
         output::note(&format!("{}: {}", visible(path), visible(text.get(lang))));
     }
     for damage in &ingested.settled.damages {
-        output::note(&visible(&texts::WAL_DAMAGED.get(lang).replace("{what}", damage)));
+        let what = wal_text(damage);
+        output::note(&visible(&texts::WAL_DAMAGED.get(lang).replace("{what}", what.get(lang))));
     }
     for (source, at) in &ingested.settled.apart {
         let text = texts::KEPT_APART.get(lang).replace("{source}", source);

@@ -21,7 +21,7 @@ use memchr::memmem;
 
 use super::super::{Disk, DiskError, DiskFile, Operation, Trouble};
 use super::cipher::TAG_BYTES;
-use super::head::{HEAD_BYTES, Head, Layout};
+use super::head::{HEAD_BYTES, Head, Layout, with_true_sum};
 use super::keys::PeriodKeys;
 
 const FRAME_HEAD_BYTES: usize = 20;
@@ -73,8 +73,11 @@ impl Frame {
         let stored = u32::from_le_bytes(*rest.first_chunk()?);
         let length = u64::from(u32::from_le_bytes(*fields.get(4..)?.first_chunk()?));
         let place = u64::from_le_bytes(*fields.get(8..)?.first_chunk()?);
-        let fits =
-            fields.starts_with(&MARKER) && stored == crc(id, fields) && length <= CONTENT_MAX;
+        // What stands before its content stands before its head, but for frames that were taken out.
+        let fits = fields.starts_with(&MARKER)
+            && stored == crc(id, fields)
+            && length <= CONTENT_MAX
+            && place <= at.saturating_add(CONTENT_MAX);
         fits.then_some(Self { place, length, at })
     }
 
@@ -226,6 +229,24 @@ fn next(
         at += (BLOCK - FRAME_HEAD_BYTES) as u64;
     }
     Ok(None)
+}
+
+/// A file whose head and frames all have the sums of what stands in them, which anybody can make; what is in the
+/// frames nobody can without the key.
+pub(crate) fn with_true_frame_sums(bytes: &[u8]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    let Some(head) = bytes.first_chunk_mut::<HEAD_BYTES>() else { return bytes };
+    let (id, summed) = with_true_sum(*head);
+    *head = summed;
+    let places: Vec<usize> = memmem::find_iter(&bytes, &MARKER).collect();
+    for place in places.into_iter().rev() {
+        let frame = bytes.get_mut(place..).and_then(|rest| rest.split_at_mut_checked(16));
+        let Some((fields, rest)) = frame else { continue };
+        if let Some(sum) = rest.first_chunk_mut::<4>() {
+            *sum = crc(&id, fields).to_le_bytes();
+        }
+    }
+    bytes
 }
 
 /// A file that is written.

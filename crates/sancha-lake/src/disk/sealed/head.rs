@@ -87,6 +87,13 @@ impl Head {
     }
 }
 
+/// Id of a file and its head with the CRC of what stands in it.
+pub(super) fn with_true_sum(mut bytes: [u8; HEAD_BYTES]) -> ([u8; 16], [u8; HEAD_BYTES]) {
+    let crc = crc(&bytes);
+    put(&mut bytes, CRC, &crc);
+    (take(&bytes, 28), bytes)
+}
+
 /// Of what stands before it.
 fn crc(bytes: &[u8; HEAD_BYTES]) -> [u8; 4] {
     crc32fast::hash(bytes.get(..CRC).unwrap_or_default()).to_le_bytes()

@@ -181,8 +181,11 @@ impl Record {
         let mut rest = body.strip_prefix(MAGIC)?.strip_prefix(&VERSION.to_le_bytes())?;
         let (has_before, behind) = rest.split_first()?;
         rest = behind;
-        let before = take(&mut rest)?;
-        let before = (*has_before == 1).then_some(before);
+        let before = match (has_before, take(&mut rest)?) {
+            (0, before) if before.is_empty() => None,
+            (1, before) => Some(before),
+            _ => return None,
+        };
         let (count, behind) = rest.split_first_chunk::<8>()?;
         rest = behind;
         let mut files = Vec::new();
@@ -193,6 +196,22 @@ impl Record {
         let bytes = take(&mut rest)?;
         rest.is_empty().then_some(Self { files, bytes, before })
     }
+}
+
+/// Reads `bytes` as a record, as they are and with a true sum.
+pub(crate) fn read_commit_record(bytes: &[u8]) {
+    let summed = [bytes, Sha256::digest(bytes).as_slice()].concat();
+    for bytes in [bytes, &summed] {
+        let record = Record::decode(bytes);
+        assert!(record.is_none_or(|record| record.encode() == bytes), "one content, one spelling");
+    }
+}
+
+/// A record as a commit writes it.
+#[cfg(test)]
+pub(crate) fn commit_record_sample() -> Vec<u8> {
+    let files = vec![("seal/tile/0/000.p/1".to_owned(), b"tile".to_vec())];
+    Record { files, bytes: b"checkpoint".to_vec(), before: Some(b"before".to_vec()) }.encode()
 }
 
 fn put(into: &mut Vec<u8>, bytes: &[u8]) {

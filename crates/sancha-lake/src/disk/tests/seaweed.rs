@@ -20,7 +20,7 @@ pub(crate) const SECRET_KEY: &str = "test-secret";
 /// A server that runs as long as somebody holds it.
 pub(crate) struct Server {
     child: Child,
-    folder: PathBuf,
+    data: PathBuf,
     s3: u16,
 }
 
@@ -52,7 +52,7 @@ impl Server {
 
     /// Where it keeps what it is given.
     pub(crate) fn folder(&self) -> &Path {
-        &self.folder
+        &self.data
     }
 
     /// A server of its own.
@@ -65,16 +65,20 @@ impl Server {
         let ports = ports();
         let [_, _, _, _, filer, _, s3, _] = ports;
         let folder = env::temp_dir().join(format!("sancha-seaweed-{}-{s3}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
+        let data = folder.join("data");
+        fs::create_dir_all(&data).unwrap();
         let config = folder.join("s3.json");
         fs::write(&config, identities()).unwrap();
-        // The shell ends the server when its input closes: also when this process is killed.
+        // The shell ends the server when its input closes, and removes what it left: also when this process is
+        // killed.
         let child = Command::new("sh")
             .args([
                 "-c",
-                "exec 3<&0; \"$@\" </dev/null & cat <&3 >/dev/null; kill -9 $!; wait",
+                "exec 3<&0; \"$@\" </dev/null & cat <&3 >/dev/null; kill -9 $!; wait; rm -rf \"$TMPDIR\" $SOCKETS",
                 "sh",
             ])
+            .env("TMPDIR", &folder)
+            .env("SOCKETS", sockets(&ports))
             .arg(program())
             .args(arguments(&folder, &ports))
             .args((access == Access::WithKey).then(|| format!("-s3.config={}", config.display())))
@@ -83,7 +87,7 @@ impl Server {
             .stderr(fs::File::create(folder.join("log")).unwrap())
             .spawn()
             .unwrap();
-        let mut server = Self { child, folder, s3 };
+        let mut server = Self { child, data, s3 };
         server.becomes_ready(filer).then_some(server)
     }
 
@@ -112,7 +116,6 @@ impl Drop for Server {
     fn drop(&mut self) {
         drop(self.child.stdin.take());
         let _ = self.child.wait();
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
@@ -144,7 +147,8 @@ fn arguments(folder: &Path, ports: &[u16; 8]) -> Vec<String> {
         "s3.port",
         "s3.port.grpc",
     ];
-    let mut arguments: Vec<String> = [
+    let mut arguments = vec![format!("-logdir={}", folder.display())];
+    let fixed = [
         "server",
         "-ip=127.0.0.1",
         "-ip.bind=127.0.0.1",
@@ -158,11 +162,22 @@ fn arguments(folder: &Path, ports: &[u16; 8]) -> Vec<String> {
         "-master.volumeSizeLimitMB=64",
         "-volume.max=50",
     ]
-    .map(str::to_owned)
-    .into();
+    .map(str::to_owned);
+    arguments.extend(fixed);
     arguments.extend(names.iter().zip(ports).map(|(name, port)| format!("-{name}={port}")));
-    arguments.push(format!("-dir={}", folder.display()));
+    arguments.push(format!("-dir={}", folder.join("data").display()));
+    // By default in /tmp.
+    for socket in ["filer", "s3"] {
+        arguments.push(format!("-{socket}.localSocket={}", folder.join(socket).display()));
+    }
     arguments
+}
+
+/// Sockets that the server makes whatever it is told, and leaves when it is killed.
+fn sockets(ports: &[u16; 8]) -> String {
+    let [_, master, _, volume, _, filer, _, s3] = ports;
+    let of = |(role, port): (&str, &u16)| format!("/tmp/seaweedfs-{role}-grpc-{port}.sock ");
+    [("master", master), ("volume", volume), ("filer", filer), ("s3", s3)].map(of).concat()
 }
 
 /// Ports that are free now.

@@ -215,3 +215,24 @@ fn an_id_is_its_text() {
         assert!(text.parse::<WalId>().is_err(), "{text}");
     }
 }
+
+/// Each record would otherwise have the rest of the file looked through: half a thousand million heads.
+#[test]
+fn a_file_of_nothing_but_bad_records_is_read_in_one_go() {
+    const RECORDS: usize = 30_000;
+    let id: WalId = VERSION_1_ID.parse().unwrap();
+    let key = record::Keyed::new(&id);
+    let chunk = Chunk { bytes: b"x\n".to_vec(), ..next_chunk(1, &Place::default(), 1) };
+    let mut one = Vec::new();
+    record::encode(&chunk.borrowed(), 7, &mut one);
+    let mut bytes = record::file_head(&id).to_vec();
+    for number in 1..=RECORDS {
+        let durable = if number == RECORDS { (RECORDS * one.len()) as u64 } else { 0 };
+        key.adopt(&mut one, durable).unwrap();
+        bytes.extend_from_slice(&one);
+    }
+    let (items, ending) = items(&place_file(&bytes, id), id);
+    assert_eq!(items.len(), RECORDS - 1);
+    assert!(items.iter().all(Result::is_err));
+    assert!(matches!(ending, Some(Ending::Torn { .. })));
+}
