@@ -254,8 +254,8 @@ pub enum Piece {
 }
 
 impl Template {
-    /// Reads what [`Splitter::template`] gave. `column` turns a column's name into what [`Values::cell`] is
-    /// asked for. `None`: this is no template, or of a later version.
+    /// Reads what [`Splitter::template`] gave. `column` turns a column's name into the number of [`Piece::Cell`].
+    /// `None`: this is no template, or of a later version.
     pub fn parse(text: &str, column: impl Fn(&str) -> Option<usize>) -> Option<Self> {
         let mut pieces = Vec::new();
         let mut rest = text;
