@@ -401,6 +401,35 @@ fn a_full_disk_is_told_as_such() {
 }
 
 #[test]
+fn more_days_are_taken_in_at_once_than_files_may_be_open() {
+    let kept = Kept::new();
+    let log = kept.folder.path().join("access.log");
+    let mut lines = String::new();
+    for month in ["Jan", "Feb", "Mar", "Apr", "May", "Jun"] {
+        for day in 1..=28 {
+            lines += &format!(
+                "192.0.2.1 - - [{day:02}/{month}/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 7 \"-\" \"-\"\n"
+            );
+        }
+    }
+    fs::write(&log, &lines).unwrap();
+    let command = format!(
+        "ulimit -n 64; exec {} ingest {} --lake {} --lang en",
+        program().display(),
+        log.display(),
+        kept.lake().display()
+    );
+    let output = Command::new("bash")
+        .args(["-c", &command])
+        .env("SANCHA_KEYS", kept.folder.path().join("keys"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(kept.files("parquet").len(), 168);
+    assert_eq!(kept.search(&["", "-f", "raw"]), lines.into_bytes());
+}
+
+#[test]
 fn what_is_wrong_is_said_with_the_way_out() {
     let kept = Kept::new();
     let none = kept.run(&["search", "a", "--lang", "en"]);

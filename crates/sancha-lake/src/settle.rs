@@ -176,19 +176,22 @@ pub(crate) fn damages(disk: &dyn Disk, id: WalId) -> Result<Vec<Arc<WalError>>, 
     Ok(damages)
 }
 
-/// A part whose rows are all written.
+/// A part whose rows are all written and durable. Its file is closed: there may be more parts than files that a
+/// process may have open.
 struct Done {
     source: String,
     day: String,
-    written: Written<Sink>,
+    path: String,
+    sha256: Hash32,
+    bytes: u64,
+    written: Written,
     /// Of each stream in it: how long the prefix of its id is, and its format.
     streams: Vec<([u8; 32], u32, String)>,
 }
 
-/// Makes a part durable, reads it back, and says what it is.
+/// Writes the companion of a part, reads it back, and says what it is.
 fn part(disk: &Arc<dyn Disk>, done: Done, ends: &Ends) -> Result<Part, LakeError> {
-    let Done { source, day, written, streams } = done;
-    let (path, sha256, bytes) = written.parquet.finish()?;
+    let Done { source, day, path, sha256, bytes, written, streams } = done;
     let index_path = companion_path(&path);
     disk.write_at_once(&index_path, &written.index)?;
     disk.sync_folder(folder_of(&path))?;

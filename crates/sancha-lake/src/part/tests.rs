@@ -59,7 +59,7 @@ fn parquet_of(text: &str, layout: Layout) -> bytes::Bytes {
         at.offset += line.len() as u64;
         at.line += 1;
     });
-    writer.finish().unwrap().parquet.into()
+    writer.finish().unwrap().0.into()
 }
 
 fn lines_of(columns: &Columns, rows: usize) -> String {

@@ -88,8 +88,7 @@ pub struct PartWriter<W: Write + Send> {
 }
 
 /// What became of a part's rows.
-pub struct Written<W> {
-    pub parquet: W,
+pub struct Written {
     /// The bytes of the companion file.
     pub index: Vec<u8>,
     pub proof: PartProof,
@@ -180,11 +179,11 @@ impl<W: Write + Send> PartWriter<W> {
         }
     }
 
-    pub fn finish(mut self) -> Result<Written<W>, ParquetError> {
+    pub fn finish(mut self) -> Result<(W, Written), ParquetError> {
         let proof = self.proof.finish();
         let pages: Vec<_> = proof.pages.iter().zip(&proof.headers).map(page).collect();
-        Ok(Written {
-            parquet: self.groups.finish(&mut self.rows)?,
+        let parquet = self.groups.finish(&mut self.rows)?;
+        let written = Written {
             index: self.index.finish(&pages, &self.tally.finish()),
             proof,
             lines: self.lines.finish(),
@@ -193,7 +192,8 @@ impl<W: Write + Send> PartWriter<W> {
             raw_bytes: self.raw_bytes,
             first: self.first,
             last: self.last,
-        })
+        };
+        Ok((parquet, written))
     }
 }
 

@@ -201,9 +201,11 @@ impl<'a> Sorter<'a> {
 impl Open {
     fn end(self) -> Result<Done, LakeError> {
         let Self { source, day, writer, path, streams } = self;
-        let written = writer.finish().map_err(|error| LakeError::unwritten(&path, error))?;
+        let (parquet, written) =
+            writer.finish().map_err(|error| LakeError::unwritten(&path, error))?;
+        let (path, sha256, bytes) = parquet.finish()?;
         let day = day_name(EventTime::from_seconds(day * 86_400));
-        Ok(Done { source, day, written, streams })
+        Ok(Done { source, day, path, sha256, bytes, written, streams })
     }
 }
 
