@@ -61,7 +61,7 @@ pub fn part(bytes: &[u8]) {
     let Some(columns) = told(Columns::open(file(bytes), PATH)) else { return };
     let (rows, mut templates, mut line) = (columns.rows(), Templates::default(), Vec::new());
     let all: Vec<_> = (rows > 0).then_some(0..rows).into_iter().collect();
-    for batch in told(columns.line_reader(&line_columns(None), &all)).into_iter().flatten() {
+    for batch in told(columns.line_reader(&line_columns(), &all)).into_iter().flatten() {
         let Some(batch) = told(batch) else { break };
         let mut lines = Lines::new(&batch, &mut templates);
         for row in 0..batch.num_rows() {

@@ -284,14 +284,6 @@ impl Template {
     pub fn pieces(&self) -> &[Piece] {
         &self.0
     }
-
-    /// The columns whose values stand in the line.
-    pub fn columns(&self) -> impl Iterator<Item = usize> {
-        self.0.iter().filter_map(|piece| match piece {
-            Piece::Cell(column) => Some(*column),
-            Piece::Text(_) | Piece::Time(_) | Piece::Int { .. } | Piece::Word => None,
-        })
-    }
 }
 
 /// Appends a cell's text as a column gives it back: text as it is, numbers in decimal, addresses in

@@ -1,11 +1,16 @@
 //! The Parquet file of a part: columns of the rows that matter, row group by row group.
 
-use std::{collections::VecDeque, io, ops::Range, sync::Arc};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    io,
+    ops::Range,
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use datafusion::arrow::{
-    array::{RecordBatch, StringArray, StringBuilder},
-    datatypes::{DataType, Field, Schema, SchemaRef},
+    array::{Array as _, AsArray as _, RecordBatch, StringArray, StringBuilder},
+    datatypes::{DataType, Field, Int32Type, Schema, SchemaRef},
 };
 use parquet::{
     arrow::{
@@ -30,7 +35,7 @@ use parquet::{
 
 use super::{
     decode::decode,
-    lines::line_columns,
+    lines::{columns_of, line_columns},
     read::ReadAt,
     sizes::{lists_fit, page_fits},
 };
@@ -128,7 +133,7 @@ impl Columns {
     ) -> Result<ParquetRecordBatchReader, LakeError> {
         let Group { place, rows, ranges } = group;
         let of_lines = match with_lines {
-            true => line_columns(self.dictionary(group, columns::TEMPLATE)?.as_ref()),
+            true => self.line_columns(group)?,
             false => Vec::new(),
         };
         let is_wanted =
@@ -155,6 +160,40 @@ impl Columns {
         .with_row_selection(selection)
         .with_batch_size(BATCH_ROWS);
         decode(&self.path, || builder.build())
+    }
+
+    /// The columns that the lines of a group are made of.
+    fn line_columns(&self, group: &Group) -> Result<Vec<&'static str>, LakeError> {
+        let Some(templates) = self.dictionary(group, columns::TEMPLATE)? else {
+            return Ok(line_columns());
+        };
+        if !group.is_scattered() {
+            return Ok(columns_of(templates.iter().flatten()));
+        }
+        // Of each column a page is unpacked for every few rows: it is worth a look which they need.
+        let used = self.templates_of(group)?;
+        Ok(columns_of(used.iter().map(String::as_str)))
+    }
+
+    /// The templates of the rows that are asked for.
+    fn templates_of(&self, group: &Group) -> Result<BTreeSet<String>, LakeError> {
+        let names = vec![columns::TEMPLATE.to_owned()];
+        let groups = VecDeque::from([group.clone()]);
+        let columns = self.clone();
+        let mut used = BTreeSet::new();
+        for batch in (Batches { columns, names, with_lines: false, groups, reader: None }) {
+            let batch = batch?;
+            let column = batch.column_by_name(columns::TEMPLATE);
+            let keyed = column.and_then(|column| column.as_dictionary_opt::<Int32Type>());
+            let texts = keyed.and_then(|keyed| keyed.values().as_string_opt::<i32>());
+            let Some((keyed, texts)) = keyed.zip(texts) else { continue };
+            let keys: BTreeSet<i32> = keyed.keys().iter().flatten().collect();
+            let keys = keys.into_iter().filter_map(|key| usize::try_from(key).ok());
+            used.extend(
+                keys.filter(|key| *key < texts.len()).map(|key| texts.value(key).to_owned()),
+            );
+        }
+        Ok(used)
     }
 
     /// Every text that a column has in a row group. `None`: its pages do not all use a dictionary.
@@ -285,6 +324,13 @@ pub(crate) struct Group {
     pub(crate) rows: Range<usize>,
     /// Those that are asked for.
     pub(crate) ranges: Vec<Range<usize>>,
+}
+
+impl Group {
+    /// Whether a page has a few of the rows at most.
+    fn is_scattered(&self) -> bool {
+        self.ranges.iter().map(ExactSizeIterator::len).sum::<usize>() < self.ranges.len() * 64
+    }
 }
 
 /// Rows of a file, batch by batch; nothing follows an error. A batch lies in one row group, so that it has the

@@ -13,29 +13,62 @@ use sancha_normalize::template::{self, Kind, Piece, Stamp, Stamps, Template};
 use super::Texts;
 use crate::columns::{self, COLUMNS, INTS, WORD_END, WORDS};
 
-/// The columns that lines of these templates are rebuilt from; without templates, those that any line may need: all but
-/// class and format.
-pub(crate) fn line_columns(templates: Option<&StringArray>) -> Vec<&'static str> {
-    let mut is_used = [templates.is_none(); COLUMNS.len()];
-    for template in templates.into_iter().flat_map(|all| all.iter().flatten()) {
-        for column in parse(template).iter().flat_map(Template::columns) {
-            if let Some(is_used) = is_used.get_mut(column) {
-                *is_used = true;
+/// The columns that any line may be rebuilt from: all but class and format.
+pub(crate) fn line_columns() -> Vec<&'static str> {
+    let all = Needs { fields: [true; COLUMNS.len()], ints: INTS.len(), words: WORDS.len() + 1 };
+    all.names()
+}
+
+/// The columns that lines of these templates, and lines without one, are rebuilt from.
+pub(crate) fn columns_of<'t>(templates: impl IntoIterator<Item = &'t str>) -> Vec<&'static str> {
+    let mut needs = Needs { fields: [false; COLUMNS.len()], ints: 0, words: 0 };
+    templates.into_iter().filter_map(parse).for_each(|template| needs.add(&template));
+    needs.names()
+}
+
+/// What lines need beside their template and their time.
+struct Needs {
+    /// Of [`COLUMNS`].
+    fields: [bool; COLUMNS.len()],
+    ints: usize,
+    /// One more than there are columns for: the rest, too.
+    words: usize,
+}
+
+impl Needs {
+    fn add(&mut self, template: &Template) {
+        let (mut ints, mut words) = (0, 0);
+        for piece in template.pieces() {
+            match piece {
+                Piece::Cell(column) => {
+                    if let Some(is_used) = self.fields.get_mut(*column) {
+                        *is_used = true;
+                    }
+                }
+                Piece::Int { .. } => ints += 1,
+                Piece::Word => words += 1,
+                Piece::Text(_) | Piece::Time(_) => {}
             }
         }
+        self.ints = self.ints.max(ints);
+        self.words = self.words.max(words);
     }
-    let mut names = vec![columns::TIME, columns::TIME_NANOS];
-    for (column, _) in COLUMNS.iter().zip(is_used).filter(|(_, is_used)| *is_used) {
-        names.push(column.name);
-        if column.kind == Kind::Address {
-            names.push(columns::six(column.name));
+
+    fn names(&self) -> Vec<&'static str> {
+        let mut names = vec![columns::TIME, columns::TIME_NANOS, columns::TEMPLATE, columns::RAW];
+        for (column, _) in COLUMNS.iter().zip(self.fields).filter(|(_, is_used)| *is_used) {
+            names.push(column.name);
+            if column.kind == Kind::Address {
+                names.push(columns::six(column.name));
+            }
         }
+        names.extend(INTS.iter().take(self.ints));
+        names.extend(WORDS.iter().take(self.words));
+        if self.words > WORDS.len() {
+            names.push(columns::REST);
+        }
+        names
     }
-    names.push(columns::TEMPLATE);
-    names.extend(INTS);
-    names.extend(WORDS);
-    names.extend([columns::REST, columns::RAW]);
-    names
 }
 
 /// Templates of the dictionary last seen, parsed.

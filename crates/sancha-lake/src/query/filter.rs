@@ -3,7 +3,7 @@
 use std::{net::IpAddr, ops::RangeInclusive};
 
 use datafusion::arrow::{
-    array::{Array, AsArray, RecordBatch},
+    array::{Array, ArrowPrimitiveType, AsArray, PrimitiveArray, RecordBatch},
     buffer::BooleanBuffer,
     datatypes::{Int64Type, UInt32Type},
 };
@@ -119,7 +119,7 @@ impl Filter {
             Self::Int { column, .. } => names.push(column),
             Self::Time(_) => names.extend([columns::TIME, columns::TIME_NANOS]),
             Self::Value { columns, .. } => names.extend(columns),
-            Self::Line(_) => names.extend(line_columns(None)),
+            Self::Line(_) => names.extend(line_columns()),
         }
     }
 
@@ -152,9 +152,7 @@ impl Filter {
             Self::Int { column, range } => {
                 let ints = batch.column_by_name(column);
                 match ints.and_then(|column| column.as_primitive_opt::<Int64Type>()) {
-                    Some(ints) => BooleanBuffer::collect_bool(count, |row| {
-                        ints.is_valid(row) && range.contains(&ints.value(row))
-                    }),
+                    Some(ints) => rows_within(ints, range),
                     None => BooleanBuffer::new_unset(count),
                 }
             }
@@ -182,9 +180,7 @@ fn address_rows(
     let count = batch.num_rows();
     let fours = batch.column_by_name(name).and_then(|c| c.as_primitive_opt::<UInt32Type>());
     let mut rows = match fours.zip(four(range)) {
-        Some((fours, range)) => BooleanBuffer::collect_bool(count, |row| {
-            fours.is_valid(row) && range.contains(&fours.value(row))
-        }),
+        Some((fours, range)) => rows_within(fours, &range),
         None => BooleanBuffer::new_unset(count),
     };
     let sixes = Texts::of(batch, columns::six(name));
@@ -196,6 +192,21 @@ fn address_rows(
         rows = &rows | &six;
     }
     rows
+}
+
+/// Rows whose value lies in the range. Nearly none do: all are compared, whatever stands in those without a value.
+fn rows_within<T: ArrowPrimitiveType>(
+    values: &PrimitiveArray<T>,
+    range: &RangeInclusive<T::Native>,
+) -> BooleanBuffer {
+    let (first, last, all) = (*range.start(), *range.end(), values.values());
+    let rows = BooleanBuffer::collect_bool(all.len(), |row| {
+        all.get(row).is_some_and(|value| first <= *value && *value <= last)
+    });
+    match values.nulls() {
+        Some(nulls) => &rows & nulls.inner(),
+        None => rows,
+    }
 }
 
 fn value_rows(batch: &RecordBatch, name: &str, glob: &Glob) -> BooleanBuffer {

@@ -254,12 +254,17 @@ impl Scan {
         for batch in self.columns.reader(&names, ranges)? {
             let batch = batch?;
             let Some(mask) = passing(filters, &batch, templates) else { continue };
-            for (keep, row) in mask.iter().zip(rows.by_ref()) {
+            let mut seen = 0;
+            for at in mask.set_indices() {
+                let Some(row) = rows.nth(at - seen) else { break };
+                seen = at + 1;
                 match kept.last_mut() {
-                    Some(last) if keep && last.end == row => last.end += 1,
-                    _ if keep => kept.push(row..row + 1),
-                    _ => (),
+                    Some(last) if last.end == row => last.end += 1,
+                    _ => kept.push(row..row + 1),
                 }
+            }
+            if let Some(last) = (batch.num_rows() - seen).checked_sub(1) {
+                rows.nth(last);
             }
         }
         Ok(kept)
@@ -374,7 +379,7 @@ fn is_scattered(narrow: &[Range<usize>], of: &[Range<usize>]) -> bool {
 /// Every column that a reader of hits may ask for.
 fn all_columns() -> Vec<&'static str> {
     let mut names = vec![columns::CLASS, columns::FORMAT];
-    names.extend(line_columns(None));
+    names.extend(line_columns());
     names
 }
 

@@ -259,7 +259,7 @@ fn batches(
     let Some((scan, ranges)) = opened else { return Ok(Box::new(std::iter::empty())) };
     let mut names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     if names.contains(&columns::RAW) {
-        names.extend(line_columns(None));
+        names.extend(line_columns());
     }
     let mut wanted = Vec::new();
     filters.iter().for_each(|filter| filter.columns(&mut wanted));
