@@ -272,8 +272,33 @@ impl Names {
     fn next(&mut self, source: &str, day: &str) -> String {
         let number = self.count;
         self.count += 1;
-        format!("data/dt={day}/source={}/{}-{number:04}.parquet", escaped(source), self.wal)
+        format!("data/dt={day}/source={}/{}-{number:04}.parquet", folder_name(source), self.wal)
     }
+}
+
+/// File systems take names of 255 bytes, of which `source=` and a digest need some.
+const SOURCE_MAX: usize = 200;
+/// Hexadecimal digits of the SHA-256 behind a name that was cut.
+const TOLD_APART_BY: usize = 16;
+
+/// The folder of a source. A name too long for one is cut behind a character and told apart by its SHA-256; the
+/// entries in the log have the source in full.
+fn folder_name(source: &str) -> String {
+    let whole = escaped(source);
+    if whole.len() <= SOURCE_MAX {
+        return whole;
+    }
+    let digest = Algorithm::Sha256.hash(&[source.as_bytes()]).to_string();
+    let digest = digest.get(..TOLD_APART_BY).unwrap_or(&digest);
+    let mut name = String::new();
+    for letter in source.chars() {
+        let letter = escaped(letter.encode_utf8(&mut [0; 4]));
+        if name.len() + letter.len() > SOURCE_MAX - TOLD_APART_BY - 1 {
+            break;
+        }
+        name += &letter;
+    }
+    format!("{name}~{digest}")
 }
 
 /// As Hive writes a value in a folder's name: what is not a letter, digit, `.`, `_` or `-` as `%` and two
