@@ -8,7 +8,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::program::{NOW, program, root, verifier};
+use crate::program::{NOW, clock, program, root, verifier};
 
 struct Kept {
     folder: TempDir,
@@ -33,6 +33,7 @@ impl Kept {
             .arg("--lake")
             .arg(self.lake())
             .args(["--lang", "en"])
+            .envs(clock(arguments))
             .env("SANCHA_KEYS", self.keys())
             .output()
             .unwrap()

@@ -21,6 +21,7 @@ mod hygiene;
 mod journal;
 mod lake;
 mod lake_asks;
+mod lake_intake;
 mod law_text;
 mod mutations;
 mod noise;

@@ -62,6 +62,12 @@ fn built(name: &str) -> &'static Path {
     found.map(|(_, path)| path.as_path()).expect("cargo names the executable")
 }
 
+/// The clock of the machine when logs are taken in at some `--at`: these lines were taken in then.
+pub(crate) fn clock(arguments: &[&str]) -> Option<(&'static str, String)> {
+    let at = arguments.iter().skip_while(|argument| **argument != "--at").nth(1)?;
+    arguments.contains(&"ingest").then(|| ("SANCHA_CLOCK", (*at).to_owned()))
+}
+
 /// Starts with arguments; standard output is a pipe.
 pub(crate) fn start(folder: &Path, arguments: &[&str]) -> std::process::Child {
     Command::new(program())

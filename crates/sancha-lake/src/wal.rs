@@ -64,7 +64,7 @@ pub use self::claim::{Claim, WalFile, WalState, list, sweep};
 pub use self::progress::{Admission, Extent, NotAdmitted, Progress, Tail};
 pub use self::reader::{Ending, WalReader};
 pub(crate) use self::record::with_true_sums;
-pub use self::stream::{KnownStreams, PREFIX_MAX, StreamId};
+pub use self::stream::{KnownStreams, LONG_PREFIX_MAX, StreamId};
 pub use self::writer::{Acknowledged, Options, Ticket, WalWriter};
 
 use crate::disk::DiskError;
@@ -238,7 +238,7 @@ pub enum Refusal {
     TooLong(usize),
     #[error("the source's name has {0} bytes; from 1 to 255 are allowed")]
     SourceName(usize),
-    #[error("a stream is known by its first {PREFIX_MAX} bytes at most, not {0}")]
+    #[error("a stream is known by its first {LONG_PREFIX_MAX} bytes at most, not {0}")]
     Prefix(u32),
     #[error("the offset is too large")]
     Offset,

@@ -1,10 +1,13 @@
 //! Takes files into a lake: each line once, however often the same files are given.
 
+mod unended;
+
 use std::sync::Arc;
 
-use sancha_ingest::files::{Chunk as Lines, Limits, Problem, Source, SourceReader};
+use sancha_ingest::files::{Limits, Problem, Source, SourceReader};
 use sancha_lake::{
-    Lake, LakeError, Settled,
+    Lake, LakeError, Settled, StreamReader,
+    query::TimeRange,
     retain::{Room, Stance},
     wal::{ChunkRef, KnownStreams, Options, Progress, StreamId, WalError, WalWriter},
 };
@@ -12,6 +15,7 @@ use sancha_model::{EventTime, Framing};
 use sancha_normalize::Head;
 use sancha_seal::SigningKey;
 
+use self::unended::Unended;
 use super::LakeReading;
 use crate::logs;
 
@@ -21,7 +25,7 @@ const CHUNK_BYTES: usize = 1 << 20;
 const SETTLE_BYTES: u64 = 256 << 20;
 /// Lines are acknowledged after so many bytes.
 const SYNC_BYTES: u64 = 16 << 20;
-/// How much of a stream is looked at to tell its format.
+/// How much of a stream is looked at to tell its format, and whether it is one that is known.
 const HEAD_BYTES: usize = 64 << 10;
 
 pub struct IngestInput<'a> {
@@ -31,12 +35,18 @@ pub struct IngestInput<'a> {
     pub key: &'a SigningKey,
     /// Keeps all files as this source; else each by its own path, rotated ones as one.
     pub name: Option<&'a str>,
-    /// When it is done.
+    /// What lines without a year are read by: nothing in them is later.
     pub at: EventTime,
+    /// The system clock: from then on the lines are kept.
+    pub now: EventTime,
     /// Bytes of the disk that stay free, whatever comes.
     pub keep_free: u64,
     /// Told the bytes read so far.
     pub progress: &'a dyn Fn(u64),
+    /// Pauses while another process writes to the lake; `false`: it is waited for no longer.
+    pub wait: &'a dyn Fn() -> bool,
+    /// Pauses until a line that was being written is whole.
+    pub rest: &'a dyn Fn(),
 }
 
 /// What became of one file.
@@ -68,8 +78,20 @@ pub enum Refused {
     /// The line at this byte is longer than the limit; the rest of the file is taken in.
     LongLine(u64),
     /// At this byte it is another than a file taken in before, though both begin alike. It is kept as a
-    /// stream of its own, known by its path; standard input cannot be read again and is not.
+    /// stream of its own, known by more of its beginning.
     Another(u64),
+    /// The same, and nothing tells it from the other before that byte, or it cannot be read again. What is behind
+    /// is not kept.
+    NotTold(u64),
+    /// The last line from this byte on is still being written, or broke off. It is taken in when it is whole.
+    Unended(u64),
+}
+
+impl Refused {
+    /// Whether something that the source holds now is missing in the lake.
+    pub fn is_loss(&self) -> bool {
+        !matches!(self, Self::Another(_) | Self::Unended(_))
+    }
 }
 
 /// Takes all sources in and settles them.
@@ -78,11 +100,12 @@ pub enum Refused {
 /// When the lake cannot be written. What was acknowledged before stays.
 pub fn ingest(lake: &mut Lake, input: &IngestInput<'_>) -> Result<Ingested, LakeError> {
     let mut run = Run::new(lake, input)?;
-    let mut done = run.settle(lake)?;
+    let mut done = run.settle_in_passing(lake)?;
     let mut ingested = Ingested::default();
     for source in input.sources {
         run.source(lake, source, &mut ingested, &mut done)?;
     }
+    run.unended(&mut ingested)?;
     run.writer.close()?;
     add(&mut done, run.settle(lake)?);
     done.damages.append(&mut run.damages);
@@ -105,6 +128,8 @@ struct Run<'a> {
     progress: Progress,
     known: KnownStreams,
     damages: Vec<Arc<WalError>>,
+    /// Last lines without an end of files that may grow.
+    unended: Vec<Unended>,
     read: u64,
     unsynced: u64,
     unsettled: u64,
@@ -128,6 +153,7 @@ impl<'a> Run<'a> {
             progress,
             known,
             damages,
+            unended: Vec::new(),
             read: 0,
             unsynced: 0,
             unsettled: 0,
@@ -135,10 +161,30 @@ impl<'a> Run<'a> {
         })
     }
 
+    /// Settles what waits, as soon as nobody else writes to the lake.
     fn settle(&mut self, lake: &mut Lake) -> Result<Settled, LakeError> {
+        loop {
+            match self.try_settle(lake) {
+                Err(LakeError::Busy) if (self.input.wait)() => (),
+                settled => return settled,
+            }
+        }
+    }
+
+    /// The same, unless somebody else writes to the lake: lines are accepted meanwhile, and settled in the end.
+    fn settle_in_passing(&mut self, lake: &mut Lake) -> Result<Settled, LakeError> {
+        match self.try_settle(lake) {
+            Err(LakeError::Busy) => Ok(Settled::default()),
+            settled => settled,
+        }
+    }
+
+    fn try_settle(&mut self, lake: &mut Lake) -> Result<Settled, LakeError> {
+        let at = self.input.now.to_string();
+        let settled =
+            self.input.reading.settings(|settings| lake.settle(settings, self.input.key, &at))?;
         self.unsettled = 0;
-        let at = self.input.at.to_string();
-        self.input.reading.settings(|settings| lake.settle(settings, self.input.key, &at))
+        Ok(settled)
     }
 
     fn source(
@@ -148,25 +194,41 @@ impl<'a> Run<'a> {
         ingested: &mut Ingested,
         done: &mut Settled,
     ) -> Result<(), LakeError> {
-        let mut taking = Taking::new(source, self.input);
-        let (mut reader, stream) = match self.begin(source, ingested) {
-            Some(begun) => begun,
-            None => return Ok(()),
+        let Some((mut reader, mut stream, head)) = self.begin(source, ingested) else {
+            return Ok(());
         };
-        let mut end = self.read_through(lake, &mut reader, stream, &mut taking, ingested, done)?;
-        if let Some(at) = end {
+        let mut others = self.others(stream.id, &head, &source.path).into_iter();
+        let mut another = None;
+        loop {
+            let mut taking = Taking::new(source, self.input);
+            let begun = Begun { source, stream, head: &head };
+            let end = self.read_through(lake, &mut reader, begun, &mut taking, ingested, done)?;
+            let Some(at) = end else {
+                ingested.files.push(taking.taken);
+                break;
+            };
             // It begins like a file taken in before and is another.
-            ingested.refused.push((source.path.clone(), Refused::Another(at)));
-            let own = Stream { id: stream.id.of_path(&source.path), ..stream };
-            taking = Taking::new(source, self.input);
-            if let Some(mut reader) = self.open(source, ingested) {
-                end = self.read_through(lake, &mut reader, own, &mut taking, ingested, done)?;
-            }
+            another.get_or_insert(at);
+            let Some(other) = others.next().filter(|_| source.can_be_read_again()) else {
+                ingested.refused.push((source.path.clone(), Refused::NotTold(at)));
+                return Ok(self.sync()?);
+            };
+            let Some(again) = self.open(source, ingested) else { return Ok(self.sync()?) };
+            self.known.insert(other);
+            (stream.id, reader) = (other, again);
         }
-        if end.is_none() {
-            ingested.files.push(taking.taken);
-        }
+        let another = another.map(Refused::Another);
+        ingested.refused.extend(another.map(|another| (source.path.clone(), another)));
         Ok(self.sync()?)
+    }
+
+    /// What a file is known by that begins like a stream and is no copy of it: by more of its beginning. Earlier
+    /// versions knew such a file by its path, and one that they took in so is looked for there first.
+    fn others(&self, id: StreamId, head: &[u8], path: &str) -> Vec<StreamId> {
+        let by_path = id.of_path(path);
+        let by_path = Some(by_path).filter(|id| !self.progress.extents(id).is_empty());
+        let by_more = StreamId::of_more(head).filter(|more| more.prefix > id.prefix);
+        by_path.into_iter().chain(by_more).collect()
     }
 
     fn open(&self, source: &Source, ingested: &mut Ingested) -> Option<SourceReader> {
@@ -178,14 +240,14 @@ impl<'a> Run<'a> {
         &mut self,
         source: &Source,
         ingested: &mut Ingested,
-    ) -> Option<(SourceReader, Stream)> {
+    ) -> Option<(SourceReader, Stream, Vec<u8>)> {
         let mut reader = self.open(source, ingested)?;
         match self.look(source, &mut reader) {
-            Ok(Some(stream)) if stream.framing == Framing::Whole => {
+            Ok(Some((stream, _))) if stream.framing == Framing::Whole => {
                 ingested.refused.push((source.path.clone(), Refused::NotLines));
                 None
             }
-            Ok(stream) => Some((reader, stream?)),
+            Ok(found) => found.map(|(stream, head)| (reader, stream, head)),
             Err(problem) => {
                 ingested.problems.push(problem);
                 None
@@ -198,11 +260,13 @@ impl<'a> Run<'a> {
         &mut self,
         lake: &mut Lake,
         reader: &mut SourceReader,
-        stream: Stream,
+        begun: Begun<'_>,
         taking: &mut Taking,
         ingested: &mut Ingested,
         done: &mut Settled,
     ) -> Result<Option<u64>, LakeError> {
+        let stream = begun.stream;
+        let mut end = 0;
         let mut raw = Vec::with_capacity(CHUNK_BYTES + (64 << 10));
         loop {
             let lines = match stream.framing {
@@ -211,6 +275,7 @@ impl<'a> Run<'a> {
             };
             let lines = match lines {
                 Ok(Some(lines)) => lines,
+                Ok(None) if taking.taken.bytes == 0 => return self.differs(lake, begun, end),
                 Ok(None) => return Ok(None),
                 Err(problem) => {
                     ingested.problems.push(problem);
@@ -219,19 +284,51 @@ impl<'a> Run<'a> {
             };
             self.read += lines.bytes;
             (self.input.progress)(self.read);
+            end = lines.first_offset + lines.bytes;
             if lines.oversize.is_some() {
                 let refused = Refused::LongLine(lines.first_offset);
                 ingested.refused.push((taking.taken.path.clone(), refused));
                 continue;
             }
+            let place = (lines.first_offset, lines.first_line);
+            if lines.cut {
+                // The problem itself comes next.
+                ingested.refused.push((taking.taken.path.clone(), Refused::Unended(place.0)));
+                continue;
+            }
+            if let Some(unended) = Unended::of(begun, place, &raw, taking, self) {
+                self.unended.push(unended);
+                continue;
+            }
             self.make_room(lake, raw.len() as u64, done)?;
-            if let Some(at) = self.admit(&lines, &raw, stream, taking)? {
+            if let Some(at) = self.admit(place, &raw, stream, taking)? {
                 return Ok(Some(at));
             }
             if self.unsettled >= SETTLE_BYTES {
-                add(done, self.settle(lake)?);
+                add(done, self.settle_in_passing(lake)?);
             }
         }
+    }
+
+    /// Where a file that is shorter than the stream that it passes for, and so brought nothing new, differs from it.
+    /// Its beginning is compared, as much of it as was looked at.
+    fn differs(&self, lake: &Lake, begun: Begun<'_>, end: u64) -> Result<Option<u64>, LakeError> {
+        let Stream { id, framing } = begun.stream;
+        let first = self.progress.resume_at(&id);
+        if first.is_none_or(|first| first.end <= end) {
+            return Ok(None);
+        }
+        self.writer.sync()?;
+        let streams = lake.streams(None, TimeRange::ALL)?.streams;
+        for kept in streams.iter().filter(|stream| stream.id == id.digest) {
+            let mut reader = kept.open(lake, framing);
+            let kept = beginning(&mut reader, begun.head.len(), self.input.limits)?;
+            let differ = kept.iter().zip(begun.head).position(|(kept, given)| kept != given);
+            if differ.is_some() {
+                return Ok(differ.map(|at| at as u64));
+            }
+        }
+        Ok(None)
     }
 
     /// Makes sure that `more` bytes of lines can be accepted and settled: gives up what can be made anew, settles
@@ -266,25 +363,26 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Which stream a source is; nothing for an empty one.
+    /// Which stream a source is, and its beginning; nothing for an empty one.
     fn look(
         &mut self,
         source: &Source,
         reader: &mut SourceReader,
-    ) -> Result<Option<Stream>, Problem> {
+    ) -> Result<Option<(Stream, Vec<u8>)>, Problem> {
         let head = reader.head(HEAD_BYTES)?;
         let name = source.path.rsplit(['/', '!']).next().unwrap_or("").to_lowercase();
         let formats = &self.input.reading.formats;
         let format = formats.detect(&Head { bytes: head, name: &name });
         let Some(id) = self.known.recognize(head) else { return Ok(None) };
         self.known.insert(id);
-        Ok(Some(Stream { id, framing: formats.get(format).framing() }))
+        Ok(Some((Stream { id, framing: formats.get(format).framing() }, head.to_vec())))
     }
 
-    /// Appends what of a chunk is new. A place where the stream is another than it was.
+    /// Appends what is new of lines that begin at this byte with the line of this number. A place where the
+    /// stream is another than it was.
     fn admit(
         &mut self,
-        lines: &Lines,
+        (offset, line): (u64, u64),
         bytes: &[u8],
         stream: Stream,
         taking: &mut Taking,
@@ -294,9 +392,9 @@ impl<'a> Run<'a> {
             source: &source,
             stream: stream.id.digest,
             prefix: stream.id.prefix,
-            offset: lines.first_offset,
-            line: lines.first_line,
-            accepted_at: self.input.at.nanos(),
+            offset,
+            line,
+            accepted_at: self.input.now.nanos(),
             reference: taking.reference.nanos(),
             bytes,
         };
@@ -341,6 +439,33 @@ struct Stream {
     framing: Framing,
 }
 
+/// A source on its way in, and how it begins.
+#[derive(Clone, Copy)]
+struct Begun<'a> {
+    source: &'a Source,
+    stream: Stream,
+    head: &'a [u8],
+}
+
+/// The first bytes of a stream, whole lines of them: about as many as asked for, fewer where they do not follow each
+/// other from its beginning on.
+fn beginning(
+    reader: &mut StreamReader,
+    wanted: usize,
+    limits: &Limits,
+) -> Result<Vec<u8>, LakeError> {
+    let (mut bytes, mut lines) = (Vec::new(), Vec::new());
+    while bytes.len() < wanted {
+        match reader.read(&mut lines, HEAD_BYTES, limits.max_line_bytes)? {
+            Some(read) if read.offset == bytes.len() as u64 && read.oversize.is_none() => {
+                bytes.extend_from_slice(&lines);
+            }
+            _ => break,
+        }
+    }
+    Ok(bytes)
+}
+
 /// Lines or records, the last of which may lack its end.
 fn count(bytes: &[u8], framing: Framing) -> u64 {
     match framing {
@@ -352,6 +477,22 @@ fn count(bytes: &[u8], framing: Framing) -> u64 {
     }
 }
 
+/// The write-ahead log has room for names of so many bytes.
+const SOURCE_BYTES: usize = 255;
+
+/// A path that is too long to be a source's name, from its end on.
+fn short(name: String) -> String {
+    if name.len() <= SOURCE_BYTES {
+        return name;
+    }
+    let mark = "…/";
+    let fits = |at: &usize| name.len() - at + mark.len() <= SOURCE_BYTES;
+    let folders = name.match_indices('/').map(|(at, _)| at + 1);
+    let letters = name.char_indices().map(|(at, _)| at);
+    let from = folders.chain(letters).find(fits).unwrap_or(0);
+    format!("{mark}{}", name.get(from..).unwrap_or_default())
+}
+
 /// A file on its way in.
 struct Taking {
     taken: TakenIn,
@@ -361,7 +502,7 @@ struct Taking {
 
 impl Taking {
     fn new(source: &Source, input: &IngestInput<'_>) -> Self {
-        let name = input.name.map_or_else(|| logs::source_name(&source.path), str::to_owned);
+        let name = input.name.map_or_else(|| short(logs::source_name(&source.path)), str::to_owned);
         let path = source.path.clone();
         let taken = TakenIn { path, source: name, lines: 0, bytes: 0, known_bytes: 0 };
         let written = source.gzip_mtime.map(EventTime::from_seconds);

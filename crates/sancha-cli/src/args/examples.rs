@@ -14,7 +14,7 @@ pub(super) const DETECT: &str = "\
 pub(super) const INGEST: &str = "\
 示例 / Examples:
   sancha ingest /var/log --lake /srv/lake
-  journalctl -o json | sancha ingest - --source journal --lake /srv/lake";
+  journalctl -o json --cursor-file=journal.cursor | sancha ingest - --source journal --lake /srv/lake";
 
 pub(super) const SEARCH: &str = "\
 查询 / Queries:

@@ -83,6 +83,11 @@ impl Source {
         }
     }
 
+    /// Standard input comes once.
+    pub fn can_be_read_again(&self) -> bool {
+        !matches!(self.locator, Locator::Stdin(_))
+    }
+
     fn try_open(&self, limits: &Limits) -> io::Result<SourceReader> {
         let plain = || Arc::new(AtomicBool::new(false));
         match &self.locator {

@@ -3,7 +3,7 @@
 use crc32fast::Hasher;
 use memchr::memmem;
 
-use super::{ChunkRef, PREFIX_MAX, Refusal, WalId};
+use super::{ChunkRef, LONG_PREFIX_MAX, Refusal, WalId};
 
 pub(super) const HEAD_LEN: usize = 40;
 pub(super) const RECORD_HEAD_LEN: usize = 92;
@@ -45,7 +45,7 @@ impl RecordHead {
     fn is_written(&self) -> bool {
         let len = self.lines_len as u64;
         self.lines_len <= LINES_MAX
-            && u32::from(self.prefix) <= PREFIX_MAX
+            && u32::from(self.prefix) <= LONG_PREFIX_MAX
             && self.offset.checked_add(len).and(self.line.checked_add(len)).is_some()
     }
 }
@@ -153,7 +153,7 @@ pub(super) fn check(chunk: &ChunkRef<'_>) -> Result<(), Refusal> {
     if !(1..=255).contains(&chunk.source.len()) {
         return Err(Refusal::SourceName(chunk.source.len()));
     }
-    if chunk.prefix > PREFIX_MAX {
+    if chunk.prefix > LONG_PREFIX_MAX {
         return Err(Refusal::Prefix(chunk.prefix));
     }
     let length = chunk.bytes.len() as u64;

@@ -10,6 +10,9 @@ use sha2::{Digest as _, Sha256};
 /// So many bytes of a stream's beginning tell it from others.
 pub const PREFIX_MAX: u32 = 1024;
 
+/// So many tell it from others whose first [`PREFIX_MAX`] are the same.
+pub const LONG_PREFIX_MAX: u32 = 32 << 10;
+
 /// How a stream begins: SHA-256 of its first `prefix` bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StreamId {
@@ -25,8 +28,14 @@ impl StreamId {
         if prefix == 0 { None } else { Self::of_first(head, prefix) }
     }
 
-    /// The id of a file that begins like this stream and is another: known by its path. No other file is
-    /// recognised as it.
+    /// The same of a stream that begins like another: its first [`LONG_PREFIX_MAX`] bytes, or all.
+    pub fn of_more(head: &[u8]) -> Option<Self> {
+        let prefix = u32::try_from(head.len()).unwrap_or(LONG_PREFIX_MAX).min(LONG_PREFIX_MAX);
+        if prefix == 0 { None } else { Self::of_first(head, prefix) }
+    }
+
+    /// The id that earlier versions gave a file that begins like this stream and is another: known by its path.
+    /// No other file is recognised as it.
     pub fn of_path(&self, path: &str) -> Self {
         let name = [self.digest.as_slice(), path.as_bytes()].concat();
         Self { digest: Sha256::digest(name).into(), prefix: 0 }

@@ -1,8 +1,10 @@
+use std::{cell::Cell, time::Duration};
+
 use anyhow::Result;
 use sancha_app::lake::{IngestInput, Ingested, Refused, ingest, wal_text};
 use sancha_ingest::files::{Limits, discover};
 use sancha_lake::Lake;
-use sancha_model::{EventTime, Lang, LocalText};
+use sancha_model::{Lang, LocalText};
 use sancha_report::visible;
 use sancha_seal::SigningKey;
 
@@ -15,6 +17,12 @@ use crate::{
     progress::Progress,
     texts,
 };
+
+/// Another process settles a write-ahead file in seconds; longer than ten minutes is not waited for.
+const PAUSE: Duration = Duration::from_millis(200);
+const MOST_PAUSES: u32 = 3_000;
+/// A line that a program was writing is whole by then, where more comes at all.
+const REST: Duration = Duration::from_secs(2);
 
 /// Longest line that is kept.
 const LINE_BYTES: usize = 16 << 20;
@@ -31,7 +39,12 @@ pub(crate) fn run(args: &IngestArgs, lang: Lang) -> Result<Exit> {
     if discovery.sources.is_empty() {
         return Err(UsageError(texts::NOTHING_TO_READ.local()).into());
     }
-    let (mut lake, key) = open_or_create(args, at, lang)?;
+    let (mut lake, key) = open_or_create(args, lang)?;
+    let left = Cell::new(MOST_PAUSES);
+    let wait = || {
+        std::thread::sleep(PAUSE);
+        left.replace(left.get().saturating_sub(1)) > 0
+    };
     let progress = Progress::new(read::bytes_of(&discovery.sources), args.lines.quiet, lang);
     let input = IngestInput {
         sources: &discovery.sources,
@@ -40,15 +53,18 @@ pub(crate) fn run(args: &IngestArgs, lang: Lang) -> Result<Exit> {
         key: &key,
         name: args.source.as_deref(),
         at,
+        now: read::now(),
         keep_free,
         progress: &|bytes| progress.at(bytes),
+        wait: &wait,
+        rest: &|| std::thread::sleep(REST),
     };
     let ingested = ingest(&mut lake, &input).map_err(told)?;
     progress.end();
     tell(&ingested, args.lines.quiet, lang);
     let is_whole = discovery.problems.is_empty()
         && ingested.problems.is_empty()
-        && ingested.refused.is_empty();
+        && !ingested.refused.iter().any(|(_, refused)| refused.is_loss());
     Ok(match (ingested.settled.damages.is_empty(), is_whole) {
         (false, _) => Exit::Integrity,
         (true, false) => Exit::PartialInput,
@@ -57,7 +73,7 @@ pub(crate) fn run(args: &IngestArgs, lang: Lang) -> Result<Exit> {
 }
 
 /// The lake with the key that signs its log; both are made when they are not there.
-fn open_or_create(args: &IngestArgs, at: EventTime, lang: Lang) -> Result<(Lake, SigningKey)> {
+fn open_or_create(args: &IngestArgs, lang: Lang) -> Result<(Lake, SigningKey)> {
     let folder = keys::folder(args.lake.keys.as_deref())?;
     if let Some(disk) = place::prepare(args)? {
         let lake = Lake::open(disk).map_err(told)?;
@@ -67,7 +83,7 @@ fn open_or_create(args: &IngestArgs, at: EventTime, lang: Lang) -> Result<(Lake,
     place::is_free(&args.lake.lake)?;
     let (key, path) = keys::create(&folder)?;
     let disk = place::create(args, key.verifier().name())?;
-    let lake = Lake::create(disk, &key, &at.to_string()).map_err(told)?;
+    let lake = Lake::create(disk, &key, &read::now().to_string()).map_err(told)?;
     output::note(&texts::KEY_MADE.get(lang).replace("{path}", &path.display().to_string()));
     Ok((lake, key))
 }
@@ -119,11 +135,23 @@ fn refusal(refused: &Refused) -> LocalText {
             format!("the line at byte {at} is longer than 16 MiB and was not kept"),
         ),
         Refused::Another(at) => LocalText::new(
+            format!("开头与已留存的另一文件相同，到第{at}字节为止内容不同；已另作一份完整留存"),
             format!(
-                "开头与已留存的另一文件相同，到第{at}字节为止内容不同；按路径另作一份留存（标准输入无法重读，未留存）"
+                "begins like a file kept before and up to byte {at} is another; all of it is kept on its own"
+            ),
+        ),
+        Refused::NotTold(at) => LocalText::new(
+            format!(
+                "开头与已留存的另一文件相同，到第{at}字节为止内容不同，无法区分，未留存；标准输入请先存成文件，再用 sancha ingest 文件 接收"
             ),
             format!(
-                "begins like a file kept before and up to byte {at} is another; it is kept on its own, by its path (standard input cannot be read again and is not)"
+                "begins like a file kept before and up to byte {at} is another that cannot be told from it: not kept. Save standard input as a file and give that to sancha ingest"
+            ),
+        ),
+        Refused::Unended(at) => LocalText::new(
+            format!("第{at}字节起的最后一行尚未写完，未接收；写完后再次运行即接收"),
+            format!(
+                "the last line, from byte {at} on, is not whole yet and was not taken in; run this again when it is"
             ),
         ),
     }

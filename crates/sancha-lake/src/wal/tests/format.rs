@@ -193,7 +193,7 @@ fn what_does_not_fit_the_format_is_refused() {
         (Chunk { bytes: long, ..good.clone() }, Refusal::TooLong((32 << 20) + 1)),
         (Chunk { source: String::new(), ..good.clone() }, Refusal::SourceName(0)),
         (Chunk { source: "x".repeat(256), ..good.clone() }, Refusal::SourceName(256)),
-        (Chunk { prefix: 1025, ..good.clone() }, Refusal::Prefix(1025)),
+        (Chunk { prefix: 32_769, ..good.clone() }, Refusal::Prefix(32_769)),
         (Chunk { offset: u64::MAX, ..good.clone() }, Refusal::Offset),
     ];
     for (chunk, why) in cases {

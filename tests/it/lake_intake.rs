@@ -1,0 +1,215 @@
+//! Logs on their way into a lake: files that begin alike, lines that are not whole yet, names and clocks.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+    thread,
+    time::Duration,
+};
+
+use serde_json::Value;
+
+use crate::{
+    lake::Kept,
+    program::{NOW, program},
+};
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+impl Kept {
+    /// Writes a file and gives its path.
+    fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    fn lines_with(&self, word: &str) -> usize {
+        let output = self.run(&["search", word, "-f", "raw", "-q"]);
+        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+        output.stdout.iter().filter(|byte| **byte == b'\n').count()
+    }
+}
+
+fn lines(word: &str, count: usize) -> String {
+    (0..count)
+        .map(|at| {
+            format!("Nov 20 08:{:02}:{:02} host app[7]: {word} number {at}\n", at / 60, at % 60)
+        })
+        .collect()
+}
+
+#[test]
+fn files_with_the_same_long_beginning_are_all_kept_whatever_their_length() {
+    let kept = Kept::new();
+    let head = format!("{}\n", "# the same preamble in every file ".repeat(40));
+    let days = [("mon", 90), ("tue", 60), ("wed", 30)];
+    let paths: Vec<PathBuf> = days
+        .iter()
+        .map(|(day, count)| {
+            kept.file(&format!("dhcp-{day}.log"), (head.clone() + &lines(day, *count)).as_bytes())
+        })
+        .collect();
+    let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
+    kept.ingest(&paths, &[]);
+    let again = kept.ingest(&paths, &[]);
+    assert!(said(&again).contains(" 0 new lines"), "{}", said(&again));
+    for (day, count) in days {
+        assert_eq!(kept.lines_with(day), count, "{day}");
+    }
+    assert_eq!(kept.verify().0, 0);
+}
+
+#[test]
+fn a_log_that_begins_with_a_short_preamble_every_day_is_kept_every_day_and_once() {
+    let kept = Kept::new();
+    let head = "mysqld, Version: 8.0. started with:\nTcp port: 3306\nTime Id Command Argument\n";
+    // First seen when it held nothing else.
+    let path = kept.file("slow.log", head.as_bytes());
+    kept.ingest(&[&path], &[]);
+    for day in 1..=4 {
+        let word = format!("day{day}");
+        fs::write(&path, head.to_owned() + &lines(&word, 10)).unwrap();
+        kept.ingest(&[&path], &[]);
+        fs::write(&path, head.to_owned() + &lines(&word, 30)).unwrap();
+        let output = kept.ingest(&[&path], &[]);
+        assert!(said(&output).contains(" 20 new lines"), "{}", said(&output));
+        fs::rename(&path, kept.folder.path().join(format!("slow.log.{day}"))).unwrap();
+    }
+    let rotated: Vec<PathBuf> =
+        (1..=4).map(|day| kept.folder.path().join(format!("slow.log.{day}"))).collect();
+    let rotated: Vec<&Path> = rotated.iter().map(PathBuf::as_path).collect();
+    let output = kept.ingest(&rotated, &[]);
+    assert!(said(&output).contains(" 0 new lines"), "{}", said(&output));
+    for day in 1..=4 {
+        assert_eq!(kept.lines_with(&format!("day{day}")), 30, "day {day}");
+    }
+}
+
+#[test]
+fn standard_input_that_begins_like_another_log_is_told_as_not_kept() {
+    let kept = Kept::new();
+    let first = kept.file("first.log", (lines("same", 40) + &lines("first", 5)).as_bytes());
+    kept.ingest(&[&first], &[]);
+    let mut child = Command::new(program())
+        .args(["ingest", "-", "--lang", "en", "--lake"])
+        .arg(kept.lake())
+        .env("SANCHA_KEYS", kept.folder.path().join("keys"))
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all((lines("same", 40) + &lines("second", 9)).as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", said(&output));
+    assert!(said(&output).contains("not kept. Save standard input"), "{}", said(&output));
+    assert_eq!(kept.lines_with("second"), 0);
+}
+
+#[test]
+fn a_line_that_is_being_written_is_taken_in_whole() {
+    let kept = Kept::new();
+    let half = lines("whole", 3) + "Nov 20 09:00:00 host sshd[9]: Failed password for admin fr";
+    let path = kept.file("auth.log", half.as_bytes());
+    let arguments = ["ingest", path.to_str().unwrap(), "--lang", "en"];
+    let writer = path.clone();
+    let other_half = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(900));
+        let mut file = OpenOptions::new().append(true).open(writer).unwrap();
+        file.write_all(b"om 203.0.113.9 port 22 ssh2\nNov 20 09:00:01 host sshd[9]: Connec")
+            .unwrap();
+    });
+    let output = kept.run(&arguments);
+    other_half.join().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(said(&output).contains("is not whole yet"), "{}", said(&output));
+    let rows = kept.search(&["from 203.0.113.9", "-f", "jsonl"]);
+    let row: Value = serde_json::from_slice(&rows).unwrap();
+    assert_eq!((row["line"].as_u64(), row["event_outcome"].as_str()), (Some(4), Some("failure")));
+
+    let mut file = OpenOptions::new().append(true).open(&path).unwrap();
+    file.write_all(b"tion closed by 203.0.113.9\n").unwrap();
+    let output = kept.run(&arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert_eq!(kept.search(&["", "-f", "raw", "--order", "time"]), fs::read(&path).unwrap());
+    assert_eq!(kept.lines_with("\"Connection closed\""), 1);
+}
+
+#[test]
+fn a_line_that_a_broken_archive_cuts_is_taken_in_from_the_whole_one() {
+    let kept = Kept::new();
+    let whole = lines("packed", 4_000);
+    let path = kept.file("app.log", whole.as_bytes());
+    assert!(Command::new("gzip").arg(&path).status().unwrap().success());
+    let packed = kept.folder.path().join("app.log.gz");
+    let bytes = fs::read(&packed).unwrap();
+    fs::write(&packed, &bytes[..bytes.len() / 2]).unwrap();
+    let broken = kept.run(&["ingest", packed.to_str().unwrap(), "--at", NOW, "--lang", "en"]);
+    assert_eq!(broken.status.code(), Some(3), "{}", said(&broken));
+    fs::write(&packed, &bytes).unwrap();
+    kept.ingest(&[&packed], &[]);
+    assert_eq!(kept.search(&["", "-f", "raw"]), whole.as_bytes());
+}
+
+#[test]
+fn a_source_with_a_long_chinese_path_is_kept_like_any_other() {
+    let kept = Kept::new();
+    let folder =
+        "某市大数据局/取证材料/二〇二六年十一月网站服务器日志备份第一批次/门户网站与内部办公系统";
+    let path = kept.file(&format!("{folder}/门户网站访问日志.log"), lines("long", 5).as_bytes());
+    kept.ingest(&[&path], &[]);
+    let longer = format!("{folder}/{folder}/{folder}/内部系统.log");
+    kept.ingest(&[&kept.file(&longer, lines("longer", 6).as_bytes())], &[]);
+    assert_eq!((kept.lines_with("long"), kept.lines_with("longer")), (5, 6));
+    assert_eq!(kept.lines_with("source:*大数据局*访问日志* long"), 5);
+    assert_eq!(kept.lines_with("source:…/*内部系统* longer"), 6);
+    assert_eq!(kept.verify().0, 0);
+}
+
+#[test]
+fn an_instant_that_dates_are_read_by_makes_no_log_older_than_it_is() {
+    let kept = Kept::new();
+    let path = kept.file("old.log", lines("old", 20).as_bytes());
+    let given = ["ingest", path.to_str().unwrap(), "--at", "2025-02-01", "--lake"];
+    let output = Command::new(program())
+        .args(given)
+        .arg(kept.lake())
+        .env("SANCHA_KEYS", kept.folder.path().join("keys"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let applied = kept.run(&["retention", "apply"]);
+    assert_eq!(applied.status.code(), Some(0), "{}", said(&applied));
+    assert_eq!(kept.lines_with("old"), 20);
+    // Dates without a year are of the year before that instant.
+    let row = kept.search(&["\"number 0\"", "-f", "jsonl"]);
+    let row: Value = serde_json::from_slice(&row).unwrap();
+    assert!(row["time"].as_str().unwrap().starts_with("2024-11-20"), "{row}");
+}
+
+#[test]
+fn lines_are_taken_in_while_somebody_else_writes_to_the_lake() {
+    let kept = Kept::new();
+    let first = kept.file("first.log", lines("first", 5).as_bytes());
+    kept.ingest(&[&first], &[]);
+    let lock = OpenOptions::new().append(true).open(kept.lake().join("seal/lock")).unwrap();
+    lock.lock().unwrap();
+    let holder = thread::spawn(move || {
+        thread::sleep(Duration::from_secs(1));
+        drop(lock);
+    });
+    let second = kept.file("second.log", lines("second", 7).as_bytes());
+    kept.ingest(&[&second], &[]);
+    holder.join().unwrap();
+    assert_eq!(kept.lines_with("second"), 7);
+}
