@@ -11,7 +11,8 @@ use crate::{
     LakeError,
     disk::{Disk, Trouble},
     ledger::{CHECKPOINT, Ledger},
-    wal::{Extent, Progress, StreamId, Tail},
+    waiting::{Waiting, waiting},
+    wal::{Extent, Progress, StreamId, Tail, WalId},
 };
 
 /// What the entries of the log amount to.
@@ -127,6 +128,7 @@ pub struct Lake {
     ledger: Ledger,
     catalog: Catalog,
     keys: KeyChain,
+    waiting: Vec<Waiting>,
 }
 
 impl Lake {
@@ -136,7 +138,7 @@ impl Lake {
     /// When the disk refuses, or a lake is there.
     pub fn create(disk: Arc<dyn Disk>, key: &SigningKey, at: &str) -> Result<Self, LakeError> {
         let ledger = Ledger::create(Arc::clone(&disk), key, at)?;
-        Self::read(disk, ledger)
+        Self::read(disk, ledger, Vec::new())
     }
 
     /// Whether a lake is on a disk.
@@ -155,14 +157,26 @@ impl Lake {
     /// # Errors
     /// When no lake is there, or its log is not what its key signed.
     pub fn open(disk: Arc<dyn Disk>) -> Result<Self, LakeError> {
+        // In this order: what is settled in between is in both.
+        let waiting = waiting(&*disk)?;
         let ledger = Ledger::open(Arc::clone(&disk))?;
-        Self::read(disk, ledger)
+        Self::read(disk, ledger, waiting)
     }
 
-    fn read(disk: Arc<dyn Disk>, ledger: Ledger) -> Result<Self, LakeError> {
+    fn read(disk: Arc<dyn Disk>, ledger: Ledger, waiting: Vec<Waiting>) -> Result<Self, LakeError> {
         let entries = ledger.entries()?;
         let keys = ledger.chain(&entries)?;
-        Ok(Self { disk, ledger, catalog: Catalog::of(entries), keys })
+        Ok(Self { disk, ledger, catalog: Catalog::of(entries), keys, waiting })
+    }
+
+    /// Write-ahead files that were there before the log was read.
+    pub(crate) fn waiting(&self) -> &[Waiting] {
+        &self.waiting
+    }
+
+    /// A write-ahead file waits no more.
+    pub(crate) fn waits_no_more(&mut self, id: WalId) {
+        self.waiting.retain(|file| file.id != id);
     }
 
     pub fn disk(&self) -> &Arc<dyn Disk> {
@@ -219,6 +233,7 @@ impl Lake {
         &mut self,
         key: &SigningKey,
     ) -> Result<Box<dyn crate::disk::Lock>, LakeError> {
+        self.waiting = waiting(&*self.disk)?;
         let lock = self.ledger.lock()?;
         let entries = self.ledger.entries()?;
         self.keys = self.ledger.chain(&entries)?;

@@ -32,6 +32,7 @@ mod shred;
 mod stream;
 mod tail;
 pub mod verify;
+mod waiting;
 pub mod wal;
 
 pub use anchor::{Anchor, AnchorError, Copied, plain_name};

@@ -15,7 +15,6 @@ use crate::{
         Filter, Fresh, Glob, Hit, Opened, Scan, SqlError, SqlOptions, Table, TimeRange, run_sql,
         shown,
     },
-    wal::{self, WalReader},
 };
 
 /// A question to a lake.
@@ -194,17 +193,12 @@ impl Lake {
         each: &mut dyn FnMut(&RecordBatch) -> Result<(), SqlError>,
     ) -> Result<(), SqlLakeError> {
         let mut fresh = Vec::new();
-        for file in wal::list(&**self.disk()).map_err(LakeError::from)? {
-            if self.catalog().settled.contains(&file.id.to_string()) {
-                continue;
-            }
-            for chunk in WalReader::open(&**self.disk(), file.id).map_err(LakeError::from)? {
-                let chunk = chunk.map_err(LakeError::from)?;
-                let batch = Fresh::read(&chunk, settings, self.catalog())?.into_batch();
-                let numbers = (chunk.line..).take(batch.num_rows()).collect();
-                fresh.push((chunk.source, batch, numbers));
-            }
-        }
+        self.waiting_chunks(&mut |chunk| {
+            let batch = Fresh::read(&chunk, settings, self.catalog())?.into_batch();
+            let numbers = (chunk.line..).take(batch.num_rows()).collect();
+            fresh.push((chunk.source, batch, numbers));
+            Ok(true)
+        })?;
         let parts = self.catalog().parts.values().cloned().collect();
         let SqlOptions { threads, zone_minutes } = options;
         let table = Table::new(Arc::clone(self.disk()), parts, fresh, zone_minutes);
@@ -240,26 +234,15 @@ impl Lake {
         each: &mut dyn FnMut(Answer<'_>) -> bool,
         looked: &mut Looked,
     ) -> Result<(), LakeError> {
-        let disk = self.disk();
-        for file in wal::list(&**disk)? {
-            if self.catalog().settled.contains(&file.id.to_string()) {
-                continue;
+        self.waiting_chunks(&mut |chunk| {
+            if query.source.as_ref().is_some_and(|glob| !glob.fits(chunk.source.as_bytes())) {
+                return Ok(true);
             }
-            for chunk in WalReader::open(&**disk, file.id)? {
-                let chunk = chunk?;
-                if query.source.as_ref().is_some_and(|glob| !glob.fits(chunk.source.as_bytes())) {
-                    continue;
-                }
-                let mut tell = |hit: Hit<'_>| {
-                    looked.answers += 1;
-                    each(Answer { source: &chunk.source, part: None, hit })
-                };
-                let fresh = Fresh::read(&chunk, settings, self.catalog())?;
-                if !fresh.rows(&chunk, filters, &mut tell)? {
-                    return Ok(());
-                }
-            }
-        }
-        Ok(())
+            let mut tell = |hit: Hit<'_>| {
+                looked.answers += 1;
+                each(Answer { source: &chunk.source, part: None, hit })
+            };
+            Fresh::read(&chunk, settings, self.catalog())?.rows(&chunk, filters, &mut tell)
+        })
     }
 }

@@ -78,6 +78,7 @@ impl Lake {
                 claim.set_aside(&**self.disk())?;
             }
             settled.damages.extend(damages);
+            self.waits_no_more(file.id);
         }
         Ok(settled)
     }

@@ -8,7 +8,7 @@ use sancha_seal::{KeyKind, SigningKey};
 
 use crate::{
     Lake, LakeError, Query,
-    disk::{Disk, Fault, FaultyDisk, MemoryDisk, Trouble, Which},
+    disk::{Disk, Fault, FaultyDisk, MemoryDisk, RealDisk, Trouble, Which},
     fixture::{AT, accept_text, key, power_cut, with_settings},
     query::TimeRange,
     verify::Scope,
@@ -322,4 +322,26 @@ fn a_source_whose_name_is_too_long_for_a_folder_is_kept_under_a_shorter_one() {
         assert_eq!(cut.len() % "%E6%9F%90".len() % 3, 0, "cut behind an escape: {cut}");
     }
     assert_eq!(super::folder_name("var/log/auth.log"), "var%2Flog%2Fauth.log");
+}
+
+#[test]
+fn a_lake_that_was_opened_before_somebody_settled_still_shows_every_line_once() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let disk: Arc<dyn Disk> = Arc::new(RealDisk::new(folder.path()));
+    Lake::create(Arc::clone(&disk), &key(), AT).unwrap();
+    let text = accept(&disk, 160);
+    let before = Lake::open(Arc::clone(&disk)).unwrap();
+    settle(&mut Lake::open(Arc::clone(&disk)).unwrap()).unwrap();
+    assert_eq!(disk.list("wal").unwrap(), [], "it is settled");
+    assert_eq!(held(&before), sorted(&text));
+    assert_eq!(held(&Lake::open(disk).unwrap()), sorted(&text));
+}
+
+#[test]
+fn lines_that_two_writers_took_are_shown_once_before_they_are_settled() {
+    let disk = MemoryDisk::new();
+    let shared: Arc<dyn Disk> = Arc::new(disk.clone());
+    let text = begun(&disk, 160);
+    assert_eq!(accept(&shared, 160), text);
+    assert_eq!(held(&Lake::open(shared).unwrap()), sorted(&text));
 }

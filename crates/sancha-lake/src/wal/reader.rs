@@ -1,8 +1,13 @@
 //! Reads a file of the write-ahead log, a record at a time.
 
+use std::sync::Arc;
+
 use memchr::memmem;
 
-use crate::disk::{Disk, DiskError};
+use crate::{
+    disk::{Disk, DiskError, OpenFile, Trouble},
+    waiting::Waiting,
+};
 
 use super::record::{self, Found, HEAD_LEN, Keyed, MARKER, RECORD_HEAD_LEN, RecordHead};
 use super::{Chunk, WalError, WalId};
@@ -45,9 +50,27 @@ impl<'a> WalReader<'a> {
     /// # Errors
     /// When it cannot be read, or is no file of the write-ahead log that this version knows.
     pub fn open(disk: &'a dyn Disk, id: WalId) -> Result<Self, WalError> {
+        let length = disk.length(&id.path())?;
+        Self::begin(disk, id, length, None)
+    }
+
+    /// The same of a file that may have lost its name.
+    pub(crate) fn open_held(disk: &'a dyn Disk, held: &Waiting) -> Result<Self, WalError> {
+        let length = match disk.length(&held.id.path()) {
+            Err(error) if error.trouble == Trouble::Missing && held.file.is_some() => held.length,
+            length => length?,
+        };
+        Self::begin(disk, held.id, length, held.file.clone())
+    }
+
+    fn begin(
+        disk: &'a dyn Disk,
+        id: WalId,
+        length: u64,
+        open: Option<Arc<dyn OpenFile>>,
+    ) -> Result<Self, WalError> {
         let path = id.path();
-        let length = disk.length(&path)?;
-        let mut window = Window { disk, path, bytes: Vec::new(), from: 0, length };
+        let mut window = Window { disk, path, open, bytes: Vec::new(), from: 0, length };
         match record::version(window.see(0, HEAD_LEN)?, &id) {
             Some(record::VERSION) => {}
             Some(version) => return Err(WalError::Newer { path: window.path, version }),
@@ -200,6 +223,8 @@ impl Iterator for WalReader<'_> {
 struct Window<'a> {
     disk: &'a dyn Disk,
     path: String,
+    /// The file, where it is held open.
+    open: Option<Arc<dyn OpenFile>>,
     bytes: Vec<u8>,
     /// Where in the file they stand.
     from: u64,
@@ -213,7 +238,7 @@ impl Window<'_> {
         if self.held(at, length).is_none() {
             let mut bytes = std::mem::take(&mut self.bytes);
             bytes.resize(self.left(at, length.max(BLOCK)), 0);
-            let read = self.disk.read_range(&self.path, at, &mut bytes)?;
+            let read = self.read(at, &mut bytes)?;
             bytes.truncate(read);
             (self.bytes, self.from) = (bytes, at);
         }
@@ -227,9 +252,16 @@ impl Window<'_> {
             return Ok(held.to_owned());
         }
         let mut bytes = vec![0; self.left(at, length)];
-        let read = self.disk.read_range(&self.path, at, &mut bytes)?;
+        let read = self.read(at, &mut bytes)?;
         bytes.truncate(read);
         Ok(bytes)
+    }
+
+    fn read(&self, at: u64, into: &mut [u8]) -> Result<usize, DiskError> {
+        match &self.open {
+            Some(file) => file.read_range(at, into),
+            None => self.disk.read_range(&self.path, at, into),
+        }
     }
 
     fn held(&self, at: u64, length: usize) -> Option<&[u8]> {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use sha2::{Digest as _, Sha256};
 
 /// So many bytes of a stream's beginning tell it from others.
-pub const PREFIX_MAX: u32 = 1024;
+pub(super) const PREFIX_MAX: u32 = 1024;
 
 /// So many tell it from others whose first [`PREFIX_MAX`] are the same.
 pub const LONG_PREFIX_MAX: u32 = 32 << 10;
