@@ -213,3 +213,26 @@ fn lines_are_taken_in_while_somebody_else_writes_to_the_lake() {
     holder.join().unwrap();
     assert_eq!(kept.lines_with("second"), 7);
 }
+
+#[test]
+fn a_line_whose_date_cannot_be_is_kept_without_a_time_and_found() {
+    let kept = Kept::new();
+    let line = |date: &str, path: &str| {
+        format!("203.0.113.9 - - [{date} +0000] \"GET {path} HTTP/1.1\" 200 7 \"-\" \"x\"\n")
+    };
+    let mut log = line("02/Mar/2026:10:00:00", "/now") + &line("02/Mar/9999:10:00:00", "/far");
+    log += "{\"time\":\"0001-01-01T00:00:00Z\",\"msg\":\"zero of a program\"}\n";
+    let access = kept.file("access.log", log.as_bytes());
+    let zero = "{\"time\":\"0001-01-01T00:00:00Z\",\"level\":\"info\",\"msg\":\"zero\"}\n{\"time\":\"2026-03-02T10:00:00Z\",\"level\":\"info\",\"msg\":\"some\"}\n";
+    let app = kept.file("app.json", zero.as_bytes());
+    kept.ingest(&[&access, &app], &[]);
+    let rows =
+        |arguments: &[&str]| kept.search(arguments).iter().filter(|byte| **byte == b'\n').count();
+    assert_eq!(rows(&["", "-f", "raw"]), 5);
+    assert_eq!(rows(&["", "-f", "raw", "--order", "time"]), 5);
+    assert_eq!(rows(&["path:/far", "-f", "raw"]), 1);
+    let days = kept
+        .run(&["sql", "SELECT date_trunc('day', time) AS day, count(*) AS n FROM logs GROUP BY 1"]);
+    assert_eq!(days.status.code(), Some(0), "{}", said(&days));
+    assert_eq!(kept.verify().0, 0);
+}

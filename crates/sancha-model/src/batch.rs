@@ -382,8 +382,11 @@ impl<'b> RowWriter<'b> {
 
     /// When it happened. `assumed` says what of it the line did not state.
     pub fn time(&mut self, time: EventTime, assumed: Assumed) {
-        self.time = Some(time);
-        self.assumed = assumed;
+        // The zero of some programs and years that somebody made up are no times.
+        if time.is_within_range() {
+            self.time = Some(time);
+            self.assumed = assumed;
+        }
     }
 
     pub fn class(&mut self, class: EventClass) {

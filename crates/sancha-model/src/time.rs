@@ -43,6 +43,13 @@ impl EventTime {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// Whether it may be an instant by itself, and not the end of the range that one outside of it was moved to, give
+    /// or take what zones and clocks are apart.
+    pub const fn is_within_range(self) -> bool {
+        const APART: i64 = 4 * EventTime::DAY;
+        self.0 > i64::MIN + APART && self.0 < i64::MAX - APART
+    }
+
     /// The instant as jiff knows it; the ends of the range stand for what jiff cannot hold.
     pub fn timestamp(self) -> Timestamp {
         Timestamp::from_nanosecond(i128::from(self.0)).unwrap_or(Timestamp::UNIX_EPOCH)

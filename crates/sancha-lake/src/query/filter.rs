@@ -44,7 +44,7 @@ pub enum Filter {
     Line(Needle),
 }
 
-/// From an instant on, and before another.
+/// From an instant on, and before another; the last instant there is, is inside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeRange {
     pub from: EventTime,
@@ -61,7 +61,7 @@ impl TimeRange {
     /// Whether something between these instants, both included, can lie in it. What has no time
     /// (`last` before `first`) does not.
     pub(crate) fn touches(self, first: EventTime, last: EventTime) -> bool {
-        first <= last && first < self.to && last >= self.from
+        first <= last && self.goes_on_after(first) && last >= self.from
     }
 
     /// Whether everything between these instants, both included, lies in it. What has no time does not.
@@ -70,7 +70,11 @@ impl TimeRange {
     }
 
     fn holds(self, time: EventTime) -> bool {
-        self.from <= time && time < self.to
+        self.from <= time && self.goes_on_after(time)
+    }
+
+    fn goes_on_after(self, time: EventTime) -> bool {
+        time < self.to || self.to == EventTime::MAX
     }
 }
 
