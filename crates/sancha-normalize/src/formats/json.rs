@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use sancha_model::{EventClass, FieldId, ParseNoteKind, RowWriter};
 
-use super::access;
+use super::{access, syslog};
 use crate::{
     FileContext, Fit, Format, Head, Scratch, daemon, encoding,
     json::{Kind, Tape, Value},
@@ -47,8 +47,9 @@ impl Format for JsonLines {
         let read = tape.read(foreign.as_deref().unwrap_or(line));
         match read.filter(|value| value.kind() == Kind::Object) {
             Some(value) => {
-                event(row, value, context, scratch);
-                refused(row, line);
+                if !event(row, value, context, scratch) {
+                    refused(row, line);
+                }
             }
             None => {
                 row.note(ParseNoteKind::NotThisFormat, line);
@@ -84,8 +85,10 @@ pub(super) fn embedded(
     let value = tape.read(text).filter(|value| value.kind() == Kind::Object);
     let read = value.map(|value| event(row, value, context, scratch));
     scratch.tape = tape;
-    refused(row, text);
-    read
+    if read != Some(true) {
+        refused(row, text);
+    }
+    read.map(drop)
 }
 
 /// Members deeper than this get no cells.
@@ -94,10 +97,17 @@ const LEVELS: usize = 8;
 /// More cells than this a line does not get: a list of a hundred thousand names is no event.
 const MOST_CELLS: usize = 1_000;
 
-fn event(row: &mut RowWriter<'_>, value: Value<'_>, context: &FileContext, scratch: &mut Scratch) {
+/// Reads an object. Whether a program's line that it carries said what there is to say.
+fn event(
+    row: &mut RowWriter<'_>,
+    value: Value<'_>,
+    context: &FileContext,
+    scratch: &mut Scratch,
+) -> bool {
     let top = fields(row, value, context, scratch);
-    if let Some(line) = top.line.filter(|_| !row.has(FieldId::HTTP_METHOD)) {
-        carried(row, line, context, scratch);
+    let line = top.line.filter(|_| !row.has(FieldId::HTTP_METHOD));
+    if line.is_some_and(|line| carried(row, line, context, scratch)) {
+        return true;
     }
     row.class(class(row, top.category));
     if top.windows {
@@ -106,6 +116,7 @@ fn event(row: &mut RowWriter<'_>, value: Value<'_>, context: &FileContext, scrat
     if top.cloud {
         let _ = cloud::login(row, value, scratch);
     }
+    false
 }
 
 fn fields<'v>(
@@ -145,8 +156,15 @@ fn fields<'v>(
     top
 }
 
-/// A line that a container, a forwarder or a collector put into one text: an access log's, or an object.
-fn carried(row: &mut RowWriter<'_>, line: Value<'_>, context: &FileContext, scratch: &mut Scratch) {
+/// A line that a container, a forwarder or a collector put into one text: an access log's, an object, or a program's
+/// line of syslog. Whether it is the last.
+fn carried(
+    row: &mut RowWriter<'_>,
+    line: Value<'_>,
+    context: &FileContext,
+    scratch: &mut Scratch,
+) -> bool {
+    let mut is_syslog = false;
     let mut buffer = std::mem::take(&mut scratch.carried);
     let text = line.text(&mut buffer).trim_ascii_end();
     if text.starts_with(b"{") {
@@ -155,10 +173,11 @@ fn carried(row: &mut RowWriter<'_>, line: Value<'_>, context: &FileContext, scra
             fields(row, inner, context, scratch);
         }
         scratch.carried_tape = tape;
-    } else {
-        access::inner(row, text, context, scratch);
+    } else if !access::inner(row, text, context, scratch) {
+        is_syslog = syslog::inner(row, text, scratch);
     }
     scratch.carried = buffer;
+    is_syslog
 }
 
 /// What stands at the top level of a line besides the fields of rules.

@@ -70,6 +70,28 @@ impl Format for Syslog {
     }
 }
 
+/// A program's line that another format carries, with its own time already read. Whether it is one.
+pub(super) fn inner(row: &mut RowWriter<'_>, said: &[u8], scratch: &mut Scratch) -> bool {
+    // A priority, a date in digits or the name of a month: most texts begin otherwise.
+    let may_be = |byte: &u8| byte.is_ascii_digit() || *byte == b'<' || b"JFMASOND".contains(byte);
+    let header = said.first().filter(|byte| may_be(byte)).and_then(|_| Header::read(said));
+    let Some(Header { program, host, pid, message, .. }) =
+        header.filter(|header| !header.program.is_empty() && !header.message.is_empty())
+    else {
+        return false;
+    };
+    for (field, value) in [(FieldId::HOST_NAME, host), (FieldId::PROCESS_NAME, program)] {
+        if !value.is_empty() && !row.has(field) {
+            row.text(field, value);
+        }
+    }
+    if let Some(value) = scan::number(pid).filter(|_| !row.has(FieldId::PROCESS_PID)) {
+        row.int(FieldId::PROCESS_PID, pid, value);
+    }
+    program::read(row, Speaker { program, host, pid }, message, scratch);
+    true
+}
+
 /// `last message repeated 9 times`, as the classic daemons write it: what the host's line before says, so
 /// often.
 fn repeated(row: &mut RowWriter<'_>, header: &Header<'_>, scratch: &mut Scratch) -> Option<()> {
