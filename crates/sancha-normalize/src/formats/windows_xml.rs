@@ -105,12 +105,14 @@ fn named(row: &mut RowWriter<'_>, name: &[u8], text: &[u8], scratch: &Scratch) {
     }
 }
 
-/// 4625 is a logon that failed, 4624 one that went well. On a domain controller 4771 is a password that
-/// Kerberos refused, 4768 with a code an account that it does not know, and 4776 with a code what NTLM refused.
+/// 4625 is a logon that failed, 4624 one that went well. On a domain controller 4771 is what Kerberos refused: a password
+/// (0x18) or a locked account (0x12), and not a clock that is wrong or a password that has expired; 4768 with a code is
+/// an account that it does not know, and 4776 with a code what NTLM refused.
 pub(super) fn meaning(code: &[u8], status: &[u8]) -> Option<(&'static str, &'static str)> {
     let is_refused = !matches!(status, b"" | b"0x0" | b"0x00000000");
     match code {
-        b"4625" | b"4771" => Some(("login", "failure")),
+        b"4625" => Some(("login", "failure")),
+        b"4771" if matches!(status, b"" | b"0x18" | b"0x12") => Some(("login", "failure")),
         b"4624" => Some(("login", "success")),
         b"4768" if status == b"0x6" => Some(("login", "failure")),
         b"4776" if is_refused => Some(("login", "failure")),
