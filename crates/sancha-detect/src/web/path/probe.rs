@@ -188,7 +188,9 @@ fn hidden(request: &Request<'_>, lower: &[u8], examiner: &mut Examiner<'_>) {
         raise(if refused(request) { 0.6 } else { 0.5 });
     }
     if CONSOLE.is_match(lower) {
-        raise(if refused(request) { 0.6 } else { 0.4 });
+        // Who may enter is asked for a password first: the 401 comes before every login.
+        let is_turned_away = refused(request) && request.status != 401;
+        raise(if is_turned_away { 0.6 } else { 0.4 });
     }
     if is_backup(lower) || is_private(lower) {
         raise(if refused(request) { 0.5 } else { 0.4 });

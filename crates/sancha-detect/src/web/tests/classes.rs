@@ -175,6 +175,9 @@ fn paths_read_differently_and_private_files_fire() {
     for target in ["/id_rsa", "/host-manager/html", "/config.xml.bak", "/elmah.axd"] {
         assert!(loud(&of_target("GET", target, 404), Kind::AuthBypass), "{target}");
     }
+    // Whoever may enter is asked for a password first.
+    let asked = of_target("GET", "/host-manager/html", 401);
+    assert!(asked.iter().all(|hit| hit.score < THRESHOLD), "{asked:?}");
     for target in [
         "/.well-known/security.txt",
         "/a/b;jsessionid=1?x=1",
