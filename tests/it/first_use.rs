@@ -1,13 +1,13 @@
 //! What somebody runs into who uses the program for the first time: each slip is told, with the way out.
 
-use std::fs;
+use std::{fs, time::Duration};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{
     lake::Kept,
-    program::{NOW, investigate, sancha},
+    program::{NOW, investigate, sancha, start},
 };
 
 /// A request that raises a finding, at an hour of 28 October.
@@ -187,4 +187,26 @@ fn lines_in_gbk_are_found_and_shown() {
         assert!(shown.contains("登录失败 user=li"), "{shown}");
     }
     assert_eq!(kept.search(&["li", "-f", "raw"]), gbk, "bytes stay as they came");
+}
+
+/// Of two that take in their first logs at the same moment one makes the lake and its key; the other waits.
+#[test]
+fn who_finds_a_lake_being_made_waits_and_makes_no_other() {
+    let kept = Kept::new();
+    let log = kept.folder.path().join("a.log");
+    fs::write(&log, attack(10)).unwrap();
+    fs::create_dir_all(kept.lake().join("seal")).unwrap();
+    let lock = fs::File::create_new(kept.lake().join("seal/lock")).unwrap();
+    lock.lock().unwrap();
+    let (lake, keys) = (kept.lake(), kept.folder.path().join("keys"));
+    let [log, lake, of_keys] = [&log, &lake, &keys].map(|path| path.to_str().unwrap());
+    let arguments = ["ingest", log, "--at", NOW, "--lake", lake, "--keys", of_keys];
+    let mut second = start(kept.folder.path(), &arguments);
+    // Long enough for it to make one, if it did not wait.
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!((second.try_wait().unwrap(), keys.exists()), (None, false));
+    lock.unlock().unwrap();
+    assert!(second.wait().unwrap().success());
+    assert_eq!(fs::read_dir(&keys).unwrap().count(), 1);
+    assert_eq!(kept.verify().0, 0);
 }

@@ -9,7 +9,7 @@ use sancha_seal::{Entry, KeyChain, Kind, Part, SigningKey};
 
 use crate::{
     LakeError,
-    disk::{Disk, Trouble},
+    disk::{Disk, Lock, Trouble},
     ledger::{CHECKPOINT, Ledger},
     waiting::{Waiting, waiting},
     wal::{Extent, Progress, StreamId, Tail, WalId},
@@ -122,6 +122,27 @@ impl Catalog {
     }
 }
 
+/// The right to make a lake.
+pub struct Claim {
+    _lock: Box<dyn Lock>,
+}
+
+impl Claim {
+    /// Makes the lake on the disk that was claimed.
+    ///
+    /// # Errors
+    /// When the disk refuses, or a lake is there.
+    pub fn create(
+        self,
+        disk: Arc<dyn Disk>,
+        key: &SigningKey,
+        at: &str,
+    ) -> Result<Lake, LakeError> {
+        let ledger = Ledger::create(Arc::clone(&disk), key, at)?;
+        Lake::read(disk, ledger, Vec::new())
+    }
+}
+
 /// A lake, opened.
 pub struct Lake {
     disk: Arc<dyn Disk>,
@@ -132,13 +153,22 @@ pub struct Lake {
 }
 
 impl Lake {
+    /// Takes the right to make a lake on a disk, so that of two that are about to, one makes it and the other
+    /// opens it. `None` when another has it.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn claim(disk: &dyn Disk) -> Result<Option<Claim>, LakeError> {
+        Ok(Ledger::claim(disk)?.map(|lock| Claim { _lock: lock }))
+    }
+
     /// Makes a lake in an empty folder.
     ///
     /// # Errors
-    /// When the disk refuses, or a lake is there.
+    /// When the disk refuses, a lake is there, or another process is about to make one.
     pub fn create(disk: Arc<dyn Disk>, key: &SigningKey, at: &str) -> Result<Self, LakeError> {
-        let ledger = Ledger::create(Arc::clone(&disk), key, at)?;
-        Self::read(disk, ledger, Vec::new())
+        let claim = Self::claim(&*disk)?.ok_or(LakeError::Busy)?;
+        claim.create(disk, key, at)
     }
 
     /// Whether a lake is on a disk.
@@ -229,10 +259,7 @@ impl Lake {
     }
 
     /// Takes the right to write, and sees what others wrote until now.
-    pub(crate) fn lock(
-        &mut self,
-        key: &SigningKey,
-    ) -> Result<Box<dyn crate::disk::Lock>, LakeError> {
+    pub(crate) fn lock(&mut self, key: &SigningKey) -> Result<Box<dyn Lock>, LakeError> {
         self.waiting = waiting(&*self.disk)?;
         let lock = self.ledger.lock()?;
         let entries = self.ledger.entries()?;

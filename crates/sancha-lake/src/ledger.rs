@@ -15,13 +15,13 @@ use sancha_seal::{
 
 use crate::{
     LakeError,
-    disk::{Commit, Disk, DiskError, Trouble},
+    disk::{Commit, Disk, DiskError, Lock, Operation, Trouble},
 };
 
 pub(crate) const FOLDER: &str = "seal";
 pub(crate) const CHECKPOINT: &str = "seal/checkpoint";
 pub(crate) const PUBLIC_KEYS: &str = "seal/public.key";
-/// Held while an entry is appended.
+/// Held while the log is begun and while an entry is appended.
 const LOCK: &str = "seal/lock";
 
 /// Reads the log's files below its folder.
@@ -52,20 +52,32 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Begins the log of a new lake.
+    /// Takes the right to begin a log; `None` when another has it.
     ///
     /// # Errors
-    /// When the disk refuses, or there is one.
+    /// When the disk refuses.
+    pub(crate) fn claim(disk: &dyn Disk) -> Result<Option<Box<dyn Lock>>, LakeError> {
+        match disk.create(LOCK) {
+            // What is left of a lake, or of one whose making was cut short or goes on.
+            Err(error) if error.trouble == Trouble::Exists => {}
+            made => drop(made?),
+        }
+        Ok(disk.lock(LOCK)?)
+    }
+
+    /// Begins the log of a new lake. Whoever calls this has claimed it.
+    ///
+    /// # Errors
+    /// When the disk refuses, or there is one, or parts of one.
     pub(crate) fn create(
         disk: Arc<dyn Disk>,
         key: &SigningKey,
         at: &str,
     ) -> Result<Self, LakeError> {
         let origin = key.verifier().name().to_owned();
-        match disk.create(LOCK) {
-            // What is left of a lake, or of one whose making was cut short, before it held anything.
-            Err(error) if error.trouble == Trouble::Exists && disk.list("data")?.is_empty() => {}
-            made => drop(made?),
+        if !disk.list("data")?.is_empty() {
+            let what = "parts of a lake are there";
+            return Err(DiskError::of("data", Operation::Create, Trouble::Exists, what).into());
         }
         let public = format!("{}\n", key.verifier()).into_bytes();
         let log = Tlog::new(Tiles(Arc::clone(&disk)), TreeHead::empty(Algorithm::Sha256));
@@ -261,7 +273,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When another process holds it.
-    pub(crate) fn lock(&mut self) -> Result<Box<dyn crate::disk::Lock>, LakeError> {
+    pub(crate) fn lock(&mut self) -> Result<Box<dyn Lock>, LakeError> {
         let lock = self.disk.lock(LOCK)?.ok_or(LakeError::Busy)?;
         *self = Self::open(Arc::clone(&self.disk))?;
         Ok(lock)

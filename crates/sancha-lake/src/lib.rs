@@ -39,7 +39,7 @@ pub use anchor::{Anchor, AnchorError, Copied, plain_name};
 pub use compact::{Compacted, Compaction, Job, Shortage};
 pub use error::LakeError;
 pub use evidence::EvidenceError;
-pub use lake::{Catalog, Lake};
+pub use lake::{Catalog, Claim, Lake};
 pub use ledger::Ledger;
 pub use query::Value;
 pub use rows_file::{FileRow, RowsFile};

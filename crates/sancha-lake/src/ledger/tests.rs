@@ -105,3 +105,21 @@ fn a_rotation_that_dies_at_any_operation_leaves_one_key_that_signs() {
     let died = (0..200).take_while(|nth| dies_at(*nth, cut)).count();
     assert!((8..200).contains(&died), "{died} operations");
 }
+
+#[test]
+fn of_two_that_make_a_lake_one_does_and_the_other_finds_it() {
+    let disk = MemoryDisk::new();
+    let claim = Lake::claim(&disk).unwrap().unwrap();
+    assert!(Lake::claim(&disk).unwrap().is_none());
+    let other = Lake::create(shared(&disk), &key(2), AT);
+    assert!(matches!(other, Err(LakeError::Busy)));
+    let lake = claim.create(shared(&disk), &key(1), AT).unwrap();
+    assert_eq!(lake.keys().current(), key(1).verifier());
+    // Who looked before it was there and claims only now makes none over it.
+    let late = Lake::claim(&disk).unwrap().unwrap().create(shared(&disk), &key(2), AT);
+    assert!(
+        matches!(late, Err(LakeError::Disk(error)) if error.trouble == Trouble::Changed),
+        "a second lake was made"
+    );
+    assert_eq!(Lake::open(shared(&disk)).unwrap().keys().current(), key(1).verifier());
+}

@@ -1,9 +1,9 @@
-use std::{cell::Cell, time::Duration};
+use std::{cell::Cell, path::Path, thread, time::Duration};
 
 use anyhow::Result;
 use sancha_app::lake::{IngestInput, Ingested, Refused, ingest, wal_text};
 use sancha_ingest::files::{Limits, discover};
-use sancha_lake::Lake;
+use sancha_lake::{Claim, Lake, LakeError};
 use sancha_model::{Lang, LocalText};
 use sancha_report::visible;
 use sancha_seal::SigningKey;
@@ -23,6 +23,9 @@ const PAUSE: Duration = Duration::from_millis(200);
 const MOST_PAUSES: u32 = 3_000;
 /// A line that a program was writing is whole by then, where more comes at all.
 const REST: Duration = Duration::from_secs(2);
+/// A lake is made in a moment on a disk, and within a minute in a store that answers slowly.
+const MOST_LOOKS: u32 = 1_200;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
 /// Longest line that is kept.
 const LINE_BYTES: usize = 16 << 20;
@@ -42,7 +45,7 @@ pub(crate) fn run(args: &IngestArgs, lang: Lang) -> Result<Exit> {
     let (mut lake, key) = open_or_create(args, lang)?;
     let left = Cell::new(MOST_PAUSES);
     let wait = || {
-        std::thread::sleep(PAUSE);
+        thread::sleep(PAUSE);
         left.replace(left.get().saturating_sub(1)) > 0
     };
     let progress = Progress::new(read::bytes_of(&discovery.sources), args.lines.quiet, lang);
@@ -57,7 +60,7 @@ pub(crate) fn run(args: &IngestArgs, lang: Lang) -> Result<Exit> {
         keep_free,
         progress: &|bytes| progress.at(bytes),
         wait: &wait,
-        rest: &|| std::thread::sleep(REST),
+        rest: &|| thread::sleep(REST),
     };
     let ingested = ingest(&mut lake, &input).map_err(told)?;
     progress.end();
@@ -72,18 +75,42 @@ pub(crate) fn run(args: &IngestArgs, lang: Lang) -> Result<Exit> {
     })
 }
 
-/// The lake with the key that signs its log; both are made when they are not there.
+/// The lake with the key that signs its log; both are made when they are not there. While another process makes
+/// them this one waits, and opens what it made.
 fn open_or_create(args: &IngestArgs, lang: Lang) -> Result<(Lake, SigningKey)> {
     let folder = keys::folder(args.lake.keys.as_deref())?;
-    if let Some(disk) = place::prepare(args)? {
-        let lake = Lake::open(disk).map_err(told)?;
-        let key = keys::open(&folder, &lake)?;
-        return Ok((lake, key));
+    for _ in 0..MOST_LOOKS {
+        if let Some(opened) = open(args, &folder)? {
+            return Ok(opened);
+        }
+        place::is_free(&args.lake.lake)?;
+        if let Some(claim) = place::claim(&args.lake.lake)? {
+            // Another process may have made it since it was looked for.
+            let made = open(args, &folder)?;
+            return made.map_or_else(|| create(args, claim, &folder, lang), Ok);
+        }
+        thread::sleep(BETWEEN_LOOKS);
     }
-    place::is_free(&args.lake.lake)?;
-    let (key, path) = keys::create(&folder)?;
+    Err(told(LakeError::Busy))
+}
+
+/// The lake that is there, with its key.
+fn open(args: &IngestArgs, folder: &Path) -> Result<Option<(Lake, SigningKey)>> {
+    let Some(disk) = place::prepare(args)? else { return Ok(None) };
+    let lake = Lake::open(disk).map_err(told)?;
+    let key = keys::open(folder, &lake)?;
+    Ok(Some((lake, key)))
+}
+
+fn create(
+    args: &IngestArgs,
+    claim: Claim,
+    folder: &Path,
+    lang: Lang,
+) -> Result<(Lake, SigningKey)> {
+    let (key, path) = keys::create(folder)?;
     let disk = place::create(args, key.verifier().name())?;
-    let lake = Lake::create(disk, &key, &read::now().to_string()).map_err(told)?;
+    let lake = claim.create(disk, &key, &read::now().to_string()).map_err(told)?;
     output::note(&texts::KEY_MADE.get(lang).replace("{path}", &path.display().to_string()));
     Ok((lake, key))
 }

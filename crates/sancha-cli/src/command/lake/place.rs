@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use sancha_app::lake::LakeConfig;
 use sancha_lake::{
-    Lake, LakeError,
+    Claim, Lake, LakeError,
     disk::{
         Disk, DiskError, ObjectDisk, Patience, PeriodKeys, RealDisk, SealedDisk, SplitDisk,
         StoreAddress, Trouble,
@@ -72,9 +72,19 @@ pub(super) fn prepare(args: &IngestArgs) -> Result<Option<Arc<dyn Disk>>> {
     sealed(&args.lake, disk, config.encrypt).map(Some)
 }
 
-/// What stands in the folder of a lake, or of one that was not made to the end.
-const OF_A_LAKE: [&str; 7] =
-    ["data", "seal", "wal", LakeConfig::FILE, "retention.toml", "searches.toml", "lost+found"];
+/// `lake.toml` while it is written.
+const BEING_WRITTEN: &str = "lake.toml.new";
+/// What stands in the folder of a lake, or of one that was not made to the end or is being made.
+const OF_A_LAKE: [&str; 8] = [
+    "data",
+    "seal",
+    "wal",
+    LakeConfig::FILE,
+    BEING_WRITTEN,
+    "retention.toml",
+    "searches.toml",
+    "lost+found",
+];
 
 /// A lake is made in an empty folder: one that holds something else was named by mistake.
 pub(super) fn is_free(folder: &Path) -> Result<()> {
@@ -92,6 +102,12 @@ pub(super) fn is_free(folder: &Path) -> Result<()> {
         format!("the folder {shown} holds other files (such as {name}) and is no lake; give --lake a new or an empty folder"),
     ))
     .into())
+}
+
+/// Takes the right to make a lake in a folder; `None` when another process has it. It is in the folder, wherever
+/// the files of the lake will be.
+pub(super) fn claim(folder: &Path) -> Result<Option<Claim>> {
+    Lake::claim(&RealDisk::new(folder)).map_err(told)
 }
 
 /// The disk of a lake that is about to be made; `origin` is the name of its key.
@@ -231,7 +247,7 @@ fn remember(folder: &Path, config: &LakeConfig) -> Result<()> {
     let write = || {
         fs::create_dir_all(folder)?;
         // Whole or not at all.
-        let beside = folder.join("lake.toml.new");
+        let beside = folder.join(BEING_WRITTEN);
         let mut file = fs::File::create(&beside)?;
         file.write_all(config.to_text().as_bytes())?;
         file.sync_all()?;
