@@ -35,6 +35,7 @@ pub use self::proof::{Holdings, RetentionProof, Verdict};
 pub use self::room::Room;
 pub(crate) use self::room::files_below;
 pub use self::space::{DayOfData, Stance, Volume, bytes_per_day, full_on};
+pub use self::spans::Spans;
 pub use self::standing::Standing;
 
 /// What retention has to know of a part.

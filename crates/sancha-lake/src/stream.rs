@@ -150,6 +150,8 @@ impl Lake {
                 && let Some(new) = admit(progress, rest, file.id, number, &mut Settled::default())
             {
                 progress.accept(&new);
+                let span = (new.offset, new.end());
+                found.came_in.entry(new.stream).or_default().push(span);
                 let left = behind(rest, &new).bytes.len();
                 let from = chunk.bytes.len() - left - new.bytes.len();
                 if fits(new.source) {
@@ -177,6 +179,8 @@ type Key = (String, [u8; 32]);
 #[derive(Default)]
 struct Found {
     streams: BTreeMap<Key, Growing>,
+    /// What of each stream ever came in, whatever its source was called then.
+    came_in: BTreeMap<[u8; 32], Vec<(u64, u64)>>,
 }
 
 #[derive(Default)]
@@ -185,8 +189,6 @@ struct Growing {
     born: Option<(String, u64)>,
     format: Option<String>,
     pieces: Vec<Piece>,
-    /// What ever came in.
-    spans: Vec<(u64, u64)>,
 }
 
 impl Found {
@@ -208,20 +210,20 @@ impl Found {
 
     fn came_in(&mut self, part: &Part) {
         for range in &part.streams {
-            // One that is not asked for is not there.
-            if let Some(stream) = self.streams.get_mut(&(part.source.clone(), range.id.0)) {
-                stream.spans.push((range.from, range.to));
-            }
+            self.came_in.entry(range.id.0).or_default().push((range.from, range.to));
         }
     }
 
     fn chunk(&mut self, source: &str, id: [u8; 32], piece: Piece) {
         let stream = self.streams.entry((source.to_owned(), id)).or_default();
-        stream.spans.push((piece.offset, piece.offset + piece.bytes));
         stream.pieces.push(piece);
     }
 
-    fn into_streams(self) -> Vec<KeptStream> {
+    fn into_streams(mut self) -> Vec<KeptStream> {
+        for spans in self.came_in.values_mut() {
+            spans.sort_unstable();
+        }
+        let came_in = |id: &[u8; 32]| self.came_in.get(id).map_or(&[][..], Vec::as_slice);
         let asked = self.streams.into_iter().filter(|(_, stream)| !stream.pieces.is_empty());
         let mut streams: Vec<_> = asked
             .map(|((source, id), mut stream)| {
@@ -229,7 +231,7 @@ impl Found {
                 // What is not settled yet came in last.
                 let born = (stream.born.is_none(), stream.born.clone());
                 let bytes = stream.pieces.iter().map(|piece| piece.bytes).sum();
-                let missing = stream.missing();
+                let missing = stream.missing(came_in(&id));
                 let Growing { format, pieces, .. } = stream;
                 (born, KeptStream { source, id, format, bytes, missing, pieces })
             })
@@ -251,15 +253,14 @@ fn born(origins: &[Origin<'_>], row: u64) -> (String, u64) {
 }
 
 impl Growing {
-    /// Between the first and the last byte that is read, what never came in.
-    fn missing(&mut self) -> Vec<Range<u64>> {
+    /// Between the first and the last byte that is read, what never came in; what did is sorted.
+    fn missing(&self, came_in: &[(u64, u64)]) -> Vec<Range<u64>> {
         let (Some(first), Some(last)) = (self.pieces.first(), self.pieces.last()) else {
             return Vec::new();
         };
         let (mut at, end) = (first.offset, last.offset);
-        self.spans.sort_unstable();
         let mut missing = Vec::new();
-        for (from, to) in &self.spans {
+        for (from, to) in came_in {
             if *from > at && at < end {
                 missing.push(at..*from);
             }

@@ -367,33 +367,28 @@ fn error_text(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// From and to, in bytes.
-type Spans = Vec<(u64, u64)>;
-
-/// What is missing between the parts of each stream.
+/// What is missing of each stream. A stream is one sequence of bytes, whatever its source was called when they
+/// came in; a gap is told of the source that goes on behind it.
 fn gaps(lake: &Lake) -> Vec<Gap> {
-    let mut streams: BTreeMap<(String, [u8; 32]), Spans> = BTreeMap::new();
+    let mut streams: BTreeMap<[u8; 32], Vec<(u64, u64, &str)>> = BTreeMap::new();
     for part in lake.catalog().entries.iter().flat_map(|entry| entry.new_parts()) {
         for range in &part.streams {
-            let key = (part.source.clone(), range.id.0);
-            streams.entry(key).or_default().push((range.from, range.to));
+            let ranges = streams.entry(range.id.0).or_default();
+            ranges.push((range.from, range.to, &part.source));
         }
     }
     let mut gaps = Vec::new();
-    for ((source, stream), mut ranges) in streams {
+    for (stream, mut ranges) in streams {
         ranges.sort_unstable();
         let mut at = 0;
-        for (from, to) in ranges {
+        for (from, to, source) in ranges {
             if from > at {
-                gaps.push(Gap {
-                    source: source.clone(),
-                    stream: Hash32(stream),
-                    from: at,
-                    to: from,
-                });
+                let (source, stream) = (source.to_owned(), Hash32(stream));
+                gaps.push(Gap { source, stream, from: at, to: from });
             }
             at = at.max(to);
         }
     }
+    gaps.sort_by(|one, other| (&one.source, one.stream.0).cmp(&(&other.source, other.stream.0)));
     gaps
 }

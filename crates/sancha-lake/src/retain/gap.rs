@@ -10,6 +10,13 @@ pub struct Interval {
     pub last: EventTime,
 }
 
+impl Interval {
+    /// What of it is not behind an instant.
+    pub fn until(self, end: EventTime) -> Option<Self> {
+        (self.first <= end).then(|| Self { last: self.last.min(end), ..self })
+    }
+}
+
 /// A time without records between two times with records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {

@@ -14,6 +14,9 @@ const LONGEST_QUIET: i64 = 3 * EventTime::DAY;
 pub struct Holdings {
     pub source: String,
     pub lines: u64,
+    /// Lines that tell a time behind the day of the statement: a clock was wrong, or a year was.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub future_lines: u64,
     /// Of lines, as they came.
     pub raw_bytes: u64,
     pub stored_bytes: u64,
@@ -22,6 +25,11 @@ pub struct Holdings {
     pub log_size: u64,
     /// Who vouches for that root outside of the lake, and when.
     pub anchors: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_none(lines: &u64) -> bool {
+    *lines == 0
 }
 
 /// The statement about one source on one day.
@@ -66,16 +74,17 @@ pub enum Verdict {
 }
 
 impl RetentionProof {
-    /// What `holdings` amount to. `spans` are the times with records.
+    /// What `holdings` amount to. `spans` are the times with records; what lies in the future shows nothing.
     pub fn new(holdings: Holdings, spans: &[Interval], rules: &Rules<'_>) -> Self {
         let day = |at: EventTime| at.date_in(rules.zone);
         let (now, source) = (rules.now, holdings.source.as_str());
+        let spans: Vec<_> = spans.iter().filter_map(|span| span.until(now)).collect();
         let period = rules.term(source).period;
         let needed_from = Period::FLOOR.needed_from(day(now));
         let first = spans.iter().map(|span| span.first).min();
         let last = spans.iter().map(|span| span.last).max();
         let span = first.zip(last).map(|(first, last)| Interval { first, last });
-        let gaps = gaps(spans.iter().copied(), LONGEST_QUIET);
+        let gaps = gaps(spans, LONGEST_QUIET);
         let has_gaps = gaps.iter().any(|gap| day(gap.before) > needed_from);
         let verdict = match span {
             None => Verdict::NoRecords,

@@ -387,6 +387,23 @@ fn a_proof_says_what_reaches_back_and_what_is_missing() {
 }
 
 #[test]
+fn a_record_of_the_future_shows_nothing_and_makes_no_gap() {
+    let given = Given::default();
+    let now = "2026-08-31T12:00:00";
+    let whole = interval("2026-01-01T00:00:00", "2026-08-31T11:00:00");
+    let future = interval("2031-01-01T00:00:00", "2031-01-01T00:00:00");
+    let proved = proof(&[whole, future], &given, now);
+    assert_eq!((proved.verdict, proved.gaps.len()), (Verdict::Met, 0));
+    assert_eq!(proved.span, Some(whole));
+    let stopped = interval("2026-01-01T00:00:00", "2026-08-01T00:00:00");
+    assert_eq!(proof(&[stopped, future], &given, now).verdict, Verdict::EndsEarly);
+    assert_eq!(proof(&[future], &given, now).verdict, Verdict::NoRecords);
+    // One that reaches into it counts up to now.
+    let reaching = interval("2026-01-01T00:00:00", "2026-08-31T12:00:05");
+    assert_eq!(proof(&[reaching], &given, now).span.unwrap().last, at(now));
+}
+
+#[test]
 fn a_waiver_is_a_duty_not_met() {
     let given = Given::log(&[waiver(30, "2026-12-31"), hold(Some("web01"), None, None)]);
     let whole = [interval("2026-01-01T00:00:00", "2026-08-31T11:00:00")];

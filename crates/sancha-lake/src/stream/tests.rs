@@ -13,6 +13,7 @@ use crate::{
     disk::{Disk, MemoryDisk},
     part::Layout,
     query::{Glob, TimeRange},
+    verify::Scope,
     wal::{Chunk, Options, WalWriter},
 };
 
@@ -55,10 +56,14 @@ impl Kept {
 
     /// Accepts bytes of a stream from an offset on.
     fn accept(&self, stream: u8, whole: &[u8], range: std::ops::Range<usize>) {
+        self.accept_as("web/access.log", stream, whole, range);
+    }
+
+    fn accept_as(&self, source: &str, stream: u8, whole: &[u8], range: std::ops::Range<usize>) {
         let writer = WalWriter::new(Arc::clone(&self.disk), Options::default());
         let before = whole[..range.start].iter().filter(|byte| **byte == b'\n').count() as u64;
         let chunk = Chunk {
-            source: "web/access.log".to_owned(),
+            source: source.to_owned(),
             stream: [stream; 32],
             prefix: 1_024,
             offset: range.start as u64,
@@ -180,6 +185,37 @@ fn what_never_came_in_is_told_and_not_closed_up() {
         numbers.push((read.line, read.lines));
     }
     assert_eq!(numbers, [(1, 100), (201, 100)]);
+}
+
+#[test]
+fn a_stream_whose_source_was_called_otherwise_for_a_while_has_no_gap() {
+    let kept = Kept::new();
+    let text = file(300);
+    let bytes = text.as_bytes();
+    let line = |number: usize| text.split_inclusive('\n').take(number).map(str::len).sum();
+    kept.accept_as("log", 1, bytes, 0..line(100));
+    kept.settle();
+    kept.accept_as("srv/log", 1, bytes, line(100)..line(200));
+    let missing = |lake: &Lake| {
+        let streams = streams(lake).streams;
+        streams.iter().map(|stream| stream.missing.len()).sum::<usize>()
+    };
+    assert_eq!(missing(&kept.lake()), 0);
+    kept.settle();
+    kept.accept_as("log", 1, bytes, line(200)..line(300));
+    assert_eq!(missing(&kept.lake()), 0);
+    kept.settle();
+    let lake = kept.lake();
+    assert_eq!(missing(&lake), 0);
+    let verified =
+        |lake: &Lake| lake.verify(&Scope { since: None, percent: 100 }, &|_| ()).unwrap();
+    assert_eq!(verified(&lake).gaps, []);
+    // What never came in under any name is one.
+    kept.accept_as("srv/log", 2, bytes, line(100)..line(200));
+    kept.settle();
+    let gaps = verified(&kept.lake()).gaps;
+    let told: Vec<_> = gaps.iter().map(|gap| (gap.source.as_str(), gap.from, gap.to)).collect();
+    assert_eq!(told, [("srv/log", 0, line(100) as u64)]);
 }
 
 #[test]

@@ -48,7 +48,9 @@ fn proof(lake: &Lake, source: &str, rules: &Rules<'_>) -> Result<RetentionProof,
         holdings.lines += part.rows;
         holdings.raw_bytes += part.raw_bytes;
         holdings.stored_bytes += part.bytes + part.index_bytes;
-        spans.extend(lake.spans(part)?);
+        let times = lake.spans(part, rules.now)?;
+        holdings.future_lines += times.later;
+        spans.extend(times.spans);
     }
     Ok(RetentionProof::new(holdings, &spans, rules))
 }
@@ -62,7 +64,7 @@ pub fn render_retention(proof: &RetentionProof, zone: &TimeZone, lang: Lang) -> 
             format!("{} 至 {}", instant(span.first), instant(span.last)),
             format!("{} to {}", instant(span.first), instant(span.last)),
         ),
-        None => LocalText::new("没有带时间的记录", "no record has a time"),
+        None => LocalText::new("没有时间在此刻之前的记录", "no record has a time up to now"),
     };
     let mut lines = vec![
         LocalText::new(
@@ -85,6 +87,13 @@ pub fn render_retention(proof: &RetentionProof, zone: &TimeZone, lang: Lang) -> 
             format!("  six calendar months ask for records from {} on", proof.needed_from),
         ),
     ];
+    if holdings.future_lines > 0 {
+        let lines_of = holdings.future_lines;
+        lines.push(LocalText::new(
+            format!("  另有{lines_of}行的时间在此刻之后（时钟或年份有误），不计入"),
+            format!("  {lines_of} lines tell a time in the future (a clock or a year was wrong), and do not count"),
+        ));
+    }
     for gap in &proof.gaps {
         lines.push(LocalText::new(
             format!("  缺口：{} 至 {} 没有记录", instant(gap.after), instant(gap.before)),
@@ -188,7 +197,9 @@ fn verdict(verdict: Verdict) -> LocalText {
             "最近的记录已较久远，来源可能已停止上报",
             "the newest record is old: the source may have fallen silent",
         ),
-        Verdict::NoRecords => LocalText::new("没有带时间的记录", "there is no record with a time"),
+        Verdict::NoRecords => {
+            LocalText::new("没有时间在此刻之前的记录", "there is no record with a time up to now")
+        }
         Verdict::Waived => LocalText::new(
             "按豁免决定缩短留存：义务未落实",
             "kept shorter by a waiver: the duty is not met",
