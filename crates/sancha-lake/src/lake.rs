@@ -95,24 +95,27 @@ impl Catalog {
     /// Up to where each stream is there.
     pub fn progress(&self) -> Progress {
         let mut progress = Progress::default();
-        // What was written anew came in before.
-        let settled = |entry: &&Entry| matches!(entry.kind, Kind::Settled { .. });
-        for entry in self.entries.iter().filter(settled) {
-            for part in entry.new_parts() {
-                for range in &part.streams {
-                    let stream = StreamId { digest: range.id.0, prefix: range.prefix };
-                    let next_line = range.first_line + range.lines;
-                    let (start, end) = (range.from, range.to);
-                    let tail = range.tail.map(|tail| Tail {
-                        length: tail.bytes,
-                        crc: tail.crc32,
-                        ends_line: tail.ends_line,
-                    });
-                    progress.insert(stream, Extent { start, end, next_line, tail });
-                }
-            }
+        for (stream, extent) in self.extents() {
+            progress.insert(stream, extent);
         }
         progress
+    }
+
+    /// The parts of streams that came in.
+    pub(crate) fn extents(&self) -> impl Iterator<Item = (StreamId, Extent)> {
+        // What was written anew came in before.
+        let settled = |entry: &&Entry| matches!(entry.kind, Kind::Settled { .. });
+        let parts = self.entries.iter().filter(settled).flat_map(|entry| entry.new_parts());
+        parts.flat_map(|part| &part.streams).map(|range| {
+            let stream = StreamId { digest: range.id.0, prefix: range.prefix };
+            let tail = range.tail.map(|tail| Tail {
+                length: tail.bytes,
+                crc: tail.crc32,
+                ends_line: tail.ends_line,
+            });
+            let next_line = range.first_line + range.lines;
+            (stream, Extent { start: range.from, end: range.to, next_line, tail })
+        })
     }
 
     /// The format that a stream's lines were read as before.

@@ -14,7 +14,7 @@ mod table;
 mod text;
 
 pub use filter::{EntityKind, Filter, TimeRange};
-pub(crate) use fresh::Fresh;
+pub(crate) use fresh::{Fresh, framing};
 pub use parse::{Parsed, QueryError, parse};
 pub use result::{ParquetResult, each_row, names, write_json_lines};
 pub use scan::{Hit, Value};

@@ -11,7 +11,7 @@ pub(crate) mod tests;
 
 use std::sync::Arc;
 
-use sancha_model::{Civil, EventTime};
+use sancha_model::{Civil, EventTime, Framing};
 use sancha_normalize::{FileContext, Formats};
 use sancha_seal::{Algorithm, Hash32, Part, SigningKey, StreamRange, entry};
 
@@ -105,11 +105,13 @@ impl Lake {
         for (number, chunk) in (0_u64..).zip(reader) {
             match chunk {
                 Ok(chunk) => {
+                    let framing = sorter.framing(&chunk.borrowed());
                     let mut rest = chunk.borrowed();
                     // Two writers may both have taken the same lines.
                     while !rest.bytes.is_empty()
                         && let Some(new) = admit(&progress, rest, file.id, number, settled)
                     {
+                        let new = numbered(new, &chunk.borrowed(), framing);
                         sorter.take(&new, &mut make, &mut parts)?;
                         progress.accept(&new);
                         rest = behind(rest, &new);
@@ -162,6 +164,21 @@ pub(crate) fn behind<'c>(chunk: ChunkRef<'c>, part: &ChunkRef<'c>) -> ChunkRef<'
     let (before, bytes) = chunk.bytes.split_at(gone);
     let lines = memchr::memchr_iter(b'\n', before).count() as u64;
     ChunkRef { offset: chunk.offset + gone as u64, line: chunk.line + lines, bytes, ..chunk }
+}
+
+/// A piece of a chunk with the number of its first line: line feeds in records end none.
+pub(crate) fn numbered<'c>(
+    piece: ChunkRef<'c>,
+    chunk: &ChunkRef<'_>,
+    framing: Framing,
+) -> ChunkRef<'c> {
+    match framing {
+        Framing::Fixed(size) if piece.stream == chunk.stream => {
+            let before = piece.offset.saturating_sub(chunk.offset) / size.max(1) as u64;
+            ChunkRef { line: chunk.line + before, ..piece }
+        }
+        Framing::Fixed(_) | Framing::Lines | Framing::Whole => piece,
+    }
 }
 
 /// What is damaged in a write-ahead file.

@@ -3,19 +3,21 @@
 use std::{
     cmp::Reverse,
     collections::{HashMap, HashSet},
+    ops::Range,
     sync::Arc,
 };
 
 use sancha_model::EventTime;
-use sancha_seal::{Part, StreamRange};
+use sancha_seal::Part;
 
 use crate::{
-    Answer, Lake, LakeError, Looked, Query, Settings,
+    Answer, Lake, LakeError, Query, Settings, Settled,
     disk::{DiskError, Trouble},
     gone::unless_retired,
     index::STRIDE_ROWS,
-    query::{Filter, Fresh, Hit, TimeRange},
-    wal::{self, Chunk, WalError, WalId, WalReader},
+    query::{Filter, Fresh, Hit, TimeRange, framing},
+    settle::{admit, behind, numbered},
+    wal::{self, Chunk, ChunkRef, Extent, Progress, StreamId, WalError, WalId, WalReader},
 };
 
 /// A row that was rendered.
@@ -24,8 +26,8 @@ type Rendered = (EventTime, Vec<u8>);
 /// Renders a row.
 pub type Render<'a> = dyn FnMut(&Answer<'_>, &mut Vec<u8>) + 'a;
 
-/// Takes a chunk, and the number of the line of its stream that was not seen yet.
-type EachChunk<'a> = dyn FnMut(&Lake, &Chunk, u64) -> Result<(), LakeError> + 'a;
+/// Takes a chunk, and a piece of it that was not seen yet.
+type EachPiece<'a> = dyn FnMut(&Lake, &Chunk, ChunkRef<'_>) -> Result<(), LakeError> + 'a;
 
 /// The rows latest in time, as many as are asked for.
 struct Newest {
@@ -64,36 +66,31 @@ pub struct Tail {
     query: Query,
     /// The log's checkpoint when it was looked at last.
     checkpoint: Vec<u8>,
-    /// Up to where each write-ahead file was read.
-    read: HashMap<WalId, u64>,
-    /// Number of the line of each stream that comes next.
-    next: HashMap<[u8; 32], u64>,
+    read: HashMap<WalId, Read>,
+    /// What of each stream was seen: bytes, for a line may come in halves, and records have line feeds in them.
+    seen: Progress,
     /// Parts that were looked at: those the log had entries for.
     entries: usize,
 }
 
+/// Up to where a write-ahead file was read, and how many of its records.
+#[derive(Clone, Copy, Debug, Default)]
+struct Read {
+    at: u64,
+    records: u64,
+}
+
 impl Tail {
-    /// Begins behind what is there now.
-    ///
-    /// # Errors
-    /// When the lake cannot be read.
-    pub fn new(lake: Lake, query: Query) -> Result<Self, LakeError> {
-        let mut tail = Self {
+    /// Begins behind what is settled now; [`Tail::newest`] goes on behind what else is there.
+    pub fn new(lake: Lake, query: Query) -> Self {
+        Self {
             checkpoint: lake.ledger().checkpoint().to_vec(),
             entries: lake.catalog().entries.len(),
+            seen: lake.catalog().progress(),
             lake,
             query,
             read: HashMap::new(),
-            next: HashMap::new(),
-        };
-        for part in tail.lake.catalog().entries.iter().flat_map(|entry| entry.new_parts()) {
-            for range in &part.streams {
-                let next = tail.next.entry(range.id.0).or_default();
-                *next = (*next).max(range.first_line + range.lines);
-            }
         }
-        tail.chunks(&mut |_, _, _| Ok(()))?;
-        Ok(tail)
     }
 
     /// The rows that answer and are latest in time, in its order, at most so many; rows without a time are not
@@ -102,25 +99,22 @@ impl Tail {
     /// # Errors
     /// When a file is missing or damaged.
     pub fn newest(
-        &self,
+        &mut self,
         most: usize,
         settings: &Settings<'_>,
         render: &mut Render<'_>,
     ) -> Result<Vec<Vec<u8>>, LakeError> {
+        let query = self.query.clone();
         let mut newest = Newest { most, rows: Vec::new() };
+        while !self.fresh(&query, settings, &mut |answer| newest.offer(answer, render))? {
+            // What was settled meanwhile is in parts, and may have been offered.
+            *self = Self::new(Lake::open(Arc::clone(self.lake.disk()))?, query.clone());
+            newest.rows.clear();
+        }
         if most == 0 {
             return Ok(Vec::new());
         }
-        let (lake, query) = (&self.lake, &self.query);
-        let mut looked = Looked::default();
-        let mut fresh = |answer: Answer<'_>| {
-            // What came in after it began is for `look`.
-            if self.next.get(&answer.hit.stream).is_some_and(|next| answer.hit.number < *next) {
-                newest.offer(&answer, render);
-            }
-            true
-        };
-        lake.search_fresh(query, &query.conditions(), settings, &mut fresh, &mut looked)?;
+        let lake = &self.lake;
         let mut parts: Vec<&Part> =
             lake.catalog().parts.values().filter(|part| query.concerns(part)).collect();
         parts.sort_by_key(|part| Reverse(part.last));
@@ -129,7 +123,7 @@ impl Tail {
             if last < newest.floor() {
                 break;
             }
-            let read = newest_of(lake, part, query, &mut newest, render);
+            let read = newest_of(lake, part, &query, &mut newest, render);
             unless_retired(lake.disk(), &part.path, read)?;
         }
         Ok(newest.rows.into_iter().map(|(_, text)| text).collect())
@@ -144,58 +138,76 @@ impl Tail {
         settings: &Settings<'_>,
         each: &mut dyn FnMut(&Answer<'_>),
     ) -> Result<(), LakeError> {
-        let (query, filters) = (self.query.clone(), self.query.conditions());
+        let query = self.query.clone();
+        self.fresh(&query, settings, each)?;
+        self.parts(each)
+    }
+
+    /// Calls `each` with every row of write-ahead files that was not seen; whether all of them were there.
+    fn fresh(
+        &mut self,
+        query: &Query,
+        settings: &Settings<'_>,
+        each: &mut dyn FnMut(&Answer<'_>),
+    ) -> Result<bool, LakeError> {
+        let filters = query.conditions();
         let fits =
             |source: &str| query.source.as_ref().is_none_or(|glob| glob.fits(source.as_bytes()));
-        self.chunks(&mut |lake, chunk, next| {
-            if fits(&chunk.source) {
-                let fresh = Fresh::read(chunk, settings, lake.catalog())?;
-                fresh.rows(chunk, &filters, &mut |hit| {
-                    if hit.number >= next {
-                        each(&Answer { source: &chunk.source, part: None, hit });
-                    }
+        self.chunks(&mut |lake, chunk, piece| {
+            if fits(piece.source) {
+                let whole = chunk.borrowed();
+                let framing = framing(&whole, settings, lake.catalog());
+                let piece = numbered(piece, &whole, framing).owned();
+                let fresh = Fresh::read(&piece, settings, lake.catalog())?;
+                fresh.rows(&piece, &filters, &mut |hit| {
+                    each(&Answer { source: &piece.source, part: None, hit });
                     true
                 })?;
             }
             Ok(())
-        })?;
-        self.parts(each)
+        })
     }
 
-    /// Calls `each` with the chunks that are new, and the number of the line of their stream that comes next.
-    fn chunks(&mut self, each: &mut EachChunk<'_>) -> Result<(), LakeError> {
+    /// Calls `each` with what of write-ahead files was not seen; `false` when one was settled meanwhile.
+    fn chunks(&mut self, each: &mut EachPiece<'_>) -> Result<bool, LakeError> {
         let files = wal::list(&**self.lake.disk())?;
         self.read.retain(|id, _| files.iter().any(|file| file.id == *id));
+        let mut all_there = true;
         for file in files {
             if !self.lake.catalog().settled.contains(&file.id.to_string()) {
                 match self.chunks_of(file.id, each) {
-                    // Settled meanwhile: the log knows it.
-                    Err(LakeError::Wal(error)) if is_gone(&error) => {}
+                    // The log knows it.
+                    Err(LakeError::Wal(error)) if is_gone(&error) => all_there = false,
                     done => done?,
                 }
             }
         }
-        Ok(())
+        Ok(all_there)
     }
 
-    fn chunks_of(&mut self, file: WalId, each: &mut EachChunk<'_>) -> Result<(), LakeError> {
-        let Self { lake, read, next, .. } = self;
-        let at = read.entry(file).or_default();
-        let mut reader = WalReader::open_at(&**lake.disk(), file, *at)?;
+    fn chunks_of(&mut self, file: WalId, each: &mut EachPiece<'_>) -> Result<(), LakeError> {
+        let Self { lake, read, seen, .. } = self;
+        let read = read.entry(file).or_default();
+        let mut reader = WalReader::open_at(&**lake.disk(), file, read.at)?;
         while let Some(chunk) = reader.next() {
             match chunk {
                 Ok(chunk) => {
-                    let next = next.entry(chunk.stream).or_default();
-                    each(lake, &chunk, *next)?;
-                    let lines = memchr::memchr_iter(b'\n', &chunk.bytes).count() as u64;
-                    let lines = lines + u64::from(!chunk.bytes.ends_with(b"\n"));
-                    *next = (*next).max(chunk.line + lines);
+                    let mut rest = chunk.borrowed();
+                    // As settling takes it.
+                    while !rest.bytes.is_empty()
+                        && let Some(new) =
+                            admit(seen, rest, file, read.records, &mut Settled::default())
+                    {
+                        each(lake, &chunk, new)?;
+                        seen.accept(&new);
+                        rest = behind(rest, &new);
+                    }
                 }
                 // What is behind the damage comes next; `settle` tells of it.
                 Err(WalError::Damaged { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
-            *at = reader.position();
+            *read = Read { at: reader.position(), records: read.records + 1 };
         }
         Ok(())
     }
@@ -211,17 +223,14 @@ impl Tail {
         let entries = self.lake.catalog().entries.iter().skip(self.entries);
         let new: HashSet<&str> =
             entries.flat_map(|entry| entry.new_parts()).map(|part| part.path.as_str()).collect();
-        let mut seen = Vec::new();
         for part in self.lake.catalog().parts.values() {
             if new.contains(part.path.as_str()) {
                 let read = self.rows(part, each);
                 unless_retired(self.lake.disk(), &part.path, read)?;
-                seen.extend(part.streams.iter().map(|one| (one.id.0, one.first_line + one.lines)));
             }
         }
-        for (stream, line) in seen {
-            let next = self.next.entry(stream).or_default();
-            *next = (*next).max(line);
+        for (stream, extent) in self.lake.catalog().extents() {
+            self.seen.insert(stream, extent);
         }
         self.entries = self.lake.catalog().entries.len();
         Ok(())
@@ -229,17 +238,61 @@ impl Tail {
 
     /// The rows of a part that were not seen in a write-ahead file.
     fn rows(&self, part: &Part, each: &mut dyn FnMut(&Answer<'_>)) -> Result<(), LakeError> {
-        let next = |stream: &[u8; 32]| self.next.get(stream).copied().unwrap_or_default();
-        let is_new = |range: &StreamRange| range.first_line + range.lines > next(&range.id.0);
-        if !part.streams.iter().any(is_new) || !self.query.concerns(part) {
+        if !self.query.concerns(part) {
             return Ok(());
         }
+        let unseen = self.unseen(part)?;
         let filters = self.query.conditions();
+        if unseen.is_empty() {
+            return Ok(());
+        }
         let Some((scan, ranges)) = self.lake.scan(part, &filters)? else { return Ok(()) };
         scan.rows(&filters, ranges, self.query.with_values, &mut |hit: Hit<'_>| {
-            if hit.number >= next(&hit.stream) {
+            if unseen.iter().any(|rows| rows.contains(&hit.row)) {
                 each(&Answer { source: &part.source, part: Some(&part.path), hit });
             }
+            true
+        })?;
+        Ok(())
+    }
+
+    /// The rows of a part that begin where nothing of their stream was seen.
+    fn unseen(&self, part: &Part) -> Result<Vec<Range<u64>>, LakeError> {
+        let mut unseen = Vec::new();
+        let mut row = 0;
+        for range in &part.streams {
+            let rows = row..row + range.lines;
+            row = rows.end;
+            let stream = StreamId { digest: range.id.0, prefix: range.prefix };
+            let touches = |seen: &&Extent| seen.start < range.to && seen.end > range.from;
+            let seen: Vec<_> = self.seen.extents(&stream).iter().filter(touches).collect();
+            match seen.as_slice() {
+                [] => unseen.push(rows),
+                [one] if one.start <= range.from && one.end >= range.to => (),
+                some => self.between(part, rows, range.from, some, &mut unseen)?,
+            }
+        }
+        Ok(unseen)
+    }
+
+    /// Of rows that follow each other in a stream from byte `from` on those that begin outside of what was seen.
+    fn between(
+        &self,
+        part: &Part,
+        rows: Range<u64>,
+        from: u64,
+        seen: &[&Extent],
+        unseen: &mut Vec<Range<u64>>,
+    ) -> Result<(), LakeError> {
+        let Some((scan, _)) = self.lake.scan(part, &[])? else { return Ok(()) };
+        let place = |row: u64| usize::try_from(row).unwrap_or(usize::MAX);
+        let mut at = from;
+        let rows = place(rows.start)..place(rows.end);
+        scan.rows(&[], vec![rows], false, &mut |hit: Hit<'_>| {
+            if !seen.iter().any(|seen| (seen.start..seen.end).contains(&at)) {
+                unseen.push(hit.row..hit.row + 1);
+            }
+            at += hit.line.len() as u64;
             true
         })?;
         Ok(())
@@ -284,3 +337,6 @@ fn newest_of(
 fn is_gone(error: &WalError) -> bool {
     matches!(error, WalError::Disk(DiskError { trouble: Trouble::Missing, .. }))
 }
+
+#[cfg(test)]
+mod tests;

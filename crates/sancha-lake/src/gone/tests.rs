@@ -188,7 +188,7 @@ fn sql_goes_on_behind_what_is_deleted() {
 #[test]
 fn the_newest_rows_are_those_that_are_kept() {
     at_every_look(retire, |lake| {
-        let tail = Tail::new(lake, everything()).unwrap();
+        let mut tail = Tail::new(lake, everything());
         let rows = with_settings(|settings| {
             tail.newest(8, settings, &mut |answer, text| text.extend_from_slice(answer.hit.line))
         });

@@ -3,15 +3,27 @@
 use std::sync::Arc;
 
 use datafusion::arrow::{array::RecordBatch, compute::cast};
-use sancha_model::{Batch, EventTime};
+use sancha_model::{Batch, EventTime, FormatId, Framing};
 use sancha_normalize::{Head, Scratch, normalize};
 
 use super::{Filter, Hit};
 use crate::{
     Catalog, LakeError, Settings,
     part::{Lines, Rows, Templates, line_length, read_schema},
-    wal::Chunk,
+    wal::{Chunk, ChunkRef},
 };
+
+/// How the stream of a chunk is cut into lines.
+pub(crate) fn framing(chunk: &ChunkRef<'_>, settings: &Settings<'_>, catalog: &Catalog) -> Framing {
+    settings.formats.get(format_of(chunk, settings, catalog)).framing()
+}
+
+fn format_of(chunk: &ChunkRef<'_>, settings: &Settings<'_>, catalog: &Catalog) -> FormatId {
+    let formats = settings.formats;
+    let known = catalog.format_of(&chunk.stream).and_then(|name| formats.named(name));
+    let name = chunk.source.rsplit('/').next().unwrap_or(chunk.source).to_lowercase();
+    known.unwrap_or_else(|| formats.detect(&Head { bytes: chunk.bytes, name: &name }))
+}
 
 /// The rows of a chunk as a part would have them.
 pub(crate) struct Fresh {
@@ -25,10 +37,7 @@ impl Fresh {
         catalog: &Catalog,
     ) -> Result<Self, LakeError> {
         let formats = settings.formats;
-        let name = chunk.source.rsplit('/').next().unwrap_or(&chunk.source).to_lowercase();
-        let known = catalog.format_of(&chunk.stream).and_then(|name| formats.named(name));
-        let head = Head { bytes: &chunk.bytes, name: &name };
-        let format = known.unwrap_or_else(|| formats.detect(&head));
+        let format = format_of(&chunk.borrowed(), settings, catalog);
         let context = (settings.context)(&chunk.source, EventTime::from_nanos(chunk.reference));
         let mut batch = Batch::default();
         batch.raw.extend_from_slice(&chunk.bytes);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sancha_model::{Batch, Event, EventTime};
+use sancha_model::{Batch, Event, EventTime, Framing};
 use sancha_normalize::{FileContext, Head, Scratch, normalize};
 use sancha_seal::StreamTail;
 
@@ -107,6 +107,12 @@ impl<'a> Sorter<'a> {
         }
         self.batch = batch;
         Ok(())
+    }
+
+    /// How the stream of a chunk is cut into lines.
+    pub(super) fn framing(&mut self, chunk: &ChunkRef<'_>) -> Framing {
+        let format = self.stream(chunk).format;
+        self.settings.formats.get(format).framing()
     }
 
     fn stream(&mut self, chunk: &ChunkRef<'_>) -> &Stream {

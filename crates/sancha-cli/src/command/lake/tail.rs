@@ -19,7 +19,7 @@ pub(crate) fn run(args: &TailArgs, lang: Lang) -> Result<Exit> {
     let (reading, _) = reading(&args.lines)?;
     let always = TimeArgs { from: None, to: None };
     let query = question(&args.query, &always, &reading)?;
-    let mut tail = Tail::new(open(&args.lake)?, query).map_err(told)?;
+    let mut tail = Tail::new(open(&args.lake)?, query);
     let format = match args.format {
         TailFormat::Table => RowFormat::Table,
         TailFormat::Jsonl => RowFormat::Jsonl,
