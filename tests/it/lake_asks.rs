@@ -371,3 +371,46 @@ fn every_form_has_all_rows_and_time_orders_them() {
     let told = String::from_utf8(missing.stderr).unwrap();
     assert!(missing.status.code() == Some(2) && told.contains("/nowhere/rows"), "{told}");
 }
+
+#[test]
+fn a_damaged_companion_is_told_and_everything_else_is_answered() {
+    let kept = Kept::new();
+    let folder = root().join("samples/hospital");
+    ingest(&kept, &folder, &["logs/auth.log", "logs/cron.log"]);
+    let whole = kept.search(&["sshd", "-f", "raw"]);
+    let companion =
+        kept.files(".idx").into_iter().find(|path| path.to_str().unwrap().contains("auth.log"));
+    let companion = companion.unwrap();
+    fs::write(&companion, b"no companion").unwrap();
+    let name = companion.file_name().unwrap().to_str().unwrap();
+    let pack = kept.folder.path().join("pack.zip");
+    let asked: [&[&str]; 4] = [
+        &["search", "sshd", "-f", "raw", "-q"],
+        &["search", "sshd", "--count"],
+        &["sql", "SELECT count(*) FROM logs WHERE process_name = 'sshd'"],
+        &[
+            "evidence",
+            "export",
+            "--query",
+            "sshd",
+            "--limit",
+            "100000",
+            "-o",
+            pack.to_str().unwrap(),
+        ],
+    ];
+    for arguments in asked {
+        for (lang, said) in [("en", "found without this file"), ("zh", "未用此文件")] {
+            let _ = fs::remove_file(&pack);
+            let output = kept.run(&[arguments, &["--lang", lang]].concat());
+            let told = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(4), "{arguments:?}: {told}");
+            assert!(told.contains(name) && told.contains(said), "{told}");
+            if arguments.contains(&"raw") {
+                assert!(output.stdout == whole, "every line is there");
+            }
+        }
+    }
+    let (code, told) = verify(&pack);
+    assert_eq!(code, Some(0), "{told}");
+}

@@ -292,6 +292,11 @@ pub(crate) const WAL_DAMAGED: Text = Text::new(
     "预写文件有损坏，能读出的已封存，原文件改名为 .damaged 留在 wal 文件夹：{what}",
     "a write-ahead file is damaged; what could be read is settled, the file stays in `wal` as .damaged: {what}",
 );
+pub(crate) const COMPANION_DAMAGED: Text = Text::new(
+    "cli.companion_damaged",
+    "{what}。查找（search、sql）未用此文件，已逐行查了它所属的分区；证据包（evidence export）不含该分区的行",
+    "{what}. Answers of `search` and `sql` were found without this file, by reading all rows of its part; a pack of `evidence export` has no line of that part",
+);
 pub(crate) const KEPT_APART: Text = Text::new(
     "cli.kept_apart",
     "{source}：第{at}字节处的行与同一日志流中已有的不同，另作一流留存",

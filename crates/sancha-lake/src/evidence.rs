@@ -21,6 +21,7 @@ use crate::{
     gone::unless_retired,
     index,
     origin::{self, Origin, Origins, SealedPage},
+    part::Companion,
     query::{Filter, Scan},
 };
 
@@ -39,7 +40,8 @@ pub enum EvidenceError {
 }
 
 impl Lake {
-    /// The settled lines that answer `query`, at most `most`, ready to be built into a pack.
+    /// The settled lines that answer `query`, at most `most`, ready to be built into a pack. Parts whose companion is
+    /// damaged are left out, and are in [`Lake::damages`] then.
     ///
     /// # Errors
     /// When none or too many answer, or a page is not as it was sealed.
@@ -90,13 +92,17 @@ impl Lake {
         most: u64,
         origins: &[Origin<'_>],
     ) -> Result<Option<Vec<Block>>, EvidenceError> {
-        let Some((scan, ranges)) = self.scan(part, filters)? else { return Ok(Some(Vec::new())) };
+        let Some((scan, ranges)) = self.scan_anyway(part, filters)? else {
+            return Ok(Some(Vec::new()));
+        };
+        // Without its companion no line of a part is proven; that was noted.
+        let Some(companion) = scan.companion() else { return Ok(Some(Vec::new())) };
         let mut rows = BTreeSet::new();
         let is_whole = scan.rows(filters, ranges, false, &mut |hit| {
             rows.insert(hit.row);
             rows.len() as u64 <= most
         })?;
-        is_whole.then(|| prove(part, origins, &scan, &rows)).transpose()
+        is_whole.then(|| prove(part, origins, (&scan, companion), &rows)).transpose()
     }
 
     fn blocks_of_rows(
@@ -105,10 +111,9 @@ impl Lake {
         rows: &BTreeSet<u64>,
         origins: &[Origin<'_>],
     ) -> Result<Vec<Block>, EvidenceError> {
-        match self.scan(part, &[])? {
-            Some((scan, _)) => prove(part, origins, &scan, rows),
-            None => Ok(Vec::new()),
-        }
+        let Some((scan, _)) = self.scan(part, &[])? else { return Ok(Vec::new()) };
+        let Some(companion) = scan.companion() else { return Ok(Vec::new()) };
+        prove(part, origins, (&scan, companion), rows)
     }
 
     /// What was found in a part; `None` where it was retired while it was read.
@@ -153,14 +158,14 @@ impl Lake {
 fn prove(
     part: &Part,
     origins: &[Origin<'_>],
-    scan: &Scan,
+    (scan, companion): (&Scan, &Companion),
     rows: &BTreeSet<u64>,
 ) -> Result<Vec<Block>, EvidenceError> {
     if origins.is_empty() {
         let what = "no entry names it";
         return Err(LakeError::Broken { path: part.path.clone(), what }.into());
     }
-    let (runs, stored) = (scan.runs(), scan.companion().pages()?);
+    let (runs, stored) = (scan.runs(), companion.pages()?);
     let pages = origin::pages(origins);
     let headers = index::headers(part.rows, pages.iter().map(|page| &page.rows), runs, &stored);
     let roots: Vec<Hash32> = stored.iter().map(|page| page.root).collect();

@@ -9,6 +9,7 @@ use sancha_seal::{Entry, KeyChain, Kind, Part, SigningKey};
 
 use crate::{
     LakeError,
+    damages::Damages,
     disk::{Disk, Lock, Trouble},
     ledger::{CHECKPOINT, Ledger},
     waiting::{Waiting, waiting},
@@ -153,6 +154,7 @@ pub struct Lake {
     catalog: Catalog,
     keys: KeyChain,
     waiting: Vec<Waiting>,
+    damages: Damages,
 }
 
 impl Lake {
@@ -199,7 +201,8 @@ impl Lake {
     fn read(disk: Arc<dyn Disk>, ledger: Ledger, waiting: Vec<Waiting>) -> Result<Self, LakeError> {
         let entries = ledger.entries()?;
         let keys = ledger.chain(&entries)?;
-        Ok(Self { disk, ledger, catalog: Catalog::of(entries), keys, waiting })
+        let catalog = Catalog::of(entries);
+        Ok(Self { disk, ledger, catalog, keys, waiting, damages: Damages::default() })
     }
 
     /// Write-ahead files that were there before the log was read.
@@ -222,6 +225,16 @@ impl Lake {
 
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
+    }
+
+    /// Companions that are missing or damaged, and that what was asked of this lake so far was answered without:
+    /// every row of their parts was looked at, but no line of them is in a pack of evidence.
+    pub fn damages(&self) -> Vec<Arc<LakeError>> {
+        self.damages.list()
+    }
+
+    pub(crate) fn noted(&self) -> &Damages {
+        &self.damages
     }
 
     /// The keys of the log; the current one signs.

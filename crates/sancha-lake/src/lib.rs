@@ -8,6 +8,7 @@
 mod anchor;
 pub mod columns;
 mod compact;
+mod damages;
 pub mod disk;
 mod error;
 mod evidence;

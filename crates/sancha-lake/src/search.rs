@@ -105,10 +105,11 @@ impl Query {
 }
 
 impl Lake {
-    /// Calls `each` with every row that answers, until it says `false`.
+    /// Calls `each` with every row that answers, until it says `false`. Companions that are damaged are done without,
+    /// and are in [`Lake::damages`] then.
     ///
     /// # Errors
-    /// When a file is missing or damaged.
+    /// When another file is missing or damaged.
     pub fn search(
         &self,
         query: &Query,
@@ -130,7 +131,7 @@ impl Lake {
         let filters = query.conditions();
         let mut looked = Looked::default();
         self.ask_parts(query, &mut looked, &mut |part, answers| {
-            let Some((scan, ranges)) = self.scan(part, &filters)? else { return Ok(None) };
+            let Some((scan, ranges)) = self.scan_anyway(part, &filters)? else { return Ok(None) };
             *answers += scan.count(&filters, ranges)?;
             Ok(Some(true))
         })?;
@@ -147,7 +148,7 @@ impl Lake {
     ) -> Result<bool, LakeError> {
         let filters = query.conditions();
         self.ask_parts(query, looked, &mut |part, answers| {
-            let Some((scan, ranges)) = self.scan(part, &filters)? else { return Ok(None) };
+            let Some((scan, ranges)) = self.scan_anyway(part, &filters)? else { return Ok(None) };
             let mut tell = |hit: Hit<'_>| {
                 *answers += 1;
                 each(Answer { source: &part.source, part: Some(&part.path), hit })
@@ -201,7 +202,8 @@ impl Lake {
         })?;
         let parts = self.catalog().parts.values().cloned().collect();
         let SqlOptions { threads, zone_minutes } = options;
-        let table = Table::new(Arc::clone(self.disk()), parts, fresh, zone_minutes);
+        let table = Table::new(Arc::clone(self.disk()), parts, fresh, zone_minutes)
+            .noting(self.noted().clone());
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(threads)
             .build()
@@ -224,6 +226,15 @@ impl Lake {
         Scan::open(filters, (index, &part.index_path), || {
             Ok((DiskAt::open(self.disk(), &part.path)?, part.path.clone()))
         })
+    }
+
+    /// As [`Lake::scan`]; a companion that is damaged is noted and done without.
+    pub(crate) fn scan_anyway(
+        &self,
+        part: &Part,
+        filters: &[Filter],
+    ) -> Result<Option<Opened>, LakeError> {
+        Scan::open_anyway(filters, self.disk(), part, self.noted())
     }
 
     pub(crate) fn search_fresh(

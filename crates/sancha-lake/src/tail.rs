@@ -15,6 +15,7 @@ use crate::{
     disk::{DiskError, Trouble},
     gone::unless_retired,
     index::STRIDE_ROWS,
+    part::Companion,
     query::{Filter, Fresh, Hit, TimeRange, framing},
     settle::{admit, behind, numbered},
     wal::{self, Chunk, ChunkRef, Extent, Progress, StreamId, WalError, WalId, WalReader},
@@ -309,7 +310,7 @@ fn newest_of(
 ) -> Result<(), LakeError> {
     let filters = query.conditions();
     let Some((scan, ranges)) = lake.scan(part, &filters)? else { return Ok(()) };
-    let times = scan.companion().times()?;
+    let times = scan.companion().map(Companion::times).transpose()?.unwrap_or_default();
     let last = |row: usize| times.get(row / STRIDE_ROWS).map(|times| times.last);
     let mut strides: Vec<_> = ranges
         .into_iter()

@@ -30,15 +30,16 @@ use sancha_lake::{
     disk::Trouble,
     query::{TimeRange, parse},
 };
-use sancha_model::{EventTime, LocalText};
+use sancha_model::{EventTime, Lang, LocalText};
 use sancha_normalize::Formats;
+use sancha_report::visible;
 use sancha_seal::VerifierKey;
 
 use super::read;
 use crate::{
     args::{LakeArgs, LinesArgs, NowArgs, TimeArgs},
-    exit::{Told, UsageError},
-    instant,
+    exit::{Exit, Told, UsageError},
+    instant, output, texts,
 };
 
 /// The lake of the arguments; that there is none is said with the way out.
@@ -65,6 +66,17 @@ pub(super) fn open_folder(folder: &Path) -> Result<Lake> {
 /// Public keys as they are given: each a key itself, or a file of keys, one a line.
 pub(super) fn public_keys(option: &str, given: &[String]) -> Result<Vec<VerifierKey>> {
     keys::public(option, given)
+}
+
+/// Tells of companions that answers were found without; the exit code of the command, which then is no whole success.
+fn after_asking(lake: &Lake, lang: Lang) -> Exit {
+    let damages = lake.damages();
+    for damage in &damages {
+        let what = lake_text(damage);
+        let text = texts::COMPANION_DAMAGED.get(lang).replace("{what}", what.get(lang));
+        output::note(&visible(&text));
+    }
+    if damages.is_empty() { Exit::Done } else { Exit::Integrity }
 }
 
 /// A lake's failure in both languages, with its exit code.

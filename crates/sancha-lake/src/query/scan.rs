@@ -10,13 +10,19 @@ use datafusion::arrow::{
 };
 use sancha_model::EventTime;
 use sancha_normalize::template::Kind;
+use sancha_seal::{Part, StreamRange};
 
 use super::{Filter, TimeRange, piecewise, plan};
 use crate::{
     LakeError,
     columns::{self, COLUMNS},
+    damages::Damages,
+    disk::Disk,
+    gone::look_again,
     index::{Run, Times},
-    part::{Batches, Columns, Companion, Lines, ReadAt, Strides, Templates, Texts, line_columns},
+    part::{
+        Batches, Columns, Companion, DiskAt, Lines, ReadAt, Strides, Templates, Texts, line_columns,
+    },
 };
 
 /// A row that answers.
@@ -83,7 +89,8 @@ pub(crate) type Opened = (Scan, Vec<Range<usize>>);
 
 /// Reads one part.
 pub(crate) struct Scan {
-    companion: Companion,
+    /// `None` where it is damaged.
+    companion: Option<Companion>,
     columns: Columns,
     runs: Vec<Run>,
 }
@@ -107,11 +114,38 @@ impl Scan {
         let columns = Columns::open(file, &path)?;
         let ranges = strides.ranges(companion.rows());
         let runs = companion.runs()?;
-        Ok(Some((Self { companion, columns, runs }, ranges)))
+        Ok(Some((Self { companion: Some(companion), columns, runs }, ranges)))
     }
 
-    pub(crate) fn companion(&self) -> &Companion {
-        &self.companion
+    /// As [`Scan::open`] for a part of a lake. Where its companion is missing or damaged, that is noted and all rows
+    /// are worth a look.
+    pub(crate) fn open_anyway(
+        filters: &[Filter],
+        disk: &Arc<dyn Disk>,
+        part: &Part,
+        damages: &Damages,
+    ) -> Result<Option<Opened>, LakeError> {
+        let parquet = || Ok((DiskAt::open(disk, &part.path)?, part.path.clone()));
+        let opened = DiskAt::open(disk, &part.index_path)
+            .and_then(|index| Self::open(filters, (index, &part.index_path), parquet));
+        let error = match opened {
+            Err(error) if error.is_damage() => look_again(disk, &part.path, error),
+            opened => return opened,
+        };
+        if !error.is_damage() {
+            return Err(error);
+        }
+        let (file, path) = parquet()?;
+        let columns = Columns::open(file, &path)?;
+        damages.note(&part.path, error);
+        let all = 0..columns.rows();
+        let ranges = if all.is_empty() { Vec::new() } else { vec![all] };
+        Ok(Some((Self { companion: None, columns, runs: runs_of(part) }, ranges)))
+    }
+
+    /// `None` where it is damaged.
+    pub(crate) fn companion(&self) -> Option<&Companion> {
+        self.companion.as_ref()
     }
 
     pub(crate) fn runs(&self) -> &[Run] {
@@ -226,14 +260,15 @@ impl Scan {
         templates: &mut Templates,
     ) -> Result<Vec<Range<usize>>, LakeError> {
         let filter = Filter::Time(time);
-        if !self.columns.is_full(columns::TIME) {
+        let companion = self.companion.as_ref().filter(|_| self.columns.is_full(columns::TIME));
+        let Some(companion) = companion else {
             return self.narrow(&[&filter], ranges, templates);
-        }
-        let times = self.companion.times()?;
+        };
+        let times = companion.times()?;
         let inside = |times: &Times| time.spans(times.first, times.last);
         let whole = Strides(times.iter().map(inside).collect());
         let edges = Strides(times.iter().map(|times| !inside(times)).collect());
-        let of = |strides: Strides| common(ranges, &strides.ranges(self.companion.rows()));
+        let of = |strides: Strides| common(ranges, &strides.ranges(companion.rows()));
         let mut rows = self.narrow(&[&filter], &of(edges), templates)?;
         rows.extend(of(whole));
         rows.sort_unstable_by_key(|range| range.start);
@@ -269,6 +304,18 @@ impl Scan {
         }
         Ok(kept)
     }
+}
+
+/// Which streams the rows of a part are of, as the log has it.
+fn runs_of(part: &Part) -> Vec<Run> {
+    let mut row = 0;
+    let run = |range: &StreamRange| {
+        let (stream, offset, line) = (range.id.0, range.from, range.first_line);
+        let run = Run { stream, row, offset, line };
+        row += range.lines;
+        run
+    };
+    part.streams.iter().map(run).collect()
 }
 
 /// Rows that may answer.

@@ -30,8 +30,9 @@ use super::{Filter, Scan, pushdown};
 use crate::{
     LakeError,
     columns::{self, COLUMNS},
+    damages::Damages,
     disk::Disk,
-    gone::unless_retired,
+    gone::{look_again, unless_retired},
     part::{Companion, DiskAt, Lines, Templates, line_columns, read_schema},
     rollup::{By, ROWS},
 };
@@ -49,6 +50,7 @@ pub(crate) struct Table {
     counted: Option<By>,
     /// An hour begins when one of UTC does.
     has_whole_hours: bool,
+    damages: Damages,
 }
 
 impl fmt::Debug for Table {
@@ -96,7 +98,13 @@ impl Table {
         zone_minutes: i32,
     ) -> Self {
         let (schema, has_whole_hours) = (schema(zone_minutes), zone_minutes % 60 == 0);
-        Self { disk, parts, fresh, schema, counted: None, has_whole_hours }
+        let damages = Damages::default();
+        Self { disk, parts, fresh, schema, counted: None, has_whole_hours, damages }
+    }
+
+    /// Companions that are damaged are noted there.
+    pub(crate) fn noting(self, damages: Damages) -> Self {
+        Self { damages, ..self }
     }
 
     pub(super) fn has_whole_hours(&self) -> bool {
@@ -157,8 +165,8 @@ impl TableProvider for Table {
             let fresh = if number == 0 { self.fresh.clone() } else { Vec::new() };
             let (disk, schema, filters) =
                 (Arc::clone(&self.disk), Arc::clone(&schema), Arc::clone(&filters));
-            let counted = self.counted;
-            Arc::new(Piece { disk, parts, fresh, schema, filters, counted })
+            let (counted, damages) = (self.counted, self.damages.clone());
+            Arc::new(Piece { disk, parts, fresh, schema, filters, counted, damages })
                 as Arc<dyn PartitionStream>
         };
         let pieces = (0..count).map(piece).collect();
@@ -175,6 +183,7 @@ struct Piece {
     schema: SchemaRef,
     filters: Arc<[Filter]>,
     counted: Option<By>,
+    damages: Damages,
 }
 
 impl fmt::Debug for Piece {
@@ -199,11 +208,18 @@ impl PartitionStream for Piece {
             output(&batch, &for_fresh, &source, &numbers, &mut templates)
         });
         let (for_parts, parts, by) = (Arc::clone(&schema), self.parts.clone(), self.counted);
+        let damages = self.damages.clone();
         let settled = parts.into_iter().flat_map(move |part| {
+            let read = || batches(&disk, &part, &filters, &for_parts, &damages);
             let opened = match by.map(|by| counts(&disk, &part, &filters, &for_parts, by)) {
-                None | Some(Ok(None)) => batches(&disk, &part, &filters, &for_parts),
+                None | Some(Ok(None)) => read(),
                 Some(Ok(Some(counts))) => Ok(counts),
-                Some(Err(error)) => Err(error),
+                Some(Err(error)) => match look_again(&disk, &part.path, error) {
+                    error if error.is_damage() => {
+                        read().inspect(|_| damages.note(&part.path, error))
+                    }
+                    error => Err(error),
+                },
             };
             match unless_retired(&disk, &part.path, opened) {
                 Ok(Some(batches)) => batches,
@@ -251,11 +267,9 @@ fn batches(
     part: &Part,
     filters: &Arc<[Filter]>,
     schema: &SchemaRef,
+    damages: &Damages,
 ) -> std::result::Result<Batches, LakeError> {
-    let index = DiskAt::open(disk, &part.index_path)?;
-    let opened = Scan::open(filters, (index, &part.index_path), || {
-        Ok((DiskAt::open(disk, &part.path)?, part.path.clone()))
-    })?;
+    let opened = Scan::open_anyway(filters, disk, part, damages)?;
     let Some((scan, ranges)) = opened else { return Ok(Box::new(std::iter::empty())) };
     let mut names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     if names.contains(&columns::RAW) {

@@ -5,7 +5,7 @@ use sancha_lake::EvidenceError;
 use sancha_model::{Lang, LocalText};
 use sancha_seal::evidence::{BuildError, Description, Zip};
 
-use super::{open, question, reading, told};
+use super::{after_asking, open, question, reading, told};
 use crate::{
     args::{EvidenceAction, EvidenceArgs, ExportArgs},
     exit::{Exit, UsageError},
@@ -43,6 +43,9 @@ fn export(args: &ExportArgs, lang: Lang) -> Result<Exit> {
         Err(error @ EvidenceError::Altered { .. }) => {
             output::note(&error.to_string());
             return Ok(Exit::Integrity);
+        }
+        Err(EvidenceError::Nothing) if !lake.damages().is_empty() => {
+            return Ok(after_asking(&lake, lang));
         }
         Err(EvidenceError::Nothing) => {
             return Err(UsageError(LocalText::new(
@@ -83,7 +86,7 @@ fn export(args: &ExportArgs, lang: Lang) -> Result<Exit> {
             .replace("{path}", &args.output.display().to_string());
         output::note(&text);
     }
-    Ok(Exit::Done)
+    Ok(after_asking(&lake, lang))
 }
 
 fn too_large() -> UsageError {

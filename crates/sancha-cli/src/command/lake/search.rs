@@ -4,7 +4,7 @@ use sancha_lake::{Answer, Lake, Looked, Query};
 use sancha_model::Lang;
 
 use super::{
-    open, question, reading,
+    after_asking, open, question, reading,
     rows::{RowOutput, RowText},
     saved, told,
 };
@@ -48,7 +48,7 @@ pub(crate) fn run(args: &SearchArgs, lang: Lang) -> Result<Exit> {
             output::note(texts::NO_ANSWER.get(lang));
         }
     }
-    Ok(Exit::Done)
+    Ok(after_asking(&lake, lang))
 }
 
 /// The question of the arguments, or the one saved under a name; times given now win.

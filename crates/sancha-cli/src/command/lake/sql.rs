@@ -12,7 +12,7 @@ use sancha_lake::{
 use sancha_model::{EventTime, Lang, LocalText};
 use sancha_report::{BYTE_ORDER_MARK, csv_row, visible};
 
-use super::{open, reading, told};
+use super::{after_asking, open, reading, told};
 use crate::{
     args::{ResultFormat, SqlArgs},
     exit::{Exit, UsageError},
@@ -78,7 +78,7 @@ pub(crate) fn run(args: &SqlArgs, lang: Lang) -> Result<Exit> {
         }
     }
     out.flush()?;
-    Ok(Exit::Done)
+    Ok(after_asking(&lake, lang))
 }
 
 /// One row of CSV, or of cells with a tab between them.
