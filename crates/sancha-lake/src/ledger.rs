@@ -11,11 +11,13 @@ use sancha_seal::{
     VerifierKey,
     chain::{ChainError, hand_over},
     checkpoint,
+    tile::Tile,
 };
 
 use crate::{
     LakeError,
     disk::{Commit, Disk, DiskError, Lock, Operation, Trouble},
+    retain::files_below,
 };
 
 pub(crate) const FOLDER: &str = "seal";
@@ -141,7 +143,22 @@ impl Ledger {
 
     /// The log as it was at an earlier checkpoint.
     pub(crate) fn log_at(&self, head: TreeHead) -> Tlog<Tiles> {
-        Tlog::new(Tiles(Arc::clone(&self.disk)), head)
+        Tlog::beginning(Tiles(Arc::clone(&self.disk)), head, self.head().size)
+    }
+
+    /// Tiles that wider ones replaced with an entry that `is_before` says is old enough, by its number. Nothing needs them:
+    /// the beginning of a log reads the wider ones.
+    pub(crate) fn superseded(
+        &self,
+        is_before: &dyn Fn(u64) -> bool,
+    ) -> Result<Vec<String>, LakeError> {
+        let mut found = files_below(&*self.disk, &format!("{FOLDER}/tile"))?;
+        found.retain(|path| {
+            let tile = path.strip_prefix(FOLDER).and_then(|path| path.strip_prefix('/'));
+            let next = tile.and_then(Tile::from_path).and_then(Tile::replaced_by_entry);
+            next.is_some_and(|next| next < self.head().size && is_before(next))
+        });
+        Ok(found)
     }
 
     /// The signed checkpoint that this log is of, whatever was appended since it was opened.

@@ -51,6 +51,17 @@ impl Tile {
         u64::from(self.width) == TILE_WIDTH
     }
 
+    /// Number of the entry with which a wider tile took the place of this one; nothing where none ever does.
+    pub fn replaced_by_entry(self) -> Option<u64> {
+        let level = match self.kind {
+            TileKind::Hashes { level } => level,
+            TileKind::Entries => 0,
+        };
+        let hashes = self.number.checked_mul(TILE_WIDTH)?.checked_add(u64::from(self.width))?;
+        let next = hashes.checked_add(1)?.checked_mul(1_u64.checked_shl(8 * u32::from(level))?)?;
+        (!self.is_full()).then_some(next - 1)
+    }
+
     /// The full tile that this one is the beginning of.
     pub fn full(self) -> Self {
         Self { width: 256, ..self }

@@ -68,6 +68,8 @@ pub type File = (String, Vec<u8>);
 pub struct Tlog<R> {
     reader: R,
     head: TreeHead,
+    /// Entries of the log that is stored, of which this is the beginning.
+    stored: u64,
 }
 
 /// What an append amounts to. The files go to storage first; the checkpoint of `head` is the commit.
@@ -88,7 +90,13 @@ pub struct ProvenEntry {
 
 impl<R: TileReader> Tlog<R> {
     pub fn new(reader: R, head: TreeHead) -> Self {
-        Self { reader, head }
+        Self { reader, head, stored: head.size }
+    }
+
+    /// The beginning of a log that has grown to `stored` entries since: of the tiles at the edge of its own size there may
+    /// be only those that replaced them.
+    pub fn beginning(reader: R, head: TreeHead, stored: u64) -> Self {
+        Self { reader, head, stored }
     }
 
     pub fn head(&self) -> TreeHead {
@@ -304,9 +312,10 @@ impl<R: TileReader> Tlog<R> {
         hashes.ok_or(TlogError::Damaged { path, what: "not as many whole hashes" })
     }
 
-    /// A tile, or the full one that has since taken its place, with the path it was read from.
+    /// A tile, or the wider one that has since taken its place, with the path it was read from.
     fn read(&self, tile: Tile) -> Result<(String, Vec<u8>), TlogError<R::Error>> {
-        for tile in [tile, tile.full()] {
+        let wider = Tile::of_log(tile.kind, tile.number, self.stored).unwrap_or(tile);
+        for tile in [tile, wider, tile.full()] {
             let path = tile.path();
             match self.reader.read(&path) {
                 Ok(Some(bytes)) => return Ok((path, bytes)),

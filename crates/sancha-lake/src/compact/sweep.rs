@@ -35,7 +35,8 @@ impl Replaced {
 }
 
 impl Lake {
-    /// Removes the files of parts that are deleted or replaced, and what runs left that were cut short.
+    /// Removes the files of parts that are deleted or replaced, tiles of the log that were replaced, and what runs left that
+    /// were cut short.
     pub(super) fn sweep(&self, now: EventTime) -> Result<u64, LakeError> {
         let mut files: BTreeSet<String> = self.left_over(now)?.into_iter().collect();
         let ever = self.catalog().entries.iter().flat_map(Entry::new_parts);
@@ -46,6 +47,7 @@ impl Lake {
             let at = plan::written_at(path);
             at.is_some_and(|at| now.since(at) >= ABANDONED) && !named.contains(path.as_str())
         }));
+        self.remove_superseded(now)?;
         self.remove_files(&files)
     }
 }

@@ -2,12 +2,18 @@
 
 use std::sync::Arc;
 
-use sancha_seal::{Checkpoint, KeyKind, Kind, SigningKey};
+use sancha_model::EventTime;
+use sancha_seal::{
+    Algorithm, Checkpoint, KeyKind, Kind, SigningKey,
+    merkle::{leaf_hash, root_of_inclusion},
+};
 
 use super::{CHECKPOINT, PUBLIC_KEYS};
 use crate::{
     Lake, LakeError,
     disk::{Disk, Fault, FaultyDisk, MemoryDisk, Trouble, Which},
+    retain::files_below,
+    verify::Scope,
 };
 
 const AT: &str = "2026-03-05T00:00:00Z";
@@ -104,6 +110,38 @@ fn a_rotation_that_dies_at_any_operation_leaves_one_key_that_signs() {
     let cut = |disk: &MemoryDisk| disk.after_crash(|_| 0);
     let died = (0..200).take_while(|nth| dies_at(*nth, cut)).count();
     assert!((8..200).contains(&died), "{died} operations");
+}
+
+#[test]
+fn tiles_that_were_replaced_an_hour_ago_go_and_every_earlier_size_is_proven() {
+    let disk = MemoryDisk::new();
+    let mut lake = Lake::create(shared(&disk), &key(1), AT).unwrap();
+    let mut heads = vec![lake.ledger().head()];
+    for number in 0..300 {
+        hold(&mut lake, &number.to_string(), &key(1)).unwrap();
+        heads.push(lake.ledger().head());
+    }
+    let partial = || files_below(&disk, "seal/tile").unwrap().len();
+    let before = partial();
+    assert!(before > 600, "{before}");
+    let at = |text: &str| EventTime::from_timestamp(text.parse().unwrap());
+    assert_eq!(lake.remove_superseded(at("2026-03-05T00:59:59Z")).unwrap(), 0);
+    assert_eq!(partial(), before);
+    assert!(lake.remove_superseded(at("2026-03-05T01:00:00Z")).unwrap() > 0);
+    // Entries and their hashes, each a full tile and the edge, and the edge above.
+    assert_eq!(partial(), 5);
+    let lake = Lake::open(shared(&disk)).unwrap();
+    let scope = Scope { since: None, percent: 100 };
+    assert!(lake.verify(&scope, &|_| ()).unwrap().is_unaltered());
+    for head in heads {
+        let log = lake.ledger().log_at(head);
+        for index in [0, head.size / 2, head.size - 1] {
+            let proven = log.prove_entry(index).unwrap();
+            let leaf = leaf_hash(Algorithm::Sha256, &proven.bytes);
+            let root = root_of_inclusion(Algorithm::Sha256, &leaf, index, head.size, &proven.path);
+            assert_eq!(root, Some(head.root), "entry {index} of {}", head.size);
+        }
+    }
 }
 
 #[test]

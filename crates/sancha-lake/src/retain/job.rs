@@ -47,7 +47,7 @@ pub struct Going {
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
     pub plan: Plan,
-    /// Of all files that were removed.
+    /// Of all files of parts that were removed.
     pub freed_bytes: u64,
 }
 
@@ -97,7 +97,18 @@ impl Lake {
         let gone = plan.going.iter().flat_map(|going| [&going.part.path, &going.part.index_path]);
         let files: BTreeSet<String> = plan.left_over.iter().chain(gone).cloned().collect();
         let freed_bytes = self.remove_files(&files)?;
+        self.remove_superseded(rules.now)?;
         Ok(Outcome { plan, freed_bytes })
+    }
+
+    /// Removes tiles of the log that were replaced long enough ago.
+    pub(crate) fn remove_superseded(&self, now: EventTime) -> Result<u64, LakeError> {
+        let entries = &self.catalog().entries;
+        let is_before = |number: u64| {
+            let entry = usize::try_from(number).ok().and_then(|number| entries.get(number));
+            entry.is_some_and(|entry| now.since(instant(&entry.at)) >= GRACE)
+        };
+        self.remove_files(&self.ledger().superseded(&is_before)?.into_iter().collect())
     }
 
     /// Removes files, and makes durable that they are gone. One that is gone already is no failure.
