@@ -179,8 +179,7 @@ fn function(expr: &mut Expr) {
     let name = function.name.to_string().to_ascii_lowercase();
     if name == "ip" {
         let text = function.args.to_string();
-        let address = text.trim_matches(['(', ')', '\'']).parse::<Ipv4Addr>();
-        if let Ok(address) = address {
+        if let Some(address) = ipv4(text.trim_matches(['(', ')', '\''])) {
             *expr = literal(address);
         }
         return;
@@ -265,8 +264,17 @@ fn compared(column: &mut Expr, other: &mut Expr) {
 }
 
 fn number(expr: &mut Expr) {
-    if let Some(Ok(address)) = text_of(expr).map(str::parse::<Ipv4Addr>) {
+    if let Some(address) = text_of(expr).and_then(ipv4) {
         *expr = literal(address);
+    }
+}
+
+/// The IPv4 address of a text, which may be written as one of IPv6, such as `::ffff:198.51.100.7`: in the table it is
+/// IPv4.
+fn ipv4(text: &str) -> Option<Ipv4Addr> {
+    match text.parse::<IpAddr>().ok()?.to_canonical() {
+        IpAddr::V4(address) => Some(address),
+        IpAddr::V6(_) => None,
     }
 }
 
@@ -350,6 +358,11 @@ mod tests {
             read("SELECT 1 FROM logs WHERE source_ip = '1.2.3.4' AND host_name = '1.2.3.4'")
                 .unwrap(),
             "SELECT 1 FROM logs WHERE source_ip = 16909060 AND host_name = '1.2.3.4'"
+        );
+        assert_eq!(
+            read("SELECT ip('::ffff:1.2.3.4') FROM logs WHERE source_ip = '::ffff:1.2.3.4' OR '::FFFF:102:304' = peer_ip OR source_ip IN ('::ffff:1.2.3.4')")
+                .unwrap(),
+            "SELECT 16909060 FROM logs WHERE source_ip = 16909060 OR 16909060 = peer_ip OR source_ip IN (16909060)"
         );
         assert_eq!(
             read("SELECT 1 FROM logs WHERE source_ip BETWEEN ip('10.0.0.0') AND '10.255.255.255'")
