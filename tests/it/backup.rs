@@ -62,7 +62,8 @@ impl Kept {
     }
 
     pub(crate) fn restore(&self, to: &str) -> PathBuf {
-        self.run(&["backup", "restore", "--to", to]).expect(0);
+        let told = self.run(&["backup", "restore", "--to", to]).expect(0).err;
+        assert!(told.contains("go on in a new lake") && told.contains("--against"), "{told}");
         self.lake_in(to)
     }
 

@@ -145,6 +145,7 @@ fn restore(args: &RestoreArgs, lang: Lang) -> Result<Exit> {
         let exit = say_restored(&restored, lang)?;
         let text = words::restored_to(&restored.lake, snapshot.with_keys.then_some(&to));
         writeln!(io::stdout(), "{}", visible(text.get(lang)))?;
+        output::note(&visible(words::before_going_on(&restored.lake).get(lang)));
         Ok(exit)
     })
 }

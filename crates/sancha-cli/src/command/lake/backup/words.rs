@@ -168,6 +168,19 @@ pub(super) fn restored_to(lake: &Path, keys: Option<&PathBuf>) -> LocalText {
     LocalText::new(format!("日志湖：{shown}{zh}"), format!("the lake: {shown}{en}"))
 }
 
+/// What who takes logs into a lake that was restored has to know: its log is signed a second time from there on.
+pub(super) fn before_going_on(lake: &Path) -> LocalText {
+    let shown = lake.display();
+    LocalText::new(
+        format!(
+            "这份备份之后封存的内容不在其中；此后见过原日志湖的锚定与见证，会拒绝从这里接着写的内容（那是另一段历史）。继续接收日志之前，请与他人手中最新的检查点比对：sancha verify --lake {shown} --against 检查点。不符的，请保留此文件夹只供查验，另建日志湖继续接收"
+        ),
+        format!(
+            "what was sealed since this backup is not in it, and anchors and witnesses that saw it will refuse what is taken in from here on, for that is another history. Before you take logs in, compare with the newest checkpoint that anybody holds: sancha verify --lake {shown} --against CHECKPOINT. Where they differ, keep this folder for reading and go on in a new lake"
+        ),
+    )
+}
+
 pub(super) fn tested(passed: bool, proof: &Path) -> LocalText {
     let shown = proof.display();
     match passed {
