@@ -194,7 +194,7 @@ impl Lake {
         each: &mut dyn FnMut(&RecordBatch) -> Result<(), SqlError>,
     ) -> Result<(), SqlLakeError> {
         let mut fresh = Vec::new();
-        self.waiting_chunks(&mut |chunk| {
+        self.waiting_chunks(settings, &mut |chunk| {
             let batch = Fresh::read(&chunk, settings, self.catalog())?.into_batch();
             let numbers = (chunk.line..).take(batch.num_rows()).collect();
             fresh.push((chunk.source, batch, numbers));
@@ -245,7 +245,7 @@ impl Lake {
         each: &mut dyn FnMut(Answer<'_>) -> bool,
         looked: &mut Looked,
     ) -> Result<(), LakeError> {
-        self.waiting_chunks(&mut |chunk| {
+        self.waiting_chunks(settings, &mut |chunk| {
             if query.source.as_ref().is_some_and(|glob| !glob.fits(chunk.source.as_bytes())) {
                 return Ok(true);
             }

@@ -6,9 +6,10 @@
 use std::sync::Arc;
 
 use crate::{
-    Lake, LakeError,
+    Lake, LakeError, Settings,
     disk::{Disk, OpenFile, Trouble},
-    settle::{Settled, admit, behind},
+    query::framing,
+    settle::{Settled, admit, behind, numbered},
     wal::{self, Chunk, WalError, WalId, WalReader},
 };
 
@@ -41,6 +42,7 @@ impl Lake {
     /// Calls `each` with lines that are accepted and not settled, each line once, until it says `false`.
     pub(crate) fn waiting_chunks(
         &self,
+        settings: &Settings<'_>,
         each: &mut dyn FnMut(Chunk) -> Result<bool, LakeError>,
     ) -> Result<(), LakeError> {
         let is_held = |file: &Waiting| self.waiting().iter().any(|held| held.id == file.id);
@@ -67,7 +69,8 @@ impl Lake {
                         admit(progress, rest, file.id, number, &mut Settled::default())
                 {
                     progress.accept(&new);
-                    if !each(new.owned())? {
+                    let framing = framing(&chunk.borrowed(), settings, self.catalog());
+                    if !each(numbered(new, &chunk.borrowed(), framing).owned())? {
                         return Ok(());
                     }
                     rest = behind(rest, &new);
