@@ -86,6 +86,8 @@ def requests():
             seen = [t for t in truth if key == "id" or t["visible"]]
             told("sancha", f"{name}, {log}", {p for p, score in scores.items() if score >= 0.5}, key, seen)
             curves.append((f"{name}, {log}", scores, key, seen))
+            if key == "line":
+                print(f"sancha | {name}, {log}, labelled both ways | {both_ways(folder / log, truth)} of the visible attacks")
         for level in ("1", "2") if PEERS else ():
             result = peer("modsecurity.py", PEERS, level, folder / "transactions.jsonl")
             told(f"ModSecurity + CRS PL{level}", f"{name}, transactions.jsonl", set(result["refused"]), "id", truth)
@@ -113,6 +115,20 @@ def curve(sets):
             share = lambda part: sum(scores.get(t[key], 0.0) >= least for t in part) / max(1, len(part))
             points.append(f"{share(attacks):.4f}/{share(harmless):.4f}" if harmless else f"{share(attacks):.4f}/-")
         print(f"{name} | " + " | ".join(points))
+
+
+def text_of(line):
+    """An access-log line without what differs in every request: source, time and size."""
+    parts = re.match(rb'\S+ \S+ \S+ \[[^]]*\] (".*") (\d+) \d+ (".*")$', line)
+    return parts.groups() if parts else line
+
+
+def both_ways(log, truth):
+    """Attacks labelled visible in lines whose text is that of a line labelled not visible."""
+    lines = log.read_bytes().split(b"\n")
+    unseen = {text_of(lines[t["line"] - 1]) for t in truth if not t["visible"]}
+    attacks = [t for t in truth if t["attack"] is True and t["visible"]]
+    return sum(text_of(lines[t["line"] - 1]) in unseen for t in attacks)
 
 
 def brute_force():
