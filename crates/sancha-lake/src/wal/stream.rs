@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 /// So many bytes of a stream's beginning tell it from others.
 pub(super) const PREFIX_MAX: u32 = 1024;
 
-/// So many tell it from others whose first [`PREFIX_MAX`] are the same.
+/// So many tell it from others that begin with the same kibibyte.
 pub const LONG_PREFIX_MAX: u32 = 32 << 10;
 
 /// How a stream begins: SHA-256 of its first `prefix` bytes.
@@ -21,7 +21,7 @@ pub struct StreamId {
 }
 
 impl StreamId {
-    /// The id of a stream that begins with `head`: its first [`PREFIX_MAX`] bytes, or all when there are fewer.
+    /// The id of a stream that begins with `head`: its first 1,024 bytes, or all when there are fewer.
     /// `None` for an empty one, which cannot be told from others.
     pub fn of(head: &[u8]) -> Option<Self> {
         let prefix = u32::try_from(head.len()).unwrap_or(PREFIX_MAX).min(PREFIX_MAX);
