@@ -83,6 +83,10 @@ pub(super) static SAYINGS: &[Saying] = &[
     // strongSwan: the address stands where the exchange begins.
     peer("[IKE] <{conn}> {src} is initiating a"),
     failure("password", "|{conn}> EAP method {*} failed for peer {word}"),
+    // The same without names of connections, which is how it comes: a thread answers what it received.
+    peer("^{conn}[NET] received packet: from {src}["),
+    failure("password", "^{conn}[IKE] EAP method {*} failed for peer {word}"),
+    failure("password", "^{conn}[IKE] tried {*} shared key{*}, but MAC mismatched"),
     refusal("bad_protocol", "TLS Error: incoming packet authentication failed from {src}"),
     refusal("bad_protocol", "TLS Error: cannot locate HMAC in incoming packet from {src}"),
     refusal("bad_protocol", "{src} TLS Error: TLS handshake failed"),
