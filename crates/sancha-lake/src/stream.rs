@@ -86,7 +86,7 @@ impl Lake {
     /// not settled yet is always among them, and so are parts none of whose records has a time.
     ///
     /// # Errors
-    /// When the write-ahead log cannot be read.
+    /// When the write-ahead log cannot be read, or was settled since the lake was opened.
     pub fn streams(
         &self,
         source: Option<&Glob>,
@@ -109,8 +109,15 @@ impl Lake {
             found.came_in(part);
         }
         let mut progress = self.catalog().progress();
-        for file in wal::list(&**self.disk())? {
-            if !self.catalog().settled.contains(&file.id.to_string()) {
+        let files = wal::list(&**self.disk())?;
+        let is_gone = |id: WalId| !files.iter().any(|file| file.id == id);
+        let is_settled = |id: WalId| self.catalog().settled.contains(&id.to_string());
+        if self.waiting().iter().any(|held| is_gone(held.id) && !is_settled(held.id)) {
+            // Settled since this lake was opened: its lines are in parts that it does not know.
+            return Err(LakeError::Busy);
+        }
+        for file in files {
+            if !is_settled(file.id) {
                 self.chunks(&file, &mut progress, &fits, &mut found, &mut kept)?;
             }
         }
