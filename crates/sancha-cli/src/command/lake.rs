@@ -19,8 +19,11 @@ pub(crate) mod verify;
 pub(crate) mod witness;
 
 use std::{
+    cell::Cell,
     path::{Path, PathBuf},
     sync::Arc,
+    thread,
+    time::Duration,
 };
 
 use anyhow::Result;
@@ -66,6 +69,19 @@ pub(super) fn open_folder(folder: &Path) -> Result<Lake> {
 /// Public keys as they are given: each a key itself, or a file of keys, one a line.
 pub(super) fn public_keys(option: &str, given: &[String]) -> Result<Vec<VerifierKey>> {
     keys::public(option, given)
+}
+
+/// Another process settles a write-ahead file in seconds; longer than ten minutes is not waited for.
+const PAUSE: Duration = Duration::from_millis(200);
+const MOST_PAUSES: u32 = 3_000;
+
+/// Pauses while another process writes to the lake; `false` when it has been waited for long enough.
+fn patience() -> impl Fn() -> bool {
+    let left = Cell::new(MOST_PAUSES);
+    move || {
+        thread::sleep(PAUSE);
+        left.replace(left.get().saturating_sub(1)) > 0
+    }
 }
 
 /// Tells of companions that answers were found without; the exit code of the command, which then is no whole success.

@@ -157,7 +157,7 @@ fn fields<'v>(
 }
 
 /// A line that a container, a forwarder or a collector put into one text: an access log's, an object, or a program's
-/// line of syslog. Whether it is the last.
+/// line of syslog. Whether it is the last of these.
 fn carried(
     row: &mut RowWriter<'_>,
     line: Value<'_>,

@@ -1,10 +1,6 @@
 //! `sancha compact`: makes what is kept smaller.
 
-use std::{
-    cell::Cell,
-    io::{self, Write},
-    time::Duration,
-};
+use std::io::{self, Write};
 
 use anyhow::Result;
 use jiff::{Span, tz::TimeZone};
@@ -13,17 +9,13 @@ use sancha_lake::{Compaction, Job};
 use sancha_model::{EventTime, Lang, LocalText};
 use sancha_report::visible;
 
-use super::{keys, now, open, told};
+use super::{keys, now, open, patience, told};
 use crate::{
     args::CompactArgs,
     command::read,
     exit::{Exit, UsageError},
     instant, output,
 };
-
-/// Another process settles a write-ahead file in seconds; longer than this is not waited for.
-const PAUSE: Duration = Duration::from_millis(200);
-const MOST_PAUSES: u32 = 3_000;
 
 pub(crate) fn run(args: &CompactArgs, lang: Lang) -> Result<Exit> {
     let given = args.now.at.is_some();
@@ -37,11 +29,6 @@ pub(crate) fn run(args: &CompactArgs, lang: Lang) -> Result<Exit> {
     }
     not_ahead(at)?;
     let key = keys::open(&keys::folder(args.lake.keys.as_deref())?, &lake)?;
-    let left = Cell::new(MOST_PAUSES);
-    let wait = || {
-        std::thread::sleep(PAUSE);
-        left.replace(left.get().saturating_sub(1)) > 0
-    };
     let progress = |job: &Job| {
         if !args.quiet {
             output::note(&visible(described(job).get(lang)));
@@ -52,7 +39,7 @@ pub(crate) fn run(args: &CompactArgs, lang: Lang) -> Result<Exit> {
         zstd: args.level,
         keep_free: read::size("--keep-free", &args.keep_free)? as u64,
         now: &|| if given { at } else { read::now() },
-        wait: &wait,
+        wait: &patience(),
         progress: &progress,
     };
     let done = lake.compact(&how, &key).map_err(told)?;

@@ -1,4 +1,4 @@
-use std::{cell::Cell, path::Path, thread, time::Duration};
+use std::{path::Path, thread, time::Duration};
 
 use anyhow::Result;
 use sancha_app::lake::{IngestInput, Ingested, Refused, ingest, wal_text};
@@ -8,7 +8,7 @@ use sancha_model::{Lang, LocalText};
 use sancha_report::visible;
 use sancha_seal::SigningKey;
 
-use super::{keys, place, reading, told};
+use super::{keys, patience, place, reading, told};
 use crate::command::read;
 use crate::{
     args::IngestArgs,
@@ -18,9 +18,6 @@ use crate::{
     texts,
 };
 
-/// Another process settles a write-ahead file in seconds; longer than ten minutes is not waited for.
-const PAUSE: Duration = Duration::from_millis(200);
-const MOST_PAUSES: u32 = 3_000;
 /// A line that a program was writing is whole by then, where more comes at all.
 const REST: Duration = Duration::from_secs(2);
 /// A lake is made in a moment on a disk, and within a minute in a store that answers slowly.
@@ -43,11 +40,6 @@ pub(crate) fn run(args: &IngestArgs, lang: Lang) -> Result<Exit> {
         return Err(UsageError(texts::NOTHING_TO_READ.local()).into());
     }
     let (mut lake, key) = open_or_create(args, lang)?;
-    let left = Cell::new(MOST_PAUSES);
-    let wait = || {
-        thread::sleep(PAUSE);
-        left.replace(left.get().saturating_sub(1)) > 0
-    };
     let progress = Progress::new(read::bytes_of(&discovery.sources), args.lines.quiet, lang);
     let input = IngestInput {
         sources: &discovery.sources,
@@ -59,7 +51,7 @@ pub(crate) fn run(args: &IngestArgs, lang: Lang) -> Result<Exit> {
         now: read::now(),
         keep_free,
         progress: &|bytes| progress.at(bytes),
-        wait: &wait,
+        wait: &patience(),
         rest: &|| thread::sleep(REST),
     };
     let ingested = ingest(&mut lake, &input).map_err(told)?;
