@@ -1,4 +1,7 @@
-//! The only place that decompresses: recognises formats by their first bytes and bounds what comes out.
+//! The only place that decompresses: recognises formats by their first bytes and bounds what comes out. Text in
+//! UTF-16 is one more layer.
+
+mod utf16;
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::sync::Arc;
@@ -22,7 +25,13 @@ pub(super) enum Layer {
     Zstd,
     Xz,
     Bzip2,
-    ZipMember { method: ZipMethod, crc: u32, size: u64 },
+    /// Text as Windows writes it; what comes out is UTF-8.
+    Utf16(ByteOrder),
+    ZipMember {
+        method: ZipMethod,
+        crc: u32,
+        size: u64,
+    },
 }
 
 /// The methods of APPNOTE.TXT 4.4.5 that we read.
@@ -33,6 +42,13 @@ pub(super) enum ZipMethod {
     Bzip2,
     Zstd,
     Xz,
+}
+
+/// Which byte of a UTF-16 code unit comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ByteOrder {
+    Little,
+    Big,
 }
 
 /// What the first bytes say a file is.
@@ -85,7 +101,10 @@ pub(super) fn shape_of(head: &[u8]) -> Shape {
         [0x04, 0x22, 0x4d, 0x18, ..] => Shape::Unsupported("lz4"),
         [b'M', b'S', b'C', b'F', 0, 0, 0, 0, ..] => Shape::Unsupported("cab"),
         head if is_tar(head) => Shape::Tar,
-        _ => Shape::Plain,
+        head => match utf16::order_of(head) {
+            Some(order) => Shape::Packed(Layer::Utf16(order)),
+            None => Shape::Plain,
+        },
     }
 }
 
@@ -141,6 +160,7 @@ fn open_layer(packed: Box<dyn Read + Send>, layer: &Layer) -> Box<dyn Read + Sen
         Layer::Zstd => Box::new(ZstdFrames::new(buffered)),
         Layer::Xz => Box::new(lzma_rust2::XzReader::new_mem_limit(buffered, true, DICTIONARY_KIB)),
         Layer::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(buffered)),
+        Layer::Utf16(order) => Box::new(utf16::Text::new(buffered, *order)),
         Layer::ZipMember { method, crc, size } => {
             let inner = open_zip_method(buffered, *method);
             Box::new(ZipContent { inner, sum: flate2::Crc::new(), crc: *crc, left: *size })
