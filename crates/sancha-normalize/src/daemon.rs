@@ -33,7 +33,7 @@ use std::sync::LazyLock;
 
 use sancha_model::{EventClass, FieldId, RowWriter};
 
-use crate::{nearby, program, scan};
+use crate::{encoding, nearby, program, scan};
 use gate::Gate;
 use pattern::{Found, Host};
 pub(crate) use peers::{Peers, Speaker};
@@ -159,6 +159,18 @@ pub(crate) fn read_beside(
     peers: &mut Peers,
 ) -> Option<()> {
     let message = message.get(..MOST_BYTES).unwrap_or(message);
+    match encoding::foreign(message) {
+        Some(message) => told(row, speaker, &message, peers),
+        None => told(row, speaker, message, peers),
+    }
+}
+
+fn told(
+    row: &mut RowWriter<'_>,
+    speaker: Speaker<'_>,
+    message: &[u8],
+    peers: &mut Peers,
+) -> Option<()> {
     let woken = SAYINGS.gate.wake(message);
     for place in woken.places() {
         let (Some(saying), Some(pattern)) =

@@ -43,6 +43,14 @@ pub fn gb18030_of(text: &str) -> Option<Vec<u8>> {
     (!has_errors).then(|| bytes.into_owned())
 }
 
+/// The text as UTF-8 where it is not that but GB18030.
+pub(crate) fn foreign(text: &[u8]) -> Option<Vec<u8>> {
+    if text.is_ascii() || std::str::from_utf8(text).is_ok() {
+        return None;
+    }
+    gb18030(text)
+}
+
 /// The text as UTF-8, or nothing when it is not GB18030.
 pub(crate) fn gb18030(text: &[u8]) -> Option<Vec<u8>> {
     let decoded = GB18030.decode_without_bom_handling_and_without_replacement(text)?;

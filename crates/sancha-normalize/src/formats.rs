@@ -20,6 +20,8 @@ mod text;
 mod transactions;
 mod utmp;
 mod web_error;
+mod windows_document;
+mod windows_export;
 mod windows_xml;
 
 pub use access::Access;
@@ -41,6 +43,8 @@ pub use text::PlainText;
 pub use transactions::Transactions;
 pub use utmp::Utmp;
 pub use web_error::{ApacheError, NginxError};
+pub use windows_document::WindowsDocument;
+pub use windows_export::WindowsExport;
 pub use windows_xml::WindowsXml;
 
 use crate::Format;
@@ -60,6 +64,8 @@ pub static ALL: &[&dyn Format] = &[
     &shipped_access::ZORAXY,
     &container::CONTAINER,
     &windows_xml::WINDOWS_XML,
+    &windows_document::WINDOWS_DOCUMENT,
+    &windows_export::WINDOWS_EXPORT,
     &syslog::SYSLOG,
     &auditd::AUDITD,
     &postgresql::POSTGRESQL,

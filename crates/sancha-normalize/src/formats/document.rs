@@ -1,7 +1,7 @@
 use sancha_model::{Framing, RowWriter};
 
 use super::json::JSON_LINES;
-use crate::{FileContext, Fit, Format, Head, Scratch};
+use crate::{FileContext, Fit, Format, Head, Scratch, scan};
 
 /// A file that is one JSON document: an array of events, an object that holds such an array, one event
 /// written over many lines, or several of them. Every element is a record.
@@ -23,8 +23,8 @@ impl Format for JsonDocument {
     }
 
     fn probe(&self, head: &Head<'_>) -> Fit {
-        let bytes =
-            head.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head.bytes).trim_ascii_start();
+        let bytes = head.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head.bytes);
+        let bytes = after_count(bytes.trim_ascii_start());
         let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or(bytes).trim_ascii();
         let inside = bytes.get(1..).unwrap_or(&[]).trim_ascii_start().first().copied();
         let fits = match bytes.first() {
@@ -50,6 +50,13 @@ impl Format for JsonDocument {
         })
         .map_err(|at| at as u64)
     }
+}
+
+/// What follows a line `Record 1`, as `evtx_dump` writes it before each event.
+fn after_count(bytes: &[u8]) -> &[u8] {
+    let Some(rest) = bytes.strip_prefix(b"Record ") else { return bytes };
+    let (digits, rest) = scan::digits(rest);
+    if digits.is_empty() { bytes } else { rest.trim_ascii_start() }
 }
 
 /// Where the array begins that an object holds as its first member and that has the events.
@@ -195,6 +202,8 @@ mod tests {
         assert!(fits("[\n  {\"a\": 1}\n]"));
         assert!(fits("[{\"a\":1}]"));
         assert!(fits("{\n  \"Event\": {}\n}"));
+        assert!(fits("Record 1\n{\n  \"Event\": {}\n}\nRecord 2\n"));
+        assert!(!fits("Record 1 of 2"));
         assert!(fits("{\"Records\":[{\"a\":1}]}"));
         assert!(!fits("{\"a\":1}\n{\"a\":2}\n"));
         assert!(!fits("[Mon Oct 05 10:00:00 2026] [error] x"));

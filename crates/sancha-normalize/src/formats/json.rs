@@ -34,6 +34,7 @@ impl Format for JsonLines {
 
     fn probe(&self, head: &Head<'_>) -> Fit {
         head.share(|line| {
+            let line = without_mark(line);
             line.first() == Some(&b'{')
                 && Tape::default().read(line).is_some_and(|value| value.kind() == Kind::Object)
         })
@@ -43,8 +44,8 @@ impl Format for JsonLines {
         let line = row.line();
         let mut tape = std::mem::take(&mut scratch.tape);
         // The second byte of a GB18030 character may be a backslash: such lines are decoded first.
-        let foreign = std::str::from_utf8(line).is_err().then(|| encoding::gb18030(line)).flatten();
-        let read = tape.read(foreign.as_deref().unwrap_or(line));
+        let foreign = encoding::foreign(line);
+        let read = tape.read(without_mark(foreign.as_deref().unwrap_or(line)));
         match read.filter(|value| value.kind() == Kind::Object) {
             Some(value) => {
                 if !event(row, value, context, scratch) {
@@ -59,6 +60,11 @@ impl Format for JsonLines {
         }
         scratch.tape = tape;
     }
+}
+
+/// The first line of a file may begin with a byte order mark.
+fn without_mark(line: &[u8]) -> &[u8] {
+    line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line)
 }
 
 /// What an application says of a login or request that it refused; events of Windows and of agents say

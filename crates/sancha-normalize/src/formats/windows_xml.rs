@@ -44,7 +44,8 @@ impl Format for WindowsXml {
 }
 
 fn is_event(line: &[u8]) -> bool {
-    line.starts_with(b"<Event ") && memchr::memmem::find(line, b"EventID").is_some()
+    (line.starts_with(b"<Event ") || line.starts_with(b"<Event>"))
+        && memchr::memmem::find(line, b"EventID").is_some()
 }
 
 /// The one attribute of `<TimeCreated …/>`.

@@ -94,18 +94,29 @@ fn told(row: &mut RowWriter<'_>, message: Value<'_>, scratch: &mut Scratch) {
     }
     let mut buffer = std::mem::take(&mut scratch.text);
     let text = message.text(&mut buffer);
-    if let Some((_, address)) = scan::split_once(text, b"Source Network Address:") {
-        source(row, line(address));
-    }
-    if let Some((_, rest)) = scan::split_once(text, b"Account Name:")
-        && let Some((_, name)) = scan::split_once(rest, b"Account Name:")
-        && !row.has(FieldId::USER_NAME)
-        && !matches!(line(name), b"" | b"-")
-    {
-        row.text(FieldId::USER_NAME, line(name));
+    for (address_label, name_label) in LABELS {
+        if let Some((_, address)) = scan::split_once(text, address_label.as_bytes()) {
+            source(row, valued(address));
+        }
+        if let Some((_, rest)) = scan::split_once(text, name_label.as_bytes())
+            && let Some((_, name)) = scan::split_once(rest, name_label.as_bytes())
+            && !row.has(FieldId::USER_NAME)
+            && !matches!(valued(name), b"" | b"-")
+        {
+            row.text(FieldId::USER_NAME, valued(name));
+        }
     }
     scratch.text = buffer;
 }
+
+/// What follows a label's colon on its line. Some languages of Windows call an account's name longer than others.
+fn valued(after: &[u8]) -> &[u8] {
+    scan::until(line(after), b':').map_or(b"", |(_, value)| value.trim_ascii())
+}
+
+/// How the text calls a source's address and an account, in English and in Chinese (`帐户名`, newer ones `帐户名称`).
+const LABELS: [(&str, &str); 2] =
+    [("Source Network Address", "Account Name"), ("源网络地址", "帐户名")];
 
 /// What stands on the rest of a line.
 fn line(text: &[u8]) -> &[u8] {
