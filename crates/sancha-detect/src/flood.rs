@@ -59,7 +59,7 @@ pub(crate) struct Request {
 impl Request {
     /// A form was sent, or the request was refused for want of credentials.
     fn is_login(&self) -> bool {
-        self.traits.has(Traits::LOGIN) || self.status == 401
+        self.traits.has(Traits::LOGIN) || (self.status == 401 && !self.traits.has(Traits::CALL))
     }
 }
 
@@ -84,11 +84,16 @@ impl Traits {
     pub(crate) const CRAWLER: Self = Self(16);
     /// The path ends like a program that a web server runs.
     pub(crate) const SCRIPT: Self = Self(64);
-    /// The request writes the file that its path names.
-    pub(crate) const PUT: Self = Self(128);
+    /// An application's call, not a page: one that is refused lacks a token, which nobody guesses.
+    pub(crate) const CALL: Self = Self(128);
 
     pub(crate) const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// These and none of `other`.
+    pub(crate) const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     /// Those of `other` that are here.

@@ -105,8 +105,10 @@ impl SignalKind {
 pub enum MethodClass {
     /// `GET`, `HEAD`, `OPTIONS`: asks.
     Read,
-    /// `POST`, `PUT`, `PATCH`, `DELETE`: changes something.
+    /// `POST`, `PATCH`, `DELETE`: changes something.
     Write,
+    /// Writes the file that its path names.
+    Put,
     #[default]
     Other,
 }
@@ -115,7 +117,8 @@ impl MethodClass {
     pub fn of(method: &[u8]) -> Self {
         match method {
             b"GET" | b"HEAD" | b"OPTIONS" => Self::Read,
-            b"POST" | b"PUT" | b"PATCH" | b"DELETE" => Self::Write,
+            b"POST" | b"PATCH" | b"DELETE" => Self::Write,
+            b"PUT" => Self::Put,
             _ => Self::Other,
         }
     }

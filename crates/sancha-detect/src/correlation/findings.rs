@@ -213,7 +213,9 @@ impl Publishing {
 
 fn id(packed: &Packed, source: &str, evidence: &[EvidenceRef]) -> FindingId {
     let first = evidence.first().map(|e| format!("{}:{}", e.path, e.line)).unwrap_or_default();
-    let seed = format!("{}|{source}|{:?}|{first}", packed.scenario, packed.first);
+    // What rules and what an analysis found of one source may begin with the same record.
+    let by = packed.analysis.unwrap_or_default();
+    let seed = format!("{}|{by}|{source}|{:?}|{first}", packed.scenario, packed.first);
     FindingId(format!("F-{:016x}", fnv1a(seed.as_bytes())))
 }
 

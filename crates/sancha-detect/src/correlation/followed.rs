@@ -171,7 +171,7 @@ impl Followed {
         let written = written(seen, request, source);
         push(&mut self.uploads, written);
         // Only `PUT` names the file that it writes; a form's path is asked for by everybody.
-        if request.traits.has(Traits::PUT)
+        if request.method == MethodClass::Put
             && let Some(path) = self.path(seen, request)
         {
             path.written.get_or_insert(written);

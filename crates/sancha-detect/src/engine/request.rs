@@ -91,7 +91,7 @@ impl WebSignal {
 
 pub(super) fn read(event: Event<'_>, fields: &Fields<'_>, known: &Known) -> WebSignal {
     let has_referer = !matches!(fields.referer, b"" | b"-");
-    let path_says = path_says(fields, known.path().traits, has_referer);
+    let path_says = path_says(event, fields, known.path().traits, has_referer);
     let request = Request {
         status: fields.status,
         method: MethodClass::of(fields.method),
@@ -111,10 +111,15 @@ pub(super) fn read(event: Event<'_>, fields: &Fields<'_>, known: &Known) -> WebS
 }
 
 /// What the path says of a request whose query and answer are known.
-fn path_says(fields: &Fields<'_>, path: Traits, has_referer: bool) -> Traits {
+fn path_says(event: Event<'_>, fields: &Fields<'_>, path: Traits, has_referer: bool) -> Traits {
     let is_sent = fields.method == b"POST";
     if has_referer && is_sent && path.has(Traits::LOGIN) && traits::is_workplace(fields.path) {
         return path.only(Traits::RANDOM.with(Traits::PROBE).with(Traits::SCRIPT));
+    }
+    // A password that a browser sends by itself is told by the name that goes with it.
+    let has_name = || !matches!(event.field_text(FieldId::USER_NAME), b"" | b"-");
+    if fields.status == 401 && path.has(Traits::CALL) && has_name() {
+        return path.without(Traits::CALL);
     }
     let logs_in = is_sent
         && (traits::is_refused_token(fields.path, fields.status)

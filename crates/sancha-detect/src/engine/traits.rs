@@ -25,6 +25,8 @@ const LOGIN_PATHS: &[&str] = &[
 /// Words in the path of a form that takes files.
 const UPLOAD_WORDS: &[&str] =
     &["upload", "import", "attach", "/media", "/file", "filemanager", "kindeditor", "ueditor"];
+/// Folders of what applications call, and what is called is no page.
+const CALLED: &[&str] = &["/api/", "/v1/", "/v2/", "/v3/", "/rest/", "/graphql", "/odata/"];
 /// What in a path that logs in says that no password is sent.
 const OTHER_FORMS: &[&str] =
     &["logout", "refresh", "captcha", "register", "check", "heartbeat", "keepalive"];
@@ -128,6 +130,7 @@ enum Says {
     SurelyLogsIn,
     IsOtherForm,
     TakesFiles,
+    IsCalled,
     Probes,
     /// Where nothing but a slash follows.
     ProbesFolder,
@@ -146,6 +149,7 @@ static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
         (Says::SurelyLogsIn, LOGIN_PATHS),
         (Says::IsOtherForm, OTHER_FORMS),
         (Says::TakesFiles, UPLOAD_WORDS),
+        (Says::IsCalled, CALLED),
         (Says::Probes, PROBES),
         (Says::ProbesFolder, PROBED_FOLDERS),
     ];
@@ -173,6 +177,7 @@ pub(super) fn of_path(path: &[u8]) -> (Traits, bool) {
             Some(Says::SurelyLogsIn) => surely = true,
             Some(Says::IsOtherForm) => is_other_form = true,
             Some(Says::TakesFiles) => takes_files = true,
+            Some(Says::IsCalled) => traits = traits.with(Traits::CALL),
             Some(Says::Probes) => traits = traits.with(Traits::PROBE),
             Some(Says::ProbesFolder) => {
                 let behind = path.get(word.end()..).unwrap_or_default();
@@ -197,8 +202,9 @@ pub(super) fn of(path: Traits, method: &[u8], has_referer: bool, fetches: bool) 
     }
     let does = match method {
         b"POST" => path.only(Traits::LOGIN),
-        b"PUT" => Traits::PUT,
-        _ => Traits::default(),
+        // What is sent may be a password.
+        _ if path.has(Traits::LOGIN) => Traits::default(),
+        _ => path.only(Traits::CALL),
     };
     let does = does.with(path.only(Traits::SCRIPT));
     // A browser that came from another page is none of the others.
@@ -284,6 +290,16 @@ mod tests {
         );
         assert!(!query_logs_in(b"a=login_history&login=1"));
         assert!(is_refused_token(b"/oauth/token", 400) && !is_refused_token(b"/oauth/token", 200));
+    }
+
+    #[test]
+    fn what_applications_call_is_no_page_and_takes_no_password() {
+        let calls = |method: &str, path: &str| {
+            of(of_path(path.as_bytes()).0, method.as_bytes(), false, false).has(Traits::CALL)
+        };
+        assert!(calls("GET", "/api/v2/profile") && calls("GET", "/app/V1/orders"));
+        assert!(!calls("POST", "/api/v2/orders") && !calls("GET", "/api/v2/login"));
+        assert!(!calls("GET", "/apis") && !calls("GET", "/manager/html"));
     }
 
     #[test]

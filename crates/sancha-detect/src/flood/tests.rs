@@ -159,6 +159,22 @@ fn more_forms_than_a_person_fills_in_are_guessing_after_six() {
     assert!(!found(7, 100, call));
 }
 
+/// An application whose token has expired asks again and again, and not like a clock.
+#[test]
+fn a_call_without_a_token_is_no_guess() {
+    let found = |traits| {
+        let mut traffic = Traffic::new(1);
+        let (source, mut time) = (traffic.source(), 0);
+        for _ in 0..60 {
+            time += 9_000 + traffic.wait(0.5);
+            traffic.send(time, source, 1, Ask { path: 70, traits, ..Ask::login(401, 61) });
+        }
+        !detect(&traffic).guesses.is_empty()
+    };
+    assert!(found(Traits::NONE));
+    assert!(!found(Traits::CALL));
+}
+
 /// A client of CalDAV, of a registry, of NTLM: it sends no credentials before it is asked for them.
 #[test]
 fn a_challenge_that_is_answered_is_no_guess() {
