@@ -7,6 +7,7 @@ mod aws_alb;
 mod cloudfront;
 mod container;
 mod document;
+mod evtx;
 mod iis;
 mod journal;
 mod journal_export;
@@ -14,7 +15,7 @@ mod journal_json;
 pub(crate) mod json;
 mod postgresql;
 mod shipped_access;
-mod stamped;
+pub(crate) mod stamped;
 mod syslog;
 mod text;
 mod transactions;
@@ -30,6 +31,7 @@ pub use aws_alb::AwsAlb;
 pub use cloudfront::CloudFront;
 pub use container::Container;
 pub use document::JsonDocument;
+pub use evtx::Evtx;
 pub use iis::Iis;
 pub use journal::Journal;
 pub use journal_export::JournalExport;
@@ -63,6 +65,7 @@ pub static ALL: &[&dyn Format] = &[
     &shipped_access::ENVOY,
     &shipped_access::ZORAXY,
     &container::CONTAINER,
+    &evtx::EVTX,
     &windows_xml::WINDOWS_XML,
     &windows_document::WINDOWS_DOCUMENT,
     &windows_export::WINDOWS_EXPORT,

@@ -18,6 +18,7 @@ mod format;
 pub mod formats;
 mod json;
 pub mod laws;
+mod loose_request;
 mod names;
 mod nearby;
 mod program;

@@ -79,10 +79,12 @@ pub(crate) fn dotted(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
     Some((Stamp::Local(civil), rest))
 }
 
-/// `22-Oct-2026 03:14:15.372`, as BIND writes it.
+/// `22-Oct-2026 03:14:15.372`, as BIND writes it, and with slashes, as Django does.
 pub(crate) fn day_named(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
     let (head, rest) = bytes.split_first_chunk::<12>()?;
-    let [d1, d2, b'-', m1, m2, m3, b'-', y1, y2, y3, y4, b' '] = head else { return None };
+    let [d1, d2, b'-' | b'/', m1, m2, m3, b'-' | b'/', y1, y2, y3, y4, b' '] = head else {
+        return None;
+    };
     let year =
         i16::from(scan::two_digits(&[*y1, *y2])?) * 100 + i16::from(scan::two_digits(&[*y3, *y4])?);
     let (month, day) = (scan::month(&[*m1, *m2, *m3])?, scan::two_digits(&[*d1, *d2])?);

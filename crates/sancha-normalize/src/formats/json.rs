@@ -13,7 +13,7 @@ use crate::{
     json::{Kind, Tape, Value},
     scan,
 };
-use habit::{HABITS, Habit, NESTED, by_habit};
+use habit::{HABITS, Habit, NESTED, QUERIES, by_habit, target_of};
 pub(crate) use time::epoch;
 pub(super) use time::set_time;
 use time::{TIMES, top_time};
@@ -153,7 +153,10 @@ fn fields<'v>(
         top_time(row, TIMES.get(rank).copied(), value, context, scratch);
     }
     for (habit, value) in top.habits.into_iter().take(top.count).flatten() {
-        by_habit(row, habit, value, scratch);
+        match habit {
+            Habit::Field(FieldId::URL_ORIGINAL) => target_of(row, value, top.query, scratch),
+            habit => by_habit(row, habit, value, scratch),
+        }
     }
     // Of a server's own address and a client's, which came first does not matter.
     if let Some(value) = top.address {
@@ -196,6 +199,8 @@ struct Top<'v> {
     category: Option<Value<'v>>,
     /// An address of which the name does not say whose it is.
     address: Option<Value<'v>>,
+    /// Of a request whose target stands beside it.
+    query: Option<Value<'v>>,
     /// A whole line of another log.
     line: Option<Value<'v>>,
     /// It has what events of Windows have.
@@ -213,7 +218,7 @@ static TELLING: LazyLock<[u64; 256]> = LazyLock::new(|| {
     let mut lengths = [0; 256];
     let own: [&[u8]; 6] = [b"event.category", b"event", b"request", b"Event", b"System", b"ip"];
     let habits = HABITS.iter().map(|(name, _)| *name).chain(NESTED.iter().map(|(name, _)| *name));
-    let marks = CARRIERS.into_iter().chain(windows::MARKS).chain(cloud::MARKS);
+    let marks = CARRIERS.into_iter().chain(windows::MARKS).chain(cloud::MARKS).chain(QUERIES);
     for name in TIMES.into_iter().chain(own).chain(habits).chain(marks) {
         if let Some(first) = name.first() {
             lengths[usize::from(*first)] |= 1 << name.len().min(63);
@@ -255,6 +260,9 @@ impl<'v> Top<'v> {
             b"System" => return self.system(value),
             b"request" => Some(Habit::Request),
             b"ip" => return self.address = Some(value),
+            name if QUERIES.contains(&name) && matches!(value.kind(), Kind::Text { .. }) => {
+                return self.query = Some(value);
+            }
             name => {
                 let known = HABITS.iter().find(|(habit, _)| *habit == name);
                 let nested = NESTED.iter().find(|(habit, _)| *habit == name);

@@ -4,7 +4,7 @@ use super::{access, json};
 use crate::{
     FileContext, Fit, Format, Head, Scratch,
     daemon::{self, Speaker},
-    program, scan,
+    loose_request, program, scan,
     stamp::{self, Stamp},
 };
 
@@ -31,12 +31,7 @@ impl Format for Stamped {
         let line = row.line();
         let message = match opening(line) {
             Some(Opening { time, rest }) => {
-                match time {
-                    Time::Civil(stamp) => stamp::set(row, Some(stamp), line, context, scratch),
-                    Time::Instant(time) => {
-                        row.time(time.plus(context.clock_offset), Assumed::default());
-                    }
-                }
+                set(row, time, line, context, scratch);
                 rest
             }
             // Loggers that are set to JSON later write both into one file.
@@ -52,7 +47,36 @@ impl Format for Stamped {
             || access::brief(row, message, context).is_some();
         if !is_request {
             message_of(row, message, line, scratch);
+            if !row.has(FieldId::EVENT_ACTION) {
+                let _ = loose_request::read(row, line, context, scratch);
+            }
         }
+    }
+}
+
+/// Gives a record the first time that begins within so many bytes of its line, if there is one.
+pub(crate) fn time_within(
+    row: &mut RowWriter<'_>,
+    line: &[u8],
+    latest: usize,
+    context: &FileContext,
+    scratch: &mut Scratch,
+) {
+    if let Some(Opening { time, .. }) = opening_within(line, latest) {
+        set(row, time, line, context, scratch);
+    }
+}
+
+fn set(
+    row: &mut RowWriter<'_>,
+    time: Time,
+    line: &[u8],
+    context: &FileContext,
+    scratch: &mut Scratch,
+) {
+    match time {
+        Time::Civil(stamp) => stamp::set(row, Some(stamp), line, context, scratch),
+        Time::Instant(time) => row.time(time.plus(context.clock_offset), Assumed::default()),
     }
 }
 
@@ -83,8 +107,12 @@ struct Opening<'a> {
 const LATEST: usize = 64;
 
 fn opening(line: &[u8]) -> Option<Opening<'_>> {
+    opening_within(line, LATEST)
+}
+
+fn opening_within(line: &[u8], latest: usize) -> Option<Opening<'_>> {
     let mut before = b' ';
-    for (at, byte) in line.iter().enumerate().take(LATEST) {
+    for (at, byte) in line.iter().enumerate().take(latest) {
         let begins = byte.is_ascii_digit() || byte.is_ascii_uppercase() || *byte == b'@';
         if begins && !before.is_ascii_alphanumeric() && !matches!(before, b'.' | b':') {
             let rest = line.get(at..)?;

@@ -3,10 +3,11 @@ use sancha_model::{FieldId, RowWriter};
 use crate::{
     FileContext, Fit, Format, Head, Scratch,
     daemon::{self, Speaker},
+    loose_request,
 };
 
-/// Any text: the line is its message. Keyword rules and the daemons' sentences still see it, and it counts
-/// as read.
+/// Any text: the line is its message. Keyword rules and the daemons' sentences still see it, a request is read where
+/// one stands in it, and it counts as read.
 pub struct PlainText;
 
 pub(super) static PLAIN_TEXT: PlainText = PlainText;
@@ -21,9 +22,10 @@ impl Format for PlainText {
         Fit::Share(25)
     }
 
-    fn parse(&self, row: &mut RowWriter<'_>, _context: &FileContext, scratch: &mut Scratch) {
+    fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {
         let line = row.line();
         row.text(FieldId::MESSAGE, line);
-        let _ = daemon::read_beside(row, Speaker::default(), line, &mut scratch.peers);
+        let _ = daemon::read_beside(row, Speaker::default(), line, &mut scratch.peers)
+            .or_else(|| loose_request::read(row, line, context, scratch));
     }
 }

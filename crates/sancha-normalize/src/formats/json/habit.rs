@@ -44,6 +44,12 @@ pub(super) const HABITS: &[(&[u8], FieldId)] = &[
     (b"request_method", FieldId::HTTP_METHOD),
     (b"request_uri", FieldId::URL_ORIGINAL),
     (b"response_code", FieldId::HTTP_STATUS),
+    (b"status_code", FieldId::HTTP_STATUS),
+    (b"body_bytes_sent", FieldId::HTTP_RESPONSE_BYTES),
+    (b"bytes_sent", FieldId::HTTP_RESPONSE_BYTES),
+    (b"http_referrer", FieldId::HTTP_REFERRER),
+    (b"http_host", FieldId::URL_DOMAIN),
+    (b"vhost", FieldId::URL_DOMAIN),
     (b"src_ip", FieldId::SOURCE_IP),
     (b"status", FieldId::HTTP_STATUS),
     (b"uri", FieldId::URL_ORIGINAL),
@@ -59,6 +65,9 @@ pub(super) const HABITS: &[(&[u8], FieldId)] = &[
     (b"user_agent", FieldId::USER_AGENT),
     (b"username", FieldId::USER_NAME),
     (b"x-envoy-origin-path", FieldId::URL_ORIGINAL),
+    // Zeek.
+    (b"id.orig_h", FieldId::SOURCE_IP),
+    (b"response_body_len", FieldId::HTTP_RESPONSE_BYTES),
     // Traefik.
     (b"ClientHost", FieldId::SOURCE_IP),
     (b"ClientUsername", FieldId::USER_NAME),
@@ -80,11 +89,20 @@ pub(super) const HABITS: &[(&[u8], FieldId)] = &[
     (b"EdgeResponseStatus", FieldId::HTTP_STATUS),
 ];
 
+/// Names of a query that stands beside its path.
+pub(super) const QUERIES: [&[u8]; 4] =
+    [b"args", b"query_string", b"request_query", b"cs-uri-query"];
+
 /// Objects at the top level that hold a request: of Google's load balancer, of Azure's application gateway.
 pub(super) const NESTED: &[(&[u8], Fields)] = &[
     (
         b"httpRequest",
         &[
+            // Amazon's web application firewall.
+            (b"args", FieldId::URL_QUERY),
+            (b"clientIp", FieldId::SOURCE_IP),
+            (b"httpMethod", FieldId::HTTP_METHOD),
+            (b"uri", FieldId::URL_ORIGINAL),
             (b"referer", FieldId::HTTP_REFERRER),
             (b"remoteIp", FieldId::SOURCE_IP),
             (b"requestMethod", FieldId::HTTP_METHOD),
@@ -94,6 +112,21 @@ pub(super) const NESTED: &[(&[u8], Fields)] = &[
             (b"userAgent", FieldId::USER_AGENT),
         ],
     ),
+    // Suricata's events.
+    (
+        b"http",
+        &[
+            (b"hostname", FieldId::URL_DOMAIN),
+            (b"http_method", FieldId::HTTP_METHOD),
+            (b"http_refer", FieldId::HTTP_REFERRER),
+            (b"http_user_agent", FieldId::USER_AGENT),
+            (b"length", FieldId::HTTP_RESPONSE_BYTES),
+            (b"status", FieldId::HTTP_STATUS),
+            (b"url", FieldId::URL_ORIGINAL),
+        ],
+    ),
+    // Kong and APISIX.
+    (b"response", &[(b"size", FieldId::HTTP_RESPONSE_BYTES), (b"status", FieldId::HTTP_STATUS)]),
     (
         b"properties",
         &[
@@ -155,11 +188,27 @@ fn members(row: &mut RowWriter<'_>, fields: Fields, object: Value<'_>, scratch: 
             None => {}
         }
     }
-    let query = query.filter(|query| !query.raw().is_empty());
-    let (Some(target), false) = (target, row.has(FieldId::URL_ORIGINAL)) else { return };
-    let Some(query) = query else {
+    if let Some(target) = target {
+        target_of(row, target, query, scratch);
+    }
+}
+
+/// A target whose query may stand beside it.
+pub(super) fn target_of(
+    row: &mut RowWriter<'_>,
+    target: Value<'_>,
+    query: Option<Value<'_>>,
+    scratch: &mut Scratch,
+) {
+    let is_bare = |query: &Value<'_>| {
+        !matches!(query.raw(), b"" | b"-") && memchr::memchr(b'?', target.raw()).is_none()
+    };
+    let Some(query) = query.filter(is_bare) else {
         return by_habit(row, Habit::Field(FieldId::URL_ORIGINAL), target, scratch);
     };
+    if row.has(FieldId::URL_ORIGINAL) {
+        return;
+    }
     let mut whole = std::mem::take(&mut scratch.line);
     let mut buffer = std::mem::take(&mut scratch.text);
     whole.clear();
@@ -170,7 +219,7 @@ fn members(row: &mut RowWriter<'_>, fields: Fields, object: Value<'_>, scratch: 
     (scratch.line, scratch.text) = (whole, buffer);
 }
 
-/// A request as an object, as Caddy writes it: `{"remote_ip": …, "method": …, "uri": …, "headers": {…}}`.
+/// A request as an object, as Caddy, Kong and APISIX write it: `{"remote_ip": …, "method": …, "uri": …, "headers": {…}}`.
 fn request_object(row: &mut RowWriter<'_>, request: Value<'_>, scratch: &mut Scratch) {
     for (name, value) in request.members() {
         let field = match name.raw() {
@@ -181,14 +230,16 @@ fn request_object(row: &mut RowWriter<'_>, request: Value<'_>, scratch: &mut Scr
             b"uri" => FieldId::URL_ORIGINAL,
             b"headers" => {
                 for (name, value) in value.members() {
-                    let field = match name.raw() {
-                        b"User-Agent" => FieldId::USER_AGENT,
-                        b"Referer" => FieldId::HTTP_REFERRER,
-                        _ => continue,
+                    let is = |header: &[u8]| name.raw().eq_ignore_ascii_case(header);
+                    let field = if is(b"User-Agent") {
+                        FieldId::USER_AGENT
+                    } else if is(b"Referer") {
+                        FieldId::HTTP_REFERRER
+                    } else {
+                        continue;
                     };
-                    if let Some(first) = value.elements().next() {
-                        by_habit(row, Habit::Field(field), first, scratch);
-                    }
+                    let first = value.elements().next().unwrap_or(value);
+                    by_habit(row, Habit::Field(field), first, scratch);
                 }
                 continue;
             }

@@ -8,7 +8,7 @@ use crate::{FileContext, Scratch, formats::access, json::Value, scan, stamp};
 const CREATION_TIME: &[u8] = b"CreationTime";
 
 /// Names that hold the time, the likeliest first.
-pub(super) const TIMES: [&[u8]; 27] = [
+pub(super) const TIMES: [&[u8]; 29] = [
     b"@timestamp",
     b"ts",
     b"timestamp",
@@ -19,6 +19,8 @@ pub(super) const TIMES: [&[u8]; 27] = [
     b"eventTime",
     b"time_iso8601",
     b"start_time",
+    b"started_at",
+    b"timeStamp",
     b"datetime",
     b"date",
     b"requestReceivedTimestamp",
