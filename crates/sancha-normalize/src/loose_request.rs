@@ -30,6 +30,15 @@ const WORDS: usize = 64;
 /// A time begins no later than here.
 const LATEST_TIME: usize = 300;
 
+/// A method with its target.
+struct Asked<'a> {
+    method: &'a [u8],
+    target: &'a [u8],
+    after: &'a [u8],
+    /// What the line's parts are divided by.
+    divider: u8,
+}
+
 struct Found<'a> {
     client: Option<(&'a [u8], IpAddr)>,
     method: &'a [u8],
@@ -77,8 +86,9 @@ pub(crate) fn read(
 }
 
 fn find(line: &[u8]) -> Option<Found<'_>> {
-    let (method, target, after, divider) =
-        memchr::memchr_iter(b'/', line).take(SLASHES).find_map(|slash| target_at(line, slash))?;
+    let mut slashes = memchr::memchr_iter(b'/', line).take(SLASHES);
+    let Asked { method, target, after, divider } =
+        slashes.find_map(|slash| asked_at(line, slash))?;
     let client = line
         .split(|byte| matches!(byte, b' ' | b'\t' | b'|' | b',' | b'"' | b'[' | b'(' | b'=' | b';'))
         .take(WORDS)
@@ -102,8 +112,8 @@ fn find(line: &[u8]) -> Option<Found<'_>> {
     address(peer).map(|_| found(&b""[..], &b""[..]))
 }
 
-/// A method, the target whose first slash is at `slash`, what follows, and what divides the line.
-fn target_at(line: &[u8], slash: usize) -> Option<(&[u8], &[u8], &[u8], u8)> {
+/// The target whose first slash is at `slash`.
+fn asked_at(line: &[u8], slash: usize) -> Option<Asked<'_>> {
     let before = line.get(..slash)?;
     let bare = before_dividers(before);
     let gap = before.len() - bare.len();
@@ -133,7 +143,7 @@ fn target_at(line: &[u8], slash: usize) -> Option<(&[u8], &[u8], &[u8], u8)> {
         rest.iter().position(ends).unwrap_or(rest.len())
     };
     let (target, after) = rest.split_at_checked(end)?;
-    Some((method, target, after, divider))
+    Some(Asked { method, target, after, divider })
 }
 
 fn before_dividers(text: &[u8]) -> &[u8] {

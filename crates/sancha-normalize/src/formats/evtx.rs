@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn what_is_cut_off_or_overwritten_is_named() {
         let (first, _) = chunk(1, &["203.0.113.9"]);
-        let mut cut = file(&[first.clone()]);
+        let mut cut = file(std::slice::from_ref(&first));
         cut.truncate(HEADER_BYTES + 20_000);
         let (lines, end) = rendered(&cut);
         assert_eq!((lines.len(), end), (1, Err(cut.len() as u64)));

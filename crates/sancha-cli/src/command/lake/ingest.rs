@@ -146,8 +146,8 @@ fn tell(ingested: &Ingested, is_quiet: bool, lang: Lang) {
 fn refusal(refused: &Refused) -> LocalText {
     match refused {
         Refused::NotLines => LocalText::new(
-            "此格式不按行存放，尚不能原样留存；请先导出为文本（journald：journalctl -o json）",
-            "this format has no lines and is not kept as it is yet; export it as text first (journald: journalctl -o json)",
+            "此格式不按行存放，尚不能原样留存；请先导出为文本（journald：journalctl -o json；Windows 事件：逐行的 JSON 或 XML）",
+            "this format has no lines and is not kept as it is yet; export it as text first (journald: journalctl -o json; events of Windows: JSON or XML, an event a line)",
         ),
         Refused::LongLine(at) => LocalText::new(
             format!("第{at}字节处的一行超过16 MiB，未留存"),
