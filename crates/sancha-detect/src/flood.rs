@@ -227,7 +227,8 @@ impl Flood {
     /// Looks at the sources behind every surge whose turn it is.
     fn review(&mut self) {
         while let Some(review) = self.targets.next_review() {
-            let crowd = self.crowd(&review);
+            let mut crowd = self.crowd(&review);
+            crowd.widen(self.sites.at(review.site).is_bare());
             let attack = crowd.is_attack(&review);
             if attack {
                 self.found(&review, crowd);

@@ -14,6 +14,8 @@ pub(super) const IDLE: i64 = 15 * EventTime::MINUTE;
 /// Shares are of about so many requests, so that an address used by many can still be judged.
 const AGING: u32 = 512;
 const SLOTS: usize = 4;
+/// Requests that one source did not finish, where nearly all of its requests are such.
+const UNFINISHED: u32 = 60;
 
 /// What a request asks for, seen from its visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,6 +216,9 @@ impl Session {
 
     /// Whether a source's pressure is out of all proportion, and its shape that of a program.
     pub(super) fn is_flood(&self, site: &Site) -> bool {
+        if self.waited >= UNFINISHED && self.waited * 5 >= self.pages * 4 {
+            return true;
+        }
         if self.pressure < site.most_pressure() {
             return false;
         }
@@ -247,6 +252,11 @@ impl Session {
     /// Nearly everything it asks for is this.
     pub(super) fn wants_only(&self, path: u32) -> bool {
         self.is_bare() && self.count_of(path) * 5 >= self.pages * 4
+    }
+
+    /// This is one of a handful of addresses that it asks for in turn.
+    pub(super) fn wants_among(&self, path: u32) -> bool {
+        self.is_bare() && self.is_narrow() && self.count_of(path) * 5 >= self.pages
     }
 
     pub(super) fn shape(&self) -> super::Shape {

@@ -23,6 +23,9 @@ const PATIENT_A_MINUTE: i64 = 3;
 const STANDING_MINUTES: i64 = 60;
 /// Fewer sources are judged one by one.
 const LEAST_MEMBERS: usize = 5;
+/// Sources that ask for several addresses in turn, and how often for each.
+const LEAST_AMONG: usize = 20;
+const OFTEN_AMONG: u64 = 8;
 const TARGET_BYTES: usize = 128;
 
 /// How the address is ordinarily asked for, by the first request of each visit.
@@ -260,6 +263,8 @@ impl Targets {
 pub(super) struct Crowd {
     /// Those that want nothing else, with how often they asked.
     only: Vec<(IpAddr, u32)>,
+    /// Those that want a handful of addresses in turn.
+    among: Vec<(IpAddr, u32)>,
     requests: u64,
 }
 
@@ -269,6 +274,19 @@ impl Crowd {
         self.requests += u64::from(count);
         if count > 0 && session.wants_only(path) {
             self.only.push((source, count));
+        } else if count > 0 && session.wants_among(path) {
+            self.among.push((source, count));
+        }
+    }
+
+    /// Counts those with a handful of addresses among those with one, where there are many of them, each asks often,
+    /// and visitors of the site load more than pages: programs that report to several addresses do so on sites of
+    /// their own.
+    pub(super) fn widen(&mut self, site_is_bare: bool) {
+        let asked: u64 = self.among.iter().map(|(_, count)| u64::from(*count)).sum();
+        let among = self.among.len() as u64;
+        if !site_is_bare && self.among.len() >= LEAST_AMONG && asked >= OFTEN_AMONG * among {
+            self.only.append(&mut self.among);
         }
     }
 

@@ -299,6 +299,8 @@ fn expression(inner: &[u8], open: &[u8], closed: bool) -> f32 {
             0.6
         }
         b"${" | b"#{" if closed && at(inner, 0) == b'@' => 0.7,
+        b"<%" if closed && inner.trim_ascii().is_empty() => 0.0,
+        b"<%" if at(inner, 0) == b'=' && closed && from(inner, 1).trim_ascii().is_empty() => 0.0,
         b"<%" if at(inner, 0) == b'=' && closed && is_placeholder(from(inner, 1)) => 0.4,
         b"<%" if closed || at(inner, 0) == b'=' => 0.6,
         b"{%" if contains_any(inner, &[b"include", b"import", b"extends", b"debug"]) => 0.6,
@@ -317,12 +319,16 @@ fn expression(inner: &[u8], open: &[u8], closed: bool) -> f32 {
     }
 }
 
-/// `= name %>`: a mere name that a page or letter is filled with.
+/// `= name %>`, `= user.name %>`: a mere name that a page or letter is filled with; or nothing, where the marks
+/// themselves are spoken of.
 pub(super) fn is_placeholder(rest: &[u8]) -> bool {
-    let inner = rest.split(|b| *b == b'%').next().unwrap_or_default().trim_ascii();
-    inner.first().is_some_and(u8::is_ascii_lowercase)
-        && inner.iter().all(|b| is_word(*b))
-        && !matches!(inner, b"self" | b"config" | b"request" | b"binding" | b"session" | b"env")
+    let rest = rest.trim_ascii_start();
+    let inner = rest.split(|b| *b == b'%').next().unwrap_or_default().trim_ascii_end();
+    let owner = inner.split(|b| *b == b'.').next().unwrap_or_default();
+    rest.starts_with(b"%>")
+        || inner.first().is_some_and(u8::is_ascii_lowercase)
+            && inner.iter().all(|b| is_word(*b) || *b == b'.')
+            && !matches!(owner, b"self" | b"config" | b"request" | b"binding" | b"session" | b"env")
 }
 
 /// Server-side includes and edge-side includes.

@@ -29,6 +29,7 @@ pub(super) static SAYINGS: &[Saying] = &[
     failure("password", "auth: username \"{user}\" failed{*}from {src}"),
     failure("password", "Login failed for db:{*} login:{user} from {src}"),
     success("Login successful for db:{*} login:{user} from {src}"),
+    success("\"remoteAddr\":\"{src}\"{*}Login successful: \\\"{user}\\\""),
     // Clouds, notes, password stores.
     failure("password", "Login failed: {user} (Remote IP: {src})"),
     failure("password", "Login failed: '{user}' (Remote IP: '{src}'"),

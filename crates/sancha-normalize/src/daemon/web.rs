@@ -77,6 +77,8 @@ pub(super) static SAYINGS: &[Saying] = &[
     refusal("firewall", "ModSecurity: "),
     refusal("firewall", "ALERT - {*}(attacker '{src}'"),
     refusal("firewall", "NAXSI_FMT: ip={src}&"),
+    refusal("firewall", "tag:waf_log_websec {*}src_ip:{src} "),
+    refusal("firewall", ",客户端IP/{src},"),
     refusal("firewall", "\"waapIncidentType\""),
     refusal("firewall", "[lua]{*}denied access"),
     // lighttpd.

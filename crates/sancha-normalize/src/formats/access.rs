@@ -271,11 +271,22 @@ pub(crate) fn target_parts(row: &mut RowWriter<'_>, target: &[u8]) {
     row.text(FieldId::URL_ORIGINAL, target);
     match scan::until(target, b'?') {
         Some((path, query)) => {
-            row.text(FieldId::URL_PATH, path);
+            row.text(FieldId::URL_PATH, path_of(path));
             row.text(FieldId::URL_QUERY, query);
         }
-        None => row.text(FieldId::URL_PATH, target),
+        None => row.text(FieldId::URL_PATH, path_of(target)),
     }
+}
+
+/// Balancers and proxies write a target with its scheme and host (RFC 9112, 3.2.2).
+fn path_of(target: &[u8]) -> &[u8] {
+    if target.starts_with(b"/") {
+        return target;
+    }
+    let schemes = [&b"https://"[..], b"http://"];
+    let host = schemes.iter().find_map(|scheme| target.strip_prefix(*scheme));
+    let path = host.and_then(|host| host.get(memchr::memchr(b'/', host)?..));
+    path.unwrap_or(target)
 }
 
 /// The same of a path and a query that stand apart; `-` for none.

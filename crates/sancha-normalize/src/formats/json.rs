@@ -1,3 +1,4 @@
+mod cells;
 mod cloud;
 mod habit;
 mod time;
@@ -11,8 +12,8 @@ use super::{access, syslog};
 use crate::{
     FileContext, Fit, Format, Head, Scratch, daemon, encoding,
     json::{Kind, Tape, Value},
-    scan,
 };
+pub(super) use cells::cell;
 use habit::{HABITS, Habit, NESTED, QUERIES, by_habit, target_of};
 pub(crate) use time::epoch;
 pub(super) use time::set_time;
@@ -115,7 +116,8 @@ fn event(
     if line.is_some_and(|line| carried(row, line, context, scratch)) {
         return true;
     }
-    row.class(class(row, top.category));
+    let is_nested = top.habits.iter().flatten().any(|(h, _)| matches!(h, Habit::Members(_)));
+    row.class(class(row, top.category, is_nested));
     if top.windows {
         let _ = windows::logon(row, value, scratch);
     }
@@ -431,59 +433,8 @@ fn event_data(path: &[u8]) -> Option<&[u8]> {
     is_below.then_some(name.get(1..)?)
 }
 
-/// One scalar as a cell of the type its field has.
-pub(super) fn cell(
-    row: &mut RowWriter<'_>,
-    field: FieldId,
-    value: Value<'_>,
-    scratch: &mut Scratch,
-) {
-    let raw = value.raw();
-    match value.kind() {
-        Kind::True => row.bool(field, raw, true),
-        Kind::False => row.bool(field, raw, false),
-        Kind::Text { .. } if is_address(field) => match scan::address(raw) {
-            Some(address) => row.ip(field, raw, address),
-            None => row.text(FieldId::SOURCE_ADDRESS, raw),
-        },
-        Kind::Text { escaped: true } => row.decoded(field, raw, value.text(&mut scratch.text)),
-        Kind::Text { escaped: false } => match scan::number(raw).filter(|_| is_count(field)) {
-            Some(number) => row.int(field, raw, number),
-            None => row.text(field, raw),
-        },
-        Kind::Number => match integer(raw) {
-            Some(number) => row.int(field, raw, number),
-            None => row.text(field, raw),
-        },
-        Kind::Null | Kind::Object | Kind::Array => (),
-    }
-}
-
-fn is_address(field: FieldId) -> bool {
-    [FieldId::SOURCE_IP, FieldId::DESTINATION_IP, FieldId::NETWORK_PEER_IP].contains(&field)
-}
-
-fn is_count(field: FieldId) -> bool {
-    [
-        FieldId::HTTP_STATUS,
-        FieldId::HTTP_RESPONSE_BYTES,
-        FieldId::SOURCE_PORT,
-        FieldId::DESTINATION_PORT,
-        FieldId::PROCESS_PID,
-        FieldId::SYSLOG_PRIORITY,
-    ]
-    .contains(&field)
-}
-
-pub(super) fn integer(raw: &[u8]) -> Option<i64> {
-    match raw.strip_prefix(b"-") {
-        Some(digits) => scan::number(digits).map(|value| -value),
-        None => scan::number(raw),
-    }
-}
-
 /// What the line tells of: by its ECS category, else by the fields it has.
-fn class(row: &RowWriter<'_>, category: Option<Value<'_>>) -> EventClass {
+fn class(row: &RowWriter<'_>, category: Option<Value<'_>>, is_nested: bool) -> EventClass {
     let first = category.map(|value| value.elements().next().unwrap_or(value).raw());
     match first.unwrap_or(b"") {
         b"authentication" => EventClass::Authentication,
@@ -493,6 +444,10 @@ fn class(row: &RowWriter<'_>, category: Option<Value<'_>>) -> EventClass {
         b"iam" => EventClass::Account,
         b"database" => EventClass::Database,
         _ if row.has(FieldId::HTTP_METHOD) && row.has(FieldId::URL_ORIGINAL) => EventClass::Web,
+        // Azure's firewall names no method.
+        _ if is_nested && row.has(FieldId::URL_ORIGINAL) && row.has(FieldId::SOURCE_IP) => {
+            EventClass::Web
+        }
         _ => EventClass::Other,
     }
 }

@@ -112,7 +112,8 @@ impl Form {
     fn mark_spread<'s>(&mut self, path: u32, session: impl Fn(IpAddr) -> Option<&'s Session>) {
         let mut lone: Vec<u32> = Vec::new();
         for (source, guest) in &self.guests {
-            if guest.is_lone(session(*source), path) && !guest.is_steady() {
+            let gets_in = self.moves && guest.was_moved();
+            if guest.is_lone(session(*source), path) && !guest.is_steady() && !gets_in {
                 lone.push(guest.tries);
             }
         }
@@ -123,7 +124,13 @@ impl Form {
         let least = if tries >= 3 * lone.len() as u64 { LEAST_SOURCES } else { LEAST_BRIEF };
         if lone.len() < least || tries < LEAST_TRIES || count < self.usual * TIMES_USUAL {
             self.reviews += 1;
-            let part = if self.reviews < 20 && !self.was_unused { 0.2 } else { 0.05 };
+            let is_new = self.reviews < 20 && !self.was_unused;
+            // Where it shows who gets in, those who never do and read nothing else are few on any day.
+            let part = match (is_new, self.moves) {
+                (true, _) => 0.2,
+                (false, true) => 0.01,
+                (false, false) => 0.05,
+            };
             self.usual += (count - self.usual) * part;
             return;
         }

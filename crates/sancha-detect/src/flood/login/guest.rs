@@ -193,6 +193,11 @@ impl Guest {
         self.assets = self.assets.saturating_add(assets);
     }
 
+    pub(super) fn was_moved(&self) -> bool {
+        let [_, moved, _, _] = self.answers;
+        moved > 0
+    }
+
     /// Sends the form and hardly anything else; the page with the form may be fetched for each try.
     pub(super) fn is_lone(&self, session: Option<&Session>, path: u32) -> bool {
         let (pages, assets) = session.map_or((0, 0), |session| session.beside(path));

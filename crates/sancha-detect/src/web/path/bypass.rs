@@ -26,7 +26,8 @@ fn differently(raw: &[u8]) -> f32 {
     }
     for segment in lower.split(|b| *b == b'/').skip(1) {
         let name = segment.split(|b| *b == b';').next().unwrap_or_default();
-        let parameters = name.len() < segment.len();
+        // OpenWrt keeps its session there.
+        let parameters = name.len() < segment.len() && !segment.starts_with(b";stok=");
         // Browsers resolve an encoded step before they send it.
         let step = matches!(segment, b"%2e" | b"%2e%2e" | b".%2e" | b"%2e.");
         if parameters && matches!(name, b"" | b"." | b"%2e") || step || encodes_twice(segment) {

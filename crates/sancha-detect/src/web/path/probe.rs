@@ -111,6 +111,14 @@ const UPLOADS: [&[u8]; 8] = [
     b"/files/upload/",
 ];
 
+/// Folders that hold files and pictures: a site has no program in them that is posted to.
+const KEEPS: [&[u8]; 12] = [
+    b"files", b"tmp", b"temp", b"static", b"images", b"img", b"pics", b"css", b"fonts", b"cache",
+    b"avatar", b"avatars",
+];
+/// What programs are called that stand there all the same, and take what is posted.
+const TAKES: [&[u8]; 7] = [b"upload", b"ajax", b"index", b"handler", b"save", b"add", b"captcha"];
+
 /// Names that web shells give their command parameter.
 const COMMAND_NAMES: [&[u8]; 12] = [
     b"cmd", b"command", b"exec", b"execute", b"shell", b"pass", b"c", b"eval", b"code", b"act",
@@ -159,6 +167,13 @@ pub(in crate::web) fn examine_path(
     hidden(request, lower, examiner);
     scripts(request, lower, examiner);
     bypass::examine(split_once(request.target, b'?').0, examiner);
+}
+
+/// Whether the file stands directly in one of [`KEEPS`].
+fn is_kept(path: &[u8]) -> bool {
+    let mut parts = path.rsplit(|b| *b == b'/');
+    let (name, folder) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    KEEPS.contains(&folder) && !TAKES.iter().any(|word| contains(name, word))
 }
 
 fn refused(request: &Request<'_>) -> bool {
@@ -299,6 +314,8 @@ fn scripts(request: &Request<'_>, lower: &[u8], examiner: &mut Examiner<'_>) {
             0.5
         };
         examiner.raise(Kind::Webshell, score, Part::Path, lower, Layers::default());
+    } else if post && is_script(lower) && is_kept(lower) {
+        examiner.raise(Kind::Webshell, 0.6, Part::Path, lower, Layers::default());
     }
     let name = lower.rsplit(|b| *b == b'/').next().unwrap_or(lower);
     let stem = name.iter().position(|b| *b == b'.').and_then(|dot| name.get(..dot));

@@ -84,6 +84,37 @@ pub(super) fn is_measure(lower: &[u8], quote: usize) -> bool {
     measured && named && joined > joint
 }
 
+/// `"union select"`, `text~"select.*from"`, `["sql select", "union jack"]`: words in quotes as a search has them. What
+/// leaves a text of a query has a blank, a sign or a digit beside one of its quotes, or ends in the other.
+pub(super) fn is_phrase(lower: &[u8], quote: usize) -> bool {
+    let mark = at(lower, quote);
+    let opens = |index: usize| {
+        let ahead = upto(lower, index).trim_ascii_end().last().copied();
+        ahead.is_none_or(|byte| matches!(byte, b'~' | b':' | b'(' | b'[' | b','))
+    };
+    let closes = |index: usize| {
+        matches!(at(lower, index + 1), 0 | b' ' | b')' | b']' | b'}' | b',')
+            || index + 1 == lower.len()
+    };
+    // This quote begins the phrase, or ends it.
+    let end = memchr::memchr(mark, from(lower, quote + 1)).map(|length| quote + 1 + length);
+    let begin = memchr::memrchr(mark, upto(lower, quote));
+    let phrase = |begin: usize, end: usize| {
+        opens(begin) && closes(end) && is_wording(lower.get(begin + 1..end).unwrap_or_default())
+    };
+    end.is_some_and(|end| phrase(quote, end)) || begin.is_some_and(|begin| phrase(begin, quote))
+}
+
+/// Words, of which the first joins no condition.
+fn is_wording(text: &[u8]) -> bool {
+    const JOINING: [&[u8]; 8] = [b"or", b"and", b"xor", b"not", b"like", b"in", b"is", b"having"];
+    let first = word(text, 0);
+    !first.is_empty()
+        && !JOINING.contains(&first)
+        && text.last().is_some_and(|b| is_letter(*b))
+        && text.iter().all(|b| is_letter(*b) || matches!(b, b' ' | b'.' | b'*'))
+}
+
 /// Of `2.5` and `1/16`.
 fn is_number(byte: u8) -> bool {
     byte.is_ascii_digit() || matches!(byte, b'.' | b'/')

@@ -87,11 +87,16 @@ pub(super) const HABITS: &[(&[u8], FieldId)] = &[
     (b"ClientRequestUserAgent", FieldId::USER_AGENT),
     (b"EdgeResponseBytes", FieldId::HTTP_RESPONSE_BYTES),
     (b"EdgeResponseStatus", FieldId::HTTP_STATUS),
+    (b"ClientRequestPath", FieldId::URL_ORIGINAL),
+    // SafeLine.
+    (b"urlpath", FieldId::URL_ORIGINAL),
+    // Nextcloud.
+    (b"remoteAddr", FieldId::SOURCE_IP),
 ];
 
 /// Names of a query that stands beside its path.
-pub(super) const QUERIES: [&[u8]; 4] =
-    [b"args", b"query_string", b"request_query", b"cs-uri-query"];
+pub(super) const QUERIES: [&[u8]; 5] =
+    [b"args", b"query_string", b"request_query", b"cs-uri-query", b"ClientRequestQuery"];
 
 /// Objects at the top level that hold a request: of Google's load balancer, of Azure's application gateway.
 pub(super) const NESTED: &[(&[u8], Fields)] = &[
@@ -214,7 +219,8 @@ pub(super) fn target_of(
     whole.clear();
     whole.extend_from_slice(target.text(&mut buffer));
     whole.push(b'?');
-    whole.extend_from_slice(query.text(&mut buffer));
+    let query = query.text(&mut buffer);
+    whole.extend_from_slice(query.strip_prefix(b"?").unwrap_or(query));
     access::target_parts(row, &whole);
     (scratch.line, scratch.text) = (whole, buffer);
 }

@@ -8,7 +8,7 @@ use crate::{FileContext, Scratch, formats::access, json::Value, scan, stamp};
 const CREATION_TIME: &[u8] = b"CreationTime";
 
 /// Names that hold the time, the likeliest first.
-pub(super) const TIMES: [&[u8]; 29] = [
+pub(super) const TIMES: [&[u8]; 30] = [
     b"@timestamp",
     b"ts",
     b"timestamp",
@@ -36,6 +36,7 @@ pub(super) const TIMES: [&[u8]; 29] = [
     b"EdgeStartTimestamp",
     b"EdgeEndTimestamp",
     b"StartUTC",
+    b"Datetime",
     b"eventtime",
     b"_time",
     b"id",
