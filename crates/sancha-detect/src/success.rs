@@ -183,8 +183,10 @@ fn consequence(
     // The log of a request is written when it ends, that of the host while it runs.
     let within = other.first? >= from.plus(-EventTime::MINUTE) && other.first? <= until;
     // A person's own work follows from an entry by that person's account only.
+    // What names no account was done as root, who alone may do it: accounts made, rights given.
     let is_theirs = |user: &String| entry.users.contains(user);
-    let may_cause = !other.by_person || other.users.iter().any(is_theirs);
+    let as_root = || other.users.is_empty() && entry.users.iter().any(|user| user == "root");
+    let may_cause = !other.by_person || other.users.iter().any(is_theirs) || as_root();
     let follows = within && may_cause && same_asset(entry, other);
     (follows && !is_routine(findings, locals, begin?, other)).then_some(from)
 }

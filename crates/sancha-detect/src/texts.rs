@@ -120,8 +120,8 @@ pub const REASON_LOGIN_AFTER_FAILURES: Text = Text::new(
 );
 pub const REASON_WEB_LOGIN_MOVED: Text = Text::new(
     "detect.reason.web_login_moved",
-    "多次返回登录页面之后，服务器首次给出跳转，随后同一来源地址访问了登录后的页面",
-    "after many returns to the login page the server redirected for the first time, and the same source address then opened pages behind it",
+    "多次返回登录页面之后，服务器首次给出跳转，随后同一来源地址请求其他页面并得到正常应答",
+    "after many returns to the login page the server redirected for the first time, and the same source address was then given other pages",
 );
 pub const REASON_WEB_LOGIN_CHANGED: Text = Text::new(
     "detect.reason.web_login_changed",

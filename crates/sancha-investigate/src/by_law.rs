@@ -77,9 +77,11 @@ pub fn clock_input<'a>(
 ) -> ClockInput<'a> {
     let systems = facts.systems.iter().filter_map(|id| profile?.system(id)).collect();
     let handling_ended_at = profile.and_then(|profile| profile.incident.handling_ended_at);
+    // Who learns of an incident owes what is in force when it does.
+    let aware_day = facts.aware_at.map_or(facts.last_day, |aware| aware.date_in(zone));
     let of_law = ClockFacts {
         first_day: facts.first_day,
-        last_day: facts.last_day,
+        last_day: facts.last_day.max(aware_day),
         systems,
         aware_at: facts.aware_at,
         handling_ended_at,

@@ -29,8 +29,14 @@ fn conclude(question: &SupervisionQuestion, input: &DutyInput<'_>) -> Conclusion
     let mut provisions = Vec::new();
     let mut statements = Vec::new();
     let mut any_law = question.provisions.is_empty();
-    let inspected = inspection_days(question, input);
-    for segment in segments(question, &inspected, input) {
+    let mut inspected = inspection_days(question, input);
+    let mut parts = segments(question, &inspected, input);
+    // An inspection of a day that had no order yet answers the question all the same.
+    if !inspected.is_empty() && parts.iter().all(|segment| segment.provisions.is_empty()) {
+        inspected.clear();
+        parts = segments(question, &inspected, input);
+    }
+    for segment in parts {
         if segment.provisions.is_empty() {
             statements.push(no_law(segment.from));
             continue;

@@ -17,6 +17,12 @@ pub fn mask_personal(bytes: &[u8]) -> Cow<'_, [u8]> {
     let mut masked: Option<Vec<u8>> = None;
     let mut at = 0;
     while at < bytes.len() {
+        // The digits of `%22` are no part of the number behind it; in a text a number may follow the sign itself.
+        if is_escape(bytes, at) && !is_personal(bytes, at + 1, at + 1 + digits_from(bytes, at + 1))
+        {
+            at += 3;
+            continue;
+        }
         let run = digits_from(bytes, at);
         if run == 0 {
             at += 1;
@@ -24,9 +30,11 @@ pub fn mask_personal(bytes: &[u8]) -> Cow<'_, [u8]> {
         }
         let end =
             at + run + usize::from(run == 17 && matches!(bytes.get(at + 17), Some(b'X' | b'x')));
-        if is_personal(bytes, at, end) {
+        // China's country code before a mobile number.
+        let code = usize::from(run == SHORTEST + 2 && bytes.get(at..at + 2) == Some(b"86")) * 2;
+        if is_personal(bytes, at + code, end) {
             let target = masked.get_or_insert_with(|| bytes.to_vec());
-            if let Some(middle) = target.get_mut(at + 3..end - 2) {
+            if let Some(middle) = target.get_mut(at + code + 3..end - 2) {
                 middle.fill(b'*');
             }
         }
@@ -43,20 +51,30 @@ pub fn mask_personal_text(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// `%2B`: a byte in a target.
+fn is_escape(bytes: &[u8], at: usize) -> bool {
+    matches!(bytes.get(at..at + 3), Some([b'%', a, b]) if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())
+}
+
 fn digits_from(bytes: &[u8], at: usize) -> usize {
     bytes.iter().skip(at).take_while(|byte| byte.is_ascii_digit()).count()
 }
 
 /// Digit runs of the lengths and beginnings that the three numbers have, not part of a longer word.
 fn is_personal(bytes: &[u8], start: usize, end: usize) -> bool {
+    let digits = bytes.get(start..end).unwrap_or(&[]);
+    // The birth date in it tells an identity number whatever stands before.
+    if matches!(digits, [b'1'..=b'8', ..] if digits.len() == 18) {
+        return is_birth_date(digits.get(6..14).unwrap_or(&[]));
+    }
     let before = start.checked_sub(1).and_then(|at| bytes.get(at));
-    if before.is_some_and(|byte| matches!(byte, b'.' | b'_') || byte.is_ascii_alphabetic()) {
+    let is_escaped = start.checked_sub(3).is_some_and(|at| is_escape(bytes, at));
+    let in_word = |byte: &u8| matches!(byte, b'.' | b'_') || byte.is_ascii_alphabetic();
+    if !is_escaped && before.is_some_and(in_word) {
         return false;
     }
-    let digits = bytes.get(start..end).unwrap_or(&[]);
     match digits {
         [b'1', b'3'..=b'9', ..] if digits.len() == 11 => true,
-        [b'1'..=b'8', ..] if digits.len() == 18 => is_birth_date(digits.get(6..14).unwrap_or(&[])),
         [b'6', b'2', ..] if (16..=19).contains(&digits.len()) => true,
         _ => false,
     }
@@ -85,6 +103,11 @@ mod tests {
             ("1431897247.9017766", "1431897247.9017766"),
             ("size 123456789012", "size 123456789012"),
             ("pid 20190307123456 and 198.51.100.7", "pid 20190307123456 and 198.51.100.7"),
+            ("a=%2213800138000%22", "a=%22138******00%22"),
+            ("id%3D%27110101199003070019%27", "id%3D%27110*************19%27"),
+            ("%2B8613800138000", "%2B86138******00"),
+            ("zp_110101199003070019.jpg", "zp_110*************19.jpg"),
+            ("100%13800138000", "100%138******00"),
             ("病人13800138000号", "病人138******00号"),
         ] {
             assert_eq!(mask_personal_text(input), want);

@@ -85,11 +85,35 @@ impl Formats {
 
     /// The format for a file, and the place it has in this run. Formats the user configured go first;
     /// plain text comes last and fits everything.
+    ///
+    /// Where the first lines are of no known shape, as a note before a log is, those further on decide.
     pub fn detect(&self, head: &Head<'_>) -> FormatId {
+        let first = self.fitting(head, |_| true);
+        if self.get(first).name() != formats::PlainText.name() {
+            return first;
+        }
+        let text = head.bytes.iter().position(|byte| *byte != 0).unwrap_or(head.bytes.len());
+        let half = text + (head.bytes.len() - text) / 2;
+        let later = [text, half].into_iter().filter(|at| *at > 0).map(|at| {
+            let rest = head.bytes.get(at..).unwrap_or_default();
+            let line = memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
+            let begin = if at == text { 0 } else { line };
+            let head = Head { bytes: rest.get(begin..).unwrap_or_default(), name: head.name };
+            // Records that are no lines begin where the file does.
+            self.fitting(&head, |format| format.framing() == Framing::Lines)
+        });
+        later
+            .into_iter()
+            .find(|id| self.get(*id).name() != formats::PlainText.name())
+            .unwrap_or(first)
+    }
+
+    fn fitting(&self, head: &Head<'_>, may: impl Fn(&dyn Format) -> bool) -> FormatId {
         let mut best = (Fit::No, FormatId(0));
         for place in 0..self.len() {
             let id = FormatId(u8::try_from(place).unwrap_or(u8::MAX));
-            let fit = self.get(id).probe(head);
+            let format = self.get(id);
+            let fit = if may(format) { format.probe(head) } else { Fit::No };
             if fit > best.0 {
                 best = (fit, id);
             }
@@ -141,6 +165,9 @@ mod tests {
         check(&format!("{syslog}{}", "another form\n".repeat(9)), "text/plain");
         check(&format!("another form\n{}", syslog.repeat(3)), "linux/syslog");
         check("{\"a\":1}\n", "json/lines");
+        check(&format!("{}{}", "a note\n".repeat(60), syslog.repeat(90)), "linux/syslog");
+        check(&format!("{}{}", "\0".repeat(8_192), syslog.repeat(90)), "linux/syslog");
+        check(&"a note\n".repeat(300), "text/plain");
         check("", "text/plain");
     }
 }

@@ -1,10 +1,24 @@
 //! A pack that was unpacked, or was never packed.
 
-use std::{fs, io, path::Path};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use sancha_seal::evidence::Problem;
 
 use crate::{Read, limits, texts};
+
+/// The bag itself, or the one folder inside that is one, as unpacking into a folder leaves it.
+fn bag(root: &Path) -> io::Result<PathBuf> {
+    let is_bag = |folder: &Path| folder.join("bagit.txt").is_file();
+    if is_bag(root) {
+        return Ok(root.to_owned());
+    }
+    let inside = fs::read_dir(root)?.collect::<io::Result<Vec<_>>>()?;
+    let [only] = inside.as_slice() else { return Ok(root.to_owned()) };
+    Ok(Some(only.path()).filter(|path| is_bag(path)).unwrap_or_else(|| root.to_owned()))
+}
 
 /// The files below a folder. Links are not followed: what they lead to is not part of a pack.
 ///
@@ -13,7 +27,7 @@ use crate::{Read, limits, texts};
 pub(crate) fn read(root: &Path) -> io::Result<Read> {
     let mut read = Read { files: Vec::new(), problems: Vec::new() };
     let mut left = limits::PACK_BYTES;
-    let mut folders = vec![(root.to_owned(), String::new())];
+    let mut folders = vec![(bag(root)?, String::new())];
     while let Some((folder, name)) = folders.pop() {
         let mut entries = fs::read_dir(&folder)?.collect::<io::Result<Vec<_>>>()?;
         entries.sort_by_key(fs::DirEntry::file_name);

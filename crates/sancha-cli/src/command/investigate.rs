@@ -50,6 +50,7 @@ pub(crate) fn run(args: &InvestigateArgs, lang: Lang) -> Result<Exit> {
         output::note(&texts::CLOCK.get(lang).replace("{at}", &at));
     }
     fs::create_dir_all(&args.output).map_err(|error| output::not_written(&args.output, error))?;
+    clear(&args.output)?;
     let found = investigation(args, &reading, operator.as_ref(), lang)?;
     write(&args.output, &found)?;
     write_evidence(&args.output, &found.evidence)?;
@@ -63,6 +64,28 @@ pub(crate) fn run(args: &InvestigateArgs, lang: Lang) -> Result<Exit> {
     );
     let is_partial = operator.is_some_and(|file| !file.problems.is_empty());
     Ok(if exit == Exit::Done && is_partial { Exit::PartialInput } else { exit })
+}
+
+/// Takes away what an earlier run wrote: a run that breaks off must not leave parts of two reports.
+fn clear(folder: &Path) -> Result<()> {
+    const WRITTEN: [&str; 7] = [
+        "report.html",
+        "report.json",
+        "findings.jsonl",
+        "matches.jsonl",
+        "coverage.json",
+        "suppressed.jsonl",
+        "evidence.zip",
+    ];
+    for path in WRITTEN.map(|name| folder.join(name)) {
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(output::not_written(&path, error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Outputs of the contract that this version lacks are named, not silently left out.

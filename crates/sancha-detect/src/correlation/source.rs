@@ -7,7 +7,7 @@ use super::{
     login::{Logins, Record},
     packed::Drafts,
     scan::{Glance, Scan},
-    tally::{Draft, Tally},
+    tally::{Draft, Names, Tally},
 };
 use crate::{Request, SignalKind, signal::Seen, texts};
 
@@ -232,6 +232,8 @@ impl Source {
         let Some(latest) = self.uploads.iter().rfind(recent) else { return };
         let mut tally = latest.tally.clone();
         tally.decide(signal.at, signal.line);
+        // What was brought is the script; the form that took it is the site's own.
+        tally.objects = Names::default();
         tally.objects.insert(object);
         let at = (signal.at, signal.line);
         self.used = Some(Box::new(Use { tally, object: object.to_owned(), at }));

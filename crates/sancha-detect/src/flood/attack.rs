@@ -137,7 +137,11 @@ impl Attacks {
         session: &Session,
         before: Before,
     ) -> u32 {
-        self.admit((review.site, review.path), source, session, before)
+        let id = self.admit((review.site, review.path), source, session, before);
+        if let Some(attack) = self.open.iter_mut().find(|attack| attack.id == id) {
+            attack.busiest = attack.busiest.max(review.busiest);
+        }
+        id
     }
 
     fn admit(&mut self, key: (u32, u32), source: IpAddr, session: &Session, before: Before) -> u32 {

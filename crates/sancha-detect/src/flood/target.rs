@@ -110,6 +110,8 @@ pub(super) struct Review {
     pub(super) site: u32,
     pub(super) path: u32,
     pub(super) from: EventTime,
+    /// Requests of its busiest minute.
+    pub(super) busiest: u32,
     threshold: f32,
     /// Minutes for which this has been as it is, since the site is known; 0 where it came up, or ended.
     standing: i64,
@@ -217,8 +219,8 @@ impl Targets {
         let (key, surge) = self.surges.iter().find(|(_, surge)| due(surge))?;
         let stands = surge.from_start && (surge.cut || !surge.over);
         let standing = if stands { self.minute - surge.began + 1 } else { 0 };
-        let Surge { from, threshold, .. } = *surge;
-        Some(Review { site: key.0, path: key.1, from, threshold, standing })
+        let Surge { from, threshold, busiest, .. } = *surge;
+        Some(Review { site: key.0, path: key.1, from, busiest, threshold, standing })
     }
 
     /// An ordinary rush teaches the address's busiest minute; an attack teaches nothing.

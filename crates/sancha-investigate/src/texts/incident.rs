@@ -21,13 +21,13 @@ pub const CONFIRMED: Text = Text::new("incident.confirmed", "已确认", "confir
 
 pub const ENTRY_FOUND: Text = Text::new(
     "incident.entry.found",
-    "现有日志中最早的进入迹象（{sure}）：{time}，{scenario}，来源地址{source}",
-    "the earliest sign of entry in the logs at hand ({sure}): {time}, {scenario}, source address {source}",
+    "现有日志中最早的进入迹象（{sure}）：始于{time}的{scenario}，来源地址{source}",
+    "the earliest sign of entry in the logs at hand ({sure}): {scenario} that began at {time}, source address {source}",
 );
 pub const ENTRY_ALSO: Text = Text::new(
     "incident.entry.also",
-    "另有可作为进入途径的记录（{sure}）：{time}，{scenario}，来源地址{source}",
-    "another possible way in ({sure}): {time}, {scenario}, source address {source}",
+    "另有可作为进入途径的记录（{sure}）：始于{time}的{scenario}，来源地址{source}",
+    "another possible way in ({sure}): {scenario} that began at {time}, source address {source}",
 );
 pub const ENTRY_REASON: Text =
     Text::new("incident.entry.reason", "判断依据：{reason}", "why: {reason}");

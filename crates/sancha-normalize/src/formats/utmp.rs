@@ -29,9 +29,11 @@ impl Format for Utmp {
     }
 
     fn probe(&self, head: &Head<'_>) -> Fit {
-        let mut records = head.bytes.chunks_exact(SIZE).take(20).peekable();
-        let looks_right = records.peek().is_some()
-            && records.all(|bytes| Record::read(bytes).is_some_and(|record| record.is_plausible()));
+        let records = || head.bytes.chunks_exact(SIZE).take(20);
+        // Zeros are what `copytruncate` leaves before the text of a log.
+        let looks_right = records().any(|bytes| bytes.iter().any(|byte| *byte != 0))
+            && records()
+                .all(|bytes| Record::read(bytes).is_some_and(|record| record.is_plausible()));
         if looks_right && head.name.starts_with("btmp") == self.failed {
             return Fit::Certain;
         }

@@ -136,7 +136,8 @@ impl Form {
         }
         let median = lone.get(lone.len() / 2).copied().unwrap_or(0);
         for (source, guest) in &mut self.guests {
-            let alike = guest.tries >= (median / 5).max(1) && !guest.is_steady();
+            let gets_in = self.moves && guest.was_moved();
+            let alike = guest.tries >= (median / 5).max(1) && !guest.is_steady() && !gets_in;
             if alike && guest.is_lone(session(*source), path) {
                 guest.found.get_or_insert(Guessing::Spread);
             }
