@@ -188,7 +188,9 @@ fn coverage(args: &RuleCoverageArgs, lang: Lang) -> Result<Exit> {
             writeln!(std::io::stdout().lock(), "{whole:#}")?;
         }
     }
-    Ok(read::exit(std::iter::empty(), None, &found.coverage.problems))
+    let exit = read::exit(std::iter::empty(), None, &found.coverage.problems);
+    let is_whole = not_loaded.is_empty() || exit != Exit::Done;
+    Ok(if is_whole { exit } else { Exit::PartialInput })
 }
 
 fn coverage_table(uses: &[RuleUse], not_loaded: &[RuleNotLoaded], lang: Lang) -> Result<()> {

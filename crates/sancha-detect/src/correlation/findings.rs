@@ -126,7 +126,8 @@ impl Publishing {
     fn rank(&self, packed: &Packed) -> (Vec<IpAddr>, Vec<String>, FindingId) {
         let rest = packed.rest();
         let (sources, hosts) = (packed.sources(), rest.hosts.iter().map(|host| (*host).to_owned()));
-        let id = id(packed, &named(&sources).en, &self.evidence(&rest));
+        let by = self.by(packed, &rest);
+        let id = id(packed, &by, &named(&sources).en, &self.evidence(&rest));
         (sources, hosts.collect(), id)
     }
 
@@ -143,18 +144,31 @@ impl Publishing {
         EvidenceRef { path: self.paths.get(file as usize).cloned().unwrap_or_default(), line }
     }
 
+    fn rule_ids(&self, rest: &Rest<'_>) -> impl Iterator<Item = String> {
+        rest.rules.iter().filter_map(|at| Some(self.rules.get(*at as usize)?.id.clone()))
+    }
+
+    /// Who found it. What rules, what an analysis and what two correlations found of one source may begin with the
+    /// same record.
+    fn by(&self, packed: &Packed, rest: &Rest<'_>) -> String {
+        if packed.text.key == texts::CORRELATION.key {
+            return self.rule_ids(rest).collect();
+        }
+        packed.analysis.unwrap_or_default().to_owned()
+    }
+
     fn finding(&self, packed: &Packed) -> Finding {
         let rest = packed.rest();
         let evidence = self.evidence(&rest);
-        let rule = |at: &u32| Some(self.rules.get(*at as usize)?.id.clone());
         let mut names: Vec<String> = packed.analysis.map(str::to_owned).into_iter().collect();
-        names.extend(rest.rules.iter().filter_map(rule));
+        names.extend(self.rule_ids(&rest));
         names.sort();
         names.dedup();
         names.shrink_to_fit();
         let src = packed.sources();
         let source = named(&src);
-        let id = id(packed, &source.en, &evidence);
+        let by = self.by(packed, &rest);
+        let id = id(packed, &by, &source.en, &evidence);
         Finding {
             id,
             scenario: packed.scenario,
@@ -211,10 +225,8 @@ impl Publishing {
     }
 }
 
-fn id(packed: &Packed, source: &str, evidence: &[EvidenceRef]) -> FindingId {
+fn id(packed: &Packed, by: &str, source: &str, evidence: &[EvidenceRef]) -> FindingId {
     let first = evidence.first().map(|e| format!("{}:{}", e.path, e.line)).unwrap_or_default();
-    // What rules and what an analysis found of one source may begin with the same record.
-    let by = packed.analysis.unwrap_or_default();
     let seed = format!("{}|{by}|{source}|{:?}|{first}", packed.scenario, packed.first);
     FindingId(format!("F-{:016x}", fnv1a(seed.as_bytes())))
 }

@@ -90,6 +90,9 @@ impl Reader<'_> {
 
     fn detection(&mut self, detection: &Detection) -> Result<Expr, Reason> {
         Ok(match detection {
+            Detection::AllOf(items) if items.is_empty() => {
+                return Err(Reason::new(&texts::EMPTY, &[]).near("detection:"));
+            }
             Detection::AllOf(items) => {
                 let read = |item| values::item(item, self.placeholders, self.names);
                 Expr::And(items.iter().map(read).collect::<Result<_, _>>()?)

@@ -193,7 +193,9 @@ impl<'t> Loader<'t> {
     }
 
     fn file(&mut self, file: &RuleText<'t>) {
-        let whole = Document { path: file.path, text: file.yaml, before: 0 };
+        // Editors on Windows put a byte order mark first (YAML 1.2.2, 5.2).
+        let text = file.yaml.strip_prefix('\u{feff}').unwrap_or(file.yaml);
+        let whole = Document { path: file.path, text, before: 0 };
         if file.yaml.len() > FILE_LIMIT {
             let limit = FILE_LIMIT.to_string();
             return self.refuse(Reason::new(&texts::TOO_LARGE, &[("limit", &limit)]), whole);
@@ -202,7 +204,7 @@ impl<'t> Loader<'t> {
             let values = [("detail", "too many brackets in one line")];
             return self.refuse(Reason::new(&texts::SYNTAX, &values), whole);
         }
-        if document::is_collection(file.yaml) {
+        if document::is_collection(text) {
             return self.document(whole);
         }
         let mut any = false;
@@ -220,12 +222,11 @@ impl<'t> Loader<'t> {
             Ok(collection) => collection,
             Err(error) => return self.refuse(Reason::of_parser(&error.to_string()), document),
         };
-        if collection.is_empty() {
-            let reason = match collection.errors.first() {
-                Some(error) => Reason::of_parser(error),
-                None => Reason::new(&texts::NO_RULE, &[]),
-            };
-            self.refuse(reason, document);
+        for error in &collection.errors {
+            self.refuse(Reason::of_parser(error), document);
+        }
+        if collection.is_empty() && collection.errors.is_empty() {
+            self.refuse(Reason::new(&texts::NO_RULE, &[]), document);
         }
         if self.waits {
             self.read.extend(collection.rules.into_iter().map(|rule| (rule, document)));
@@ -247,7 +248,7 @@ impl<'t> Loader<'t> {
     }
 
     fn rule(&mut self, mut rule: SigmaRule, document: Document<'t>) -> Result<(), Reason> {
-        let id = rule.id.clone().unwrap_or_else(|| document.path.to_owned());
+        let id = rule.id.clone().unwrap_or_else(|| self.id_of_place(document));
         self.unused(&id)?;
         let own_source = rule.logsource.clone();
         for pipeline in &self.options.pipelines {
@@ -310,6 +311,17 @@ impl<'t> Loader<'t> {
 
     /// A filter that names a rule which is not there is told; it may still serve others.
     fn check_filters(&mut self) {
+        let mut wrong = Vec::new();
+        let (options, names) = (self.options, &mut self.rules.names);
+        self.filters.retain(|(filter, document)| {
+            let mut place = |name: &str| names.place(vec![name.to_owned()]);
+            let read = condition::read(&filter.detection, &options.placeholders, &mut place);
+            let reason = read.err();
+            let is_sound = reason.is_none();
+            wrong.extend(reason.map(|reason| (reason, *document)));
+            is_sound
+        });
+        wrong.into_iter().for_each(|(reason, document)| self.refuse(reason, document));
         let known: BTreeSet<&str> = self
             .read
             .iter()
@@ -325,6 +337,14 @@ impl<'t> Loader<'t> {
             }
         }
         missing.into_iter().for_each(|(reason, document)| self.refuse(reason, document));
+    }
+
+    /// A rule may have no id: then it is its file, and its number where the file holds several.
+    fn id_of_place(&self, document: Document<'_>) -> String {
+        let path = document.path;
+        let more = (2..).map(|number| format!("{path}#{number}"));
+        let mut ids = std::iter::once(path.to_owned()).chain(more);
+        ids.find(|id| !self.ids.contains_key(id)).unwrap_or_default()
     }
 
     fn unused(&self, id: &str) -> Result<(), Reason> {

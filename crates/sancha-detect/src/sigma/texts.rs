@@ -17,6 +17,11 @@ pub const NO_RULE: Text = Text::new(
     "文件中没有规则。Sigma规则须有 title、logsource 和 detection",
     "the file holds no rule; a Sigma rule needs `title`, `logsource` and `detection`",
 );
+pub const EMPTY: Text = Text::new(
+    "rule.empty",
+    "一个检测项没有任何内容，会命中每一条记录，该规则未启用。请写上字段和值，或检查 --pipeline 是否去掉了全部条目",
+    "a detection holds nothing and would match every record; the rule is not active. Write fields and values, or look whether a pipeline dropped them all",
+);
 pub const LEVEL: Text = Text::new(
     "rule.level",
     "`{name}` 不是 Sigma 的级别，该规则未启用。请写成 informational、low、medium、high 或 critical",
@@ -114,6 +119,7 @@ pub static ALL: &[&Text] = &[
     &SYNTAX,
     &TOO_LARGE,
     &NO_RULE,
+    &EMPTY,
     &FILTER,
     &MODIFIER,
     &ARRAY,

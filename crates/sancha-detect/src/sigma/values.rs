@@ -55,7 +55,8 @@ pub(crate) fn item(
         groups.push(group);
     }
     let test = |patterns| Expr::Test(Test::new(field, patterns));
-    let expr = if plan.all {
+    // A list that is empty, or whose placeholders have no values, matches nothing.
+    let expr = if plan.all && !groups.is_empty() {
         Expr::And(groups.into_iter().map(&test).collect())
     } else {
         test(groups.into_iter().flatten().collect())
@@ -286,16 +287,21 @@ impl Plan {
                 all.push(value.clone());
                 continue;
             };
-            let mut texts = vec![text.original.clone()];
-            while let Some(name) = texts.first().and_then(|text| placeholder(text)) {
+            let mut texts = vec![String::new()];
+            let mut rest = text.original.as_str();
+            // What is filled in is not looked through again.
+            while let Some(name) = placeholder(rest) {
                 let mark = format!("%{name}%");
+                let (before, after) = rest.split_once(&mark).unwrap_or((rest, ""));
                 // Without values nothing matches; the coverage statement names the placeholder.
                 let given = placeholders.get(name).map_or(&[][..], Vec::as_slice);
                 let fill = |text: &String| -> Vec<String> {
-                    given.iter().map(|given| text.replacen(&mark, given, 1)).collect()
+                    given.iter().map(|given| format!("{text}{before}{given}")).collect()
                 };
                 texts = texts.iter().flat_map(fill).take(PLACEHOLDER_VALUES).collect();
+                rest = after;
             }
+            texts.iter_mut().for_each(|text| text.push_str(rest));
             all.extend(texts.iter().map(|text| SigmaValue::String(SigmaString::new(text))));
         }
         Cow::Owned(all)

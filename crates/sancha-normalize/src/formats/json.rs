@@ -98,8 +98,8 @@ pub(super) fn embedded(
     read.map(drop)
 }
 
-/// Members deeper than this get no cells.
-const LEVELS: usize = 8;
+/// Members deeper than this get no cells; lists are no level. Records of Kubernetes have twelve.
+const LEVELS: usize = 32;
 
 /// More cells than this a line does not get: a list of a hundred thousand names is no event.
 const MOST_CELLS: usize = 1_000;
@@ -160,6 +160,9 @@ fn fields<'v>(
             habit => by_habit(row, habit, value, scratch),
         }
     }
+    if let Some(value) = top.computer {
+        by_habit(row, Habit::Field(FieldId::HOST_NAME), value, scratch);
+    }
     // Of a server's own address and a client's, which came first does not matter.
     if let Some(value) = top.address {
         by_habit(row, Habit::Field(FieldId::SOURCE_IP), value, scratch);
@@ -203,6 +206,8 @@ struct Top<'v> {
     address: Option<Value<'v>>,
     /// Of a request whose target stands beside it.
     query: Option<Value<'v>>,
+    /// The host of an event of Windows.
+    computer: Option<Value<'v>>,
     /// A whole line of another log.
     line: Option<Value<'v>>,
     /// It has what events of Windows have.
@@ -279,8 +284,9 @@ impl<'v> Top<'v> {
         }
     }
 
-    /// `System` of a Windows event in JSON has its time in `TimeCreated`.
+    /// `System` of a Windows event in JSON has its time in `TimeCreated` and its host in `Computer`.
     fn system(&mut self, system: Value<'v>) {
+        self.computer = system.members().find(|(name, _)| name.raw() == b"Computer").map(|c| c.1);
         let created = system.members().find(|(name, _)| name.raw() == b"TimeCreated");
         if let Some((_, created)) = created {
             self.time_of(TIMES.len(), created);
@@ -349,7 +355,7 @@ fn known(
         }
         Kind::Array if levels > 0 => {
             for element in value.elements() {
-                known(row, element, path, levels - 1, scratch);
+                known(row, element, path, levels, scratch);
             }
         }
         Kind::Object | Kind::Array | Kind::Null => (),

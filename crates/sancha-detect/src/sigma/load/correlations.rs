@@ -2,12 +2,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rsigma_parser::CorrelationRule;
 
-use super::{Document, Loader, RuleOptions, Rules, spelt};
+use super::{Document, Loader, RuleOptions, Rules, document::stated, spelt};
 use crate::sigma::{
     LogSource,
     correlation::{self, Draft, Lookup, Member},
     pattern::Name,
     reason::Reason,
+    texts,
 };
 
 impl<'t> Loader<'t> {
@@ -52,7 +53,10 @@ impl<'t> Loader<'t> {
         rule: &CorrelationRule,
         document: Document<'t>,
     ) -> Result<(), Reason> {
-        let id = rule.id.clone().unwrap_or_else(|| document.path.to_owned());
+        if let (None, Some(stated)) = (rule.level, stated(document.text, "level:")) {
+            return Err(Reason::new(&texts::LEVEL, &[("name", stated)]).near("level:"));
+        }
+        let id = rule.id.clone().unwrap_or_else(|| self.id_of_place(document));
         self.unused(&id)?;
         let mut lookup = Known { ids: &self.ids, rules: &mut self.rules, options: self.options };
         let draft = Draft::read(rule, document.path, id.clone(), &mut lookup)?;

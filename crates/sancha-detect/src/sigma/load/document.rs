@@ -20,7 +20,7 @@ pub(super) fn documents(whole: Document<'_>) -> impl Iterator<Item = Document<'_
     // Most files are one document, and their lines need not be looked at.
     let is_one = memmem::find(whole.text.as_bytes(), b"---").is_none();
     for (number, line) in (0_u64..).zip(whole.text.split_inclusive('\n')).filter(|_| !is_one) {
-        if line.trim_end() == "---" {
+        if separates(line) {
             starts.push((at, number));
         }
         at += line.len();
@@ -31,11 +31,15 @@ pub(super) fn documents(whole: Document<'_>) -> impl Iterator<Item = Document<'_
         Some(Document { text: whole.text.get(start..end)?, before, ..whole })
     });
     parts.filter(|document| {
-        let blank = |line: &str| {
-            line.trim().is_empty() || line.starts_with('#') || line.trim_end() == "---"
-        };
+        let blank = |line: &str| line.trim().is_empty() || line.starts_with('#') || separates(line);
         !document.text.lines().all(blank)
     })
+}
+
+/// `---` alone, or with a remark behind it.
+fn separates(line: &str) -> bool {
+    let Some(rest) = line.strip_prefix("---") else { return false };
+    rest.trim().is_empty() || rest.starts_with([' ', '\t']) && rest.trim_start().starts_with('#')
 }
 
 /// Whether its documents are parts of one collection, with `action:`, that only make sense together.

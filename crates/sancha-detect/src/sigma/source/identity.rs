@@ -96,6 +96,8 @@ impl<'b> Told<'b> {
         if let Some(slot) = self.cells.get_mut(usize::from(mark).wrapping_sub(1))
             && *slot == 0
             && !text.is_empty()
+            // An object as a whole: what it holds follows.
+            && !matches!(text.first(), Some(b'{' | b'['))
         {
             *slot = u16::try_from(at + 1).unwrap_or(0);
             self.any = true;

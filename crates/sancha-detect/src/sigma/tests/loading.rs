@@ -31,6 +31,51 @@ fn what_cannot_be_loaded_is_named() {
     check(&detection("s:\n  f: x\ncondition: s and"), 6, "解析", "parsed");
     check(&detection("s:\n  f: x\ntimeframe: 5m\ncondition: s"), 6, "timeframe", "correlation");
     check(&GOOD.replace("title", "x"), 1, "解析", "title");
+    check(&detection("s: {}\ncondition: s"), 3, "没有任何内容", "holds nothing");
+    let mark = GOOD.replace("good", "bad").replace("x\n", "x|\n");
+    check(
+        &format!("\u{feff}{}", mark.replace("    f:", "    f|nonsense:")),
+        6,
+        "nonsense",
+        "nonsense",
+    );
+}
+
+#[test]
+fn a_broken_document_is_told_beside_good_ones() {
+    let bad =
+        "title: two\nid: two\nlogsource: {}\ndetection:\n  s:\n    f|nonsense: x\n  condition: s\n";
+    for between in ["---\n", "--- # the second\n", "---   \n"] {
+        let yaml = format!("{GOOD}{between}{bad}");
+        let (rules, problems) = Rules::parse(&[RuleText { path: "two.yml", yaml: &yaml }]);
+        assert_eq!((rules.list().len(), problems.len()), (1, 1), "{between:?}");
+    }
+    let whole =
+        format!("action: global\nlevel: low\n---\n{GOOD}---\n{}", bad.replace("title: two\n", ""));
+    let (_, problems) = Rules::parse(&[RuleText { path: "global.yml", yaml: &whole }]);
+    assert!(!problems.is_empty());
+}
+
+#[test]
+fn rules_of_one_file_need_no_ids() {
+    let yaml = "title: base\nname: base\nlogsource: {}\ndetection:\n  s:\n    f: x\n  condition: s\n---\ntitle: many\ncorrelation:\n  type: event_count\n  rules: [base]\n  group-by: [g]\n  timespan: 1h\n  condition: {gte: 3}\n";
+    let (rules, problems) = Rules::parse(&[RuleText { path: "two.yml", yaml }]);
+    assert!(problems.is_empty(), "{problems:?}");
+    assert_eq!(rules.list().len(), 1);
+    let misspelt = yaml.replace("title: many\n", "title: many\nlevel: hihg\n");
+    let (_, problems) = Rules::parse(&[RuleText { path: "two.yml", yaml: &misspelt }]);
+    assert!(problems.iter().any(|problem| problem.reason.en.contains("hihg")), "{problems:?}");
+}
+
+#[test]
+fn a_broken_filter_takes_no_rule_with_it() {
+    let filter = "title: f\nlogsource: {}\nfilter:\n  rules: any\n  s:\n    f|re: 'a(?!b)'\n  condition: not s\n";
+    let texts =
+        [RuleText { path: "f.yml", yaml: filter }, RuleText { path: "good.yml", yaml: GOOD }];
+    let (rules, problems) = Rules::parse(&texts);
+    assert_eq!(rules.list().len(), 1);
+    let [problem] = problems.as_slice() else { panic!("{problems:?}") };
+    assert_eq!(problem.path, "f.yml");
 }
 
 #[test]

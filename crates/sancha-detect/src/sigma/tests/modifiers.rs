@@ -112,6 +112,25 @@ fn placeholders_are_what_the_user_gives() {
 }
 
 #[test]
+fn what_is_filled_in_is_no_placeholder() {
+    let yaml = detection("s:\n  f|expand: 'C:%dirs%.exe'\ncondition: s");
+    let values = vec!["%APPDATA%".to_owned(), "%dirs%x".to_owned(), "\\x\\a".to_owned()];
+    let placeholders = [("dirs".to_owned(), values)].into_iter().collect();
+    let options = RuleOptions { placeholders, ..RuleOptions::default() };
+    let (rules, _) = Rules::parse_with(&[RuleText { path: "a.yml", yaml: &yaml }], &options);
+    let holds = |value| !matches(&rules, EventClass::Other, &[("f", value)]).is_empty();
+    assert!(holds("C:%APPDATA%.exe") && holds("C:%dirs%x.exe") && holds("C:\\x\\a.exe"));
+    assert!(!holds("C:.exe"));
+}
+
+#[test]
+fn all_of_nothing_is_no_match() {
+    let yaml = detection("s:\n  f|contains|all: []\ncondition: s");
+    let (rules, _) = Rules::parse(&[RuleText { path: "a.yml", yaml: &yaml }]);
+    assert!(matches(&rules, EventClass::Other, &[("f", "x")]).is_empty());
+}
+
+#[test]
 fn a_filter_takes_matches_away() {
     let rule =
         "title: r\nid: r\nlogsource: {product: x}\ndetection:\n  s:\n    f: a\n  condition: s\n";

@@ -88,6 +88,11 @@ pub(super) const HABITS: &[(&[u8], FieldId)] = &[
     (b"EdgeResponseBytes", FieldId::HTTP_RESPONSE_BYTES),
     (b"EdgeResponseStatus", FieldId::HTTP_STATUS),
     (b"ClientRequestPath", FieldId::URL_ORIGINAL),
+    // Windows, as forwarders write its events.
+    (b"Computer", FieldId::HOST_NAME),
+    (b"ComputerName", FieldId::HOST_NAME),
+    (b"Hostname", FieldId::HOST_NAME),
+    (b"MachineName", FieldId::HOST_NAME),
     // SafeLine.
     (b"urlpath", FieldId::URL_ORIGINAL),
     // Nextcloud.
@@ -117,6 +122,8 @@ pub(super) const NESTED: &[(&[u8], Fields)] = &[
             (b"userAgent", FieldId::USER_AGENT),
         ],
     ),
+    // Winlogbeat.
+    (b"winlog", &[(b"computer_name", FieldId::HOST_NAME)]),
     // Suricata's events.
     (
         b"http",
