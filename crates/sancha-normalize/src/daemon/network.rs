@@ -51,6 +51,8 @@ pub(super) static SAYINGS: &[Saying] = &[
     refusal("packet_filter", "list {*} denied {src} {count} packet"),
     refusal("port_scan", "Host {src} is attacking. Current burst rate is "),
     refusal("packet_filter", "RT_FLOW_SESSION_DENY: session denied {src}->"),
+    refusal("packet_filter", "protocol={*}, source-ip={src}, source-port={*}, destination-ip=")
+        .by("POLICYDENY"),
     // pf as pfSense and OPNsense write it: `…,match,block,in,4,…,source,destination,…`.
     refusal("packet_filter", ",match,block,in,{*},{src},"),
     refusal("packet_filter", "action=\"deny\"{*}srcip={src}"),
