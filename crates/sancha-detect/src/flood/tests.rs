@@ -221,6 +221,80 @@ fn many_who_begin_slowly_at_an_unused_form_are_found() {
     }
 }
 
+/// A hundred and fifty sources that ask for two pages in turn, each once in two seconds.
+#[test]
+fn a_flood_over_several_addresses_is_found_where_visitors_load_parts() {
+    let found = |seed| {
+        let mut traffic = Traffic::new(seed);
+        Scene::School.lay(&mut traffic);
+        let begin = traffic.start(120);
+        let mut attackers = BTreeSet::new();
+        for _ in 0..150 {
+            let source = traffic.source();
+            attackers.insert(source);
+            let mut time = begin + traffic.wait(0.5);
+            while time < begin + 120_000 {
+                let path = 40 + traffic.mark() % 2;
+                traffic.send(time, source, 5, Ask::page(path));
+                time += 300 + traffic.wait(0.7);
+            }
+        }
+        (attackers, named(&detect(&traffic)))
+    };
+    for seed in 1..6 {
+        let (attackers, named) = found(seed);
+        let missed = attackers.difference(&named).count();
+        assert!(missed * 20 <= attackers.len(), "seed {seed}: {missed} missed");
+        assert!(named.is_subset(&attackers), "seed {seed}");
+    }
+}
+
+/// Requests that the server gave up waiting for, of four sources, none of which presses hard.
+#[test]
+fn a_few_sources_that_finish_no_request_are_found() {
+    let named_of = |count: i64| {
+        let mut traffic = Traffic::new(3);
+        Scene::School.lay(&mut traffic);
+        let begin = traffic.start(900);
+        let sources: BTreeSet<IpAddr> = (0..4).map(|_| traffic.source()).collect();
+        for source in &sources {
+            for n in 0..count {
+                let time = begin + n * 5_000;
+                traffic.send(time, *source, 5, Ask { status: 408, ..Ask::page(8_888) });
+            }
+        }
+        (sources, named(&detect(&traffic)))
+    };
+    let (sources, named) = named_of(170);
+    assert_eq!(named, sources);
+    // What browsers open ahead and never use ends like this, too.
+    assert!(named_of(20).1.is_empty());
+}
+
+/// A form that moves on who gets in: sixty sources with three tries each, over five hours, on a day when others log in.
+#[test]
+fn guessing_that_grows_slowly_is_found_where_success_shows() {
+    for seed in 1..6 {
+        let mut traffic = Traffic::new(seed);
+        Scene::School.lay(&mut traffic);
+        let mut guessers = BTreeSet::new();
+        for n in 0..60 {
+            let source = traffic.source();
+            guessers.insert(source);
+            let mut time = 36_000_000 + n * 300_000 + i64::try_from(traffic.draw(200_000)).unwrap();
+            for _ in 0..3 {
+                traffic.send(time, source, 905, Ask::login(200, 5_053));
+                time += 40_000 + i64::try_from(traffic.draw(200_000)).unwrap();
+            }
+        }
+        let found = detect(&traffic);
+        let named = named(&found);
+        let missed = guessers.difference(&named).count();
+        assert!(missed * 10 <= guessers.len(), "seed {seed}: {missed} missed");
+        assert!(named.is_subset(&guessers), "seed {seed}: others are named");
+    }
+}
+
 /// Machines that report once a minute, from the first line of the log to its last.
 #[test]
 fn what_a_site_is_used_for_from_the_start_is_no_flood() {

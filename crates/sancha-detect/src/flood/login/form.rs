@@ -24,7 +24,7 @@ pub(super) struct Form {
     path: Option<Box<str>>,
     host: Option<Box<str>>,
     guests: HashMap<IpAddr, Guest, foldhash::fast::RandomState>,
-    /// A sender who also reads the site was moved on: this is how a success looks here.
+    /// A sender who also reads the site was moved on, or went on: this is how a success looks here.
     moves: bool,
     /// Lone senders that a review ordinarily sees.
     usual: f32,
@@ -82,6 +82,7 @@ impl Form {
         if let Some(guest) = self.guests.get_mut(&request.source) {
             guest.meets(request, here);
             guest.enters(request);
+            self.moves |= guest.goes_on(request);
         }
     }
 
@@ -112,8 +113,7 @@ impl Form {
     fn mark_spread<'s>(&mut self, path: u32, session: impl Fn(IpAddr) -> Option<&'s Session>) {
         let mut lone: Vec<u32> = Vec::new();
         for (source, guest) in &self.guests {
-            let gets_in = self.moves && guest.was_moved();
-            if guest.is_lone(session(*source), path) && !guest.is_steady() && !gets_in {
+            if guest.is_lone(session(*source), path) && !guest.is_steady() {
                 lone.push(guest.tries);
             }
         }
@@ -136,8 +136,7 @@ impl Form {
         }
         let median = lone.get(lone.len() / 2).copied().unwrap_or(0);
         for (source, guest) in &mut self.guests {
-            let gets_in = self.moves && guest.was_moved();
-            let alike = guest.tries >= (median / 5).max(1) && !guest.is_steady() && !gets_in;
+            let alike = guest.tries >= (median / 5).max(1) && !guest.is_steady();
             if alike && guest.is_lone(session(*source), path) {
                 guest.found.get_or_insert(Guessing::Spread);
             }
