@@ -271,30 +271,6 @@ fn a_few_sources_that_finish_no_request_are_found() {
     assert!(named_of(20).1.is_empty());
 }
 
-/// A form that moves on who gets in: sixty sources with three tries each, over five hours, on a day when others log in.
-#[test]
-fn guessing_that_grows_slowly_is_found_where_success_shows() {
-    for seed in 1..6 {
-        let mut traffic = Traffic::new(seed);
-        Scene::School.lay(&mut traffic);
-        let mut guessers = BTreeSet::new();
-        for n in 0..60 {
-            let source = traffic.source();
-            guessers.insert(source);
-            let mut time = 36_000_000 + n * 300_000 + i64::try_from(traffic.draw(200_000)).unwrap();
-            for _ in 0..3 {
-                traffic.send(time, source, 905, Ask::login(200, 5_053));
-                time += 40_000 + i64::try_from(traffic.draw(200_000)).unwrap();
-            }
-        }
-        let found = detect(&traffic);
-        let named = named(&found);
-        let missed = guessers.difference(&named).count();
-        assert!(missed * 10 <= guessers.len(), "seed {seed}: {missed} missed");
-        assert!(named.is_subset(&guessers), "seed {seed}: others are named");
-    }
-}
-
 /// Machines that report once a minute, from the first line of the log to its last.
 #[test]
 fn what_a_site_is_used_for_from_the_start_is_no_flood() {

@@ -24,7 +24,7 @@ pub(super) struct Form {
     path: Option<Box<str>>,
     host: Option<Box<str>>,
     guests: HashMap<IpAddr, Guest, foldhash::fast::RandomState>,
-    /// A sender who also reads the site was moved on, or went on: this is how a success looks here.
+    /// A sender who also reads the site was moved on: this is how a success looks here.
     moves: bool,
     /// Lone senders that a review ordinarily sees.
     usual: f32,
@@ -82,7 +82,6 @@ impl Form {
         if let Some(guest) = self.guests.get_mut(&request.source) {
             guest.meets(request, here);
             guest.enters(request);
-            self.moves |= guest.goes_on(request);
         }
     }
 
@@ -124,13 +123,7 @@ impl Form {
         let least = if tries >= 3 * lone.len() as u64 { LEAST_SOURCES } else { LEAST_BRIEF };
         if lone.len() < least || tries < LEAST_TRIES || count < self.usual * TIMES_USUAL {
             self.reviews += 1;
-            let is_new = self.reviews < 20 && !self.was_unused;
-            // Where it shows who gets in, those who never do and read nothing else are few on any day.
-            let part = match (is_new, self.moves) {
-                (true, _) => 0.2,
-                (false, true) => 0.01,
-                (false, false) => 0.05,
-            };
+            let part = if self.reviews < 20 && !self.was_unused { 0.2 } else { 0.05 };
             self.usual += (count - self.usual) * part;
             return;
         }

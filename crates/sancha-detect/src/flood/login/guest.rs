@@ -21,8 +21,6 @@ const MIXED: u32 = 8;
 const ALIKE: u32 = 8;
 /// Pages behind the login must follow within this time.
 const ENTRY_WINDOW: i64 = 10 * EventTime::MINUTE;
-/// So many of them are no login page that is shown again.
-const GOES_ON: u8 = 4;
 /// A program with a stored password or token that is no longer valid tries at fixed intervals, like a
 /// clock: within a twentieth, or within what whole seconds in a log can tell. Guessing with a pause
 /// between tries is not that regular.
@@ -83,8 +81,6 @@ pub(super) struct Guest {
     /// What earlier visits asked for beside the form: pages, and parts of pages.
     pages: u32,
     assets: u32,
-    /// Pages given after it was moved on.
-    given: u8,
     changed: Option<(EventTime, Line)>,
     entered: Option<Line>,
     pub(super) found: Option<Guessing>,
@@ -107,7 +103,6 @@ impl Guest {
             interval: (0.0, 0.0),
             pages: 0,
             assets: 0,
-            given: 0,
             changed: None,
             entered: None,
             found: None,
@@ -179,17 +174,6 @@ impl Guest {
             let [_, _, refused, _] = &mut self.answers;
             *refused = refused.saturating_sub(challenged);
         }
-    }
-
-    /// After it was moved on, the sender is given several pages: it got in.
-    pub(super) fn goes_on(&mut self, request: &Request) -> bool {
-        let [_, moved, _, _] = self.answers;
-        let is_page = request.status == 200 && !request.traits.has(Traits::ASSET);
-        if moved == 0 || !is_page || request.time.since(self.last) > ENTRY_WINDOW {
-            return false;
-        }
-        self.given = self.given.saturating_add(1);
-        self.given >= GOES_ON
     }
 
     pub(super) fn enters(&mut self, request: &Request) {
