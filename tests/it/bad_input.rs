@@ -9,7 +9,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::program::{investigate, sancha};
+use crate::program::{NOW, investigate, sancha};
 
 const GOOD: &str = "198.51.100.7 - - [29/Oct/2026:10:00:00 +0800] \"GET / HTTP/1.1\" 200 512 \"-\" \"Mozilla/5.0\"\n";
 
@@ -175,4 +175,22 @@ fn records_far_out_of_order_are_counted_and_told() {
     let found = investigate(folder.path(), &["joined.log"], &[]);
     assert_eq!(found.json("coverage.json")["late_records"], 10, "{}", found.stdout);
     assert!(found.stdout.contains("give the files separately"), "{}", found.stdout);
+}
+
+/// A run that breaks off leaves no parts of two reports, and one that cannot begin leaves the one that is there.
+#[test]
+fn an_earlier_report_goes_when_a_run_begins() {
+    let folder =
+        folder_with(&[("access.log", GOOD.as_bytes()), ("allow", b"203.0.113.0/24 # ours\n")]);
+    let run = |options: &[&str]| {
+        let fixed = ["investigate", "access.log", "-o", "out", "--at", NOW];
+        sancha(folder.path(), &[&fixed[..], options].concat()).status.code()
+    };
+    let is_there = |name: &str| folder.path().join("out").join(name).exists();
+    assert_eq!(run(&["--allow", "allow"]), Some(0));
+    assert!(is_there("report.html") && is_there("suppressed.jsonl"));
+    assert_eq!(run(&["--rules", "nowhere"]), Some(2));
+    assert!(is_there("report.html") && is_there("suppressed.jsonl"), "nothing was begun");
+    assert_eq!(run(&[]), Some(0));
+    assert!(is_there("report.html") && !is_there("suppressed.jsonl"));
 }

@@ -333,6 +333,16 @@ mod tests {
         let guessed = Scenario::BRUTE_PASSWORD;
         assert_eq!(outcomes(guessed, entered, &["bob"]), [entered, entered]);
         assert_eq!(outcomes(guessed, entered, &["eve"]), [entered, open]);
+        assert_eq!(outcomes(guessed, entered, &[]), [entered, open]);
+        // `useradd` names nobody: only root may.
+        let as_root = |users: &[&str]| {
+            let mut entry = finding(guessed, SOURCE, 0, "auth");
+            (entry.outcome, entry.users) = (entered, vec!["root".to_owned()]);
+            let mut findings = vec![entry, by_person(users)];
+            relate(&mut findings, str::to_owned);
+            findings.get(1).map(|finding| finding.outcome)
+        };
+        assert_eq!((as_root(&[]), as_root(&["eve"])), (Some(entered), Some(open)));
     }
 
     #[test]

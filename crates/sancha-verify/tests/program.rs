@@ -56,7 +56,13 @@ fn a_sound_pack_passes_as_zip_and_as_folder() {
     assert!(text.contains("result: verified") && text.contains("the key is from the pack"));
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(unpack(folder.path()).len(), 11);
-    assert_eq!(verify(folder.path()), (0, text));
+    assert_eq!(verify(folder.path()), (0, text.clone()));
+    // Unpacking into a folder leaves one around it.
+    let around = tempfile::tempdir().unwrap();
+    let inside = around.path().join("evidence");
+    fs::create_dir(&inside).unwrap();
+    unpack(&inside);
+    assert_eq!(verify(around.path()), (0, text));
     let output = Command::new(env!("CARGO_BIN_EXE_sancha-verify"))
         .arg(sample())
         .env("LC_ALL", "zh_CN.UTF-8")

@@ -50,7 +50,6 @@ pub(crate) fn run(args: &InvestigateArgs, lang: Lang) -> Result<Exit> {
         output::note(&texts::CLOCK.get(lang).replace("{at}", &at));
     }
     fs::create_dir_all(&args.output).map_err(|error| output::not_written(&args.output, error))?;
-    clear(&args.output)?;
     let found = investigation(args, &reading, operator.as_ref(), lang)?;
     write(&args.output, &found)?;
     write_evidence(&args.output, &found.evidence)?;
@@ -146,6 +145,7 @@ fn investigation(
         inputs: inputs(args, reading),
         version: env!("CARGO_PKG_VERSION"),
     };
+    clear(&args.output)?;
     let mut out = JsonLines::create(&args.output, "matches.jsonl")?;
     let allow = args.read.allow.as_ref();
     let mut apart =
