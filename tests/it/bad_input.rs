@@ -193,4 +193,9 @@ fn an_earlier_report_goes_when_a_run_begins() {
     assert!(is_there("report.html") && is_there("suppressed.jsonl"), "nothing was begun");
     assert_eq!(run(&[]), Some(0));
     assert!(is_there("report.html") && !is_there("suppressed.jsonl"));
+    // A folder without a report holds what is somebody's own: here the log itself.
+    fs::write(folder.path().join("matches.jsonl"), GOOD).unwrap();
+    fs::write(folder.path().join("evidence.zip"), GOOD).unwrap();
+    let fixed = ["investigate", "evidence.zip", "-o", ".", "--at", NOW];
+    assert_eq!(sancha(folder.path(), &fixed).status.code(), Some(0), "the log was read first");
 }

@@ -43,6 +43,11 @@ pub fn gb18030_of(text: &str) -> Option<Vec<u8>> {
     (!has_errors).then(|| bytes.into_owned())
 }
 
+/// What follows a byte order mark of UTF-8, where there is one.
+pub(crate) fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text)
+}
+
 /// The text as UTF-8 where it is not that but GB18030.
 pub(crate) fn foreign(text: &[u8]) -> Option<Vec<u8>> {
     if text.is_ascii() || std::str::from_utf8(text).is_ok() {

@@ -89,7 +89,8 @@ impl Formats {
     /// Where the first lines are of no known shape, as a note before a log is, those further on decide.
     pub fn detect(&self, head: &Head<'_>) -> FormatId {
         let first = self.fitting(head, |_| true);
-        if self.get(first).name() != formats::PlainText.name() {
+        let is_known = |id: &FormatId| self.get(*id).name() != formats::PlainText.name();
+        if is_known(&first) {
             return first;
         }
         let text = head.bytes.iter().position(|byte| *byte != 0).unwrap_or(head.bytes.len());
@@ -102,10 +103,7 @@ impl Formats {
             // Records that are no lines begin where the file does.
             self.fitting(&head, |format| format.framing() == Framing::Lines)
         });
-        later
-            .into_iter()
-            .find(|id| self.get(*id).name() != formats::PlainText.name())
-            .unwrap_or(first)
+        later.into_iter().find(is_known).unwrap_or(first)
     }
 
     fn fitting(&self, head: &Head<'_>, may: impl Fn(&dyn Format) -> bool) -> FormatId {

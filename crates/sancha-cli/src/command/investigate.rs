@@ -65,7 +65,8 @@ pub(crate) fn run(args: &InvestigateArgs, lang: Lang) -> Result<Exit> {
     Ok(if exit == Exit::Done && is_partial { Exit::PartialInput } else { exit })
 }
 
-/// Takes away what an earlier run wrote: a run that breaks off must not leave parts of two reports.
+/// Takes away what an earlier run wrote: a run that breaks off must not leave parts of two reports. Where there is no
+/// report, files of these names are somebody's own, and perhaps the logs that are to be read.
 fn clear(folder: &Path) -> Result<()> {
     const WRITTEN: [&str; 7] = [
         "report.html",
@@ -76,6 +77,9 @@ fn clear(folder: &Path) -> Result<()> {
         "suppressed.jsonl",
         "evidence.zip",
     ];
+    if !folder.join("report.json").exists() {
+        return Ok(());
+    }
     for path in WRITTEN.map(|name| folder.join(name)) {
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {

@@ -1,7 +1,7 @@
 use sancha_model::{Framing, RowWriter};
 
 use super::json::JSON_LINES;
-use crate::{FileContext, Fit, Format, Head, Scratch, scan};
+use crate::{FileContext, Fit, Format, Head, Scratch, encoding, scan};
 
 /// A file that is one JSON document: an array of events, an object that holds such an array, one event
 /// written over many lines, or several of them. Every element is a record.
@@ -23,8 +23,7 @@ impl Format for JsonDocument {
     }
 
     fn probe(&self, head: &Head<'_>) -> Fit {
-        let bytes = head.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head.bytes);
-        let bytes = after_count(bytes.trim_ascii_start());
+        let bytes = after_count(encoding::without_mark(head.bytes).trim_ascii_start());
         let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or(bytes).trim_ascii();
         let inside = bytes.get(1..).unwrap_or(&[]).trim_ascii_start().first().copied();
         let fits = match bytes.first() {

@@ -35,7 +35,7 @@ impl Format for JsonLines {
 
     fn probe(&self, head: &Head<'_>) -> Fit {
         head.share(|line| {
-            let line = without_mark(line);
+            let line = encoding::without_mark(line);
             line.first() == Some(&b'{')
                 && Tape::default().read(line).is_some_and(|value| value.kind() == Kind::Object)
         })
@@ -46,7 +46,7 @@ impl Format for JsonLines {
         let mut tape = std::mem::take(&mut scratch.tape);
         // The second byte of a GB18030 character may be a backslash: such lines are decoded first.
         let foreign = encoding::foreign(line);
-        let read = tape.read(without_mark(foreign.as_deref().unwrap_or(line)));
+        let read = tape.read(encoding::without_mark(foreign.as_deref().unwrap_or(line)));
         match read.filter(|value| value.kind() == Kind::Object) {
             Some(value) => {
                 if !event(row, value, context, scratch) {
@@ -61,11 +61,6 @@ impl Format for JsonLines {
         }
         scratch.tape = tape;
     }
-}
-
-/// The first line of a file may begin with a byte order mark.
-fn without_mark(line: &[u8]) -> &[u8] {
-    line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line)
 }
 
 /// What an application says of a login or request that it refused; events of Windows and of agents say

@@ -1,7 +1,7 @@
 use sancha_model::{Framing, RowWriter};
 
 use super::windows_xml::WINDOWS_XML;
-use crate::{FileContext, Fit, Format, Head, Scratch};
+use crate::{FileContext, Fit, Format, Head, Scratch, encoding};
 
 /// Windows events as XML that is laid out over lines: what the Event Viewer saves, `<Events>` around all of them, and
 /// what `evtx_dump` and `wevtutil` print.
@@ -21,7 +21,7 @@ impl Format for WindowsDocument {
     }
 
     fn probe(&self, head: &Head<'_>) -> Fit {
-        let text = head.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head.bytes);
+        let text = encoding::without_mark(head.bytes);
         let begins = memchr::memchr_iter(b'<', text).find_map(|at| {
             let element = text.get(at..)?;
             (!element.starts_with(b"<?")).then_some((at, element))

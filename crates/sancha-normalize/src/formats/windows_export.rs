@@ -57,8 +57,8 @@ impl Format for WindowsExport {
 
 /// A byte order mark, and the line in which PowerShell names the type.
 fn preamble(file: &[u8]) -> usize {
-    let mark = if file.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
-    let rest = file.get(mark..).unwrap_or_default();
+    let rest = encoding::without_mark(file);
+    let mark = file.len() - rest.len();
     if !rest.starts_with(b"#TYPE ") {
         return mark;
     }
