@@ -1,4 +1,6 @@
-use sancha_model::{EventTime, EvidenceRef, FindingId, LocalText};
+use std::iter;
+
+use sancha_model::{EventTime, EvidenceRef, Finding, FindingId, LocalText};
 use serde::Serialize;
 
 use crate::{Member, Phase, texts};
@@ -43,19 +45,29 @@ fn entries_of(member: &Member) -> Vec<TimelineEntry> {
         evidence,
     };
     let mut entries = Vec::new();
-    let (begin, end) = finding.ends.as_deref().cloned().unzip();
     if let Some(first) = finding.first {
         let what = finding.summary.clone();
-        // The record that began it stands before the others.
-        let others = finding.evidence.iter().filter(|record| Some(*record) != begin.as_ref());
-        let evidence = begin.iter().chain(others).cloned().collect();
-        entries.push(entry(first, TimelineMark::Begin, what, evidence));
+        entries.push(entry(first, TimelineMark::Begin, what, telling_first(finding)));
         let last = finding.last.unwrap_or(first);
         if last.since(first) > EventTime::MINUTE {
             let what = texts::TIMELINE_END.fill(&[("scenario", finding.scenario.name())]);
-            let evidence = end.or_else(|| finding.evidence.last().cloned()).into_iter().collect();
+            let end = finding.telling.as_ref().map(|telling| &telling.last);
+            let evidence = end.or_else(|| finding.evidence.last()).into_iter().cloned().collect();
             entries.push(entry(last, TimelineMark::End, what, evidence));
         }
     }
     entries
+}
+
+/// The record that began it, those that decided its outcome, then the others: a reader is shown the first few.
+fn telling_first(finding: &Finding) -> Vec<EvidenceRef> {
+    let mut records: Vec<EvidenceRef> = Vec::with_capacity(finding.evidence.len());
+    let telling = finding.telling.iter();
+    let telling = telling.flat_map(|telling| iter::once(&telling.first).chain(&telling.deciding));
+    for record in telling.chain(&finding.evidence) {
+        if !records.contains(record) {
+            records.push(record.clone());
+        }
+    }
+    records
 }

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, net::IpAddr};
 use jiff::tz::TimeZone;
 use sancha_case::{Case, Effect, JoinReason, OpenOptions, OpenReason, Opened, Sources, open};
 use sancha_model::{
-    EventTime, EvidenceRef, Finding, FindingId, Level, LocalText, Outcome, Scenario,
+    EventTime, EvidenceRef, Finding, FindingId, Level, LocalText, Outcome, Scenario, TellingRecords,
 };
 
 /// Minutes since an arbitrary midnight in UTC.
@@ -29,7 +29,7 @@ fn finding(id: &str, scenario: Scenario, outcome: Outcome, log: &str, minutes: i
         rules: Vec::new(),
         evidence: vec![EvidenceRef { path: log.into(), line: 1 }],
         by_person: false,
-        ends: None,
+        telling: None,
         objects: Vec::new(),
         summary: LocalText::same(id),
     }
@@ -118,19 +118,22 @@ fn a_story_is_one_case_in_kill_chain_order_and_a_stranger_stays_background() {
 
 /// Evidence is in order of path, and rotated files count backwards.
 #[test]
-fn the_timeline_cites_what_came_first_and_last() {
+fn the_timeline_cites_what_came_first_decided_and_came_last() {
     let at = |path: &str, line| EvidenceRef { path: path.into(), line };
     let mut found = from(
         finding("shell", Scenario::WEB_SHELL, LikelySucceeded, "access.log", 0),
         "203.0.113.5",
     );
     let (first, last) = (at("access.log.3", 9), at("access.log.1", 2));
-    found.evidence = vec![last.clone(), at("access.log.2", 5), first.clone()];
-    found.ends = Some(Box::new((first.clone(), last.clone())));
+    let (other, decided) = (at("access.log.2", 5), at("access.log.2", 7));
+    found.evidence = vec![last.clone(), other.clone(), decided.clone(), first.clone()];
+    let deciding = vec![decided.clone()];
+    found.telling =
+        Some(Box::new(TellingRecords { first: first.clone(), last: last.clone(), deciding }));
     let opened = opened(&[found]);
     let [case] = opened.cases.as_slice() else { panic!("{} cases", opened.cases.len()) };
     let [begin, end] = case.timeline.as_slice() else { panic!("{:?}", case.timeline) };
-    assert_eq!(begin.evidence, [first, last.clone(), at("access.log.2", 5)]);
+    assert_eq!(begin.evidence, [first, decided, last.clone(), other]);
     assert_eq!(end.evidence, [last]);
 }
 

@@ -39,6 +39,7 @@ pub fn relate(findings: &mut [Finding], source_kind: impl Fn(&str) -> String) {
         .collect();
     answered_by_host(findings, &kinds, &locals);
     share_scripts(findings);
+    speak_for_themselves(findings, &locals);
     let entries: Vec<usize> = (0..findings.len())
         .filter(|at| findings.get(*at).is_some_and(|f| f.outcome >= Outcome::LikelySucceeded))
         .collect();
@@ -48,6 +49,20 @@ pub fn relate(findings: &mut [Finding], source_kind: impl Fn(&str) -> String) {
             if let Some(period) = consequence(findings, &locals, (entry, *other), begin) {
                 link(findings, entry, *other, period, &kinds);
             }
+        }
+    }
+}
+
+/// A host's own record of the highest level is of a deed, not of a try, and hardly of ordinary work: a second
+/// root, a shell to the outside. How it came about need not be known for somebody to have to look.
+fn speak_for_themselves(findings: &mut [Finding], locals: &[usize]) {
+    for local in locals {
+        if let Some(finding) = findings.get_mut(*local)
+            && finding.level == Level::Critical
+            && finding.outcome == Outcome::NotDeterminable
+        {
+            finding.outcome = Outcome::LikelySucceeded;
+            finding.outcome_reason = texts::REASON_LOCAL_CRITICAL.local();
         }
     }
 }
@@ -264,7 +279,7 @@ mod tests {
             rules: Vec::new(),
             evidence: vec![EvidenceRef { path: path.into(), line: 1 }],
             by_person: false,
-            ends: None,
+            telling: None,
             objects: vec!["/x".to_owned()],
             summary: LocalText::default(),
         }
@@ -310,6 +325,18 @@ mod tests {
         ] {
             assert_eq!(outcome(Scenario::WEB_COMMAND, sign), Outcome::NotDeterminable, "{sign:?}");
         }
+    }
+
+    #[test]
+    fn a_critical_record_of_a_host_needs_no_entry() {
+        let outcome = |level| {
+            let mut findings = vec![finding(Scenario::CONFIG_ACCOUNT, None, 20, "syslog")];
+            findings.iter_mut().for_each(|finding| finding.level = level);
+            relate(&mut findings, str::to_owned);
+            findings.first().map(|finding| finding.outcome)
+        };
+        assert_eq!(outcome(Level::Critical), Some(Outcome::LikelySucceeded));
+        assert_eq!(outcome(Level::High), Some(Outcome::NotDeterminable));
     }
 
     #[test]

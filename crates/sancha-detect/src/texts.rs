@@ -188,6 +188,11 @@ pub const REASON_LOCAL_PERSON: Text = Text::new(
     "记录表明该操作由已登录的人员进行，不作为入侵所致的依据，可能是正常运维；请向该人员核实",
     "somebody who had logged in did it, so it is no sign of what an intruder caused; it may be ordinary work: ask that person",
 );
+pub const REASON_LOCAL_CRITICAL: Text = Text::new(
+    "detect.reason.local_critical",
+    "主机自身的记录表明该操作已经发生，且几乎不见于正常运维；未见从何处进入，请先核实由谁所为",
+    "the host's own records show that it happened, and ordinary work hardly does it; how somebody got there is not seen: find out first who did it",
+);
 pub const REASON_LOCAL_LINKED: Text = Text::new(
     "detect.reason.local_linked",
     "该操作发生在同一资产疑似被侵入之后（{time}起）",
@@ -270,6 +275,7 @@ pub static ALL: &[&Text] = &[
     &REASON_RULE_ONLY,
     &REASON_LOCAL_ALONE,
     &REASON_LOCAL_PERSON,
+    &REASON_LOCAL_CRITICAL,
     &REASON_LOCAL_LINKED,
     &REASON_LARGER_ANSWER,
     &REASON_WRITTEN_USED,

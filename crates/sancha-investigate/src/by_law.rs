@@ -93,6 +93,7 @@ pub fn clock_input<'a>(
         rules: clocks.iter().filter(is_first).filter_map(|c| rule(c, facts, profile)).collect(),
         summary: summary.and_then(summary_rule),
         aware: facts.aware_at.map(|aware| (aware, aware_from.clone())),
+        began: facts.began,
         handling_ended_at,
         submitted: clocks
             .iter()

@@ -36,6 +36,8 @@ pub struct ClockInput<'a> {
     pub summary: Option<SummaryRule>,
     /// When the unit became aware, and who says so: the command line or the profile.
     pub aware: Option<(EventTime, Citation)>,
+    /// The case's first record, to hold the moment of awareness against.
+    pub began: Option<EventTime>,
     pub handling_ended_at: Option<EventTime>,
     /// First reports that the profile proves: rule id and time of submission.
     pub submitted: Vec<(String, EventTime, Citation)>,
@@ -231,11 +233,19 @@ pub(crate) fn duration(minutes: u32) -> LocalText {
 fn statements(rules: &[&ReportRule], input: &ClockInput<'_>) -> Vec<Statement> {
     let mut statements = Vec::new();
     match &input.aware {
-        Some((aware, from)) => statements.push(Statement::cited(
-            &texts::CLOCK_STARTED,
-            vec![("time", Param::Same(aware.display_in(input.zone)))],
-            Citations::one(from.clone()),
-        )),
+        Some((aware, from)) => {
+            let shown = |time: &EventTime| Param::Same(time.display_in(input.zone));
+            let mut say = |text, params| {
+                statements.push(Statement::cited(text, params, Citations::one(from.clone())));
+            };
+            say(&texts::CLOCK_STARTED, vec![("time", shown(aware))]);
+            if let Some(began) = input.began.filter(|began| aware < began) {
+                say(&texts::CLOCK_AWARE_EARLY, vec![("time", shown(&began))]);
+            }
+            if *aware > input.at {
+                say(&texts::CLOCK_AWARE_AHEAD, vec![("time", shown(&input.at))]);
+            }
+        }
         None => statements.push(Statement::unknown(
             &texts::CLOCK_NOT_STARTED,
             Vec::new(),

@@ -7,6 +7,8 @@ pub struct CaseFacts {
     /// First and last day of the facts, in the operator's zone. The law in force on these days judges.
     pub first_day: Date,
     pub last_day: Date,
+    /// The case's first record.
+    pub began: Option<EventTime>,
     /// Ids of the profile's systems that the case touched. Empty when no profile names them.
     pub systems: Vec<String>,
     pub personal_information: Touched,

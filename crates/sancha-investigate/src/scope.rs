@@ -65,6 +65,7 @@ impl CaseFacts {
         Self {
             first_day: day(case.first),
             last_day: day(case.last),
+            began: case.first,
             systems: case.assets.iter().filter(is_system).cloned().collect(),
             personal_information: profile.map_or(Touched::NotShown, |p| personal(case, p)),
             aware_at,

@@ -52,7 +52,7 @@ fn finding(line: &Line) -> Finding {
         rules: Vec::new(),
         evidence: vec![EvidenceRef { path: line.log.into(), line: 3 }],
         by_person: false,
-        ends: None,
+        telling: None,
         objects: strings(line.objects),
         summary: line.scenario.name(),
     }
@@ -283,6 +283,7 @@ fn clock(aware: Option<i64>, sent: Option<i64>, at: i64, ended: Option<i64>) -> 
         rules: vec![rule("other", 240), rule("ciio", 60)],
         summary: Some(SummaryRule { within_days: 30, provision: provision() }),
         aware: aware.map(|hours| (instant(hours), said())),
+        began: Some(instant(-1)),
         handling_ended_at: ended.map(instant),
         submitted: sent.map(|h| ("other".to_owned(), instant(h), said())).into_iter().collect(),
         summary_submitted: None,
@@ -307,6 +308,19 @@ fn how_the_report_clock_stands() {
         assert_eq!(ids, ["ciio", "other"], "the shorter first");
         assert_eq!(clock.rows[1].state, want, "{what}");
     }
+}
+
+/// The unit's word stands, but a slip of the pen must not go by.
+#[test]
+fn a_moment_of_awareness_that_cannot_be_right_is_remarked() {
+    let remarks = |aware| {
+        let clock = clock(Some(aware), None, 9, None);
+        clock.statements.iter().map(sancha_model::Statement::key).collect::<Vec<_>>()
+    };
+    let grade = "clock.grade.open";
+    assert_eq!(remarks(0), ["clock.started", grade]);
+    assert_eq!(remarks(-2), ["clock.started", "clock.aware_early", grade]);
+    assert_eq!(remarks(10), ["clock.started", "clock.aware_ahead", grade]);
 }
 
 #[test]

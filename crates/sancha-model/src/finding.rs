@@ -97,6 +97,16 @@ pub struct EvidenceRef {
     pub line: u64,
 }
 
+/// Which records of a finding a reader should see before the others; `evidence` is in order of path and line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TellingRecords {
+    /// First and last in time.
+    pub first: EvidenceRef,
+    pub last: EvidenceRef,
+    /// Those that decided the outcome, such as the login after the guesses.
+    pub deciding: Vec<EvidenceRef>,
+}
+
 /// Stable over runs: made from rule, key and first record, never from a counter of the run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
@@ -126,9 +136,9 @@ pub struct Finding {
     /// A host's own records, of what somebody did who had logged in.
     #[serde(skip)]
     pub by_person: bool,
-    /// The first and the last of these records in time, where they are known; `evidence` is in order of path and line.
+    /// `None` where the records' order in time is not known.
     #[serde(skip)]
-    pub ends: Option<Box<(EvidenceRef, EvidenceRef)>>,
+    pub telling: Option<Box<TellingRecords>>,
     /// What was touched: URL paths, files, tables; sorted, at most 50.
     pub objects: Vec<String>,
     pub summary: Summary,

@@ -27,7 +27,9 @@ pub use coverage::{
 };
 pub use event::{Assumed, Cell, Event, EventClass, FormatId, IpSlot, Scalar, Span};
 pub use field::{FieldId, Fields};
-pub use finding::{EvidenceRef, Finding, FindingId, Level, Match, Outcome, Summary};
+pub use finding::{
+    EvidenceRef, Finding, FindingId, Level, Match, Outcome, Summary, TellingRecords,
+};
 pub use json_text::{JSON_ESCAPED, JSON_VALUE, unescape_json};
 pub use mask::{mask_personal, mask_personal_text};
 pub use scenario::{Family, Scenario, UnknownScenario};

@@ -47,7 +47,7 @@ fn finding(rules: &[&str], source: &str, host: &str) -> Finding {
         rules: rules.iter().map(|rule| (*rule).to_owned()).collect(),
         evidence: Vec::new(),
         by_person: false,
-        ends: None,
+        telling: None,
         objects: Vec::new(),
         summary: LocalText::default(),
     }

@@ -2,7 +2,9 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use sancha_model::{EvidenceRef, Finding, FindingId, Lang, Level, LocalText, Outcome, Scenario};
+use sancha_model::{
+    EvidenceRef, Finding, FindingId, Lang, Level, LocalText, Outcome, Scenario, TellingRecords,
+};
 
 use super::packed::{Line, Packed, Rest};
 use crate::{rules::RuleEntry, signal::fnv1a, success, texts};
@@ -140,6 +142,12 @@ impl Publishing {
         evidence
     }
 
+    fn telling(&self, rest: &Rest<'_>) -> Option<TellingRecords> {
+        let (first, last) = rest.ends()?;
+        let deciding = rest.deciding.iter().map(|line| self.place(*line)).collect();
+        Some(TellingRecords { first: self.place(first), last: self.place(last), deciding })
+    }
+
     fn place(&self, (file, line): Line) -> EvidenceRef {
         EvidenceRef { path: self.paths.get(file as usize).cloned().unwrap_or_default(), line }
     }
@@ -184,7 +192,7 @@ impl Publishing {
             rules: names,
             evidence,
             by_person: packed.by_person,
-            ends: rest.ends().map(|(first, last)| Box::new((self.place(first), self.place(last)))),
+            telling: self.telling(&rest).map(Box::new),
             objects: rest.objects.iter().map(|object| masked(object)).collect(),
             summary: self.summary(packed, rest, source),
         }

@@ -32,7 +32,7 @@ pub(super) struct Packed {
 /// What stands packed.
 #[derive(Debug, Default)]
 pub(super) struct Rest<'a> {
-    deciding: Vec<Line>,
+    pub(super) deciding: Vec<Line>,
     pub(super) count: u64,
     pub(super) rules: Vec<u32>,
     /// In byte order, all three.

@@ -53,6 +53,16 @@ pub const CLOCK_STARTED: Text = Text::new(
     "时限自单位获知时起算：{time}；小时时限不因夜间、周末和节假日停止",
     "the time runs from when the unit learned of it: {time}; hours do not stop for nights, week-ends or holidays",
 );
+pub const CLOCK_AWARE_EARLY: Text = Text::new(
+    "clock.aware_early",
+    "所填的获知时间早于本案最早的记录（{time}）：可能另有线索在先，也可能填写有误，请核对",
+    "the time stated lies before the first record of the case ({time}): something else may have told the unit, or the time is wrong; check it",
+);
+pub const CLOCK_AWARE_AHEAD: Text = Text::new(
+    "clock.aware_ahead",
+    "所填的获知时间晚于本报告的时刻（{time}），请核对",
+    "the time stated lies after the time of this report ({time}); check it",
+);
 pub const CLOCK_NOT_STARTED: Text = Text::new(
     "clock.not_started",
     "单位何时获知事件未说明；日志时间不能代替获知时间，因此不计算到期时间",
@@ -105,6 +115,8 @@ pub(super) static ALL_CLOCK: &[&Text] = &[
     &HOURS,
     &MINUTES,
     &CLOCK_STARTED,
+    &CLOCK_AWARE_EARLY,
+    &CLOCK_AWARE_AHEAD,
     &CLOCK_NOT_STARTED,
     &BRING_AWARE,
     &CLOCK_NO_RULE,

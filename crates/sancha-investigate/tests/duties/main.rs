@@ -185,6 +185,7 @@ impl Story {
         let facts = CaseFacts {
             first_day: self.first,
             last_day: self.last,
+            began: None,
             systems: profile.map(|_| vec!["web".to_owned()]).unwrap_or_default(),
             personal_information: self.touched,
             aware_at: profile.and_then(|profile| profile.incident.aware_at),
