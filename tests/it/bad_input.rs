@@ -63,6 +63,28 @@ fn a_truncated_gzip_keeps_what_is_whole() {
     names_and_goes_on(folder.path(), "cut.log.gz", "");
 }
 
+/// A packed file that breaks before its first byte of content has no records, and the others have theirs.
+#[test]
+fn a_packed_file_that_cannot_be_opened_hides_nothing_of_the_others() {
+    let attack = GOOD.replace("GET / ", "GET /?id=1%27%20UNION%20SELECT%201,2,user()--%20- ");
+    let found = |files: &[(&str, &[u8])], exit| {
+        let folder = folder_with(files);
+        let output = sancha(folder.path(), &["detect", ".", "--at", NOW, "-q"]);
+        assert_eq!(output.status.code(), Some(exit));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let alone = found(&[("good.log", attack.as_bytes())], 0);
+    assert!(alone.contains("web_attack.sqli"), "{alone}");
+    for (name, bytes) in [
+        ("bad.gz", b"\x1f\x8b\x08broken".as_slice()),
+        ("bad.xz", b"\xfd7zXZ\0broken"),
+        ("bad.zst", b"\x28\xb5\x2f\xfdbroken"),
+        ("bad.bz2", b"BZh91AY&SYbroken"),
+    ] {
+        assert_eq!(found(&[("good.log", attack.as_bytes()), (name, bytes)], 3), alone, "{name}");
+    }
+}
+
 #[test]
 fn a_binary_file_is_read_as_evidence_and_does_not_stop_the_run() {
     let noise: Vec<u8> =

@@ -97,6 +97,7 @@ impl Pipeline<'_> {
             bytes: 0,
             on_match,
         };
+        run.end_unreadable();
         std::thread::scope(|scope| {
             let mut crew = Crew::start(scope, self.engine, self.formats, self.threads);
             self.drive(&mut run, &mut crew)
@@ -179,6 +180,15 @@ impl Run<'_> {
                     self.end(file);
                 }
                 Read::End(batch)
+            }
+        }
+    }
+
+    /// What could not be opened has ended already; nothing waits for it.
+    fn end_unreadable(&mut self) {
+        for file in 0..self.files.len() {
+            if self.files.get(file).is_some_and(FileState::is_done) {
+                self.end(file);
             }
         }
     }
