@@ -55,8 +55,11 @@ impl EventTime {
         Timestamp::from_nanosecond(i128::from(self.0)).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
+    /// What lies outside of the range becomes its nearer end.
     pub fn from_timestamp(timestamp: Timestamp) -> Self {
-        Self(i64::try_from(timestamp.as_nanosecond()).unwrap_or(i64::MAX))
+        let nanos = timestamp.as_nanosecond();
+        let end = if nanos < 0 { i64::MIN } else { i64::MAX };
+        Self(i64::try_from(nanos).unwrap_or(end))
     }
 
     /// The calendar day in `zone`; duties are judged by the law of this day.
@@ -99,13 +102,14 @@ impl<'de> Deserialize<'de> for EventTime {
 #[derive(Clone, Debug)]
 pub struct DayCache {
     zone: TimeZone,
-    hour: (i16, u8, u8, u8),
+    /// The last hour asked for, if any: a civil time of zeros must not look like one.
+    hour: Option<(i16, u8, u8, u8)>,
     hour_start: i64,
 }
 
 impl DayCache {
     pub fn new(zone: TimeZone) -> Self {
-        Self { zone, hour: (0, 0, 0, 0), hour_start: 0 }
+        Self { zone, hour: None, hour_start: 0 }
     }
 
     pub fn zone(&self) -> &TimeZone {
@@ -116,7 +120,7 @@ impl DayCache {
     ///
     /// A time that the zone skips or repeats is read as the zone's rules before the change say.
     pub fn instant(&mut self, civil: Civil) -> Option<EventTime> {
-        let hour = (civil.year, civil.month, civil.day, civil.hour);
+        let hour = Some((civil.year, civil.month, civil.day, civil.hour));
         if hour != self.hour {
             let start = jiff::civil::DateTime::new(
                 civil.year,
@@ -260,6 +264,22 @@ mod tests {
         for text in ["1600-01-01T00:00:00Z", "2300-01-01T00:00:00Z", "yesterday", ""] {
             assert!(read(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_civil_time_of_zeros_is_none_first_and_last() {
+        let zero = Civil { minute: 0, second: 0, ..civil(0, 0, 0, 0) };
+        let mut cache = DayCache::new(TimeZone::UTC);
+        assert_eq!(cache.instant(zero), None);
+        assert!(cache.instant(civil(2026, 3, 2, 0)).is_some());
+        assert_eq!(cache.instant(zero), None);
+    }
+
+    #[test]
+    fn an_instant_outside_of_the_range_is_its_nearer_end() {
+        let of = |text: &str| EventTime::from_timestamp(text.parse().unwrap());
+        assert_eq!(of("0001-01-01T00:00:00Z"), EventTime::MIN);
+        assert_eq!(of("2300-01-01T00:00:00Z"), EventTime::MAX);
     }
 
     #[test]
