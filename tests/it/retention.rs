@@ -405,6 +405,34 @@ fn a_proof_of_the_lake_answers_the_duty() {
     assert!(refused.stderr.contains("broken.jsonl:2: "), "{}", refused.stderr);
 }
 
+/// What the log lists is retained only where its file is.
+#[test]
+fn nothing_is_proven_of_a_lake_whose_files_are_gone() {
+    let kept = two_sources();
+    let prove = |options: &[&str]| {
+        kept.run(
+            &[&["retention", "prove", "--at", crate::program::NOW, "--lang", "en"], options]
+                .concat(),
+        )
+    };
+    assert_eq!(prove(&[]).status.code(), Some(0));
+    let part = kept.files(".parquet").pop().unwrap();
+    let whole = fs::read(&part).unwrap();
+    for left in [None, Some(&whole[..whole.len() - 1])] {
+        match left {
+            None => fs::remove_file(&part).unwrap(),
+            Some(bytes) => fs::write(&part, bytes).unwrap(),
+        }
+        for options in [[].as_slice(), &["--sign"], &["-f", "jsonl"]] {
+            let refused = prove(options);
+            let said = String::from_utf8_lossy(&refused.stderr);
+            assert_eq!(refused.status.code(), Some(4), "{said}");
+            assert!(said.contains("sancha verify"), "{said}");
+            assert!(refused.stdout.is_empty());
+        }
+    }
+}
+
 #[test]
 fn a_signed_proof_is_checked_and_one_changed_byte_is_told() {
     let kept = two_sources();

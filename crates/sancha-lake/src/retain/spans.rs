@@ -6,6 +6,7 @@ use sancha_seal::Part;
 use super::{Interval, standing::span};
 use crate::{
     Lake, LakeError,
+    gone::look_again,
     index::STRIDE_ROWS,
     part::{Companion, DiskAt},
     query::{Filter, TimeRange},
@@ -20,6 +21,23 @@ pub struct Spans {
 }
 
 impl Lake {
+    /// Whether a part's file is there and as long as the log says: what is not there is not retained. Whether its
+    /// content is what was sealed is [`crate::verify`]'s to find out.
+    ///
+    /// # Errors
+    /// When the file is missing or of another length, or the part was retired or rewritten meanwhile.
+    pub fn stands(&self, part: &Part) -> Result<(), LakeError> {
+        let length = self.disk().length(&part.path).map_err(LakeError::from);
+        let standing = length.and_then(|length| {
+            let other = || LakeError::Broken {
+                path: part.path.clone(),
+                what: "another length than when it was sealed",
+            };
+            (length == part.bytes).then_some(()).ok_or_else(other)
+        });
+        standing.map_err(|error| look_again(self.disk(), &part.path, error))
+    }
+
     /// The times with records of a part up to `now`. One that reaches over more than a day may have holes, so its
     /// companion is asked, which knows the times of each few thousand rows; where those reach behind `now`, the
     /// rows are.

@@ -14,7 +14,7 @@ use super::shown;
 /// One statement a source, sorted by name; of all, or of one.
 ///
 /// # Errors
-/// When a companion that tells the times of a long part cannot be read.
+/// When a part is not there as it was sealed, or a companion that tells the times of a long part cannot be read.
 pub fn retention_proofs(
     lake: &Lake,
     source: Option<&str>,
@@ -45,6 +45,7 @@ fn proof(lake: &Lake, source: &str, rules: &Rules<'_>) -> Result<RetentionProof,
     };
     let mut spans = Vec::new();
     for part in lake.catalog().parts.values().filter(|part| part.source == source) {
+        lake.stands(part)?;
         holdings.lines += part.rows;
         holdings.raw_bytes += part.raw_bytes;
         holdings.stored_bytes += part.bytes + part.index_bytes;
