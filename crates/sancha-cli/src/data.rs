@@ -1,6 +1,7 @@
 //! Files that the program brings along or the user names: rules, law, profile, proofs.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -22,9 +23,6 @@ use crate::exit::{Told, UsageError};
 
 static RULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../rules");
 static LAW: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../law");
-
-/// A folder below which nobody keeps rules by the thousand folders deep.
-const DEEPEST: usize = 16;
 
 /// The rules we ship, in name order.
 pub(crate) fn shipped_rules() -> Vec<RuleFile> {
@@ -69,28 +67,36 @@ pub(crate) fn rules_of(folders: &[PathBuf]) -> Result<Vec<RuleFile>, UsageError>
     let mut files = Vec::new();
     for folder in folders {
         let mut paths = Vec::new();
-        collect_yaml(folder, 0, &mut paths)
+        collect_yaml(folder, &mut BTreeSet::new(), &mut paths)
             .map_err(|error| unreadable(folder, &error, "规则文件夹", "the rule folder"))?;
         paths.sort();
         for path in paths {
             let shown = path.display().to_string();
-            // A file that is no text is reported as a rule that does not load.
-            let yaml = fs::read(&path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-            files.push(RuleFile { path: shown, yaml: yaml.unwrap_or_default() });
+            // What is no text is reported as a rule that does not load.
+            let yaml = text(&path, "规则文件", "the rule file")?;
+            files.push(RuleFile { path: shown, yaml });
         }
     }
     Ok(files)
 }
 
-fn collect_yaml(path: &Path, depth: usize, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+/// A folder that links lead to twice is entered once.
+fn collect_yaml(
+    path: &Path,
+    entered: &mut BTreeSet<PathBuf>,
+    found: &mut Vec<PathBuf>,
+) -> std::io::Result<()> {
     if fs::metadata(path)?.is_file() {
         found.push(path.to_owned());
         return Ok(());
     }
+    if !entered.insert(fs::canonicalize(path)?) {
+        return Ok(());
+    }
     for entry in fs::read_dir(path)? {
         let path = entry?.path();
-        if path.is_dir() && depth < DEEPEST {
-            collect_yaml(&path, depth + 1, found)?;
+        if path.is_dir() {
+            collect_yaml(&path, entered, found)?;
         } else if is_yaml(&path) {
             found.push(path);
         }
@@ -98,9 +104,9 @@ fn collect_yaml(path: &Path, depth: usize, found: &mut Vec<PathBuf>) -> std::io:
     Ok(())
 }
 
-/// Reads a text file that the user named.
+/// Reads a text file that the user named, as editors on Windows write it too: in UTF-8 or GB18030.
 pub(crate) fn text(path: &Path, zh: &str, en: &str) -> Result<String, UsageError> {
-    bytes(path, zh, en).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    bytes(path, zh, en).map(|bytes| sancha_normalize::readable(&bytes).into_owned())
 }
 
 fn bytes(path: &Path, zh: &str, en: &str) -> Result<Vec<u8>, UsageError> {

@@ -9,6 +9,20 @@ use crate::{args::TimeArgs, exit::UsageError};
 
 /// The zone of times that neither a log nor the user states: all of mainland China keeps one.
 pub(crate) const HOME_ZONE: &str = "Asia/Shanghai";
+const CLOCK: &str = "SANCHA_CLOCK";
+
+/// The system clock, or the instant in `SANCHA_CLOCK`: what happens years later can be tried so.
+#[expect(clippy::disallowed_methods, reason = "the one place where the program reads the clock")]
+pub(crate) fn now() -> EventTime {
+    EventTime::from_timestamp(drill_clock().ok().flatten().unwrap_or_else(Timestamp::now))
+}
+
+/// The instant in `SANCHA_CLOCK` (RFC 3339), where it is set. An instant that cannot be read is an error: a drill
+/// would go by the real clock unseen.
+pub(crate) fn drill_clock() -> Result<Option<Timestamp>, UsageError> {
+    let Ok(text) = std::env::var(CLOCK) else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| unreadable(CLOCK, &text, "2026-11-02T09:10:00+08:00"))
+}
 
 /// Reads `2026-11-02T09:10:00+08:00`, `2026-11-02 09:10`, `2026-11-02 09:10:30` or `2026-11-02`; forms
 /// without an offset are in `zone`.
@@ -16,9 +30,10 @@ pub(crate) fn parse(option: &str, text: &str, zone: &TimeZone) -> Result<EventTi
     if let Ok(timestamp) = text.parse::<Timestamp>() {
         return Ok(EventTime::from_timestamp(timestamp));
     }
-    let civil = text
-        .parse::<DateTime>()
-        .ok()
+    // `2026-11-02T09:10[Europe/Paris]` would be read as if the zone were not there.
+    let civil = Some(text)
+        .filter(|text| !text.contains('['))
+        .and_then(|text| text.parse::<DateTime>().ok())
         .or_else(|| DateTime::strptime("%Y-%m-%d %H:%M", text).ok())
         .or_else(|| Some(text.parse::<Date>().ok()?.at(0, 0, 0, 0)));
     civil

@@ -32,6 +32,10 @@ fn main() -> ExitCode {
     };
     let lang = language::choose(cli.lang.as_deref());
     quiet_decoders();
+    if let Err(error) = instant::drill_clock() {
+        output::error(&error.into(), lang);
+        return Exit::Usage.into();
+    }
     let result = match &cli.command {
         Command::Investigate(arguments) => command::investigate::run(arguments, lang),
         Command::Detect(arguments) => command::detect::run(arguments, lang),

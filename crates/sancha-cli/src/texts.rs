@@ -96,6 +96,11 @@ pub(crate) const NO_EVIDENCE: Text = Text::new(
 );
 pub(crate) const CLOCK: Text =
     Text::new("cli.clock", "“现在”取系统时钟：{at}", "the system clock is taken as now: {at}");
+pub(crate) const DRILL_CLOCK: Text = Text::new(
+    "cli.drill_clock",
+    "“现在”取环境变量 SANCHA_CLOCK：{at}",
+    "SANCHA_CLOCK is taken as now: {at}",
+);
 pub(crate) const FOLLOWING: Text =
     Text::new("cli.following", "正在跟踪；按 Ctrl-C 结束", "following; Ctrl-C ends");
 pub(crate) const FOLLOW_FORMAT: Text = Text::new(

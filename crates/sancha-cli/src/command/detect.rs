@@ -87,7 +87,7 @@ pub(super) fn end(found: &RunOutput, args: &DetectArgs, zone: &TimeZone, lang: L
         output::problems(evicted.as_slice(), lang);
         closing(found, args, lang);
     }
-    read::exit(found.findings.levels(), args.read.fail_on.as_deref(), &found.coverage.problems)
+    read::exit(found.findings.levels(), args.read.fail_on.as_deref(), &found.coverage)
 }
 
 /// What was read and found, so that nothing found is told from nothing read.

@@ -4,7 +4,6 @@ use anyhow::{Context as _, Result};
 use sancha_compliance::{Catalog, Missing, doctor};
 use sancha_model::Lang;
 
-use super::read;
 use crate::{args::DoctorArgs, data, exit::Exit, instant, output, texts};
 
 /// Says what a profile lacks and which conclusion it would change.
@@ -16,7 +15,7 @@ pub(crate) fn run(args: &DoctorArgs, lang: Lang) -> Result<Exit> {
         .context("the law that this program brings along cannot be read")?;
     let day = match args.date.as_deref() {
         Some(text) => instant::parse_date("--date", text)?,
-        None => read::now().date_in(&file.profile.zone),
+        None => instant::now().date_in(&file.profile.zone),
     };
     let gaps = doctor(&file.profile, &file.shelf, &catalog, day);
     let mut out = std::io::stdout().lock();

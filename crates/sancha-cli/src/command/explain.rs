@@ -24,7 +24,7 @@ pub(crate) fn run(args: &ExplainArgs, lang: Lang) -> Result<Exit> {
     let zone = instant::zone(zone)?;
     let at = match args.at.as_deref() {
         Some(text) => instant::parse("--at", text, &zone)?,
-        None => read::now(),
+        None => instant::now(),
     };
     let (head, line) = match (&args.line, &args.file) {
         (Some(line), _) => (Vec::new(), line.clone().into_bytes()),

@@ -47,7 +47,9 @@ pub(crate) fn run(args: &InvestigateArgs, lang: Lang) -> Result<Exit> {
     reading.log_formats = sources.iter().filter_map(|source| source.log_format.clone()).collect();
     if reading.at_from_clock && !args.read.quiet {
         let at = reading.at.display_in(&reading.home);
-        output::note(&texts::CLOCK.get(lang).replace("{at}", &at));
+        let drills = instant::drill_clock()?.is_some();
+        let clock = if drills { &texts::DRILL_CLOCK } else { &texts::CLOCK };
+        output::note(&clock.get(lang).replace("{at}", &at));
     }
     fs::create_dir_all(&args.output).map_err(|error| output::not_written(&args.output, error))?;
     let found = investigation(args, &reading, operator.as_ref(), lang)?;
@@ -59,7 +61,7 @@ pub(crate) fn run(args: &InvestigateArgs, lang: Lang) -> Result<Exit> {
     let exit = read::exit(
         found.findings.iter().map(|finding| finding.level),
         args.read.fail_on.as_deref(),
-        &found.document.coverage.problems,
+        &found.document.coverage,
     );
     let is_partial = operator.is_some_and(|file| !file.problems.is_empty());
     Ok(if exit == Exit::Done && is_partial { Exit::PartialInput } else { exit })

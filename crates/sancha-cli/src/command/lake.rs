@@ -107,7 +107,7 @@ pub(super) fn told(error: impl Into<Arc<LakeError>>) -> anyhow::Error {
 
 /// The now of a command that reads no lines.
 fn now(args: &NowArgs) -> Result<EventTime> {
-    let Some(text) = &args.at else { return Ok(read::now()) };
+    let Some(text) = &args.at else { return Ok(instant::now()) };
     Ok(instant::parse("--at", text, &instant::zone(instant::HOME_ZONE)?)?)
 }
 
@@ -120,7 +120,7 @@ fn reading(args: &LinesArgs) -> Result<(LakeReading, EventTime)> {
     };
     let at = match args.at.as_deref() {
         Some(text) => instant::parse("--at", text, &home)?,
-        None => read::now(),
+        None => instant::now(),
     };
     let formats = Formats::new(read::configured_formats(args.log_format.iter())?);
     let mut reading = LakeReading::new(formats, home, zone.is_some());

@@ -9,7 +9,6 @@ use sancha_compliance::{
 use sancha_model::{Lang, LocalText, ProvisionRef};
 use sancha_seal::sha256_hex;
 
-use super::read;
 use crate::{
     args::{LawArgs, LawCommand, LawDay},
     data,
@@ -56,7 +55,7 @@ fn day(asked: Option<&str>) -> Result<Date> {
     let home = instant::zone(instant::HOME_ZONE)?;
     Ok(match asked {
         Some(text) => instant::parse_date("--date", text)?,
-        None => read::now().date_in(&home),
+        None => instant::now().date_in(&home),
     })
 }
 

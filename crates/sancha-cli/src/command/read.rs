@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::tz::TimeZone;
 use sancha_app::{
     AllowError, AllowList, DAMAGED, Given, LakeAsked, LakeLogs, NamedMatch, RuleFile, RunInput,
     SourceSettings, SuppressedFinding,
@@ -13,7 +13,7 @@ use sancha_detect::{
     sigma::{RuleOptions, pipeline::Pipeline},
 };
 use sancha_ingest::files::{Discovery, Limits, Source, discover};
-use sancha_model::{CoverageProblem, EventTime, Lang, Level, LocalText};
+use sancha_model::{Coverage, EventTime, Lang, Level, LocalText};
 use sancha_normalize::{Format, TrustedProxies, formats};
 use sancha_report::{MatchNames, mark_suppressed, visible, write_finding, write_match};
 
@@ -84,7 +84,7 @@ impl Reading {
             .unwrap_or(TimeZone::UTC);
         let at = match args.at.as_deref() {
             Some(text) => instant::parse("--at", text, &home)?,
-            None => now(),
+            None => instant::now(),
         };
         let limits = Limits::default();
         let (from, until) = instant::period(time, &home)?;
@@ -168,6 +168,7 @@ impl Reading {
             zone: self.home.clone(),
             zone_is_stated: self.zone.is_some(),
             source_settings,
+            machines: &sancha_app::hosts,
             threads: self.threads,
             memory: self.memory,
             findings: true,
@@ -180,13 +181,6 @@ impl Reading {
 /// Compressed members expand by an unknown factor; then nothing is known.
 pub(super) fn bytes_of(sources: &[Source]) -> Option<u64> {
     sources.iter().map(|source| source.declared_bytes.or(source.size_on_disk)).sum()
-}
-
-/// The system clock, or the instant in `SANCHA_CLOCK` (RFC 3339): what happens years later can be tried so.
-#[expect(clippy::disallowed_methods, reason = "the one place where the program reads the clock")]
-pub(super) fn now() -> EventTime {
-    let said = std::env::var("SANCHA_CLOCK").ok().and_then(|text| text.parse().ok());
-    EventTime::from_timestamp(said.unwrap_or_else(Timestamp::now))
 }
 
 fn processors() -> usize {
@@ -291,15 +285,15 @@ pub(super) fn rule_files(folders: &[PathBuf]) -> Result<Vec<RuleFile>> {
 pub(super) fn exit(
     mut levels: impl Iterator<Item = Level>,
     fail_on: Option<&str>,
-    problems: &[CoverageProblem],
+    coverage: &Coverage,
 ) -> Exit {
-    if problems.iter().any(|problem| problem.kind == DAMAGED) {
+    if coverage.problems.iter().any(|problem| problem.kind == DAMAGED) {
         return Exit::Integrity;
     }
     let limit = fail_on.and_then(Level::from_id);
     if limit.is_some_and(|limit| levels.any(|level| level >= limit)) {
         Exit::Findings
-    } else if !problems.is_empty() {
+    } else if !coverage.problems.is_empty() || !coverage.rules.not_loaded.is_empty() {
         Exit::PartialInput
     } else {
         Exit::Done

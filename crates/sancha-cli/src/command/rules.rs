@@ -17,6 +17,7 @@ use crate::{
     },
     data,
     exit::{Exit, UsageError},
+    output,
     progress::Progress,
     texts,
 };
@@ -188,9 +189,10 @@ fn coverage(args: &RuleCoverageArgs, lang: Lang) -> Result<Exit> {
             writeln!(std::io::stdout().lock(), "{whole:#}")?;
         }
     }
-    let exit = read::exit(std::iter::empty(), None, &found.coverage.problems);
-    let is_whole = not_loaded.is_empty() || exit != Exit::Done;
-    Ok(if is_whole { exit } else { Exit::PartialInput })
+    if !args.read.quiet {
+        output::problems(&found.coverage.problems, lang);
+    }
+    Ok(read::exit(std::iter::empty(), None, &found.coverage))
 }
 
 fn coverage_table(uses: &[RuleUse], not_loaded: &[RuleNotLoaded], lang: Lang) -> Result<()> {

@@ -28,7 +28,6 @@ use crate::{
         BackupAction, BackupArgs, CheckArgs, CreateArgs, ListArgs, ProofFormat, RepositoryArgs,
         RestoreArgs, SnapshotArgs, TestArgs,
     },
-    command::read,
     exit::{Exit, Told, UsageError},
     instant, output,
 };
@@ -151,7 +150,7 @@ fn restore(args: &RestoreArgs, lang: Lang) -> Result<Exit> {
 }
 
 fn test(args: &TestArgs, lang: Lang) -> Result<Exit> {
-    let started = read::now();
+    let started = instant::now();
     let home = instant::zone(instant::HOME_ZONE)?;
     let at = args.at.as_deref().map(|text| instant::parse("--at", text, &home)).transpose()?;
     let at = at.unwrap_or(started);
@@ -173,7 +172,7 @@ fn test(args: &TestArgs, lang: Lang) -> Result<Exit> {
             snapshot,
             outcome: outcome.as_ref(),
             at,
-            seconds: seconds(started, read::now()),
+            seconds: seconds(started, instant::now()),
             program: env!("CARGO_PKG_VERSION"),
             restic: &version,
         };

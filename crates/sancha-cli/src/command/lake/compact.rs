@@ -38,7 +38,7 @@ pub(crate) fn run(args: &CompactArgs, lang: Lang) -> Result<Exit> {
         before,
         zstd: args.level,
         keep_free: read::size("--keep-free", &args.keep_free)? as u64,
-        now: &|| if given { at } else { read::now() },
+        now: &|| if given { at } else { instant::now() },
         wait: &patience(),
         progress: &progress,
     };
@@ -74,7 +74,7 @@ fn not_so_far(days: u32) -> UsageError {
 
 /// The old files go an hour after the entry that replaced them, by the clock.
 fn not_ahead(at: EventTime) -> Result<(), UsageError> {
-    if at <= read::now() {
+    if at <= instant::now() {
         return Ok(());
     }
     Err(UsageError(LocalText::new(

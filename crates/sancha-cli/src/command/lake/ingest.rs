@@ -13,7 +13,7 @@ use crate::command::read;
 use crate::{
     args::IngestArgs,
     exit::{Exit, UsageError},
-    output,
+    instant, output,
     progress::Progress,
     texts,
 };
@@ -48,7 +48,7 @@ pub(crate) fn run(args: &IngestArgs, lang: Lang) -> Result<Exit> {
         key: &key,
         name: args.source.as_deref(),
         at,
-        now: read::now(),
+        now: instant::now(),
         keep_free,
         progress: &|bytes| progress.at(bytes),
         wait: &patience(),
@@ -102,7 +102,7 @@ fn create(
 ) -> Result<(Lake, SigningKey)> {
     let (key, path) = keys::create(folder)?;
     let disk = place::create(args, key.verifier().name())?;
-    let lake = claim.create(disk, &key, &read::now().to_string()).map_err(told)?;
+    let lake = claim.create(disk, &key, &instant::now().to_string()).map_err(told)?;
     output::note(&texts::KEY_MADE.get(lang).replace("{path}", &path.display().to_string()));
     Ok((lake, key))
 }

@@ -127,7 +127,7 @@ fn clock(args: &ClockArgs) -> Result<(TimeZone, EventTime)> {
     let zone = instant::zone(args.timezone.as_deref().unwrap_or(instant::HOME_ZONE))?;
     let now = match args.at.as_deref() {
         Some(text) => instant::parse("--at", text, &zone)?,
-        None => read::now(),
+        None => instant::now(),
     };
     Ok((zone, now))
 }

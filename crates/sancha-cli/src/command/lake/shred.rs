@@ -5,7 +5,6 @@ use sancha_model::{Lang, LocalText};
 use super::{keys, open, place, told};
 use crate::{
     args::ShredArgs,
-    command::read,
     exit::{Exit, UsageError},
     instant, output, texts,
 };
@@ -23,7 +22,7 @@ pub(super) fn shred(args: &ShredArgs, lang: Lang) -> Result<Exit> {
     }
     let at = match args.at.as_deref() {
         Some(text) => instant::parse("--at", text, &instant::zone(instant::HOME_ZONE)?)?,
-        None => read::now(),
+        None => instant::now(),
     };
     let mut lake = open(&args.lake)?;
     let Some(period_keys) = place::period_keys(&args.lake)? else {

@@ -8,11 +8,9 @@ use sancha_model::{EventTime, Lang, LocalText};
 use super::{clock, faulty, policies, policy_file, tell_idle, to_write};
 use crate::{
     args::ApplyArgs,
-    command::{
-        lake::{open, told},
-        read,
-    },
+    command::lake::{open, told},
     exit::{Exit, UsageError},
+    instant,
 };
 
 pub(super) fn run(args: &ApplyArgs, lang: Lang) -> Result<Exit> {
@@ -42,7 +40,7 @@ pub(super) fn run(args: &ApplyArgs, lang: Lang) -> Result<Exit> {
 
 /// What is deleted does not come back: a day that has not come yet only serves to try.
 fn not_ahead(now: EventTime) -> Result<(), UsageError> {
-    if now <= read::now() {
+    if now <= instant::now() {
         return Ok(());
     }
     Err(UsageError(LocalText::new(
