@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use sancha_detect::Findings;
+use sancha_detect::{Findings, success::Origins};
 use sancha_model::{CoverageProblem, EventTime, Finding, FindingId, Level, Outcome};
 
 use crate::{
@@ -124,7 +124,11 @@ fn look(
 
 fn findings(following: &Following<'_>, input: &RunInput<'_>) -> Findings {
     let (_, mut findings) = set_apart(following.findings(), &input.allow);
-    findings.relate(|path| following.kind(path));
+    findings.relate(&Origins {
+        kind: &|path| following.kind(path),
+        machines: input.machines,
+        shown: &|time| time.display_in(&input.zone),
+    });
     findings
 }
 

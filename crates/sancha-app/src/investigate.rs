@@ -7,7 +7,8 @@ use sancha_case::{Case, Grading, Observed, OpenOptions, SustainedLimits, grade, 
 use sancha_compliance::{Catalog, KeptLogs, Profile, ProofShelf, StoredText};
 use sancha_investigate::{
     CaseFacts, ClockState, DutyInput, IncidentInput, NextStepsInput, ReportClock, Step, StepKind,
-    clock_input, criteria, incident, next_steps, operator_duty, report_clock, sources, supervision,
+    clock_input, criteria, incident, machines, next_steps, operator_duty, report_clock, sources,
+    supervision,
 };
 use sancha_model::{Citation, Coverage, EventTime, EvidenceRef, Finding, Lang};
 use sancha_report::{CaseReport, ClockReport, Digested, Document, Inputs, LawUsed, Quote, RawLine};
@@ -63,7 +64,9 @@ pub fn investigate(
     let rules = rules_digest(&input.run.rule_files);
     let (given, limits, at) = (input.run.given, input.run.limits, input.run.at);
     let rule_files = std::mem::take(&mut input.run.rule_files);
-    let run_input = RunInput { rule_files, digests: true, ..input.run };
+    let profile = input.profile;
+    let machines = |finding: &Finding| machines(profile, finding);
+    let run_input = RunInput { rule_files, digests: true, machines: &machines, ..input.run };
     let RunOutput { findings, suppressed, coverage, matches, .. } = run(run_input, on_match)?;
     let findings: Vec<Finding> = findings.iter().collect();
     let places = sources(input.profile, &coverage, &findings);

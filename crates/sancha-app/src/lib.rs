@@ -28,5 +28,5 @@ pub use given::{DAMAGED, Given, LakeAsked, LakeLogs};
 pub use investigate::{InvestigateInput, Investigation, investigate};
 pub use run::{
     NamedMatch, RuleFile, RunInput, RunOutput, SourceSettings, SuppressedFinding, eviction_problem,
-    problem, rule_problem, run,
+    hosts, problem, rule_problem, run,
 };

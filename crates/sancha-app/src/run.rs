@@ -1,11 +1,16 @@
 //! What every use case does first: load rules, look at the sources, run the pipeline.
 
-use std::{collections::BTreeMap, io, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    sync::Arc,
+};
 
 use jiff::tz::TimeZone;
 use sancha_detect::{
     Engine, EngineOptions, Findings, RuleEntry,
     sigma::{RuleOptions, RuleText, Rules},
+    success::Origins,
 };
 use sancha_ingest::files::{Limits, Problem};
 use sancha_model::{
@@ -56,6 +61,8 @@ pub struct RunInput<'a> {
     /// Somebody configured `zone`; otherwise times in it are marked as assumed.
     pub zone_is_stated: bool,
     pub source_settings: &'a dyn Fn(&str) -> SourceSettings,
+    /// The machines a finding is of, as far as anything names them.
+    pub machines: &'a dyn Fn(&Finding) -> BTreeSet<String>,
     pub threads: usize,
     /// Bytes for correlation state.
     pub memory: usize,
@@ -63,6 +70,11 @@ pub struct RunInput<'a> {
     pub findings: bool,
     pub digests: bool,
     pub progress: &'a dyn Fn(u64),
+}
+
+/// The machines a finding is of where nobody described them: the hosts that its records name.
+pub fn hosts(finding: &Finding) -> BTreeSet<String> {
+    finding.hosts.iter().cloned().collect()
 }
 
 /// What a run found, before anybody makes cases of it.
@@ -182,7 +194,11 @@ pub(crate) fn output(
     let Compiled { fields, engine, rules, not_loaded, .. } = compiled;
     let kinds = pipeline::source_kinds(&outcome.files);
     let (suppressed, mut findings) = set_apart(outcome.findings, &input.allow);
-    findings.relate(|path| kinds.get(path).cloned().unwrap_or_default());
+    findings.relate(&Origins {
+        kind: &|path| kinds.get(path).cloned().unwrap_or_default(),
+        machines: input.machines,
+        shown: &|time| time.display_in(&input.zone),
+    });
     let suppressions =
         input.allow.coverage(&outcome.suppressed, &suppressed, engine.rules(), &fields);
     let logs = Logs::of(&outcome.files, &outcome.observed);

@@ -99,7 +99,7 @@ fn sources(happened: &[&Seen<'_>], all: &[&Seen<'_>]) -> Vec<IpAddr> {
 }
 
 fn accounts(telling: &[&Seen<'_>]) -> Vec<String> {
-    let names: BTreeSet<&String> = telling.iter().flat_map(|s| &s.finding.users).collect();
+    let names: BTreeSet<&String> = telling.iter().flat_map(|s| s.finding.acting()).collect();
     names.into_iter().cloned().collect()
 }
 

@@ -26,6 +26,7 @@ fn finding(id: &str, scenario: Scenario, outcome: Outcome, log: &str, minutes: i
         src: Vec::new(),
         hosts: Vec::new(),
         users: Vec::new(),
+        entered: Vec::new(),
         rules: Vec::new(),
         evidence: vec![EvidenceRef { path: log.into(), line: 1 }],
         by_person: false,

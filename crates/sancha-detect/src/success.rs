@@ -16,11 +16,38 @@ const SAME_SECONDS: i64 = 2 * EventTime::SECOND;
 /// Two logs support each other when their records lie this close.
 const TOGETHER: i64 = 10 * EventTime::MINUTE;
 
-/// Raises outcomes by what other logs show. `source_kind` names the kind of log a path is, such as
-/// `web/combined`: two findings from the same kind do not support each other.
-pub fn relate(findings: &mut [Finding], source_kind: impl Fn(&str) -> String) {
-    // Thousands of sources fail at something in a busy log; few findings are a host's own records, and
-    // only those are looked at beside each of the others.
+/// What is known of the logs and machines that findings come from.
+pub struct Origins<'a> {
+    /// The kind of log a path is, such as `web/combined`: two findings from the same kind do not support each other.
+    pub kind: &'a dyn Fn(&str) -> String,
+    /// The machines a finding is of; empty where nothing names one, and then it may be of any.
+    pub machines: &'a dyn Fn(&Finding) -> BTreeSet<String>,
+    /// A time as sentences give it.
+    pub shown: &'a dyn Fn(EventTime) -> String,
+}
+
+/// What of the origins is asked again and again, by place in the list of findings.
+struct Related<'a> {
+    kinds: Vec<BTreeSet<String>>,
+    machines: Vec<BTreeSet<String>>,
+    /// A host's own records: few findings are, and only those are looked at beside each of the others.
+    locals: &'a [usize],
+}
+
+impl Related<'_> {
+    fn other_log(&self, a: usize, b: usize) -> bool {
+        let both = self.kinds.get(a).zip(self.kinds.get(b));
+        both.is_some_and(|(a, b)| !a.is_empty() && !b.is_empty() && a.is_disjoint(b))
+    }
+
+    fn same_machine(&self, a: usize, b: usize) -> bool {
+        let both = self.machines.get(a).zip(self.machines.get(b));
+        both.is_none_or(|(a, b)| a.is_empty() || b.is_empty() || !a.is_disjoint(b))
+    }
+}
+
+/// Raises outcomes by what other logs show.
+pub fn relate(findings: &mut [Finding], origins: &Origins<'_>) {
     let locals: Vec<usize> = (0..findings.len())
         .filter(|at| findings.get(*at).is_some_and(|finding| finding.src.is_empty()))
         .collect();
@@ -34,10 +61,12 @@ pub fn relate(findings: &mut [Finding], source_kind: impl Fn(&str) -> String) {
             // An attempt of a source stays one, and is no sign of another.
             let is_over = finding.outcome == Outcome::Attempted && !finding.src.is_empty();
             let evidence = finding.evidence.iter().filter(|_| !is_over);
-            evidence.map(|evidence| source_kind(&evidence.path)).collect()
+            evidence.map(|evidence| (origins.kind)(&evidence.path)).collect()
         })
         .collect();
-    answered_by_host(findings, &kinds, &locals);
+    let machines = findings.iter().map(origins.machines).collect();
+    let related = Related { kinds, machines, locals: &locals };
+    answered_by_host(findings, &related);
     share_scripts(findings);
     speak_for_themselves(findings, &locals);
     let entries: Vec<usize> = (0..findings.len())
@@ -46,8 +75,8 @@ pub fn relate(findings: &mut [Finding], source_kind: impl Fn(&str) -> String) {
     let begin = entries.iter().filter_map(|at| findings.get(*at)?.first).min();
     for entry in entries {
         for other in &locals {
-            if let Some(period) = consequence(findings, &locals, (entry, *other), begin) {
-                link(findings, entry, *other, period, &kinds);
+            if let Some(from) = consequence(findings, &related, (entry, *other), begin) {
+                link(findings, (entry, *other), &(origins.shown)(from), &related);
             }
         }
     }
@@ -69,15 +98,15 @@ fn speak_for_themselves(findings: &mut [Finding], locals: &[usize]) {
 
 /// An attack that the web server answered normally, and a host's own record of what such an attack
 /// does, in another kind of log and within minutes: two signals.
-fn answered_by_host(findings: &mut [Finding], kinds: &[BTreeSet<String>], locals: &[usize]) {
+fn answered_by_host(findings: &mut [Finding], related: &Related<'_>) {
     let signs: Vec<(usize, Scenario)> = (0..findings.len())
         .filter(|attack| findings.get(*attack).is_some_and(is_open_and_brief))
         .filter_map(|attack| {
-            let of = |sign: &&usize| is_sign(findings, kinds, locals, (attack, **sign));
+            let of = |sign: &&usize| is_sign(findings, related, (attack, **sign));
             // What was done says more than what was complained of.
             let by_weight =
                 |sign: &&usize| findings.get(**sign).is_some_and(|f| is_complaint(f.scenario));
-            let sign = locals.iter().filter(of).min_by_key(by_weight)?;
+            let sign = related.locals.iter().filter(of).min_by_key(by_weight)?;
             Some((attack, findings.get(*sign)?.scenario))
         })
         .collect();
@@ -110,8 +139,7 @@ fn is_complaint(sign: Scenario) -> bool {
 
 fn is_sign(
     findings: &[Finding],
-    kinds: &[BTreeSet<String>],
-    locals: &[usize],
+    related: &Related<'_>,
     (attack_at, sign_at): (usize, usize),
 ) -> bool {
     let (Some(attack), Some(sign)) = (findings.get(attack_at), findings.get(sign_at)) else {
@@ -129,17 +157,10 @@ fn is_sign(
         (EventTime::MINUTE, AT_ONCE)
     };
     let follows = seen >= first.plus(-before) && seen <= last.plus(after);
-    let other_log = || {
-        kinds
-            .get(attack_at)
-            .zip(kinds.get(sign_at))
-            .is_some_and(|(a, b)| !a.is_empty() && !b.is_empty() && a.is_disjoint(b))
-    };
-    follows && other_log() && same_asset(attack, sign) && !is_routine(findings, locals, first, sign)
-}
-
-fn same_asset(a: &Finding, b: &Finding) -> bool {
-    a.hosts.is_empty() || b.hosts.is_empty() || a.hosts.iter().any(|host| b.hosts.contains(host))
+    follows
+        && related.other_log(attack_at, sign_at)
+        && related.same_machine(attack_at, sign_at)
+        && !is_routine(findings, related.locals, first, sign)
 }
 
 /// Whether what the host shows is what such an attack does.
@@ -189,21 +210,21 @@ fn share_scripts(findings: &mut [Finding]) {
 /// The start of the entry when `other` is a local finding that may follow from it.
 fn consequence(
     findings: &[Finding],
-    locals: &[usize],
-    (entry, other): (usize, usize),
+    related: &Related<'_>,
+    (entry_at, other_at): (usize, usize),
     begin: Option<EventTime>,
 ) -> Option<EventTime> {
-    let (entry, other) = (findings.get(entry)?, findings.get(other)?);
+    let (entry, other) = (findings.get(entry_at)?, findings.get(other_at)?);
     let (from, until) = (entry.first?, entry.last?.plus(CONSEQUENCE));
     // The log of a request is written when it ends, that of the host while it runs.
     let within = other.first? >= from.plus(-EventTime::MINUTE) && other.first? <= until;
     // A person's own work follows from an entry by that person's account only.
     // What names no account was done as root, who alone may do it: accounts made, rights given.
-    let is_theirs = |user: &String| entry.users.contains(user);
-    let as_root = || other.users.is_empty() && entry.users.iter().any(|user| user == "root");
+    let is_theirs = |user: &String| entry.acting().contains(user);
+    let as_root = || other.users.is_empty() && entry.acting().iter().any(|user| user == "root");
     let may_cause = !other.by_person || other.users.iter().any(is_theirs) || as_root();
-    let follows = within && may_cause && same_asset(entry, other);
-    (follows && !is_routine(findings, locals, begin?, other)).then_some(from)
+    let follows = within && may_cause && related.same_machine(entry_at, other_at);
+    (follows && !is_routine(findings, related.locals, begin?, other)).then_some(from)
 }
 
 /// Whether the same account did the same before anybody came in: then it is how this host works.
@@ -219,28 +240,26 @@ fn is_routine(findings: &[Finding], locals: &[usize], begin: EventTime, local: &
 
 fn link(
     findings: &mut [Finding],
-    entry: usize,
-    other: usize,
-    from: EventTime,
-    kinds: &[BTreeSet<String>],
+    (entry, other): (usize, usize),
+    from: &str,
+    related: &Related<'_>,
 ) {
-    let empty = BTreeSet::new();
-    let (mine, theirs) = (kinds.get(entry).unwrap_or(&empty), kinds.get(other).unwrap_or(&empty));
-    let independent = !mine.is_empty() && !theirs.is_empty() && mine.is_disjoint(theirs);
+    let independent = related.other_log(entry, other);
     let close = findings.get(entry).zip(findings.get(other)).is_some_and(|(a, b)| touch(a, b));
     if let Some(local) = findings.get_mut(other)
         && local.outcome == Outcome::NotDeterminable
     {
         local.outcome = Outcome::LikelySucceeded;
-        local.outcome_reason =
-            texts::REASON_LOCAL_LINKED.fill(&[("time", LocalText::same(from.to_string()))]);
+        local.outcome_reason = texts::REASON_LOCAL_LINKED.fill(&[("time", LocalText::same(from))]);
     }
     if let Some(shell) = findings.get_mut(entry)
         && shell.scenario == Scenario::WEB_SHELL
         && independent
         && close
     {
-        let sources: Vec<&str> = mine.union(theirs).map(String::as_str).collect();
+        let kinds = related.kinds.get(entry).into_iter().chain(related.kinds.get(other)).flatten();
+        let sources: Vec<&str> =
+            kinds.map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect();
         shell.outcome = Outcome::Confirmed;
         shell.outcome_reason =
             texts::REASON_TWO_SOURCES.fill(&[("sources", LocalText::same(sources.join(" + ")))]);
@@ -262,6 +281,14 @@ mod tests {
 
     use super::*;
 
+    fn related(findings: &mut [Finding]) {
+        let machines = |finding: &Finding| finding.hosts.iter().cloned().collect();
+        relate(
+            findings,
+            &Origins { kind: &str::to_owned, machines: &machines, shown: &|time| time.to_string() },
+        );
+    }
+
     fn finding(scenario: Scenario, source: Option<[u8; 4]>, seconds: i64, path: &str) -> Finding {
         let time = Some(EventTime::from_seconds(1_700_000_000 + seconds));
         Finding {
@@ -276,6 +303,7 @@ mod tests {
             src: source.into_iter().map(Into::into).collect(),
             hosts: Vec::new(),
             users: vec!["www-data".to_owned()],
+            entered: Vec::new(),
             rules: Vec::new(),
             evidence: vec![EvidenceRef { path: path.into(), line: 1 }],
             by_person: false,
@@ -291,7 +319,7 @@ mod tests {
         let (scenario, seconds, log) = sign;
         let mut findings =
             vec![finding(attack, SOURCE, 0, "access"), finding(scenario, None, seconds, log)];
-        relate(&mut findings, str::to_owned);
+        related(&mut findings);
         findings.first().map_or(Outcome::Attempted, |finding| finding.outcome)
     }
 
@@ -332,7 +360,7 @@ mod tests {
         let outcome = |level| {
             let mut findings = vec![finding(Scenario::CONFIG_ACCOUNT, None, 20, "syslog")];
             findings.iter_mut().for_each(|finding| finding.level = level);
-            relate(&mut findings, str::to_owned);
+            related(&mut findings);
             findings.first().map(|finding| finding.outcome)
         };
         assert_eq!(outcome(Level::Critical), Some(Outcome::LikelySucceeded));
@@ -351,7 +379,7 @@ mod tests {
             let mut entry = finding(scenario, SOURCE, 0, "access");
             (entry.outcome, entry.users) = (outcome, vec!["bob".to_owned()]);
             let mut findings = vec![entry, by_person(users)];
-            relate(&mut findings, str::to_owned);
+            related(&mut findings);
             findings.iter().map(|finding| finding.outcome).collect::<Vec<_>>()
         };
         let open = Outcome::NotDeterminable;
@@ -366,7 +394,7 @@ mod tests {
             let mut entry = finding(guessed, SOURCE, 0, "auth");
             (entry.outcome, entry.users) = (entered, vec!["root".to_owned()]);
             let mut findings = vec![entry, by_person(users)];
-            relate(&mut findings, str::to_owned);
+            related(&mut findings);
             findings.get(1).map(|finding| finding.outcome)
         };
         assert_eq!((as_root(&[]), as_root(&["eve"])), (Some(entered), Some(open)));
@@ -379,7 +407,7 @@ mod tests {
             finding(Scenario::WEB_COMMAND, SOURCE, 0, "access"),
             finding(Scenario::CONFIG_ACCOUNT, None, 20, "audit"),
         ];
-        relate(&mut findings, str::to_owned);
+        related(&mut findings);
         assert!(findings.iter().all(|f| f.outcome == Outcome::NotDeterminable));
     }
 }

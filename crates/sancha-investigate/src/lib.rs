@@ -26,5 +26,5 @@ pub use facts::{CaseFacts, Touched};
 pub use incident::{IncidentInput, incident};
 pub use next_steps::{NextStepsInput, Step, StepKind, next_steps};
 pub use operator_duty::{DutyInput, operator_duty};
-pub use scope::sources;
+pub use scope::{machines, sources};
 pub use supervision::supervision;

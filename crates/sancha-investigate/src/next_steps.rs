@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::{
     ReportClock, clock, texts,
-    wording::{addresses, list, objects_of, users_of},
+    wording::{addresses, files_of, list, objects_of, users_of},
 };
 
 /// Who has to act.
@@ -186,13 +186,17 @@ impl<'a> Scene<'a> {
         let disable = (&texts::DISABLE_ACCOUNT, &texts::DISABLE_ACCOUNT_WHY);
         steps.extend(called_for(&guessed, disable, &users, &texts::NOW));
 
-        let scripts = self
-            .those(|m| matches!(m.finding.scenario, Scenario::WEB_UPLOAD | Scenario::WEB_SHELL));
+        // A host's own record of a web shell names the program that it ran, not the file it is.
+        let scripts = self.those(|m| match m.finding.scenario {
+            Scenario::WEB_UPLOAD => true,
+            Scenario::WEB_SHELL => !m.finding.src.is_empty(),
+            _ => false,
+        });
         let values = [("objects", objects_of(&scripts)), self.time()];
         let remove = (&texts::REMOVE_FILE, &texts::REMOVE_FILE_WHY);
         steps.extend(called_for(&scripts, remove, &values, &texts::NOW));
 
-        let weak = self.those(|m| m.phase == Phase::Exploit);
+        let weak = self.those(|m| m.phase == Phase::Exploit && !m.finding.src.is_empty());
         let values = [("objects", objects_of(&weak))];
         let fix = (&texts::FIX_WEAKNESS, &texts::FIX_WEAKNESS_WHY);
         steps.extend(called_for(&weak, fix, &values, &texts::BEFORE_RECOVERY));
@@ -235,7 +239,7 @@ impl<'a> Scene<'a> {
     fn recovery(&self) -> Vec<Step> {
         let family = |family| self.those(move |m| m.finding.scenario.family() == family);
         let pages = family(Family::PageTamper);
-        let values = [("objects", objects_of(&pages)), self.time()];
+        let values = [("objects", files_of(&pages)), self.time()];
         let restore = (&texts::RESTORE_PAGE, &texts::RESTORE_PAGE_WHY);
         let mut steps: Vec<Step> =
             called_for(&pages, restore, &values, &texts::TODAY).into_iter().collect();

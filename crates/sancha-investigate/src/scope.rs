@@ -37,6 +37,22 @@ pub fn sources(profile: Option<&Profile>, coverage: &Coverage, findings: &[Findi
     sources
 }
 
+/// The systems that a finding's logs or hosts belong to, and those on the same machines. A host that no system
+/// claims stands for itself.
+pub fn machines(profile: Option<&Profile>, finding: &Finding) -> BTreeSet<String> {
+    let hosts = || finding.hosts.iter().cloned();
+    let Some(profile) = profile else { return hosts().collect() };
+    let by_path = finding.evidence.iter().filter_map(|e| profile.system_of_path(&e.path));
+    let mut machines: BTreeSet<String> = by_path.map(|system| system.id.clone()).collect();
+    if machines.is_empty() {
+        let system = |host: String| profile.system_of_host(&host).map_or(host, |s| s.id.clone());
+        machines = hosts().map(system).collect();
+    }
+    let beside = beside(profile);
+    machines.extend(machines.clone().iter().filter_map(|id| beside.get(id)).flatten().cloned());
+    machines
+}
+
 /// Systems that share an address or a host are on one machine.
 fn beside(profile: &Profile) -> BTreeMap<String, BTreeSet<String>> {
     let shares = |a: &System, b: &System| {

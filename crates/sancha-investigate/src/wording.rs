@@ -67,8 +67,16 @@ pub(crate) fn objects_of(members: &[&Member]) -> LocalText {
     objects(&names.into_iter().cloned().collect::<Vec<_>>())
 }
 
+/// The same without the commands that changed something: of `sed -i … index.html` nobody can restore a page.
+pub(crate) fn files_of(members: &[&Member]) -> LocalText {
+    let names: BTreeSet<&String> = members.iter().flat_map(|m| &m.finding.objects).collect();
+    let files: Vec<String> =
+        names.into_iter().filter(|name| !name.contains(' ')).cloned().collect();
+    if files.is_empty() { objects_of(members) } else { objects(&files) }
+}
+
 pub(crate) fn users_of(members: &[&Member]) -> LocalText {
-    let names: BTreeSet<&String> = members.iter().flat_map(|m| &m.finding.users).collect();
+    let names: BTreeSet<&String> = members.iter().flat_map(|m| m.finding.acting()).collect();
     let names: Vec<String> = names.into_iter().cloned().collect();
     if names.is_empty() { texts::SOURCE_UNNAMED.local() } else { objects(&names) }
 }

@@ -49,6 +49,7 @@ fn finding(line: &Line) -> Finding {
         src: line.source.map(|source| source.parse().unwrap()).into_iter().collect(),
         hosts: Vec::new(),
         users: strings(line.users),
+        entered: Vec::new(),
         rules: Vec::new(),
         evidence: vec![EvidenceRef { path: line.log.into(), line: 3 }],
         by_person: false,

@@ -130,6 +130,9 @@ pub struct Finding {
     pub src: Vec<IpAddr>,
     pub hosts: Vec<String>,
     pub users: Vec<String>,
+    /// Of these, those whose guessed password let somebody in; empty where none is known to have.
+    #[serde(skip)]
+    pub entered: Vec<String>,
     pub rules: Vec<String>,
     /// Up to 50 records: the first, the last, and those that decided the outcome.
     pub evidence: Vec<EvidenceRef>,
@@ -142,4 +145,11 @@ pub struct Finding {
     /// What was touched: URL paths, files, tables; sorted, at most 50.
     pub objects: Vec<String>,
     pub summary: Summary,
+}
+
+impl Finding {
+    /// Accounts that somebody acted as: those that were entered where some are known to be, not all that were tried.
+    pub fn acting(&self) -> &[String] {
+        if self.entered.is_empty() { &self.users } else { &self.entered }
+    }
 }

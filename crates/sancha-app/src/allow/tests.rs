@@ -44,6 +44,7 @@ fn finding(rules: &[&str], source: &str, host: &str) -> Finding {
         src: vec![source.parse().unwrap()],
         hosts: vec![host.to_owned()],
         users: Vec::new(),
+        entered: Vec::new(),
         rules: rules.iter().map(|rule| (*rule).to_owned()).collect(),
         evidence: Vec::new(),
         by_person: false,

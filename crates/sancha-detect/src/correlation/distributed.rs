@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use sancha_model::{EventTime, Level, LocalText, Outcome, Scenario};
 
-use super::tally::{Draft, Tally};
+use super::tally::{Draft, Names, Tally};
 use crate::texts;
 
 /// The sources of one attack begin within this time of each other.
@@ -206,6 +206,7 @@ fn draft(lows: &[Low], places: &[usize], scenario: Scenario) -> Draft {
         analysis: Some("sancha.brute_force.distributed"),
         text: &texts::BRUTE_DISTRIBUTED,
         values: vec![("service", service), ("sources", LocalText::same(all.to_string()))],
+        entered: Names::default(),
         tally,
     }
 }

@@ -7,7 +7,12 @@ use sancha_model::{
 };
 
 use super::packed::{Line, Packed, Rest};
-use crate::{rules::RuleEntry, signal::fnv1a, success, texts};
+use crate::{
+    rules::RuleEntry,
+    signal::fnv1a,
+    success::{self, Origins},
+    texts,
+};
 
 /// All findings, packed: there may be tens of thousands, and each is made only while it is looked at.
 #[derive(Clone, Debug, Default)]
@@ -74,14 +79,14 @@ impl Findings {
     }
 
     /// Raises outcomes by what other logs show, see [`success::relate`].
-    pub fn relate(&mut self, source_kind: impl Fn(&str) -> String) {
+    pub fn relate(&mut self, origins: &Origins<'_>) {
         let has_locals = self.list.iter().any(is_local);
         let is_asked = |packed: &&mut Packed| has_locals && may_relate(packed) || shares(packed);
         let publishing = &self.publishing;
         let mut asked: Vec<&mut Packed> = self.list.iter_mut().filter(is_asked).collect();
         let mut findings: Vec<Finding> =
             asked.iter().map(|packed| publishing.finding(packed)).collect();
-        success::relate(&mut findings, source_kind);
+        success::relate(&mut findings, origins);
         for (packed, finding) in asked.iter_mut().zip(findings) {
             (packed.level, packed.outcome) = (finding.level, finding.outcome);
             if packed.reason.local() != finding.outcome_reason {
@@ -189,6 +194,7 @@ impl Publishing {
             src,
             hosts: rest.hosts.iter().map(|host| (*host).to_owned()).collect(),
             users: rest.users.iter().map(|user| masked(user)).collect(),
+            entered: rest.entered.iter().map(|user| masked(user)).collect(),
             rules: names,
             evidence,
             by_person: packed.by_person,

@@ -8,7 +8,7 @@ use sancha_model::{EventTime, Outcome};
 use super::{
     CorrelationRule,
     packed::Drafts,
-    tally::{Draft, Tally},
+    tally::{Draft, Names, Tally},
 };
 use crate::{
     sigma::{Condition, CorrelationKind},
@@ -190,6 +190,7 @@ impl Window {
             analysis: None,
             text: &texts::CORRELATION,
             values: vec![("rule", rule.title.clone())],
+            entered: Names::default(),
             tally: self.tally,
         })
     }

@@ -97,25 +97,46 @@ pub(super) struct Record {
     pub(super) beyond_ssh: Option<Try>,
 }
 
-/// The times of the latest failures, oldest first.
+/// The latest failures, oldest first, each with the low half of its account's mark.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Recent([EventTime; FAST_FAILURES]);
+pub(super) struct Recent {
+    times: [EventTime; FAST_FAILURES],
+    accounts: [u32; FAST_FAILURES],
+}
 
 impl Default for Recent {
     fn default() -> Self {
-        Self([EventTime::MIN; FAST_FAILURES])
+        Self { times: [EventTime::MIN; FAST_FAILURES], accounts: [0; FAST_FAILURES] }
     }
 }
 
 impl Recent {
     /// Whether the latest ones, with this one, lie within the window.
-    pub(super) fn add(&mut self, time: EventTime, weight: u32) -> bool {
+    pub(super) fn add(&mut self, time: EventTime, account: u64, weight: u32) -> bool {
         for _ in 0..weight.min(5) {
-            self.0.rotate_left(1);
-            self.0[FAST_FAILURES - 1] = time;
+            self.times.rotate_left(1);
+            self.accounts.rotate_left(1);
+            self.times[FAST_FAILURES - 1] = time;
+            self.accounts[FAST_FAILURES - 1] = low_half(account);
         }
-        weight > 0 && time.since(self.0[0]) <= FAST_WINDOW
+        weight > 0 && time.since(self.times[0]) <= FAST_WINDOW
     }
+
+    /// Forgets an account's failures, for it has logged in: an office mistypes often, each its own password.
+    fn explain(&mut self, account: u64) {
+        let rest = *self;
+        *self = Self::default();
+        for (time, other) in rest.times.into_iter().zip(rest.accounts) {
+            if time > EventTime::MIN && other != low_half(account) {
+                self.add(time, u64::from(other), 1);
+            }
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "half a mark tells five accounts apart")]
+fn low_half(account: u64) -> u32 {
+    account as u32
 }
 
 impl Logins {
@@ -184,8 +205,8 @@ impl Logins {
         }
         let kept = self.tally.users.len();
         let place = self.tally.add(signal, u64::from(tries));
-        self.fast = self.fast || self.recent.add(signal.time, tries);
         let mark = signal.texts.mark(signal.names.user).unwrap_or(0);
+        self.fast = self.fast || self.recent.add(signal.time, mark, tries);
         if !self.known.contains(&mark) {
             // A name that is kept was counted when it came.
             if place.is_none_or(|place| place == kept) {
@@ -221,6 +242,7 @@ impl Logins {
             aside.hit_users.add(signal.texts, signal.names.user);
         }
         if own > 0 {
+            self.recent.explain(mark);
             self.unexplained = self.unexplained.saturating_sub(u64::from(own));
             self.explained_accounts += 1;
         }
@@ -293,17 +315,17 @@ impl Logins {
         None
     }
 
-    fn draft(self, source: IpAddr) -> Draft {
-        let hit_users = self.aside.as_ref().map(|aside| aside.hit_users.sorted());
-        let hit_users = hit_users.unwrap_or_default();
-        let hit = !hit_users.is_empty();
-        let users = listed(&hit_users);
+    fn draft(mut self, source: IpAddr) -> Draft {
+        let scenario = self.scenario();
+        let entered = self.aside.take().map(|aside| aside.hit_users).unwrap_or_default();
+        let hit = entered.len() > 0;
+        let users = listed(&entered.sorted());
         let service =
             self.service.as_deref().map_or_else(|| texts::UNNAMED.local(), LocalText::same);
         Draft {
             source: Some(source),
             sources: Vec::new(),
-            scenario: self.scenario(),
+            scenario,
             level: if hit { Level::Critical } else { Level::Medium },
             outcome: if hit { Outcome::LikelySucceeded } else { Outcome::Attempted },
             reason: if hit {
@@ -314,6 +336,7 @@ impl Logins {
             analysis: Some("sancha.brute_force.service"),
             text: &texts::BRUTE_SERVICE,
             values: vec![("service", service)],
+            entered,
             tally: self.tally,
         }
     }

@@ -15,7 +15,7 @@ use sancha_model::{EventTime, FileId, FormatId, Level, LocalText, Outcome, Recor
 use super::{
     login::{FAST_WINDOW, LOGIN_GAP, Recent},
     packed::Drafts,
-    tally::{Draft, Tally},
+    tally::{Draft, Names, Tally},
     tier::{Brief, Tier},
 };
 use crate::{
@@ -178,7 +178,7 @@ impl Lookups {
     /// As the first tier knew them.
     fn of(looker: Looker, signal: Seen<'_>) -> Self {
         let mut recent = Recent::default();
-        recent.add(looker.time(), 1);
+        recent.add(looker.time(), 0, 1);
         let record = RecordId { file: looker.file, offset: looker.offset };
         let records = [(record, looker.line)].into_iter();
         Self {
@@ -208,7 +208,7 @@ impl Lookups {
         }
         if log == self.log {
             self.tally.add(signal, 1);
-            self.fast = self.recent.add(signal.time, 1) || self.fast;
+            self.fast = self.recent.add(signal.time, 0, 1) || self.fast;
         }
     }
 
@@ -225,6 +225,7 @@ impl Lookups {
             analysis: Some("sancha.brute_force.service"),
             text: &texts::BRUTE_LOOKUPS,
             values: vec![("service", service)],
+            entered: Names::default(),
             tally: self.tally,
         }
     }

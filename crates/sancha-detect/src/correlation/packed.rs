@@ -39,6 +39,7 @@ pub(super) struct Rest<'a> {
     pub(super) users: Vec<&'a str>,
     pub(super) hosts: Vec<&'a str>,
     pub(super) objects: Vec<&'a str>,
+    pub(super) entered: Vec<&'a str>,
     records: Vec<Line>,
     pub(super) values: Vec<(&'a str, LocalText)>,
 }
@@ -68,7 +69,7 @@ impl Packed {
         draft.sources.iter().for_each(|source| put_address(bytes, *source));
         put_number(bytes, tally.rules.len() as u64);
         tally.rules.iter().for_each(|rule| put_number(bytes, u64::from(*rule)));
-        for names in [&tally.users, &tally.hosts, &tally.objects] {
+        for names in [&tally.users, &tally.hosts, &tally.objects, &draft.entered] {
             put_names(bytes, names);
         }
         put_lines(bytes, tally.records());
@@ -99,7 +100,7 @@ impl Packed {
         let mut rest = Rest { deciding: reader.lines(), count: reader.number(), ..Rest::default() };
         reader.list(Reader::address);
         rest.rules = reader.list(|reader| u32::try_from(reader.number()).unwrap_or(u32::MAX));
-        for names in [&mut rest.users, &mut rest.hosts, &mut rest.objects] {
+        for names in [&mut rest.users, &mut rest.hosts, &mut rest.objects, &mut rest.entered] {
             *names = reader.list(Reader::text);
             names.sort_unstable();
         }
@@ -294,6 +295,7 @@ mod tests {
             analysis: None,
             text: &texts::SCAN_WEB,
             values: vec![("rule", LocalText::new("规则", "rule"))],
+            entered: Names::default(),
             tally,
         }
     }

@@ -184,6 +184,7 @@ impl Scan {
                 ("count", LocalText::same(glance.requests.to_string())),
                 ("named", listed(&most_telling(&telling))),
             ],
+            entered: Names::default(),
             tally,
         });
         if let Some(answered) = answered {
@@ -204,6 +205,7 @@ fn forced_browsing(source: IpAddr, answered: Tally) -> Draft {
         analysis: Some("sancha.web.forced_browsing"),
         text: &texts::FORCED_BROWSING,
         values: Vec::new(),
+        entered: Names::default(),
         tally: answered,
     }
 }

@@ -285,6 +285,7 @@ impl Source {
             analysis: None,
             text: if from_web { &texts::WEB_ATTACK } else { &texts::LOCAL_FROM_SOURCE },
             values: Vec::new(),
+            entered: Names::default(),
             tally,
         }
     }
@@ -302,6 +303,7 @@ impl Source {
             analysis: Some("sancha.upload.used"),
             text: &texts::WEB_ATTACK,
             values: Vec::new(),
+            entered: Names::default(),
             tally: used.tally,
         }
     }

@@ -200,6 +200,8 @@ pub(crate) struct Draft {
     pub(crate) text: &'static Text,
     /// Values of the sentence that only this kind of finding has.
     pub(crate) values: Vec<(&'static str, LocalText)>,
+    /// Of the tally's users those whose guessed password let the source in.
+    pub(crate) entered: Names,
     pub(crate) tally: Tally,
 }
 

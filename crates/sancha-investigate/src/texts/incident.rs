@@ -175,13 +175,13 @@ pub const EXTENT_OTHERS: Text = Text::new(
 
 pub const PERSISTENCE_FILE: Text = Text::new(
     "incident.persistence.file",
-    "写入过可执行文件：{objects}；现有日志未显示该文件已被删除",
-    "an executable file was put there: {objects}; the logs at hand do not show that it was removed",
+    "写入过可执行文件：{objects}；该文件是否仍在服务器上，须到服务器核对",
+    "an executable file was put there: {objects}; whether it is still on the server has to be looked up there",
 );
 pub const PERSISTENCE_SHELL: Text = Text::new(
     "incident.persistence.shell",
-    "使用过网页后门：{objects}；现有日志未显示该文件已被删除",
-    "a web shell was used: {objects}; the logs at hand do not show that it was removed",
+    "使用过网页后门：{objects}；该文件是否仍在服务器上，须到服务器核对",
+    "a web shell was used: {objects}; whether it is still on the server has to be looked up there",
 );
 pub const PERSISTENCE_CHANGE: Text = Text::new(
     "incident.persistence.change",

@@ -65,6 +65,7 @@ pub(crate) fn finding(object: &str) -> Finding {
         src: vec!["203.0.113.9".parse().unwrap()],
         hosts: vec!["web-1".to_owned()],
         users: vec![object.to_owned()],
+        entered: Vec::new(),
         rules: vec!["upload-1".to_owned()],
         evidence: vec![record(7), record(9)],
         by_person: false,
