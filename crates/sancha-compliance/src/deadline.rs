@@ -6,7 +6,7 @@ use jiff::{ToSpan, civil::Date, tz::TimeZone};
 use sancha_model::{EventTime, LocalText};
 use serde::Deserialize;
 
-pub use clock::{Clock, ClockFacts, RowCertainty, clocks};
+pub use clock::{Clock, ClockFacts, RowCertainty, clocks, goes_to};
 
 use crate::{
     catalog::ProvisionName, closed::closed, grading::LegalGrade, profile::ReportKind, texts,

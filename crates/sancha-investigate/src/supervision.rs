@@ -470,7 +470,12 @@ fn relayed<'a>(profile: &'a Profile, input: &DutyInput<'_>) -> Vec<Act<'a>> {
     let in_case = profile.reports.iter().filter(|report| {
         input.facts.first_day <= report.at.date_in(&profile.zone) && report.at <= input.facts.at
     });
-    let with = in_case.filter_map(|report| report.relayed.as_ref().map(|relay| (report, relay)));
+    // Nobody passes on what has not come in.
+    let passed_on = |report: &'a sancha_compliance::Report| {
+        let relay = report.relayed.as_ref().filter(|relay| report.at <= relay.at)?;
+        Some((report, relay))
+    };
+    let with = in_case.filter_map(passed_on);
     with.map(|(report, relay)| Act {
         key: format!("reports.{}.relayed", report.id),
         detail: LocalText::same(relay.to.as_deref().unwrap_or("—")),

@@ -1,7 +1,7 @@
 use jiff::{civil::Date, tz::TimeZone};
 use sancha_model::{EventTime, LocalText, ProvisionRef};
 
-use super::{AppliesTo, Deadline, StartsAt, Within};
+use super::{AppliesTo, Deadline, SendTo, StartsAt, Within};
 use crate::{
     catalog::Catalog,
     duty::designated,
@@ -39,6 +39,8 @@ pub struct Clock {
     pub certainty: RowCertainty,
     pub provision: ProvisionRef,
     pub to: Vec<LocalText>,
+    /// The same by id: a report to anybody else does not stop the clock.
+    pub receivers: Vec<SendTo>,
     pub within: Within,
     pub starts: StartsAt,
     pub start: Option<EventTime>,
@@ -134,6 +136,7 @@ fn clock(
         certainty,
         provision,
         to: deadline.to.iter().map(|to| to.label().local()).collect(),
+        receivers: deadline.to.clone(),
         within: deadline.within,
         starts: deadline.starts,
         start,
@@ -156,12 +159,23 @@ fn made<'a>(
     zone: &TimeZone,
 ) -> Option<&'a Report> {
     let kind = deadline.report?;
-    let reports = profile?.reports.iter().filter(|report| report.kind == kind);
+    let fits = |report: &&Report| report.kind == kind && goes_to(report, &deadline.to);
+    let reports = profile?.reports.iter().filter(fits);
     let since = |report: &&Report| match start {
         Some(start) => start <= report.at,
         None => facts.first_day <= report.at.date_in(zone),
     };
     reports.filter(since).min_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)))
+}
+
+/// Whether a report went to one of those. Which of them it was the profile says in `row`; the name in `to` is for
+/// people.
+pub fn goes_to(report: &Report, receivers: &[SendTo]) -> bool {
+    let is_one = |to: &SendTo| match report.row {
+        Some(row) => row.id() == to.id(),
+        None => false,
+    };
+    receivers.iter().any(|to| *to == SendTo::SameChannel || is_one(to))
 }
 
 fn due_text(deadline: &Deadline, due: Option<EventTime>, zone: &TimeZone) -> LocalText {

@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 use sancha_case::Grade;
 use sancha_compliance::{
-    ClockFacts, Duty, Profile, ProofCheck, Retained, RowCertainty, Verdict, WhyNotShown, Within,
-    clocks, retention,
+    Clock, ClockFacts, Duty, Profile, ProofCheck, Report, ReportKind, Retained, RowCertainty,
+    SendTo, Verdict, WhyNotShown, Within, clocks, goes_to, retention,
 };
 use sancha_model::{Citation, Citations, EventTime, LocalText, Param, Statement, Status};
 
@@ -119,13 +119,17 @@ pub(super) fn report_clock(
     profile: &Profile,
     input: &DutyInput<'_>,
 ) -> Judgement {
-    let Some((key, at, proof)) = first_report(duty, day, profile, input) else {
-        return match report_before_aware(profile, input) {
-            Some(too_early) => Judgement { status: Status::NotShown, statements: vec![too_early] },
+    let clocks = running(profile, input);
+    let receivers: Vec<SendTo> = clocks.iter().flat_map(|clock| clock.receivers.clone()).collect();
+    let owed = |report: &Report| receivers.is_empty() || goes_to(report, &receivers);
+    let Some((key, at, proof)) = first_report(duty, day, profile, input, &owed) else {
+        let elsewhere = || report_elsewhere(profile, input, &clocks);
+        return match report_before_aware(profile, input).or_else(elsewhere) {
+            Some(said) => Judgement { status: Status::NotShown, statements: vec![said] },
             None => super::judge::judge(duty, None, day, profile, input),
         };
     };
-    let Some(due) = shortest_due(profile, input) else {
+    let Some(due) = clocks.iter().find_map(|clock| clock.due) else {
         return open(&texts::REPORT_NO_CLOCK, &texts::BRING_AWARE_AT.local());
     };
     let params = vec![
@@ -158,9 +162,9 @@ fn open(text: &'static sancha_model::Text, bring: &LocalText) -> Judgement {
 /// A first report cannot be older than what it reports: one of the two times is wrong, and the report proves nothing.
 fn report_before_aware(profile: &Profile, input: &DutyInput<'_>) -> Option<Statement> {
     let aware = input.facts.aware_at?;
-    let first = |kind| kind == sancha_compliance::ReportKind::First;
     let in_case = |at: EventTime| input.facts.first_day <= at.date_in(&profile.zone);
-    let reports = profile.reports.iter().filter(|r| first(r.kind) && in_case(r.at) && r.at < aware);
+    let is_first = |report: &&Report| report.kind == ReportKind::First;
+    let reports = profile.reports.iter().filter(|r| is_first(r) && in_case(r.at) && r.at < aware);
     let report = reports.max_by_key(|report| report.at)?;
     let params = vec![
         ("at", Param::Same(report.at.display_in(&profile.zone))),
@@ -171,18 +175,46 @@ fn report_before_aware(profile: &Profile, input: &DutyInput<'_>) -> Option<State
     Some(Statement::unknown(&texts::REPORT_BEFORE_AWARE, params, bring))
 }
 
-/// The earliest first report since the unit was aware that a good proof shows.
+/// First reports since the unit was aware, whomever they went to.
+fn since_aware<'a>(
+    profile: &'a Profile,
+    input: &DutyInput<'_>,
+) -> impl Iterator<Item = &'a Report> {
+    let since = input.facts.aware_at.unwrap_or(EventTime::MIN);
+    let first_day = input.facts.first_day;
+    profile.reports.iter().filter(move |report| {
+        report.kind == ReportKind::First
+            && since <= report.at
+            && first_day <= report.at.date_in(&profile.zone)
+    })
+}
+
+/// A first report to another body than the one that is owed it: it may have been right to send it, but it stops no
+/// clock.
+fn report_elsewhere(
+    profile: &Profile,
+    input: &DutyInput<'_>,
+    clocks: &[Clock],
+) -> Option<Statement> {
+    let report = since_aware(profile, input).next()?;
+    let to: Vec<LocalText> = clocks.iter().flat_map(|clock| clock.to.clone()).collect();
+    let params = vec![
+        ("key", Param::Same(format!("reports.{}", report.id))),
+        ("given", Param::Same(report.to.clone())),
+        ("to", Param::Local(LocalText::joined(&to, ("、", ", ")))),
+    ];
+    Some(Statement::unknown(&texts::REPORT_ELSEWHERE, params, vec![texts::BRING_ROW.local()]))
+}
+
+/// The earliest first report to whom it is owed that a good proof shows.
 fn first_report(
     duty: &Duty,
     day: Date,
     profile: &Profile,
     input: &DutyInput<'_>,
+    owed: &dyn Fn(&Report) -> bool,
 ) -> Option<(String, EventTime, Citation)> {
-    let since = input.facts.aware_at.unwrap_or(EventTime::MIN);
-    let first = |kind| kind == sancha_compliance::ReportKind::First;
-    let reports = profile.reports.iter().filter(|r| first(r.kind) && since <= r.at);
-    let in_case = reports.filter(|r| input.facts.first_day <= r.at.date_in(&profile.zone));
-    let proven = in_case.filter_map(|report| {
+    let proven = since_aware(profile, input).filter(|report| owed(report)).filter_map(|report| {
         let good = |proof: &&sancha_compliance::Proof| {
             input.shelf.check(proof, &duty.proof, day) == ProofCheck::Good
         };
@@ -192,18 +224,18 @@ fn first_report(
     proven.min_by_key(|(_, at, _)| *at)
 }
 
-fn shortest_due(profile: &Profile, input: &DutyInput<'_>) -> Option<EventTime> {
+/// The clocks of first reports that certainly run, shortest first.
+fn running(profile: &Profile, input: &DutyInput<'_>) -> Vec<Clock> {
+    let aware_day = input.facts.aware_at.map(|aware| aware.date_in(&profile.zone));
     let facts = ClockFacts {
         first_day: input.facts.first_day,
-        last_day: input.facts.last_day,
+        last_day: aware_day.map_or(input.facts.last_day, |day| day.max(input.facts.last_day)),
         systems: input.systems(profile),
         aware_at: input.facts.aware_at,
         handling_ended_at: None,
     };
-    let running = clocks(&facts, Some(profile), input.shelf, input.catalog);
-    let first = |kind| kind == Some(sancha_compliance::ReportKind::First);
+    let mut running = clocks(&facts, Some(profile), input.shelf, input.catalog);
+    let is_first = |clock: &Clock| clock.report == Some(ReportKind::First);
+    running.retain(|clock| clock.certainty == RowCertainty::Applies && is_first(clock));
     running
-        .iter()
-        .filter(|clock| clock.certainty == RowCertainty::Applies && first(clock.report))
-        .find_map(|clock| clock.due)
 }

@@ -64,6 +64,8 @@ texts! {
     REPORT_GRADE_OPEN = "duty.report_grade_open", "事件等级尚未确定为较大以上，是否须在此时限内报告待定", "the grade is not established as larger or above, so whether this limit binds is open";
     REPORT_NO_CLOCK = "duty.report_no_clock", "未说明获知时间，或无法确定适用的时限", "the time of awareness is not stated, or the limit that applies cannot be told";
     REPORT_BEFORE_AWARE = "duty.report_before_aware", "档案中的首次报告（{key}）于{at}提交，早于获知时间{aware}：两个时间必有一个不对，不能据此判断", "the first report in the profile ({key}) was sent at {at}, before the unit became aware at {aware}: one of the two times is wrong, and nothing follows from them";
+    REPORT_ELSEWHERE = "duty.report_elsewhere", "档案中的首次报告（{key}）报给{given}，没有写明（row）属于应报的{to}，不能据此判断", "the first report in the profile ({key}) went to {given}; it is not stated (row) to be one that is owed it ({to}), and nothing follows from it";
+    BRING_ROW = "duty.bring_row", "报给上述部门的首次报告及回执，并在档案中写明 row", "the first report to that body with its receipt, its `row` stated in the profile";
     BRING_AWARE_AT = "duty.bring_aware_at", "获知时间及依据（aware_at）", "when the unit became aware, with what shows it (aware_at)";
     BRING_GRADE = "duty.bring_grade", "事件定级意见", "the grading of the incident";
     BASIS = "supervision.basis", "本问题的依据：{basis}", "this question rests on: {basis}";

@@ -105,6 +105,7 @@ text = "目录权限"
 id = "first"
 kind = "first"
 to = "某省网信部门"
+row = "provincial_cac"
 at = 2026-11-02T12:00:00+08:00
 {receipt}
 [[sources]]
@@ -307,6 +308,7 @@ fn inspection_orders_and_report_hours_follow_their_dates() {
 #[test]
 fn critical_infrastructure_goes_by_the_system_touched_and_its_notice() {
     let text = profile_text("public_institution", &designated());
+    let text = text.replace("row = \"provincial_cac\"", "row = \"protection_department\"");
     let (duty, _) = Story::new(text.clone()).run();
     assert_eq!(status(&duty, "cii_body"), Status::NotShown);
     assert!(cited(&duty, "cii_body").contains(&("csl-2026".to_owned(), 36)));
@@ -343,6 +345,20 @@ fn a_report_older_than_the_awareness_proves_nothing() {
     let report = duty.iter().find(|one| one.id == "reported_in_time").unwrap();
     assert_eq!(report.status, Some(Status::NotShown));
     assert!(report.statements.iter().any(|said| said.key() == "duty.report_before_aware"));
+}
+
+#[test]
+fn a_report_to_another_body_stops_no_clock() {
+    let text = profile_text("public_institution", "");
+    for row in ["row = \"sector_regulator\"", "row = \"public_security\"", ""] {
+        let elsewhere = text.replace("row = \"provincial_cac\"", row);
+        assert_ne!(elsewhere, text);
+        let (duty, _) = Story::new(elsewhere).run();
+        let report = duty.iter().find(|one| one.id == "reported_in_time").unwrap();
+        assert_eq!(report.status, Some(Status::NotShown), "{row}");
+        let said = report.statements.iter().find(|said| said.key() == "duty.report_elsewhere");
+        assert!(said.unwrap().render().zh.contains("属地省级网信部门"), "{row}");
+    }
 }
 
 #[test]
