@@ -64,6 +64,11 @@ fn an_answer_far_larger_than_the_usual_ones_is_a_sign_and_one_like_them_is_none(
     let large = run(&[("access.log", &(attack(310_000) + &readers(10, 60)))]);
     assert_eq!(came_of(&large, ATTACKER, "web_attack.sqli"), "likely_succeeded");
     assert!(large.text("report.json").contains("310000 bytes, while 60 ordinary answers"));
+    // What the site gave is data that went out, here and in the question of the data.
+    let report = large.json("report.json");
+    let effects = &report["cases"][0]["effects"];
+    assert!(effects[0]["confidentiality"]["evidence"].is_array(), "{effects:#}");
+    assert!(report.to_string().contains("records show data read or taken"));
     for (bytes, count) in [(9_000, 60), (310_000, 12)] {
         let quiet = run(&[("access.log", &(attack(bytes) + &readers(10, count)))]);
         assert_eq!(came_of(&quiet, ATTACKER, "web_attack.sqli"), "not_determinable");

@@ -54,6 +54,11 @@ pub struct Member {
 }
 
 impl Member {
+    /// Whether data was read or taken, as far as the records show it.
+    pub fn reads_data(&self) -> bool {
+        self.phase == Phase::Leak || self.finding.gave_data
+    }
+
     /// Whether the records show that this happened, beyond an attempt.
     pub fn happened(&self) -> bool {
         self.outcome >= Outcome::LikelySucceeded

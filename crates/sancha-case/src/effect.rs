@@ -25,10 +25,10 @@ pub struct AssetEffect {
 
 /// `of_asset`: the members that belong to the asset.
 pub(crate) fn effect(asset: Option<String>, of_asset: &[&Member]) -> AssetEffect {
-    let by = |shows: fn(Scenario) -> bool, lacking: &sancha_model::Text| {
+    let by = |shows: fn(&Member) -> bool, lacking: &sancha_model::Text| {
         let findings: Vec<FindingId> = of_asset
             .iter()
-            .filter(|member| member.happened() && shows(member.finding.scenario))
+            .filter(|member| member.happened() && shows(member))
             .map(|member| member.finding.id.clone())
             .collect();
         if findings.is_empty() {
@@ -46,12 +46,13 @@ pub(crate) fn effect(asset: Option<String>, of_asset: &[&Member]) -> AssetEffect
 }
 
 /// A web shell in use could read anything, but that is a possibility and no evidence.
-fn shows_confidentiality(scenario: Scenario) -> bool {
-    scenario.family() == Family::DataLeak
+fn shows_confidentiality(member: &Member) -> bool {
+    member.reads_data()
 }
 
 /// A file put on the server is a change of the server.
-fn shows_integrity(scenario: Scenario) -> bool {
+fn shows_integrity(member: &Member) -> bool {
+    let scenario = member.finding.scenario;
     scenario == Scenario::WEB_UPLOAD
         || matches!(
             scenario.family(),
@@ -59,7 +60,8 @@ fn shows_integrity(scenario: Scenario) -> bool {
         )
 }
 
-fn shows_availability(scenario: Scenario) -> bool {
+fn shows_availability(member: &Member) -> bool {
+    let scenario = member.finding.scenario;
     scenario.family() == Family::Dos
         || scenario == Scenario::DATABASE_DELETE
         || scenario == Scenario::DATABASE_RANSOM

@@ -30,6 +30,7 @@ fn finding(id: &str, scenario: Scenario, outcome: Outcome, log: &str, minutes: i
         rules: Vec::new(),
         evidence: vec![EvidenceRef { path: log.into(), line: 1 }],
         by_person: false,
+        gave_data: false,
         telling: None,
         objects: Vec::new(),
         summary: LocalText::same(id),
@@ -396,6 +397,19 @@ fn effects_rest_on_findings_and_never_say_none() {
     assert_eq!(effect.confidentiality, Effect::Evidence(vec![FindingId("leak".to_owned())]));
     assert_eq!(effect.integrity, Effect::Evidence(vec![FindingId("upload".to_owned())]));
     assert!(matches!(effect.availability, Effect::NotDeterminable(_)));
+}
+
+#[test]
+fn an_answer_that_gave_data_is_of_its_confidentiality() {
+    let attack = finding("sqli", Scenario::WEB_SQLI, LikelySucceeded, "access.log", 0);
+    let mut attack = from(attack, "203.0.113.5");
+    let effect = |attack: &Finding| {
+        let opened = opened(std::slice::from_ref(attack));
+        opened.cases[0].effects[0].confidentiality.clone()
+    };
+    assert!(matches!(effect(&attack), Effect::NotDeterminable(_)));
+    attack.gave_data = true;
+    assert_eq!(effect(&attack), Effect::Evidence(vec![FindingId("sqli".to_owned())]));
 }
 
 #[test]

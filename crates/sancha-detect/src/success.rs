@@ -307,6 +307,7 @@ mod tests {
             rules: Vec::new(),
             evidence: vec![EvidenceRef { path: path.into(), line: 1 }],
             by_person: false,
+            gave_data: false,
             telling: None,
             objects: vec!["/x".to_owned()],
             summary: LocalText::default(),

@@ -11,6 +11,8 @@ pub struct CaseFacts {
     pub began: Option<EventTime>,
     /// Ids of the profile's systems that the case touched. Empty when no profile names them.
     pub systems: Vec<String>,
+    /// Of these, those that hold personal information.
+    pub personal_systems: Vec<String>,
     pub personal_information: Touched,
     /// When the unit became aware, where it said so. Never taken from a log.
     pub aware_at: Option<EventTime>,

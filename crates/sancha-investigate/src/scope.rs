@@ -4,7 +4,7 @@ use std::{
 };
 
 use jiff::tz::TimeZone;
-use sancha_case::{Case, Member, Phase, Sources};
+use sancha_case::{Case, Member, Sources};
 use sancha_compliance::{Asset, DataKind, Profile, System};
 use sancha_model::{Coverage, EventTime, Finding, Outcome};
 
@@ -83,12 +83,23 @@ impl CaseFacts {
             last_day: day(case.last),
             began: case.first,
             systems: case.assets.iter().filter(is_system).cloned().collect(),
+            personal_systems: profile.map(|p| personal_systems(case, p)).unwrap_or_default(),
             personal_information: profile.map_or(Touched::NotShown, |p| personal(case, p)),
             aware_at,
             at,
             findings: case.findings().map(|finding| finding.id.clone()).collect(),
         }
     }
+}
+
+/// The touched systems that hold personal information, by themselves or in one of their assets.
+fn personal_systems(case: &Case, profile: &Profile) -> Vec<String> {
+    let personal = |asset: &Asset| asset.data.contains(&DataKind::PersonalInformation);
+    let touched = case.assets.iter().filter_map(|id| profile.system(id));
+    let holds = |system: &&System| {
+        system.personal_information || profile.assets_of(&system.id).any(personal)
+    };
+    touched.filter(holds).map(|system| system.id.clone()).collect()
 }
 
 /// The strongest that any member shows.
@@ -99,8 +110,7 @@ fn personal(case: &Case, profile: &Profile) -> Touched {
 
 /// A page or a setting that was changed gives nobody's data away.
 fn reaches_data(member: &Member) -> bool {
-    member.phase == Phase::Leak
-        || member.finding.scenario.family() == sancha_model::Family::DatabaseTamper
+    member.reads_data() || member.finding.scenario.family() == sancha_model::Family::DatabaseTamper
 }
 
 /// Data of a system that holds personal information: likely. Confirmed only where the finding is

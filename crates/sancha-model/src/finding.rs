@@ -139,6 +139,9 @@ pub struct Finding {
     /// A host's own records, of what somebody did who had logged in.
     #[serde(skip)]
     pub by_person: bool,
+    /// An attack's answer was far larger than others of its path: data went out.
+    #[serde(skip)]
+    pub gave_data: bool,
     /// `None` where the records' order in time is not known.
     #[serde(skip)]
     pub telling: Option<Box<TellingRecords>>,

@@ -274,8 +274,13 @@ fn in_answer(at: EventTime, scope: Scope<'_>) -> Holds {
 
 fn responses(kind: ResponseKind, scope: Scope<'_>) -> Vec<Found<'_>> {
     let by = scope.contractor.map_or("operator", |contractor| contractor.id.as_str());
+    // A plan is started for the unit; what was done was done on a system, and says nothing of another.
+    let of_system = |named: Option<&String>| match (kind, named, scope.system) {
+        (ResponseKind::PlanStarted, ..) | (_, None, _) | (_, _, None) => true,
+        (_, Some(named), Some(system)) => *named == system.id,
+    };
     let all = scope.profile.responses.iter();
-    let fit = all.filter(|r| r.kind == kind && r.by == by);
+    let fit = all.filter(|r| r.kind == kind && r.by == by && of_system(r.system.as_ref()));
     fit.map(|r| found("responses", &r.id, &r.proof, in_answer(r.at, scope))).collect()
 }
 

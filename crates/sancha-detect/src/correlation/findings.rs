@@ -198,6 +198,7 @@ impl Publishing {
             rules: names,
             evidence,
             by_person: packed.by_person,
+            gave_data: packed.gave_data,
             telling: self.telling(&rest).map(Box::new),
             objects: rest.objects.iter().map(|object| masked(object)).collect(),
             summary: self.summary(packed, rest, source),

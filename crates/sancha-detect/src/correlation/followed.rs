@@ -89,6 +89,8 @@ pub(super) struct Sign {
     /// The record that shows it.
     place: Place,
     reason: LocalText,
+    /// The answer was far larger than others: data went out.
+    gave_data: bool,
 }
 
 impl Followed {
@@ -200,6 +202,7 @@ impl Followed {
                 time: written.time,
                 place: (seen.at, seen.line),
                 reason: texts::REASON_WRITTEN_USED.fill(&values),
+                gave_data: false,
             });
         }
     }
@@ -223,6 +226,7 @@ impl Followed {
             place: (seen.at, seen.line),
             reason: texts::REASON_NEW_SCRIPT
                 .fill(&[("source", LocalText::same(source.to_string()))]),
+            gave_data: false,
         });
     }
 
@@ -243,6 +247,7 @@ impl Followed {
             place: upload.place,
             reason: texts::REASON_NEW_SHELL
                 .fill(&[("source", LocalText::same(upload.source.to_string()))]),
+            gave_data: false,
         });
     }
 
@@ -279,6 +284,7 @@ impl Path {
                 ("count", LocalText::same(self.ordinary.to_string())),
                 ("usual", LocalText::same(self.largest.to_string())),
             ]),
+            gave_data: true,
         })
     }
 }
@@ -328,6 +334,7 @@ impl Signs {
                     continue;
                 }
                 draft.decide(sign.place.0, sign.place.1);
+                draft.gave_data |= sign.gave_data;
                 if draft.outcome == Outcome::NotDeterminable {
                     draft.outcome = Outcome::LikelySucceeded;
                     draft.level = Level::Critical;

@@ -23,6 +23,8 @@ pub(super) struct Packed {
     /// Some of its records were HTTP requests.
     pub(super) has_requests: bool,
     pub(super) by_person: bool,
+    /// An answer was far larger than others of its path.
+    pub(super) gave_data: bool,
     pub(super) reason: Reason,
     pub(super) analysis: Option<&'static str>,
     pub(super) text: &'static Text,
@@ -88,6 +90,7 @@ impl Packed {
             outcome: draft.outcome,
             has_requests: tally.requests > 0,
             by_person: tally.by_person,
+            gave_data: false,
             reason: draft.reason,
             analysis: draft.analysis,
             text: draft.text,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sancha_case::{Member, Phase};
+use sancha_case::Member;
 use sancha_model::{
     Citation, Citations, EventTime, Family, FileCoverage, LocalText, Outcome, Param, Statement,
 };
@@ -32,12 +32,11 @@ pub(super) fn data(input: &IncidentInput<'_>) -> Vec<Statement> {
 }
 
 fn is_of_data(member: &Member) -> bool {
-    member.phase == Phase::Leak || member.finding.scenario.family() == Family::DatabaseTamper
+    member.reads_data() || member.finding.scenario.family() == Family::DatabaseTamper
 }
 
 fn reached(member: &Member) -> Statement {
-    let leak = member.phase == Phase::Leak;
-    let text = if leak { &texts::DATA_REACHED } else { &texts::DATA_CHANGED };
+    let text = if member.reads_data() { &texts::DATA_REACHED } else { &texts::DATA_CHANGED };
     let params = vec![
         ("sure", sure(member.outcome)),
         ("scenario", Param::Local(member.finding.scenario.name())),
@@ -55,7 +54,7 @@ fn personal(input: &IncidentInput<'_>, of_data: &[&Member]) -> Option<Statement>
         Touched::Confirmed => Outcome::Confirmed,
     };
     let profile = |id: &String| Citation::Profile { key: format!("systems.{id}") };
-    let citations = input.facts.systems.iter().map(profile);
+    let citations = input.facts.personal_systems.iter().map(profile);
     let citations = citations.fold(cite_all(of_data)?, Citations::and);
     Some(Statement::cited(&texts::DATA_PERSONAL, vec![("sure", sure(outcome))], citations))
 }

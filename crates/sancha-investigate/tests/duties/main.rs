@@ -188,6 +188,7 @@ impl Story {
             last_day: self.last,
             began: None,
             systems: profile.map(|_| vec!["web".to_owned()]).unwrap_or_default(),
+            personal_systems: Vec::new(),
             personal_information: self.touched,
             aware_at: profile.and_then(|profile| profile.incident.aware_at),
             at: instant("2026-11-04T12:00:00+08:00"),

@@ -69,6 +69,7 @@ pub(crate) fn finding(object: &str) -> Finding {
         rules: vec!["upload-1".to_owned()],
         evidence: vec![record(7), record(9)],
         by_person: false,
+        gave_data: false,
         telling: None,
         objects: vec![object.to_owned()],
         summary: both(&format!("上传了{object}"), &format!("uploaded {object}")),
