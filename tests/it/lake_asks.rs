@@ -414,3 +414,39 @@ fn a_damaged_companion_is_told_and_everything_else_is_answered() {
     let (code, told) = verify(&pack);
     assert_eq!(code, Some(0), "{told}");
 }
+
+/// A question that cannot be answered leaves an earlier answer alone; one without rows has its columns; a reader who
+/// has seen enough is no fault, a full disk is one.
+#[test]
+fn what_becomes_of_an_answer_in_sql_is_told_by_its_destination() {
+    let kept = Kept::new();
+    let log = kept.folder.path().join("access.log");
+    let line =
+        "203.0.113.9 - - [29/Oct/2026:10:00:00 +0800] \"GET / HTTP/1.1\" 200 7 \"-\" \"x\"\n";
+    fs::write(&log, line.repeat(5_000)).unwrap();
+    kept.ingest(&[&log], &["--source", "web"]);
+    let path = kept.folder.path().join("answer.csv");
+    let file = path.to_str().unwrap();
+    let ask = |sql: &str, options: &[&str]| kept.run(&[&["sql", sql, "-q"], options].concat());
+    let none = ask("select source, line from logs where 1 = 2", &["-f", "csv", "-o", file]);
+    assert_eq!(none.status.code(), Some(0), "{}", String::from_utf8_lossy(&none.stderr));
+    let answer = fs::read_to_string(&path).unwrap();
+    assert_eq!(answer.trim_start_matches('\u{feff}').trim_end(), "source,line");
+    let wrong = ask("select nothing from logs", &["-f", "csv", "-o", file]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert_eq!(fs::read_to_string(&path).unwrap(), answer);
+    for format in ["table", "jsonl", "csv", "parquet"] {
+        let full = ask("select * from logs", &["-f", format, "-o", "/dev/full", "--lang", "en"]);
+        let said = String::from_utf8_lossy(&full.stderr);
+        assert_eq!(full.status.code(), Some(5), "{format}: {said}");
+        assert!(said.contains("/dev/full") && !said.contains("SQL"), "{format}: {said}");
+        let mut child = Command::new(program())
+            .args(["sql", "select * from logs", "-q", "-f", format, "--lake"])
+            .arg(kept.lake())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{format}: nobody reads on");
+    }
+}

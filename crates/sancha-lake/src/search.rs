@@ -182,7 +182,8 @@ impl Lake {
         Ok(true)
     }
 
-    /// Answers a SQL query: `each` gets the result batch by batch, addresses as text, times in the zone asked for.
+    /// Answers a SQL query: `each` gets the result batch by batch, addresses as text, times in the zone asked for; of
+    /// a result without rows one batch that has the columns.
     ///
     /// # Errors
     /// When the query cannot be answered, or a file is missing or damaged.
@@ -210,8 +211,14 @@ impl Lake {
             .map_err(|error| LakeError::read("threads", error))?;
         runtime.block_on(async {
             let mut answering = run_sql(table, sql, threads).await?;
+            let mut is_empty = true;
             while let Some(batch) = answering.stream.next().await {
                 each(&shown(&batch?, &answering.addresses)?)?;
+                is_empty = false;
+            }
+            if is_empty {
+                let none = RecordBatch::new_empty(answering.stream.schema());
+                each(&shown(&none, &answering.addresses)?)?;
             }
             Ok(())
         })

@@ -1,24 +1,25 @@
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
 /// Digits of a mobile number, the shortest of the three.
 const SHORTEST: usize = 11;
+/// How people group the digits of mobile numbers, of identity numbers (the last one may be an X), of bank cards.
+const GROUPED: [&[usize]; 5] =
+    [&[3, 4, 4], &[6, 8, 4], &[6, 8, 3], &[4, 4, 4, 4], &[4, 4, 4, 4, 3]];
 
-/// Masks what identifies a person: 18-digit identity numbers, mobile numbers and bank-card numbers.
-/// Keeps the first three and last two digits, so that a reader can tell two apart.
+/// Masks what identifies a person: identity numbers of 18 and of 15 digits, mobile numbers and bank-card numbers, in
+/// one piece or in groups. Keeps the first three and last two signs, so that a reader can tell two apart.
 ///
 /// A number is masked by its shape alone, whether or not its check digit is right: a wrong digit
 /// does not make it harmless. (Personal Information Protection Law art. 51: de-identification.)
 pub fn mask_personal(bytes: &[u8]) -> Cow<'_, [u8]> {
-    // So many digits in a row leave none of these places without one.
-    let apart = bytes.iter().skip(SHORTEST - 1).step_by(SHORTEST);
-    if !apart.into_iter().any(u8::is_ascii_digit) {
+    if bytes.iter().filter(|byte| byte.is_ascii_digit()).count() < SHORTEST {
         return Cow::Borrowed(bytes);
     }
     let mut masked: Option<Vec<u8>> = None;
     let mut at = 0;
     while at < bytes.len() {
         // The digits of `%22` are no part of the number behind it; in a text a number may follow the sign itself.
-        if is_escape(bytes, at) && !is_personal(bytes, at + 1, at + 1 + digits_from(bytes, at + 1))
+        if is_escape(bytes, at) && !is_personal(bytes, at + 1..at + 1 + digits_from(bytes, at + 1))
         {
             at += 3;
             continue;
@@ -28,19 +29,89 @@ pub fn mask_personal(bytes: &[u8]) -> Cow<'_, [u8]> {
             at += 1;
             continue;
         }
-        let end =
-            at + run + usize::from(run == 17 && matches!(bytes.get(at + 17), Some(b'X' | b'x')));
-        // China's country code before a mobile number.
-        let code = usize::from(run == SHORTEST + 2 && bytes.get(at..at + 2) == Some(b"86")) * 2;
-        if is_personal(bytes, at + code, end) {
-            let target = masked.get_or_insert_with(|| bytes.to_vec());
-            if let Some(middle) = target.get_mut(at + code + 3..end - 2) {
-                middle.fill(b'*');
+        let Some(signs) = number(bytes, at, run) else {
+            at += run;
+            continue;
+        };
+        let target = masked.get_or_insert_with(|| bytes.to_vec());
+        for sign in signs.get(3..signs.len() - 2).unwrap_or(&[]) {
+            if let Some(sign) = target.get_mut(*sign) {
+                *sign = b'*';
             }
         }
-        at = end;
+        at = signs.last().map_or(at + run, |last| last + 1);
     }
     masked.map_or(Cow::Borrowed(bytes), Cow::Owned)
+}
+
+/// The places of the signs of a person's number that begins here with so many digits.
+fn number(bytes: &[u8], at: usize, run: usize) -> Option<Vec<usize>> {
+    // China's country code before a mobile number.
+    let code = match (run.checked_sub(SHORTEST), bytes.get(at..at + run)?) {
+        (Some(2), [b'8', b'6', ..]) => 2,
+        (Some(4), [b'0', b'0', b'8', b'6', ..]) => 4,
+        _ => 0,
+    };
+    let digits = at + code..at + run;
+    if is_personal(bytes, digits.clone()) {
+        return Some(digits.collect());
+    }
+    if run == 17 && is_personal(bytes, digits.start..digits.end + 1) {
+        return Some((digits.start..=digits.end).collect());
+    }
+    if run == 17 && escaped_x(bytes, digits.end) && is_birth_date(bytes.get(at + 6..at + 14)?) {
+        return Some(digits.chain(digits_behind_escape(at + run)).collect());
+    }
+    grouped(bytes, at, run)
+}
+
+/// A number written in groups: `138-0013-8000`, `110101 19900307 002X`, `6222%200200%20…`.
+fn grouped(bytes: &[u8], at: usize, run: usize) -> Option<Vec<usize>> {
+    let mut lengths = vec![run];
+    let mut signs: Vec<usize> = (at..at + run).collect();
+    let mut end = at + run;
+    while lengths.len() <= 5 {
+        let behind = end + separator(bytes, end);
+        let digits = digits_from(bytes, behind);
+        if behind == end || digits == 0 {
+            break;
+        }
+        lengths.push(digits);
+        signs.extend(behind..behind + digits);
+        end = behind + digits;
+    }
+    if !GROUPED.contains(&lengths.as_slice()) {
+        return None;
+    }
+    let has_x = lengths == [6, 8, 3];
+    if has_x && !is_x(bytes.get(end)) {
+        return None;
+    }
+    signs.extend(has_x.then_some(end));
+    let joined: Vec<u8> = signs.iter().filter_map(|sign| bytes.get(*sign)).copied().collect();
+    (!in_word(bytes, at) && is_shape(&joined)).then_some(signs)
+}
+
+/// Length of what stands between two groups.
+fn separator(bytes: &[u8], at: usize) -> usize {
+    match bytes.get(at..) {
+        Some([b'%', b'2', b'0', ..]) => 3,
+        Some([b'-' | b' ' | b'+', ..]) => 1,
+        _ => 0,
+    }
+}
+
+fn is_x(byte: Option<&u8>) -> bool {
+    matches!(byte, Some(b'X' | b'x'))
+}
+
+/// `%58` or `%78`.
+fn escaped_x(bytes: &[u8], at: usize) -> bool {
+    matches!(bytes.get(at..at + 3), Some([b'%', b'5' | b'7', b'8']))
+}
+
+fn digits_behind_escape(at: usize) -> Range<usize> {
+    at + 1..at + 3
 }
 
 /// The same for text.
@@ -60,33 +131,48 @@ fn digits_from(bytes: &[u8], at: usize) -> usize {
     bytes.iter().skip(at).take_while(|byte| byte.is_ascii_digit()).count()
 }
 
-/// Digit runs of the lengths and beginnings that the three numbers have, not part of a longer word.
-fn is_personal(bytes: &[u8], start: usize, end: usize) -> bool {
-    let digits = bytes.get(start..end).unwrap_or(&[]);
+/// Signs of a person's number that are not part of a longer word.
+fn is_personal(bytes: &[u8], signs: Range<usize>) -> bool {
+    let number = bytes.get(signs.clone()).unwrap_or(&[]);
     // The birth date in it tells an identity number whatever stands before.
-    if matches!(digits, [b'1'..=b'8', ..] if digits.len() == 18) {
-        return is_birth_date(digits.get(6..14).unwrap_or(&[]));
-    }
-    let before = start.checked_sub(1).and_then(|at| bytes.get(at));
-    let is_escaped = start.checked_sub(3).is_some_and(|at| is_escape(bytes, at));
-    let in_word = |byte: &u8| matches!(byte, b'.' | b'_') || byte.is_ascii_alphabetic();
-    if !is_escaped && before.is_some_and(in_word) {
-        return false;
-    }
+    is_shape(number) && (number.len() == 18 || !in_word(bytes, signs.start))
+}
+
+/// Whether these signs have the length, the beginning and the date that such a number has.
+fn is_shape(number: &[u8]) -> bool {
+    let digits = number.strip_suffix(b"X").or_else(|| number.strip_suffix(b"x")).unwrap_or(number);
+    let (all, is_digits) = (number.len(), digits.iter().all(u8::is_ascii_digit));
     match digits {
-        [b'1', b'3'..=b'9', ..] if digits.len() == 11 => true,
-        [b'6', b'2', ..] if (16..=19).contains(&digits.len()) => true,
+        [b'1'..=b'8', ..] if is_digits && all == 18 => {
+            is_birth_date(digits.get(6..14).unwrap_or(&[]))
+        }
+        // Until 1999: two digits of the year, no check sign. A province tells it from other numbers.
+        [b'1'..=b'6', b'1'..=b'7', ..] if digits.len() == 15 && all == 15 && is_digits => {
+            is_month_and_day(digits.get(8..12).unwrap_or(&[]))
+        }
+        [b'1', b'3'..=b'9', ..] => is_digits && all == SHORTEST && digits.len() == SHORTEST,
+        [b'6', b'2', ..] => is_digits && digits.len() == all && (16..=19).contains(&all),
         _ => false,
     }
 }
 
+fn in_word(bytes: &[u8], start: usize) -> bool {
+    let before = start.checked_sub(1).and_then(|at| bytes.get(at));
+    let is_escaped = start.checked_sub(3).is_some_and(|at| is_escape(bytes, at));
+    let is_word = |byte: &u8| matches!(byte, b'.' | b'_') || byte.is_ascii_alphabetic();
+    !is_escaped && before.is_some_and(is_word)
+}
+
 fn is_birth_date(digits: &[u8]) -> bool {
-    let number = |range: std::ops::Range<usize>| {
-        digits.get(range).and_then(|part| std::str::from_utf8(part).ok()?.parse::<u16>().ok())
+    let year = digits.get(0..4).and_then(|year| std::str::from_utf8(year).ok()?.parse().ok());
+    matches!(year, Some(1900_u16..=2099)) && is_month_and_day(digits.get(4..8).unwrap_or(&[]))
+}
+
+fn is_month_and_day(digits: &[u8]) -> bool {
+    let number = |range: Range<usize>| {
+        digits.get(range).and_then(|part| std::str::from_utf8(part).ok()?.parse::<u8>().ok())
     };
-    matches!(number(0..4), Some(1900..=2099))
-        && matches!(number(4..6), Some(1..=12))
-        && matches!(number(6..8), Some(1..=31))
+    matches!(number(0..2), Some(1..=12)) && matches!(number(2..4), Some(1..=31))
 }
 
 #[cfg(test)]
@@ -109,6 +195,19 @@ mod tests {
             ("zp_110101199003070019.jpg", "zp_110*************19.jpg"),
             ("100%13800138000", "100%138******00"),
             ("病人13800138000号", "病人138******00号"),
+            ("008613800138000", "0086138******00"),
+            ("tel=138-0013-8000&", "tel=138-****-**00&"),
+            ("tel=138%200013%208000", "tel=138%20****%20**00"),
+            ("110105-19491231-002X", "110***-********-**2X"),
+            ("110105 19491231 0021", "110*** ******** **21"),
+            ("11010519491231002%58", "110**************%58"),
+            ("6222 0202 0011 2233 445", "622* **** **** **** *45"),
+            ("id 110105491231002.", "id 110**********02."),
+            ("2026-11-27 10:05:00 100-2000-3000", "2026-11-27 10:05:00 100-2000-3000"),
+            (
+                "order 110105991331002 build 4444-5555-6666-7777",
+                "order 110105991331002 build 4444-5555-6666-7777",
+            ),
         ] {
             assert_eq!(mask_personal_text(input), want);
         }

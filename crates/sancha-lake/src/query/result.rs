@@ -74,7 +74,7 @@ impl<W: Write + Send> ParquetResult<W> {
     }
 
     /// # Errors
-    /// When the file cannot be written. An empty result is an empty file.
+    /// When the file cannot be written.
     pub fn finish(self) -> Result<(), SqlError> {
         match self.writer {
             Some(writer) => writer.close().map(drop).map_err(|error| SqlError::of(&error)),

@@ -1,6 +1,7 @@
 use std::{
     fs::File,
     io::{self, BufWriter, Write},
+    path::Path,
 };
 
 use anyhow::Result;
@@ -28,13 +29,7 @@ pub(crate) fn run(args: &SqlArgs, lang: Lang) -> Result<Exit> {
         output::note(texts::SQL_IN_UTC.get(lang));
     }
     let options = SqlOptions { threads, zone_minutes: zone_minutes.unwrap_or(0) };
-    let to: Box<dyn Write + Send> = match &args.output {
-        Some(path) => {
-            Box::new(File::create(path).map_err(|error| output::not_written(path, error))?)
-        }
-        None => Box::new(io::stdout()),
-    };
-    let mut out = BufWriter::with_capacity(1 << 16, to);
+    let mut out = BufWriter::with_capacity(1 << 16, Destination::new(args.output.as_deref()));
     let answered = match args.format {
         ResultFormat::Parquet => {
             let mut result = ParquetResult::new(&mut out);
@@ -51,7 +46,7 @@ pub(crate) fn run(args: &SqlArgs, lang: Lang) -> Result<Exit> {
             let marked = is_csv && args.output.is_some();
             let mut text = String::from(if marked { BYTE_ORDER_MARK } else { "" });
             let mut is_first = true;
-            reading.settings(|settings| {
+            let answered = reading.settings(|settings| {
                 lake.sql(&args.sql, settings, options, &mut |batch| {
                     if std::mem::take(&mut is_first) {
                         row(&mut text, &names(batch), is_csv);
@@ -63,11 +58,18 @@ pub(crate) fn run(args: &SqlArgs, lang: Lang) -> Result<Exit> {
                         Ok(())
                     })
                 })
-            })
+            });
+            // The head of an answer without rows.
+            // A failure is noted where it happens.
+            answered.map(|()| drop(out.write_all(text.as_bytes())))
         }
     };
+    let flushed = answered.is_ok().then(|| out.flush());
+    if let Some(error) = out.get_mut().failure.take().or(flushed.and_then(Result::err)) {
+        return Err(not_written(args, error));
+    }
     match answered {
-        Ok(()) => (),
+        Ok(()) => out.get_mut().open().map(drop).map_err(|error| not_written(args, error))?,
         Err(SqlLakeError::Lake(error)) => return Err(told(error)),
         Err(SqlLakeError::Sql(error)) => {
             return Err(UsageError(LocalText::new(
@@ -77,8 +79,59 @@ pub(crate) fn run(args: &SqlArgs, lang: Lang) -> Result<Exit> {
             .into());
         }
     }
-    out.flush()?;
     Ok(after_asking(&lake, lang))
+}
+
+fn not_written(args: &SqlArgs, error: io::Error) -> anyhow::Error {
+    match &args.output {
+        Some(path) => output::not_written(path, error),
+        None => error.into(),
+    }
+}
+
+/// Where an answer goes. The file is made with the first byte of an answer, so that a question that cannot be
+/// answered leaves an earlier answer alone.
+struct Destination<'a> {
+    path: Option<&'a Path>,
+    opened: Option<Box<dyn Write + Send>>,
+    /// What writing failed with first: the engine tells of it in words only.
+    failure: Option<io::Error>,
+}
+
+impl<'a> Destination<'a> {
+    fn new(path: Option<&'a Path>) -> Self {
+        Self { path, opened: None, failure: None }
+    }
+
+    fn open(&mut self) -> io::Result<&mut (dyn Write + Send)> {
+        let to = match (self.opened.take(), self.path) {
+            (Some(to), _) => to,
+            (None, Some(path)) => Box::new(File::create(path)?),
+            (None, None) => Box::new(io::stdout()),
+        };
+        Ok(self.opened.insert(to).as_mut())
+    }
+
+    fn noting<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
+        if let Err(error) = &result
+            && self.failure.is_none()
+        {
+            self.failure = Some(io::Error::new(error.kind(), error.to_string()));
+        }
+        result
+    }
+}
+
+impl Write for Destination<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.open().and_then(|to| to.write(bytes));
+        self.noting(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let flushed = self.opened.as_mut().map_or(Ok(()), |to| to.flush());
+        self.noting(flushed)
+    }
 }
 
 /// One row of CSV, or of cells with a tab between them.
