@@ -1,5 +1,5 @@
 //! The words of a line: runs of ASCII letters, digits and `_`, case folded; any other character outside
-//! ASCII is a word of its own, for Chinese has no blanks.
+//! ASCII is a word of its own, for Chinese has no blanks. An escape of a sign, `%20`, parts words as the sign does.
 
 use super::{Hash, Kind, key};
 
@@ -50,7 +50,7 @@ pub(crate) fn words(line: &[u8], mut each: impl FnMut(Word)) {
             each(Word { key: hash.key(), len, digits: 0 });
             at += len;
         } else {
-            at += 1;
+            at += if is_escaped_sign(line.get(at..).unwrap_or(&[])) { 3 } else { 1 };
         }
     }
     if is_foreign {
@@ -60,6 +60,14 @@ pub(crate) fn words(line: &[u8], mut each: impl FnMut(Word)) {
 
 pub(crate) fn is_ascii_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// Whether `bytes` begins with the escape, as in a URL, of an ASCII sign that is no part of a word.
+fn is_escaped_sign(bytes: &[u8]) -> bool {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let [b'%', high, low, ..] = bytes else { return false };
+    let value = digit(*high).zip(digit(*low)).map(|(high, low)| high << 4 | low);
+    value.is_some_and(|value| value.is_ascii() && !is_ascii_word(value))
 }
 
 /// Bytes of the character that `bytes` begins with; 1 where it is not UTF-8.
@@ -92,6 +100,7 @@ mod tests {
     fn words_are_folded_and_short_numbers_left_out() {
         assert_eq!(found("UNION+Select 10.0.0.1 29217"), keys(&["union", "select"]));
         assert_eq!(found("t=331061627902&a_b"), keys(&["t", "331061627902", "a_b"]));
+        assert_eq!(found("id=1%20union%2Aselect%5Fa"), keys(&["id", "union", "select", "5fa"]));
         assert_eq!(found("登录 failed"), keys(&["登", "录", "failed"]));
         let mut all = Vec::new();
         words(b"\xb5\xc7\xc2\xbc failed", |word| all.push(word.key));

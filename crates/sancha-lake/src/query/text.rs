@@ -12,6 +12,10 @@ use crate::index::{Word, foreign, is_ascii_word, words};
 /// Largest compiled size of a pattern, in bytes.
 const PATTERN_BYTES: usize = 4 << 20;
 
+/// What a word begins behind: the start, a sign, or the escape of one, as [`words`] parts them.
+const WORD_START: &str =
+    r"(?-u:(?:^|[^0-9A-Za-z_]|%(?:[012][0-9A-Fa-f]|3[A-Fa-f]|[46]0|5[B-Eb-e]|7[B-Fb-f])))";
+
 /// A text that a line must hold. Case is folded for ASCII.
 #[derive(Clone, Debug)]
 pub struct Needle {
@@ -28,10 +32,12 @@ impl Needle {
         let edge = |byte: Option<&u8>| byte.is_some_and(|byte| is_ascii_word(*byte));
         let starts_word = !open_start && edge(text.as_bytes().first());
         let ends_word = !open_end && edge(text.as_bytes().last());
+        // Between words a URL has `+` or `%20` for a blank.
+        let words_apart = regex::escape(text).replace(' ', r"(?: |\+|%20)");
         let pattern = format!(
             "{}{}{}",
-            if starts_word { r"(?-u:(?:^|[^0-9A-Za-z_]))" } else { "" },
-            regex::escape(text),
+            if starts_word { WORD_START } else { "" },
+            words_apart,
             if ends_word { r"(?-u:(?:$|[^0-9A-Za-z_]))" } else { "" },
         );
         let mut whole = Vec::new();
@@ -156,6 +162,10 @@ mod tests {
         };
         assert!(holds("union select", "id=1 UNION SELECT 2"));
         assert!(!holds("union select", "reunion select"));
+        assert!(holds("union select", "id=1%27%20union%20select%201"));
+        assert!(holds("union select", "q=1+UNION+SELECT+2"));
+        assert!(!holds("union select", "id=2%30union select"), "an escaped digit");
+        assert!(holds("union", "%3Cunion%3E") && holds("union", "%5bunion%5d"));
         assert!(holds("*union select", "reunion select"));
         assert!(holds("union sel*", "union select"));
         assert!(holds("/etc/passwd", "file=../../etc/passwd"));
