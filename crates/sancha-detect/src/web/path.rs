@@ -74,12 +74,28 @@ fn steps(view: &View<'_>, signs: &mut Signs) {
     let told = view.purpose == Purpose::Prose && start > 0;
     let pointed =
         !names_sensitive(view) && (view.is_composed() || told || follows_word(lower, start));
-    let prose = pointed || view.has(b' ') && count == 1 || !odd && names_asset(lower);
+    let linked = view.role == Role::Path && !odd && is_linked_part(lower);
+    let prose = pointed || linked || view.has(b' ') && count == 1 || !odd && names_asset(lower);
     signs.raise(
         Kind::Traversal,
         if prose { f32::min(score, if odd { 0.45 } else { 0.3 }) } else { score },
         place,
     );
+}
+
+/// `/css/fonts/../../img/icon.png`: a part of a page as a style sheet names it; it never leaves the site's root.
+fn is_linked_part(lower: &[u8]) -> bool {
+    const PARTS: [&[u8]; 12] = [
+        b".css", b".js", b".png", b".jpg", b".jpeg", b".gif", b".svg", b".webp", b".ico", b".woff",
+        b".woff2", b".ttf",
+    ];
+    let path = upto(lower, lower.iter().position(|b| *b == b'?').unwrap_or(lower.len()));
+    let mut depth = 0_i32;
+    let stays = path.split(|b| *b == b'/').filter(|name| !name.is_empty()).all(|name| {
+        depth += if name == b".." { -1 } else { 1 };
+        depth >= 0
+    });
+    stays && PARTS.iter().any(|part| path.ends_with(part))
 }
 
 /// A run of dots, plain or written as `0x2e`.
@@ -282,10 +298,14 @@ fn sensitive(view: &View<'_>, signs: &mut Signs) {
 fn goes_on(lower: &[u8], place: usize) -> bool {
     let rest = from(lower, place);
     let name = rest.strip_prefix(b"/").unwrap_or(rest).strip_prefix(b"etc/passwd");
-    const SAMPLES: [&[u8]; 4] = [b".sample", b".example", b".dist", b".template"];
+    // A sample of it, or a program of that name.
+    const OTHERS: [&[u8]; 9] =
+        [b".sample", b".example", b".dist", b".template", b".go", b".py", b".rs", b".c", b".java"];
     name.is_some_and(|rest| {
         at(rest, 0) == b'_' && at(rest, 1).is_ascii_alphabetic()
-            || SAMPLES.iter().any(|end| rest.starts_with(end))
+            || OTHERS.iter().any(|end| {
+                rest.strip_prefix(*end).is_some_and(|rest| !at(rest, 0).is_ascii_alphanumeric())
+            })
     })
 }
 

@@ -20,6 +20,8 @@ pub(super) enum Purpose {
     Report,
     /// Names a file that becomes a part of the page.
     Inclusion,
+    /// Either of the last two: one word is a name, several are written to be read.
+    Content,
 }
 
 /// Names without the signs between their words.
@@ -110,7 +112,7 @@ const SEARCHES: [&[u8]; 19] = [
     b"text",
 ];
 
-const INCLUSIONS: [&[u8]; 26] = [
+const INCLUSIONS: [&[u8]; 25] = [
     b"page",
     b"file",
     b"filename",
@@ -134,12 +136,11 @@ const INCLUSIONS: [&[u8]; 26] = [
     b"skin",
     b"load",
     b"section",
-    b"content",
     b"folder",
     b"pg",
 ];
 
-const PROSE: [&[u8]; 18] = [
+const PROSE: [&[u8]; 35] = [
     b"log",
     b"posttitle",
     b"postcontent",
@@ -158,6 +159,23 @@ const PROSE: [&[u8]; 18] = [
     b"review",
     b"note",
     b"notes",
+    b"msg",
+    b"reply",
+    b"memo",
+    b"remarks",
+    b"summary",
+    b"desc",
+    b"detail",
+    b"details",
+    b"bio",
+    b"opinion",
+    b"suggestion",
+    b"introduction",
+    b"markdown",
+    b"commentbody",
+    b"contenttext",
+    b"articlecontent",
+    b"commitmessage",
 ];
 
 /// Longer names say nothing that a short one does not.
@@ -178,6 +196,8 @@ impl Purpose {
         let plain = plain.get(..len).unwrap_or_default();
         if DESTINATIONS.contains(&plain) {
             Purpose::Destination
+        } else if plain == b"content" {
+            Purpose::Content
         } else if plain == b"where" {
             Purpose::Condition
         } else if QUERIES.contains(&plain) {

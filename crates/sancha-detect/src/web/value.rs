@@ -83,9 +83,14 @@ impl<'v> View<'v> {
 
     /// Takes over what the value is for: what is written to be read shows sooner that it is a sentence.
     fn read_for(&mut self, purpose: Purpose) {
-        self.purpose = purpose;
+        self.purpose = match purpose {
+            Purpose::Content if self.lower.contains(&b' ') => Purpose::Prose,
+            Purpose::Content => Purpose::Inclusion,
+            other => other,
+        };
         self.composed = self.composed
-            || purpose == Purpose::Prose && has_sentence(upto(self.lower, COMPOSED_LIMIT), REMARK);
+            || self.purpose == Purpose::Prose
+                && has_sentence(upto(self.lower, COMPOSED_LIMIT), REMARK);
     }
 
     /// A text that is for sentences and begins with a letter: what leaves a number or a text begins with a sign. A form

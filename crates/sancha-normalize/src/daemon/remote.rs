@@ -136,6 +136,7 @@ pub(super) static SAYINGS: &[Saying] = &[
     ),
     failure("limit", "Host {src} blocked after "),
     success("Successful login as {user} from {src}"),
+    success("Successful login for user '{user}' from: {src}"),
     failure("password", "[{*}] info [{*}] {src} - {user} \"{*}\" FAILED LOGIN "),
     failure("password", "{src} - {user} \"{*}\" FAILED LOGIN "),
     failure("password", "Web GUI authentication error for '{user}' from {src}"),
