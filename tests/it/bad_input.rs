@@ -221,3 +221,25 @@ fn an_earlier_report_goes_when_a_run_begins() {
     let fixed = ["investigate", "evidence.zip", "-o", ".", "--at", NOW];
     assert_eq!(sancha(folder.path(), &fixed).status.code(), Some(0), "the log was read first");
 }
+
+/// Reports cite lines of packed files; each can be explained under the name it has there.
+#[test]
+fn a_line_of_a_packed_file_is_explained_and_one_that_is_not_there_is_told() {
+    let folder = folder_with(&[("a.log.gz", &gzip(GOOD.repeat(3).as_bytes()))]);
+    let explain = |place: &str| {
+        let output = sancha(folder.path(), &["explain", "--file", place, "--lang", "en"]);
+        let text = [output.stdout.as_slice(), &output.stderr].concat();
+        (output.status.code(), String::from_utf8_lossy(&text).into_owned())
+    };
+    let (exit, said) = explain("a.log.gz:3");
+    assert!(exit == Some(0) && said.contains("198.51.100.7"), "{said}");
+    for (place, says) in [
+        ("a.log.gz:0", "no line 0"),
+        ("a.log.gz:4", "no line 4"),
+        ("b.log:1", "b.log"),
+        (".:1", ""),
+    ] {
+        let (exit, said) = explain(place);
+        assert!(exit == Some(2) && said.contains(says), "{place}: {said}");
+    }
+}

@@ -213,7 +213,7 @@ fn source(root: &Path, file: &Path, faults: &mut Vec<String>) -> Result<()> {
         MEANING.iter().any(|part| shown.contains(&format!("crates/sancha-{part}/src")));
     let is_test = shown.contains("/tests") || name.ends_with("_test.rs") || name == "tests.rs";
     // What stands behind `#[cfg(test)]` may read fixtures.
-    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
     for banned in BANNED_IN_MEANING {
         // What is quoted is data, such as a key of a log, and uses nothing.
         let uses = |line: &&str| {

@@ -1,16 +1,20 @@
 //! Every parse and match step of one line.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use jiff::tz::TimeZone;
 use sancha_detect::{
     BatchResult, Engine, EngineOptions, EngineScratch, ReportAll,
     sigma::{RuleText, Rules},
 };
+use sancha_ingest::files::{Limits, Problem, discover};
 use sancha_model::{Batch, EventTime, Fields, Level, LocalText, Scenario, mask_personal};
 use sancha_normalize::{FileContext, Formats, Head, Scratch, normalize};
 
-use crate::RuleFile;
+use crate::{Given, RuleFile, excerpt::Excerpts, problem};
+
+/// What of a file is looked at to tell its format.
+const HEAD_BYTES: usize = 64 << 10;
 
 /// What was understood of a line and which rules held.
 #[derive(Clone, Debug)]
@@ -36,6 +40,56 @@ pub struct ExplainedMatch {
     pub level: Level,
     pub score: f32,
     pub fields: Vec<(String, String)>,
+}
+
+/// A line of a file as a run reads it, and the beginning of that file.
+#[derive(Clone, Debug)]
+pub struct FileLine {
+    pub head: Vec<u8>,
+    /// Without its end.
+    pub line: Vec<u8>,
+}
+
+/// Line `number` (1-based) of the log called `path` as reports call it: packed files are unpacked, and
+/// `logs.zip!a.log` is a member.
+///
+/// # Errors
+/// Where the file cannot be read or has fewer lines.
+pub fn file_line(path: &str, number: u64) -> Result<FileLine, LocalText> {
+    let limits = Limits::default();
+    let file = path.split_once('!').map_or(path, |(file, _)| file);
+    let discovery = discover(&[PathBuf::from(file)], &limits);
+    let told = |found: &Problem| {
+        let message = problem(found).message;
+        LocalText::new(format!("`{path}`：{}", message.zh), format!("`{path}`: {}", message.en))
+    };
+    let Some(source) = discovery.sources.iter().find(|source| source.path == path) else {
+        return Err(discovery.problems.first().map_or_else(|| not_one_log(path), told));
+    };
+    let mut reader = source.open(&limits).map_err(|error| told(&error))?;
+    let head = reader.head(HEAD_BYTES).map_err(|error| told(&error))?.to_vec();
+    let formats = Formats::new(Vec::new());
+    let format = formats.get(formats.detect(&Head { bytes: &head, name: "" })).name();
+    let excerpts = Excerpts::new(Given::Files(&discovery), &limits);
+    let found = excerpts.records(path, format, &[number]).into_iter().next();
+    let line = found.map(|record| record.shown()).ok_or_else(|| no_line(path, number))?;
+    Ok(FileLine { head, line })
+}
+
+fn not_one_log(path: &str) -> LocalText {
+    LocalText::new(
+        format!("`{path}` 不是单个日志文件；压缩包中的文件请写成 包名!文件名，与报告中一样"),
+        format!(
+            "`{path}` is not one log; a file in an archive is written ARCHIVE!FILE, as in a report"
+        ),
+    )
+}
+
+fn no_line(path: &str, number: u64) -> LocalText {
+    LocalText::new(
+        format!("`{path}` 没有第{number}行；行号从 1 起"),
+        format!("`{path}` has no line {number}; lines count from 1"),
+    )
 }
 
 /// Explains `line`; `head` is the beginning of its file, where there is one, and tells the format.

@@ -44,7 +44,7 @@ texts! {
     CONTENTS = "report.contents", "目录", "Contents";
 
     LEADER = "report.leader", "领导摘要", "Summary for management";
-    CASES_FOUND = "report.cases_found", "所读日志形成{count}起案件。以下结论均来自证据，没有证据之处写明“未见证据”，由人作出决定。", "The logs read make {count} case(s). Every conclusion below comes from evidence; where there is none it says \"not shown\". People decide.";
+    CASES_FOUND = "report.cases_found", "所读日志形成{count}起案件。以下结论均来自证据，没有证据之处写明“未见证据”，由人作出决定。", "Cases in the logs read: {count}. Every conclusion below comes from evidence; where there is none it says \"not shown\". People decide.";
     WHAT_HAPPENED = "report.what_happened", "发生了什么", "What happened";
     IS_IT_OVER = "report.is_it_over", "是否已经结束", "Is it over";
     OVER_UNKNOWN = "report.over_unknown", "现有日志不能回答。", "The logs at hand do not answer this.";
@@ -59,7 +59,7 @@ texts! {
     HOURS_MINUTES = "report.hours_minutes", "{hours}小时{minutes}分", "{hours} h {minutes} min";
     DAYS_HOURS = "report.days_hours", "{days}天{hours}小时", "{days} d {hours} h";
     THREE = "report.three", "三查结果", "The three investigations";
-    MORE_CASES = "report.more_cases", "其余{count}起案件见后文。", "The other {count} case(s) follow below.";
+    MORE_CASES = "report.more_cases", "其余{count}起案件见后文。", "Other cases, which follow below: {count}.";
     CASE = "report.case", "案件", "Case";
 
     INCIDENT = "report.incident", "一查：案件", "First: the incident";

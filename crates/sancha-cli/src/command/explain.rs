@@ -1,11 +1,8 @@
-use std::{
-    fs::File,
-    io::{BufRead as _, BufReader, Write as _},
-};
+use std::io::Write as _;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use jiff::tz::TimeZone;
-use sancha_app::explain::{Explanation, explain};
+use sancha_app::explain::{Explanation, explain, file_line};
 use sancha_model::{Lang, LocalText};
 use sancha_report::visible;
 
@@ -15,9 +12,6 @@ use crate::{
     exit::{Exit, UsageError},
     instant, texts,
 };
-
-/// Lines longer than this are not read whole, here as in a run.
-const LINE_LIMIT: usize = 1 << 20;
 
 pub(crate) fn run(args: &ExplainArgs, lang: Lang) -> Result<Exit> {
     let zone = args.timezone.as_deref().unwrap_or(instant::HOME_ZONE);
@@ -46,36 +40,9 @@ fn line_of(place: &str) -> Result<(Vec<u8>, Vec<u8>)> {
         ))
     };
     let (path, number) = place.rsplit_once(':').ok_or_else(usage)?;
-    let number: usize = number.parse().map_err(|_| usage())?;
-    let file = File::open(path).map_err(|error| {
-        UsageError(LocalText::new(
-            format!("读不到 `{path}`（{error}）；请检查路径与权限"),
-            format!("failed to read `{path}` ({error}); check the path and its permissions"),
-        ))
-    })?;
-    let mut reader = BufReader::new(file);
-    let (mut head, mut line) = (Vec::new(), Vec::new());
-    for at in 1.. {
-        line.clear();
-        let read = reader.read_until(b'\n', &mut line).with_context(|| format!("`{path}`"))?;
-        if read == 0 {
-            return Err(UsageError(LocalText::new(
-                format!("`{path}` 只有{}行", at - 1),
-                format!("`{path}` has only {} lines", at - 1),
-            ))
-            .into());
-        }
-        if at <= 50 {
-            head.extend_from_slice(&line);
-        }
-        if at == number {
-            break;
-        }
-    }
-    line.truncate(LINE_LIMIT);
-    let end = line.trim_ascii_end().len();
-    line.truncate(end);
-    Ok((head, line))
+    let number: u64 = number.parse().map_err(|_| usage())?;
+    let read = file_line(path, number).map_err(UsageError)?;
+    Ok((read.head, read.line))
 }
 
 fn print(explanation: &Explanation, zone: &TimeZone, lang: Lang) -> Result<()> {

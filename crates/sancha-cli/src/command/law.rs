@@ -132,7 +132,6 @@ fn diff(catalog: &Catalog, old: &str, new: &str, lang: Lang) -> Result<Vec<Strin
 fn duties(catalog: &Catalog, args: &LawDay, lang: Lang) -> Result<Vec<String>> {
     let day = day(args.date.as_deref())?;
     let profile = profile(args, lang)?;
-    let touch = |profile: &'_ Profile| profile.systems.len();
     let mut lines = Vec::new();
     for duty in catalog.duties() {
         let provisions = catalog.provisions_between(&duty.provisions, day, day);
@@ -140,7 +139,6 @@ fn duties(catalog: &Catalog, args: &LawDay, lang: Lang) -> Result<Vec<String>> {
             continue;
         }
         let applies = profile.as_ref().map(|(profile, shelf)| {
-            let _ = touch(profile);
             let touch =
                 CaseTouch { systems: profile.systems.iter().collect(), ..CaseTouch::default() };
             duty.applies(profile, shelf, &touch, day)
@@ -180,12 +178,12 @@ fn deadlines(catalog: &Catalog, args: &LawDay, lang: Lang) -> Result<Vec<String>
     };
     let mut lines = Vec::new();
     for clock in clocks(&facts, profile, &shelf, catalog) {
-        let to: Vec<&str> = clock.to.iter().map(|to| to.get(lang)).collect();
+        let to = LocalText::joined(&clock.to, ("、", ", "));
         lines.push(format!(
             "{:<24} {} → {}: {}  [{} {}]",
             clock.id,
             clock.label.get(lang),
-            to.join("、"),
+            to.get(lang),
             clock.due_text.get(lang),
             clock.provision.instrument,
             place(&clock.provision, lang)

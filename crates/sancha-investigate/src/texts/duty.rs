@@ -27,7 +27,7 @@ texts! {
     NOT_IN_FORCE = "duty.not_in_force", "{system}：{what}在{day}未见有效或已办的记录（{key}）", "{system}: {what} is not recorded as in force or done on {day} ({key})";
     TOO_OLD = "duty.too_old", "{system}：{what}距{day}已超出规定间隔（{key}）", "{system}: {what} lies further back from {day} than the interval allows ({key})";
     NO_INTERVAL = "duty.no_interval", "{system}：预案未写明演练间隔，法规没有规定具体数字（{key}）", "{system}: the plan names no interval for drills and the law gives no number ({key})";
-    NO_ENTRY = "duty.no_entry", "{system}：档案中没有{what}", "{system}: the profile has no {what}";
+    NO_ENTRY = "duty.no_entry", "{system}：档案中没有{what}", "{system}: the profile lacks: {what}";
     ALL_SYSTEMS = "duty.all_systems", "本单位", "the unit";
     NOT_BOUND_KIND = "duty.not_bound_kind", "此项不约束该类运营者（{kind}）", "this does not bind operators of this kind ({kind})";
     NOT_BOUND_NEED = "duty.not_bound_need", "此项以“{need}”为前提，档案和现有证据表明不具备该前提", "this presupposes: {need}; profile and evidence show that it is not so";
