@@ -159,14 +159,18 @@ impl Document {
     }
 }
 
-/// What tells one provision from another; its wording does not.
-pub(crate) fn place_in_law(provision: &ProvisionRef) -> (&str, &str, u16, Option<u8>, Option<u8>) {
+/// What tells one provision from another. An article may bind several kinds of operators in one sentence each, so
+/// what it says in short belongs to it.
+pub(crate) fn place_in_law(
+    provision: &ProvisionRef,
+) -> (&str, &str, u16, Option<u8>, Option<u8>, &str) {
     (
         &provision.instrument,
         &provision.effective_from,
         provision.article,
         provision.paragraph,
         provision.item,
+        &provision.gist.zh,
     )
 }
 

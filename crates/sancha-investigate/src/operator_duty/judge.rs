@@ -15,7 +15,11 @@ pub(super) fn judge(
     profile: &Profile,
     input: &DutyInput<'_>,
 ) -> Judgement {
-    let touched = input.systems(profile);
+    // A contractor answers for the systems it is named for.
+    let serves = |system: &&System| {
+        contractor.is_none_or(|one| one.systems.is_empty() || one.systems.contains(&system.id))
+    };
+    let touched: Vec<&System> = input.systems(profile).into_iter().filter(serves).collect();
     let systems: Vec<Option<&System>> =
         if touched.is_empty() { vec![None] } else { touched.into_iter().map(Some).collect() };
     let mut status = Status::Met;
