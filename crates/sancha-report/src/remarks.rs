@@ -19,7 +19,7 @@ pub fn remarks(coverage: &Coverage, when: impl Fn(EventTime) -> String) -> Vec<L
     let asked = coverage.asked.iter().filter(|_| coverage.lake.is_none());
     let asked = asked
         .map(|asked| texts::ASKED.fill(&[("period", period((asked.from, asked.until), &when))]));
-    let asked = asked.chain(same_contents(&coverage.files));
+    let asked = asked.chain(unknown_shape(&coverage.files)).chain(same_contents(&coverage.files));
     let mut all: Vec<LocalText> = asked.chain(clients).chain(clocks).collect();
     let more = all.len().saturating_sub(MOST);
     if more > 0 {
@@ -27,6 +27,21 @@ pub fn remarks(coverage: &Coverage, when: impl Fn(EventTime) -> String) -> Vec<L
         all.push(texts::MORE_REMARKS.fill(&[("count", LocalText::same(more.to_string()))]));
     }
     all
+}
+
+/// Logs of a shape that nothing here knows: their lines are kept and searched, and count as parsed, but nothing that
+/// asks for a time, an address or an account sees them.
+fn unknown_shape(files: &[FileCoverage]) -> Option<LocalText> {
+    let is_unknown = |file: &&FileCoverage| {
+        file.format == "text/plain" && file.records > 0 && file.without_time == file.records
+    };
+    let paths: Vec<&str> = files.iter().filter(is_unknown).map(|file| file.path.as_str()).collect();
+    let named: Vec<LocalText> = paths.iter().take(3).map(|path| LocalText::same(*path)).collect();
+    let named = [
+        ("count", LocalText::same(paths.len().to_string())),
+        ("paths", LocalText::joined(&named, ("、", ", "))),
+    ];
+    (!paths.is_empty()).then(|| texts::UNKNOWN_SHAPE.fill(&named))
 }
 
 /// Files that are the same to the byte: what they record counts as often as it was given.
@@ -150,6 +165,21 @@ mod tests {
         ] {
             assert_eq!(span(seconds), LocalText::new(zh, en));
         }
+    }
+
+    #[test]
+    fn a_log_of_no_known_shape_is_named() {
+        let file = |path: &str, format: &str, without_time| FileCoverage {
+            path: path.to_owned(),
+            format: format.to_owned(),
+            records: 9,
+            without_time,
+            ..FileCoverage::default()
+        };
+        let files =
+            [file("app.txt", "text/plain", 9), file("b", "text/plain", 8), file("c", "x", 9)];
+        assert!(unknown_shape(&files).unwrap().en.contains("no known shape: 1 (app.txt)"));
+        assert_eq!(unknown_shape(&files[1..]), None);
     }
 
     #[test]

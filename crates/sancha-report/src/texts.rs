@@ -226,6 +226,7 @@ texts! {
     LIMIT_ASKED = "report.limit_asked", "只查了 {first} 至 {last}：此前此后的情况，即使所读日志中有记录，也没有查。", "Only {first} to {last} was looked at: what happened before or after was not, even where the logs have records of it.";
     ASKED = "report.asked", "按 --from、--to 只查了{period}的记录；所读文件中其余的记录没有查", "by --from and --to only records {period} were looked at; the other records of the files were not";
     SAME_CONTENT = "report.same_content", "{path} 与 {other} 的内容完全相同，其中的记录被计算了不止一次：请只给其中一个，再运行一次", "{path} and {other} are the same to the byte, so their records are counted more than once: give one of them and run again";
+    UNKNOWN_SHAPE = "report.unknown_shape", "{count}个文件的格式没有认出（{paths}）：各行按纯文本保留和查找，但没有读出时间、来源地址和账号，靠这些判断的检测在其中不起作用；若是网站访问日志，请用 --log-format 写明格式后再运行一次", "files of no known shape: {count} ({paths}): their lines are kept and searched as text, but no time, address or account was read, and detection that needs them sees nothing there; where it is an access log, state its form with --log-format and run again";
     LIMIT_DAYS = "report.limit_days", "{first} 之前和 {last} 之后的情况，不在所读日志之内。", "What happened before {first} or after {last} is not in the logs read.";
 
     PROVISIONS = "report.provisions", "引用的法规条款", "Provisions cited";
