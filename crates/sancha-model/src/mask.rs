@@ -67,6 +67,11 @@ fn number(bytes: &[u8], at: usize, run: usize) -> Option<Vec<usize>> {
 
 /// A number written in groups: `138-0013-8000`, `110101 19900307 002X`, `6222%200200%20…`.
 fn grouped(bytes: &[u8], at: usize, run: usize) -> Option<Vec<usize>> {
+    // Most runs of digits are parts of times and sizes.
+    let begins = GROUPED.iter().any(|shape| shape.first() == Some(&run));
+    if !begins || separator(bytes, at + run) == 0 {
+        return None;
+    }
     let mut lengths = vec![run];
     let mut signs: Vec<usize> = (at..at + run).collect();
     let mut end = at + run;
