@@ -57,8 +57,13 @@ pub struct FileLine {
 /// Where the file cannot be read or has fewer lines.
 pub fn file_line(path: &str, number: u64) -> Result<FileLine, LocalText> {
     let limits = Limits::default();
-    let file = path.split_once('!').map_or(path, |(file, _)| file);
-    let discovery = discover(&[PathBuf::from(file)], &limits);
+    // A member of an archive has no path of its own; a file may have the sign in its name.
+    let whole = discover(&[PathBuf::from(path)], &limits);
+    let archive = path.split_once('!').filter(|_| whole.sources.is_empty());
+    let discovery = match archive {
+        Some((archive, _)) => discover(&[PathBuf::from(archive)], &limits),
+        None => whole,
+    };
     let told = |found: &Problem| {
         let message = problem(found).message;
         LocalText::new(format!("`{path}`：{}", message.zh), format!("`{path}`: {}", message.en))

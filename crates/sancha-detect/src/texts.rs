@@ -153,6 +153,11 @@ pub const REASON_ACCOUNT_UNKNOWN: Text = Text::new(
     "账号不存在，记录中也没有口令验证",
     "the account does not exist, and no password of this source was checked in the records",
 );
+pub const REASON_SOURCE_ENTERED: Text = Text::new(
+    "detect.reason.source_entered",
+    "其中来源地址{source}试错之后以账号{user}登录成功，此前该账号没有从那里登录过；若是账号本人，请说明",
+    "source address {source} failed and then logged in as {user}, who had not logged in from there before; whoever owns the account can say whether that was them",
+);
 pub const REASON_SOURCES_NO_LOGIN: Text = Text::new(
     "detect.reason.sources_no_login",
     "记录中未见这些来源地址以所尝试的账号登录成功",
@@ -268,6 +273,7 @@ pub static ALL: &[&Text] = &[
     &REASON_FLOOD_NOT_FELT,
     &REASON_FLOOD_UNSEEN,
     &REASON_ACCOUNT_UNKNOWN,
+    &REASON_SOURCE_ENTERED,
     &REASON_SOURCES_NO_LOGIN,
     &REASON_UPLOAD_USED,
     &REASON_SHELL_ANSWERED,

@@ -87,6 +87,26 @@ fn ordinary_logins_alone_give_nothing() {
     }
 }
 
+/// At eight o'clock an office behind one address mistypes, each its own password, and gets in.
+#[test]
+fn an_office_that_mistypes_and_gets_in_is_not_guessing() {
+    let line = |second: u32, what: &str, user: u32| {
+        let clock = format!("{:02}:{:02}", second / 60, second % 60);
+        format!(
+            "Mar  2 08:{clock} web01 sshd[7]: {what} password for u{user} from 198.51.100.9 port 4022 ssh2\n"
+        )
+    };
+    let office = |gets_in: bool| {
+        let lines = (0..8).flat_map(|user| {
+            let entered = gets_in.then(|| line(user * 60 + 20, "Accepted", user));
+            [Some(line(user * 60, "Failed", user)), entered]
+        });
+        found_in(&lines.flatten().collect::<String>())
+    };
+    assert_eq!(guessing(&office(true)).count(), 0);
+    assert_eq!(guessing(&office(false)).count(), 1);
+}
+
 #[test]
 fn a_login_after_guessing_is_a_likely_success_and_after_mistyping_is_not() {
     let replay = Replay::new(5, Some(Attack::Success));

@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeMap, net::IpAddr};
 
-use sancha_model::{EventTime, Level, LocalText, Outcome, Scenario};
+use sancha_model::{EventTime, Level, LocalText, Outcome, RecordId, Scenario};
 
 use super::tally::{Draft, Names, Tally};
 use crate::texts;
@@ -74,12 +74,21 @@ pub(super) struct Low {
     pub(super) source: IpAddr,
     pub(super) service: Box<str>,
     pub(super) tally: Tally,
+    /// Some of them are of accounts that it never entered.
+    pub(super) is_open: bool,
+    /// Accounts that it failed at and then entered for the first time, and where the first of them was.
+    pub(super) entered: Names,
+    pub(super) entered_at: Option<(RecordId, u64)>,
 }
 
 impl Low {
     /// Bytes that it takes, about.
     pub(super) fn bytes(&self) -> usize {
-        size_of::<Self>() + self.service.len() + self.tally.bytes()
+        size_of::<Self>() + self.service.len() + self.tally.bytes() + self.entered.bytes()
+    }
+
+    fn has_entered(&self, account: &str) -> bool {
+        self.entered.iter().any(|entered| entered == account)
     }
 }
 
@@ -89,8 +98,8 @@ pub(super) fn find(mut lows: Vec<Low>) -> Vec<Draft> {
     let mut drafts = Vec::new();
     let mut taken = vec![false; lows.len()];
     let mut accounts: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
-    for (place, low) in lows.iter().enumerate() {
-        for user in low.tally.users.iter() {
+    for (place, low) in lows.iter().enumerate().filter(|(_, low)| low.is_open) {
+        for user in low.tally.users.iter().filter(|user| !low.has_entered(user)) {
             accounts.entry((&low.service, user)).or_default().push(place);
         }
     }
@@ -103,11 +112,11 @@ pub(super) fn find(mut lows: Vec<Low>) -> Vec<Draft> {
                     *is_taken = true;
                 }
             }
-            drafts.push(draft(&lows, attack, Scenario::BRUTE_PASSWORD));
+            drafts.push(draft(&lows, attack, Scenario::BRUTE_PASSWORD, Some(account)));
         }
     }
     let mut services: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (place, low) in lows.iter().enumerate() {
+    for (place, low) in lows.iter().enumerate().filter(|(_, low)| low.is_open) {
         if !taken.get(place).copied().unwrap_or(true) {
             services.entry(&low.service).or_default().push(place);
         }
@@ -115,7 +124,7 @@ pub(super) fn find(mut lows: Vec<Low>) -> Vec<Draft> {
     for places in services.values() {
         let usual = usual_day(&lows, places);
         for attack in attacks(&lows, places, SERVICE_SOURCES, usual) {
-            drafts.push(draft(&lows, attack, Scenario::BRUTE_STUFFING));
+            drafts.push(draft(&lows, attack, Scenario::BRUTE_STUFFING, None));
         }
     }
     drafts
@@ -181,7 +190,20 @@ fn attacks<'a>(lows: &[Low], places: &'a [usize], least: usize, usual: usize) ->
     stretches.into_iter().filter_map(|(from, until)| places.get(from..until)).collect()
 }
 
-fn draft(lows: &[Low], places: &[usize], scenario: Scenario) -> Draft {
+/// Sources that tried the account meanwhile and got in, from where it had not come before: a guess may have hit. The
+/// account's owner, who mistypes at a new address, is told as well and can say so.
+fn hits<'l>(lows: &'l [Low], service: &str, account: &str, attack: &Tally) -> Vec<&'l Low> {
+    let Some((first, last)) = attack.first.zip(attack.last) else { return Vec::new() };
+    let during = |low: &Low| {
+        let begin = low.tally.first.unwrap_or(EventTime::MIN);
+        first <= begin && begin <= last.plus(EventTime::HOUR)
+    };
+    let fits = |low: &&Low| *low.service == *service && low.has_entered(account) && during(low);
+    lows.iter().filter(fits).collect()
+}
+
+/// `account`: the one that all of them tried, where it is one.
+fn draft(lows: &[Low], places: &[usize], scenario: Scenario, account: Option<&str>) -> Draft {
     let mut tally = Tally::default();
     let mut sources = Vec::new();
     let mut service = "";
@@ -190,23 +212,43 @@ fn draft(lows: &[Low], places: &[usize], scenario: Scenario) -> Draft {
         sources.push(low.source);
         service = &low.service;
     }
+    let hits = account.map(|account| hits(lows, service, account, &tally)).unwrap_or_default();
+    let mut entered = Names::default();
+    for hit in &hits {
+        tally.merge(hit.tally.clone());
+        if let Some((at, line)) = hit.entered_at {
+            tally.decide(at, line);
+        }
+        sources.push(hit.source);
+        entered.insert(account.unwrap_or_default());
+    }
     sources.sort_unstable();
     sources.dedup();
     let all = sources.len();
+    sources.sort_by_key(|source| hits.iter().all(|hit| hit.source != *source));
     sources.truncate(SOURCES_NAMED);
     let service =
         if service.is_empty() { texts::UNNAMED.local() } else { LocalText::same(service) };
+    let (level, outcome, reason) = match hits.first() {
+        Some(hit) => {
+            let source = LocalText::same(hit.source.to_string());
+            let user = LocalText::same(account.unwrap_or_default());
+            let reason = texts::REASON_SOURCE_ENTERED.fill(&[("source", source), ("user", user)]);
+            (Level::High, Outcome::LikelySucceeded, reason.into())
+        }
+        None => (Level::Medium, Outcome::Attempted, (&texts::REASON_SOURCES_NO_LOGIN).into()),
+    };
     Draft {
         source: None,
         sources,
         scenario,
-        level: Level::Medium,
-        outcome: Outcome::Attempted,
-        reason: (&texts::REASON_SOURCES_NO_LOGIN).into(),
+        level,
+        outcome,
+        reason,
         analysis: Some("sancha.brute_force.distributed"),
         text: &texts::BRUTE_DISTRIBUTED,
         values: vec![("service", service), ("sources", LocalText::same(all.to_string()))],
-        entered: Names::default(),
+        entered,
         tally,
     }
 }
@@ -226,7 +268,14 @@ mod tests {
                 let mut tally = Tally::summed(first, first, 1, std::iter::empty());
                 tally.users.insert(account);
                 let source = IpAddr::from((0x0b00_0000 + number).to_be_bytes());
-                lows.push(Low { source, service: "sshd".into(), tally });
+                lows.push(Low {
+                    source,
+                    service: "sshd".into(),
+                    tally,
+                    is_open: true,
+                    entered: Names::default(),
+                    entered_at: None,
+                });
             }
         }
         lows
@@ -234,6 +283,23 @@ mod tests {
 
     fn named(account: &str, days: &[u32]) -> Vec<usize> {
         find(lows(account, days)).iter().map(|draft| draft.sources.len()).collect()
+    }
+
+    #[test]
+    fn one_of_many_sources_that_gets_in_is_told() {
+        let outcome = |account: &str| {
+            let mut lows = lows("carol", &[60]);
+            let mut hit = lows.pop().unwrap();
+            (hit.is_open, hit.entered_at) = (false, Some((RecordId::default(), 7)));
+            hit.entered.insert(account);
+            let source = hit.source;
+            lows.push(hit);
+            let found = find(lows);
+            let [attack] = found.as_slice() else { panic!("{} findings", found.len()) };
+            (attack.outcome, attack.sources.contains(&source), attack.entered.len())
+        };
+        assert_eq!(outcome("carol"), (Outcome::LikelySucceeded, true, 1));
+        assert_eq!(outcome("dave"), (Outcome::Attempted, false, 0));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use sancha_model::{EventTime, FormatId, Level, LocalText, Outcome, Scenario};
+use sancha_model::{EventTime, FormatId, Level, LocalText, Outcome, RecordId, Scenario};
 
 use super::{
     distinct::Distinct,
@@ -74,13 +74,17 @@ pub(super) struct Logins {
 #[derive(Clone, Debug, Default)]
 struct Aside {
     hit_users: Names,
+    /// Accounts that failed here, had not logged in from here before, and then did: mistyped, as a rule.
+    explained: Names,
+    explained_at: Option<(RecordId, u64)>,
     /// Tries at services other than sshd that no one person makes.
     haste: Haste,
 }
 
 impl Aside {
     fn bytes(&self) -> usize {
-        size_of::<Self>() + self.hit_users.bytes() + self.haste.bytes()
+        let names = self.hit_users.bytes() + self.explained.bytes();
+        size_of::<Self>() + names + self.haste.bytes()
     }
 }
 
@@ -245,6 +249,11 @@ impl Logins {
             self.recent.explain(mark);
             self.unexplained = self.unexplained.saturating_sub(u64::from(own));
             self.explained_accounts += 1;
+            if !self.found && !self.known.contains(&mark) {
+                let aside = self.aside.get_or_insert_default();
+                aside.explained.add(signal.texts, signal.names.user);
+                aside.explained_at.get_or_insert((signal.at, signal.line));
+            }
         }
         self.knows(mark);
     }
@@ -309,7 +318,11 @@ impl Logins {
         if !closed.found {
             let is_open = closed.unexplained > 0 && !closed.is_stale_job(source);
             let service = closed.service.unwrap_or_default();
-            return is_open.then_some(Low { source, service, tally: closed.tally });
+            let aside = closed.aside.unwrap_or_default();
+            let (entered, entered_at) = (aside.explained, aside.explained_at);
+            let is_told = is_open || entered_at.is_some();
+            let tally = closed.tally;
+            return is_told.then_some(Low { source, service, tally, is_open, entered, entered_at });
         }
         drafts.push(closed.draft(source));
         None
