@@ -17,7 +17,9 @@ pub fn mask_personal(bytes: &[u8]) -> Cow<'_, [u8]> {
     }
     let mut masked: Option<Vec<u8>> = None;
     let mut at = 0;
-    while at < bytes.len() {
+    let begins = |byte: &u8| byte.is_ascii_digit() || *byte == b'%';
+    while let Some(next) = bytes.get(at..).and_then(|rest| rest.iter().position(begins)) {
+        at += next;
         // The digits of `%22` are no part of the number behind it; in a text a number may follow the sign itself.
         if is_escape(bytes, at) && !is_personal(bytes, at + 1..at + 1 + digits_from(bytes, at + 1))
         {
