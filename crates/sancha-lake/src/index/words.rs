@@ -50,7 +50,8 @@ pub(crate) fn words(line: &[u8], mut each: impl FnMut(Word)) {
             each(Word { key: hash.key(), len, digits: 0 });
             at += len;
         } else {
-            at += if is_escaped_sign(line.get(at..).unwrap_or(&[])) { 3 } else { 1 };
+            let is_escape = byte == b'%' && is_escaped_sign(line.get(at + 1..).unwrap_or(&[]));
+            at += if is_escape { 3 } else { 1 };
         }
     }
     if is_foreign {
@@ -62,10 +63,10 @@ pub(crate) fn is_ascii_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
-/// Whether `bytes` begins with the escape, as in a URL, of an ASCII sign that is no part of a word.
-fn is_escaped_sign(bytes: &[u8]) -> bool {
+/// Whether `digits` begins with the two of an escape, as in a URL, of an ASCII sign that is no part of a word.
+fn is_escaped_sign(digits: &[u8]) -> bool {
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let [b'%', high, low, ..] = bytes else { return false };
+    let [high, low, ..] = digits else { return false };
     let value = digit(*high).zip(digit(*low)).map(|(high, low)| high << 4 | low);
     value.is_some_and(|value| value.is_ascii() && !is_ascii_word(value))
 }
