@@ -62,7 +62,8 @@ fn number(bytes: &[u8], at: usize, run: usize) -> Option<Vec<usize>> {
         return Some((digits.start..=digits.end).collect());
     }
     if run == 17 && escaped_x(bytes, digits.end) && is_birth_date(bytes.get(at + 6..at + 14)?) {
-        return Some(digits.chain(digits_behind_escape(at + run)).collect());
+        let behind_sign = at + run + 1..at + run + 3;
+        return Some(digits.chain(behind_sign).collect());
     }
     grouped(bytes, at, run)
 }
@@ -115,10 +116,6 @@ fn is_x(byte: Option<&u8>) -> bool {
 /// `%58` or `%78`.
 fn escaped_x(bytes: &[u8], at: usize) -> bool {
     matches!(bytes.get(at..at + 3), Some([b'%', b'5' | b'7', b'8']))
-}
-
-fn digits_behind_escape(at: usize) -> Range<usize> {
-    at + 1..at + 3
 }
 
 /// The same for text.
