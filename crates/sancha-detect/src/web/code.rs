@@ -6,6 +6,7 @@ use documents::{entities, serialized, settings};
 use queries::{directory, evaluated, lookups, probes_directory, xpath};
 mod documents;
 mod dotnet;
+mod formats;
 mod operators;
 mod php;
 mod queries;
@@ -118,6 +119,9 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
         signs.absorb(&found, if mentioned { 0.4 } else { 1.0 });
     } else {
         directives(view, signs);
+    }
+    if view.has(b'%') {
+        formats::examine(view, signs);
     }
     if view.has(b'$') {
         operators::examine(view, signs);

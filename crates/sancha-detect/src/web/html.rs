@@ -1,11 +1,12 @@
 //! Cross-site scripting by markup: reads tags and attributes as a browser would, broken ones too.
 
+mod parts;
 mod schemes;
 
+use super::Kind;
 use super::purpose::Purpose;
 use super::scan::{at, contains, contains_any, find, from, is_space, skip_space, upto};
 use super::value::{Role, Signs, View};
-use super::{Kind, Part};
 
 /// Looks for tags that run script, attributes that break out of quotes, and script schemes.
 pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
@@ -37,7 +38,7 @@ fn tags(view: &View<'_>, signs: &mut Signs) {
         }
     }
     if view.role == Role::Value && !view.is_composed() && !drawing {
-        page_parts(view, signs);
+        parts::examine(view, signs);
     }
 }
 
@@ -130,90 +131,11 @@ fn runs(lower: &[u8], start: usize) -> bool {
     }
 }
 
-/// Markup that takes over a page without script: it closes what it landed in, rebuilds the page, or asks for input.
-fn page_parts(view: &View<'_>, signs: &mut Signs) {
-    let lower = view.lower;
-    for start in memchr::memchr_iter(b'<', lower) {
-        let closing = at(lower, start + 1) == b'/';
-        let name = element(lower, start + 1 + usize::from(closing));
-        let before = upto(lower, start).trim_ascii_end();
-        // `">`, `'/>`, `</title>` at the start, then an element: the value has left its attribute or element.
-        let left = before.strip_suffix(b">").map(|b| b.strip_suffix(b"/").unwrap_or(b));
-        let quote = left
-            .is_some_and(|b| matches!(b.last(), Some(b'"' | b'\'' | b'`')) && !b.contains(&b'<'));
-        let closed = lower.starts_with(b"</") && start > 0 && !closing && left.is_some();
-        if !name.is_empty() && (quote || closed) {
-            signs.raise(Kind::Xss, 0.7, start);
-        }
-        let score = match name {
-            _ if !closing && is_named(view, start) => 0.0,
-            b"plaintext" | b"xmp" | b"noembed" => 0.7,
-            // A page's end, where a line of one was copied, closes nothing that the value landed in.
-            b"body" | b"html" | b"head" if closing && start > 0 => 0.0,
-            b"body" | b"html" | b"head" | b"xss" | b"param" | b"title" | b"marquee" | b"blink" => {
-                0.6
-            }
-            b"form" | b"input" | b"textarea" | b"button" | b"keygen" if !closing => 0.6,
-            b"textarea" | b"noscript" | b"style" if closing => 0.6,
-            _ if view.part == Part::Query && is_bare_markup(lower, name) => 0.5,
-            _ => 0.0,
-        };
-        signs.raise(Kind::Xss, score, start);
-        if clobbers(lower, start) {
-            signs.raise(Kind::Xss, 0.6, start);
-        }
-    }
-}
-
-/// A search or an id that is an element from its first byte on, with hardly a word in it: a probe for
-/// whether the page shows it as one.
-fn is_bare_markup(lower: &[u8], name: &[u8]) -> bool {
-    // What forms and searches are given in passing (`<b>`, `<p>`, a link, a picture) is no probe: people paste it.
-    const SHOWN: [&[u8]; 9] =
-        [b"big", b"center", b"font", b"h1", b"h2", b"h3", b"h4", b"image", b"table"];
-    let text = lower.trim_ascii();
-    let words = text
-        .split(|b| *b == b'<')
-        .filter_map(|piece| piece.splitn(2, |b| *b == b'>').nth(1))
-        .flat_map(|text| text.split(|b| is_space(*b)))
-        .filter(|word| !word.is_empty())
-        .count();
-    let whole = from(text, 1).starts_with(name)
-        && at(text, 0) == b'<'
-        && text.last() == Some(&b'>')
-        && text.len() < 200;
-    whole && words <= 2 && SHOWN.contains(&name) && at(text, 1) != b'/'
-}
-
 fn element(lower: &[u8], index: usize) -> &[u8] {
     upto(
         from(lower, index),
         from(lower, index).iter().take_while(|b| b.is_ascii_alphanumeric()).count(),
     )
-}
-
-/// An element named like a property of the document, which scripts then get instead.
-fn clobbers(lower: &[u8], start: usize) -> bool {
-    const PROPERTIES: [&[u8]; 9] = [
-        b"getelementbyid",
-        b"parentnode",
-        b"attributes",
-        b"childnodes",
-        b"documentelement",
-        b"queryselector",
-        b"createelement",
-        b"currentscript",
-        b"firstchild",
-    ];
-    let attributes = upto(from(lower, start), 200);
-    [&b"name="[..], b"id="].iter().any(|key| {
-        find(attributes, key).is_some_and(|place| {
-            let value = from(attributes, place + key.len());
-            let value =
-                value.strip_prefix(b"\"").or_else(|| value.strip_prefix(b"'")).unwrap_or(value);
-            PROPERTIES.iter().any(|property| value.starts_with(property))
-        })
-    })
 }
 
 /// How dangerous the tag at `start` is.
@@ -463,6 +385,13 @@ fn endings(view: &View<'_>, signs: &mut Signs) {
         && view.role != Role::Header
         && !lower.contains(&b' ')
         && (lower.len() == 3 || view.has(b'<'))
+    {
+        signs.raise(Kind::Xss, 0.5, 0);
+    }
+    // All that ends an attribute, one after the other: what scanners ask by.
+    if view.has(b'<')
+        && view.holds_any(&[b"<'\">", b"<\"'>", b"'\"><", b"\"'><"])
+        && lower.len() < 40
     {
         signs.raise(Kind::Xss, 0.5, 0);
     }

@@ -162,6 +162,7 @@ impl Examiner<'_> {
 pub(super) fn pairs(part: Part, text: &[u8], separators: &[u8], examiner: &mut Examiner<'_>) {
     let mut whole = false;
     for pair in text.split(|b| separators.contains(b)) {
+        let pair = unescaped(pair);
         let (name, value) = split_once(pair, b'=');
         whole |= value.is_empty();
         if gate::opens(name, Place::Value) {
@@ -184,6 +185,15 @@ pub(super) fn pairs(part: Part, text: &[u8], separators: &[u8], examiner: &mut E
         torn::examine(part, before, examiner);
         torn::examine(part, query, examiner);
     }
+}
+
+/// A pair without the rest of `&amp;` in front: whoever copies a link out of a page's source takes its `&` along as it is
+/// written there, and crawlers do so more than once.
+fn unescaped(mut pair: &[u8]) -> &[u8] {
+    while let Some(rest) = pair.strip_prefix(b"amp;") {
+        pair = rest;
+    }
+    pair
 }
 
 /// Signs that no query holds as it is sent, unless it was written by hand.

@@ -15,7 +15,7 @@ use super::{Kind, Part};
 
 /// Looks for steps upward, sensitive files and URLs that point inward.
 pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
-    if view.has(b'.') || view.has(b'0') {
+    if view.has_any(b".0$") {
         steps(view, signs);
     }
     if view.has_any(b"/\\") {
@@ -72,8 +72,8 @@ fn steps(view: &View<'_>, signs: &mut Signs) {
     // A sentence or listing points somewhere; an attack names what it wants to read.
     let start = path_start(lower, place);
     let told = view.purpose == Purpose::Prose && start > 0;
-    let pointed =
-        !names_sensitive(view) && (view.is_composed() || told || follows_word(lower, start));
+    let pointed = !names_sensitive(view)
+        && (view.is_composed() || told || follows_word(lower, start) || is_reference(lower, place));
     let linked = view.role == Role::Path && !odd && is_linked_part(lower);
     let prose = pointed || linked || view.has(b' ') && count == 1 || !odd && names_asset(lower);
     signs.raise(
@@ -96,6 +96,14 @@ fn is_linked_part(lower: &[u8]) -> bool {
         depth >= 0
     });
     stays && PARTS.iter().any(|part| path.ends_with(part))
+}
+
+/// `<a href="../../x.html">`: where an element of a page points to.
+fn is_reference(lower: &[u8], place: usize) -> bool {
+    const ATTRIBUTES: [&[u8]; 6] =
+        [b"href=\"", b"src=\"", b"action=\"", b"href='", b"src='", b"action='"];
+    let before = upto(lower, place);
+    lower.contains(&b'<') && ATTRIBUTES.iter().any(|attribute| before.ends_with(attribute))
 }
 
 /// A run of dots, plain or written as `0x2e`.
@@ -129,7 +137,11 @@ fn is_separator(lower: &[u8], index: usize) -> bool {
         || from(lower, index).starts_with(b";/")
         || from(lower, index).starts_with(b"0x2f")
         || from(lower, index).starts_with(b"0x5c")
+        || REMAPPED.iter().any(|letter| from(lower, index).starts_with(letter))
 }
+
+/// Letters of private use that old code pages turned into a slash and a backslash: U+F025 and U+EFC8.
+const REMAPPED: [&[u8]; 2] = [b"\xEF\x80\xA5", b"\xEE\xBF\x88"];
 
 /// Dots and slashes without a name between them, to overflow a path: `/./././././`, `/////////`, `/.......`.
 fn truncation(view: &View<'_>, signs: &mut Signs) {

@@ -18,7 +18,8 @@ use argument::{Argument, argument};
 use commands::Strength;
 use expansion::{assignments, directory_stack, functions, globs, substitutions};
 use speech::{
-    asks_about, is_choice, is_filter, is_list, is_listed, is_plain, is_told, names_character, words,
+    asks_about, ends_reference, is_choice, is_filter, is_list, is_listed, is_plain, is_told,
+    names_character, words,
 };
 
 /// Looks for commands behind separators, at the start, and inside substitutions.
@@ -36,12 +37,17 @@ pub(super) fn examine(view: &View<'_>, plain: &mut Vec<u8>, signs: &mut Signs) {
     signs.absorb(&found, if mentioned { MENTIONED } else { 1.0 });
 }
 
-/// Whether a whole value is one command, as the parameter of a web shell holds it.
-pub(super) fn is_command_line(lower: &[u8]) -> bool {
+/// Whether a whole value is one command, as the parameter of a web shell holds it. Where applications have a
+/// parameter of that name, a single word has to be more than one of theirs: `read`, `sort`, `date`.
+pub(super) fn is_command_line(lower: &[u8], shared: bool) -> bool {
     let start = command_start(lower, 0);
     let (name, _, end) = command_name(lower, start);
-    commands::strength(name) != Strength::None
-        && !matches!(argument(lower, end), Argument::Other | Argument::Prose)
+    let strength = commands::strength(name);
+    match argument(lower, end) {
+        Argument::Other | Argument::Prose => false,
+        Argument::End if shared => strength == Strength::Sure || name == b"id",
+        _ => strength != Strength::None,
+    }
 }
 
 /// Whether a word is the name of a command.
@@ -80,8 +86,11 @@ fn commands_in(view: &View<'_>, lower: &[u8], signs: &mut Signs) {
         let start = command_start(lower, 0);
         // No browser begins with a command, so a weak one already counts there.
         let score = command(lower, start, Position::Start);
-        // Whoever asks about a command writes it as it is; nothing is left there to be closed or separated.
-        let asked = view.purpose == Purpose::Prose || asks_about(lower, start);
+        // Whoever asks about a command writes it as it is; nothing is left there to be closed or separated. A site may
+        // keep its own programs in `/bin/`.
+        let (name, _, _) = command_name(lower, start);
+        let own = view.role == Role::Path && commands::strength(name) == Strength::None;
+        let asked = own || view.purpose == Purpose::Prose || asks_about(lower, start);
         let score = if asked { f32::min(score, MENTIONED) } else { score };
         let bare = header && score >= 0.4 && !contains(lower, b"://");
         signs.raise(Kind::Command, if bare { f32::max(score, 0.5) } else { score }, start);
@@ -103,6 +112,7 @@ fn commands_in(view: &View<'_>, lower: &[u8], signs: &mut Signs) {
             }
             b'(' if index > 1 && matches!(at(lower, index - 1), b'&' | b';') => Position::Piped,
             b'&' if names_character(from(lower, index + 1)) => continue,
+            b';' if ends_reference(upto(lower, index)) => continue,
             b';' | b'&' | b'\n' | b'\r' => Position::Separated,
             b'{' if index == 0 || !matches!(at(lower, index - 1), b'$' | b'{' | b'"') => {
                 Position::Separated
@@ -216,7 +226,10 @@ fn command(lower: &[u8], start: usize, position: Position) -> f32 {
     let by_path = memchr::memchr2(b'/', b'\\', full).is_some();
     let strength = commands::strength(name);
     // `git+https://…` is an address whose scheme has two parts.
-    if [&b"+http"[..], b"+ssh:", b"+file:"].iter().any(|rest| from(lower, end).starts_with(rest)) {
+    if [&b"+http"[..], b"+ssh:", b"+file:", b"+git"]
+        .iter()
+        .any(|rest| from(lower, end).starts_with(rest))
+    {
         return 0.0;
     }
     if strength == Strength::None || name.is_empty() {
@@ -243,6 +256,10 @@ fn command(lower: &[u8], start: usize, position: Position) -> f32 {
             Position::Piped | Position::Separated => 0.8,
             Position::Start | Position::Assigned => 0.3,
         };
+    }
+    // Answers and settings, `no|yes`: programs that do nothing.
+    if matches!(name, b"yes" | b"true" | b"false") && argument(lower, end) == Argument::End {
+        return 0.0;
     }
     // A frame of a stack trace: `at <anonymous>:1:1`.
     if name == b"at" && at(lower, end + 1) == b'<' {

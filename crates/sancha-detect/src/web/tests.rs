@@ -1,6 +1,7 @@
 //! What fires and what stays quiet, at the boundary.
 
 mod classes;
+mod copied;
 mod fast_path;
 mod grammar;
 mod ordinary;

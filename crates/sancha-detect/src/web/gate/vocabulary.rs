@@ -2,6 +2,7 @@
 
 /// Words in a target or value that are worth a look without any telling byte, by their first six letters.
 pub(super) const WORDS: &[&str] = &[
+    "0x2e0x2e",
     "create",
     "alter",
     "declare",

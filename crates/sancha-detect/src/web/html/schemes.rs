@@ -1,7 +1,8 @@
 //! Addresses that are script.
 
 use crate::web::Kind;
-use crate::web::scan::{at, from, is_space, upto};
+use crate::web::decode::{bytes_of_base64, sextet};
+use crate::web::scan::{at, contains, contains_any, from, is_space, upto};
 use crate::web::value::{Signs, View};
 
 /// Schemes that run script (or once did) when a browser follows them.
@@ -26,7 +27,9 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
         let words = after_colon(view.lower, colon);
         let asked = is_space(at(view.lower, colon + 1))
             && words.take(3).filter(|word| word.iter().all(u8::is_ascii_lowercase)).count() == 3;
-        if idle || asked {
+        // `… the following JavaScript:</p>`: the element ends where script would begin.
+        let ended = from(view.lower, colon + 1).trim_ascii_start().starts_with(b"</p");
+        if idle || asked || ended {
             continue;
         }
         let script = SCRIPT_SCHEMES
@@ -49,10 +52,21 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     }
     let svg = view.holds_any(&[b"data:image/svg+xml", b"data:image/svg xml"])
         && view.holds_any(&[b"base64", b"script", b"onload"])
-        && !view.is_composed();
+        && !view.is_composed()
+        && !holds_drawing(view);
     if view.holds(b"data:text/html") || svg {
         signs.raise(Kind::Xss, 0.7, view.find(b"data:").unwrap_or(0));
     }
+}
+
+/// Whether what `base64,` packs is a picture of lines in which nothing runs: badges are given their signs like that.
+fn holds_drawing(view: &View<'_>) -> bool {
+    const RUNS: [&[u8]; 5] = [b"<script", b"javascript:", b"foreignobject", b"<!entity", b"href="];
+    let Some(place) = view.find(b"base64,") else { return false };
+    let packed = from(view.text, place + 7);
+    let packed = upto(packed, packed.iter().take_while(|b| sextet(**b).is_some()).count());
+    let drawing = bytes_of_base64(packed).unwrap_or_default().to_ascii_lowercase();
+    contains(&drawing, b"<svg") && !contains_any(&drawing, &RUNS) && !super::has_handler(&drawing)
 }
 
 fn after_colon(lower: &[u8], colon: usize) -> impl Iterator<Item = &[u8]> {

@@ -199,7 +199,10 @@ fn hosts(view: &View<'_>, signs: &mut Signs) {
     }
     let inward = host::inward(host);
     let inward = if scheme > 0 && slashes == 2 { limit(view, scheme - 1, inward) } else { inward };
-    let plain = !schemed && host.iter().all(|b| b.is_ascii_digit());
+    // Below that a number has no room for the first part of an address: `//833069` is an identifier.
+    const SHORTEST: usize = 8;
+    let numbered = scheme == 0 && (2..SHORTEST).contains(&host.len());
+    let plain = (!schemed || numbered) && host.iter().all(|b| b.is_ascii_digit());
     signs.raise(
         Kind::Ssrf,
         if plain || !schemed && host == b"localhost" {

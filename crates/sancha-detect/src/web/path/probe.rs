@@ -125,6 +125,9 @@ const COMMAND_NAMES: [&[u8]; 12] = [
     b"system", b"run",
 ];
 
+/// Those of them that applications have for something else.
+const SHARED_NAMES: [&[u8]; 6] = [b"act", b"c", b"code", b"command", b"pass", b"run"];
+
 /// Scripts that are known by the name their authors gave them.
 const SHELLS: [&[u8]; 22] = [
     b"c99",
@@ -200,7 +203,15 @@ fn hidden(request: &Request<'_>, lower: &[u8], examiner: &mut Examiner<'_>) {
     let published = matches!(root, b".well-known" | b".netlify" | b".within.website" | b".auth")
         || BROKEN.contains(&root);
     if root.len() > 2 && root.starts_with(b".") && !root.starts_with(b"..") && !published {
-        raise(if refused(request) { 0.6 } else { 0.5 });
+        // Some builders keep a site's shared pages there.
+        let page = BROKEN.iter().any(|end| lower.ends_with(end)) && !refused(request);
+        raise(if refused(request) {
+            0.6
+        } else if page {
+            0.4
+        } else {
+            0.5
+        });
     }
     if CONSOLE.is_match(lower) {
         // Who may enter is asked for a password first: the 401 comes before every login.
@@ -400,8 +411,9 @@ fn runs_command(query: &[u8]) -> bool {
         let mut plain = Vec::new();
         crate::web::decode::first_round(value, true, &mut plain);
         plain.make_ascii_lowercase();
-        COMMAND_NAMES.contains(&name.to_ascii_lowercase().as_slice())
-            && crate::web::shell::is_command_line(&plain)
+        let name = name.to_ascii_lowercase();
+        COMMAND_NAMES.contains(&name.as_slice())
+            && crate::web::shell::is_command_line(&plain, SHARED_NAMES.contains(&name.as_slice()))
     })
 }
 

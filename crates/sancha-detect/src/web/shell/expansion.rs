@@ -167,7 +167,9 @@ pub(super) fn functions(view: &View<'_>, signs: &mut Signs) {
             continue;
         }
         let before = upto(view.lower, index).trim_ascii_end();
-        let named = before.last().is_some_and(|b| is_word(*b));
+        // `fn x<T>() {}` has a name, too.
+        let named =
+            before.last().is_some_and(|b| is_word(*b) || *b == b'>') || before.ends_with(b"&gt;");
         let body = from(view.lower, brace);
         if !named {
             let js = upto(view.lower, index).trim_ascii_end().ends_with(b"function");

@@ -99,6 +99,15 @@ pub(super) fn names_character(rest: &[u8]) -> bool {
         .any(|name| rest.starts_with(name))
 }
 
+/// `…&quot`, `…&#60`: the semicolon behind it belongs to a character reference.
+pub(super) fn ends_reference(before: &[u8]) -> bool {
+    const NAMES: [&[u8]; 6] = [b"&amp", b"&lt", b"&gt", b"&quot", b"&apos", b"&nbsp"];
+    let digits = before.iter().rev().take_while(|b| b.is_ascii_hexdigit()).count();
+    let head = upto(before, before.len() - digits);
+    NAMES.iter().any(|name| before.ends_with(name))
+        || digits > 1 && (head.ends_with(b"&#") || head.ends_with(b"&#x"))
+}
+
 /// `name | id`, `Hotel; sleep 2`, `kit; cat 6 cable`: written as prose is, words before the separator and a space
 /// behind it, and what follows asks no program to do something: no option, no path, no file.
 pub(super) fn is_listed(lower: &[u8], index: usize, start: usize) -> bool {

@@ -1,0 +1,117 @@
+//! Markup that takes over a page without script.
+
+use super::{attributes_end, element, has_handler, is_named};
+use crate::web::scan::{at, contains_any, find, from, is_space, upto};
+use crate::web::value::{Signs, View};
+use crate::web::{Kind, Part};
+
+/// Looks for what closes the element it landed in, rebuilds the page, or asks for input.
+pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
+    let lower = view.lower;
+    for start in memchr::memchr_iter(b'<', lower) {
+        let closing = at(lower, start + 1) == b'/';
+        let name = element(lower, start + 1 + usize::from(closing));
+        let before = upto(lower, start).trim_ascii_end();
+        // `">`, `'/>`, `</title>` at the start, then an element: the value has left its attribute or element.
+        let left = before.strip_suffix(b">").map(|b| b.strip_suffix(b"/").unwrap_or(b));
+        let quote = left
+            .is_some_and(|b| matches!(b.last(), Some(b'"' | b'\'' | b'`')) && !b.contains(&b'<'));
+        let closed = start > 0 && !closing && left.is_some() && leaves_text(lower);
+        if !name.is_empty() && (quote || closed) {
+            signs.raise(Kind::Xss, 0.7, start);
+        }
+        let score = match name {
+            _ if !closing && is_named(view, start) => 0.0,
+            b"plaintext" | b"xmp" | b"noembed" => 0.7,
+            // A page's end, where a line of one was copied, closes nothing that the value landed in.
+            b"body" | b"html" | b"head" if closing && start > 0 => 0.0,
+            b"body" | b"html" | b"head" | b"xss" | b"param" | b"title" | b"marquee" | b"blink" => {
+                0.6
+            }
+            b"input" | b"button" if is_part_of_a_form(lower, start) => 0.0,
+            b"form" | b"input" | b"textarea" | b"button" | b"keygen" if !closing => 0.6,
+            b"textarea" | b"noscript" | b"style" if closing => 0.6,
+            _ if view.part == Part::Query && is_bare_markup(lower, name) => 0.5,
+            _ => 0.0,
+        };
+        signs.raise(Kind::Xss, score, start);
+        if clobbers(lower, start) {
+            signs.raise(Kind::Xss, 0.6, start);
+        }
+    }
+}
+
+/// Whether a text begins with the end of an element that holds text alone, which a browser leaves by nothing else. The
+/// end of a paragraph or a cell is how a line of a page begins.
+fn leaves_text(lower: &[u8]) -> bool {
+    const HOLDERS: [&[u8]; 12] = [
+        b"title",
+        b"textarea",
+        b"style",
+        b"script",
+        b"noscript",
+        b"xmp",
+        b"iframe",
+        b"noembed",
+        b"template",
+        b"select",
+        b"option",
+        b"plaintext",
+    ];
+    lower.starts_with(b"</") && HOLDERS.contains(&element(lower, 2))
+}
+
+/// A field or a button as pages have them: of a class, with an id, or hidden.
+fn is_part_of_a_form(lower: &[u8], start: usize) -> bool {
+    let rest = from(lower, start + 1);
+    let attributes = upto(rest, attributes_end(rest));
+    contains_any(attributes, &[b" class=\"", b" id=\"", b" type=\"hidden\""])
+        && !contains_any(attributes, &[b"formaction", b"autofocus", b"password", b"javascript"])
+        && !has_handler(attributes)
+}
+
+/// A search or an id that is an element from its first byte on, with hardly a word in it: a probe for
+/// whether the page shows it as one.
+fn is_bare_markup(lower: &[u8], name: &[u8]) -> bool {
+    // What forms and searches are given in passing (`<b>`, `<p>`, a link, a picture) is no probe: people paste it.
+    const SHOWN: [&[u8]; 9] =
+        [b"big", b"center", b"font", b"h1", b"h2", b"h3", b"h4", b"image", b"table"];
+    let text = lower.trim_ascii();
+    let words = text
+        .split(|b| *b == b'<')
+        .filter_map(|piece| piece.splitn(2, |b| *b == b'>').nth(1))
+        .flat_map(|text| text.split(|b| is_space(*b)))
+        .filter(|word| !word.is_empty())
+        .count();
+    let whole = from(text, 1).starts_with(name)
+        && at(text, 0) == b'<'
+        && text.last() == Some(&b'>')
+        && text.len() < 200;
+    // What a page names for itself was copied from it.
+    let copied = contains_any(text, &[b" id=\"", b" class=\""]);
+    whole && words <= 2 && SHOWN.contains(&name) && at(text, 1) != b'/' && !copied
+}
+
+/// An element named like a property of the document, which scripts then get instead.
+fn clobbers(lower: &[u8], start: usize) -> bool {
+    const PROPERTIES: [&[u8]; 9] = [
+        b"getelementbyid",
+        b"parentnode",
+        b"attributes",
+        b"childnodes",
+        b"documentelement",
+        b"queryselector",
+        b"createelement",
+        b"currentscript",
+        b"firstchild",
+    ];
+    let attributes = upto(from(lower, start), 200);
+    [&b"name="[..], b"id="].iter().any(|key| {
+        find(attributes, key).is_some_and(|place| {
+            let value = from(attributes, place + key.len());
+            let value =
+                value.strip_prefix(b"\"").or_else(|| value.strip_prefix(b"'")).unwrap_or(value);
+            PROPERTIES.iter().any(|property| value.starts_with(property))
+        })
+    })
+}
