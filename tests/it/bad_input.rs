@@ -243,3 +243,23 @@ fn a_line_of_a_packed_file_is_explained_and_one_that_is_not_there_is_told() {
         assert!(exit == Some(2) && said.contains(says), "{place}: {said}");
     }
 }
+
+/// Editors on Windows put a byte order mark first; the first of five tries must not be lost for it.
+#[test]
+fn a_byte_order_mark_costs_no_line() {
+    let tries: String = (1..=5)
+        .map(|second| {
+            format!(
+                "Nov 10 10:00:0{second} web01 sshd[1]: Failed password for root from 203.0.113.5 port 22 ssh2\n"
+            )
+        })
+        .collect();
+    let marked = format!("\u{feff}{tries}");
+    let folder = folder_with(&[("plain.log", tries.as_bytes()), ("marked.log", marked.as_bytes())]);
+    let tries_in = |name: &str| {
+        let output = sancha(folder.path(), &["detect", "-q", "--at", NOW, name]);
+        String::from_utf8_lossy(&output.stdout).contains("\"count\":5")
+    };
+    assert!(tries_in("plain.log"));
+    assert!(tries_in("marked.log"));
+}

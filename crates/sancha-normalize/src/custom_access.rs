@@ -7,7 +7,7 @@ use sancha_model::{EventClass, FieldId, ParseNoteKind, RowWriter};
 pub use self::pattern::InvalidLogFormat;
 use self::pattern::{Part, Value};
 use crate::{
-    FileContext, Fit, Format, Head, Scratch, client,
+    FileContext, Fit, Format, Head, Scratch, client, encoding,
     formats::{access, json},
     scan,
     stamp::{self, Stamp},
@@ -85,7 +85,7 @@ impl Format for CustomAccess {
     }
 
     fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {
-        let line = row.line();
+        let line = encoding::line_of(row);
         let mut found = Found::default();
         if self.split(line, |_, _| ()).is_none() {
             row.note(ParseNoteKind::NotThisFormat, line);

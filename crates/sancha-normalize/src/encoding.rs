@@ -43,6 +43,13 @@ pub fn gb18030_of(text: &str) -> Option<Vec<u8>> {
     (!has_errors).then(|| bytes.into_owned())
 }
 
+/// A record's bytes without the byte order mark that editors on Windows put at the begin of a file, and of what was appended
+/// to another: the first line would be no line of its format for it.
+#[inline]
+pub(crate) fn line_of<'b>(row: &RowWriter<'b>) -> &'b [u8] {
+    without_mark(row.line())
+}
+
 /// What follows a byte order mark of UTF-8, where there is one.
 pub(crate) fn without_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text)

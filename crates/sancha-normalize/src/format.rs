@@ -1,6 +1,6 @@
 use sancha_model::{FormatId, Framing, RowWriter};
 
-use crate::{FileContext, Scratch, formats};
+use crate::{FileContext, Scratch, encoding, formats};
 
 /// How well the head of a file fits a format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,9 +24,10 @@ pub struct Head<'a> {
 impl<'a> Head<'a> {
     /// Up to 50 lines that are not empty; the last one is left out when it may be cut.
     pub fn lines(&self) -> impl Iterator<Item = &'a [u8]> {
-        let whole = match memchr::memrchr(b'\n', self.bytes) {
-            Some(end) => self.bytes.get(..end).unwrap_or(self.bytes),
-            None => self.bytes,
+        let bytes = encoding::without_mark(self.bytes);
+        let whole = match memchr::memrchr(b'\n', bytes) {
+            Some(end) => bytes.get(..end).unwrap_or(bytes),
+            None => bytes,
         };
         let lines = whole.split(|byte| *byte == b'\n');
         lines

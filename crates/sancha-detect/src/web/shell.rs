@@ -129,6 +129,10 @@ fn commands_in(view: &View<'_>, lower: &[u8], signs: &mut Signs) {
         };
         // Braces alone select or name things elsewhere; a shell's list has more in them.
         let score = if *byte == b'{' && !is_list(from(lower, index + 1)) { 0.0 } else { score };
+        // `(…; java 1.8.0_45; …)`: what a client is built with, and of which version.
+        let (_, _, end) = command_name(lower, start);
+        let built = header && at(lower, end) == b' ' && at(lower, end + 1).is_ascii_digit();
+        let score = if built { f32::min(score, MENTIONED) } else { score };
         if score > 0.0 {
             let quiet = header && position == Position::Separated;
             signs.raise(Kind::Command, if quiet { f32::min(score, 0.6) } else { score }, start);

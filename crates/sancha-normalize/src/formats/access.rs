@@ -2,7 +2,7 @@ use std::net::IpAddr;
 
 use sancha_model::{Assumed, Civil, EventClass, FieldId, Framing, ParseNoteKind, RowWriter};
 
-use crate::{FileContext, Fit, Format, Head, Scratch, client, daemon, scan};
+use crate::{FileContext, Fit, Format, Head, Scratch, client, daemon, encoding, scan};
 
 /// NCSA access logs: `combined` and `common`, as nginx and Apache write them by default.
 pub struct Access {
@@ -31,7 +31,7 @@ impl Format for Access {
     }
 
     fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {
-        let line = row.line();
+        let line = encoding::line_of(row);
         let Some(parts) = split(line, scratch.stated_last.text()) else {
             row.note(ParseNoteKind::NotThisFormat, line);
             row.text(FieldId::MESSAGE, line);

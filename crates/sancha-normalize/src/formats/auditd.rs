@@ -1,6 +1,6 @@
 use sancha_model::{Assumed, EventClass, EventTime, FieldId, ParseNoteKind, RowWriter};
 
-use crate::{FileContext, Fit, Format, Head, Scratch, scan};
+use crate::{FileContext, Fit, Format, Head, Scratch, encoding, scan};
 
 /// The Linux audit daemon's log, plain and enriched. One kernel event is several records with one
 /// serial (`event.sequence`); each record is a row.
@@ -21,7 +21,7 @@ impl Format for Auditd {
     }
 
     fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {
-        let line = row.line();
+        let line = encoding::line_of(row);
         let Some(record) = Record::read(line) else {
             row.note(ParseNoteKind::NotThisFormat, line);
             row.text(FieldId::MESSAGE, line);

@@ -1,7 +1,7 @@
 use sancha_model::{EventClass, FieldId, ParseNoteKind, RowWriter};
 
 use super::access;
-use crate::{FileContext, Fit, Format, Head, Scratch, client, scan, stamp};
+use crate::{FileContext, Fit, Format, Head, Scratch, client, encoding, scan, stamp};
 
 /// Access logs of AWS' Application Load Balancer ("Access log entries" of its guide): type, time, balancer,
 /// client, target, three durations, two statuses, two sizes, request, agent, and more.
@@ -19,7 +19,7 @@ impl Format for AwsAlb {
     }
 
     fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {
-        let line = row.line();
+        let line = encoding::line_of(row);
         let Some(entry) = Entry::read(line) else {
             row.note(ParseNoteKind::NotThisFormat, line);
             row.text(FieldId::MESSAGE, line);

@@ -1,7 +1,7 @@
 use sancha_model::{FieldId, ParseNoteKind, RowWriter};
 
 use super::{access, json};
-use crate::{FileContext, Fit, Format, Head, Scratch, daemon, scan, stamp};
+use crate::{FileContext, Fit, Format, Head, Scratch, daemon, encoding, scan, stamp};
 
 /// What containers wrote, as container runtimes keep it (the CRI log format): time, stream, a tag that says
 /// whether the line is whole, and the line.
@@ -19,7 +19,7 @@ impl Format for Container {
     }
 
     fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {
-        let line = row.line();
+        let line = encoding::line_of(row);
         let Some((time, said)) = split(line) else {
             row.note(ParseNoteKind::NotThisFormat, line);
             row.text(FieldId::MESSAGE, line);

@@ -2,7 +2,7 @@ use sancha_model::{Civil, EventClass, FieldId, ParseNoteKind, RowWriter};
 
 use super::access;
 use crate::{
-    FileContext, Fit, Format, Head, Scratch, client, scan,
+    FileContext, Fit, Format, Head, Scratch, client, encoding, scan,
     stamp::{self, Stamp},
 };
 
@@ -33,7 +33,7 @@ impl Format for Iis {
     }
 
     fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {
-        let line = row.line();
+        let line = encoding::line_of(row);
         let Some(entry) = Entry::read(line) else {
             if !line.starts_with(b"#") {
                 row.note(ParseNoteKind::NotThisFormat, line);

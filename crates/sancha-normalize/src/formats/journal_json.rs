@@ -3,6 +3,7 @@ use sancha_model::{Assumed, EventTime, FieldId, ParseNoteKind, RowWriter};
 use crate::{
     FileContext, Fit, Format, Head, Scratch,
     daemon::Speaker,
+    encoding,
     json::{Kind, Value},
     program, scan,
 };
@@ -23,7 +24,7 @@ impl Format for JournalJson {
     }
 
     fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {
-        let line = row.line();
+        let line = encoding::line_of(row);
         let mut tape = std::mem::take(&mut scratch.tape);
         match tape.read(line).filter(|value| value.kind() == Kind::Object) {
             Some(value) => entry(row, value, context, scratch),

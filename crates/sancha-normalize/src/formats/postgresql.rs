@@ -3,7 +3,7 @@ use sancha_model::{EventClass, FieldId, ParseNoteKind, RowWriter};
 use crate::{
     FileContext, Fit, Format, Head, Scratch,
     daemon::Speaker,
-    scan,
+    encoding, scan,
     stamp::{self, Stamp},
 };
 
@@ -30,7 +30,7 @@ impl Format for Postgresql {
     }
 
     fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {
-        let line = row.line();
+        let line = encoding::line_of(row);
         row.class(EventClass::Database);
         let Some(entry) = Entry::read(line) else {
             // Statements are written with their own line ends; PostgreSQL indents what follows by a tab.

@@ -3,7 +3,7 @@ use std::sync::LazyLock;
 use sancha_model::{FieldId, ParseNoteKind, RowWriter};
 
 use super::CustomAccess;
-use crate::{FileContext, Fit, Format, Head, Scratch, daemon};
+use crate::{FileContext, Fit, Format, Head, Scratch, daemon, encoding};
 
 /// Access logs in the forms that reverse proxies ship with and that are no combined log.
 pub struct ShippedAccess {
@@ -57,7 +57,7 @@ impl Format for ShippedAccess {
     }
 
     fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {
-        let line = row.line();
+        let line = encoding::line_of(row);
         match self.formats.iter().find(|format| format.fits(line)) {
             Some(format) => format.parse(row, context, scratch),
             None => {

@@ -4,7 +4,7 @@ use super::{access, json};
 use crate::{
     FileContext, Fit, Format, Head, Scratch,
     daemon::{self, Speaker},
-    loose_request, program, scan,
+    encoding, loose_request, program, scan,
     stamp::{self, Stamp},
 };
 
@@ -28,7 +28,7 @@ impl Format for Stamped {
     }
 
     fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {
-        let line = row.line();
+        let line = encoding::line_of(row);
         let message = match opening(line) {
             Some(Opening { time, rest }) => {
                 set(row, time, line, context, scratch);

@@ -5,7 +5,7 @@ use crate::{
     FileContext, Fit, Format, Head, Scratch,
     context::YearlessLast,
     daemon::{self, Speaker},
-    nearby, program, scan,
+    encoding, nearby, program, scan,
     stamp::{self, Stamp},
 };
 
@@ -25,7 +25,7 @@ impl Format for Syslog {
     }
 
     fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {
-        let line = row.line();
+        let line = encoding::line_of(row);
         let Some(header) = Header::read_after(line, &scratch.yearless_last) else {
             row.note(ParseNoteKind::NotThisFormat, line);
             row.text(FieldId::MESSAGE, line);
@@ -225,7 +225,7 @@ impl<'a> Header<'a> {
             When::Nil => {}
             When::Known(time, assumed) => row.time(time, assumed),
             When::Stamp(stamp) => {
-                let line = row.line();
+                let line = encoding::line_of(row);
                 let told = stamp.resolve(context, scratch);
                 if let (Stamp::Yearless(_), Some((time, assumed))) = (stamp, told) {
                     scratch.yearless_last.keep(line, self.behind_time, time, assumed);

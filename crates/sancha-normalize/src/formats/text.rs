@@ -3,7 +3,7 @@ use sancha_model::{FieldId, RowWriter};
 use crate::{
     FileContext, Fit, Format, Head, Scratch,
     daemon::{self, Speaker},
-    loose_request,
+    encoding, loose_request,
 };
 
 /// Any text: the line is its message. Keyword rules and the daemons' sentences still see it, a request is read where
@@ -23,7 +23,7 @@ impl Format for PlainText {
     }
 
     fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {
-        let line = row.line();
+        let line = encoding::line_of(row);
         row.text(FieldId::MESSAGE, line);
         let _ = daemon::read_beside(row, Speaker::default(), line, &mut scratch.peers)
             .or_else(|| loose_request::read(row, line, context, scratch));

@@ -2,7 +2,7 @@ use sancha_model::{EventClass, FieldId, ParseNoteKind, RowWriter};
 
 use super::{access, json::set_time};
 use crate::{
-    FileContext, Fit, Format, Head, Scratch, client,
+    FileContext, Fit, Format, Head, Scratch, client, encoding,
     json::{Kind, Tape, Value},
     scan,
 };
@@ -28,7 +28,7 @@ impl Format for Transactions {
     }
 
     fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {
-        let line = row.line();
+        let line = encoding::line_of(row);
         let mut tape = std::mem::take(&mut scratch.tape);
         match tape.read(line).filter(|value| value.kind() == Kind::Object) {
             Some(value) => transaction(row, value, context, scratch),

@@ -2,7 +2,7 @@ use sancha_model::{Civil, EventClass, FieldId, ParseNoteKind, RowWriter};
 
 use super::access;
 use crate::{
-    FileContext, Fit, Format, Head, Scratch, client, daemon, scan,
+    FileContext, Fit, Format, Head, Scratch, client, daemon, encoding, scan,
     stamp::{self, Stamp},
 };
 
@@ -25,7 +25,7 @@ impl Format for NginxError {
     }
 
     fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {
-        let line = row.line();
+        let line = encoding::line_of(row);
         let Some(parts) = nginx(line) else { return not_this_format(row) };
         begin(row, &parts, context, scratch);
         nginx_fields(row, parts.said, context);
@@ -43,7 +43,7 @@ impl Format for ApacheError {
     }
 
     fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {
-        let line = row.line();
+        let line = encoding::line_of(row);
         let Some(parts) = apache(line) else { return not_this_format(row) };
         begin(row, &parts, context, scratch);
         apache_fields(row, parts.said);
@@ -52,7 +52,7 @@ impl Format for ApacheError {
 }
 
 fn not_this_format(row: &mut RowWriter<'_>) {
-    let line = row.line();
+    let line = encoding::line_of(row);
     row.note(ParseNoteKind::NotThisFormat, line);
     row.text(FieldId::MESSAGE, line);
     // Such as a line that went through syslog on its way.
@@ -75,7 +75,7 @@ struct Parts<'a> {
 
 fn begin(row: &mut RowWriter<'_>, parts: &Parts<'_>, context: &FileContext, scratch: &mut Scratch) {
     row.class(EventClass::WebError);
-    let line = row.line();
+    let line = encoding::line_of(row);
     stamp::set(row, Some(parts.stamp), line, context, scratch);
     row.text(FieldId::LOG_LEVEL, parts.level);
     if let Some(pid) = scan::number(parts.pid) {
