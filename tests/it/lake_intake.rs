@@ -236,3 +236,39 @@ fn a_line_whose_date_cannot_be_is_kept_without_a_time_and_found() {
     assert_eq!(days.status.code(), Some(0), "{}", said(&days));
     assert_eq!(kept.verify().0, 0);
 }
+
+/// A place where no lake can be is the user's mistake, and is called so.
+#[test]
+fn a_place_that_cannot_hold_a_lake_is_named_with_the_way_out() {
+    let kept = Kept::new();
+    let log = kept.file("a.log", lines("word", 3).as_bytes());
+    let file = kept.file("taken", b"something else");
+    for place in [file.as_path(), &file.join("inside"), Path::new("/proc/sancha")] {
+        let output = Command::new(program())
+            .args(["ingest", "--lake"])
+            .args([place, &log])
+            .args(["--source", "a", "-q", "--lang", "en"])
+            .arg("--keys")
+            .arg(kept.folder.path().join("keys"))
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{place:?}: {}", said(&output));
+        let said = said(&output);
+        assert!(said.contains(&*place.to_string_lossy()), "{said}");
+        assert!(said.contains("choose another place"), "{said}");
+    }
+    assert_eq!(fs::read(&file).unwrap(), b"something else");
+}
+
+#[test]
+fn a_count_goes_where_the_user_says() {
+    let kept = Kept::new();
+    let log = kept.file("a.log", lines("word", 3).as_bytes());
+    let taken = kept.run(&["ingest", &log.to_string_lossy(), "--source", "a", "-q"]);
+    assert_eq!(taken.status.code(), Some(0), "{}", said(&taken));
+    let path = kept.folder.path().join("count.txt");
+    let counted = kept.run(&["search", "word", "--count", "-q", "-o", &path.to_string_lossy()]);
+    assert_eq!(counted.status.code(), Some(0), "{}", said(&counted));
+    assert!(counted.stdout.is_empty());
+    assert_eq!(fs::read_to_string(&path).unwrap(), "3\n");
+}

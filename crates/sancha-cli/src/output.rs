@@ -69,6 +69,7 @@ pub(crate) fn not_written(path: &Path, error: io::Error) -> anyhow::Error {
             | Kind::PermissionDenied
             | Kind::IsADirectory
             | Kind::NotADirectory
+            | Kind::AlreadyExists
             | Kind::ReadOnlyFilesystem
     );
     if is_place {

@@ -3,8 +3,8 @@ use std::{fs, io::Write as _, path::Path};
 use anyhow::{Context as _, Result};
 use jiff::civil::Date;
 use sancha_compliance::{
-    Applicability, CaseTouch, Catalog, ClockFacts, Difference, Instrument, Profile, ProofShelf,
-    StoredText, clocks, import,
+    Applicability, CaseTouch, Catalog, ClockFacts, Difference, ImportError, Instrument, Profile,
+    ProofShelf, StoredText, clocks, import,
 };
 use sancha_model::{Lang, LocalText, ProvisionRef};
 use sancha_seal::sha256_hex;
@@ -196,6 +196,25 @@ fn deadlines(catalog: &Catalog, args: &LawDay, lang: Lang) -> Result<Vec<String>
     Ok(lines)
 }
 
+/// Why a text was not imported; what the reader of YAML says of itself is in English.
+fn not_imported(error: &ImportError) -> LocalText {
+    let zh = match error {
+        ImportError::NotStored { file, line, reason } => {
+            format!("{file} 第{line}行：{reason}；请用 sancha law import 重新生成该文件夹")
+        }
+        ImportError::NotYaml { file, line, reason } => {
+            format!("{file} 第{line}行不是可用的 YAML：{reason}")
+        }
+        ImportError::NoArticles { file } => {
+            format!("{file} 中没有条文；每条应以“第…条”起行，或改用含 articles 的 YAML")
+        }
+        ImportError::Twice { file, article } => {
+            format!("{file} 中第{article}条出现两次；一个文件只放一部法规的一个版本")
+        }
+    };
+    LocalText::new(zh, error.to_string())
+}
+
 fn import_text(
     catalog: &Catalog,
     file: &Path,
@@ -205,8 +224,7 @@ fn import_text(
 ) -> Result<Vec<String>> {
     let text = data::text(file, "法规文本", "the text of the instrument")?;
     let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let mut imported =
-        import(name, &text).map_err(|error| UsageError(LocalText::same(error.to_string())))?;
+    let mut imported = import(name, &text).map_err(|error| UsageError(not_imported(&error)))?;
     imported.id = id.map(str::to_owned).or(imported.id);
     let mut lines = vec![
         texts::IMPORTED

@@ -14,7 +14,7 @@ use sancha_detect::{
 };
 use sancha_ingest::files::{Discovery, Limits, Source, discover};
 use sancha_model::{Coverage, EventTime, Lang, Level, LocalText};
-use sancha_normalize::{Format, TrustedProxies, formats};
+use sancha_normalize::{Format, TrustedProxies, formats, formats::InvalidLogFormat};
 use sancha_report::{MatchNames, mark_suppressed, visible, write_finding, write_match};
 
 use super::lake;
@@ -219,6 +219,23 @@ pub(super) fn trusted_proxies<'a>(
     Ok(TrustedProxies::new(ranges))
 }
 
+fn unusable_format(error: &InvalidLogFormat) -> String {
+    match error {
+        InvalidLogFormat::NoVariable => {
+            "其中没有变量，应如 $remote_addr [$time_local] 或 %h %t".to_owned()
+        }
+        InvalidLogFormat::UnknownDirective { name, position } => {
+            format!("第{position}个字符处的 {name} 不是 Apache LogFormat 的指令")
+        }
+        InvalidLogFormat::Adjacent { name, position } => format!(
+            "第{position}个字符处的 {name} 紧跟另一变量，分不清前者到哪里为止，两者之间须有固定字符"
+        ),
+        InvalidLogFormat::Unclosed { name, position } => {
+            format!("第{position}个字符处的 {name} 没有结束")
+        }
+    }
+}
+
 pub(super) fn configured_formats<'a>(
     texts: impl Iterator<Item = &'a String>,
 ) -> Result<Vec<Box<dyn Format>>> {
@@ -227,7 +244,10 @@ pub(super) fn configured_formats<'a>(
             .map(|format| Box::new(format) as Box<dyn Format>)
             .map_err(|error| {
                 UsageError(LocalText::new(
-                    format!("--log-format 的格式无法使用：{error}；请照抄 nginx 的 log_format 或 Apache 的 LogFormat"),
+                    format!(
+                        "--log-format 的格式无法使用：{}；请照抄 nginx 的 log_format 或 Apache 的 LogFormat",
+                        unusable_format(&error)
+                    ),
                     format!("--log-format: {error}"),
                 ))
             })

@@ -88,7 +88,7 @@ impl Disk for RealDisk {
     fn list(&self, folder: &str) -> Result<Vec<Entry>, DiskError> {
         self.with(folder, Operation::List, |full| {
             let entries = match fs::read_dir(full) {
-                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+                Err(error) if is_absent(&error) => return Ok(Vec::new()),
                 done => done?,
             };
             let mut found = Vec::new();
@@ -260,4 +260,9 @@ fn free_space(folder: &Path) -> io::Result<Option<u64>> {
 #[cfg(not(unix))]
 fn free_space(_folder: &Path) -> io::Result<Option<u64>> {
     Ok(None)
+}
+
+/// Whether there is no such folder; a file in its place, or in that of one above it, is none.
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }

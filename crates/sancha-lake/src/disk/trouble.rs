@@ -99,7 +99,8 @@ impl Trouble {
             | io::ErrorKind::FileTooLarge => Self::Full,
             io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
             io::ErrorKind::PermissionDenied => Self::Denied,
-            io::ErrorKind::NotFound => Self::Missing,
+            // A file where a folder should be leaves no room for the one that is looked for.
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::Missing,
             io::ErrorKind::AlreadyExists => Self::Exists,
             _ if error.raw_os_error() == Some(EIO) => Self::Device,
             _ => Self::Other,

@@ -114,15 +114,23 @@ impl Parser<'_> {
 
     fn all(&mut self, depth: usize) -> Result<Filter, QueryError> {
         let mut list = Vec::new();
-        let start = self.at;
+        // Whether a term has to come: at the begin, and behind `AND`.
+        let mut is_awaited = true;
         while let Some(token) = self.peek() {
             match token.kind {
                 TokenKind::Close | TokenKind::Or => break,
-                TokenKind::And => self.at += 1,
-                _ => list.extend(self.one(depth)?),
+                TokenKind::And if is_awaited => return Err(QueryError::Missing { at: token.at }),
+                TokenKind::And => {
+                    self.at += 1;
+                    is_awaited = true;
+                }
+                _ => {
+                    list.extend(self.one(depth)?);
+                    is_awaited = false;
+                }
             }
         }
-        if self.at == start {
+        if is_awaited {
             return Err(QueryError::Missing { at: self.place() });
         }
         Ok(one_or(list, Filter::All))
@@ -377,6 +385,9 @@ mod tests {
         assert_eq!(error("(a"), QueryError::Parentheses { at: 1 });
         assert_eq!(error("a )"), QueryError::Parentheses { at: 3 });
         assert_eq!(error("a OR"), QueryError::Missing { at: 5 });
+        assert_eq!(error("a AND"), QueryError::Missing { at: 6 });
+        assert_eq!(error("AND a"), QueryError::Missing { at: 1 });
+        assert_eq!(error("a and and b"), QueryError::Missing { at: 7 });
         assert_eq!(error("status:"), QueryError::Missing { at: 8 });
         assert_eq!(error("a (b OR source:web)"), QueryError::SourceInside { at: 4 });
         assert_eq!(error("-source:web"), QueryError::Missing { at: 1 });

@@ -22,6 +22,7 @@ use super::{keys, told};
 use crate::{
     args::{IngestArgs, LakeArgs},
     exit::UsageError,
+    output,
 };
 
 /// The disk of the lake that the arguments name; nothing when there is none.
@@ -86,11 +87,14 @@ const OF_A_LAKE: [&str; 8] = [
     "lost+found",
 ];
 
-/// A lake is made in an empty folder: one that holds something else was named by mistake.
+/// A lake is made in an empty folder, which is made where there is none: one that holds something else was named by
+/// mistake, and so was a place where no folder can be.
 pub(super) fn is_free(folder: &Path) -> Result<()> {
     let listed = match fs::read_dir(folder) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        listed => listed.with_context(|| folder.display().to_string())?,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return fs::create_dir_all(folder).map_err(|error| output::not_written(folder, error));
+        }
+        listed => listed.map_err(|error| output::not_written(folder, error))?,
     };
     let names =
         listed.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()));
@@ -107,7 +111,12 @@ pub(super) fn is_free(folder: &Path) -> Result<()> {
 /// Takes the right to make a lake in a folder; `None` when another process has it. It is in the folder, wherever
 /// the files of the lake will be.
 pub(super) fn claim(folder: &Path) -> Result<Option<Claim>> {
-    Lake::claim(&RealDisk::new(folder)).map_err(told)
+    Lake::claim(&RealDisk::new(folder)).map_err(|error| match error {
+        LakeError::Disk(DiskError {
+            trouble: Trouble::ReadOnly | Trouble::Denied, source, ..
+        }) => output::not_written(folder, source),
+        error => told(error),
+    })
 }
 
 /// The disk of a lake that is about to be made; `origin` is the name of its key.
@@ -228,7 +237,9 @@ fn unusable(error: DiskError) -> anyhow::Error {
 fn config(folder: &Path) -> Result<Option<LakeConfig>> {
     let path = folder.join(LakeConfig::FILE);
     let text = match fs::read_to_string(&path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
         read => read.with_context(|| path.display().to_string())?,
     };
     LakeConfig::parse(&text).map(Some).map_err(|problem| {

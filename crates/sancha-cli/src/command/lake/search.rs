@@ -31,8 +31,11 @@ pub(crate) fn run(args: &SearchArgs, lang: Lang) -> Result<Exit> {
     }
     let looked = if args.count {
         let looked = reading.settings(|settings| lake.count(&query, settings)).map_err(told)?;
-        let mut out = std::io::stdout().lock();
-        std::io::Write::write_all(&mut out, format!("{}\n", looked.answers).as_bytes())?;
+        let text = format!("{}\n", looked.answers);
+        match &args.output {
+            Some(path) => std::fs::write(path, text).map_err(|e| output::not_written(path, e))?,
+            None => std::io::Write::write_all(&mut std::io::stdout().lock(), text.as_bytes())?,
+        }
         looked
     } else {
         rows(args, &lake, &query, &reading)?
