@@ -29,17 +29,21 @@ pub(crate) fn error(error: &anyhow::Error, lang: Lang) {
     let _ = writeln!(err, "{label}{}", shown.join("\n"));
 }
 
-/// Prints what could not be read or loaded, one line each, at most fifty.
+/// Prints what could not be read or loaded, one line each.
 pub(crate) fn problems(problems: &[CoverageProblem], lang: Lang) {
-    const MOST: usize = 50;
     let mut err = io::stderr().lock();
-    for problem in problems.iter().take(MOST) {
+    for problem in problems {
         let _ = writeln!(err, "{}: {}", visible(&problem.path), visible(problem.message.get(lang)));
     }
-    if problems.len() > MOST {
-        let rest =
-            texts::MORE_PROBLEMS.get(lang).replace("{count}", &(problems.len() - MOST).to_string());
-        let _ = writeln!(err, "{rest}");
+}
+
+/// Prints the first of what `coverage.json` holds in full.
+pub(crate) fn first_problems(found: &[CoverageProblem], lang: Lang) {
+    const MOST: usize = 50;
+    let (first, rest) = found.split_at(MOST.min(found.len()));
+    problems(first, lang);
+    if !rest.is_empty() {
+        note(&texts::MORE_PROBLEMS.get(lang).replace("{count}", &rest.len().to_string()));
     }
 }
 

@@ -313,9 +313,9 @@ fn told_evidence(folder: &Path, evidence: &CitedEvidence, lang: Lang) -> Option<
 
 fn report(folder: &Path, found: &Investigation, lang: Lang) -> Result<()> {
     let coverage = &found.document.coverage;
-    output::problems(&coverage.problems, lang);
+    output::first_problems(&coverage.problems, lang);
     let rules: Vec<_> = coverage.rules.not_loaded.iter().map(rule_problem).collect();
-    output::problems(&rules, lang);
+    output::first_problems(&rules, lang);
     let mut out = io::stdout().lock();
     writeln!(out, "{}", render_terminal(&found.document))?;
     let path = folder.join("report.html").display().to_string();

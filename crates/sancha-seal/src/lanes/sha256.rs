@@ -1,5 +1,7 @@
 //! SHA-256 (FIPS 180-4).
 
+use fearless_simd::Simd;
+
 use super::{BLOCK, Compression, LANES, Words, load};
 
 pub(super) struct Sha256;
@@ -32,15 +34,15 @@ impl Compression for Sha256 {
 
     /// Section 6.2.2: 64 steps; of the words only the last sixteen are needed.
     #[inline(always)]
-    fn compress(state: &mut [Words; 8], blocks: &[&[u8; BLOCK]; LANES]) {
-        let mut words = load(blocks);
+    fn compress<S: Simd>(simd: S, state: &mut [Words<S>; 8], blocks: &[&[u8; BLOCK]; LANES]) {
+        let mut words = load(simd, blocks);
         let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
         for (round, constants) in CONSTANTS.chunks_exact(16).enumerate() {
             for (step, constant) in constants.iter().enumerate() {
                 if round > 0 {
                     words[step] = next(&words, step);
                 }
-                let constant = Words([*constant; LANES]);
+                let constant = Words::all(simd, *constant);
                 let mixed = e.right::<6>().xor(e.right::<11>()).xor(e.right::<25>());
                 let chosen = f.xor(g).and(e).xor(g);
                 let first = h.add(mixed).add(chosen).add(constant).add(words[step]);
@@ -58,7 +60,7 @@ impl Compression for Sha256 {
 
 /// The word that takes the place of the one sixteen before it.
 #[inline(always)]
-fn next(words: &[Words; 16], step: usize) -> Words {
+fn next<S: Simd>(words: &[Words<S>; 16], step: usize) -> Words<S> {
     let behind = |count: usize| words[(step + 16 - count) % 16];
     let (early, late) = (behind(15), behind(2));
     let early = early.right::<7>().xor(early.right::<18>()).xor(early.shift::<3>());

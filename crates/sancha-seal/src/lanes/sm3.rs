@@ -1,5 +1,7 @@
 //! SM3 (GB/T 32905-2016).
 
+use fearless_simd::Simd;
+
 use super::{BLOCK, Compression, LANES, Words, load};
 
 pub(super) struct Sm3;
@@ -22,8 +24,8 @@ impl Compression for Sm3 {
 
     /// Clause 5.3.3: 64 steps.
     #[inline(always)]
-    fn compress(state: &mut [Words; 8], blocks: &[&[u8; BLOCK]; LANES]) {
-        let words = expand(blocks);
+    fn compress<S: Simd>(simd: S, state: &mut [Words<S>; 8], blocks: &[&[u8; BLOCK]; LANES]) {
+        let words = expand(simd, blocks);
         let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
         for step in 0..64_u32 {
             let (word, ahead) = (words[step as usize], words[step as usize + 4]);
@@ -33,7 +35,7 @@ impl Compression for Sm3 {
             } else {
                 (LATE, a.and(b).or(c.and(a.or(b))), f.xor(g).and(e).xor(g))
             };
-            let constant = Words([constant.rotate_left(step % 32); LANES]);
+            let constant = Words::all(simd, constant.rotate_left(step % 32));
             let turned = a.left::<12>();
             let first = turned.add(e).add(constant).left::<7>();
             let second = first.xor(turned);
@@ -51,9 +53,9 @@ impl Compression for Sm3 {
 
 /// Clause 5.3.2: 16 words of a block become 68.
 #[inline(always)]
-fn expand(blocks: &[&[u8; BLOCK]; LANES]) -> [Words; 68] {
-    let mut words = [Words([0; LANES]); 68];
-    for (word, loaded) in words.iter_mut().zip(load(blocks)) {
+fn expand<S: Simd>(simd: S, blocks: &[&[u8; BLOCK]; LANES]) -> [Words<S>; 68] {
+    let mut words = [Words::all(simd, 0); 68];
+    for (word, loaded) in words.iter_mut().zip(load(simd, blocks)) {
         *word = loaded;
     }
     for number in 16..68 {
