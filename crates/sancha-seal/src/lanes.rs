@@ -14,9 +14,7 @@
 mod sha256;
 mod sm3;
 
-#[cfg(target_arch = "x86_64")]
-use fearless_simd::Level;
-use fearless_simd::{Bytes as _, Simd, SimdBase as _, u8x64, u32x16};
+use fearless_simd::{Bytes as _, Level, Simd, SimdBase as _, u8x64, u32x16};
 
 use crate::{Algorithm, Hash32};
 
@@ -42,27 +40,14 @@ trait Compression {
 }
 
 /// Whether this processor hashes faster in lanes than by the digest's own implementation.
-#[cfg(not(target_arch = "x86_64"))]
-pub(crate) fn are_faster(_: Algorithm) -> bool {
-    false
-}
-
-/// Whether this processor hashes faster in lanes than by the digest's own implementation.
-#[cfg(target_arch = "x86_64")]
 pub(crate) fn are_faster(algorithm: Algorithm) -> bool {
     let level = Level::new();
     level.as_avx512().is_some() || !has_instructions(algorithm) && level.as_avx2().is_some()
 }
 
 /// Whether the processor has instructions for this digest.
-#[cfg(target_arch = "x86_64")]
 fn has_instructions(algorithm: Algorithm) -> bool {
     algorithm == Algorithm::Sha256 && std::arch::is_x86_feature_detected!("sha")
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn has_instructions(_: Algorithm) -> bool {
-    false
 }
 
 /// Adds the digests of messages to `digests`, in order. `false`: nothing was added, one by one is faster.
@@ -81,31 +66,27 @@ pub(crate) fn hash(algorithm: Algorithm, messages: &[&[u8]], digests: &mut Vec<H
     }
 }
 
-#[cfg(not(target_arch = "x86_64"))]
-fn hash_with<C: Compression>(_: &[&[u8]], _: &mut Vec<Hash32>) -> bool {
-    false
-}
-
-#[cfg(target_arch = "x86_64")]
 fn hash_with<C: Compression>(messages: &[&[u8]], digests: &mut Vec<Hash32>) -> bool {
     let level = Level::new();
-    let Some(avx2) = level.as_avx2() else { return false };
+    if let Some(avx512) = level.as_avx512() {
+        hash_in::<C, _>(avx512, messages, digests);
+    } else if let Some(avx2) = level.as_avx2() {
+        hash_in::<C, _>(avx2, messages, digests);
+    } else {
+        return false;
+    }
+    true
+}
+
+fn hash_in<C: Compression, S: Simd>(simd: S, messages: &[&[u8]], digests: &mut Vec<Hash32>) {
     let messages: Vec<_> = messages.iter().map(|message| Padded::new(message)).collect();
     let from = digests.len();
     digests.resize(from + messages.len(), Hash32([0; 32]));
     let digests = digests.get_mut(from..).unwrap_or_default();
-    if let Some(avx512) = level.as_avx512() {
-        avx512.vectorize(
-            #[inline(always)]
-            || hash_lanes::<C, _>(avx512, &messages, digests),
-        );
-    } else {
-        avx2.vectorize(
-            #[inline(always)]
-            || hash_lanes::<C, _>(avx2, &messages, digests),
-        );
-    }
-    true
+    simd.vectorize(
+        #[inline(always)]
+        || hash_lanes::<C, S>(simd, &messages, digests),
+    );
 }
 
 /// A message with its end, which is one block or two: a bit 1, zeros, the length in bits.
@@ -272,17 +253,24 @@ mod tests {
 
     const ALL: [Algorithm; 2] = [Algorithm::Sha256, Algorithm::Sm3];
 
-    /// Without AVX2 there is nothing to compare; the program takes the other way there too.
+    /// Every way this processor has. Without AVX2 there is none to compare; the program takes the other way there too.
     fn check(messages: &[Vec<u8>]) {
+        let level = Level::new();
+        if let Some(avx512) = level.as_avx512() {
+            check_in(avx512, messages);
+        }
+        if let Some(avx2) = level.as_avx2() {
+            check_in(avx2, messages);
+        }
+    }
+
+    fn check_in<S: Simd>(simd: S, messages: &[Vec<u8>]) {
         let slices: Vec<_> = messages.iter().map(Vec::as_slice).collect();
         for algorithm in ALL {
             let mut found = vec![Hash32([7; 32])];
-            let is_done = match algorithm {
-                Algorithm::Sha256 => hash_with::<sha256::Sha256>(&slices, &mut found),
-                Algorithm::Sm3 => hash_with::<sm3::Sm3>(&slices, &mut found),
-            };
-            if !is_done {
-                continue;
+            match algorithm {
+                Algorithm::Sha256 => hash_in::<sha256::Sha256, S>(simd, &slices, &mut found),
+                Algorithm::Sm3 => hash_in::<sm3::Sm3, S>(simd, &slices, &mut found),
             }
             assert_eq!(found.len(), messages.len() + 1, "what was there stays");
             for (found, message) in found.iter().skip(1).zip(messages) {

@@ -25,6 +25,7 @@ mod digest;
 pub mod entry;
 pub mod evidence;
 mod key;
+#[cfg_attr(not(target_arch = "x86_64"), path = "lanes/none.rs")]
 mod lanes;
 pub mod merkle;
 pub mod note;

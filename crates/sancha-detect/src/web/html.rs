@@ -389,11 +389,13 @@ fn endings(view: &View<'_>, signs: &mut Signs) {
         signs.raise(Kind::Xss, 0.5, 0);
     }
     // All that ends an attribute, one after the other: what scanners ask by.
+    let asks = || view.find_any(&[b"<'\">", b"<\"'>", b"'\"><", b"\"'><"]);
     if view.has(b'<')
-        && view.holds_any(&[b"<'\">", b"<\"'>", b"'\"><", b"\"'><"])
         && lower.len() < 40
+        && !view.has_any(b" [:")
+        && let Some(place) = asks()
     {
-        signs.raise(Kind::Xss, 0.5, 0);
+        signs.raise(Kind::Xss, 0.5, place);
     }
     if view.has(b'{') && (view.holds(b"=&{") || lower.starts_with(b"&{") || view.holds(b"\"&{")) {
         signs.raise(Kind::Xss, 0.6, 0);

@@ -50,7 +50,9 @@ fn steps(view: &View<'_>, signs: &mut Signs) {
         signs.raise(Kind::Traversal, 0.7, 0);
     }
     // A stream of NTFS: the file itself, where a server would run it.
-    if lower.ends_with(b"::$data") {
+    let is_of_class =
+        || upto(lower, lower.len() - 7).iter().any(|b| matches!(b, b'$' | b'\\' | b' '));
+    if lower.ends_with(b"::$data") && !is_of_class() {
         signs.raise(Kind::Traversal, 0.7, 0);
     }
     let Some(place) = first else {
@@ -73,7 +75,10 @@ fn steps(view: &View<'_>, signs: &mut Signs) {
     let start = path_start(lower, place);
     let told = view.purpose == Purpose::Prose && start > 0;
     let pointed = !names_sensitive(view)
-        && (view.is_composed() || told || follows_word(lower, start) || is_reference(lower, place));
+        && (view.is_composed()
+            || told
+            || follows_word(lower, start)
+            || count <= LINKED && is_reference(lower, place));
     let linked = view.role == Role::Path && !odd && is_linked_part(lower);
     let prose = pointed || linked || view.has(b' ') && count == 1 || !odd && names_asset(lower);
     signs.raise(
@@ -98,12 +103,17 @@ fn is_linked_part(lower: &[u8]) -> bool {
     stays && PARTS.iter().any(|part| path.ends_with(part))
 }
 
+/// Pages lie in so many folders; who looks for another file takes more steps to be sure.
+const LINKED: u32 = 4;
+
 /// `<a href="../../x.html">`: where an element of a page points to.
 fn is_reference(lower: &[u8], place: usize) -> bool {
     const ATTRIBUTES: [&[u8]; 6] =
-        [b"href=\"", b"src=\"", b"action=\"", b"href='", b"src='", b"action='"];
+        [b" href=\"", b" src=\"", b" action=\"", b" href='", b" src='", b" action='"];
     let before = upto(lower, place);
-    lower.contains(&b'<') && ATTRIBUTES.iter().any(|attribute| before.ends_with(attribute))
+    let tag = memchr::memrchr(b'<', before);
+    tag.is_some_and(|tag| at(before, tag + 1).is_ascii_alphabetic())
+        && ATTRIBUTES.iter().any(|attribute| before.ends_with(attribute))
 }
 
 /// A run of dots, plain or written as `0x2e`.

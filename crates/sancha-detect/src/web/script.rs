@@ -166,7 +166,13 @@ fn call(view: &View<'_>, start: usize, name: &[u8]) -> f32 {
         }
         b"function" if !upto(lower, start).trim_ascii_end().ends_with(b"new") => 0.3,
         // `<code>setImmediate()</code>`: named, as text about programs names it.
-        _ if empty && !wrapped && before.ends_with(b"<code>") => 0.4,
+        _ if empty
+            && !wrapped
+            && before.ends_with(b"<code>")
+            && from(lower, end).starts_with(b"()</code>") =>
+        {
+            0.4
+        }
         _ if broken || wrapped => 0.8,
         _ if empty && (before.contains(&b' ') || view.words_around(start) > 0) => 0.4,
         _ => 0.6,

@@ -18,8 +18,8 @@ use argument::{Argument, argument};
 use commands::Strength;
 use expansion::{assignments, directory_stack, functions, globs, substitutions};
 use speech::{
-    asks_about, ends_reference, is_choice, is_filter, is_list, is_listed, is_plain, is_told,
-    names_character, words,
+    asks_about, ends_reference, is_choice, is_filter, is_list, is_listed, is_markup, is_plain,
+    is_told, names_character, words,
 };
 
 /// Looks for commands behind separators, at the start, and inside substitutions.
@@ -45,10 +45,54 @@ pub(super) fn is_command_line(lower: &[u8], shared: bool) -> bool {
     let strength = commands::strength(name);
     match argument(lower, end) {
         Argument::Other | Argument::Prose => false,
-        Argument::End if shared => strength == Strength::Sure || name == b"id",
+        Argument::End if shared => strength != Strength::None && !ACTIONS.contains(&name),
         _ => strength != Strength::None,
     }
 }
+
+/// Commands that applications call what they do by.
+const ACTIONS: [&[u8]; 40] = [
+    b"read",
+    b"write",
+    b"sort",
+    b"date",
+    b"time",
+    b"set",
+    b"find",
+    b"last",
+    b"top",
+    b"more",
+    b"test",
+    b"type",
+    b"move",
+    b"copy",
+    b"del",
+    b"file",
+    b"split",
+    b"join",
+    b"paste",
+    b"look",
+    b"mail",
+    b"start",
+    b"query",
+    b"install",
+    b"service",
+    b"script",
+    b"history",
+    b"users",
+    b"groups",
+    b"host",
+    b"export",
+    b"rename",
+    b"head",
+    b"go",
+    b"true",
+    b"false",
+    b"yes",
+    b"reboot",
+    b"shutdown",
+    b"free",
+];
 
 /// Whether a word is the name of a command.
 pub(super) fn is_command_name(word: &[u8]) -> bool {
@@ -112,7 +156,7 @@ fn commands_in(view: &View<'_>, lower: &[u8], signs: &mut Signs) {
             }
             b'(' if index > 1 && matches!(at(lower, index - 1), b'&' | b';') => Position::Piped,
             b'&' if names_character(from(lower, index + 1)) => continue,
-            b';' if ends_reference(upto(lower, index)) => continue,
+            b';' if ends_reference(upto(lower, index)) && is_markup(lower, index + 1) => continue,
             b';' | b'&' | b'\n' | b'\r' => Position::Separated,
             b'{' if index == 0 || !matches!(at(lower, index - 1), b'$' | b'{' | b'"') => {
                 Position::Separated
@@ -130,14 +174,24 @@ fn commands_in(view: &View<'_>, lower: &[u8], signs: &mut Signs) {
         // Braces alone select or name things elsewhere; a shell's list has more in them.
         let score = if *byte == b'{' && !is_list(from(lower, index + 1)) { 0.0 } else { score };
         // `(…; java 1.8.0_45; …)`: what a client is built with, and of which version.
-        let (_, _, end) = command_name(lower, start);
-        let built = header && at(lower, end) == b' ' && at(lower, end + 1).is_ascii_digit();
+        let built = header && *byte == b';' && is_version(lower, start);
         let score = if built { f32::min(score, MENTIONED) } else { score };
         if score > 0.0 {
             let quiet = header && position == Position::Separated;
             signs.raise(Kind::Command, if quiet { f32::min(score, 0.6) } else { score }, start);
         }
     }
+}
+
+/// `java 1.8.0_45`: a language that clients are written in, and a version of it.
+fn is_version(lower: &[u8], start: usize) -> bool {
+    let (name, _, end) = command_name(lower, start);
+    let version = from(lower, end + 1);
+    let len = version.iter().take_while(|b| b.is_ascii_digit() || matches!(b, b'.' | b'_')).count();
+    matches!(name, b"java" | b"perl" | b"python" | b"php" | b"ruby" | b"node" | b"go")
+        && at(lower, end) == b' '
+        && upto(version, len).contains(&b'.')
+        && matches!(at(version, len), b';' | b'-' | b')' | b' ' | 0)
 }
 
 /// `;w`, `a&&who`, `1;sleep 5#`: writing puts a space behind a separator and words around it, a shell needs neither.

@@ -2,7 +2,7 @@
 //! by itself (CWE-134).
 
 use crate::web::Kind;
-use crate::web::scan::{at, from};
+use crate::web::scan::{at, contains_any, from, upto};
 use crate::web::value::{Signs, View};
 
 /// A message has conversions with words between them; nobody honest has so many in a row.
@@ -10,34 +10,63 @@ const LEAST: usize = 4;
 
 /// `%x%x%x%x`, `%8.8x|%8.8x|…`, `%s%s%s%s%n`: conversions with nothing, or one sign, between them.
 pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
-    let lower = view.lower;
-    for start in memchr::memchr_iter(b'%', lower) {
-        let (mut index, mut count, mut memory, mut parted) = (start, 0, false, false);
-        while let Some((letter, end)) = conversion(lower, index) {
-            count += 1;
-            memory |= letter != b's';
-            let sign = matches!(at(lower, end), b'|' | b'.' | b',' | b'-' | b':' | b'_' | b' ');
-            let next = end + usize::from(sign && at(lower, end + 1) == b'%');
-            parted |= next > end;
-            index = next;
+    let mut done = 0;
+    for start in memchr::memchr_iter(b'%', view.text) {
+        if start < done {
+            continue;
         }
-        if count >= LEAST && (memory || !parted) {
+        let run = Run::at(view.text, start);
+        done = run.end;
+        if run.count >= LEAST && (run.memory || !run.parted) && !is_a_programs(view, start) {
             signs.raise(Kind::Code, 0.6, start);
             return;
         }
     }
 }
 
-/// The letter of a conversion that prints a text, a pointer or a number of base 16, or writes one; and where it ends.
-fn conversion(lower: &[u8], index: usize) -> Option<(u8, usize)> {
-    if at(lower, index) != b'%' {
+/// In a text about programs, or in the call that takes a format.
+fn is_a_programs(view: &View<'_>, start: usize) -> bool {
+    let before = upto(view.lower, start);
+    view.is_composed()
+        || view.words_around(start) > 0
+        || contains_any(before, &[b"printf", b"format", b" -c", b"#"])
+}
+
+/// Conversions in a row.
+struct Run {
+    count: usize,
+    /// One of them reads or writes memory: a pointer, a number of base 16 of any width but two and four digits, which
+    /// addresses of cards and numbers of devices have, or `%n`.
+    memory: bool,
+    /// A sign stands between two of them.
+    parted: bool,
+    end: usize,
+}
+
+impl Run {
+    fn at(text: &[u8], start: usize) -> Self {
+        let mut run = Self { count: 0, memory: false, parted: false, end: start };
+        while let Some((letter, flags, end)) = conversion(text, run.end) {
+            run.count += 1;
+            let fixed = letter == b'x' && matches!(flags, b"02" | b"04" | b"2" | b"4");
+            run.memory |= letter != b's' && !fixed;
+            let sign = matches!(at(text, end), b'|' | b'.' | b',' | b'-' | b':' | b'_' | b' ');
+            run.end = end + usize::from(sign && at(text, end + 1) == b'%');
+            run.parted |= run.end > end;
+        }
+        run
+    }
+}
+
+/// The letter of a conversion that prints a text, a pointer or a number of base 16, or writes one; its flags; where it
+/// ends.
+fn conversion(text: &[u8], index: usize) -> Option<(u8, &[u8], usize)> {
+    if at(text, index) != b'%' {
         return None;
     }
-    let flags = from(lower, index + 1)
-        .iter()
-        .take(12)
-        .take_while(|b| b.is_ascii_digit() || matches!(b, b'.' | b'#' | b'$' | b'*'))
-        .count();
-    let letter = index + 1 + flags;
-    matches!(at(lower, letter), b's' | b'x' | b'p' | b'n').then(|| (at(lower, letter), letter + 1))
+    let rest = from(text, index + 1);
+    let flag = |b: &&u8| b.is_ascii_digit() || matches!(b, b'.' | b'#' | b'$' | b'*');
+    let flags = upto(rest, rest.iter().take(12).take_while(flag).count());
+    let letter = at(rest, flags.len());
+    matches!(letter, b's' | b'x' | b'p' | b'n').then(|| (letter, flags, index + 2 + flags.len()))
 }

@@ -16,7 +16,7 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
         let left = before.strip_suffix(b">").map(|b| b.strip_suffix(b"/").unwrap_or(b));
         let quote = left
             .is_some_and(|b| matches!(b.last(), Some(b'"' | b'\'' | b'`')) && !b.contains(&b'<'));
-        let closed = start > 0 && !closing && left.is_some() && leaves_text(lower);
+        let closed = start > 0 && !closing && left.is_some() && leaves(lower, start);
         if !name.is_empty() && (quote || closed) {
             signs.raise(Kind::Xss, 0.7, start);
         }
@@ -41,9 +41,10 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     }
 }
 
-/// Whether a text begins with the end of an element that holds text alone, which a browser leaves by nothing else. The
-/// end of a paragraph or a cell is how a line of a page begins.
-fn leaves_text(lower: &[u8]) -> bool {
+/// Whether a text that begins with the end of an element goes on with what was not there: the element holds text or
+/// options, or the next one covers the page or comes from elsewhere. The end of a paragraph or a cell is how a line of a
+/// page begins.
+fn leaves(lower: &[u8], start: usize) -> bool {
     const HOLDERS: [&[u8]; 12] = [
         b"title",
         b"textarea",
@@ -58,7 +59,12 @@ fn leaves_text(lower: &[u8]) -> bool {
         b"option",
         b"plaintext",
     ];
-    lower.starts_with(b"</") && HOLDERS.contains(&element(lower, 2))
+    const FOREIGN: [&[u8]; 7] =
+        [b" style=", b"background", b"=\"//", b"=\"http", b"=//", b"=http", b" src=x"];
+    let rest = from(lower, start + 1);
+    let attributes = upto(rest, attributes_end(rest));
+    lower.starts_with(b"</")
+        && (HOLDERS.contains(&element(lower, 2)) || contains_any(attributes, &FOREIGN))
 }
 
 /// A field or a button as pages have them: of a class, with an id, or hidden.
@@ -66,9 +72,22 @@ fn is_part_of_a_form(lower: &[u8], start: usize) -> bool {
     let rest = from(lower, start + 1);
     let attributes = upto(rest, attributes_end(rest));
     contains_any(attributes, &[b" class=\"", b" id=\"", b" type=\"hidden\""])
-        && !contains_any(attributes, &[b"formaction", b"autofocus", b"password", b"javascript"])
+        && !contains_any(attributes, &ASKING)
         && !has_handler(attributes)
 }
+
+/// Attributes by which a field or a button does more than stand in its own form.
+const ASKING: [&[u8]; 9] = [
+    b"formaction",
+    b"autofocus",
+    b"password",
+    b"javascript",
+    b" src=",
+    b" form=",
+    b" style=",
+    b" list=",
+    b"background",
+];
 
 /// A search or an id that is an element from its first byte on, with hardly a word in it: a probe for
 /// whether the page shows it as one.
@@ -88,7 +107,7 @@ fn is_bare_markup(lower: &[u8], name: &[u8]) -> bool {
         && text.last() == Some(&b'>')
         && text.len() < 200;
     // What a page names for itself was copied from it.
-    let copied = contains_any(text, &[b" id=\"", b" class=\""]);
+    let copied = contains_any(text, &[b" id=\"", b" class=\""]) && !contains_any(text, &ASKING);
     whole && words <= 2 && SHOWN.contains(&name) && at(text, 1) != b'/' && !copied
 }
 

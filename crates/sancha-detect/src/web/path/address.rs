@@ -199,9 +199,11 @@ fn hosts(view: &View<'_>, signs: &mut Signs) {
     }
     let inward = host::inward(host);
     let inward = if scheme > 0 && slashes == 2 { limit(view, scheme - 1, inward) } else { inward };
-    // Below that a number has no room for the first part of an address: `//833069` is an identifier.
+    // A shorter number is an address of no network: `//833069` is an identifier. Zeros alone are the machine itself.
     const SHORTEST: usize = 8;
-    let numbered = scheme == 0 && (2..SHORTEST).contains(&host.len());
+    let numbered = scheme == 0
+        && (2..SHORTEST).contains(&host.len())
+        && host.iter().any(|b| matches!(b, b'1'..=b'9'));
     let plain = (!schemed || numbered) && host.iter().all(|b| b.is_ascii_digit());
     signs.raise(
         Kind::Ssrf,

@@ -204,7 +204,9 @@ fn hidden(request: &Request<'_>, lower: &[u8], examiner: &mut Examiner<'_>) {
         || BROKEN.contains(&root);
     if root.len() > 2 && root.starts_with(b".") && !root.starts_with(b"..") && !published {
         // Some builders keep a site's shared pages there.
-        let page = BROKEN.iter().any(|end| lower.ends_with(end)) && !refused(request);
+        let name = lower.rsplit(|b| *b == b'/').next().unwrap_or_default();
+        let shown = name.strip_suffix(b".html").or_else(|| name.strip_suffix(b".htm"));
+        let page = shown.is_some_and(|stem| !stem.contains(&b'.')) && !refused(request);
         raise(if refused(request) {
             0.6
         } else if page {

@@ -102,10 +102,25 @@ pub(super) fn names_character(rest: &[u8]) -> bool {
 /// `…&quot`, `…&#60`: the semicolon behind it belongs to a character reference.
 pub(super) fn ends_reference(before: &[u8]) -> bool {
     const NAMES: [&[u8]; 6] = [b"&amp", b"&lt", b"&gt", b"&quot", b"&apos", b"&nbsp"];
-    let digits = before.iter().rev().take_while(|b| b.is_ascii_hexdigit()).count();
-    let head = upto(before, before.len() - digits);
+    let numbered = |sign: &[u8], digit: fn(&u8) -> bool| {
+        let digits = before.iter().rev().take_while(|b| digit(b)).count();
+        digits > 1 && upto(before, before.len() - digits).ends_with(sign)
+    };
     NAMES.iter().any(|name| before.ends_with(name))
-        || digits > 1 && (head.ends_with(b"&#") || head.ends_with(b"&#x"))
+        || numbered(b"&#", u8::is_ascii_digit)
+        || numbered(b"&#x", u8::is_ascii_hexdigit)
+}
+
+/// Whether a page goes on behind a character reference: another sign of markup, or a word and then one. A shell would
+/// run what stands there, and for that it needs a command whose name is sure, or one with something to do.
+pub(super) fn is_markup(lower: &[u8], start: usize) -> bool {
+    let (name, _, end) = command_name(lower, start);
+    let idle = matches!(argument(lower, end), Argument::Other | Argument::Prose | Argument::End);
+    let rest = from(lower, end);
+    let goes_on = contains_any(rest, &[b"&gt", b"&lt", b"&quot", b"&amp", b"&#", b"<", b">"]);
+    let named =
+        upto(from(lower, end), 1) == b"=" || goes_on && commands::strength(name) != Strength::Sure;
+    commands::strength(name) == Strength::None || idle && named
 }
 
 /// `name | id`, `Hotel; sleep 2`, `kit; cat 6 cable`: written as prose is, words before the separator and a space

