@@ -85,8 +85,7 @@ fn is_named(view: &View<'_>, start: usize) -> bool {
 /// What players and maps hand out to be put into a page: a frame that may fill the screen, of a site by its name,
 /// with its size and without a handler.
 fn embeds(lower: &[u8], start: usize) -> bool {
-    let rest = from(lower, start + 1);
-    let attributes = upto(rest, attributes_end(rest));
+    let attributes = attributes_of(lower, start);
     let sized = contains(attributes, b" width=")
         && contains(attributes, b" height=")
         && contains(attributes, b"allowfullscreen");
@@ -118,8 +117,7 @@ const PLAYERS: [&[u8]; 12] = [
 
 /// Whether an element of a page runs something by itself. Editors embed players and forms, and link to sheets.
 fn runs(lower: &[u8], start: usize) -> bool {
-    let rest = from(lower, start + 1);
-    let attributes = upto(rest, attributes_end(rest));
+    let attributes = attributes_of(lower, start);
     let inside = [&b"srcdoc"[..], b"javascript", b"data:text", b"base64"];
     match element(lower, start + 1) {
         b"iframe" | b"frame" | b"object" | b"embed" => contains_any(attributes, &inside),
@@ -179,6 +177,12 @@ fn talks_on(rest: &[u8]) -> bool {
         )
     });
     !script && (text.iter().any(|b| *b >= 0x80) || text.trim_ascii().contains(&b' '))
+}
+
+/// What stands in the tag that begins at `start`, its name included.
+fn attributes_of(lower: &[u8], start: usize) -> &[u8] {
+    let rest = from(lower, start + 1);
+    upto(rest, attributes_end(rest))
 }
 
 /// The end of a tag's attributes: its `>` outside quotes, or the next tag.

@@ -19,7 +19,7 @@ use commands::Strength;
 use expansion::{assignments, directory_stack, functions, globs, substitutions};
 use speech::{
     asks_about, ends_reference, is_choice, is_filter, is_list, is_listed, is_markup, is_plain,
-    is_told, names_character, words,
+    is_told, is_version, names_character, words,
 };
 
 /// Looks for commands behind separators, at the start, and inside substitutions.
@@ -45,54 +45,10 @@ pub(super) fn is_command_line(lower: &[u8], shared: bool) -> bool {
     let strength = commands::strength(name);
     match argument(lower, end) {
         Argument::Other | Argument::Prose => false,
-        Argument::End if shared => strength != Strength::None && !ACTIONS.contains(&name),
+        Argument::End if shared => strength != Strength::None && !commands::is_action(name),
         _ => strength != Strength::None,
     }
 }
-
-/// Commands that applications call what they do by.
-const ACTIONS: [&[u8]; 40] = [
-    b"read",
-    b"write",
-    b"sort",
-    b"date",
-    b"time",
-    b"set",
-    b"find",
-    b"last",
-    b"top",
-    b"more",
-    b"test",
-    b"type",
-    b"move",
-    b"copy",
-    b"del",
-    b"file",
-    b"split",
-    b"join",
-    b"paste",
-    b"look",
-    b"mail",
-    b"start",
-    b"query",
-    b"install",
-    b"service",
-    b"script",
-    b"history",
-    b"users",
-    b"groups",
-    b"host",
-    b"export",
-    b"rename",
-    b"head",
-    b"go",
-    b"true",
-    b"false",
-    b"yes",
-    b"reboot",
-    b"shutdown",
-    b"free",
-];
 
 /// Whether a word is the name of a command.
 pub(super) fn is_command_name(word: &[u8]) -> bool {
@@ -181,17 +137,6 @@ fn commands_in(view: &View<'_>, lower: &[u8], signs: &mut Signs) {
             signs.raise(Kind::Command, if quiet { f32::min(score, 0.6) } else { score }, start);
         }
     }
-}
-
-/// `java 1.8.0_45`: a language that clients are written in, and a version of it.
-fn is_version(lower: &[u8], start: usize) -> bool {
-    let (name, _, end) = command_name(lower, start);
-    let version = from(lower, end + 1);
-    let len = version.iter().take_while(|b| b.is_ascii_digit() || matches!(b, b'.' | b'_')).count();
-    matches!(name, b"java" | b"perl" | b"python" | b"php" | b"ruby" | b"node" | b"go")
-        && at(lower, end) == b' '
-        && upto(version, len).contains(&b'.')
-        && matches!(at(version, len), b';' | b'-' | b')' | b' ' | 0)
 }
 
 /// `;w`, `a&&who`, `1;sleep 5#`: writing puts a space behind a separator and words around it, a shell needs neither.

@@ -1,6 +1,6 @@
 //! Markup that takes over a page without script.
 
-use super::{attributes_end, element, has_handler, is_named};
+use super::{attributes_of, element, has_handler, is_named};
 use crate::web::scan::{at, contains_any, find, from, is_space, upto};
 use crate::web::value::{Signs, View};
 use crate::web::{Kind, Part};
@@ -61,16 +61,14 @@ fn leaves(lower: &[u8], start: usize) -> bool {
     ];
     const FOREIGN: [&[u8]; 7] =
         [b" style=", b"background", b"=\"//", b"=\"http", b"=//", b"=http", b" src=x"];
-    let rest = from(lower, start + 1);
-    let attributes = upto(rest, attributes_end(rest));
+    let attributes = attributes_of(lower, start);
     lower.starts_with(b"</")
         && (HOLDERS.contains(&element(lower, 2)) || contains_any(attributes, &FOREIGN))
 }
 
 /// A field or a button as pages have them: of a class, with an id, or hidden.
 fn is_part_of_a_form(lower: &[u8], start: usize) -> bool {
-    let rest = from(lower, start + 1);
-    let attributes = upto(rest, attributes_end(rest));
+    let attributes = attributes_of(lower, start);
     contains_any(attributes, &[b" class=\"", b" id=\"", b" type=\"hidden\""])
         && !contains_any(attributes, &ASKING)
         && !has_handler(attributes)

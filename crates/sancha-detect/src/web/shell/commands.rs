@@ -87,6 +87,53 @@ pub(super) fn strength(name: &[u8]) -> Strength {
     }
 }
 
+/// Commands that applications call what they do by.
+pub(super) fn is_action(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"read"
+            | b"write"
+            | b"sort"
+            | b"date"
+            | b"time"
+            | b"set"
+            | b"find"
+            | b"last"
+            | b"top"
+            | b"more"
+            | b"test"
+            | b"type"
+            | b"move"
+            | b"copy"
+            | b"del"
+            | b"file"
+            | b"split"
+            | b"join"
+            | b"paste"
+            | b"look"
+            | b"mail"
+            | b"start"
+            | b"query"
+            | b"install"
+            | b"service"
+            | b"script"
+            | b"history"
+            | b"users"
+            | b"groups"
+            | b"host"
+            | b"export"
+            | b"rename"
+            | b"head"
+            | b"go"
+            | b"true"
+            | b"false"
+            | b"yes"
+            | b"reboot"
+            | b"shutdown"
+            | b"free"
+    )
+}
+
 /// `get-childitem`, `new-object`: an approved verb of PowerShell with one of the nouns it is used with.
 fn is_cmdlet(name: &[u8]) -> bool {
     const VERBS: [&[u8]; 22] = [

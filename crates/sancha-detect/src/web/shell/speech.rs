@@ -123,6 +123,17 @@ pub(super) fn is_markup(lower: &[u8], start: usize) -> bool {
     commands::strength(name) == Strength::None || idle && named
 }
 
+/// `java 1.8.0_45`: a language that clients are written in, and a version of it.
+pub(super) fn is_version(lower: &[u8], start: usize) -> bool {
+    let (name, _, end) = command_name(lower, start);
+    let version = from(lower, end + 1);
+    let len = version.iter().take_while(|b| b.is_ascii_digit() || matches!(b, b'.' | b'_')).count();
+    matches!(name, b"java" | b"perl" | b"python" | b"php" | b"ruby" | b"node" | b"go")
+        && at(lower, end) == b' '
+        && upto(version, len).contains(&b'.')
+        && matches!(at(version, len), b';' | b'-' | b')' | b' ' | 0)
+}
+
 /// `name | id`, `Hotel; sleep 2`, `kit; cat 6 cable`: written as prose is, words before the separator and a space
 /// behind it, and what follows asks no program to do something: no option, no path, no file.
 pub(super) fn is_listed(lower: &[u8], index: usize, start: usize) -> bool {
