@@ -2,8 +2,9 @@
 //!
 //! One message is a chain of rotations and additions, each waiting for the one before; sixteen side by side fill the
 //! machine. Every digest here is tested against the crates `sha2` and `sm3`, which hash where there are no such
-//! registers. Measured on an AMD EPYC of family 26, messages of 64 KiB: SHA-256 4.0 GB/s with AVX-512, 1.9 with AVX2, 2.1
-//! by the processor's own instructions; SM3 2.4 and 1.45, and 1.1 when the compiler made the vectors out of loops.
+//! registers. `examples/seal_speed.rs` on an AMD EPYC of family 26 seals a row of 110 bytes in 40 ns with SHA-256 and 60
+//! with SM3, in lanes of AVX-512; by the processor's own SHA-256, and SM3 in lanes that the compiler made out of loops, it
+//! was 70 and 125.
 //! `fearless_simd` asks the processor, and there is no `unsafe` here.
 
 #![cfg_attr(
