@@ -7,6 +7,7 @@ mod clauses;
 mod dialects;
 mod follow;
 mod fragment;
+mod joined;
 mod operators;
 mod rejoined;
 mod speech;

@@ -38,9 +38,8 @@ pub(super) fn classify(word: &[u8]) -> Word {
         b"from" | b"where" | b"having" | b"limit" | b"order" | b"group" | b"into"
         | b"procedure" | b"offset" | b"fetch" | b"join" | b"on" | b"as" | b"by" | b"when"
         | b"then" | b"else" | b"end" | b"case" | b"distinct" | b"all" | b"values" | b"set"
-        | b"table" | b"exists" | b"escape" | b"returning" | b"binary" | b"using" | b"for" => {
-            Word::Clause
-        }
+        | b"table" | b"exists" | b"escape" | b"returning" | b"binary" | b"using" | b"for"
+        | b"goto" | b"while" => Word::Clause,
         b"insert" | b"update" | b"delete" | b"drop" | b"create" | b"alter" | b"truncate"
         | b"exec" | b"execute" | b"declare" | b"waitfor" | b"shutdown" | b"begin" | b"call"
         | b"grant" | b"revoke" | b"merge" | b"replace" | b"handler" | b"copy" | b"load"

@@ -108,7 +108,7 @@ fn break_out(reading: &Reading<'_>) -> Option<(usize, bool)> {
         }
         // A number, a name or nothing at all may stand before the operator.
         match reading.shape(index) {
-            Shape::Number => index += 1,
+            Shape::Number => index = last_of_list(reading, index) + 1,
             Shape::Word
                 if reading.class(index) == Word::Plain
                     && reading.shape(index + 1) == Shape::Close =>
@@ -124,6 +124,14 @@ fn break_out(reading: &Reading<'_>) -> Option<(usize, bool)> {
     }
     let after = reading.skip(index, Shape::Close);
     (reading.shape(after) != Shape::End).then_some((after, after > index))
+}
+
+/// The `23` of `17,23 order by 3`, numbers that stand in brackets of the query.
+fn last_of_list(reading: &Reading<'_>, mut index: usize) -> usize {
+    while reading.shape(index + 1) == Shape::Comma && reading.shape(index + 2) == Shape::Number {
+        index += 2;
+    }
+    index
 }
 
 impl Reading<'_> {
@@ -210,6 +218,11 @@ fn logic(reading: &Reading<'_>, index: usize, strong: bool) -> f32 {
     if reading.is(start, b"not") {
         start += 1;
     }
+    // `' or match (title) against ('+a' in boolean mode)`.
+    let searches = |at: usize| reading.is(at, b"against") && reading.shape(at + 1) == Shape::Open;
+    if strong && reading.is(start, b"match") && (start..start + 8).any(searches) {
+        return 0.8;
+    }
     let (kind, after) = operand(reading, start);
     let after_closed = reading.skip(after, Shape::Close);
     let compared = is_compare(reading, after_closed);
@@ -231,7 +244,8 @@ fn logic(reading: &Reading<'_>, index: usize, strong: bool) -> f32 {
             0.8
         }
         (Operand::Literal, false) if compared && reading.context == Context::Bare => {
-            bare_comparison(reading, after_closed)
+            let negated = reading.is(after_closed, b"not");
+            bare_comparison(reading, after_closed + usize::from(negated))
         }
         (Operand::Literal, false)
             if ends && reading.shape(after_closed) != Shape::End
@@ -252,7 +266,7 @@ fn logic(reading: &Reading<'_>, index: usize, strong: bool) -> f32 {
     }
 }
 
-/// `1 or 17-7=10`, `1 xor id=id`, `1 or isnull(1/0)`, `1 or 3<359 --`: a number goes on with a condition that needs
+/// `1 or 17-7=10`, `1 xor id=id`, `1 or isnull(1/0)`, `1 || id is not null`, `1 or 3<359 --`: a number goes on with a condition that needs
 /// nothing of the query it lands in.
 fn calculates(reading: &Reading<'_>, index: usize, first: usize) -> bool {
     let number = |index: usize| reading.shape(index) == Shape::Number;
@@ -275,7 +289,9 @@ fn calculates(reading: &Reading<'_>, index: usize, first: usize) -> bool {
         && reading.ends(first + 2);
     let alike = reading.is(first, b"sounds") && reading.is(first + 1, b"like");
     let tested = reading.is(index + 1, b"isnull") && reading.shape(index + 2) == Shape::Open;
-    sum || hidden || named || alike || tested
+    let null = first + 1 + usize::from(reading.is(first + 1, b"not"));
+    let exists = reading.is(first, b"is") && reading.is(null, b"null") && reading.ends(null + 1);
+    sum || hidden || named || alike || tested || exists
 }
 
 /// Another operator goes on with the expression.

@@ -1,6 +1,7 @@
 //! Values that are nothing but a fragment of SQL: a condition without its query, a list, a tautology.
 
 use super::follow::{Operand, operand};
+use super::joined::joins_texts;
 use super::tokens::Shape;
 use super::{Context, Reading};
 use crate::web::Kind;
@@ -21,7 +22,7 @@ pub(super) fn examine(reading: &Reading<'_>, document: bool, purpose: Purpose, s
         _ => 0.0,
     };
     signs.raise(Kind::Sqli, score, 0);
-    if joins_nothing(reading.lower) {
+    if joins_texts(reading.lower) {
         signs.raise(Kind::Sqli, 0.6, 0);
     }
     if hides_from_a_quote(reading.lower) {
@@ -100,22 +101,6 @@ fn tautology(reading: &Reading<'_>, count: usize) -> f32 {
         true if multiplied => 0.6,
         _ => 0.0,
     }
-}
-
-/// `'-'`, `"^"`: the query's text is calculated with, which makes a number of it.
-fn joins_nothing(lower: &[u8]) -> bool {
-    let text = lower.trim_ascii();
-    // `1'-'0`: a number on each side.
-    let ahead = text.iter().take_while(|b| b.is_ascii_digit()).count().min(4);
-    let behind = text.iter().rev().take_while(|b| b.is_ascii_digit()).count().min(4);
-    let quoted = text.get(ahead..text.len().saturating_sub(behind)).unwrap_or_default();
-    let [open @ (b'\'' | b'"'), inner @ .., close] = quoted else { return false };
-    let operator = inner.trim_ascii();
-    open == close
-        && (1..=2).contains(&operator.len())
-        && operator.iter().all(|b| {
-            matches!(b, b'-' | b'+' | b'*' | b'/' | b'&' | b'|' | b'^' | b'=' | b'<' | b'>')
-        })
 }
 
 /// `'#`, `"))--`, `';` and a zero byte: a quote is closed, perhaps a bracket and the statement with it, and the rest

@@ -100,14 +100,22 @@ pub(super) fn is_phrase(lower: &[u8], quote: usize) -> bool {
     let end = memchr::memchr(mark, from(lower, quote + 1)).map(|length| quote + 1 + length);
     let begin = memchr::memrchr(mark, upto(lower, quote));
     let phrase = |begin: usize, end: usize| {
-        opens(begin) && closes(end) && is_wording(lower.get(begin + 1..end).unwrap_or_default())
+        let inner = lower.get(begin + 1..end).unwrap_or_default();
+        // `stocking "not" stuffer`: one word, the blanks outside of its quotes.
+        let word = begin > 1
+            && at(lower, begin - 1) == b' '
+            && is_letter(at(lower, begin - 2))
+            && JOINING.contains(&inner);
+        closes(end) && (opens(begin) && is_wording(inner) || word)
     };
     end.is_some_and(|end| phrase(quote, end)) || begin.is_some_and(|begin| phrase(begin, quote))
 }
 
+/// Words that go on with a condition.
+const JOINING: [&[u8]; 8] = [b"or", b"and", b"xor", b"not", b"like", b"in", b"is", b"having"];
+
 /// Words, of which the first joins no condition.
 fn is_wording(text: &[u8]) -> bool {
-    const JOINING: [&[u8]; 8] = [b"or", b"and", b"xor", b"not", b"like", b"in", b"is", b"having"];
     let first = word(text, 0);
     !first.is_empty()
         && !JOINING.contains(&first)

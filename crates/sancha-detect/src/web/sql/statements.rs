@@ -53,6 +53,9 @@ fn administers(reading: &Reading<'_>, index: usize) -> bool {
         ),
         b"desc" | b"describe" | b"table" => name,
         b"set" => matches!(reading.text(next), b"global" | b"session" | b"role"),
+        b"while" => {
+            reading.shape(next) == Shape::Number && is_compare(reading, operand(reading, next).1)
+        }
         _ => false,
     }
 }
@@ -96,6 +99,12 @@ pub(super) fn statement(reading: &Reading<'_>, index: usize) -> f32 {
         }
         b"update" => follows(reading, next, &[b"set"]) * 0.9,
         b"delete" if reading.is(next, b"from") => delete(reading, next + 1),
+        b"delete"
+            if matches!(reading.text(next), b"ignore" | b"quick" | b"low_priority")
+                && reading.is(next + 1, b"from") =>
+        {
+            delete(reading, next + 2)
+        }
         b"drop" | b"create" | b"alter" | b"truncate" if named && is_object(reading.text(next)) => {
             definition(reading, index)
         }
@@ -117,12 +126,7 @@ pub(super) fn statement(reading: &Reading<'_>, index: usize) -> f32 {
         b"declare" if reading.shape(next) == Shape::Variable => 0.8,
         b"call" if reading.is_call(next) => 0.8,
         b"begin" if reading.class(next) == Word::Rare || reading.is_call(next) => 0.7,
-        b"load"
-            if reading.is(next, b"data")
-                && matches!(reading.text(next + 1), b"infile" | b"local") =>
-        {
-            0.8
-        }
+        b"load" if loads_file(reading, next) => 0.8,
         b"grant" | b"revoke"
             if named && matches!(reading.text(next), b"all" | b"select" | b"execute") =>
         {
@@ -140,6 +144,15 @@ pub(super) fn statement(reading: &Reading<'_>, index: usize) -> f32 {
         b"handler" if reading.is(next + 1, b"open") => 0.8,
         _ => 0.0,
     }
+}
+
+/// `load data local infile`, `load xml concurrent infile`.
+fn loads_file(reading: &Reading<'_>, kind: usize) -> bool {
+    let source = kind + 1;
+    matches!(reading.text(kind), b"data" | b"xml")
+        && (reading.is(source, b"infile")
+            || reading.is(source + 1, b"infile")
+                && matches!(reading.text(source), b"local" | b"low_priority" | b"concurrent"))
 }
 
 /// `drop table users`: the object's name ends the statement, or goes on as a definition does. In a sentence a

@@ -90,6 +90,8 @@ pub(super) fn tokenize(bytes: &[u8], start: usize, tokens: &mut Vec<Token>) -> H
         let sign = match byte {
             b'-' if at(bytes, index + 1) == b'-' => 2,
             b'#' if is_word(at(bytes, index + 1)) => 1,
+            // Right behind a word it begins no heading.
+            b'#' if index > 0 && is_word(at(bytes, index - 1)) => 1,
             _ => 0,
         };
         if sign > 0
@@ -216,10 +218,11 @@ fn quoted(bytes: &[u8], index: usize, quote: u8) -> (Shape, usize) {
     (Shape::OpenText, bytes.len())
 }
 
-/// `--x`, `#x`: one word behind the sign up to the line's end, as padding between the words of a statement.
+/// `--x`, `#x`, `#x*/*y`: one word behind the sign up to the line's end, as padding between the words of a statement.
 fn pads(bytes: &[u8], index: usize) -> Option<usize> {
     let rest = from(bytes, index);
-    let len = rest.iter().take_while(|b| is_word(**b)).count();
+    let word = rest.iter().take_while(|b| is_word(**b) || matches!(**b, b'*' | b'/')).count();
+    let len = word + usize::from(at(rest, word) == b'\r');
     (at(rest, len) == b'\n' && index + 1 + len < bytes.len()).then_some(index + 1 + len)
 }
 

@@ -32,6 +32,60 @@ fn a_number_goes_on_as_a_condition() {
 }
 
 #[test]
+fn a_text_that_is_closed_and_opened_again_around_an_operator_fires() {
+    fires(
+        Kind::Sqli,
+        &[
+            "k7'+'q",
+            "w' <=> 'z",
+            "w'^!'z",
+            "3'*size-7-'2",
+            "zz' is 0 or '4",
+            "zz' / (5) / '1",
+            "w' sounds like 'z",
+            "q'*\\N rlike '0",
+        ],
+    );
+    quiet(&[
+        "6' - 4",
+        "3/4\" - 1/2\"",
+        "rock 'n' roll",
+        "up' - down - 'left",
+        "f'(x)+g'(x)",
+        "\"*\"",
+        "it's 5 - isn't it",
+    ]);
+}
+
+#[test]
+fn statements_of_several_dialects_fire() {
+    fires(
+        Kind::Sqli,
+        &[
+            "4#\nor#x*/*y\n7=7",
+            "0 div 2 union#q\r\nselect#r*/*s\r\n4,5,current_user",
+            "3; load xml local infile 'a'",
+            "3; delete low_priority from t9",
+            "5'; while 2=2 shutdown-- ",
+            "' or match title against ('+a' in boolean mode); -- ",
+            "21,34 order by 9",
+            "6 || name is not null",
+            "6 and 7 not like 8",
+            "'goto l declare @q l: declare @q char(9);set @q = 0x41",
+        ],
+    );
+    quiet(&[
+        "christmas stocking \"not\" stuffer",
+        "search \"and\" in titles",
+        "goto label",
+        "; while loops in shell",
+        "1,2 and 3",
+        "# heading\n## second\nselect a seat",
+        "load data from the file",
+    ]);
+}
+
+#[test]
 fn any_call_of_a_page_that_leaves_an_expression_fires() {
     fires(
         Kind::Xss,
