@@ -100,15 +100,21 @@ fn escaped(view: &View<'_>, signs: &mut Signs) {
     if view.role != Role::Value || !view.has(b'\\') || view.is_composed() {
         return;
     }
-    let place = view.find_any(&[
-        b"\\r\\nset-cookie:",
-        b"\\nset-cookie:",
-        b"\\r\\nlocation:",
-        b"\\r\\ncontent-length:",
-    ]);
+    const NAMES: [&[u8]; 3] = [b"set-cookie:", b"location:", b"content-length:"];
+    let place = NAMES.iter().find_map(|name| {
+        memchr::memmem::find_iter(view.lower, name)
+            .find(|place| ends_in_written_break(upto(view.lower, *place)))
+    });
     if let Some(place) = place {
         signs.raise(Kind::Protocol, 0.7, place);
     }
+}
+
+/// `\\r\\n`, `\\r`, with blanks or a tab written out behind.
+fn ends_in_written_break(text: &[u8]) -> bool {
+    let text = text.trim_ascii_end();
+    let text = text.strip_suffix(b"\\t").unwrap_or(text);
+    text.ends_with(b"\\r") || text.ends_with(b"\\n")
 }
 
 /// `x\r\nContent-Length: 0\r\n\r\nHTTP/1.1 200 OK`: a short value, headers that end, and a response of one's own.
@@ -116,10 +122,13 @@ fn splits_response(lower: &[u8]) -> Option<usize> {
     const SHORT: usize = 64;
     let first = lower.split(|b| matches!(b, b'\r' | b'\n')).next().unwrap_or(lower);
     let short = first.len() <= SHORT && !first.contains(&b' ') && !first.contains(&b':');
-    [&b"\n\nhttp/1."[..], b"\r\n\r\nhttp/1."]
-        .iter()
-        .find_map(|mark| find(lower, mark))
-        .filter(|_| short && first.len() < lower.len())
+    let responds = |place: &usize| {
+        let headers = upto(lower, *place).strip_suffix(b"\n");
+        let last = headers.and_then(|text| text.rsplit(|b| *b == b'\n').next());
+        last.is_some_and(|line| line.trim_ascii().is_empty())
+    };
+    let mut responses = memchr::memmem::find_iter(lower, b"http/1.");
+    responses.find(responds).filter(|_| short && first.len() < lower.len())
 }
 
 /// A command of IMAP with the tag that comes before it, `a2 logout`.

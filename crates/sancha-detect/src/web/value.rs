@@ -220,7 +220,10 @@ fn is_markup(lower: &[u8]) -> bool {
     contains_any(lower, &[b"``` ", b"```\n", b"](/", b"](http", b"](#", b"](.", b"`][", b" ``"])
         || lower.starts_with(b"```")
         || memchr::memchr_iter(b'`', from(lower, first)).count() > 3
-            && !contains_any(lower, &[b"${", b"$(", b";", b"|", b"from ", b"select", b"where"])
+            && !contains_any(
+                lower,
+                &[b"${", b"$(", b";", b"|", b"&`", b"from ", b"select", b"where"],
+            )
 }
 
 /// Texts show what they are within this much.

@@ -43,7 +43,7 @@ fn differently(raw: &[u8]) -> f32 {
             return 0.6;
         }
     }
-    if disguises_guarded(lower) {
+    if disguises_guarded(lower) || redirects_away(lower) {
         return 0.6;
     }
     // Bytes some readers cut off and others keep.
@@ -53,6 +53,15 @@ fn differently(raw: &[u8]) -> f32 {
         return 0.6;
     }
     0.0
+}
+
+/// `//evil.example/%2f..`: a server that adds a slash to the address of a folder sends the browser to the host.
+fn redirects_away(lower: &[u8]) -> bool {
+    const UP: [&[u8]; 4] = [b"/%2f..", b"/%2f%2e%2e", b"/..%2f..", b"/%5c.."];
+    let Some(rest) = lower.strip_prefix(b"//") else { return false };
+    let host = rest.split(|b| *b == b'/').next().unwrap_or_default();
+    let named = host.contains(&b'.') && host.first().is_some_and(u8::is_ascii_alphanumeric);
+    named && UP.iter().any(|end| rest.ends_with(end))
 }
 
 /// `%252e`, `%2577`: what needs no encoding at all, encoded twice.

@@ -167,9 +167,15 @@ fn claims_about_oneself_fire() {
 
 #[test]
 fn paths_read_differently_and_private_files_fire() {
-    for target in
-        ["/a/..;/admin", "/;/admin", "/%2e/admin", "/admin%09", "/admin%252f", "/.anything/x"]
-    {
+    for target in [
+        "/a/..;/admin",
+        "/;/admin",
+        "/%2e/admin",
+        "/admin%09",
+        "/admin%252f",
+        "/.anything/x",
+        "//h.example/%2f..",
+    ] {
         assert!(loud(&of_target("GET", target, 200), Kind::AuthBypass), "{target}");
     }
     for target in ["/id_rsa", "/host-manager/html", "/config.xml.bak", "/elmah.axd"] {
@@ -360,7 +366,10 @@ fn sealed_objects_and_split_responses_fire() {
     );
     fires(
         Kind::Protocol,
-        &["a\r\nContent-Length: 0\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\nb"],
+        &[
+            "a\r\nContent-Length: 0\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\nb",
+            "a\r\nContent-Length: 0\n \nHTTP/1.1 200 OK\nContent-Type: text/html\nAge: 1\n \n<b>you</b>",
+        ],
     );
     quiet(&["/wEPDwUKMTIzNDU2Nzg5MA", "BAh7B0kiD3Nlc3Npb25faWQGOgZFVEkiJTE"]);
 }
