@@ -210,6 +210,8 @@ fn calls(view: &View<'_>, signs: &mut Signs) {
                 0.6
             }
             b"require" if quoted && loads_core(lower, open + 1) => 0.7,
+            // A constructor of Rust's, `Uuid::parse_str(…)`.
+            b"parse_str" if upto(lower, end - len).ends_with(b"::") => 0.0,
             _ if PHP_CALLS.contains(&name) && quoted && !spaced => 0.7,
             _ => 0.0,
         };

@@ -2,7 +2,7 @@
 
 use super::Kind;
 use super::purpose::Purpose;
-use super::scan::{at, find, from, is_space, skip_space, upto};
+use super::scan::{at, from, is_space, skip_space, upto};
 use super::value::{Role, Signs, View};
 
 /// Commands of SMTP (RFC 5321), POP3 (RFC 1939) and IMAP (RFC 3501) with what must stand behind.

@@ -223,9 +223,12 @@ fn named(name: &[u8], attributes: &[u8], closing: bool) -> f32 {
             0.6
         }
         b"svg" if !closing => 0.5,
+        // What a page says of itself; seven bits hide markup from who looks for its signs.
+        b"meta" if has(b"content-type") && has(b"charset=") && !has(b"utf-7") => 0.4,
         b"meta" if has(b"http-equiv") || has(b"charset") => 0.8,
         // A sheet of the page's own site.
         b"link" if has(b"stylesheet") && !has(b"//") && !has(b":") && !has(b"\\") => 0.4,
+        b"link" if has(b"icon\"") || has(b"\"canonical\"") || has(b"\"alternate\"") => 0.4,
         b"link" if has(b"rel") && has(b"href") => 0.7,
         b"base" if has(b"href") => 0.8,
         b"import" | b"xml" if has(b"src") || has(b"namespace") || has(b"implementation") => 0.7,

@@ -140,6 +140,10 @@ fn call(view: &View<'_>, start: usize, name: &[u8]) -> f32 {
     if !(wrapped || matches!(open, b'(' | b'`')) || view.role == Role::Header && previous == b' ' {
         return 0.0;
     }
+    // A name between backticks, as Markdown has it, is called by nobody.
+    if previous == b'`' && open == b'`' {
+        return 0.0;
+    }
     let before = unnamed(upto(lower, start));
     let broken = before.iter().any(|b| matches!(b, b'"' | b'\'' | b'<' | b'=' | b';' | b'}'))
         || before.contains(&b'`') && at(before, 0) != b'`';

@@ -31,8 +31,11 @@ fn bracketed(view: &View<'_>, signs: &mut Signs) {
         // `$(function…)` and `$("…")` are jQuery.
         let jquery = from(lower, index + 1).starts_with(b"function")
             || from(lower, index + 1).starts_with(b"document");
+        // `Result<()>` is a type, `pi<()ng` a word with nothing in between.
+        let typed = index > 1 && is_word(at(lower, index - 2)) && !is_word(at(lower, index + 2));
+        let empty = inner == b')' && !typed;
         let redirect = matches!(before, b'<' | b'>')
-            && (is_word(inner) || inner == b')')
+            && (is_word(inner) || empty)
             && index < 2 + lower.len() / 2;
         // `name<T>(…)` and `…">(` are types and markup.
         let closes = before == b'>'

@@ -111,6 +111,21 @@ pub(super) fn is_phrase(lower: &[u8], quote: usize) -> bool {
     end.is_some_and(|end| phrase(quote, end)) || begin.is_some_and(|begin| phrase(begin, quote))
 }
 
+/// `name` between backticks as Markdown has it: a blank or a bracket before it, and none inside at its ends.
+pub(super) fn is_code(lower: &[u8], quote: usize) -> bool {
+    if at(lower, quote) != b'`' {
+        return false;
+    }
+    let before = upto(lower, quote);
+    let closes = memchr::memchr_iter(b'`', before).count() % 2 == 1;
+    let begin = if closes { memchr::memrchr(b'`', before).unwrap_or(quote) } else { quote };
+    let inner = from(lower, begin + 1);
+    let Some(end) = memchr::memchr(b'`', inner) else { return false };
+    let inner = upto(inner, end);
+    let opens = begin == 0 || matches!(at(lower, begin - 1), b' ' | b'\n' | b'(' | b'[');
+    opens && !inner.is_empty() && inner.trim_ascii().len() == inner.len()
+}
+
 /// Words that go on with a condition.
 const JOINING: [&[u8]; 8] = [b"or", b"and", b"xor", b"not", b"like", b"in", b"is", b"having"];
 
