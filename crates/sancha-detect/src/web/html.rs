@@ -5,7 +5,7 @@ mod schemes;
 
 use super::Kind;
 use super::purpose::Purpose;
-use super::scan::{at, contains, contains_any, find, from, is_space, skip_space, upto};
+use super::scan::{at, contains, contains_any, find, from, is_space, is_word, skip_space, upto};
 use super::value::{Role, Signs, View};
 
 /// Looks for tags that run script, attributes that break out of quotes, and script schemes.
@@ -72,14 +72,21 @@ fn is_drawing(lower: &[u8]) -> bool {
         && !has_handler(lower)
 }
 
-/// `what does <iframe> do`: an element without attributes in a sentence about it.
+/// `what does <iframe> do`: an element without attributes in a sentence about it. `cat-file <object>`, `Local<Object>`:
+/// one that does nothing without them, where a usage or a type has its name.
 fn is_named(view: &View<'_>, start: usize) -> bool {
+    const IDLE: [&[u8]; 7] = [b"object", b"head", b"body", b"title", b"param", b"embed", b"frame"];
     let name = element(view.lower, start + 1);
     let end = start + 1 + name.len();
-    !matches!(name, b"script" | b"svg" | b"style" | b"math")
+    let before = if start == 0 { 0 } else { at(view.lower, start - 1) };
+    let stands_for = IDLE.contains(&name)
         && at(view.lower, end) == b'>'
-        && !view.has_any(b"=(/\"'")
-        && view.words_around(start) > 2
+        && (is_word(before) || matches!(before, b' ' | b'[' | b'(' | b':' | b'|'));
+    stands_for
+        || !matches!(name, b"script" | b"svg" | b"style" | b"math")
+            && at(view.lower, end) == b'>'
+            && !view.has_any(b"=(/\"'")
+            && view.words_around(start) > 2
 }
 
 /// What players and maps hand out to be put into a page: a frame that may fill the screen, of a site by its name,

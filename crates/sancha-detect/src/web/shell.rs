@@ -113,6 +113,8 @@ fn commands_in(view: &View<'_>, lower: &[u8], signs: &mut Signs) {
             b'(' if index > 1 && matches!(at(lower, index - 1), b'&' | b';') => Position::Piped,
             b'&' if names_character(from(lower, index + 1)) => continue,
             b';' if ends_reference(upto(lower, index)) && is_markup(lower, index + 1) => continue,
+            // A line that was copied with the prompt in front.
+            b'\n' if from(lower, index + 1).starts_with(b"$ ") => continue,
             b';' | b'&' | b'\n' | b'\r' => Position::Separated,
             b'{' if index == 0 || !matches!(at(lower, index - 1), b'$' | b'{' | b'"') => {
                 Position::Separated

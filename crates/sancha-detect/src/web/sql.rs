@@ -7,6 +7,7 @@ mod clauses;
 mod dialects;
 mod follow;
 mod fragment;
+mod hidden;
 mod joined;
 mod operators;
 mod rejoined;
@@ -140,7 +141,7 @@ fn quoted(view: &View<'_>, lower: &[u8], tokens: &mut Vec<Token>, signs: &mut Si
             // A text that was closed is followed by an operator or keyword, never by a name.
             if !starts_name(lower, index + 1)
                 && !speech::is_phrase(lower, index)
-                && !speech::is_code(lower, index)
+                && !speech::is_quotation(lower, index)
                 && !speech::is_measure(lower, index)
                 && !names_member(lower, index)
             {

@@ -121,13 +121,38 @@ fn embedded_code(view: &View<'_>, signs: &mut Signs) {
     {
         signs.raise(Kind::Code, f32::min(0.8, most), 0);
     }
-    let marks = [&b"<jsp:"[..], b"<%@ page", b"<asp:", b"runat=\"server\"", b"<cf"];
+    let marks = [&b"<jsp:"[..], b"<%@ page", b"<asp:", b"runat=\"server\""];
     if contains_any(lower, &marks)
+        || memchr::memmem::find_iter(lower, b"<cf").any(|place| is_cfml(from(lower, place + 3)))
         || find(lower, b"<%=")
             .is_some_and(|place| !crate::web::template::is_placeholder(from(lower, place + 3)))
     {
         signs.raise(Kind::Code, f32::min(0.7, most), 0);
     }
+}
+
+/// The rest of a ColdFusion tag's name behind `<cf`.
+fn is_cfml(rest: &[u8]) -> bool {
+    const TAGS: [&[u8]; 16] = [
+        b"output",
+        b"set",
+        b"execute",
+        b"include",
+        b"if",
+        b"query",
+        b"script",
+        b"file",
+        b"directory",
+        b"http",
+        b"param",
+        b"dump",
+        b"loop",
+        b"module",
+        b"object",
+        b"invoke",
+    ];
+    let name = rest.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+    TAGS.contains(&upto(rest, name))
 }
 
 /// Serialised objects of PHP, Java, .NET, Python and Ruby by their opening bytes.

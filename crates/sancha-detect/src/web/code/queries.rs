@@ -1,7 +1,7 @@
 //! Queries of other languages than SQL: document databases, object mappers, directories, XPath.
 
 use crate::web::Kind;
-use crate::web::scan::{at, contains_any, find, from, is_word, skip_space, upto};
+use crate::web::scan::{at, contains_any, find, from, is_word, skip_space, upto, word};
 use crate::web::value::{Role, Signs, View};
 
 /// Those by which a value is guessed piece by piece.
@@ -154,7 +154,9 @@ pub(super) fn directory(view: &View<'_>, signs: &mut Signs) {
     if is_whole_filter(lower) && !contains_any(lower, &[b"passw", b"=*)", b"(|"]) {
         return;
     }
-    let mark = MARKS.iter().find_map(|mark| view.find(mark));
+    let mark = MARKS
+        .iter()
+        .find_map(|mark| view.find(mark).filter(|place| !points_to_function(from(lower, *place))));
     let closes =
         lower.starts_with(b"*)") && matches!(at(lower, 2), 0 | b'(' | b')' | b'%' | b'&' | b'|');
     let wild = (closes || view.holds(b")(&)")).then_some(0);
@@ -173,6 +175,15 @@ pub(super) fn directory(view: &View<'_>, signs: &mut Signs) {
     if compared {
         signs.raise(Kind::Ldap, 0.7, place);
     }
+}
+
+/// `*)(const char *)`: the pointer to a function in C, and what the function takes.
+fn points_to_function(text: &[u8]) -> bool {
+    let Some(taken) = text.strip_prefix(b"*)(") else { return false };
+    let name = word(taken, 0);
+    let behind = at(taken, name.len());
+    name.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
+        && matches!(behind, b' ' | b'*' | b')' | b',' | b'<' | b':' | b'&')
 }
 
 /// `*()|&'`: every sign of a filter and a quote, and nothing to look for.

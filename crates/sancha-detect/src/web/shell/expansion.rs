@@ -170,14 +170,19 @@ pub(super) fn functions(view: &View<'_>, signs: &mut Signs) {
             continue;
         }
         let before = upto(view.lower, index).trim_ascii_end();
-        // `fn x<T>() {}` has a name, too.
-        let named =
-            before.last().is_some_and(|b| is_word(*b) || *b == b'>') || before.ends_with(b"&gt;");
+        // `fn x<T>() {}` has a name, too, `operator()() {}` and what a call answered with.
+        let named = before.last().is_some_and(|b| is_word(*b) || matches!(b, b'>' | b')'))
+            || before.ends_with(b"&gt;");
         let body = from(view.lower, brace);
+        let forks = body.windows(2).any(|pair| match pair {
+            [b'|', _] => true,
+            [b'&', next] => !is_word(*next),
+            _ => false,
+        });
         if !named {
             let js = upto(view.lower, index).trim_ascii_end().ends_with(b"function");
             signs.raise(Kind::Command, if js { 0.2 } else { 0.8 }, index);
-        } else if body.iter().any(|b| matches!(b, b'|' | b'&')) && !view.has(b'.') {
+        } else if forks && !view.has(b'.') {
             signs.raise(Kind::Command, 0.7, index);
         }
     }

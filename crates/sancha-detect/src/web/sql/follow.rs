@@ -1,5 +1,6 @@
 //! What follows directly after the value has left its context: the heart of an injection.
 
+use super::hidden::{hidden_rest, remarks};
 use super::tokens::Shape;
 use super::{Context, Reading};
 use crate::web::Kind;
@@ -48,7 +49,9 @@ pub(super) fn examine(reading: &Reading<'_>, signs: &mut Signs) {
         },
         Shape::Comment if quoted => hidden_rest(reading, index),
         Shape::Comment if closed && reading.tokens.len() <= 8 => 0.6,
-        Shape::Semicolon if quoted && reading.shape(index + 1) == Shape::Comment => 0.7,
+        Shape::Semicolon if quoted && reading.shape(index + 1) == Shape::Comment => {
+            if remarks(reading.text(index + 1)) { 0.4 } else { 0.7 }
+        }
         // Behind the closed text a second statement: its verb and the name of something.
         Shape::Semicolon
             if quoted
@@ -407,22 +410,6 @@ fn aliased(reading: &Reading<'_>, index: usize) -> f32 {
         b"where" | b"union" | b"having" | b"order" => 0.8,
         b"from" => 0.6,
         _ if reading.shape(next) == Shape::Comment => 0.6,
-        _ => 0.0,
-    }
-}
-
-/// `admin'--` and `x' #`: the rest of the query is commented away.
-fn hidden_rest(reading: &Reading<'_>, index: usize) -> f32 {
-    let text = reading.text(index);
-    let rest = text.strip_prefix(b"--").or_else(|| text.strip_prefix(b"#")).unwrap_or_default();
-    let short = rest.trim_ascii().len() <= 8 && !rest.contains(&b'\'');
-    let stands_alone =
-        rest.is_empty() || matches!(rest.first(), Some(b' ' | b'-' | b'+' | b'\n' | b'\r'));
-    let begins = reading.place(0) > 1 || text.starts_with(b"--");
-    match (short, stands_alone) {
-        (true, true) if begins => 0.8,
-        (_, true) if text.starts_with(b"--") => 0.4,
-        _ if text.starts_with(b"/*") && rest.len() < 4 => 0.6,
         _ => 0.0,
     }
 }

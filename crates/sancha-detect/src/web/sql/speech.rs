@@ -101,36 +101,37 @@ pub(super) fn is_phrase(lower: &[u8], quote: usize) -> bool {
     let begin = memchr::memrchr(mark, upto(lower, quote));
     let phrase = |begin: usize, end: usize| {
         let inner = lower.get(begin + 1..end).unwrap_or_default();
-        // `stocking "not" stuffer`: one word, the blanks outside of its quotes.
-        let word = begin > 1
-            && at(lower, begin - 1) == b' '
-            && is_letter(at(lower, begin - 2))
-            && JOINING.contains(&inner);
-        closes(end) && (opens(begin) && is_wording(inner) || word)
+        opens(begin) && closes(end) && is_wording(inner)
     };
     end.is_some_and(|end| phrase(quote, end)) || begin.is_some_and(|begin| phrase(begin, quote))
 }
 
-/// `name` between backticks as Markdown has it: a blank or a bracket before it, and none inside at its ends.
-pub(super) fn is_code(lower: &[u8], quote: usize) -> bool {
-    if at(lower, quote) != b'`' {
+/// A name between backticks as Markdown has it, `the '+' and '/' characters`, `stocking "not" stuffer`: what is quoted
+/// in a sentence has a blank or a bracket before it and a blank or the sentence's sign behind it, and none inside.
+pub(super) fn is_quotation(lower: &[u8], quote: usize) -> bool {
+    let mark = at(lower, quote);
+    let before = upto(lower, quote);
+    let closes = memchr::memchr_iter(mark, before).count() % 2 == 1;
+    let begin = if closes { memchr::memrchr(mark, before).unwrap_or(quote) } else { quote };
+    let inner = from(lower, begin + 1);
+    let Some(length) = memchr::memchr(mark, inner) else { return false };
+    let inner = upto(inner, length);
+    let ahead = upto(lower, begin);
+    if inner.is_empty() || inner.trim_ascii().len() < inner.len() {
         return false;
     }
-    let before = upto(lower, quote);
-    let closes = memchr::memchr_iter(b'`', before).count() % 2 == 1;
-    let begin = if closes { memchr::memrchr(b'`', before).unwrap_or(quote) } else { quote };
-    let inner = from(lower, begin + 1);
-    let Some(end) = memchr::memchr(b'`', inner) else { return false };
-    let inner = upto(inner, end);
-    let opens = begin == 0 || matches!(at(lower, begin - 1), b' ' | b'\n' | b'(' | b'[');
-    opens && !inner.is_empty() && inner.trim_ascii().len() == inner.len()
+    if mark == b'`' {
+        return ahead.last().is_none_or(|b| matches!(b, b' ' | b'\n' | b'(' | b'['));
+    }
+    let spoken = matches!(ahead, [.., letter, b' '] if is_letter(*letter));
+    let behind = at(lower, begin + length + 2);
+    let ends = matches!(behind, 0 | b' ' | b'\n' | b'.' | b',' | b':' | b';' | b'?' | b'!');
+    spoken && ends && !inner.iter().any(|b| is_space(*b))
 }
-
-/// Words that go on with a condition.
-const JOINING: [&[u8]; 8] = [b"or", b"and", b"xor", b"not", b"like", b"in", b"is", b"having"];
 
 /// Words, of which the first joins no condition.
 fn is_wording(text: &[u8]) -> bool {
+    const JOINING: [&[u8]; 8] = [b"or", b"and", b"xor", b"not", b"like", b"in", b"is", b"having"];
     let first = word(text, 0);
     !first.is_empty()
         && !JOINING.contains(&first)

@@ -434,3 +434,38 @@ fn short_and_written_out_probes_are_told() {
         "C:\\new location: a",
     ]);
 }
+
+#[test]
+fn what_manuals_and_programs_write_is_quiet() {
+    quiet(&[
+        "use the '+' and '/' characters",
+        "the `size` and `name` fields (#12)",
+        "- Use `into` in `from` impls ([#479])",
+        "fn main() -> Result<(), Box<dyn Error>> {",
+        "f(a, b)\n    () {'a': 1}",
+        "node operator()() { return *this; }",
+        "git cat-file <type> <object>",
+        "void get(Local<Object> object)",
+        "prune [--expire <time>] [<head>...]",
+        "<cfile> names the file",
+        "void sort(int (*)(const void *, const void *))",
+        "print $x, \"\\n\"; # prints 5",
+        "so we ran\n$ gcloud keys update frodo --all",
+        "an arbitrary `Write` object",
+        "Uuid::parse_str(\"67e55044\")?;",
+        "<meta http-equiv=\"Content-Type\" content=\"text/html; charset=utf-8\">",
+        "<link rel=\"shortcut icon\" href=\"https://h.example/a.ico\" />",
+    ]);
+    fires(
+        Kind::Xss,
+        &[
+            "<meta http-equiv=\"Content-Type\" content=\"text/html; charset=utf-7\">",
+            "x\"><body onload=a()>",
+            "<link rel=import href=//h.example>",
+        ],
+    );
+    fires(Kind::Ldap, &["*)(uid=*", "a*)(|(b=*)"]);
+    fires(Kind::Command, &["pi<()ng 127.0.0.1", "() { x; }; id", "1\nid", "x(){ x|x& };x"]);
+    fires(Kind::Code, &["<cfexecute name=\"a\">", "<cfset a=1>", "parse_str(\"a=b\")"]);
+    fires(Kind::Sqli, &["x';#", "a` or 1=1 -- ", "'; -- a", "x 'or'1'='1"]);
+}
