@@ -210,6 +210,8 @@ fn named(name: &[u8], attributes: &[u8], closing: bool) -> f32 {
     let has = |word: &[u8]| contains(attributes, word);
     let local = name.rsplit(|b| *b == b':').next().unwrap_or(name);
     match local {
+        // `Local<v8::Object>`: no element has such a name.
+        _ if contains(name, b"::") => 0.0,
         b"script" if closing => 0.6,
         b"script" => 0.9,
         b"iframe" | b"frame" | b"frameset" | b"object" | b"embed" | b"applet" | b"layer"

@@ -427,7 +427,7 @@ fn remove_no_ops(lower: &[u8], plain: &mut Vec<u8>) -> bool {
             b'\\' if is_word(at(lower, index + 1)) || at(lower, index + 1) == b'\\' => 1,
             b'`' if at(lower, index + 1) == b'`' => 2,
             b'$' | b'<' | b'>' if at(lower, index + 1) == b'(' && at(lower, index + 2) == b')' => 3,
-            b'$' => empty_variable(lower, index),
+            b'$' if at(lower, index + 1) != b' ' => empty_variable(lower, index),
             byte => {
                 plain.push(byte);
                 1
