@@ -9,7 +9,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::program::{NOW, investigate, sancha};
+use crate::program::{NOW, investigate, program, sancha};
 
 const GOOD: &str = "198.51.100.7 - - [29/Oct/2026:10:00:00 +0800] \"GET / HTTP/1.1\" 200 512 \"-\" \"Mozilla/5.0\"\n";
 
@@ -262,4 +262,37 @@ fn a_byte_order_mark_costs_no_line() {
     };
     assert!(tries_in("plain.log"));
     assert!(tries_in("marked.log"));
+}
+
+#[test]
+fn usage_errors_are_told_in_the_readers_language() {
+    let told = |arguments: &[&str], locale: &str| {
+        let mut command = Command::new(program());
+        let output = command.args(arguments).env("LC_ALL", locale).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    for (arguments, says) in [
+        (&["detct"][..], &["没有 detct 这个命令", "是否想写：detect", "用法：sancha "][..]),
+        (&["detect", "--levl", "high"], &["没有 --levl 这个参数", "是否想写：--level"]),
+        (&["detect", "--level", "hih"], &["--level <LEVEL> 不能是 hih", "medium、high"]),
+        (&["detect", "--level"], &["--level <LEVEL> 后面要写一个值"]),
+        (&["detect", "--level", "low", "--level", "high"], &["只能写一次"]),
+        (&["detect", "--threads", "two"], &["--threads <N> 的值 two 无法识别：要写整数"]),
+        (&["compact", "--lake", "a", "--level", "40"], &["要在 1..=22 之内"]),
+        (&["search"], &["缺少必需的参数：--lake <DIR>"]),
+        (&["search", "--lake", "a", "b", "c"], &["多出了 c"]),
+    ] {
+        let text = told(arguments, "zh_CN.UTF-8");
+        for part in says.iter().chain(&["出错：", "--help"]) {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        assert!(!text.contains("error:") && !text.contains("Usage"), "{text}");
+    }
+    for arguments in [&["--lang", "en", "detct"][..], &["detct", "--lang=en"]] {
+        let text = told(arguments, "zh_CN.UTF-8");
+        assert!(text.contains("unrecognized subcommand 'detct'"), "{text}");
+    }
+    assert!(told(&["detct"], "en_US.UTF-8").contains("unrecognized subcommand 'detct'"));
+    assert!(told(&["--lang", "zh", "detct"], "en_US.UTF-8").contains("没有 detct 这个命令"));
 }

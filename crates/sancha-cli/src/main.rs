@@ -12,6 +12,7 @@ mod language;
 mod output;
 mod progress;
 mod texts;
+mod usage;
 
 use std::process::ExitCode;
 
@@ -25,9 +26,12 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are asked for; everything else is a usage error.
-            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
-            let _ = error.print();
-            return exit.into();
+            if !error.use_stderr() {
+                let _ = error.print();
+                return Exit::Done.into();
+            }
+            usage::report(&error);
+            return Exit::Usage.into();
         }
     };
     let lang = language::choose(cli.lang.as_deref());
