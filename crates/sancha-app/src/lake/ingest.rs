@@ -21,8 +21,9 @@ use crate::logs;
 
 /// Bytes of a chunk.
 const CHUNK_BYTES: usize = 1 << 20;
-/// Bytes of lines in one write-ahead file: what is settled at once, and how large parts become.
-const SETTLE_BYTES: u64 = 256 << 20;
+/// Bytes of lines in one write-ahead file: what is settled at once, and how large parts become. Half as much again takes
+/// 26 MiB more of memory and saves a thousandth of what is stored.
+const SETTLE_BYTES: u64 = 176 << 20;
 /// Lines are acknowledged after so many bytes.
 const SYNC_BYTES: u64 = 16 << 20;
 /// How much of a stream is looked at to tell its format, and whether it is one that is known.
