@@ -15,6 +15,7 @@ mod journal_json;
 pub(crate) mod json;
 mod postgresql;
 mod shipped_access;
+mod squid;
 pub(crate) mod stamped;
 mod syslog;
 mod text;
@@ -39,6 +40,7 @@ pub use journal_json::JournalJson;
 pub use json::JsonLines;
 pub use postgresql::Postgresql;
 pub use shipped_access::ShippedAccess;
+pub use squid::Squid;
 pub use stamped::Stamped;
 pub use syslog::Syslog;
 pub use text::PlainText;
@@ -59,6 +61,7 @@ pub static ALL: &[&dyn Format] = &[
     &web_error::NGINX,
     &web_error::APACHE,
     &aws_alb::AWS_ALB,
+    &squid::SQUID,
     &iis::IIS,
     &cloudfront::CLOUDFRONT,
     &shipped_access::PROXY_MANAGER,

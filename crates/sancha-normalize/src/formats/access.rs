@@ -48,7 +48,10 @@ fn write(row: &mut RowWriter<'_>, parts: &Parts<'_>, context: &FileContext, scra
     row.class(EventClass::Web);
     match scratch.clf_time(context, parts.time) {
         Some(time) => row.time(time, Assumed::default()),
-        None => row.note(ParseNoteKind::BadTime, parts.time),
+        None => match zoneless_time(parts.time).and_then(|civil| scratch.local(context, civil)) {
+            Some((time, assumed)) => row.time(time, assumed),
+            None => row.note(ParseNoteKind::BadTime, parts.time),
+        },
     }
     let (referer, agent, extra) = trailer(parts.rest);
     client::write_read(row, context, (parts.client, parts.address), forwarded_for(extra));
@@ -366,6 +369,19 @@ pub(crate) fn clf_time(bytes: &[u8]) -> Option<(Civil, i32)> {
         b'-' => Some((civil, -offset)),
         _ => None,
     }
+}
+
+/// `28/Nov/2026 05:38:25`, as servers for developers write it (Python's `http.server`, Werkzeug, Django).
+pub(crate) fn zoneless_time(bytes: &[u8]) -> Option<Civil> {
+    const LEN: usize = b"28/Nov/2026 05:38:25".len();
+    let mut whole = *b"28/Nov/2026:05:38:25 +0000";
+    let written = whole.get_mut(..LEN)?;
+    if bytes.len() != LEN || !matches!(bytes.get(11), Some(b' ' | b':')) {
+        return None;
+    }
+    written.copy_from_slice(bytes);
+    *written.get_mut(11)? = b':';
+    clf_time(&whole).map(|(civil, _)| civil)
 }
 
 #[cfg(test)]

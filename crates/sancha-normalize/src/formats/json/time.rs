@@ -8,7 +8,7 @@ use crate::{FileContext, Scratch, formats::access, json::Value, scan, stamp};
 const CREATION_TIME: &[u8] = b"CreationTime";
 
 /// Names that hold the time, the likeliest first.
-pub(super) const TIMES: [&[u8]; 30] = [
+pub(super) const TIMES: [&[u8]; 40] = [
     b"@timestamp",
     b"ts",
     b"timestamp",
@@ -18,6 +18,8 @@ pub(super) const TIMES: [&[u8]; 30] = [
     b"UtcTime",
     b"eventTime",
     b"time_iso8601",
+    // The variable of nginx under its own name.
+    b"time_local",
     b"start_time",
     b"started_at",
     b"timeStamp",
@@ -39,6 +41,15 @@ pub(super) const TIMES: [&[u8]; 30] = [
     b"Datetime",
     b"eventtime",
     b"_time",
+    b"local_time",
+    b"date_time",
+    b"dateTime",
+    b"log_time",
+    b"logTime",
+    b"access_time",
+    b"event_time",
+    b"asctime",
+    b"msec",
     b"id",
 ];
 
@@ -77,8 +88,11 @@ pub(in crate::formats) fn set_time(
     let resolved = since_epoch.or_else(|| match stamp::iso(raw) {
         Some((stamp, _)) => stamp.resolve(context, scratch),
         None => {
-            let (civil, offset) = access::clf_time(raw)?;
-            scratch.stated(context, civil, offset)
+            if let Some((civil, offset)) = access::clf_time(raw) {
+                scratch.stated(context, civil, offset)
+            } else {
+                scratch.local(context, access::zoneless_time(raw)?)
+            }
         }
     });
     match resolved {
