@@ -162,7 +162,7 @@ fn set_time(
         Value::ClfTime => {
             access::clf_time(text).map(|(civil, offset)| Stamp::Stated(civil, offset))
         }
-        _ => stamp::iso(text).map(|(stamp, _)| stamp),
+        _ => stamp::iso_spaced(text).map(|(stamp, _)| stamp),
     };
     stamp::set(row, stamp, text, context, scratch);
 }

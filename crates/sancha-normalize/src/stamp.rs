@@ -59,6 +59,29 @@ pub(crate) fn iso(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
     }
 }
 
+/// The same, where the zone may stand behind a blank: `2026-11-28 05:56:22.726 UTC`, `2026-11-28 05:56:22 +0800`.
+pub(crate) fn iso_spaced(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
+    match iso(bytes)? {
+        (Stamp::Local(civil), rest) => Some(match apart(rest) {
+            Some((seconds, rest)) => (Stamp::Stated(civil, seconds), rest),
+            None => (Stamp::Local(civil), rest),
+        }),
+        stated => Some(stated),
+    }
+}
+
+/// A zone behind a blank. A hyphen and two digits may be a remark, so it takes all four.
+fn apart(bytes: &[u8]) -> Option<(i32, &[u8])> {
+    let zone = bytes.strip_prefix(b" ")?;
+    let named = [&b"UTC"[..], b"GMT"].iter().find_map(|name| zone.strip_prefix(*name));
+    let (seconds, rest) = match named {
+        Some(rest) => (0, rest),
+        None => offset(zone).filter(|(_, rest)| zone.len() - rest.len() >= b"+0800".len())?,
+    };
+    let ends = rest.first().is_none_or(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'+' | b'-'));
+    ends.then_some((seconds, rest))
+}
+
 /// `2026-06-17` and `03:14:15`, two fields of a line, in UTC.
 pub(crate) fn between(date: &[u8], time: &[u8]) -> Option<Stamp> {
     let mut text = [b' '; 19];

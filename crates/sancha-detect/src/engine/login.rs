@@ -1,4 +1,4 @@
-use sancha_model::{Event, FieldId};
+use sancha_model::{Event, FieldId, FormatId};
 
 use super::record;
 use crate::{Names, SignalKind, TextId, Texts, Try};
@@ -52,8 +52,15 @@ fn login(event: Event<'_>, texts: &mut Texts) -> Option<(SignalKind, Names)> {
         port: if method == b"http" { 0 } else { port(event) },
         is_unknown: event.field_text(FieldId::EVENT_REASON) == b"invalid_user",
     });
-    let kind = SignalKind::Login { success, weight, log: event.format(), process, beyond_ssh };
+    let log = if method == b"pam" { pam_in(event.format()) } else { event.format() };
+    let kind = SignalKind::Login { success, weight, log, process, beyond_ssh };
     Some((kind, names(event, service, texts)))
+}
+
+/// PAM's records in a log, which are another kind than those of the daemons that asked it: `authdaemond` and `imapd` of
+/// Courier, `login` and PAM write one try down twice in the same file.
+fn pam_in(log: FormatId) -> FormatId {
+    FormatId(u8::MAX - log.0)
 }
 
 /// A lookup's signal, where it names the account.

@@ -162,7 +162,8 @@ fn tag(lower: &[u8], start: usize) -> f32 {
         || matches!(at(rest, 0), b'/' | b'>' | b'<' | b'"' | b'\'')
         || at(rest, 0) == b'+' && name == b"script";
     let mut score = if delimited { named(name, attributes, closing) } else { 0.0 };
-    if name == b"script" && attributes.is_empty() && talks_on(rest) {
+    let asked = rest == b">" && is_question(upto(lower, start));
+    if name == b"script" && attributes.is_empty() && (talks_on(rest) || asked) {
         score = 0.4;
     }
     if !name.is_empty() && has_handler(attributes) {
@@ -172,6 +173,12 @@ fn tag(lower: &[u8], start: usize) -> f32 {
         score = f32::max(score, 0.8);
     }
     score
+}
+
+/// `what is <script>`: two words or more come before, and nothing but words.
+fn is_question(before: &[u8]) -> bool {
+    let words = before.split(|b| is_space(*b)).filter(|word| !word.is_empty()).count();
+    words > 1 && before.iter().all(|b| b.is_ascii_lowercase() || *b >= 0x80 || *b == b' ')
 }
 
 /// Behind `<script>` come words and nothing that a script needs: the tag is talked about.

@@ -1,5 +1,6 @@
 //! Splits a request into the values an application would read, each handed to the examiner once.
 
+mod binary;
 mod body;
 mod packed;
 mod polluted;

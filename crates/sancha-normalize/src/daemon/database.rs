@@ -1,6 +1,6 @@
 //! Database servers and search engines.
 
-use super::{Saying, failure, peer, refusal, success};
+use super::{Saying, again, failure, peer, refusal, success};
 
 pub(super) static SAYINGS: &[Saying] = &[
     failure("password", "Access denied for user '{user}'@'{src}'"),
@@ -35,6 +35,18 @@ pub(super) static SAYINGS: &[Saying] = &[
     failure("password", "rest] [authentication_failed]{*}origin_address=[{src}]"),
     failure("password", "AUTHENTICATE {*}user: {user}{*}host: {src}{*}failed"),
     failure("password", "WRONGPASS{*}from {src}"),
+    // PgBouncer tells of one refusal three times.
+    failure("password", "/{user}@{src:port} password authentication failed"),
+    again("password", "@{src:port} closing because: {*}authentication failed"),
+    again("password", "@{src:port} pooler error: {*}authentication failed"),
+    // PostgreSQL's log as JSON.
+    failure(
+        "password",
+        "\"remote_host\":\"{src}\"{*}\"message\":\"password authentication failed for user \\\"{user}\\\"",
+    ),
+    // The audit plugin of MariaDB and MySQL: time, server, user, client, connection, query, what, …
+    failure("password", ":{*},{*},{user},{src},{*},FAILED_CONNECT,,,"),
+    success(":{*},{*},{user},{src},{*},0,CONNECT,{*},,0"),
     refusal("not_allowed", "no pg_hba.conf entry for host \"{src}\""),
     refusal("not_allowed", "pg_hba.conf rejects connection for host \"{src}\""),
     refusal("probe", "Possible SECURITY ATTACK detected.{*}from {src}"),

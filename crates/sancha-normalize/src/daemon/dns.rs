@@ -1,8 +1,10 @@
 //! Name servers: BIND, NSD, Unbound, PowerDNS, dnsdist.
 
-use super::{Saying, refusal};
+use super::{Saying, failure, refusal};
 
 pub(super) static SAYINGS: &[Saying] = &[
+    // The channel over which BIND is told what to do.
+    failure("password", "invalid command from {src}{*}: bad auth"),
     // BIND: `client [@0x…] address#port[ (name)]: [view x: ]…`.
     refusal("query", "client {src}{*}query{*}' denied"),
     refusal("query", "client @{*} {src}{*}query{*}' denied"),

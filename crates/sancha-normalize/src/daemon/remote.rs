@@ -51,6 +51,7 @@ pub(super) static SAYINGS: &[Saying] = &[
     failure("password", "authentication failed from {src}").by("vnc"),
     failure("password", "authentication failed from {src}"),
     failure("password", "rfbAuthProcessClientMessage: authentication failed from {src}"),
+    failure("password", "authProcessClientMessage: authentication failed from {src}"),
     failure("password", "rfbAuthCheckUser{*} failed{*} from {src}"),
     refusal("blocklist", "Blacklisted: {src}"),
     refusal("limit", "too many auth failures from {src}"),

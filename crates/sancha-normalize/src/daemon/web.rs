@@ -88,7 +88,7 @@ pub(super) static SAYINGS: &[Saying] = &[
     failure("password", "get_password failed, IP: {src}"),
     failure("password", "auth failed{*}, IP: {src}"),
     // HAProxy: `client:port [time] frontend backend/server timers status …`; `<NOSRV>` with PR is its own no.
-    failure("password", "{src:port} [{*}] {*} {*}/<NOSRV> -1/-1/-1/-1/{*} 401 "),
+    failure("password", "{src:port} [{*}] {*} {*}/<NOSRV> {*}/-1/-1/-1/{*} 401 "),
     refusal("forbidden", "{src:port} [{*}] {*} {*}/<NOSRV> -1/-1/-1/-1/{*} 403 {*} PR"),
     refusal("bad_protocol", "{src:port} [{*}] {*} {*}/<NOSRV> -1/-1/-1/-1/{*} 400 {*} PR"),
     nothing("/<NOSRV> "),

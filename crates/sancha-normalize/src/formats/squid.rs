@@ -1,7 +1,7 @@
 use sancha_model::{Assumed, EventClass, FieldId, ParseNoteKind, RowWriter};
 
 use super::{access, json};
-use crate::{FileContext, Fit, Format, Head, Scratch, client, encoding, scan};
+use crate::{FileContext, Fit, Format, Head, Scratch, client, daemon, encoding, scan};
 
 /// Squid's own access log ("Features/LogFormat" of its wiki): seconds since 1970, milliseconds taken, client, result and
 /// status, bytes, method, URL, user, where it came from, type.
@@ -36,8 +36,10 @@ impl Format for Squid {
         if entry.user != b"-" {
             row.text(FieldId::USER_NAME, entry.user);
         }
-        // A connection that brought no request has neither a method nor a status.
-        if entry.request.starts_with(b"-") {
+        // A connection that brought no request has neither a method nor a status. Whom the proxy refused by itself is
+        // what a daemon says.
+        let refuses = entry.code.starts_with(b"TCP_DENIED") || entry.code.starts_with(b"NONE");
+        if entry.request.starts_with(b"-") || refuses && daemon::read(row, b"", line).is_some() {
             row.text(FieldId::MESSAGE, line);
             return;
         }
@@ -52,6 +54,8 @@ impl Format for Squid {
 struct Entry<'a> {
     time: &'a [u8],
     client: &'a [u8],
+    /// `TCP_MISS`.
+    code: &'a [u8],
     status: &'a [u8],
     sent: &'a [u8],
     /// Method and URL.
@@ -82,7 +86,7 @@ impl<'a> Entry<'a> {
         let (request, rest) = rest.split_at_checked(at)?;
         let (user, rest) = scan::word(rest.get(1..)?);
         let (source, _) = scan::word(rest);
-        source.contains(&b'/').then_some(Self { time, client, status, sent, request, user })
+        source.contains(&b'/').then_some(Self { time, client, code, status, sent, request, user })
     }
 }
 

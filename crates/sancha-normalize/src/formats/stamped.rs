@@ -137,7 +137,7 @@ fn time(text: &[u8], before: u8) -> Option<(Time, &[u8])> {
         b'A'..=b'Z' => {
             stamp::bsd(text).map(with_year).or_else(|| stamp::named_dashed(text)).map(civil)
         }
-        _ => stamp::iso(text)
+        _ => stamp::iso_spaced(text)
             .map(with_spaced_zone)
             .or_else(|| stamp::slashed(text))
             .or_else(|| stamp::dotted(text))

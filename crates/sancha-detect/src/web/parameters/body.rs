@@ -4,7 +4,7 @@ use super::super::gate::{self, Place};
 use super::super::scan::{at, find, from, starts_ignore_case, upto};
 use super::super::value::{Examiner, Role};
 use super::super::{Kind, Layers, Part, Request, code, decode, graphql, json, path, sql};
-use super::pairs;
+use super::{binary, pairs};
 
 /// Splits the body the way its reader would.
 pub(super) fn examine(request: &Request<'_>, examiner: &mut Examiner<'_>) {
@@ -31,6 +31,8 @@ pub(super) fn examine(request: &Request<'_>, examiner: &mut Examiner<'_>) {
         && (contains_ignore_case(kind, b"xml") || body.starts_with(b"<?xml"))
     {
         xml(body, examiner);
+    } else if brings_a_file(kind) && binary::is_binary(body) {
+        binary::examine(body, examiner);
     } else {
         examiner.form = true;
         pairs(Part::Body, body, b"&\r\n", examiner);
@@ -41,6 +43,12 @@ pub(super) fn examine(request: &Request<'_>, examiner: &mut Examiner<'_>) {
             pairs(Part::Body, body, b"&", examiner);
         }
     }
+}
+
+/// A body that is one file and no text: `image/png`, `application/zip`, `application/octet-stream`.
+fn brings_a_file(kind: &[u8]) -> bool {
+    const READ: [&[u8]; 5] = [b"form", b"json", b"xml", b"text/", b"script"];
+    !kind.is_empty() && !READ.iter().any(|word| contains_ignore_case(kind, word))
 }
 
 /// A heap of operations in one request, each of which a limit would have counted.
@@ -122,7 +130,9 @@ fn part(part: &[u8], examiner: &mut Examiner<'_>) {
         );
     }
     let content = content.strip_suffix(b"--").unwrap_or(content).trim_ascii();
-    if gate::opens(content, Place::Value) {
+    if find(&lower, b"filename").is_some() && binary::is_binary(content) {
+        binary::examine(content, examiner);
+    } else if gate::opens(content, Place::Value) {
         examiner.value_of(Part::Body, name_of_part, content);
     }
 }

@@ -66,9 +66,9 @@ fn variables(view: &View<'_>, signs: &mut Signs) {
         let score = match at(lower, index + 1) {
             // In a path, and in a link of a document, an unexpanded `${NAME}` is a page's own broken script, not an attack.
             b'{' if view.part == Part::Path || links => {
-                f32::min(braces(from(lower, index + 2)), 0.4)
+                f32::min(braces(from(lower, index + 2), false), 0.4)
             }
-            b'{' => braces(from(lower, index + 2)),
+            b'{' => braces(from(lower, index + 2), index == 0),
             b'[' if find(from(lower, index), b"]").is_some() => 0.6,
             b'\'' if at(lower, index + 2) == b'\\' => 0.6,
             _ => 0.0,
@@ -77,7 +77,7 @@ fn variables(view: &View<'_>, signs: &mut Signs) {
     }
 }
 
-fn braces(inner: &[u8]) -> f32 {
+fn braces(inner: &[u8], begins: bool) -> f32 {
     let len = inner.iter().take(64).position(|b| *b == b'}').unwrap_or(64);
     let name = upto(inner, len);
     let special = [&b"ifs"[..], b"path", b"home", b"shell", b"pwd", b"oldpwd"];
@@ -86,7 +86,9 @@ fn braces(inner: &[u8]) -> f32 {
             |rest| !matches!(at(rest, 0), b'.' | b'_' | b'a'..=b'z' | b'-' | b'0'..=b'9'),
         )
     });
-    if special || name.starts_with(b"`") {
+    // `${HOME} variable`: asked about. By itself it is a probe, cut to pieces it stands for a sign.
+    let asked = begins && matches!(from(inner, len), [b'}', b' ', b'a'..=b'z', ..]);
+    if special && !asked || name.starts_with(b"`") {
         0.8
     } else if is_word(at(name, 0)) && name.iter().any(|b| matches!(b, b'#' | b':' | b'@' | b'/')) {
         0.5

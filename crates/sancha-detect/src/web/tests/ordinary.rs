@@ -452,6 +452,8 @@ fn what_manuals_and_programs_write_is_quiet() {
         "print $x, \"\\n\"; # prints 5",
         "so we ran\n$ gcloud keys update frodo --all",
         "an arbitrary `Write` object",
+        "what is <script>",
+        "${HOME} variable",
         "Uuid::parse_str(\"67e55044\")?;",
         "<meta http-equiv=\"Content-Type\" content=\"text/html; charset=utf-8\">",
         "<link rel=\"shortcut icon\" href=\"https://h.example/a.ico\" />",
@@ -461,6 +463,7 @@ fn what_manuals_and_programs_write_is_quiet() {
         &[
             "<meta http-equiv=\"Content-Type\" content=\"text/html; charset=utf-7\">",
             "x\"><body onload=a()>",
+            "x <script>",
             "<link rel=import href=//h.example>",
         ],
     );

@@ -250,3 +250,45 @@ fn what_a_compressed_body_holds_is_read() {
     let hits = hits(&Request { body: b"x=a%20word", ..request });
     assert!(hits.iter().all(|hit| hit.score < THRESHOLD), "{hits:?}");
 }
+
+/// What is told of a file of these bytes that a form uploads.
+fn of_upload(content: &[u8]) -> Vec<Hit> {
+    let mut body =
+        b"--B\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.jpg\"\r\n\r\n".to_vec();
+    body.extend_from_slice(content);
+    body.extend_from_slice(b"\r\n--B--\r\n");
+    let kind = b"multipart/form-data; boundary=B";
+    hits(&Request {
+        method: b"POST",
+        target: b"/up",
+        content_type: kind,
+        body: &body,
+        ..Request::default()
+    })
+}
+
+#[test]
+fn the_bytes_of_a_file_are_no_text() {
+    let picture = b"\xff\xd8\xff\xe0\0\x10JFIF\x01{{\x02;id\x07<%\x11|ls\x12`x`\0\x03${a}\x04' or 1\x05=1--\x01".repeat(9);
+    let escaped: String = picture
+        .iter()
+        .map(|b| match b {
+            b' '..=b'~' => char::from(*b).to_string(),
+            b => format!("\\x{b:02x}"),
+        })
+        .collect();
+    let replaced = String::from_utf8_lossy(&picture).into_owned();
+    for bytes in [&picture[..], escaped.as_bytes(), replaced.as_bytes()] {
+        let loud: Vec<_> =
+            of_upload(bytes).into_iter().filter(|hit| hit.score >= THRESHOLD).collect();
+        assert!(loud.is_empty(), "{loud:?}");
+        let shell = [bytes, b"\0\0<?php system($_GET['c']); ?>\0"].concat();
+        let told = of_upload(&shell);
+        assert!(
+            told.iter().any(|hit| hit.kind == Kind::Code && hit.score >= THRESHOLD),
+            "{told:?}"
+        );
+    }
+    let text = of_upload(b"1' union select 1,2,3 -- ");
+    assert!(text.iter().any(|hit| hit.kind == Kind::Sqli), "{text:?}");
+}

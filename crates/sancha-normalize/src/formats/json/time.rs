@@ -85,7 +85,7 @@ pub(in crate::formats) fn set_time(
     let raw = value.raw();
     let since_epoch =
         epoch(dated(raw)).map(|time| (time.plus(context.clock_offset), Assumed::default()));
-    let resolved = since_epoch.or_else(|| match stamp::iso(raw) {
+    let resolved = since_epoch.or_else(|| match stamp::iso_spaced(raw) {
         Some((stamp, _)) => stamp.resolve(context, scratch),
         None => {
             if let Some((civil, offset)) = access::clf_time(raw) {
