@@ -1,17 +1,18 @@
 //! The bytes of a picture, a document, an archive: what somebody wrote into them, not what chance makes of them.
 
 use super::super::Part;
-use super::super::scan::{at, find, from, upto};
+use super::super::scan::{at, from, upto};
 use super::super::value::{Examiner, Role};
 
 /// A file shows within this much what it is.
 const SAMPLE_BYTES: usize = 4096;
 
-/// A text in a file is at least so long. Of 60,000 bytes drawn at random, one in a hundred has such a run.
-const TEXT_BYTES: usize = 16;
+/// How pages begin that a server or a browser runs: whatever else stands in a file, its texts and the names of its
+/// members, nobody reads as a query or a command.
+const PAGES: [&[u8]; 6] = [b"<?php", b"<?=", b"<? ", b"<%", b"<jsp:", b"<script"];
 
-/// Opening tags of pages that a server runs are looked at in shorter runs, too.
-const PAGE_BYTES: usize = 8;
+/// The shortest page that does something.
+const PAGE_BYTES: usize = 10;
 
 /// Whether every thirtieth byte or more is one that no text has: a control, or what a recorder puts for a byte that is
 /// no UTF-8 (`U+FFFD`, `\xff`).
@@ -25,15 +26,15 @@ pub(super) fn is_binary(content: &[u8]) -> bool {
     (controls + replaced + written) * ONE_IN > sample.len()
 }
 
-/// Looks at the beginning, where objects say what they are, and at every text.
+/// Looks at the beginning, where objects say what they are, and at every page.
 pub(super) fn examine(content: &[u8], examiner: &mut Examiner<'_>) {
     const HEAD_BYTES: usize = 16;
     let bytes = unwritten(content);
     examiner.value(Part::Body, Role::Value, upto(&bytes, HEAD_BYTES));
     let printable = |b: &u8| matches!(b, b' '..=b'~' | b'\t' | b'\n' | b'\r');
-    for run in bytes.split(|b| !printable(b)) {
-        let page = || find(run, b"<?").or_else(|| find(run, b"<%")).is_some();
-        if run.len() >= TEXT_BYTES || run.len() >= PAGE_BYTES && page() {
+    for run in bytes.split(|b| !printable(b)).filter(|run| run.len() >= PAGE_BYTES) {
+        let mark = |page: &&[u8]| run.windows(page.len()).any(|at| at.eq_ignore_ascii_case(page));
+        if PAGES.iter().any(mark) {
             examiner.value(Part::Body, Role::Document, run);
         }
     }
