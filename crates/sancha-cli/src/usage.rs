@@ -1,8 +1,9 @@
 //! Errors of the command line in the reader's language; clap words them in English only.
 
 use std::error::Error;
+use std::ffi::OsString;
 use std::io::{self, Write as _};
-use std::num::ParseIntError;
+use std::num::{IntErrorKind, ParseIntError};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use sancha_model::Lang;
@@ -21,17 +22,15 @@ pub(crate) fn report(error: &clap::Error) {
     };
 }
 
-/// The value of `--lang` among arguments that could not be read as a whole.
-fn asked(arguments: impl Iterator<Item = std::ffi::OsString>) -> Option<String> {
-    let mut arguments = arguments.filter_map(|argument| argument.into_string().ok());
-    while let Some(argument) = arguments.next() {
-        match argument.strip_prefix("--lang") {
-            Some("") => return arguments.next(),
-            Some(rest) => return rest.strip_prefix('=').map(str::to_owned),
-            None => {}
-        }
-    }
-    None
+/// The language that `--lang` names among arguments that could not be read as a whole.
+fn asked(arguments: impl Iterator<Item = OsString>) -> Option<String> {
+    let arguments: Vec<_> = arguments.filter_map(|argument| argument.into_string().ok()).collect();
+    let mut pairs = arguments.iter().zip(arguments.iter().skip(1).map(Some).chain([None]));
+    let value = pairs.find_map(|(argument, next)| match argument.strip_prefix("--lang")? {
+        "" => next.cloned(),
+        rest => rest.strip_prefix('=').map(str::to_owned),
+    });
+    value.filter(|value| matches!(value.as_str(), "zh" | "en"))
 }
 
 /// `None` where nothing was done wrong, or clap says it without words.
@@ -87,8 +86,11 @@ fn in_chinese(error: &clap::Error) -> Option<String> {
 /// What the parser of a value has against it.
 fn because(cause: &(dyn Error + 'static)) -> String {
     let said = cause.to_string();
-    if cause.is::<ParseIntError>() {
-        "：要写整数".to_owned()
+    if let Some(number) = cause.downcast_ref::<ParseIntError>() {
+        match number.kind() {
+            IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => "：数太大".to_owned(),
+            _ => "：要写整数".to_owned(),
+        }
     } else if let Some((_, range)) = said.split_once(" is not in ") {
         format!("：要在 {range} 之内")
     } else {

@@ -76,10 +76,17 @@ fn apart(bytes: &[u8]) -> Option<(i32, &[u8])> {
     let named = [&b"UTC"[..], b"GMT"].iter().find_map(|name| zone.strip_prefix(*name));
     let (seconds, rest) = match named {
         Some(rest) => (0, rest),
-        None => offset(zone).filter(|(_, rest)| zone.len() - rest.len() >= b"+0800".len())?,
+        None => offset(zone).filter(|(seconds, rest)| {
+            zone.len() - rest.len() >= b"+0800".len() && is_zone(*seconds)
+        })?,
     };
     let ends = rest.first().is_none_or(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'+' | b'-'));
     ends.then_some((seconds, rest))
+}
+
+/// Zones are at most fourteen hours away, in quarters of an hour.
+fn is_zone(seconds: i32) -> bool {
+    seconds.abs() <= 14 * 3_600 && seconds % 900 == 0
 }
 
 /// `2026-06-17` and `03:14:15`, two fields of a line, in UTC.

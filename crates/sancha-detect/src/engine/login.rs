@@ -52,9 +52,17 @@ fn login(event: Event<'_>, texts: &mut Texts) -> Option<(SignalKind, Names)> {
         port: if method == b"http" { 0 } else { port(event) },
         is_unknown: event.field_text(FieldId::EVENT_REASON) == b"invalid_user",
     });
-    let log = if method == b"pam" { pam_in(event.format()) } else { event.format() };
+    let log = match method {
+        b"pam" if names_itself(service) => pam_in(event.format()),
+        _ => event.format(),
+    };
     let kind = SignalKind::Login { success, weight, log, process, beyond_ssh };
     Some((kind, names(event, service, texts)))
+}
+
+/// Services of PAM whose daemons write a refusal down as well; of vsftpd and others PAM's record is the only one.
+fn names_itself(service: &[u8]) -> bool {
+    matches!(service, b"imap" | b"pop3" | b"smtp" | b"login" | b"remote" | b"dovecot")
 }
 
 /// PAM's records in a log, which are another kind than those of the daemons that asked it: `authdaemond` and `imapd` of

@@ -102,8 +102,11 @@ fn escaped(view: &View<'_>, signs: &mut Signs) {
     }
     const NAMES: [&[u8]; 3] = [b"set-cookie:", b"location:", b"content-length:"];
     let place = NAMES.iter().find_map(|name| {
-        memchr::memmem::find_iter(view.lower, name)
-            .find(|place| ends_in_written_break(upto(view.lower, *place)))
+        memchr::memmem::find_iter(view.lower, name).find(|place| {
+            // `dir\\n location: x` is a path and a remark.
+            let before = upto(view.lower, *place);
+            ends_in_written_break(before) && !(*name == b"location:" && before.ends_with(b" "))
+        })
     });
     if let Some(place) = place {
         signs.raise(Kind::Protocol, 0.7, place);
@@ -112,7 +115,7 @@ fn escaped(view: &View<'_>, signs: &mut Signs) {
 
 /// `\\r\\n`, `\\r`, with blanks or a tab written out behind.
 fn ends_in_written_break(text: &[u8]) -> bool {
-    let text = text.trim_ascii_end();
+    let text = text.strip_suffix(b" ").unwrap_or(text);
     let text = text.strip_suffix(b"\\t").unwrap_or(text);
     text.ends_with(b"\\r") || text.ends_with(b"\\n")
 }

@@ -36,9 +36,9 @@ pub(super) static SAYINGS: &[Saying] = &[
     failure("password", "AUTHENTICATE {*}user: {user}{*}host: {src}{*}failed"),
     failure("password", "WRONGPASS{*}from {src}"),
     // PgBouncer tells of one refusal three times.
-    failure("password", "/{user}@{src:port} password authentication failed"),
     again("password", "@{src:port} closing because: {*}authentication failed"),
     again("password", "@{src:port} pooler error: {*}authentication failed"),
+    failure("password", "/{user}@{src:port} password authentication failed"),
     // PostgreSQL's log as JSON.
     failure(
         "password",
@@ -46,7 +46,6 @@ pub(super) static SAYINGS: &[Saying] = &[
     ),
     // The audit plugin of MariaDB and MySQL: time, server, user, client, connection, query, what, …
     failure("password", ":{*},{*},{user},{src},{*},FAILED_CONNECT,,,"),
-    success(":{*},{*},{user},{src},{*},0,CONNECT,{*},,0"),
     refusal("not_allowed", "no pg_hba.conf entry for host \"{src}\""),
     refusal("not_allowed", "pg_hba.conf rejects connection for host \"{src}\""),
     refusal("probe", "Possible SECURITY ATTACK detected.{*}from {src}"),

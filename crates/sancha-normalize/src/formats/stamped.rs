@@ -138,7 +138,6 @@ fn time(text: &[u8], before: u8) -> Option<(Time, &[u8])> {
             stamp::bsd(text).map(with_year).or_else(|| stamp::named_dashed(text)).map(civil)
         }
         _ => stamp::iso_spaced(text)
-            .map(with_spaced_zone)
             .or_else(|| stamp::slashed(text))
             .or_else(|| stamp::dotted(text))
             .or_else(|| stamp::day_named(text))
@@ -147,15 +146,6 @@ fn time(text: &[u8], before: u8) -> Option<(Time, &[u8])> {
             .or_else(|| stamp::compact(text))
             .map(civil)
             .or_else(|| epoch(text, before).map(|(time, rest)| (Time::Instant(time), rest))),
-    }
-}
-
-/// `2026-03-22 03:14:15.123 +08:00`: the zone after a blank.
-fn with_spaced_zone((stamp, rest): (Stamp, &[u8])) -> (Stamp, &[u8]) {
-    let Stamp::Local(civil) = stamp else { return (stamp, rest) };
-    match rest.strip_prefix(b" ").and_then(stamp::offset) {
-        Some((seconds, after)) => (Stamp::Stated(civil, seconds), after),
-        None => (stamp, rest),
     }
 }
 

@@ -131,28 +131,10 @@ fn embedded_code(view: &View<'_>, signs: &mut Signs) {
     }
 }
 
-/// The rest of a ColdFusion tag's name behind `<cf`.
+/// The rest of a ColdFusion tag's name behind `<cf`; manuals have files and fields of that name in angle brackets.
 fn is_cfml(rest: &[u8]) -> bool {
-    const TAGS: [&[u8]; 16] = [
-        b"output",
-        b"set",
-        b"execute",
-        b"include",
-        b"if",
-        b"query",
-        b"script",
-        b"file",
-        b"directory",
-        b"http",
-        b"param",
-        b"dump",
-        b"loop",
-        b"module",
-        b"object",
-        b"invoke",
-    ];
-    let name = rest.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
-    TAGS.contains(&upto(rest, name))
+    let name = rest.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+    name > 1 && !matches!(upto(rest, name), b"ile" | b"ield")
 }
 
 /// Serialised objects of PHP, Java, .NET, Python and Ruby by their opening bytes.

@@ -1,46 +1,100 @@
-//! The bytes of a picture, a document, an archive: what somebody wrote into them, not what chance makes of them.
+//! The bytes of a picture, a document, an archive: the pages somebody hid in them, not what chance makes of them.
 
 use super::super::Part;
-use super::super::scan::{at, from, upto};
+use super::super::scan::{at, contains, from, upto};
 use super::super::value::{Examiner, Role};
 
 /// A file shows within this much what it is.
 const SAMPLE_BYTES: usize = 4096;
 
-/// How pages begin that a server or a browser runs: whatever else stands in a file, its texts and the names of its
-/// members, nobody reads as a query or a command.
-const PAGES: [&[u8]; 6] = [b"<?php", b"<?=", b"<? ", b"<%", b"<jsp:", b"<script"];
+/// How pages, templates and objects begin that a server or a browser runs.
+const PAGES: [&[u8]; 12] = [
+    b"<?php", b"<?=", b"<? ", b"<?\n", b"<?\t", b"<?/", b"<%", b"<jsp:", b"<script", b"<svg",
+    b"<!", b"${jndi:",
+];
 
-/// The shortest page that does something.
-const PAGE_BYTES: usize = 10;
+/// Behind its mark a page goes on in text; so many signs do not stand there by chance.
+const TEXT_BYTES: usize = 8;
 
-/// Whether every thirtieth byte or more is one that no text has: a control, or what a recorder puts for a byte that is
-/// no UTF-8 (`U+FFFD`, `\xff`).
-pub(super) fn is_binary(content: &[u8]) -> bool {
+/// As much of a page is read, and so many pages of a file.
+const PAGE_BYTES: usize = 4096;
+const MOST_PAGES: usize = 16;
+
+/// The bytes of a file of a known kind, from a body or a part of one; `None` for everything else, which is read as
+/// text. Who chooses the media type and the name cannot choose that a server takes a text for a picture.
+pub(super) fn of_file(content: &[u8]) -> Option<Vec<u8>> {
+    let bytes = unwritten(content);
+    (is_signed(&bytes) && is_dense(&bytes)).then_some(bytes)
+}
+
+/// How files begin, as far as a recorder that knows only UTF-8 leaves it: `U+FFFD` stands for what is none.
+fn is_signed(bytes: &[u8]) -> bool {
+    const SIGNATURES: [&[u8]; 24] = [
+        b"PNG\r\n",
+        b"JFIF",
+        b"Exif",
+        b"GIF8",
+        b"%PDF-",
+        b"PK\x03\x04",
+        b"RIFF",
+        b"OggS",
+        b"ID3",
+        b"ftyp",
+        b"wOF",
+        b"OTTO",
+        b"BZh",
+        b"7z\xbc",
+        b"Rar!",
+        b"\x7fELF",
+        b"\x1f\x8b",
+        b"\x1f\xef\xbf\xbd\x08",
+        b"\x1f\xc2\x8b\x08",
+        b"7zXZ",
+        // Older documents of Office, pictures of tabs, fonts, catalogues of messages.
+        b"\x11\xe0\xa1\xb1\x1a",
+        b"\0\0\x01\0",
+        b"\0\x01\0\0",
+        b"\x12\x04",
+    ];
+    const WITHIN: usize = 24;
+    let head = upto(bytes, WITHIN);
+    SIGNATURES.iter().any(|signature| contains(head, signature))
+}
+
+/// Whether every thirtieth byte or more is one that no text has.
+fn is_dense(bytes: &[u8]) -> bool {
     const ONE_IN: usize = 30;
-    let sample = upto(content, SAMPLE_BYTES);
+    let sample = upto(bytes, SAMPLE_BYTES);
     let controls =
         sample.iter().filter(|b| b.is_ascii_control() && !b.is_ascii_whitespace()).count();
     let replaced = memchr::memmem::find_iter(sample, "\u{FFFD}".as_bytes()).count();
-    let written = memchr::memmem::find_iter(sample, b"\\x").count();
-    (controls + replaced + written) * ONE_IN > sample.len()
+    (controls + replaced) * ONE_IN > sample.len()
 }
 
-/// Looks at the beginning, where objects say what they are, and at every page.
-pub(super) fn examine(content: &[u8], examiner: &mut Examiner<'_>) {
-    const HEAD_BYTES: usize = 16;
-    let bytes = unwritten(content);
-    examiner.value(Part::Body, Role::Value, upto(&bytes, HEAD_BYTES));
+/// Looks at every page from its mark on, with blanks for what is no text.
+pub(super) fn examine(bytes: &[u8], examiner: &mut Examiner<'_>) {
+    let lower = bytes.to_ascii_lowercase();
     let printable = |b: &u8| matches!(b, b' '..=b'~' | b'\t' | b'\n' | b'\r');
-    for run in bytes.split(|b| !printable(b)).filter(|run| run.len() >= PAGE_BYTES) {
-        let mark = |page: &&[u8]| run.windows(page.len()).any(|at| at.eq_ignore_ascii_case(page));
-        if PAGES.iter().any(mark) {
-            examiner.value(Part::Body, Role::Document, run);
+    let marks = memchr::memchr2_iter(b'<', b'$', &lower).filter(|place| {
+        let rest = from(&lower, *place);
+        PAGES.iter().any(|mark| rest.starts_with(mark))
+            && rest.len() > TEXT_BYTES
+            && upto(rest, TEXT_BYTES).iter().all(printable)
+    });
+    let mut read = 0;
+    for place in marks.take(MOST_PAGES) {
+        if place < read {
+            continue;
         }
+        let page = upto(from(bytes, place), PAGE_BYTES);
+        let text: Vec<u8> =
+            page.iter().map(|b| if printable(b) || *b >= 0x80 { *b } else { b' ' }).collect();
+        examiner.value(Part::Body, Role::Document, &text);
+        read = place + PAGE_BYTES;
     }
 }
 
-/// The bytes that a log has written out, `\xff`.
+/// The bytes that a log has written out, `\\xff`.
 fn unwritten(content: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(content.len());
     let mut rest = content;

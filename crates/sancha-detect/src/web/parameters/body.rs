@@ -31,8 +31,8 @@ pub(super) fn examine(request: &Request<'_>, examiner: &mut Examiner<'_>) {
         && (contains_ignore_case(kind, b"xml") || body.starts_with(b"<?xml"))
     {
         xml(body, examiner);
-    } else if brings_a_file(kind) && binary::is_binary(body) {
-        binary::examine(body, examiner);
+    } else if let Some(bytes) = brings_a_file(kind).then(|| binary::of_file(body)).flatten() {
+        binary::examine(&bytes, examiner);
     } else {
         examiner.form = true;
         pairs(Part::Body, body, b"&\r\n", examiner);
@@ -130,11 +130,22 @@ fn part(part: &[u8], examiner: &mut Examiner<'_>) {
         );
     }
     let content = content.strip_suffix(b"--").unwrap_or(content).trim_ascii();
-    if find(&lower, b"filename").is_some() && binary::is_binary(content) {
-        binary::examine(content, examiner);
+    if let Some(bytes) = is_file(&lower).then(|| binary::of_file(content)).flatten() {
+        binary::examine(&bytes, examiner);
     } else if gate::opens(content, Place::Value) {
         examiner.value_of(Part::Body, name_of_part, content);
     }
+}
+
+/// Whether a part's own disposition names a file (RFC 7578, 4.2).
+fn is_file(head: &[u8]) -> bool {
+    let mut lines = head.split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
+    let disposition = lines.find(|line| line.starts_with(b"content-disposition:"));
+    disposition.is_some_and(|line| {
+        line.split(|b| *b == b';').skip(1).map(<[u8]>::trim_ascii_start).any(|parameter| {
+            parameter.starts_with(b"filename=") || parameter.starts_with(b"filename*=")
+        })
+    })
 }
 
 /// Files that are written to be read.

@@ -175,19 +175,23 @@ pub(super) fn functions(view: &View<'_>, signs: &mut Signs) {
         // `fn x<T>() {}` has a name, too, `operator()() {}` and what a call answered with.
         let named = before.last().is_some_and(|b| is_word(*b) || matches!(b, b'>' | b')'))
             || before.ends_with(b"&gt;");
-        let body = from(view.lower, brace);
-        let forks = body.windows(2).any(|pair| match pair {
-            [b'|', _] => true,
-            [b'&', next] => !is_word(*next),
-            _ => false,
-        });
         if !named {
             let js = upto(view.lower, index).trim_ascii_end().ends_with(b"function");
             signs.raise(Kind::Command, if js { 0.2 } else { 0.8 }, index);
-        } else if forks && !view.has(b'.') {
+        } else if !view.has(b'.') && forks(from(view.lower, brace)) {
             signs.raise(Kind::Command, 0.7, index);
         }
     }
+}
+
+/// Whether a function's body hands on to another program or leaves one behind.
+fn forks(body: &[u8]) -> bool {
+    const BODY_BYTES: usize = 256;
+    upto(body, BODY_BYTES).windows(2).any(|pair| match pair {
+        [b'|', _] => true,
+        [b'&', next] => !is_word(*next),
+        _ => false,
+    })
 }
 
 /// Path patterns that a shell expands: `/???/c?t`, `/etc/pa[s]swd`, `/e*/p*`.

@@ -67,6 +67,8 @@ pub(super) fn asks_about(lower: &[u8], start: usize) -> bool {
 
 /// `{ id; }`, `{cat,/etc/passwd}`: a group ends its commands, an expansion has no spaces; a selection has neither.
 pub(super) fn is_list(inner: &[u8]) -> bool {
+    const LIST_BYTES: usize = 512;
+    let inner = upto(inner, LIST_BYTES);
     let inner = upto(inner, inner.iter().position(|b| *b == b'}').unwrap_or(inner.len()));
     let grouped =
         inner.iter().any(|b| matches!(b, b';' | b'|' | b'&' | b'`' | b'<' | b'>' | b'\n'));
@@ -78,14 +80,16 @@ pub(super) fn is_list(inner: &[u8]) -> bool {
 /// `more | less`, `add | set`, `x || false`: words on both sides, each with a space, where a command would be
 /// an ordinary word and has no argument.
 pub(super) fn is_choice(lower: &[u8], index: usize, start: usize) -> bool {
+    if at(lower, index) != b'|' {
+        return false;
+    }
     let (name, _, end) = command_name(lower, start);
     let before = upto(lower, index).trim_ascii_end();
     let before = before.strip_suffix(b"|").unwrap_or(before).trim_ascii_end();
     let spaced = before.len() < index && start > index + 1 && is_space(at(lower, start - 1));
     let word = before.iter().rev().take_while(|b| is_word(**b)).count();
     let plain = from(before, before.len() - word);
-    at(lower, index) == b'|'
-        && commands::strength(name) == Strength::Common
+    commands::strength(name) == Strength::Common
         && spaced
         && word > 1
         && !plain.iter().any(u8::is_ascii_digit)

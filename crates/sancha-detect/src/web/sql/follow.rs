@@ -50,7 +50,7 @@ pub(super) fn examine(reading: &Reading<'_>, signs: &mut Signs) {
         Shape::Comment if quoted => hidden_rest(reading, index),
         Shape::Comment if closed && reading.tokens.len() <= 8 => 0.6,
         Shape::Semicolon if quoted && reading.shape(index + 1) == Shape::Comment => {
-            if remarks(reading.text(index + 1)) { 0.4 } else { 0.7 }
+            if remarks(reading, index) { 0.4 } else { 0.7 }
         }
         // Behind the closed text a second statement: its verb and the name of something.
         Shape::Semicolon
@@ -223,7 +223,11 @@ fn logic(reading: &Reading<'_>, index: usize, strong: bool) -> f32 {
     }
     // `' or match (title) against ('+a' in boolean mode)`.
     let searches = |at: usize| reading.is(at, b"against") && reading.shape(at + 1) == Shape::Open;
-    if strong && reading.is(start, b"match") && (start..start + 8).any(searches) {
+    if strong
+        && reading.is(start, b"match")
+        && (searches(start + 2)
+            || reading.shape(start + 1) == Shape::Open && (start..start + 8).any(searches))
+    {
         return 0.8;
     }
     let (kind, after) = operand(reading, start);
@@ -293,7 +297,11 @@ fn calculates(reading: &Reading<'_>, index: usize, first: usize) -> bool {
     let alike = reading.is(first, b"sounds") && reading.is(first + 1, b"like");
     let tested = reading.is(index + 1, b"isnull") && reading.shape(index + 2) == Shape::Open;
     let null = first + 1 + usize::from(reading.is(first + 1, b"not"));
-    let exists = reading.is(first, b"is") && reading.is(null, b"null") && reading.ends(null + 1);
+    let column = reading.text(first - 1);
+    let exists = reading.is(first, b"is")
+        && (column.contains(&b'_') || reading.shape(index) == Shape::Logic)
+        && reading.is(null, b"null")
+        && reading.ends(null + 1);
     sum || hidden || named || alike || tested || exists
 }
 

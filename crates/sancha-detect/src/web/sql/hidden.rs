@@ -1,10 +1,17 @@
 //! Comments behind a text that was closed: what hides the rest of the query, and what a program says of its line.
 
 use super::Reading;
+use crate::web::scan::upto;
 
-/// `# prints 5`: a program says what its line does.
-pub(super) fn remarks(comment: &[u8]) -> bool {
-    matches!(comment, [b'#', b' ' | b'\t', rest @ ..] if rest.iter().any(u8::is_ascii_alphabetic))
+/// `print "a"; # prints a`: the quote before the semicolon ends a text that the value began, and a remark follows.
+pub(super) fn remarks(reading: &Reading<'_>, semicolon: usize) -> bool {
+    let before = upto(reading.lower, reading.place(semicolon));
+    let paired = before
+        .last()
+        .is_some_and(|quote| memchr::memchr_iter(*quote, before).count().is_multiple_of(2));
+    let text = reading.text(semicolon + 1);
+    paired
+        && matches!(text, [b'#', b' ' | b'\t', rest @ ..] if rest.iter().any(u8::is_ascii_alphabetic))
 }
 
 /// `admin'--` and `x' #`: the rest of the query is commented away.

@@ -3,7 +3,7 @@
 //! The query's own quotes stand on both sides, so nothing has to be commented away.
 
 use super::tokens::{self, Shape, Token};
-use crate::web::scan::is_word;
+use crate::web::scan::{from, is_word, upto, word};
 use crate::web::words::Word;
 
 /// What stands outside the two quotes is a value, no sentence.
@@ -21,9 +21,26 @@ pub(super) fn joins_texts(lower: &[u8]) -> bool {
     if open != close || inner.contains(open) || ahead.max(behind) > VALUE_LIMIT {
         return false;
     }
-    // Everything is asked for with a star in quotes.
-    let asked_for = *open == b'"' && inner == b"*";
-    !asked_for && is_expression(inner)
+    // `name"="value`, `x">5<"y`: an attribute, an element.
+    let markup = *open == b'"' && matches!(inner.trim_ascii(), [b'<' | b'>' | b'=', ..]);
+    // `rock'&'roll`.
+    let alphabetic = |text: &[u8]| text.len() > 2 && text.iter().all(u8::is_ascii_alphabetic);
+    let spoken = alphabetic(upto(text, ahead)) && alphabetic(from(text, text.len() - behind));
+    if ahead + behind > 0 {
+        return !markup && !(spoken && inner.len() == 1) && is_expression(inner);
+    }
+    // Folders, patterns and markup stand in quotes, too: `'/a/'`, `'%a%'`, `"<br>"`, and a star asks for everything.
+    let signs = inner.trim_ascii();
+    let bare = (1..=2).contains(&signs.len()) && signs.iter().all(is_sign) && signs != b"*";
+    let compares = matches!(
+        word(signs, 0),
+        b"is" | b"like" | b"rlike" | b"or" | b"and" | b"xor" | b"div" | b"mod"
+    ) || signs.starts_with(b"=");
+    bare || compares && signs.iter().any(u8::is_ascii_digit) && is_expression(inner)
+}
+
+fn is_sign(byte: &u8) -> bool {
+    matches!(byte, b'-' | b'+' | b'*' | b'/' | b'&' | b'|' | b'^' | b'=' | b'<' | b'>')
 }
 
 /// An operator first and last, and operands between operators; of words only where one is no English.

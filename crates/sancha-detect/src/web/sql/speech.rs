@@ -117,21 +117,33 @@ pub(super) fn is_quotation(lower: &[u8], quote: usize) -> bool {
     let Some(length) = memchr::memchr(mark, inner) else { return false };
     let inner = upto(inner, length);
     let ahead = upto(lower, begin);
-    if inner.is_empty() || inner.trim_ascii().len() < inner.len() {
+    let behind = from(lower, begin + length + 2);
+    let ends = matches!(
+        at(behind, 0),
+        0 | b' ' | b'\n' | b'.' | b',' | b':' | b';' | b'?' | b'!' | b')' | b']'
+    );
+    if inner.is_empty() || inner.trim_ascii().len() < inner.len() || !ends {
         return false;
     }
     if mark == b'`' {
         return ahead.last().is_none_or(|b| matches!(b, b' ' | b'\n' | b'(' | b'['));
     }
     let spoken = matches!(ahead, [.., letter, b' '] if is_letter(*letter));
-    let behind = at(lower, begin + length + 2);
-    let ends = matches!(behind, 0 | b' ' | b'\n' | b'.' | b',' | b':' | b';' | b'?' | b'!');
-    spoken && ends && !inner.iter().any(|b| is_space(*b))
+    let sign = |b: &u8| b.is_ascii_punctuation() && !matches!(b, b'(' | b')' | b'#' | b';');
+    let word = inner.iter().all(|b| is_letter(*b) || b.is_ascii_digit() || *b == b'_');
+    // `x 'or' 1=1`: a word that joins conditions is quoted only where a sentence goes on.
+    let joined = JOINING.contains(&inner)
+        && behind.iter().any(|b| {
+            matches!(b, b'=' | b'<' | b'>' | b'(' | b'#' | b'-' | b'\'' | b'"' | b'0'..=b'9')
+        });
+    spoken && (word && !joined || inner.iter().all(sign))
 }
+
+/// Words that go on with a condition.
+const JOINING: [&[u8]; 8] = [b"or", b"and", b"xor", b"not", b"like", b"in", b"is", b"having"];
 
 /// Words, of which the first joins no condition.
 fn is_wording(text: &[u8]) -> bool {
-    const JOINING: [&[u8]; 8] = [b"or", b"and", b"xor", b"not", b"like", b"in", b"is", b"having"];
     let first = word(text, 0);
     !first.is_empty()
         && !JOINING.contains(&first)

