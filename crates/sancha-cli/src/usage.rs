@@ -105,7 +105,6 @@ fn shown(value: &ContextValue) -> String {
             values.iter().map(ToString::to_string).collect::<Vec<_>>().join("、")
         }
         ContextValue::String(value) => value.clone(),
-        ContextValue::StyledStr(value) => value.to_string(),
         _ => value.to_string(),
     }
 }

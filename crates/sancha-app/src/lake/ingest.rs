@@ -22,7 +22,7 @@ use crate::logs;
 /// Bytes of a chunk.
 const CHUNK_BYTES: usize = 1 << 20;
 /// Bytes of lines in one write-ahead file: what is settled at once, and how large parts become. Half as much again takes
-/// 26 MiB more of memory and saves a thousandth of what is stored.
+/// 26 MiB more of memory for logins and saves less than a hundredth of what is stored.
 const SETTLE_BYTES: u64 = 176 << 20;
 /// Lines are acknowledged after so many bytes.
 const SYNC_BYTES: u64 = 16 << 20;

@@ -53,7 +53,7 @@ fn login(event: Event<'_>, texts: &mut Texts) -> Option<(SignalKind, Names)> {
         is_unknown: event.field_text(FieldId::EVENT_REASON) == b"invalid_user",
     });
     let log = match method {
-        b"pam" if names_itself(service) => pam_in(event.format()),
+        b"pam" if is_written_twice(service) => pam_in(event.format()),
         _ => event.format(),
     };
     let kind = SignalKind::Login { success, weight, log, process, beyond_ssh };
@@ -61,12 +61,12 @@ fn login(event: Event<'_>, texts: &mut Texts) -> Option<(SignalKind, Names)> {
 }
 
 /// Services of PAM whose daemons write a refusal down as well; of vsftpd and others PAM's record is the only one.
-fn names_itself(service: &[u8]) -> bool {
+fn is_written_twice(service: &[u8]) -> bool {
     matches!(service, b"imap" | b"pop3" | b"smtp" | b"login" | b"remote" | b"dovecot")
 }
 
 /// PAM's records in a log, which are another kind than those of the daemons that asked it: `authdaemond` and `imapd` of
-/// Courier, `login` and PAM write one try down twice in the same file.
+/// Courier, `login` and PAM write one try down twice in the same file. Counted from the end, where no format is.
 fn pam_in(log: FormatId) -> FormatId {
     FormatId(u8::MAX - log.0)
 }

@@ -16,15 +16,14 @@ const PAGES: [&[u8]; 12] = [
 /// Behind its mark a page goes on in text; so many signs do not stand there by chance.
 const TEXT_BYTES: usize = 8;
 
-/// As much of a page is read, and so many pages of a file.
+/// So much is read at once; the next piece begins where half of it was read, so that no page is cut in two.
 const PAGE_BYTES: usize = 4096;
-const MOST_PAGES: usize = 16;
 
 /// The bytes of a file of a known kind, from a body or a part of one; `None` for everything else, which is read as
 /// text. Who chooses the media type and the name cannot choose that a server takes a text for a picture.
 pub(super) fn of_file(content: &[u8]) -> Option<Vec<u8>> {
-    let bytes = unwritten(content);
-    (is_signed(&bytes) && is_dense(&bytes)).then_some(bytes)
+    let sample = unwritten(upto(content, SAMPLE_BYTES));
+    (is_signed(&sample) && is_dense(&sample)).then(|| unwritten(content))
 }
 
 /// How files begin, as far as a recorder that knows only UTF-8 leaves it: `U+FFFD` stands for what is none.
@@ -64,11 +63,10 @@ fn is_signed(bytes: &[u8]) -> bool {
 /// Whether every thirtieth byte or more is one that no text has.
 fn is_dense(bytes: &[u8]) -> bool {
     const ONE_IN: usize = 30;
-    let sample = upto(bytes, SAMPLE_BYTES);
     let controls =
-        sample.iter().filter(|b| b.is_ascii_control() && !b.is_ascii_whitespace()).count();
-    let replaced = memchr::memmem::find_iter(sample, "\u{FFFD}".as_bytes()).count();
-    (controls + replaced) * ONE_IN > sample.len()
+        bytes.iter().filter(|b| b.is_ascii_control() && !b.is_ascii_whitespace()).count();
+    let replaced = memchr::memmem::find_iter(bytes, "\u{FFFD}".as_bytes()).count();
+    (controls + replaced) * ONE_IN > bytes.len()
 }
 
 /// Looks at every page from its mark on, with blanks for what is no text.
@@ -82,7 +80,7 @@ pub(super) fn examine(bytes: &[u8], examiner: &mut Examiner<'_>) {
             && upto(rest, TEXT_BYTES).iter().all(printable)
     });
     let mut read = 0;
-    for place in marks.take(MOST_PAGES) {
+    for place in marks {
         if place < read {
             continue;
         }
@@ -90,7 +88,7 @@ pub(super) fn examine(bytes: &[u8], examiner: &mut Examiner<'_>) {
         let text: Vec<u8> =
             page.iter().map(|b| if printable(b) || *b >= 0x80 { *b } else { b' ' }).collect();
         examiner.value(Part::Body, Role::Document, &text);
-        read = place + PAGE_BYTES;
+        read = place + PAGE_BYTES / 2;
     }
 }
 

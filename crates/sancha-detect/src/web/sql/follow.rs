@@ -273,8 +273,8 @@ fn logic(reading: &Reading<'_>, index: usize, strong: bool) -> f32 {
     }
 }
 
-/// `1 or 17-7=10`, `1 xor id=id`, `1 or isnull(1/0)`, `1 || id is not null`, `1 or 3<359 --`: a number goes on with a condition that needs
-/// nothing of the query it lands in.
+/// `1 or 17-7=10`, `1 xor id=id`, `1 or isnull(1/0)`, `1 || id is not null`, `1 or 3<359 --`: a number goes on with a
+/// condition that needs nothing of the query it lands in.
 fn calculates(reading: &Reading<'_>, index: usize, first: usize) -> bool {
     let number = |index: usize| reading.shape(index) == Shape::Number;
     if !(0..index).all(|at| number(at) || reading.shape(at) == Shape::Arithmetic) || index == 0 {

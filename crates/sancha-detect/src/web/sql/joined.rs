@@ -27,8 +27,8 @@ pub(super) fn joins_texts(lower: &[u8]) -> bool {
     let alphabetic = |text: &[u8]| text.len() > 2 && text.iter().all(u8::is_ascii_alphabetic);
     let spoken = alphabetic(upto(text, ahead)) && alphabetic(from(text, text.len() - behind));
     if ahead + behind > 0 {
-        let told = markup || spoken && inner.len() == 1;
-        return !told && is_expression(inner);
+        let ordinary = markup || spoken && inner.len() == 1;
+        return !ordinary && is_expression(inner);
     }
     // Folders, patterns and markup stand in quotes, too: `'/a/'`, `'%a%'`, `"<br>"`, and a star asks for everything.
     let signs = inner.trim_ascii();

@@ -292,6 +292,8 @@ fn the_bytes_of_a_file_are_no_text() {
             b"\0<?php /*\x01*/system($_GET[0]);/*\x01*/",
             b"\0<?\nsystem($_GET['c']); ?>",
             b"\0<script>alert(1)</script>",
+            &[&b"\0<!decoy>\0".repeat(20)[..], &[0; 4000], b"<?php system($_GET['c']); ?>"]
+                .concat(),
         ] {
             let told = of_part(FILE, &[bytes, page].concat());
             assert!(!told.is_empty(), "{}", String::from_utf8_lossy(page));
