@@ -65,7 +65,7 @@ impl Request {
 
 /// What a request's text says that its marks do not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Traits(u8);
+pub struct Traits(u16);
 
 impl Traits {
     #[cfg(test)]
@@ -86,6 +86,8 @@ impl Traits {
     pub(crate) const SCRIPT: Self = Self(64);
     /// An application's call, not a page: one that is refused lacks a token, which nobody guesses.
     pub(crate) const CALL: Self = Self(128);
+    /// The path is one by which load balancers and monitors see that a service lives.
+    pub(crate) const CHECK: Self = Self(256);
 
     pub(crate) const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)

@@ -120,6 +120,25 @@ const PROBES: &[&str] = &[
 const PROBED_FOLDERS: &[&str] =
     &["/private", "/secret", "/root", "/tmp", "/staging", "/old", "/hidden"];
 
+/// Where services say that they live, at the end of a path.
+const CHECKS: &[&str] = &[
+    "/health",
+    "/healthz",
+    "/healthcheck",
+    "/health-check",
+    "/health_check",
+    "/heartbeat",
+    "/livez",
+    "/liveness",
+    "/readyz",
+    "/readiness",
+    "/ping",
+    "/nginx_status",
+    "/stub_status",
+    "/server-status",
+    "/fpm-status",
+];
+
 static COMPATIBLE: LazyLock<memmem::Finder<'static>> =
     LazyLock::new(|| memmem::Finder::new(b"compatible; "));
 
@@ -134,6 +153,8 @@ enum Says {
     Probes,
     /// Where nothing but a slash follows.
     ProbesFolder,
+    /// Where nothing but a slash follows.
+    Checks,
 }
 
 /// All words of paths, found in one pass.
@@ -152,6 +173,7 @@ static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
         (Says::IsCalled, CALLED),
         (Says::Probes, PROBES),
         (Says::ProbesFolder, PROBED_FOLDERS),
+        (Says::Checks, CHECKS),
     ];
     let words = || lists.iter().flat_map(|(says, list)| list.iter().map(|word| (*says, *word)));
     let automaton = AhoCorasick::builder()
@@ -170,6 +192,7 @@ pub(super) fn of_path(path: &[u8]) -> (Traits, bool) {
     }
     let (mut logs_in, mut surely) = (false, false);
     let (mut is_other_form, mut takes_files) = (false, false);
+    let ends_behind = |at: usize| matches!(path.get(at..), Some(b"" | b"/"));
     let Vocabulary { automaton, says } = &*VOCABULARY;
     for word in automaton.find_overlapping_iter(path) {
         match says.get(word.pattern().as_usize()) {
@@ -179,12 +202,11 @@ pub(super) fn of_path(path: &[u8]) -> (Traits, bool) {
             Some(Says::TakesFiles) => takes_files = true,
             Some(Says::IsCalled) => traits = traits.with(Traits::CALL),
             Some(Says::Probes) => traits = traits.with(Traits::PROBE),
-            Some(Says::ProbesFolder) => {
-                let behind = path.get(word.end()..).unwrap_or_default();
-                if matches!(behind, b"" | b"/") {
-                    traits = traits.with(Traits::PROBE);
-                }
+            Some(Says::ProbesFolder) if ends_behind(word.end()) => {
+                traits = traits.with(Traits::PROBE);
             }
+            Some(Says::Checks) if ends_behind(word.end()) => traits = traits.with(Traits::CHECK),
+            Some(Says::ProbesFolder | Says::Checks) => {}
             None => {}
         }
     }
@@ -212,7 +234,7 @@ pub(super) fn of(path: Traits, method: &[u8], has_referer: bool, fetches: bool) 
         return referer.with(does);
     }
     let crawler = if fetches { Traits::CRAWLER } else { Traits::default() };
-    path.only(Traits::RANDOM.with(Traits::PROBE)).with(does).with(crawler)
+    path.only(Traits::RANDOM.with(Traits::PROBE).with(Traits::CHECK)).with(does).with(crawler)
 }
 
 /// Known by the ending: style, script, image, font, media; or what web servers and their application servers
@@ -290,6 +312,16 @@ mod tests {
         );
         assert!(!query_logs_in(b"a=login_history&login=1"));
         assert!(is_refused_token(b"/oauth/token", 400) && !is_refused_token(b"/oauth/token", 200));
+    }
+
+    #[test]
+    fn paths_that_say_whether_a_service_lives() {
+        let checks = |path: &str, referer| {
+            of(of_path(path.as_bytes()).0, b"GET", referer, false).has(Traits::CHECK)
+        };
+        assert!(checks("/health", false) && checks("/a/Healthz/", false) && checks("/ping", false));
+        assert!(!checks("/health/topics", false) && !checks("/shipping", false));
+        assert!(!checks("/health", true));
     }
 
     #[test]

@@ -295,6 +295,23 @@ fn what_a_site_is_used_for_from_the_start_is_no_flood() {
     assert!(fleet(0, 120) > 95);
 }
 
+/// A load balancer asks once a second whether the service lives; a flood at the same address is one.
+#[test]
+fn a_check_of_health_is_no_flood() {
+    let named_at = |gap: i64, check: Ask| {
+        let mut traffic = Traffic::new(6);
+        let source = traffic.source();
+        for at in 0..1_200 {
+            traffic.send(at * gap, source, 904, check);
+        }
+        named(&detect(&traffic)).len()
+    };
+    let check = Ask { traits: Traits::CHECK, ..Ask::page(500) };
+    assert_eq!(named_at(1_000, check), 0);
+    assert_eq!(named_at(1_000, Ask::page(500)), 1);
+    assert_eq!(named_at(20, check), 1);
+}
+
 #[test]
 fn a_finding_tells_what_the_requests_have_in_common() {
     let shapes = [

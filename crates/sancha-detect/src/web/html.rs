@@ -162,7 +162,8 @@ fn tag(lower: &[u8], start: usize) -> f32 {
         || matches!(at(rest, 0), b'/' | b'>' | b'<' | b'"' | b'\'')
         || at(rest, 0) == b'+' && name == b"script";
     let mut score = if delimited { named(name, attributes, closing) } else { 0.0 };
-    let asked = rest == b">" && is_question(upto(lower, start));
+    // In a whole query the next parameter may follow.
+    let asked = (rest == b">" || rest.starts_with(b">&")) && is_question(upto(lower, start));
     if name == b"script" && attributes.is_empty() && (talks_on(rest) || asked) {
         score = 0.4;
     }
@@ -175,8 +176,10 @@ fn tag(lower: &[u8], start: usize) -> f32 {
     score
 }
 
-/// `what is <script>`: two words or more come before, and nothing but words.
+/// `what is <script>`: two words or more come before, and nothing but words; in a whole query its parameter's name.
 fn is_question(before: &[u8]) -> bool {
+    let named = before.iter().rposition(|b| *b == b'=').map_or(0, |sign| sign + 1);
+    let before = from(before, named);
     let words = before.split(|b| is_space(*b)).filter(|word| !word.is_empty()).count();
     words > 1 && before.iter().all(|b| b.is_ascii_lowercase() || *b >= 0x80 || *b == b' ')
 }

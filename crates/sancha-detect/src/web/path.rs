@@ -74,9 +74,14 @@ fn steps(view: &View<'_>, signs: &mut Signs) {
     // A sentence or listing points somewhere; an attack names what it wants to read.
     let start = path_start(lower, place);
     let told = view.purpose == Purpose::Prose && start > 0;
+    // Who looks for a file as a program names it; `../../readme`.
+    let sought = matches!(view.purpose, Purpose::Search | Purpose::Query)
+        && count <= 2
+        && !(odd || from_root);
     let pointed = !names_sensitive(view)
         && (view.is_composed()
             || told
+            || sought
             || follows_word(lower, start)
             || count <= LINKED && is_reference(lower, place));
     let linked = view.role == Role::Path && !odd && is_linked_part(lower);

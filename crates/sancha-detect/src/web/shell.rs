@@ -18,8 +18,8 @@ use argument::{Argument, argument};
 use commands::Strength;
 use expansion::{assignments, directory_stack, functions, globs, substitutions};
 use speech::{
-    asks_about, ends_reference, is_choice, is_filter, is_list, is_listed, is_markup, is_plain,
-    is_told, is_version, names_character, words,
+    asks_about, ends_reference, fetches_front_page, is_choice, is_filter, is_list, is_listed,
+    is_markup, is_plain, is_told, is_version, names_character, words,
 };
 
 /// Looks for commands behind separators, at the start, and inside substitutions.
@@ -90,7 +90,9 @@ fn commands_in(view: &View<'_>, lower: &[u8], signs: &mut Signs) {
         // keep its own programs in `/bin/`.
         let (name, _, _) = command_name(lower, start);
         let own = view.role == Role::Path && commands::strength(name) == Strength::None;
-        let asked = own || view.purpose == Purpose::Prose || asks_about(lower, start);
+        let sought = matches!(view.purpose, Purpose::Search | Purpose::Query)
+            && fetches_front_page(lower, start);
+        let asked = own || view.purpose == Purpose::Prose || asks_about(lower, start) || sought;
         let score = if asked { f32::min(score, MENTIONED) } else { score };
         let bare = header && score >= 0.4 && !contains(lower, b"://");
         signs.raise(Kind::Command, if bare { f32::max(score, 0.5) } else { score }, start);

@@ -207,7 +207,7 @@ fn score(asked: &Asked<'_>) -> f32 {
     } else if is_identity(field) {
         everything || excludes && !contained && !names_one(operand)
     } else if field.is_empty() {
-        everything || !is_bound(operator, operand)
+        everything || !is_bound(operator, operand, contained)
     } else {
         everything && matches!(operator, b"gt" | b"gte" | b"regex")
     };
@@ -242,10 +242,11 @@ fn names_one(operand: &[u8]) -> bool {
     plain.take_while(|b| !is_space(**b)).count() >= 6
 }
 
-/// Where an interface takes a bound: a number of more than one digit, a date.
-fn is_bound(operator: &[u8], operand: &[u8]) -> bool {
+/// Where an interface takes a bound: a number of more than one digit, a date; among conditions any number but 0.
+fn is_bound(operator: &[u8], operand: &[u8], contained: bool) -> bool {
     let digits = operand.iter().filter(|b| b.is_ascii_digit()).count();
-    matches!(operator, b"gt" | b"gte" | b"lt" | b"lte") && digits > 1
+    let number = contained && matches!(at(operand.trim_ascii_start(), 0), b'1'..=b'9');
+    matches!(operator, b"gt" | b"gte" | b"lt" | b"lte") && (digits > 1 || number)
 }
 
 /// What nobody looks others up by: the places a login and a reset compare.

