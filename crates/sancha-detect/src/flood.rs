@@ -39,6 +39,8 @@ use sessions::{Key, Sessions};
 use site::Sites;
 use target::{Crowd, Habit, Review, Targets};
 
+use crate::MethodClass;
+
 /// One request, as much of it as floods are known by. Marks are hashes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Request {
@@ -88,6 +90,8 @@ impl Traits {
     pub(crate) const CALL: Self = Self(128);
     /// The path is one by which load balancers and monitors see that a service lives.
     pub(crate) const CHECK: Self = Self(256);
+    /// Where a method is kept, in two bits.
+    const METHOD: u32 = 14;
 
     pub(crate) const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -105,6 +109,20 @@ impl Traits {
 
     pub(crate) const fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
+    }
+
+    /// These of a request by this method; none was known before.
+    pub(crate) const fn by(self, method: MethodClass) -> Self {
+        Self(self.0 | (method as u16) << Self::METHOD)
+    }
+
+    pub(crate) const fn method(self) -> MethodClass {
+        match self.0 >> Self::METHOD {
+            1 => MethodClass::Read,
+            2 => MethodClass::Write,
+            3 => MethodClass::Put,
+            _ => MethodClass::Other,
+        }
     }
 }
 

@@ -74,10 +74,10 @@ pub struct Try {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Request {
     pub status: u16,
-    pub method: MethodClass,
     /// Mark of the path.
     pub path: u32,
-    /// Mark of the virtual host, of the log file where the log names none.
+    /// Mark of the virtual host, of the log file where the log names none. 0 where an error log tells of the request: an
+    /// access log may, too, and what a site is asked for is counted there.
     pub site: u32,
     /// Mark of the query string, 0 without one.
     pub query: u32,
@@ -86,6 +86,12 @@ pub struct Request {
     /// Bytes of the answer; more than 4 GiB count as 4 GiB.
     pub bytes: u32,
     pub traits: Traits,
+}
+
+impl Request {
+    pub(crate) const fn method(self) -> MethodClass {
+        self.traits.method()
+    }
 }
 
 impl SignalKind {
@@ -103,14 +109,14 @@ impl SignalKind {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MethodClass {
+    #[default]
+    Other,
     /// `GET`, `HEAD`, `OPTIONS`: asks.
     Read,
     /// `POST`, `PATCH`, `DELETE`: changes something.
     Write,
     /// Writes the file that its path names.
     Put,
-    #[default]
-    Other,
 }
 
 impl MethodClass {
@@ -295,7 +301,8 @@ impl Signals {
         self.newest = self.newest.max(Some(signal.time));
         let index = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
         self.list.push(signal);
-        let asks = signal.kind.request().is_some() && self.asked != Some(signal.at);
+        let of_site = signal.kind.request().filter(|request| request.site != 0);
+        let asks = of_site.is_some() && self.asked != Some(signal.at);
         let mut post = |shard: u8, role| self.posted.push((shard, Dealt { index, role }));
         match signal.kind {
             SignalKind::Part(part) => post(group_shard(&part, &self.texts), Role::Group),
@@ -309,7 +316,7 @@ impl Signals {
         if asks {
             post(SITE_SHARD, Role::Site);
             self.asked = Some(signal.at);
-        } else if matches!(signal.kind, SignalKind::Match { request, .. } if request.status != 0) {
+        } else if of_site.is_some() && matches!(signal.kind, SignalKind::Match { .. }) {
             post(SITE_SHARD, Role::Attack);
         }
     }

@@ -144,7 +144,7 @@ impl Followed {
         set(&mut self.filter, mix(request) % FILTER_BITS);
         let new = || Path {
             object: seen.object().unwrap_or_default().into(),
-            method: request.method,
+            method: request.method(),
             ..Path::default()
         };
         Some(self.paths.entry(key).or_insert_with(new))
@@ -173,7 +173,7 @@ impl Followed {
         let written = written(seen, request, source);
         push(&mut self.uploads, written);
         // Only `PUT` names the file that it writes; a form's path is asked for by everybody.
-        if request.method == MethodClass::Put
+        if request.method() == MethodClass::Put
             && let Some(path) = self.path(seen, request)
         {
             path.written.get_or_insert(written);
@@ -185,11 +185,11 @@ impl Followed {
         let Some(path) = self.paths.get_mut(&(request.site, request.path)) else { return };
         let is_attack = matches!(seen.kind, SignalKind::Match { .. });
         let is_attacker = path.attacks.iter().any(|attack| attack.source == source);
-        if !is_attack && !is_attacker && request.method == path.method {
+        if !is_attack && !is_attacker && request.method() == path.method {
             path.ordinary = path.ordinary.saturating_add(1);
             path.largest = path.largest.max(request.bytes);
         }
-        if request.method == MethodClass::Read
+        if request.method() == MethodClass::Read
             && let Some(written) = path.written.take()
         {
             let values = [

@@ -72,7 +72,7 @@ impl Glance {
     /// A page of the size of the one before, though another was asked for: "not found" with status 200.
     fn is_same_page(&self, request: &Request) -> bool {
         request.status == 200
-            && request.method == MethodClass::Read
+            && request.method() == MethodClass::Read
             && request.bytes > 0
             && request.bytes.abs_diff(self.bytes) <= request.bytes / 50
     }
@@ -212,7 +212,7 @@ fn forced_browsing(source: IpAddr, answered: Tally) -> Draft {
 
 fn is_given(request: &Request) -> bool {
     request.status == 200
-        && request.method == MethodClass::Read
+        && request.method() == MethodClass::Read
         && request.bytes > 0
         && !request.traits.has(Traits::REFERER)
         && !request.traits.has(Traits::ASSET)
@@ -264,8 +264,9 @@ mod tests {
 
     fn request(n: u32, status: u16, traits: Traits) -> Request {
         let path = n.wrapping_mul(2_654_435_761) >> 7;
-        let (method, bytes) = (MethodClass::Read, 500 + n * 97);
-        Request { status, method, path, bytes, traits, ..Request::default() }
+        let bytes = 500 + n * 97;
+        let traits = traits.by(MethodClass::Read);
+        Request { status, path, bytes, traits, ..Request::default() }
     }
 
     const PLAIN: Traits = Traits::NONE;

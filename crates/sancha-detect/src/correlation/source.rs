@@ -63,7 +63,7 @@ struct Errors {
 impl Errors {
     fn accept(&mut self, signal: Seen<'_>, request: Request) {
         match request.status {
-            0 if request == Request::default() => {
+            0 if request.site == 0 => {
                 self.error = Some((signal.stated, signal.at, signal.line));
             }
             200..400 => self.answered = Some(signal.stated),

@@ -1,4 +1,4 @@
-use sancha_model::{Event, FieldId};
+use sancha_model::{Event, EventClass, FieldId};
 
 use super::{familiar_parts::Known, record, traits};
 use crate::{MethodClass, Names, Request, SignalKind, Texts, flood::Traits, signal::short_mark};
@@ -55,7 +55,23 @@ impl<'b> Fields<'b> {
             };
             *slot = event.text(cell);
         }
+        if fields.path.is_empty() && event.class() == EventClass::WebError {
+            // Apache names the file that it looked for.
+            fields.path = event.field_text(FieldId::FILE_PATH);
+        }
         fields
+    }
+}
+
+/// Whether a record tells of a request: one of an access log, or of an error log that says what was asked for.
+#[inline]
+pub(super) fn is_told(event: Event<'_>) -> bool {
+    match event.class() {
+        EventClass::Web => true,
+        EventClass::WebError => [FieldId::URL_ORIGINAL, FieldId::FILE_PATH]
+            .iter()
+            .any(|field| event.cell(*field).is_some()),
+        _ => false,
     }
 }
 
@@ -94,14 +110,18 @@ pub(super) fn read(event: Event<'_>, fields: &Fields<'_>, known: &Known) -> WebS
     let path_says = path_says(event, fields, known.path().traits, has_referer);
     let request = Request {
         status: fields.status,
-        method: MethodClass::of(fields.method),
         path: known.path().mark,
         site: site(event, fields.domain),
         query: if fields.query.is_empty() { 0 } else { short_mark(fields.query) },
         agent: known.agent().mark,
         bytes: u32::try_from(fields.bytes.max(0)).unwrap_or(u32::MAX),
-        traits: traits::of(path_says, fields.method, has_referer, known.agent().fetches),
+        traits: traits::of(path_says, fields.method, has_referer, known.agent().fetches)
+            .by(MethodClass::of(fields.method)),
     };
+    if event.class() == EventClass::WebError {
+        let request = Request { site: 0, ..request };
+        return WebSignal { request, kind: SignalKind::Request(request) };
+    }
     let kind = match fields.method {
         b"POST" if request.traits.has(Traits::LOGIN) => SignalKind::WebLogin(request),
         b"POST" | b"PUT" if known.path().takes_files => SignalKind::Upload(request),

@@ -74,10 +74,11 @@ fn steps(view: &View<'_>, signs: &mut Signs) {
     // A sentence or listing points somewhere; an attack names what it wants to read.
     let start = path_start(lower, place);
     let told = view.purpose == Purpose::Prose && start > 0;
-    // Who looks for a file as a program names it; `../../readme`.
+    // Who looks for something as a program names it, `../../readme`; what an attack reads is a file.
     let sought = matches!(view.purpose, Purpose::Search | Purpose::Query)
         && count <= 2
-        && !(odd || from_root);
+        && !(odd || from_root)
+        && !from(lower, place).iter().rev().take_while(|b| **b != b'/').any(|b| *b == b'.');
     let pointed = !names_sensitive(view)
         && (view.is_composed()
             || told

@@ -2,7 +2,7 @@ use sancha_model::{Civil, EventClass, FieldId, ParseNoteKind, RowWriter};
 
 use super::access;
 use crate::{
-    FileContext, Fit, Format, Head, Scratch, client, daemon, encoding, scan,
+    FileContext, Fit, Format, Head, Scratch, client, daemon, encoding, nearby, scan,
     stamp::{self, Stamp},
 };
 
@@ -26,10 +26,13 @@ impl Format for NginxError {
 
     fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {
         let line = encoding::line_of(row);
-        let Some(parts) = nginx(line) else { return not_this_format(row) };
+        let Some(parts) = nginx(line).or_else(|| went_on(row, line)) else {
+            return not_this_format(row);
+        };
         begin(row, &parts, context, scratch);
         nginx_fields(row, parts.said, context);
         refused(row, parts.said);
+        answered(row, parts.said);
     }
 }
 
@@ -90,6 +93,60 @@ fn nginx(line: &[u8]) -> Option<Parts<'_>> {
     let (pid, rest) = scan::digits(rest.strip_prefix(b" ")?);
     let (thread, said) = scan::split_once(rest.strip_prefix(b"#")?, b": ")?;
     thread.iter().all(u8::is_ascii_digit).then_some(Parts { stamp, level, pid, said })
+}
+
+/// What an application behind nginx said may take several lines: its trace, and then what nginx knows of the request.
+/// All are of the time of the first.
+fn went_on<'a>(row: &RowWriter<'a>, line: &'a [u8]) -> Option<Parts<'a>> {
+    let begins = [&b"Stack trace:"[..], b"PHP message: ", b"  thrown in ", b"\tat ", b"    at "];
+    let counts =
+        |line: &[u8]| line.strip_prefix(b"#").is_some_and(|rest| !scan::digits(rest).0.is_empty());
+    let ends =
+        || memchr::memmem::find(line, b"\" while ").is_some() && split_client(line).is_some();
+    if !(begins.iter().any(|begin| line.starts_with(begin)) || counts(line) || ends()) {
+        return None;
+    }
+    nearby::nearest_before(row, nginx).map(|first| Parts { said: line, ..first })
+}
+
+/// How nginx answers what it says this of (ngx_http_static_module, ngx_http_core_module and others).
+fn answered(row: &mut RowWriter<'_>, said: &[u8]) {
+    const BEGINNINGS: [(&[u8], &[u8], i64); 7] = [
+        (b"access forbidden by rule", b"403", 403),
+        (b"no user/password was provided", b"401", 401),
+        (b"client intended to send too large ", b"413", 413),
+        (b"client sent invalid ", b"400", 400),
+        (b"upstream timed out ", b"504", 504),
+        (b"connect() failed (", b"502", 502),
+        (b"FastCGI sent in stderr: \"Primary script unknown\"", b"404", 404),
+    ];
+    // Behind the quoted name, which the client chose.
+    const ENDS: [(&[u8], &[u8], i64); 5] = [
+        (b"(2: No such file or directory)", b"404", 404),
+        (b"(20: Not a directory)", b"404", 404),
+        (b"(36: File name too long)", b"404", 404),
+        (b"(13: Permission denied)", b"403", 403),
+        (b" is forbidden", b"403", 403),
+    ];
+    let message = message_of(said);
+    let found = BEGINNINGS
+        .iter()
+        .find(|(words, ..)| message.starts_with(words))
+        .or_else(|| ENDS.iter().find(|(words, ..)| message.ends_with(words)));
+    if row.has(FieldId::HTTP_METHOD)
+        && let Some((_, digits, status)) = found
+    {
+        row.int(FieldId::HTTP_STATUS, digits, *status);
+    }
+}
+
+/// What nginx said, without the connection's number before it and the context behind it.
+fn message_of(said: &[u8]) -> &[u8] {
+    let said = match said.strip_prefix(b"*").map(scan::digits) {
+        Some((_, rest)) => rest.strip_prefix(b" ").unwrap_or(rest),
+        None => said,
+    };
+    split_client(said).map_or(said, |(message, _)| message)
 }
 
 /// The context that nginx appends to its message. Both may hold text of the client, so a second
@@ -214,7 +271,39 @@ fn apache_fields(row: &mut RowWriter<'_>, said: &[u8]) {
         row.text(FieldId::ERROR_CODE, code);
         message = rest;
     }
+    apache_asked(row, message);
     apache_login(row, message);
+}
+
+/// What was asked for, where the message says so: a file more often than a request.
+fn apache_asked(row: &mut RowWriter<'_>, message: &[u8]) {
+    const FILES: [(&[u8], &[u8], &[u8], i64); 7] = [
+        (b"File does not exist: ", b"", b"404", 404),
+        (b"script '", b"' not found or unable to stat", b"404", 404),
+        (b"script not found or unable to stat: ", b"", b"404", 404),
+        (b"client denied by server configuration: ", b"", b"403", 403),
+        (b"Directory index forbidden by Options directive: ", b"", b"403", 403),
+        (b"Directory index forbidden by rule: ", b"", b"403", 403),
+        (b"attempt to invoke directory as script: ", b"", b"403", 403),
+    ];
+    if let Some(request) = message.strip_prefix(b"Invalid URI in request ") {
+        access::request(row, request);
+        return row.int(FieldId::HTTP_STATUS, b"400", 400);
+    }
+    if let Some(rest) = message.strip_prefix(b"invalid URI path (")
+        && let Some((target, _)) = scan::rsplit_once(rest, b")")
+    {
+        access::target_parts(row, target);
+        return row.int(FieldId::HTTP_STATUS, b"400", 400);
+    }
+    let found = FILES.iter().find_map(|(before, after, digits, status)| {
+        let file = message.strip_prefix(*before)?.strip_suffix(*after)?;
+        Some((file, *digits, *status))
+    });
+    if let Some((file, digits, status)) = found {
+        row.text(FieldId::FILE_PATH, file);
+        row.int(FieldId::HTTP_STATUS, digits, status);
+    }
 }
 
 /// 2.4 writes the port after the address, IPv6 without brackets; 2.2, which names no process, does not.
@@ -254,5 +343,46 @@ fn apache_login(row: &mut RowWriter<'_>, message: &[u8]) {
     if let Some((name, reason)) = found {
         let digest = name.strip_prefix(b"`").and_then(|name| name.strip_suffix(b"'"));
         login_failure(row, digest.unwrap_or(name), reason);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::tz::TimeZone;
+    use sancha_model::{Batch, EventClass, EventTime, FieldId, Fields};
+
+    use crate::{FileContext, Formats, Head, Scratch, normalize};
+
+    #[test]
+    fn what_an_application_said_in_several_lines_is_of_one_time() {
+        let lines = concat!(
+            "2026/10/22 03:14:16 [error] 7#7: *78 FastCGI sent in stderr: \"PHP message: PHP Fatal error\n",
+            "Stack trace:\n",
+            "#0 /srv/www/item.php(1): PDO->query()\n",
+            "  thrown in /srv/www/item.php on line 1\" while reading response header from upstream, ",
+            "client: 203.0.113.9, server: a, request: \"GET /item.php?id=1%27 HTTP/1.1\", host: \"a\"\n",
+            "nothing of the kind\n",
+        );
+        let formats = Formats::new(Vec::new());
+        let bytes = lines.as_bytes().to_vec();
+        let first = lines.lines().next().unwrap_or_default();
+        let format = formats.detect(&Head { bytes: first.as_bytes(), name: "x.log" });
+        let context = FileContext::new(TimeZone::UTC, EventTime::MAX, Arc::new(Fields::new([])));
+        let mut batch = Batch::default();
+        batch.raw = bytes;
+        let mut scratch = Scratch::new(&context);
+        normalize(&mut batch, &formats, format, &context, &mut scratch);
+        let events: Vec<_> = batch.events().collect();
+        let (said, other) = events.split_at(4);
+        assert!(said.iter().all(|event| event.class() == EventClass::WebError));
+        assert!(
+            said.iter().all(|event| event.time() == said[0].time() && event.notes().is_empty())
+        );
+        let request = said[3];
+        assert_eq!(request.field_text(FieldId::URL_QUERY), b"id=1%27");
+        assert_eq!(request.field_ip(FieldId::SOURCE_IP), "203.0.113.9".parse().ok());
+        assert!(other[0].time().is_none() && !other[0].notes().is_empty());
     }
 }
