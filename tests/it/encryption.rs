@@ -157,6 +157,30 @@ fn without_the_key_every_command_names_its_file() {
     assert_eq!(kept.succeeds(&given), b"300\n");
 }
 
+/// Two files of one name would be needed then, and putting one back would lose the other.
+#[test]
+fn a_key_that_is_missing_is_not_made_anew() {
+    let kept = Kept::new();
+    let (march, _) = kept.log("march.log", "Mar", 30);
+    kept.succeeds(&["ingest", &march, "--source", "web", "--encrypt", "--at", NOW]);
+    let key = kept.months().join("2026-03.key");
+    let aside = kept.folder.path().join("2026-03.key");
+    fs::rename(&key, &aside).unwrap();
+    let (more, _) = kept.log("more.log", "Mar", 20);
+    let (other, _) = kept.log("other.log", "Apr", 10);
+    for path in [&other, &more] {
+        let output = kept.run(&["ingest", path, "--source", "web", "--at", NOW]);
+        let is_of_march = path == &more;
+        assert_eq!(output.status.code(), Some(if is_of_march { 2 } else { 0 }), "{}", told(&output));
+        assert_eq!(told(&output).contains("2026-03.key"), is_of_march, "{}", told(&output));
+    }
+    assert!(!key.exists());
+    fs::rename(&aside, &key).unwrap();
+    kept.succeeds(&["ingest", &more, "--source", "web", "--at", NOW]);
+    assert_eq!(kept.succeeds(&["search", "", "--count", "-q"]), b"60\n");
+    kept.succeeds(&["verify"]);
+}
+
 #[test]
 fn a_changed_bit_of_an_encrypted_file_is_found_in_it() {
     let kept = Kept::new();

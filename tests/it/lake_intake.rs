@@ -16,27 +16,41 @@ use crate::{
     program::{NOW, program},
 };
 
-fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 impl Kept {
     /// Writes a file and gives its path.
-    fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
+    pub(crate) fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
         let path = self.folder.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, bytes).unwrap();
         path
     }
 
-    fn lines_with(&self, word: &str) -> usize {
+    /// Takes standard input in.
+    pub(crate) fn ingest_input(&self, bytes: &[u8]) -> Output {
+        let mut child = Command::new(program())
+            .args(["ingest", "-", "--lang", "en", "--lake"])
+            .arg(self.lake())
+            .env("SANCHA_KEYS", self.folder.path().join("keys"))
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(bytes).unwrap();
+        child.wait_with_output().unwrap()
+    }
+
+    pub(crate) fn lines_with(&self, word: &str) -> usize {
         let output = self.run(&["search", word, "-f", "raw", "-q"]);
         assert_eq!(output.status.code(), Some(0), "{}", said(&output));
         output.stdout.iter().filter(|byte| **byte == b'\n').count()
     }
 }
 
-fn lines(word: &str, count: usize) -> String {
+pub(crate) fn lines(word: &str, count: usize) -> String {
     (0..count)
         .map(|at| {
             format!("Nov 20 08:{:02}:{:02} host app[7]: {word} number {at}\n", at / 60, at % 60)
@@ -96,21 +110,8 @@ fn standard_input_that_begins_like_another_log_is_told_as_not_kept() {
     let kept = Kept::new();
     let first = kept.file("first.log", (lines("same", 40) + &lines("first", 5)).as_bytes());
     kept.ingest(&[&first], &[]);
-    let mut child = Command::new(program())
-        .args(["ingest", "-", "--lang", "en", "--lake"])
-        .arg(kept.lake())
-        .env("SANCHA_KEYS", kept.folder.path().join("keys"))
-        .stdin(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all((lines("same", 40) + &lines("second", 9)).as_bytes())
-        .unwrap();
-    let output = child.wait_with_output().unwrap();
+    let input = lines("same", 40) + &lines("second", 9);
+    let output = kept.ingest_input(input.as_bytes());
     assert_eq!(output.status.code(), Some(3), "{}", said(&output));
     assert!(said(&output).contains("not kept. Save standard input"), "{}", said(&output));
     assert_eq!(kept.lines_with("second"), 0);

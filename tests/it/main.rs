@@ -20,6 +20,7 @@ mod golden;
 mod hygiene;
 mod journal;
 mod lake;
+mod lake_alike;
 mod lake_asks;
 mod lake_intake;
 mod law_text;

@@ -1,6 +1,7 @@
 //! Takes files into a lake: each line once, however often the same files are given.
 
 mod alike;
+mod seen;
 mod unended;
 
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use sancha_model::{EventTime, Framing};
 use sancha_normalize::Head;
 use sancha_seal::SigningKey;
 
-use self::unended::Unended;
+use self::{seen::SeenStreams, unended::Unended};
 use super::LakeReading;
 use crate::logs;
 
@@ -109,6 +110,7 @@ pub fn ingest(lake: &mut Lake, input: &IngestInput<'_>) -> Result<Ingested, Lake
     run.unended(&mut ingested)?;
     run.writer.close()?;
     add(&mut done, run.settle(lake)?);
+    run.seen.save();
     done.damages.append(&mut run.damages);
     done.damages.sort_by_key(ToString::to_string);
     done.damages.dedup_by_key(|damage| damage.to_string());
@@ -128,6 +130,7 @@ struct Run<'a> {
     writer: WalWriter,
     progress: Progress,
     known: KnownStreams,
+    seen: SeenStreams,
     damages: Vec<Arc<WalError>>,
     /// Last lines without an end of files that may grow.
     unended: Vec<Unended>,
@@ -143,6 +146,7 @@ impl<'a> Run<'a> {
         let mut progress = lake.catalog().progress();
         let catalog = lake.catalog();
         sancha_lake::wal::sweep(&*disk)?;
+        let seen = SeenStreams::load(&disk);
         let damages = progress.replay(&*disk, |id| catalog.settled.contains(&id.to_string()))?;
         let writer =
             WalWriter::new(disk, Options { roll_bytes: SETTLE_BYTES, ..Options::default() });
@@ -153,6 +157,7 @@ impl<'a> Run<'a> {
             writer,
             progress,
             known,
+            seen,
             damages,
             unended: Vec::new(),
             read: 0,
@@ -195,31 +200,42 @@ impl<'a> Run<'a> {
         ingested: &mut Ingested,
         done: &mut Settled,
     ) -> Result<(), LakeError> {
-        let Some((mut reader, mut stream, head)) = self.begin(source, ingested) else {
+        let Some((mut reader, framing, head)) = self.begin(source, ingested) else {
             return Ok(());
         };
-        let mut others = self.others(stream.id, &head, &source.path).into_iter();
-        let mut another = None;
-        loop {
+        let mut streams = self.candidates(&head, &source.path);
+        let mut tried = 0;
+        let mut is_compared = !source.can_be_read_again();
+        let mut parted = None;
+        while let Some(id) = self.next_stream(&streams, tried, &head, parted) {
+            let is_new = self.progress.extents(&id).is_empty();
             let mut taking = Taking::new(source, self.input);
-            let begun = Begun { source, stream, head: &head };
-            let end = self.read_through(lake, &mut reader, begun, &mut taking, ingested, done)?;
-            let Some(at) = end else {
-                ingested.files.push(taking.taken);
-                break;
-            };
-            // It begins like a file taken in before and is another.
-            another.get_or_insert(at);
-            let Some(other) = others.next().filter(|_| source.can_be_read_again()) else {
-                ingested.refused.push((source.path.clone(), Refused::NotTold(at)));
-                return Ok(self.sync()?);
-            };
+            let begun = Begun { source, stream: Stream { id, framing }, is_compared };
+            self.known.insert(id);
+            match self.read_through(lake, &mut reader, begun, &mut taking, ingested, done)? {
+                End::Whole => {
+                    ingested.files.push(taking.taken);
+                    let another = parted.filter(|_| is_new).map(Refused::Another);
+                    ingested.refused.extend(another.map(|why| (source.path.clone(), why)));
+                    return Ok(self.sync()?);
+                }
+                End::Unproven => is_compared = true,
+                End::Another(at) => {
+                    parted = Some(at);
+                    if !source.can_be_read_again() {
+                        break;
+                    }
+                    // One that parted there before.
+                    let other = Some(id.parted(at));
+                    streams.extend(other.filter(|id| !self.progress.extents(id).is_empty()));
+                    (tried, is_compared) = (tried + 1, false);
+                }
+            }
             let Some(again) = self.open(source, ingested) else { return Ok(self.sync()?) };
-            self.known.insert(other);
-            (stream.id, reader) = (other, again);
+            reader = again;
         }
-        let another = another.map(Refused::Another);
-        ingested.refused.extend(another.map(|another| (source.path.clone(), another)));
+        let not_told = Refused::NotTold(parted.unwrap_or(0));
+        ingested.refused.push((source.path.clone(), not_told));
         Ok(self.sync()?)
     }
 
@@ -227,19 +243,20 @@ impl<'a> Run<'a> {
         source.open(self.input.limits).map_err(|problem| ingested.problems.push(problem)).ok()
     }
 
-    /// Opens a source and tells which stream it is; nothing for one that is empty or not taken in.
+    /// Opens a source and looks at its beginning; nothing for one that is empty or not taken in.
     fn begin(
-        &mut self,
+        &self,
         source: &Source,
         ingested: &mut Ingested,
-    ) -> Option<(SourceReader, Stream, Vec<u8>)> {
+    ) -> Option<(SourceReader, Framing, Vec<u8>)> {
         let mut reader = self.open(source, ingested)?;
         match self.look(source, &mut reader) {
-            Ok(Some((stream, _))) if stream.framing == Framing::Whole => {
+            Ok((_, head)) if head.is_empty() => None,
+            Ok((Framing::Whole, _)) => {
                 ingested.refused.push((source.path.clone(), Refused::NotLines));
                 None
             }
-            Ok(found) => found.map(|(stream, head)| (reader, stream, head)),
+            Ok((framing, head)) => Some((reader, framing, head)),
             Err(problem) => {
                 ingested.problems.push(problem);
                 None
@@ -247,7 +264,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Takes in what of a stream is new. A place where it is another than it was before ends it.
+    /// Takes in what of a stream is new. What is there already is not passed over before it was found to be the same.
     fn read_through(
         &mut self,
         lake: &mut Lake,
@@ -256,9 +273,9 @@ impl<'a> Run<'a> {
         taking: &mut Taking,
         ingested: &mut Ingested,
         done: &mut Settled,
-    ) -> Result<Option<u64>, LakeError> {
+    ) -> Result<End, LakeError> {
         let stream = begun.stream;
-        let mut end = 0;
+        let mut known = self.known_of(lake, begun)?;
         let mut raw = Vec::with_capacity(CHUNK_BYTES + (64 << 10));
         loop {
             let lines = match stream.framing {
@@ -267,16 +284,18 @@ impl<'a> Run<'a> {
             };
             let lines = match lines {
                 Ok(Some(lines)) => lines,
-                Ok(None) if taking.taken.bytes == 0 => return self.differs(lake, begun, end),
-                Ok(None) => return Ok(None),
+                _ if known.is_unproven(&lines) => return Ok(End::Unproven),
+                Ok(None) => {
+                    self.seen.note(stream.id, &known.follower, &self.progress);
+                    return Ok(End::Whole);
+                }
                 Err(problem) => {
                     ingested.problems.push(problem);
-                    return Ok(None);
+                    return Ok(End::Whole);
                 }
             };
             self.read += lines.bytes;
             (self.input.progress)(self.read);
-            end = lines.first_offset + lines.bytes;
             if lines.oversize.is_some() {
                 let refused = Refused::LongLine(lines.first_offset);
                 ingested.refused.push((taking.taken.path.clone(), refused));
@@ -292,9 +311,12 @@ impl<'a> Run<'a> {
                 self.unended.push(unended);
                 continue;
             }
+            if let Some(end) = known.differs(place.0, &raw)? {
+                return Ok(end);
+            }
             self.make_room(lake, raw.len() as u64, done)?;
             if let Some(at) = self.admit(place, &raw, stream, taking)? {
-                return Ok(Some(at));
+                return Ok(End::Another(at));
             }
             if self.unsettled >= SETTLE_BYTES {
                 add(done, self.settle_in_passing(lake)?);
@@ -334,19 +356,17 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Which stream a source is, and its beginning; nothing for an empty one.
+    /// How a source is framed, and its beginning.
     fn look(
-        &mut self,
+        &self,
         source: &Source,
         reader: &mut SourceReader,
-    ) -> Result<Option<(Stream, Vec<u8>)>, Problem> {
+    ) -> Result<(Framing, Vec<u8>), Problem> {
         let head = reader.head(HEAD_BYTES)?;
         let name = source.path.rsplit(['/', '!']).next().unwrap_or("").to_lowercase();
         let formats = &self.input.reading.formats;
         let format = formats.detect(&Head { bytes: head, name: &name });
-        let Some(id) = self.known.recognize(head) else { return Ok(None) };
-        self.known.insert(id);
-        Ok(Some((Stream { id, framing: formats.get(format).framing() }, head.to_vec())))
+        Ok((formats.get(format).framing(), head.to_vec()))
     }
 
     /// Appends what is new of lines that begin at this byte with the line of this number. A place where the
@@ -410,12 +430,22 @@ struct Stream {
     framing: Framing,
 }
 
-/// A source on its way in, and how it begins.
+/// A source on its way in.
 #[derive(Clone, Copy)]
 struct Begun<'a> {
     source: &'a Source,
     stream: Stream,
-    head: &'a [u8],
+    /// Compared with what the lake holds of the stream, whatever is remembered of it.
+    is_compared: bool,
+}
+
+/// How a source was read as a stream.
+enum End {
+    Whole,
+    /// What of it is known could not be told to be the same: it has to be compared.
+    Unproven,
+    /// From this byte on it is another.
+    Another(u64),
 }
 
 /// Lines or records, the last of which may lack its end.

@@ -59,7 +59,8 @@ struct Open {
 fn layout(path: &str) -> Option<Layout> {
     match path.split_once('/')?.0 {
         "data" => Some(Layout::Frames),
-        "wal" => Some(Layout::Appends),
+        // What is not of a month is nobody's lines.
+        "wal" => keys::period_of(path).map(|_| Layout::Appends),
         _ => None,
     }
 }
@@ -71,6 +72,39 @@ impl SealedDisk {
 
     pub fn new(inner: Arc<dyn Disk>, keys: PeriodKeys) -> Self {
         Self { inner, keys: Arc::new(keys), open: Mutex::default() }
+    }
+
+    /// The head of a new file. The key of its month is made when there is none, and nothing that it would have to open:
+    /// two keys of one month would be two files of one name, and putting one back would lose the other.
+    fn new_head(&self, layout: Layout, path: &str) -> Result<Head, DiskError> {
+        if let Some(period) = keys::period_of(path)
+            && !self.keys.has(&period)?
+            && self.holds(&period)?
+        {
+            self.keys.find(&period)?;
+        }
+        Head::new(&self.keys, layout, path)
+    }
+
+    /// Whether there is a file of this month.
+    fn holds(&self, period: &str) -> Result<bool, DiskError> {
+        let is_of = |path: &str| keys::period_of(path).is_some_and(|month| month == period);
+        let waiting = self.inner.list("wal")?;
+        if waiting.iter().any(|entry| is_of(&format!("wal/{}", entry.name))) {
+            return Ok(true);
+        }
+        let mut folders: Vec<String> =
+            self.inner.list("data")?.into_iter().map(|day| format!("data/{}", day.name)).collect();
+        folders.retain(|folder| is_of(folder));
+        while let Some(folder) = folders.pop() {
+            for entry in self.inner.list(&folder)? {
+                if !entry.is_folder {
+                    return Ok(true);
+                }
+                folders.push(format!("{folder}/{}", entry.name));
+            }
+        }
+        Ok(false)
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
@@ -173,7 +207,7 @@ impl Disk for SealedDisk {
     fn create(&self, path: &str) -> Result<Box<dyn DiskFile>, DiskError> {
         self.forget(path);
         let Some(layout) = layout(path) else { return self.inner.create(path) };
-        let head = Head::new(&self.keys, layout, path)?;
+        let head = self.new_head(layout, path)?;
         let inner = self.inner.create(path)?;
         Ok(match layout {
             Layout::Frames => Box::new(FramedFile::new(inner, path, head)),
@@ -267,7 +301,7 @@ impl Disk for SealedDisk {
         let Some(layout) = layout(path) else { return self.inner.write_at_once(path, bytes) };
         self.forget(path);
         let stored = Collected::default();
-        let head = Head::new(&self.keys, layout, path)?;
+        let head = self.new_head(layout, path)?;
         let file: Box<dyn DiskFile> = match layout {
             Layout::Frames => Box::new(FramedFile::new(Box::new(stored.clone()), path, head)),
             Layout::Appends => Box::new(AppendedFile::new(Box::new(stored.clone()), path, head)),

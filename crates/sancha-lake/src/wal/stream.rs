@@ -41,6 +41,13 @@ impl StreamId {
         Self { digest: Sha256::digest(name).into(), prefix: 0 }
     }
 
+    /// The id of a file that is like this stream up to byte `at` and another from there on. No file is recognised as it
+    /// by its beginning; who finds the place again finds the stream.
+    pub fn parted(&self, at: u64) -> Self {
+        let name = [self.digest.as_slice(), &at.to_be_bytes()].concat();
+        Self { digest: Sha256::digest(name).into(), prefix: 0 }
+    }
+
     fn of_first(head: &[u8], prefix: u32) -> Option<Self> {
         let bytes = head.get(..prefix as usize)?;
         Some(Self { digest: Sha256::digest(bytes).into(), prefix })
@@ -61,14 +68,14 @@ impl KnownStreams {
         self.by_prefix.entry(id.prefix).or_default().insert(id.digest);
     }
 
-    /// The stream that begins with `head`: one seen before, though it was shorter then, or a new one. Of
-    /// several the one known by the most bytes, for short beginnings are alike more easily.
-    pub fn recognize(&self, head: &[u8]) -> Option<StreamId> {
-        let seen = self.by_prefix.iter().rev().find_map(|(prefix, digests)| {
+    /// The streams seen before that begin with `head`, though they were shorter then. Those known by most bytes come
+    /// first, for short beginnings are alike more easily.
+    pub fn beginning_with(&self, head: &[u8]) -> Vec<StreamId> {
+        let seen = self.by_prefix.iter().rev().filter_map(|(prefix, digests)| {
             let id = StreamId::of_first(head, *prefix)?;
             digests.contains(&id.digest).then_some(id)
         });
-        seen.or_else(|| StreamId::of(head))
+        seen.collect()
     }
 }
 

@@ -111,32 +111,38 @@ fn went_on<'a>(row: &RowWriter<'a>, line: &'a [u8]) -> Option<Parts<'a>> {
 
 /// How nginx answers what it says this of (ngx_http_static_module, ngx_http_core_module and others).
 fn answered(row: &mut RowWriter<'_>, said: &[u8]) {
-    const BEGINNINGS: [(&[u8], &[u8], i64); 7] = [
-        (b"access forbidden by rule", b"403", 403),
-        (b"no user/password was provided", b"401", 401),
-        (b"client intended to send too large ", b"413", 413),
-        (b"client sent invalid ", b"400", 400),
-        (b"upstream timed out ", b"504", 504),
-        (b"connect() failed (", b"502", 502),
-        (b"FastCGI sent in stderr: \"Primary script unknown\"", b"404", 404),
+    const BEGINNINGS: [(&[u8], &[u8]); 7] = [
+        (b"access forbidden by rule", b"403"),
+        (b"no user/password was provided", b"401"),
+        (b"client intended to send too large ", b"413"),
+        (b"client sent invalid ", b"400"),
+        (b"upstream timed out ", b"504"),
+        (b"connect() failed (", b"502"),
+        (b"FastCGI sent in stderr: \"Primary script unknown\"", b"404"),
     ];
     // Behind the quoted name, which the client chose.
-    const ENDS: [(&[u8], &[u8], i64); 5] = [
-        (b"(2: No such file or directory)", b"404", 404),
-        (b"(20: Not a directory)", b"404", 404),
-        (b"(36: File name too long)", b"404", 404),
-        (b"(13: Permission denied)", b"403", 403),
-        (b" is forbidden", b"403", 403),
+    const ENDS: [(&[u8], &[u8]); 5] = [
+        (b"(2: No such file or directory)", b"404"),
+        (b"(20: Not a directory)", b"404"),
+        (b"(36: File name too long)", b"404"),
+        (b"(13: Permission denied)", b"403"),
+        (b" is forbidden", b"403"),
     ];
     let message = message_of(said);
     let found = BEGINNINGS
         .iter()
-        .find(|(words, ..)| message.starts_with(words))
-        .or_else(|| ENDS.iter().find(|(words, ..)| message.ends_with(words)));
+        .find(|(words, _)| message.starts_with(words))
+        .or_else(|| ENDS.iter().find(|(words, _)| message.ends_with(words)));
     if row.has(FieldId::HTTP_METHOD)
-        && let Some((_, digits, status)) = found
+        && let Some((_, status)) = found
     {
-        row.int(FieldId::HTTP_STATUS, digits, *status);
+        set_status(row, status);
+    }
+}
+
+fn set_status(row: &mut RowWriter<'_>, digits: &[u8]) {
+    if let Some(status) = scan::number(digits) {
+        row.int(FieldId::HTTP_STATUS, digits, status);
     }
 }
 
@@ -277,32 +283,31 @@ fn apache_fields(row: &mut RowWriter<'_>, said: &[u8]) {
 
 /// What was asked for, where the message says so: a file more often than a request.
 fn apache_asked(row: &mut RowWriter<'_>, message: &[u8]) {
-    const FILES: [(&[u8], &[u8], &[u8], i64); 7] = [
-        (b"File does not exist: ", b"", b"404", 404),
-        (b"script '", b"' not found or unable to stat", b"404", 404),
-        (b"script not found or unable to stat: ", b"", b"404", 404),
-        (b"client denied by server configuration: ", b"", b"403", 403),
-        (b"Directory index forbidden by Options directive: ", b"", b"403", 403),
-        (b"Directory index forbidden by rule: ", b"", b"403", 403),
-        (b"attempt to invoke directory as script: ", b"", b"403", 403),
+    const FILES: [(&[u8], &[u8], &[u8]); 7] = [
+        (b"File does not exist: ", b"", b"404"),
+        (b"script '", b"' not found or unable to stat", b"404"),
+        (b"script not found or unable to stat: ", b"", b"404"),
+        (b"client denied by server configuration: ", b"", b"403"),
+        (b"Directory index forbidden by Options directive: ", b"", b"403"),
+        (b"Directory index forbidden by rule: ", b"", b"403"),
+        (b"attempt to invoke directory as script: ", b"", b"403"),
     ];
     if let Some(request) = message.strip_prefix(b"Invalid URI in request ") {
         access::request(row, request);
-        return row.int(FieldId::HTTP_STATUS, b"400", 400);
+        return set_status(row, b"400");
     }
     if let Some(rest) = message.strip_prefix(b"invalid URI path (")
         && let Some((target, _)) = scan::rsplit_once(rest, b")")
     {
         access::target_parts(row, target);
-        return row.int(FieldId::HTTP_STATUS, b"400", 400);
+        return set_status(row, b"400");
     }
-    let found = FILES.iter().find_map(|(before, after, digits, status)| {
-        let file = message.strip_prefix(*before)?.strip_suffix(*after)?;
-        Some((file, *digits, *status))
+    let found = FILES.iter().find_map(|(before, after, status)| {
+        Some((message.strip_prefix(*before)?.strip_suffix(*after)?, *status))
     });
-    if let Some((file, digits, status)) = found {
+    if let Some((file, status)) = found {
         row.text(FieldId::FILE_PATH, file);
-        row.int(FieldId::HTTP_STATUS, digits, status);
+        set_status(row, status);
     }
 }
 

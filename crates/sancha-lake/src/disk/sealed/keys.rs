@@ -64,6 +64,11 @@ impl PeriodKeys {
         })
     }
 
+    /// Whether there is a key of this month.
+    pub(super) fn has(&self, period: &str) -> Result<bool, DiskError> {
+        Ok(self.look_up(period)?.is_some())
+    }
+
     /// The key of a month for what is about to be written; made when there is none.
     pub(super) fn find_or_make(&self, period: &str) -> Result<PeriodKey, DiskError> {
         if let Some(key) = self.look_up(period)? {

@@ -1,0 +1,175 @@
+//! Up to where streams were read before, and what stood there. A file that still begins with the same bytes need not be
+//! compared with what the lake holds, which takes as long as reading it from there.
+//!
+//! Nothing depends on it: where it is missing, old or damaged, the file is compared.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use sancha_lake::{
+    disk::Disk,
+    wal::{Progress, StreamId},
+};
+use twox_hash::XxHash3_128;
+
+/// With the write-ahead log, of this machine only; a line each: the stream, its end, the hash of all before it.
+const PATH: &str = "wal/streams.seen";
+
+/// A beginning of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Seen {
+    /// Behind its last byte.
+    pub(super) end: u64,
+    /// XXH3 of 128 bits: told apart are files of one office, not forgeries, which the seal is for.
+    hash: u128,
+}
+
+/// The beginnings of all streams of a lake.
+pub(super) struct SeenStreams {
+    disk: Arc<dyn Disk>,
+    streams: BTreeMap<[u8; 32], Seen>,
+    is_changed: bool,
+}
+
+impl SeenStreams {
+    pub(super) fn load(disk: &Arc<dyn Disk>) -> Self {
+        let text = disk.read(PATH).unwrap_or_default();
+        let lines =
+            text.split(|byte| *byte == b'\n').filter_map(|line| std::str::from_utf8(line).ok());
+        let streams = lines.filter_map(read_line).collect();
+        Self { disk: Arc::clone(disk), streams, is_changed: false }
+    }
+
+    /// What stood at the beginning of a stream, if that is all that is known of it and has no gaps.
+    pub(super) fn of(&self, id: StreamId, progress: &Progress) -> Option<Seen> {
+        let [known] = progress.extents(&id) else { return None };
+        let seen = self.streams.get(&id.digest)?;
+        (known.start == 0 && known.end == seen.end).then_some(*seen)
+    }
+
+    /// Remembers what of a stream was read, where it is all that is known of it.
+    pub(super) fn note(&mut self, id: StreamId, follower: &Follower, progress: &Progress) {
+        let is_all = |seen: &Seen| {
+            let only = progress.extents(&id);
+            matches!(only, [known] if known.start == 0 && known.end == seen.end)
+        };
+        if let Some(seen) = follower.seen().filter(is_all) {
+            self.is_changed |= self.streams.insert(id.digest, seen) != Some(seen);
+        }
+    }
+
+    /// Without it the next run takes longer, and that is all: where it cannot be written the lines are safe.
+    pub(super) fn save(&mut self) {
+        if std::mem::take(&mut self.is_changed) {
+            let lines = self.streams.iter().map(|(id, seen)| write_line(id, *seen));
+            let _ = self.disk.write_at_once(PATH, lines.collect::<String>().as_bytes());
+        }
+    }
+}
+
+fn write_line(id: &[u8; 32], seen: Seen) -> String {
+    let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{id} {} {:032x}\n", seen.end, seen.hash)
+}
+
+fn read_line(line: &str) -> Option<([u8; 32], Seen)> {
+    let mut words = line.split(' ');
+    let (digits, end, hash) = (words.next()?, words.next()?, words.next()?);
+    let mut id = [0; 32];
+    for (at, byte) in id.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(digits.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    let hash = u128::from_str_radix(hash, 16).ok()?;
+    Some((id, Seen { end: end.parse().ok()?, hash }))
+}
+
+/// Follows a file from its first byte on.
+pub(super) struct Follower {
+    hasher: XxHash3_128,
+    end: u64,
+    /// Bytes were left out.
+    has_gap: bool,
+    expected: Option<Seen>,
+}
+
+impl Follower {
+    pub(super) fn new(expected: Option<Seen>) -> Self {
+        Self { hasher: XxHash3_128::new(), end: 0, has_gap: false, expected }
+    }
+
+    /// Takes the next bytes. `false`: the file does not begin as expected.
+    pub(super) fn take(&mut self, offset: u64, bytes: &[u8]) -> bool {
+        self.has_gap |= offset != self.end;
+        let (mut rest, end) = (bytes, offset + bytes.len() as u64);
+        if let Some(expected) = self.expected.filter(|expected| expected.end <= end) {
+            let before =
+                usize::try_from(expected.end.saturating_sub(offset)).unwrap_or(bytes.len());
+            let (first, last) = bytes.split_at_checked(before).unwrap_or((bytes, &[]));
+            self.hasher.write(first);
+            if self.has_gap || self.hasher.finish_128() != expected.hash {
+                return false;
+            }
+            (rest, self.expected) = (last, None);
+        }
+        self.hasher.write(rest);
+        self.end = end;
+        true
+    }
+
+    /// Whether it did not come to where it was expected to.
+    pub(super) fn is_short(&self) -> bool {
+        self.expected.is_some()
+    }
+
+    /// What it has seen; nothing where bytes were left out.
+    pub(super) fn seen(&self) -> Option<Seen> {
+        let seen = Seen { end: self.end, hash: self.hasher.finish_128() };
+        (!self.has_gap).then_some(seen)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(bytes: &[u8]) -> Seen {
+        let mut follower = Follower::new(None);
+        assert!(follower.take(0, bytes));
+        follower.seen().unwrap()
+    }
+
+    #[test]
+    fn a_file_that_goes_on_is_known_whatever_the_pieces() {
+        let known = seen(b"one\ntwo\n");
+        for pieces in [&[&b"one\ntwo\nthree\n"[..]][..], &[b"one\n", b"two\n", b"three\n"]] {
+            let mut follower = Follower::new(Some(known));
+            let mut offset = 0;
+            for piece in pieces {
+                assert!(follower.take(offset, piece));
+                offset += piece.len() as u64;
+            }
+            assert!(!follower.is_short());
+            assert_eq!(follower.seen(), Some(seen(b"one\ntwo\nthree\n")));
+        }
+    }
+
+    #[test]
+    fn another_file_a_shorter_one_and_one_with_a_gap_are_not() {
+        let known = seen(b"one\ntwo\n");
+        assert!(!Follower::new(Some(known)).take(0, b"one\nTwo\nthree\n"));
+        let mut short = Follower::new(Some(known));
+        assert!(short.take(0, b"one\n") && short.is_short());
+        assert!(!short.take(5, b"wo\n"));
+        let mut gap = Follower::new(None);
+        assert!(gap.take(3, b"one\n") && gap.seen().is_none());
+    }
+
+    #[test]
+    fn lines_are_read_as_written_and_others_are_passed_over() {
+        let known = seen(b"one\n");
+        let line = write_line(&[7; 32], known);
+        assert_eq!(read_line(line.trim_end()), Some(([7; 32], known)));
+        for broken in ["", "07 4 1", &line.replace("07", "0x"), &line.replace(' ', "")] {
+            assert_eq!(read_line(broken), None, "{broken}");
+        }
+    }
+}
