@@ -171,7 +171,12 @@ fn a_key_that_is_missing_is_not_made_anew() {
     for path in [&other, &more] {
         let output = kept.run(&["ingest", path, "--source", "web", "--at", NOW]);
         let is_of_march = path == &more;
-        assert_eq!(output.status.code(), Some(if is_of_march { 2 } else { 0 }), "{}", told(&output));
+        assert_eq!(
+            output.status.code(),
+            Some(if is_of_march { 2 } else { 0 }),
+            "{}",
+            told(&output)
+        );
         assert_eq!(told(&output).contains("2026-03.key"), is_of_march, "{}", told(&output));
     }
     assert!(!key.exists());

@@ -306,8 +306,35 @@ fn handler_value(lower: &[u8], index: usize) -> Option<usize> {
         .count();
     let equals = skip_space(lower, index + 2 + len);
     // The shortest event is `oncut`, the longest known has 34 letters.
-    ((3..=36).contains(&len) && at(lower, equals) == b'=' && at(lower, equals + 1) != b'=')
-        .then_some(equals + 1)
+    ((3..=36).contains(&len)
+        && at(lower, equals) == b'='
+        && at(lower, equals + 1) != b'='
+        && !tidies_up(from(lower, equals + 1)))
+    .then_some(equals + 1)
+}
+
+/// `onerror="this.remove()"`, `onerror="this.onerror=null;this.src='a.png'"`: an element that hides or replaces itself, as
+/// those of mails do whose picture is gone.
+fn tidies_up(value: &[u8]) -> bool {
+    const DOES: [&[u8]; 7] = [
+        b"this.remove()",
+        b"this.onerror=null",
+        b"this.hidden=true",
+        b"this.style.display='none'",
+        b"this.style.visibility='hidden'",
+        b"this.parentnode.removechild(this)",
+        b"return false",
+    ];
+    let is_source = |statement: &[u8]| {
+        let source = statement.strip_prefix(b"this.src='").and_then(|rest| rest.strip_suffix(b"'"));
+        let plain = |b: &u8| is_word(*b) || matches!(b, b'/' | b'.' | b'-');
+        source.is_some_and(|source| source.iter().all(plain))
+    };
+    let Some(statements) = value.strip_prefix(b"\"") else { return false };
+    let Some(end) = memchr::memchr(b'"', statements) else { return false };
+    let statements = upto(statements, end).split(|b| *b == b';').map(<[u8]>::trim_ascii);
+    let mut statements = statements.filter(|one| !one.is_empty()).peekable();
+    statements.peek().is_some() && statements.all(|one| DOES.contains(&one) || is_source(one))
 }
 
 /// Style that loads or runs code: CSS expressions, bindings, script in `url()`.

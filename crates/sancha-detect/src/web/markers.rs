@@ -243,6 +243,9 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
         if from(view.lower, found.end()).starts_with(b".taglib.html.token") {
             continue;
         }
+        if is_reported(marker, view.lower, found.start()) {
+            continue;
+        }
         // A sentence about a technique is not the technique.
         let around = view.words_around(found.start());
         let silent = !view.has_any(b"([{='\";<$`|/%\\");
@@ -261,6 +264,13 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
             found.start(),
         );
     }
+}
+
+/// `… of undefined (reading '__proto__')`: what a browser says of a property that was not there.
+fn is_reported(marker: &Marker, lower: &[u8], place: usize) -> bool {
+    marker.literal == "__proto__"
+        && upto(lower, place).ends_with(b"(reading '")
+        && from(lower, place + marker.literal.len()).starts_with(b"')")
 }
 
 /// `/bin/bash` as a whole value or at the head of words: the shell of an account or a question, which runs nothing.

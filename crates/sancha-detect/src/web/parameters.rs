@@ -7,7 +7,10 @@ mod polluted;
 mod privilege;
 mod torn;
 
+use std::borrow::Cow;
+
 use super::gate::{self, Place};
+use super::purpose::Purpose;
 use super::scan::{at, contains, from, split_once, upto};
 use super::value::{Examiner, Role};
 use super::{Ordinary, Part, Request, path, protocol};
@@ -203,7 +206,7 @@ fn tears(byte: &u8) -> bool {
 }
 
 fn referer(referer: &[u8], examiner: &mut Examiner<'_>) {
-    examiner.value(Part::Referer, Role::Header, referer);
+    examiner.value(Part::Referer, Role::Header, &without_searches(referer));
     let url = referer.get(..4).is_some_and(|head| head.eq_ignore_ascii_case(b"http"));
     // Searches that led here quote whatever the visitor typed; only what follows `#` or a bare text is ours.
     if let Some(fragment) = memchr::memchr(b'#', referer).filter(|_| url) {
@@ -211,6 +214,19 @@ fn referer(referer: &[u8], examiner: &mut Examiner<'_>) {
     } else if !url {
         examiner.value(Part::Referer, Role::Value, referer);
     }
+}
+
+/// An address without what was searched for on its page: the request for that page was looked at by itself.
+fn without_searches(address: &[u8]) -> Cow<'_, [u8]> {
+    let (page, query) = split_once(address, b'?');
+    let is_search = |pair: &&[u8]| {
+        matches!(Purpose::of(split_once(pair, b'=').0), Purpose::Search | Purpose::Query)
+    };
+    if !query.split(|b| *b == b'&').any(|pair| is_search(&pair)) {
+        return Cow::Borrowed(address);
+    }
+    let rest: Vec<&[u8]> = query.split(|b| *b == b'&').filter(|pair| !is_search(pair)).collect();
+    Cow::Owned([page, &rest.join(&b'&')].join(&b'?'))
 }
 
 fn cookies(cookie: &[u8], examiner: &mut Examiner<'_>) {

@@ -19,7 +19,7 @@ use commands::Strength;
 use expansion::{assignments, directory_stack, functions, globs, substitutions};
 use speech::{
     asks_about, ends_reference, fetches_front_page, is_choice, is_filter, is_list, is_listed,
-    is_markup, is_plain, is_told, is_version, names_character, words,
+    is_markup, is_plain, is_told, is_version, lists_folder, names_character, words,
 };
 
 /// Looks for commands behind separators, at the start, and inside substitutions.
@@ -91,7 +91,7 @@ fn commands_in(view: &View<'_>, lower: &[u8], signs: &mut Signs) {
         let (name, _, _) = command_name(lower, start);
         let own = view.role == Role::Path && commands::strength(name) == Strength::None;
         let sought = matches!(view.purpose, Purpose::Search | Purpose::Query)
-            && fetches_front_page(lower, start);
+            && (fetches_front_page(lower, start) || lists_folder(lower, start));
         let asked = own || view.purpose == Purpose::Prose || asks_about(lower, start) || sought;
         let score = if asked { f32::min(score, MENTIONED) } else { score };
         let bare = header && score >= 0.4 && !contains(lower, b"://");

@@ -45,10 +45,10 @@ pub(super) fn examine(request: &Request<'_>, examiner: &mut Examiner<'_>) {
     }
 }
 
-/// A body that is one file and no text: `image/png`, `application/zip`, `application/octet-stream`.
+/// A body that may be one file and no text: `image/png`, `application/zip`, `application/octet-stream`, nothing said.
 fn brings_a_file(kind: &[u8]) -> bool {
     const READ: [&[u8]; 5] = [b"form", b"json", b"xml", b"text/", b"script"];
-    !kind.is_empty() && !READ.iter().any(|word| contains_ignore_case(kind, word))
+    !READ.iter().any(|word| contains_ignore_case(kind, word))
 }
 
 /// A heap of operations in one request, each of which a limit would have counted.

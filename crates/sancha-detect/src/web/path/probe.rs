@@ -200,13 +200,15 @@ fn hidden(request: &Request<'_>, lower: &[u8], examiner: &mut Examiner<'_>) {
     // A name with a dot in front at the site's root is a tool's or a program's, never a page.
     let root =
         lower.get(1..).and_then(|path| path.split(|b| *b == b'/').next()).unwrap_or_default();
-    let published = matches!(root, b".well-known" | b".netlify" | b".within.website" | b".auth")
-        || BROKEN.contains(&root);
+    let published =
+        matches!(root, b".well-known" | b".netlify" | b".within.website" | b".auth" | b".web")
+            || BROKEN.contains(&root);
     if root.len() > 2 && root.starts_with(b".") && !root.starts_with(b"..") && !published {
         // Some builders keep a site's shared pages there.
         let name = lower.rsplit(|b| *b == b'/').next().unwrap_or_default();
         let shown = name.strip_suffix(b".html").or_else(|| name.strip_suffix(b".htm"));
-        let page = shown.is_some_and(|stem| !stem.contains(&b'.')) && !refused(request);
+        let page = shown.is_some_and(|stem| !stem.contains(&b'.')) || is_part_of_page(name);
+        let page = page && !refused(request);
         raise(if refused(request) {
             0.6
         } else if page {
@@ -223,6 +225,11 @@ fn hidden(request: &Request<'_>, lower: &[u8], examiner: &mut Examiner<'_>) {
     if is_backup(lower) || is_private(lower) {
         raise(if refused(request) { 0.5 } else { 0.4 });
     }
+}
+
+fn is_part_of_page(name: &[u8]) -> bool {
+    const PARTS: [&[u8]; 6] = [b".css", b".js", b".mjs", b".svg", b".woff", b".woff2"];
+    PARTS.iter().any(|end| name.len() > end.len() && name.ends_with(end))
 }
 
 /// A sample that a repository shows among its files: `/user/repo/blob/main/.env.example`.

