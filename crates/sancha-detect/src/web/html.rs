@@ -330,8 +330,11 @@ fn tidies_up(value: &[u8]) -> bool {
         let plain = |b: &u8| is_word(*b) || matches!(b, b'/' | b'.' | b'-');
         source.is_some_and(|source| source.iter().all(plain))
     };
+    // Inside of a text of JSON that was not opened its quotes are still marked.
+    let value = value.strip_prefix(b"\\").unwrap_or(value);
     let Some(statements) = value.strip_prefix(b"\"") else { return false };
     let Some(end) = memchr::memchr(b'"', statements) else { return false };
+    let end = end - usize::from(upto(statements, end).ends_with(b"\\"));
     let statements = upto(statements, end).split(|b| *b == b';').map(<[u8]>::trim_ascii);
     let mut statements = statements.filter(|one| !one.is_empty()).peekable();
     statements.peek().is_some() && statements.all(|one| DOES.contains(&one) || is_source(one))

