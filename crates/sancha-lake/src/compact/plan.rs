@@ -14,6 +14,9 @@ use crate::{disk::folder_of, lake::Catalog, origin::Origins, retain::Standing};
 /// Rows of a part that was put together. More would not be smaller, only slower to write anew when a line comes
 /// late, and held longer in memory: a run that makes a part of 1.4 million rows takes 105 MB.
 pub(super) const MOST_ROWS: u64 = 1 << 21;
+/// Bytes of its lines: those of a full part of an access log. Where lines are long a part holds fewer, for all that it is
+/// made of is in memory.
+const MOST_LINE_BYTES: u64 = 512 << 20;
 /// Of what an entry of the log names, 65,535 bytes at the most: paths and stretches of streams.
 const MOST_BYTES: usize = 56 << 10;
 /// Parts whose lines were accepted further apart stay apart, for the newest line says how long a part is kept.
@@ -70,6 +73,7 @@ impl Growing {
         let (first, newest) = (self.accepted.0.min(accepted), self.accepted.1.max(accepted));
         (&last.source, &last.day) == (&part.source, &part.day)
             && self.rows + part.rows <= MOST_ROWS
+            && self.parts.iter().chain([part]).map(line_bytes).sum::<u64>() <= MOST_LINE_BYTES
             && newest.since(first) <= MOST_APART
             && !is_full(part, zstd)
             && !is_full(last, zstd)
@@ -91,6 +95,10 @@ impl Growing {
         self.accepted = (self.accepted.0.min(accepted), self.accepted.1.max(accepted));
         self.parts.push(part.clone());
     }
+}
+
+fn line_bytes(part: &Part) -> u64 {
+    part.streams.iter().map(|range| range.to.saturating_sub(range.from)).sum()
 }
 
 /// Stretches of streams in parts that follow each other; what goes on where another ended is one with it.

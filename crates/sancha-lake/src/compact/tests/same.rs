@@ -4,6 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
+    Catalog,
+    compact::plan,
     index::HEAD_BYTES,
     part::{Companion, DiskAt},
 };
@@ -49,6 +51,21 @@ fn small_parts_become_one_and_everything_is_found_as_before() {
     let lake = Lake::open(Arc::new(disk)).unwrap();
     assert_eq!(answers(&lake), before);
     is_unaltered(&lake);
+}
+
+/// However well they pack: a part is in memory when it is made.
+#[test]
+fn parts_of_long_lines_stay_apart() {
+    let lake = lake_of(&MemoryDisk::new(), &[40, 9, 120]);
+    let mut catalog = lake.catalog().clone();
+    let most = |catalog: &Catalog| {
+        plan::jobs(catalog, "9999", 9).iter().map(|job| job.parts.len()).max().unwrap_or(0)
+    };
+    assert!(most(&catalog) > 1);
+    for range in catalog.parts.values_mut().flat_map(|part| &mut part.streams) {
+        range.to = range.from + (300 << 20);
+    }
+    assert_eq!(most(&catalog), 1);
 }
 
 #[test]
