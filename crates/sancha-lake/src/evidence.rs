@@ -19,7 +19,7 @@ use self::pages::{PageLines, Pages, offsets};
 use crate::{
     Lake, LakeError, Query,
     gone::unless_retired,
-    index,
+    index::{self, Page},
     origin::{self, Origin, Origins, SealedPage},
     part::Companion,
     query::{Filter, Scan},
@@ -98,11 +98,12 @@ impl Lake {
         // Without its companion no line of a part is proven; that was noted.
         let Some(companion) = scan.companion() else { return Ok(Some(Vec::new())) };
         let mut rows = BTreeSet::new();
+        let Some(pages) = self.pages_anyway(part, companion)? else { return Ok(Some(Vec::new())) };
         let is_whole = scan.rows(filters, ranges, false, &mut |hit| {
             rows.insert(hit.row);
             rows.len() as u64 <= most
         })?;
-        is_whole.then(|| prove(part, origins, (&scan, companion), &rows)).transpose()
+        is_whole.then(|| prove(part, origins, (&scan, &pages), &rows)).transpose()
     }
 
     fn blocks_of_rows(
@@ -113,7 +114,22 @@ impl Lake {
     ) -> Result<Vec<Block>, EvidenceError> {
         let Some((scan, _)) = self.scan(part, &[])? else { return Ok(Vec::new()) };
         let Some(companion) = scan.companion() else { return Ok(Vec::new()) };
-        prove(part, origins, (&scan, companion), rows)
+        prove(part, origins, (&scan, &companion.pages()?), rows)
+    }
+
+    /// The pages as they were sealed; `None` where they are damaged, which is noted.
+    fn pages_anyway(
+        &self,
+        part: &Part,
+        companion: &Companion,
+    ) -> Result<Option<Vec<Page>>, LakeError> {
+        match companion.pages() {
+            Err(error) if error.is_damage() => {
+                self.noted().note(&part.path, error);
+                Ok(None)
+            }
+            pages => pages.map(Some),
+        }
     }
 
     /// What was found in a part; `None` where it was retired while it was read.
@@ -158,16 +174,16 @@ impl Lake {
 fn prove(
     part: &Part,
     origins: &[Origin<'_>],
-    (scan, companion): (&Scan, &Companion),
+    (scan, stored): (&Scan, &[Page]),
     rows: &BTreeSet<u64>,
 ) -> Result<Vec<Block>, EvidenceError> {
     if origins.is_empty() {
         let what = "no entry names it";
         return Err(LakeError::Broken { path: part.path.clone(), what }.into());
     }
-    let (runs, stored) = (scan.runs(), companion.pages()?);
+    let runs = scan.runs();
     let pages = origin::pages(origins);
-    let headers = index::headers(part.rows, pages.iter().map(|page| &page.rows), runs, &stored);
+    let headers = index::headers(part.rows, pages.iter().map(|page| &page.rows), runs, stored);
     let roots: Vec<Hash32> = stored.iter().map(|page| page.root).collect();
     let altered =
         |page: usize| EvidenceError::Altered { path: part.path.clone(), page: page as u64 };

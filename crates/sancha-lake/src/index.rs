@@ -8,9 +8,14 @@
 //!
 //! | bytes | what |
 //! | --- | --- |
-//! | 8 | `SANCHAX2`; before, with other postings and without the last section, `SANCHAX1` |
+//! | 8 | `SANCHAX3` |
 //! | 8 × 8 | rows; length of the runs, pages, times, directory, postings, filter and counts |
-//! | … | these seven, in this order |
+//! | 4 | CRC-32 of all that stands before it |
+//! | … | checksums of all that follows (`sums`) |
+//! | … | the seven sections, in this order |
+//!
+//! Written before, and read for ever: `SANCHAX2` has no checksums, `SANCHAX1` neither these nor counts, and other
+//! postings.
 //!
 //! Runs: 32 bytes stream, then row, offset and line, 8 bytes each. Pages: of every 8,192 rows the root,
 //! 32 bytes, and the offset of the first row in its stream, 8 bytes. Times: of
@@ -20,6 +25,7 @@
 mod bits;
 mod filter;
 mod postings;
+mod sums;
 mod words;
 
 use std::{collections::HashSet, ops::Range};
@@ -29,17 +35,22 @@ use sancha_seal::{Hash32, PageHeader};
 
 pub(crate) use filter::{Filter, of_stride};
 pub(crate) use postings::{Coding, Postings, block, find};
+pub(crate) use sums::Sums;
 pub(crate) use words::{Word, foreign, is_ascii_word, is_rare, words};
 
 /// Rows that the index tells apart.
 pub(crate) const STRIDE_ROWS: usize = 4_096;
 
-const MAGIC: &[u8; 8] = b"SANCHAX2";
-/// Of companions whose postings are in bytes, and which have no counts.
-const MAGIC_BEFORE: &[u8; 8] = b"SANCHAX1";
-/// Bytes before the first section.
+const MAGIC: &[u8; 8] = b"SANCHAX3";
+/// Of companions without checksums.
+const MAGIC_UNCHECKED: &[u8; 8] = b"SANCHAX2";
+/// Of companions without checksums and counts, whose postings are in bytes.
+const MAGIC_FIRST: &[u8; 8] = b"SANCHAX1";
 const SECTIONS: usize = 7;
-pub(crate) const HEAD_BYTES: usize = 8 + 8 * 8;
+/// Magic, rows and lengths of the sections.
+const NUMBERS_END: usize = 8 + 8 * 8;
+/// Bytes before the checksums.
+pub(crate) const HEAD_BYTES: usize = NUMBERS_END + 4;
 const RUN_BYTES: usize = 32 + 3 * 8;
 
 /// Rows that follow each other in one stream.
@@ -194,15 +205,31 @@ impl IndexWriter {
         let times: Vec<u8> = self.times.iter().flat_map(times_bytes).collect();
         let pages: Vec<u8> = pages.iter().flat_map(page_bytes).collect();
         let sections = [runs.as_slice(), &pages, &times, &directory, &postings, &filter, counts];
-        let mut file =
-            Vec::with_capacity(HEAD_BYTES + sections.iter().map(|s| s.len()).sum::<usize>());
-        file.extend_from_slice(MAGIC);
-        file.extend(self.rows.to_le_bytes());
+        let mut numbers = MAGIC.to_vec();
+        numbers.extend(self.rows.to_le_bytes());
         for section in sections {
-            file.extend((section.len() as u64).to_le_bytes());
+            numbers.extend((section.len() as u64).to_le_bytes());
         }
-        file.extend(sections.concat());
-        file
+        checked(&numbers, &sections.concat())
+    }
+}
+
+/// A companion's file of what its head says and its sections, with their checksums.
+fn checked(numbers: &[u8], sections: &[u8]) -> Vec<u8> {
+    [numbers, &sums::sum(numbers), &sums::write(sections), sections].concat()
+}
+
+/// The file with checksums that are true, where it has any.
+pub(crate) fn with_true_sums(bytes: &[u8]) -> Vec<u8> {
+    let Some(numbers) = bytes.first_chunk::<NUMBERS_END>().filter(|head| head.starts_with(MAGIC))
+    else {
+        return bytes.to_vec();
+    };
+    let head = [numbers.as_slice(), &sums::sum(numbers)].concat();
+    let sums = Head::read(&head, bytes.len() as u64).and_then(|head| head.sums);
+    match sums.and_then(|(_, to)| bytes.get(usize::try_from(to).ok()?..)) {
+        Some(sections) => checked(numbers, sections),
+        None => [&head, bytes.get(HEAD_BYTES..).unwrap_or(&[])].concat(),
     }
 }
 
@@ -228,33 +255,49 @@ pub(crate) struct Head {
     pub(crate) rows: u64,
     /// How its postings are written.
     pub(crate) coding: Coding,
+    /// From and to, of the checksums; nothing in files that have none.
+    sums: Option<(u64, u64)>,
     /// From and to, of runs, page roots, times, directory, postings, filter, counts.
     sections: [(u64, u64); SECTIONS],
 }
 
 impl Head {
-    /// `None`: this is no companion, or its lengths do not add up to the file's.
+    /// `None`: this is no companion, its lengths do not add up to the file's, or its checksum is wrong.
     pub(crate) fn read(bytes: &[u8], file_len: u64) -> Option<Self> {
-        let (rest, coding, count) = match bytes.strip_prefix(MAGIC) {
-            Some(rest) => (rest, Coding::Bits, SECTIONS),
-            None => (bytes.strip_prefix(MAGIC_BEFORE)?, Coding::Bytes, SECTIONS - 1),
+        let (coding, count, is_checked) = match bytes.first_chunk::<8>()? {
+            MAGIC => (Coding::Bits, SECTIONS, true),
+            MAGIC_UNCHECKED => (Coding::Bits, SECTIONS, false),
+            MAGIC_FIRST => (Coding::Bytes, SECTIONS - 1, false),
+            _ => return None,
         };
-        let mut numbers =
-            rest.chunks_exact(8).map(|chunk| chunk.try_into().map(u64::from_le_bytes));
+        if is_checked && !head_holds(bytes) {
+            return None;
+        }
+        let numbers = bytes.chunks_exact(8).skip(1);
+        let mut numbers = numbers.map(|chunk| chunk.try_into().map(u64::from_le_bytes));
         let mut next = || numbers.next()?.ok();
         let rows = next()?;
-        let mut from = (MAGIC.len() + 8 + count * 8) as u64;
-        let mut sections = [(0, 0); SECTIONS];
-        for section in sections.iter_mut().take(count) {
-            let to = from.checked_add(next()?)?;
-            *section = (from, to);
-            from = to;
+        let mut lengths = [0; SECTIONS];
+        for length in lengths.iter_mut().take(count) {
+            *length = next()?;
         }
+        let follows = lengths.iter().try_fold(0, |sum: u64, length| sum.checked_add(*length))?;
+        let head_end = if is_checked { HEAD_BYTES } else { 8 + 8 + count * 8 } as u64;
+        let sums = is_checked.then(|| (head_end, head_end.saturating_add(sums::length(follows))));
+        let mut from = sums.map_or(head_end, |(_, to)| to);
+        let sections = lengths.map(|length| {
+            let start = from;
+            from = from.saturating_add(length);
+            (start, from)
+        });
         // Each stride has its times, so that whoever makes room for rows makes it for no more than there can be.
-        let (times_from, times_to) = sections[2];
         let times = rows.div_ceil(STRIDE_ROWS as u64).checked_mul(TIMES_BYTES)?;
-        let adds_up = from == file_len && times == times_to - times_from;
-        adds_up.then_some(Self { rows, coding, sections })
+        let adds_up = from == file_len && lengths[2] == times;
+        adds_up.then_some(Self { rows, coding, sums, sections })
+    }
+
+    pub(crate) fn sums(&self) -> Option<(u64, u64)> {
+        self.sums
     }
 
     pub(crate) fn runs(&self) -> (u64, u64) {
@@ -285,6 +328,12 @@ impl Head {
     pub(crate) fn counts(&self) -> (u64, u64) {
         self.sections[6]
     }
+}
+
+/// Whether a head is what was written.
+fn head_holds(bytes: &[u8]) -> bool {
+    let numbers = bytes.get(..NUMBERS_END);
+    numbers.map(sums::sum).as_ref().map(<[u8; 4]>::as_slice) == bytes.get(NUMBERS_END..HEAD_BYTES)
 }
 
 pub(crate) fn read_pages(bytes: &[u8]) -> Vec<Page> {

@@ -13,7 +13,7 @@ use crate::{
     Lake, LakeError,
     columns::COLUMNS,
     disk::{self, Disk, DiskError, MemoryDisk},
-    index::STRIDE_ROWS,
+    index::{self, STRIDE_ROWS},
     part::{Columns, Companion, Lines, ReadAt, Strides, Templates, line_columns},
     rollup::{self, By},
     wal::{self, Progress, WalError, WalId, WalReader},
@@ -83,8 +83,13 @@ pub fn part(bytes: &[u8]) {
     }
 }
 
-/// Reads `bytes` as the companion of a part and looks up some keys.
+/// Reads `bytes` as the companion of a part and looks up some keys, as they are and with true sums.
 pub fn companion(bytes: &[u8]) {
+    companion_file(bytes);
+    companion_file(&index::with_true_sums(bytes));
+}
+
+fn companion_file(bytes: &[u8]) {
     let Some(companion) = told(Companion::open(file(bytes), PATH)) else { return };
     let strides = companion.rows().div_ceil(STRIDE_ROWS as u64);
     assert!(strides <= bytes.len() as u64, "{} rows", companion.rows());

@@ -10,7 +10,7 @@ use sancha_seal::Part;
 use crate::{
     Lake, LakeError, Settings,
     gone::unless_retired,
-    part::DiskAt,
+    part::{Companion, DiskAt},
     query::{
         Filter, Fresh, Glob, Hit, Opened, Scan, SqlError, SqlOptions, Table, TimeRange, run_sql,
         shown,
@@ -229,8 +229,7 @@ impl Lake {
         part: &Part,
         filters: &[Filter],
     ) -> Result<Option<Opened>, LakeError> {
-        let index = DiskAt::open(self.disk(), &part.index_path)?;
-        Scan::open(filters, (index, &part.index_path), || {
+        Scan::open(filters, Companion::of(self.disk(), part)?, || {
             Ok((DiskAt::open(self.disk(), &part.path)?, part.path.clone()))
         })
     }

@@ -94,11 +94,17 @@ impl Tail {
         }
     }
 
+    /// The lake as it was looked at last; its damages are those that were met.
+    pub fn lake(&self) -> &Lake {
+        &self.lake
+    }
+
     /// The rows that answer and are latest in time, in its order, at most so many; rows without a time are not
-    /// among them. Parts and strides that can hold nothing later are not read.
+    /// among them. Parts and strides that can hold nothing later are not read. Companions that are damaged are done
+    /// without, and are in [`Lake::damages`] then.
     ///
     /// # Errors
-    /// When a file is missing or damaged.
+    /// When another file is missing or damaged.
     pub fn newest(
         &mut self,
         most: usize,
@@ -309,8 +315,15 @@ fn newest_of(
     render: &mut Render<'_>,
 ) -> Result<(), LakeError> {
     let filters = query.conditions();
-    let Some((scan, ranges)) = lake.scan(part, &filters)? else { return Ok(()) };
-    let times = scan.companion().map(Companion::times).transpose()?.unwrap_or_default();
+    let Some((scan, ranges)) = lake.scan_anyway(part, &filters)? else { return Ok(()) };
+    let times = match scan.companion().map(Companion::times).transpose() {
+        Err(error) if error.is_damage() => {
+            lake.noted().note(&part.path, error);
+            None
+        }
+        times => times?,
+    };
+    let times = times.unwrap_or_default();
     let last = |row: usize| times.get(row / STRIDE_ROWS).map(|times| times.last);
     let mut strides: Vec<_> = ranges
         .into_iter()

@@ -346,9 +346,7 @@ fn located(disk: &Arc<dyn Disk>, part: &Part, origins: &[Origin<'_>]) -> FaultKi
     if found.root == part.root {
         return FaultKind::BytesOnly;
     }
-    let sealed = DiskAt::open(disk, &part.index_path)
-        .and_then(|file| Companion::open(file, &part.index_path))
-        .and_then(|companion| companion.pages());
+    let sealed = Companion::of(disk, part).and_then(|companion| companion.pages());
     let Ok(sealed) = sealed else { return FaultKind::Altered };
     let pages = origin::pages(origins);
     let other = pages.iter().enumerate().zip(&sealed);

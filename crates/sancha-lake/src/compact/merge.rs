@@ -115,8 +115,7 @@ pub(crate) fn origin_roots(found: &PartProof, origins: &[Origin<'_>]) -> Vec<Opt
 fn stored_pages(disk: &Arc<dyn Disk>, parts: &[Part]) -> Result<Vec<Page>, LakeError> {
     let mut pages = Vec::new();
     for part in parts {
-        let file = DiskAt::open(disk, &part.index_path)?;
-        pages.extend(Companion::open(file, &part.index_path)?.pages()?);
+        pages.extend(Companion::of(disk, part)?.pages()?);
     }
     Ok(pages)
 }

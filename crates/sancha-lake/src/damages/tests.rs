@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use datafusion::arrow::{array::AsArray as _, datatypes::Int64Type};
-use sancha_seal::evidence::Description;
+use sancha_model::EventTime;
+use sancha_seal::{Part, evidence::Description};
 
 use crate::{
-    EvidenceError, Lake, Query,
+    Answer, EvidenceError, Lake, Query, Tail,
     disk::{Disk, MemoryDisk},
     fixture::with_settings,
     query::{SqlOptions, TimeRange, parse},
@@ -41,6 +42,101 @@ fn evidence(lake: &Lake, query: &Query) -> Result<usize, EvidenceError> {
     let asked = rows.filter(|row| row.asked).count();
     pack.build().unwrap();
     Ok(asked)
+}
+
+/// Asks a lake with one bit of a companion flipped, for each of `bits`: the answers are the same. How often that bit was
+/// told.
+fn told_of_bits(
+    (whole, part): (&MemoryDisk, &Part),
+    bits: impl Iterator<Item = (u64, u8)>,
+    ask: &dyn Fn(&Lake) -> Vec<i64>,
+) -> usize {
+    let right = ask(&Lake::open(Arc::new(whole.clone())).unwrap());
+    assert!(right.iter().all(|answer| *answer > 0), "{right:?}");
+    let mut told = 0;
+    for (at, bit) in bits {
+        let disk = whole.after_kill();
+        disk.flip_bit(&part.index_path, usize::try_from(at).unwrap(), bit.into());
+        let lake = Lake::open(Arc::new(disk)).unwrap();
+        assert_eq!(ask(&lake), right, "byte {at}, bit {bit}");
+        for damage in lake.damages() {
+            assert!(damage.to_string().contains(&part.index_path), "{at}, {bit}: {damage}");
+            told += 1;
+        }
+    }
+    told
+}
+
+/// A settled lake with a part that it has.
+fn settled() -> (MemoryDisk, Part) {
+    let disk = MemoryDisk::new();
+    begun(&disk, 160);
+    settle(&mut Lake::open(Arc::new(disk.clone())).unwrap()).unwrap();
+    let lake = Lake::open(Arc::new(disk.clone())).unwrap();
+    let part = lake.catalog().parts.values().next().unwrap().clone();
+    (disk, part)
+}
+
+#[test]
+fn whatever_bit_of_a_companion_flips_a_search_finds_the_same() {
+    let (disk, part) = settled();
+    let from = EventTime::from_nanos(part.first.unwrap());
+    let time = TimeRange { from, to: from.plus(20_000_000_000) };
+    let words = ["ip:192.0.2.7", "get", "7919", "status:>7"].map(asked);
+    let queries: Vec<Query> = words.into_iter().chain([Query { time, ..asked("") }]).collect();
+    let ask = |lake: &Lake| -> Vec<i64> {
+        queries.iter().map(|query| i64::try_from(count(lake, query)).unwrap()).collect()
+    };
+    // Of every other byte one bit; `part::tests` flips the others, without a lake.
+    let bits = (0..part.index_bytes).step_by(2).map(|at| (at, at.to_le_bytes()[0] / 2 % 8));
+    assert!(told_of_bits((&disk, &part), bits, &ask) > 0);
+}
+
+#[test]
+fn whatever_bit_of_a_companion_flips_sql_counts_the_same() {
+    let (disk, part) = settled();
+    let statements = [
+        "SELECT count(*) FROM logs",
+        "SELECT count(*) * http_status FROM logs GROUP BY http_status",
+        "SELECT sum(line) FROM logs WHERE source_ip = '192.0.2.7'",
+    ];
+    let ask = |lake: &Lake| -> Vec<i64> { statements.iter().map(|text| sql(lake, text)).collect() };
+    let bits = (0..part.index_bytes).step_by(13).map(|at| (at, at.to_le_bytes()[0] % 8));
+    assert!(told_of_bits((&disk, &part), bits, &ask) > 0);
+}
+
+#[test]
+fn whatever_bit_of_a_companion_flips_evidence_is_whole_or_the_part_is_told() {
+    let (disk, part) = settled();
+    let query = asked("ip:192.0.2.7");
+    let proven = evidence(&Lake::open(Arc::new(disk.clone())).unwrap(), &query).unwrap();
+    for at in (0..part.index_bytes).step_by(11) {
+        let disk = disk.after_kill();
+        let bit = at.to_le_bytes()[0] % 8;
+        disk.flip_bit(&part.index_path, usize::try_from(at).unwrap(), bit.into());
+        let lake = Lake::open(Arc::new(disk)).unwrap();
+        let found = evidence(&lake, &query).unwrap();
+        assert_eq!(found < proven, !lake.damages().is_empty(), "byte {at}, bit {bit}");
+    }
+}
+
+#[test]
+fn whatever_bit_of_a_companion_flips_the_newest_rows_are_the_same() {
+    let (disk, part) = settled();
+    let newest = |lake: Lake| {
+        let mut tail = Tail::new(lake, asked("get"));
+        let mut render = |answer: &Answer<'_>, row: &mut Vec<u8>| row.extend(answer.hit.line);
+        let mut rows = with_settings(|settings| tail.newest(1_000, settings, &mut render)).unwrap();
+        rows.sort_unstable();
+        (rows, tail.lake().damages().len())
+    };
+    let right = newest(Lake::open(Arc::new(disk.clone())).unwrap()).0;
+    for at in (0..part.index_bytes).step_by(11) {
+        let disk = disk.after_kill();
+        disk.flip_bit(&part.index_path, usize::try_from(at).unwrap(), 3);
+        let (rows, damages) = newest(Lake::open(Arc::new(disk)).unwrap());
+        assert!(rows == right && damages <= 1, "byte {at}");
+    }
 }
 
 #[test]

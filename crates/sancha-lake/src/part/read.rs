@@ -5,11 +5,12 @@ use std::{io, ops::Range, sync::Arc};
 use bytes::Bytes;
 use datafusion::arrow::array::RecordBatch;
 use sancha_model::EventTime;
+use sancha_seal::Part;
 
 use crate::{
     LakeError,
     disk::{Disk, OpenFile},
-    index::{self, Filter, HEAD_BYTES, Head, Page, Postings, Run, STRIDE_ROWS, Times},
+    index::{self, Filter, HEAD_BYTES, Head, Page, Postings, Run, STRIDE_ROWS, Sums, Times},
     rollup::{self, By},
 };
 
@@ -98,21 +99,59 @@ impl Strides {
     }
 }
 
-/// The companion of a part, opened.
+/// The companion of a part, opened. Whatever is read of it is checked.
 pub(crate) struct Companion {
     file: Arc<dyn ReadAt>,
     path: String,
     head: Head,
+    /// `None`: it was written without.
+    sums: Option<Sums>,
     directory: Bytes,
 }
 
 impl Companion {
+    /// The companion of a part of a lake.
+    ///
+    /// # Errors
+    /// When it is missing or damaged, or of another part.
+    pub(crate) fn of(disk: &Arc<dyn Disk>, part: &Part) -> Result<Self, LakeError> {
+        let companion = Self::open(DiskAt::open(disk, &part.index_path)?, &part.index_path)?;
+        if companion.rows() == part.rows {
+            return Ok(companion);
+        }
+        let what = "it has other rows than its part";
+        Err(LakeError::Broken { path: part.index_path.clone(), what })
+    }
+
+    /// # Errors
+    /// When it is damaged.
     pub(crate) fn open(file: Arc<dyn ReadAt>, path: &str) -> Result<Self, LakeError> {
         let head = read(&*file, path, (0, file.len().min(HEAD_BYTES as u64)))?;
         let head = Head::read(&head, file.len())
             .ok_or_else(|| LakeError::Broken { path: path.to_owned(), what: "companion head" })?;
-        let directory = read(&*file, path, head.directory())?;
-        Ok(Self { file, path: path.to_owned(), head, directory })
+        let sums = match head.sums() {
+            Some(place) => Some(Sums::new(read(&*file, path, place)?, place, file.len())),
+            None => None,
+        };
+        let directory = Bytes::new();
+        let mut companion = Self { file, path: path.to_owned(), head, sums, directory };
+        companion.directory = companion.read(companion.head.directory())?;
+        Ok(companion)
+    }
+
+    /// Bytes of the file, with the blocks around them that a checksum is of.
+    fn read(&self, (from, to): (u64, u64)) -> Result<Bytes, LakeError> {
+        let Some(sums) = self.sums.as_ref().filter(|_| from < to) else {
+            return read(&*self.file, &self.path, (from, to));
+        };
+        let (start, end) = sums.around((from, to));
+        let blocks = read(&*self.file, &self.path, (start, end))?;
+        let within = |at: u64| usize::try_from(at.checked_sub(start)?).ok();
+        let wanted = within(from).zip(within(to)).filter(|(_, to)| *to <= blocks.len());
+        let what = "a checksum does not match";
+        let broken = || LakeError::Broken { path: self.path.clone(), what };
+        let (from, to) = wanted.filter(|_| sums.hold(start, &blocks)).ok_or_else(broken)?;
+        Ok(blocks.slice(from..to))
     }
 
     pub(crate) fn rows(&self) -> u64 {
@@ -120,11 +159,11 @@ impl Companion {
     }
 
     pub(crate) fn runs(&self) -> Result<Vec<Run>, LakeError> {
-        Ok(index::read_runs(&read(&*self.file, &self.path, self.head.runs())?))
+        Ok(index::read_runs(&self.read(self.head.runs())?))
     }
 
     pub(crate) fn pages(&self) -> Result<Vec<Page>, LakeError> {
-        Ok(index::read_pages(&read(&*self.file, &self.path, self.head.pages())?))
+        Ok(index::read_pages(&self.read(self.head.pages())?))
     }
 
     /// The part's rows as `by` counts them. `None`: they are not counted so.
@@ -141,7 +180,7 @@ impl Companion {
     }
 
     pub(crate) fn count_bytes(&self) -> Result<Bytes, LakeError> {
-        read(&*self.file, &self.path, self.head.counts())
+        self.read(self.head.counts())
     }
 
     /// Earliest and latest time of its rows. `None`: none has a time.
@@ -153,7 +192,7 @@ impl Companion {
     }
 
     pub(crate) fn times(&self) -> Result<Vec<Times>, LakeError> {
-        Ok(index::read_times(&read(&*self.file, &self.path, self.head.times())?))
+        Ok(index::read_times(&self.read(self.head.times())?))
     }
 
     /// Where an entity or a common word can be.
@@ -162,7 +201,7 @@ impl Companion {
         let found = match index::block(&self.directory, key, end - start) {
             None => Postings::Nowhere,
             Some((from, to)) => {
-                let block = read(&*self.file, &self.path, (start + from, start + to))?;
+                let block = self.read((start + from, start + to))?;
                 let strides = self.head.rows.div_ceil(STRIDE_ROWS as u64);
                 index::find(self.head.coding, &block, key, strides)
             }
@@ -186,7 +225,7 @@ impl Companion {
         for (stride, wanted) in (0..).zip(&mut strides.0) {
             let key = index::of_stride(key, stride);
             if let Some((from, to)) = Filter::block(key, end - start) {
-                let block = read(&*self.file, &self.path, (start + from, start + to))?;
+                let block = self.read((start + from, start + to))?;
                 *wanted = Filter::holds(&block, key);
             }
         }

@@ -187,6 +187,57 @@ fn a_few_rows_of_a_column_that_is_the_same_everywhere_are_read() {
     assert_eq!(found, wanted.map(|number| ("a".to_owned(), number.to_string())));
 }
 
+/// Whatever is read of a companion with a bit flipped is what was written, or told.
+#[test]
+fn a_bit_that_flipped_in_a_companion_is_never_believed() {
+    let line = |number: u64| {
+        format!(
+            "192.0.2.{} - - [02/Mar/2026:10:00:00 +0000] \"GET /{} HTTP/1.1\" 200 7 \"-\" \"a\"\n",
+            number % 250,
+            number.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        )
+    };
+    let text: String = (0..9_000).map(line).collect();
+    let mut writer = PartWriter::new(Vec::new(), Layout::default()).unwrap();
+    let mut at = Position { stream: [1; 32], offset: 0, line: 1 };
+    events(&text, |event, line, format| {
+        writer.push(event, line, format, at).unwrap();
+        at.offset += line.len() as u64;
+        at.line += 1;
+    });
+    let whole = writer.finish().unwrap().1.index;
+    let open = |bytes: &[u8]| {
+        Companion::open(Arc::new(Memory(bytes::Bytes::copy_from_slice(bytes))), "companion")
+    };
+    let words = [&b"200"[..], b"11400714819323198485", b"nowhere"];
+    let read = |companion: &Companion| {
+        let common = words.map(|word| companion.strides(index::key(index::Kind::Word, word)).ok());
+        let rare =
+            words.map(|word| companion.strides_of_rare(index::key(index::Kind::Word, word)).ok());
+        let address = companion.strides(index::key(index::Kind::Address, &[192, 0, 2, 7])).ok();
+        let (runs, pages) = (companion.runs().ok(), companion.pages().ok());
+        (companion.rows(), companion.times().ok(), runs, pages, common, rare, address)
+    };
+    let right = read(&open(&whole).unwrap());
+    let is_right = |companion: &Companion| {
+        let found = read(companion);
+        let is = |one: &Option<Strides>, other: &Option<Strides>| one.is_none() || one == other;
+        found.0 == right.0
+            && (found.1.is_none() || found.1 == right.1)
+            && (found.2.is_none() || found.2 == right.2)
+            && (found.3.is_none() || found.3 == right.3)
+            && found.4.iter().zip(&right.4).all(|(one, other)| is(one, other))
+            && found.5.iter().zip(&right.5).all(|(one, other)| is(one, other))
+            && is(&found.6, &right.6)
+    };
+    let head = (0..300).flat_map(|at| (0..8).map(move |bit| (at, bit)));
+    for (at, bit) in head.chain((300..whole.len()).map(|at| (at, at % 8))) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1 << bit;
+        assert!(open(&bytes).is_err() || is_right(&open(&bytes).unwrap()), "byte {at}, bit {bit}");
+    }
+}
+
 /// A part and its companion as versions before 1.0 wrote them are read for ever.
 #[test]
 fn parts_of_the_first_layout_are_read() {

@@ -99,10 +99,9 @@ impl Scan {
     /// `None`: no row of the part can answer.
     pub(crate) fn open(
         filters: &[Filter],
-        index: (Arc<dyn ReadAt>, &str),
+        companion: Companion,
         parquet: impl FnOnce() -> Result<(Arc<dyn ReadAt>, String), LakeError>,
     ) -> Result<Option<Opened>, LakeError> {
-        let companion = Companion::open(index.0, index.1)?;
         let mut strides = Strides::all(companion.rows(), true);
         for filter in filters {
             strides.and(&plan::candidates(&companion, filter)?);
@@ -126,8 +125,8 @@ impl Scan {
         damages: &Damages,
     ) -> Result<Option<Opened>, LakeError> {
         let parquet = || Ok((DiskAt::open(disk, &part.path)?, part.path.clone()));
-        let opened = DiskAt::open(disk, &part.index_path)
-            .and_then(|index| Self::open(filters, (index, &part.index_path), parquet));
+        let opened =
+            Companion::of(disk, part).and_then(|companion| Self::open(filters, companion, parquet));
         let error = match opened {
             Err(error) if error.is_damage() => look_again(disk, &part.path, error),
             opened => return opened,

@@ -33,7 +33,7 @@ use crate::{
     damages::Damages,
     disk::Disk,
     gone::{look_again, unless_retired},
-    part::{Companion, DiskAt, Lines, Templates, line_columns, read_schema},
+    part::{Companion, Lines, Templates, line_columns, read_schema},
     rollup::{By, ROWS},
 };
 
@@ -247,8 +247,7 @@ fn counts(
     schema: &SchemaRef,
     by: By,
 ) -> std::result::Result<Option<Batches>, LakeError> {
-    let index = DiskAt::open(disk, &part.index_path)?;
-    let companion = Companion::open(index, &part.index_path)?;
+    let companion = Companion::of(disk, part)?;
     if let Some(span) = companion.span()?
         && !filters.iter().all(|filter| pushdown::takes_all(filter, span))
     {

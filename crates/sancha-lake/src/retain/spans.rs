@@ -8,7 +8,7 @@ use crate::{
     Lake, LakeError,
     gone::look_again,
     index::STRIDE_ROWS,
-    part::{Companion, DiskAt},
+    part::Companion,
     query::{Filter, TimeRange},
 };
 
@@ -49,8 +49,7 @@ impl Lake {
         if whole.last <= now && whole.last.since(whole.first) <= EventTime::DAY {
             return Ok(Spans { spans: vec![whole], later: 0 });
         }
-        let file = DiskAt::open(self.disk(), &part.index_path)?;
-        let times = Companion::open(file, &part.index_path)?.times()?;
+        let times = Companion::of(self.disk(), part)?.times()?;
         let times = times.iter().map(|times| Interval { first: times.first, last: times.last });
         let (known, mixed): (Vec<_>, Vec<_>) = (0..)
             .zip(times)

@@ -13,7 +13,7 @@ use crate::{
     compact::{origin_roots, ranges},
     disk::Disk,
     origin::{self, Origin},
-    part::{Companion, DiskAt, Recheck},
+    part::{Companion, Recheck},
 };
 
 /// What is wrong with an entry that says that parts were written anew.
@@ -132,10 +132,8 @@ fn located(
     found: &PartProof,
     other: &[usize],
 ) -> Vec<Page> {
-    let stored = DiskAt::open(disk, &part.index_path)
-        .and_then(|file| Companion::open(file, &part.index_path))
-        .and_then(|companion| companion.pages())
-        .unwrap_or_default();
+    let stored =
+        Companion::of(disk, part).and_then(|companion| companion.pages()).unwrap_or_default();
     let stored =
         PartProof { pages: stored.iter().map(|page| page.root).collect(), ..found.clone() };
     let sealed = origin_roots(&stored, origins);

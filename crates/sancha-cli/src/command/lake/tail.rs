@@ -7,7 +7,7 @@ use anyhow::Result;
 use sancha_lake::Tail;
 use sancha_model::Lang;
 
-use super::{open, question, reading, rows::RowText, told};
+use super::{after_asking, open, question, reading, rows::RowText, told};
 use crate::{
     args::{RowFormat, TailArgs, TailFormat, TimeArgs},
     command::follow::{PAUSE, end_signal},
@@ -33,8 +33,9 @@ pub(crate) fn run(args: &TailArgs, lang: Lang) -> Result<Exit> {
         out.write_all(&row)?;
     }
     out.flush()?;
+    let exit = after_asking(tail.lake(), lang);
     if !args.follow {
-        return Ok(Exit::Done);
+        return Ok(exit);
     }
     let ended = end_signal()?;
     if !args.lines.quiet {
@@ -49,5 +50,5 @@ pub(crate) fn run(args: &TailArgs, lang: Lang) -> Result<Exit> {
         out.write_all(&rows)?;
         out.flush()?;
     }
-    Ok(Exit::Done)
+    Ok(exit)
 }
