@@ -103,8 +103,18 @@ fn what_is_past_its_time_goes_and_what_is_on_hold_stays() {
     assert_eq!(String::from_utf8(sql.stdout).unwrap(), "n\r\n200\r\n");
     is_unaltered(&kept);
     let proofs = proofs(&kept, FREE);
-    assert_eq!(proofs.len(), 1);
+    assert_eq!(proofs.len(), 2);
     assert_eq!((&proofs[0]["source"], &proofs[0]["holds"][0]), (&"db".into(), &"hold-1".into()));
+    // A source of which nothing is kept owes an answer still.
+    let (web, gone) = (&proofs[1], &proofs[1]["deleted"]);
+    assert_eq!((&web["source"], &web["verdict"]), (&"web".into(), &"no_records".into()));
+    assert_eq!((&gone["lines"], &gone["parts"]), (&300.into(), &3.into()));
+    let shown = done(&kept, &["prove", "--source", "web", "--at", FREE]);
+    assert!(
+        shown.contains("no line is kept any more") && shown.contains("300 lines, 3 parts (2020")
+    );
+    let (code, text) = retention(&kept, &["silent", "--at", FREE]);
+    assert!(code == 1 && text.contains("web: no new line since"), "{text}");
     // The same file does not bring deleted lines back, nor does one that stands there again.
     let web = kept.folder.path().join("web.log");
     let again = kept.ingest(&[&web], &["--source", "web", "--keep-free", "0"]);
@@ -141,7 +151,8 @@ fn a_hold_is_released_by_two_and_is_in_the_log_for_ever() {
     assert!(done(&kept, &["apply", "--at", FREE]).contains("6 parts deleted"));
     assert_eq!(count(&kept, ""), 0);
     is_unaltered(&kept);
-    assert_eq!(proofs(&kept, FREE).len(), 0);
+    let lines = |proof: &Value| proof["lines"].as_u64();
+    assert_eq!(proofs(&kept, FREE).iter().map(lines).collect::<Vec<_>>(), [Some(0), Some(0)]);
 }
 
 #[test]
@@ -210,7 +221,24 @@ fn less_than_six_months_needs_somebody_who_answers_for_it() {
     let applied = done(&kept, &["apply", "--at", "2020-04-05"]);
     assert!(applied.contains("3 parts deleted") && applied.contains("waiver of 王某"), "{applied}");
     assert_eq!((count(&kept, "source:web"), count(&kept, "source:db")), (0, 200));
+    let shown = done(&kept, &["prove", "--source", "web", "--at", "2020-04-05"]);
+    assert!(
+        shown.contains("no line is kept any more") && shown.contains("duty is not met"),
+        "{shown}"
+    );
     is_unaltered(&kept);
+}
+
+#[test]
+fn a_lake_without_a_source_signs_no_proof() {
+    let kept = Kept::new();
+    let path = kept.folder.path().join("empty.log");
+    fs::write(&path, "").unwrap();
+    let path = path.to_str().unwrap();
+    assert!(kept.run(&["ingest", path, "--at", THEN, "--keep-free", "0"]).status.success());
+    assert_eq!(retention(&kept, &["prove", "--at", THEN]), (0, String::new()));
+    let (code, text) = retention(&kept, &["prove", "--sign", "--at", THEN]);
+    assert!(code == 2 && text.contains("no source yet"), "{text}");
 }
 
 #[test]

@@ -8,6 +8,7 @@
 //! today are not gone tomorrow, and those of a device whose clock is wrong neither.
 
 mod decide;
+mod deleted;
 mod gap;
 mod hold;
 mod job;
@@ -25,6 +26,7 @@ use jiff::{ToSpan as _, tz::TimeZone};
 use sancha_model::EventTime;
 
 pub use self::decide::{NewHold, NewWaiver, Refused};
+pub use self::deleted::{Deleted, deleted};
 pub use self::gap::{Gap, Interval, Rhythm, Silence, gaps};
 pub use self::hold::{Hold, Release};
 pub use self::job::{Going, Outcome, Plan};

@@ -1,5 +1,7 @@
 //! Decisions of people that the log keeps: holds, their release, waivers.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use sancha_seal::{Entry, Kind, SigningKey};
 
@@ -158,13 +160,17 @@ impl Lake {
         Ok(self.commit(&[Entry::new(at, kind)], key)?)
     }
 
-    /// Names of all sources that have a part, sorted.
+    /// Names of all sources that the log knows, sorted: also of those whose lines are all deleted, for they owe an
+    /// answer still.
     pub fn sources(&self) -> Vec<&str> {
-        let parts = self.catalog().parts.values();
-        let mut sources: Vec<&str> = parts.map(|part| part.source.as_str()).collect();
-        sources.sort_unstable();
-        sources.dedup();
-        sources
+        let mut sources = BTreeSet::new();
+        for entry in &self.catalog().entries {
+            sources.extend(entry.new_parts().iter().map(|part| part.source.as_str()));
+            if let Kind::Waiver { source, .. } = &entry.kind {
+                sources.insert(source.as_str());
+            }
+        }
+        sources.into_iter().collect()
     }
 
     fn has(&self, source: &str) -> Result<(), Refused> {

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use sancha_model::EventTime;
 use serde::{Deserialize, Serialize};
 
-use super::{Gap, Interval, Period, Rhythm, Rules, Silence, Waiver, gaps};
+use super::{Deleted, Gap, Interval, Period, Rhythm, Rules, Silence, Waiver, gaps};
 
 /// Up to so long without a record needs no explanation: a quiet weekend is shorter.
 const LONGEST_QUIET: i64 = 3 * EventTime::DAY;
@@ -20,6 +20,9 @@ pub struct Holdings {
     /// Of lines, as they came.
     pub raw_bytes: u64,
     pub stored_bytes: u64,
+    /// What was there and is deleted, by the tombstones in the log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<Deleted>,
     /// Root of the log that names all parts, in hex, and its size.
     pub root: String,
     pub log_size: u64,
@@ -87,8 +90,8 @@ impl RetentionProof {
         let gaps = gaps(spans, LONGEST_QUIET);
         let has_gaps = gaps.iter().any(|gap| day(gap.before) > needed_from);
         let verdict = match span {
+            _ if !period.meets_floor() => Verdict::Waived,
             None => Verdict::NoRecords,
-            Some(_) if !period.meets_floor() => Verdict::Waived,
             Some(span) if day(span.first) > needed_from => Verdict::BeginsLater,
             Some(_) if has_gaps => Verdict::HasGaps,
             Some(span) if ended(span, now).is_some() => Verdict::EndsEarly,

@@ -387,6 +387,23 @@ fn a_proof_says_what_reaches_back_and_what_is_missing() {
 }
 
 #[test]
+fn a_waiver_is_a_duty_not_met_when_nothing_is_left_either() {
+    let now = "2026-08-31T12:00:00";
+    let mut given = Given::default();
+    assert_eq!(proof(&[], &given, now).verdict, Verdict::NoRecords);
+    given.standing.waivers.push(Waiver {
+        source: "web01".to_owned(),
+        days: 3,
+        granted_by: "王某".to_owned(),
+        reason: "trial".to_owned(),
+        granted_at: "2026-08-01T00:00:00Z".to_owned(),
+        until: day("2026-12-31"),
+    });
+    assert_eq!(proof(&[], &given, now).verdict, Verdict::Waived);
+    assert_eq!(proof(&[], &given, "2027-01-01T12:00:00").verdict, Verdict::NoRecords);
+}
+
+#[test]
 fn a_record_of_the_future_shows_nothing_and_makes_no_gap() {
     let given = Given::default();
     let now = "2026-08-31T12:00:00";

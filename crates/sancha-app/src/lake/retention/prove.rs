@@ -3,7 +3,9 @@
 use jiff::tz::TimeZone;
 use sancha_lake::{
     Catalog, Lake, LakeError,
-    retain::{Holdings, RetentionProof, Rhythm, Rules, Silence, Verdict},
+    retain::{
+        Deleted, Holdings, Interval, RetentionProof, Rhythm, Rules, Silence, Verdict, deleted,
+    },
 };
 use sancha_model::{EventTime, Lang, LocalText};
 use sancha_report::visible;
@@ -11,7 +13,7 @@ use sancha_seal::Kind;
 
 use super::shown;
 
-/// One statement a source, sorted by name; of all, or of one.
+/// One statement a source, sorted by name; of all, or of one. Also of sources of which nothing is kept any more.
 ///
 /// # Errors
 /// When a part is not there as it was sealed, or a companion that tells the times of a long part cannot be read.
@@ -22,7 +24,8 @@ pub fn retention_proofs(
 ) -> Result<Vec<RetentionProof>, LakeError> {
     let sources = lake.sources();
     let wanted = sources.into_iter().filter(|name| source.is_none_or(|source| source == *name));
-    wanted.map(|name| proof(lake, name, rules)).collect()
+    let deleted = deleted(&lake.catalog().entries);
+    wanted.map(|name| proof(lake, name, deleted.get(name).copied(), rules)).collect()
 }
 
 /// Who holds a checkpoint outside of the lake: since when, of how many entries.
@@ -34,13 +37,19 @@ fn anchors(catalog: &Catalog) -> Vec<String> {
     anchored.collect()
 }
 
-fn proof(lake: &Lake, source: &str, rules: &Rules<'_>) -> Result<RetentionProof, LakeError> {
+fn proof(
+    lake: &Lake,
+    source: &str,
+    deleted: Option<Deleted>,
+    rules: &Rules<'_>,
+) -> Result<RetentionProof, LakeError> {
     let head = lake.ledger().head();
     let mut holdings = Holdings {
         source: source.to_owned(),
         root: head.root.hex(),
         log_size: head.size,
         anchors: anchors(lake.catalog()),
+        deleted,
         ..Holdings::default()
     };
     let mut spans = Vec::new();
@@ -61,10 +70,10 @@ pub fn render_retention(proof: &RetentionProof, zone: &TimeZone, lang: Lang) -> 
     let instant = |time: EventTime| time.display_in(zone);
     let holdings = &proof.holdings;
     let span = match proof.span {
-        Some(span) => LocalText::new(
-            format!("{} 至 {}", instant(span.first), instant(span.last)),
-            format!("{} to {}", instant(span.first), instant(span.last)),
-        ),
+        Some(span) => span_text(span, zone),
+        None if holdings.lines == 0 => {
+            LocalText::new("现在一行也没有留存", "no line is kept any more")
+        }
         None => LocalText::new("没有时间在此刻之前的记录", "no record has a time up to now"),
     };
     let mut lines = vec![
@@ -88,6 +97,7 @@ pub fn render_retention(proof: &RetentionProof, zone: &TimeZone, lang: Lang) -> 
             format!("  six calendar months ask for records from {} on", proof.needed_from),
         ),
     ];
+    lines.extend(holdings.deleted.as_ref().map(|deleted| deleted_text(deleted, zone)));
     if holdings.future_lines > 0 {
         let lines_of = holdings.future_lines;
         lines.push(LocalText::new(
@@ -119,6 +129,25 @@ pub fn render_retention(proof: &RetentionProof, zone: &TimeZone, lang: Lang) -> 
         format!("  log: {} entries, root {}", holdings.log_size, holdings.root),
     ));
     lines.iter().map(|line| visible(line.get(lang)) + "\n").collect()
+}
+
+fn span_text(span: Interval, zone: &TimeZone) -> LocalText {
+    let (first, last) = (span.first.display_in(zone), span.last.display_in(zone));
+    LocalText::new(format!("{first} 至 {last}"), format!("{first} to {last}"))
+}
+
+/// What was there and is not kept any more.
+fn deleted_text(deleted: &Deleted, zone: &TimeZone) -> LocalText {
+    let Deleted { parts, lines, span, at } = deleted;
+    let at = at.display_in(zone);
+    let span = match span {
+        Some(span) => span_text(*span, zone),
+        None => LocalText::new("记录没有时间", "no record has a time"),
+    };
+    LocalText::new(
+        format!("  已删除：{lines}行，{parts}个分区（{}），最近一次在{at}", span.zh),
+        format!("  deleted: {lines} lines, {parts} parts ({}), the last time {at}", span.en),
+    )
 }
 
 /// What is decided about the source, and whether it is silent.

@@ -61,6 +61,13 @@ fn prove(args: &ProveArgs, lang: Lang) -> Result<Exit> {
         ))
         .into());
     }
+    if args.sign && proofs.is_empty() {
+        return Err(UsageError(LocalText::new(
+            "湖中还没有任何来源，没有可以证明的；请先用 sancha ingest 接收日志",
+            "the lake has no source yet, so there is nothing to prove; take logs in first with `sancha ingest`",
+        ))
+        .into());
+    }
     let mut text = Vec::new();
     for proof in &proofs {
         if args.sign || args.format == ProofFormat::Jsonl {

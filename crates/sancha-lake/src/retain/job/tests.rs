@@ -12,7 +12,7 @@ use super::*;
 use crate::{
     disk::{Disk, Fault, FaultyDisk, MemoryDisk, Which},
     fixture::{AT, key, power_cut},
-    retain::{NewHold, NewWaiver, Policies, Refused},
+    retain::{Deleted, NewHold, NewWaiver, Policies, Refused, deleted},
     settle::tests::{accept, begun, held, is_unaltered, settle, sorted},
     verify::Scope,
 };
@@ -113,6 +113,15 @@ fn what_is_past_its_time_goes_with_a_tombstone() {
     assert_eq!(retire(&mut again, noon(FREE)).unwrap().plan.going.len(), outcome.plan.held.len());
     assert_eq!(held(&again), Vec::<String>::new());
     assert_eq!(data_files(&again), Vec::<String>::new());
+    // Sources of which nothing is kept are known, and what they had.
+    assert_eq!(again.sources(), ["web1/access.log", "web2/access.log"]);
+    let gone = deleted(&again.catalog().entries);
+    let sum = |count: fn(&Deleted) -> u64| gone.values().map(count).sum::<u64>();
+    assert_eq!(sum(|gone| gone.lines), lines.len() as u64);
+    let all_parts = outcome.plan.going.len() + outcome.plan.held.len();
+    assert_eq!(sum(|gone| gone.parts), all_parts as u64);
+    let web = gone["web1/access.log"];
+    assert!(web.at == noon(FREE) && web.span.is_some_and(|span| span.first < span.last), "{web:?}");
     is_unaltered(&again);
     // The lines are known: the same file does not bring them back.
     let shared: Arc<dyn Disk> = Arc::new(disk);
