@@ -22,6 +22,7 @@ mod journal;
 mod lake;
 mod lake_alike;
 mod lake_asks;
+mod lake_files;
 mod lake_intake;
 mod law_text;
 mod mutations;

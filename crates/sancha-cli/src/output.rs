@@ -1,6 +1,8 @@
 //! Notes and errors on standard error, results on standard output.
 
 use std::{
+    error::Error,
+    fs,
     io::{self, IsTerminal as _, Write as _},
     path::Path,
 };
@@ -83,11 +85,42 @@ pub(crate) fn not_written(path: &Path, error: io::Error) -> anyhow::Error {
         ))
         .into();
     }
-    let text = LocalText::new(
-        format!("写入 {shown} 失败：{error}"),
-        format!("failed to write `{shown}`: {error}"),
-    );
+    let text = if is_full(&error) {
+        LocalText::new(
+            format!("写入 {shown} 失败：磁盘已满（{error}）；请腾出空间，或用 -o 另选位置"),
+            format!(
+                "failed to write `{shown}`: the disk is full ({error}); make room, or choose another place with -o"
+            ),
+        )
+    } else {
+        LocalText::new(
+            format!("写入 {shown} 失败：{error}"),
+            format!("failed to write `{shown}`: {error}"),
+        )
+    };
     Told { text, is_integrity: false, source: error.into() }.into()
+}
+
+/// As [`not_written`], of a file that was begun: what is there of it is no whole answer, and goes.
+pub(crate) fn not_finished(path: &Path, error: io::Error) -> anyhow::Error {
+    // A device or a pipe stays.
+    if fs::symlink_metadata(path).is_ok_and(|there| there.is_file()) {
+        let _ = fs::remove_file(path);
+    }
+    not_written(path, error)
+}
+
+/// Also of an error that a library passes on.
+fn is_full(error: &io::Error) -> bool {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
+        if matches!(kind, Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// A line for people on standard error.

@@ -192,6 +192,11 @@ pub fn query_text(error: &QueryError) -> LocalText {
         QueryError::SourceInside { at } => {
             format!("查询第{at}个字符：source: 只能写一次，并与其他条件并列，不能放在 OR 里")
         }
+        QueryError::SourceNegated { at } => {
+            format!(
+                "查询第{at}个字符：source: 不能放在 NOT 或 - 之后；请写明要查的来源，* 代表名称的任一部分"
+            )
+        }
         QueryError::Missing { at } => format!("查询第{at}个字符：这里缺少内容"),
     };
     let en = match error {

@@ -40,6 +40,10 @@ pub enum QueryError {
     /// `source:` chooses what is read at all, so it cannot stand in an alternative.
     #[error("character {at}: `source:` stands once, beside other conditions, not between OR")]
     SourceInside { at: usize },
+    #[error(
+        "character {at}: `source:` cannot stand behind NOT or `-`; name the sources that are wanted, `*` stands for any part of a name"
+    )]
+    SourceNegated { at: usize },
     #[error("character {at}: something is missing here")]
     Missing { at: usize },
 }
@@ -60,6 +64,7 @@ impl QueryError {
         | Self::OpenQuote { at }
         | Self::Parentheses { at }
         | Self::SourceInside { at }
+        | Self::SourceNegated { at }
         | Self::Missing { at }) = &mut self;
         *at = text.get(..*at).unwrap_or(text).chars().count() + 1;
         self
@@ -147,10 +152,15 @@ impl Parser<'_> {
         self.at += 1;
         let at = token.at;
         match token.kind {
-            TokenKind::Not => match self.one(depth)? {
-                Some(filter) => Ok(Some(Filter::Not(Box::new(filter)))),
-                None => Err(QueryError::Missing { at }),
-            },
+            TokenKind::Not => {
+                let had_source = self.source.is_some();
+                match self.one(depth)? {
+                    Some(filter) if had_source == self.source.is_some() => {
+                        Ok(Some(Filter::Not(Box::new(filter))))
+                    }
+                    _ => Err(QueryError::SourceNegated { at }),
+                }
+            }
             TokenKind::Open if depth < DEEPEST => {
                 let inner = self.any(depth + 1)?;
                 match self.peek().map(|token| &token.kind) {
@@ -390,8 +400,10 @@ mod tests {
         assert_eq!(error("a and and b"), QueryError::Missing { at: 7 });
         assert_eq!(error("status:"), QueryError::Missing { at: 8 });
         assert_eq!(error("a (b OR source:web)"), QueryError::SourceInside { at: 4 });
-        assert_eq!(error("-source:web"), QueryError::Missing { at: 1 });
         assert_eq!(error("source:a source:b"), QueryError::SourceInside { at: 10 });
+        for (negated, at) in [("-source:a", 1), ("b NOT source:a", 3), ("-(b source:a)", 1)] {
+            assert_eq!(error(negated), QueryError::SourceNegated { at }, "{negated}");
+        }
         assert_eq!(error("挂号 /[/"), QueryError::BadRegex { at: 4, text: "[".into() });
         assert_eq!(error("outcome:maybe"), QueryError::BadValue { at: 1, text: "maybe".into() });
         assert!(matches!(error(&"(".repeat(100)), QueryError::Parentheses { .. }));

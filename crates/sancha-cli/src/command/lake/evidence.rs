@@ -76,9 +76,9 @@ fn export(args: &ExportArgs, lang: Lang) -> Result<Exit> {
     };
     let name = args.output.file_stem().map(|name| name.to_string_lossy().into_owned());
     let zip = Zip::new(name.as_deref().unwrap_or("evidence"), &files).ok_or_else(too_large)?;
-    fs::File::create_new(&args.output)
-        .and_then(|mut file| zip.write(&mut file))
+    let mut file = fs::File::create_new(&args.output)
         .map_err(|error| output::not_written(&args.output, error))?;
+    zip.write(&mut file).map_err(|error| output::not_finished(&args.output, error))?;
     if !args.lines.quiet {
         let text = texts::EXPORTED
             .get(lang)

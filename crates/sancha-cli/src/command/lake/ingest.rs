@@ -24,10 +24,14 @@ const REST: Duration = Duration::from_secs(2);
 const MOST_LOOKS: u32 = 1_200;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
+/// Longest name of a source, as the write-ahead log has room for.
+const MOST_SOURCE_BYTES: usize = 255;
+
 /// Longest line that is kept.
 const LINE_BYTES: usize = 16 << 20;
 
 pub(crate) fn run(args: &IngestArgs, lang: Lang) -> Result<Exit> {
+    args.source.as_deref().map_or(Ok(()), can_name)?;
     let (mut reading, at) = reading(&args.lines)?;
     let keep_free = read::size("--keep-free", &args.keep_free)? as u64;
     reading.layout.sm3 = args.sm3;
@@ -65,6 +69,23 @@ pub(crate) fn run(args: &IngestArgs, lang: Lang) -> Result<Exit> {
         (true, false) => Exit::PartialInput,
         (true, true) => Exit::Done,
     })
+}
+
+/// Whether a source can have this name, which is a folder's, too.
+fn can_name(source: &str) -> Result<(), UsageError> {
+    if (1..=MOST_SOURCE_BYTES).contains(&source.len()) {
+        return Ok(());
+    }
+    Err(UsageError(LocalText::new(
+        format!(
+            "--source 须有1至{MOST_SOURCE_BYTES}字节（开头的 / 和 ./ 不计），例如 --source nginx/access.log；此处为{}字节",
+            source.len()
+        ),
+        format!(
+            "--source takes 1 to {MOST_SOURCE_BYTES} bytes, not counting `/` and `./` at its begin, such as --source nginx/access.log; this is {}",
+            source.len()
+        ),
+    )))
 }
 
 /// The lake with the key that signs its log; both are made when they are not there. While another process makes

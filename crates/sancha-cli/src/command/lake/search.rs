@@ -1,3 +1,9 @@
+use std::{
+    fs::File,
+    io::{self, Write as _},
+    path::Path,
+};
+
 use anyhow::Result;
 use sancha_app::lake::{LakeReading, SavedSearch};
 use sancha_lake::{Answer, Lake, Looked, Query};
@@ -33,8 +39,8 @@ pub(crate) fn run(args: &SearchArgs, lang: Lang) -> Result<Exit> {
         let looked = reading.settings(|settings| lake.count(&query, settings)).map_err(told)?;
         let text = format!("{}\n", looked.answers);
         match &args.output {
-            Some(path) => std::fs::write(path, text).map_err(|e| output::not_written(path, e))?,
-            None => std::io::Write::write_all(&mut std::io::stdout().lock(), text.as_bytes())?,
+            Some(path) => count_file(path, &text)?,
+            None => io::stdout().lock().write_all(text.as_bytes())?,
         }
         looked
     } else {
@@ -72,7 +78,7 @@ fn rows(args: &SearchArgs, lake: &Lake, query: &Query, reading: &LakeReading) ->
     let text = RowText { format: args.format, zone: &reading.zone };
     let (mut left, mut failure) = (args.limit.unwrap_or(u64::MAX), None);
     // Whether more is wanted, after one was written.
-    let mut more = |written: std::io::Result<()>| {
+    let mut more = |written: io::Result<()>| {
         left = left.saturating_sub(1);
         let is_written = written.map_err(|error| failure = Some(error)).is_ok();
         is_written && left > 0
@@ -95,10 +101,20 @@ fn rows(args: &SearchArgs, lake: &Lake, query: &Query, reading: &LakeReading) ->
             ),
         })
     };
+    let not_written = |error: io::Error| match args.output.as_deref() {
+        Some(path) => output::not_finished(path, error),
+        None => error.into(),
+    };
     if let Some(error) = failure {
-        return Err(error.into());
+        drop(rows);
+        return Err(not_written(error));
     }
     let looked = looked.map_err(told)?;
-    rows.finish()?;
+    rows.finish().map_err(not_written)?;
     Ok(looked)
+}
+
+fn count_file(path: &Path, text: &str) -> Result<()> {
+    let mut file = File::create(path).map_err(|error| output::not_written(path, error))?;
+    file.write_all(text.as_bytes()).map_err(|error| output::not_finished(path, error))
 }

@@ -66,7 +66,10 @@ pub(crate) fn run(args: &SqlArgs, lang: Lang) -> Result<Exit> {
     };
     let flushed = answered.is_ok().then(|| out.flush());
     if let Some(error) = out.get_mut().failure.take().or(flushed.and_then(Result::err)) {
-        return Err(not_written(args, error));
+        return Err(match &args.output {
+            Some(path) if out.get_ref().opened.is_some() => output::not_finished(path, error),
+            _ => not_written(args, error),
+        });
     }
     match answered {
         Ok(()) => out.get_mut().open().map(drop).map_err(|error| not_written(args, error))?,

@@ -85,11 +85,11 @@ impl PeriodKeys {
             return Ok(Some(key.clone()));
         }
         let path = self.path(period);
-        let text = match fs::read_to_string(&path) {
+        let bytes = match fs::read(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             read => read.map_err(|error| failed(&path, Operation::Read, error))?,
         };
-        let key = parse(&text, period)
+        let key = parse(&String::from_utf8_lossy(&bytes), period)
             .ok_or_else(|| self.no_key(period, "the file is no key of this month".to_owned()))?;
         self.known().insert(period.to_owned(), key.clone());
         Ok(Some(key))
@@ -259,7 +259,9 @@ mod tests {
         let error = held.find("2026-03").err().unwrap();
         assert!(error.to_string().contains("2026-03.key"), "{error}");
         assert!(error.source.to_string().contains("on purpose: 2026-11-26 by Li"), "{error}");
-        fs::write(&path, "sancha-period-key 2026-04 00\n").unwrap();
-        assert_eq!(keys().find_or_make("2026-03").err().unwrap().trouble, Trouble::NoKey);
+        for wrong in [&b"sancha-period-key 2026-04 00\n"[..], &[0xff, 0, 0x9d, 0x80], b""] {
+            fs::write(&path, wrong).unwrap();
+            assert_eq!(keys().find_or_make("2026-03").err().unwrap().trouble, Trouble::NoKey);
+        }
     }
 }
