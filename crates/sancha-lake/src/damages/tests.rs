@@ -187,6 +187,21 @@ fn a_companion_that_is_damaged_or_gone_hides_no_row_and_is_told() {
 }
 
 #[test]
+fn a_companion_of_another_part_is_named_and_not_the_part() {
+    let (disk, part) = settled();
+    let other = include_bytes!("../part/samples/v2.idx");
+    assert_ne!(part.rows, 64, "it has other rows");
+    disk.write_at_once(&part.index_path, other).unwrap();
+    let lake = Lake::open(Arc::new(disk)).unwrap();
+    assert!(count(&lake, &asked("ip:192.0.2.7")) > 0);
+    let told: Vec<String> = lake.damages().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [format!("`{}` is damaged: it has other rows than its part", part.index_path)]
+    );
+}
+
+#[test]
 fn a_part_that_is_gone_with_its_companion_is_an_error() {
     let disk = MemoryDisk::new();
     begun(&disk, 160);

@@ -238,7 +238,7 @@ fn a_bit_that_flipped_in_a_companion_is_never_believed() {
     }
 }
 
-/// A part and its companion as versions before 1.0 wrote them are read for ever.
+/// A part and its companions as versions before 1.0 wrote them are read for ever.
 #[test]
 fn parts_of_the_first_layout_are_read() {
     let text = include_str!("samples/v1.log");
@@ -246,13 +246,21 @@ fn parts_of_the_first_layout_are_read() {
     let columns = Columns::open(Arc::new(Memory(parquet)), "part").unwrap();
     let rows = text.lines().count();
     assert_eq!(lines_of(&columns, rows), text);
-    let index = bytes::Bytes::from_static(include_bytes!("samples/v1.idx"));
-    let companion = Companion::open(Arc::new(Memory(index)), "companion").unwrap();
-    assert_eq!(companion.rows(), rows as u64);
-    assert_eq!(companion.runs().unwrap().len(), 1);
-    let holds = |key| companion.strides(key).unwrap() == Strides::all(rows as u64, true);
-    let address = |octets: [u8; 4]| index::key(index::Kind::Address, &octets);
-    assert!(holds(address([198, 51, 100, 7])));
-    assert!(!holds(address([198, 51, 100, 8])));
-    assert!(holds(index::key(index::Kind::Word, b"curl")));
+    let indexes = [
+        &include_bytes!("samples/v1.idx")[..],
+        include_bytes!("samples/v2.idx"),
+        include_bytes!("samples/v3.idx"),
+    ];
+    for index in indexes {
+        let index = bytes::Bytes::from_static(index);
+        let companion = Companion::open(Arc::new(Memory(index)), "companion").unwrap();
+        assert_eq!(companion.rows(), rows as u64);
+        assert_eq!(companion.runs().unwrap().len(), 1);
+        assert_eq!((companion.pages().unwrap().len(), companion.times().unwrap().len()), (1, 1));
+        let holds = |key| companion.strides(key).unwrap() == Strides::all(rows as u64, true);
+        let address = |octets: [u8; 4]| index::key(index::Kind::Address, &octets);
+        assert!(holds(address([198, 51, 100, 7])));
+        assert!(!holds(address([198, 51, 100, 8])));
+        assert!(holds(index::key(index::Kind::Word, b"curl")));
+    }
 }
