@@ -98,8 +98,11 @@ fn nobody_reads_lines_without_the_key() {
         assert!(error.path.ends_with(key), "{error}");
     }
     assert_eq!(strange.disk().list("wal").unwrap_err().trouble, Trouble::NoKey);
-    // A key that is made anew does not pass for the old one.
-    write(&strange.disk(), "data/dt=2026-03-09/source=a/y.parquet", b"new", 10);
+    // Another is not made for it, and one that was made elsewhere does not pass for the old one.
+    let more = "data/dt=2026-03-09/source=a/y.parquet";
+    assert_eq!(strange.disk().create(more).err().unwrap().trouble, Trouble::NoKey);
+    let elsewhere = PeriodKeys::new(strange.keys.path());
+    write(&SealedDisk::new(Arc::new(MemoryDisk::new()), elsewhere), more, b"new", 10);
     let error = strange.disk().read(PART).unwrap_err();
     assert!(error.trouble == Trouble::NoKey && error.source.to_string().contains("another key"));
 
