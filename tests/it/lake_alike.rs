@@ -4,14 +4,28 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::{Command, Output},
 };
 
 use crate::{
     lake::Kept,
     lake_intake::{lines, said},
+    program::program,
 };
 
 impl Kept {
+    /// Runs a command when the clock shows `now`.
+    fn run_at(&self, now: &str, arguments: &[&str]) -> Output {
+        Command::new(program())
+            .args(arguments)
+            .arg("--lake")
+            .arg(self.lake())
+            .env("SANCHA_CLOCK", now)
+            .env("SANCHA_KEYS", self.folder.path().join("keys"))
+            .output()
+            .unwrap()
+    }
+
     /// Takes files in and gives how many lines were new.
     fn new_lines(&self, paths: &[&Path]) -> String {
         let output = self.ingest(paths, &[]);
@@ -98,6 +112,58 @@ fn files_of_one_length_with_the_same_ends_are_all_kept() {
         }
         assert_eq!(kept.new_lines(&borrowed(&paths)), "0");
     }
+}
+
+#[test]
+fn parts_of_files_that_are_kept_are_no_news() {
+    let kept = Kept::new();
+    let history = lines("history", 1_000);
+    let one = history.clone() + &lines("one", 300);
+    let two = history.clone() + &lines("two", 300);
+    let paths = written(&kept, &[("one.log", one), ("two.log", two.clone())]);
+    kept.ingest(&borrowed(&paths), &[]);
+    assert_eq!(kept.lines_with("history"), 2_000, "each is kept whole");
+    for size in [two.len() / 20, two.len() / 2, two.len() - 500] {
+        let end = two[..size].rfind('\n').unwrap() + 1;
+        let part = kept.file("part.log", two[..end].as_bytes());
+        assert_eq!(kept.new_lines(&[&part]), "0", "the first {end} bytes");
+    }
+    // Rotated by copying: what follows in the file is a log of its own.
+    let copy = kept.file("two.log.1", two.as_bytes());
+    fs::write(&paths[1], lines("fresh", 20)).unwrap();
+    assert_eq!(kept.new_lines(&[&paths[0], &paths[1], &copy]), "20");
+}
+
+#[test]
+fn what_grows_after_its_old_lines_were_deleted_is_kept_and_not_again() {
+    let kept = Kept::new();
+    let head = lines("head", 900);
+    let mut texts = ["alpha", "beta", "gamma"].map(|word| head.clone() + &lines(word, 200));
+    let paths = written(
+        &kept,
+        &[("a.log", texts[0].clone()), ("b.log", texts[1].clone()), ("c.log", texts[2].clone())],
+    );
+    let at = |when: &str, arguments: &[&str]| {
+        let output = kept.run_at(when, arguments);
+        assert!(matches!(output.status.code(), Some(0 | 3)), "{arguments:?}: {}", said(&output));
+        said(&output)
+    };
+    let files: Vec<&str> = paths.iter().map(|path| path.to_str().unwrap()).collect();
+    let ingest = [&["ingest"], &files[..], &["--lang", "en"]].concat();
+    at("2026-01-10T09:00:00+08:00", &ingest);
+    at("2026-09-10T09:00:00+08:00", &["retention", "apply", "--lang", "en"]);
+    assert_eq!(kept.lines_with(""), 0);
+    for (month, word) in [("09", "september"), ("10", "october")] {
+        texts[2] += &lines(word, 7);
+        fs::write(&paths[2], &texts[2]).unwrap();
+        let told = at(&format!("2026-{month}-11T09:00:00+08:00"), &ingest);
+        assert!(told.contains(" 7 new lines"), "{told}");
+        assert_eq!(kept.lines_with(word), 7);
+    }
+    // Another file with the same beginning, shorter than what was deleted.
+    let other = kept.file("d.log", (head + &lines("delta", 30)).as_bytes());
+    at("2026-10-12T09:00:00+08:00", &["ingest", other.to_str().unwrap(), "--lang", "en"]);
+    assert_eq!(kept.lines_with("delta"), 30);
 }
 
 #[test]

@@ -83,6 +83,14 @@ impl LakeError {
         }
     }
 
+    /// The key of an encrypted file is not there.
+    pub fn is_of_missing_key(&self) -> bool {
+        match self {
+            Self::Disk(error) | Self::Wal(WalError::Disk(error)) => error.trouble == Trouble::NoKey,
+            _ => false,
+        }
+    }
+
     pub(crate) fn is_of_missing_file(&self) -> bool {
         matches!(self, Self::Disk(error) if error.trouble == Trouble::Missing)
     }

@@ -2,11 +2,12 @@
 
 mod alike;
 mod seen;
+mod taking;
 mod unended;
 
 use std::sync::Arc;
 
-use sancha_ingest::files::{Limits, Problem, Source, SourceReader};
+use sancha_ingest::files::{Chunk, Limits, Problem, Source, SourceReader};
 use sancha_lake::{
     Lake, LakeError, Settled,
     retain::{Room, Stance},
@@ -16,9 +17,8 @@ use sancha_model::{EventTime, Framing};
 use sancha_normalize::Head;
 use sancha_seal::SigningKey;
 
-use self::{seen::SeenStreams, unended::Unended};
+use self::{seen::SeenStreams, taking::Taking, unended::Unended};
 use super::LakeReading;
-use crate::logs;
 
 /// Bytes of a chunk.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -204,13 +204,18 @@ impl<'a> Run<'a> {
             return Ok(());
         };
         let mut streams = self.candidates(&head, &source.path);
-        let mut tried = 0;
-        let mut is_compared = !source.can_be_read_again();
+        let (mut tried, mut is_compared) = (0, !source.can_be_read_again());
+        if streams.len() > 1 && !is_compared {
+            let proven = self.proven(source, framing, &streams);
+            is_compared = proven.is_none();
+            streams.sort_by_key(|id| Some(*id) != proven);
+        }
         let mut parted = None;
         while let Some(id) = self.next_stream(&streams, tried, &head, parted) {
             let is_new = self.progress.extents(&id).is_empty();
             let mut taking = Taking::new(source, self.input);
             let begun = Begun { source, stream: Stream { id, framing }, is_compared };
+            let noted = (ingested.refused.len(), ingested.problems.len(), self.unended.len());
             self.known.insert(id);
             match self.read_through(lake, &mut reader, begun, &mut taking, ingested, done)? {
                 End::Whole => {
@@ -226,11 +231,16 @@ impl<'a> Run<'a> {
                         break;
                     }
                     // One that parted there before.
-                    let other = Some(id.parted(at));
+                    let other = Some(id.parted(at)).filter(|id| !streams.contains(id));
                     streams.extend(other.filter(|id| !self.progress.extents(id).is_empty()));
-                    (tried, is_compared) = (tried + 1, false);
+                    tried += 1;
+                    is_compared = streams.len() > 1;
                 }
             }
+            // What was noted on the way is noted again.
+            ingested.refused.truncate(noted.0);
+            ingested.problems.truncate(noted.1);
+            self.unended.truncate(noted.2);
             let Some(again) = self.open(source, ingested) else { return Ok(self.sync()?) };
             reader = again;
         }
@@ -278,20 +288,15 @@ impl<'a> Run<'a> {
         let mut known = self.known_of(lake, begun)?;
         let mut raw = Vec::with_capacity(CHUNK_BYTES + (64 << 10));
         loop {
-            let lines = match stream.framing {
-                Framing::Fixed(size) => reader.read_records(size, &mut raw, CHUNK_BYTES),
-                Framing::Lines | Framing::Whole => reader.read_lines(&mut raw, CHUNK_BYTES),
-            };
-            let lines = match lines {
+            let lines = match read_lines(reader, stream.framing, &mut raw) {
                 Ok(Some(lines)) => lines,
-                _ if known.is_unproven(&lines) => return Ok(End::Unproven),
                 Ok(None) => {
                     self.seen.note(stream.id, &known.follower, &self.progress);
-                    return Ok(End::Whole);
+                    return Ok(known.ends());
                 }
                 Err(problem) => {
                     ingested.problems.push(problem);
-                    return Ok(End::Whole);
+                    return Ok(known.ends());
                 }
             };
             self.read += lines.bytes;
@@ -423,6 +428,18 @@ impl<'a> Run<'a> {
     }
 }
 
+/// Replaces `raw` by the next lines or records of a source.
+fn read_lines(
+    reader: &mut SourceReader,
+    framing: Framing,
+    raw: &mut Vec<u8>,
+) -> Result<Option<Chunk>, Problem> {
+    match framing {
+        Framing::Fixed(size) => reader.read_records(size, raw, CHUNK_BYTES),
+        Framing::Lines | Framing::Whole => reader.read_lines(raw, CHUNK_BYTES),
+    }
+}
+
 /// A stream that is read.
 #[derive(Clone, Copy)]
 struct Stream {
@@ -456,39 +473,5 @@ fn count(bytes: &[u8], framing: Framing) -> u64 {
             let ended = memchr::memchr_iter(b'\n', bytes).count() as u64;
             ended + u64::from(!bytes.ends_with(b"\n"))
         }
-    }
-}
-
-/// The write-ahead log has room for names of so many bytes.
-const SOURCE_BYTES: usize = 255;
-
-/// A path that is too long to be a source's name, from its end on.
-fn short(name: String) -> String {
-    if name.len() <= SOURCE_BYTES {
-        return name;
-    }
-    let mark = "…/";
-    let fits = |at: &usize| name.len() - at + mark.len() <= SOURCE_BYTES;
-    let folders = name.match_indices('/').map(|(at, _)| at + 1);
-    let letters = name.char_indices().map(|(at, _)| at);
-    let from = folders.chain(letters).find(fits).unwrap_or(0);
-    format!("{mark}{}", name.get(from..).unwrap_or_default())
-}
-
-/// A file on its way in.
-struct Taking {
-    taken: TakenIn,
-    /// No line of it tells of anything later.
-    reference: EventTime,
-}
-
-impl Taking {
-    fn new(source: &Source, input: &IngestInput<'_>) -> Self {
-        let name = input.name.map_or_else(|| short(logs::source_name(&source.path)), str::to_owned);
-        let path = source.path.clone();
-        let taken = TakenIn { path, source: name, lines: 0, bytes: 0, known_bytes: 0 };
-        let written = source.gzip_mtime.map(EventTime::from_seconds);
-        let reference = written.map_or(input.at, |written| written.min(input.at));
-        Self { taken, reference }
     }
 }

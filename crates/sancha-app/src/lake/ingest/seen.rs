@@ -11,39 +11,69 @@ use sancha_lake::{
 };
 use twox_hash::XxHash3_128;
 
-/// With the write-ahead log, of this machine only; a line each: the stream, its end, the hash of all before it.
+/// With the write-ahead log, of this machine only; a line each: the stream and how much of it gave it its id, its end,
+/// the hash of all before it, length and hash of its beginning.
 const PATH: &str = "wal/streams.seen";
+/// A larger file is none of ours.
+const MOST_BYTES: u64 = 256 << 20;
+/// How much of a stream its beginning is.
+const HEAD_BYTES: usize = 1_024;
 
-/// A beginning of a stream.
+/// What was read of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Seen {
     /// Behind its last byte.
     pub(super) end: u64,
     /// XXH3 of 128 bits: told apart are files of one office, not forgeries, which the seal is for.
     hash: u128,
+    head: Head,
 }
 
-/// The beginnings of all streams of a lake.
+/// How a stream begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Head {
+    length: usize,
+    hash: u128,
+}
+
+impl Head {
+    fn of(bytes: &[u8]) -> Self {
+        let bytes = bytes.get(..HEAD_BYTES).unwrap_or(bytes);
+        Self { length: bytes.len(), hash: XxHash3_128::oneshot(bytes) }
+    }
+}
+
+/// What was read of all streams of a lake.
 pub(super) struct SeenStreams {
     disk: Arc<dyn Disk>,
-    streams: BTreeMap<[u8; 32], Seen>,
+    streams: BTreeMap<([u8; 32], u32), Seen>,
     is_changed: bool,
 }
 
 impl SeenStreams {
     pub(super) fn load(disk: &Arc<dyn Disk>) -> Self {
-        let text = disk.read(PATH).unwrap_or_default();
-        let lines =
-            text.split(|byte| *byte == b'\n').filter_map(|line| std::str::from_utf8(line).ok());
+        let is_ours = disk.length(PATH).is_ok_and(|length| length <= MOST_BYTES);
+        let text = if is_ours { disk.read(PATH).unwrap_or_default() } else { Vec::new() };
+        let lines = text.split(|byte| *byte == b'\n');
+        let lines = lines.filter_map(|line| std::str::from_utf8(line).ok());
         let streams = lines.filter_map(read_line).collect();
         Self { disk: Arc::clone(disk), streams, is_changed: false }
     }
 
-    /// What stood at the beginning of a stream, if that is all that is known of it and has no gaps.
+    /// What was read of a stream, if that is all that is known of it and has no gaps.
     pub(super) fn of(&self, id: StreamId, progress: &Progress) -> Option<Seen> {
         let [known] = progress.extents(&id) else { return None };
-        let seen = self.streams.get(&id.digest)?;
+        let seen = self.streams.get(&(id.digest, id.prefix))?;
         (known.start == 0 && known.end == seen.end).then_some(*seen)
+    }
+
+    /// The streams that begin like a file whose beginning is `head`, however they got their ids.
+    pub(super) fn beginning_with(&self, head: &[u8]) -> Vec<StreamId> {
+        let begins = |seen: &Seen| {
+            head.get(..seen.head.length).is_some_and(|head| Head::of(head) == seen.head)
+        };
+        let alike = self.streams.iter().filter(|(_, seen)| begins(seen));
+        alike.map(|((digest, prefix), _)| StreamId { digest: *digest, prefix: *prefix }).collect()
     }
 
     /// Remembers what of a stream was read, where it is all that is known of it.
@@ -53,38 +83,44 @@ impl SeenStreams {
             matches!(only, [known] if known.start == 0 && known.end == seen.end)
         };
         if let Some(seen) = follower.seen().filter(is_all) {
-            self.is_changed |= self.streams.insert(id.digest, seen) != Some(seen);
+            self.is_changed |= self.streams.insert((id.digest, id.prefix), seen) != Some(seen);
         }
     }
 
     /// Without it the next run takes longer, and that is all: where it cannot be written the lines are safe.
     pub(super) fn save(&mut self) {
         if std::mem::take(&mut self.is_changed) {
-            let lines = self.streams.iter().map(|(id, seen)| write_line(id, *seen));
+            let lines = self.streams.iter().map(|(id, seen)| write_line(*id, *seen));
             let _ = self.disk.write_at_once(PATH, lines.collect::<String>().as_bytes());
         }
     }
 }
 
-fn write_line(id: &[u8; 32], seen: Seen) -> String {
-    let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{id} {} {:032x}\n", seen.end, seen.hash)
+fn write_line((digest, prefix): ([u8; 32], u32), seen: Seen) -> String {
+    let id: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let Seen { end, hash, head } = seen;
+    format!("{id} {prefix} {end} {hash:032x} {} {:032x}\n", head.length, head.hash)
 }
 
-fn read_line(line: &str) -> Option<([u8; 32], Seen)> {
+fn read_line(line: &str) -> Option<(([u8; 32], u32), Seen)> {
     let mut words = line.split(' ');
-    let (digits, end, hash) = (words.next()?, words.next()?, words.next()?);
-    let mut id = [0; 32];
-    for (at, byte) in id.iter_mut().enumerate() {
+    let mut next = || words.next();
+    let digits = next()?;
+    let mut digest = [0; 32];
+    for (at, byte) in digest.iter_mut().enumerate() {
         *byte = u8::from_str_radix(digits.get(2 * at..2 * at + 2)?, 16).ok()?;
     }
-    let hash = u128::from_str_radix(hash, 16).ok()?;
-    Some((id, Seen { end: end.parse().ok()?, hash }))
+    let (prefix, end) = (next()?.parse().ok()?, next()?.parse().ok()?);
+    let hash = u128::from_str_radix(next()?, 16).ok()?;
+    let (length, head) = (next()?.parse().ok()?, u128::from_str_radix(next()?, 16).ok()?);
+    Some(((digest, prefix), Seen { end, hash, head: Head { length, hash: head } }))
 }
 
 /// Follows a file from its first byte on.
 pub(super) struct Follower {
     hasher: XxHash3_128,
+    /// Its first bytes.
+    head: Vec<u8>,
     end: u64,
     /// Bytes were left out.
     has_gap: bool,
@@ -93,12 +129,14 @@ pub(super) struct Follower {
 
 impl Follower {
     pub(super) fn new(expected: Option<Seen>) -> Self {
-        Self { hasher: XxHash3_128::new(), end: 0, has_gap: false, expected }
+        Self { hasher: XxHash3_128::new(), head: Vec::new(), end: 0, has_gap: false, expected }
     }
 
     /// Takes the next bytes. `false`: the file does not begin as expected.
     pub(super) fn take(&mut self, offset: u64, bytes: &[u8]) -> bool {
         self.has_gap |= offset != self.end;
+        let missing = HEAD_BYTES.saturating_sub(self.head.len());
+        self.head.extend(bytes.iter().take(missing));
         let (mut rest, end) = (bytes, offset + bytes.len() as u64);
         if let Some(expected) = self.expected.filter(|expected| expected.end <= end) {
             let before =
@@ -115,6 +153,11 @@ impl Follower {
         true
     }
 
+    /// Whether all up to here is what was read of a stream.
+    pub(super) fn is_at(&self, seen: Seen) -> bool {
+        !self.has_gap && self.end == seen.end && self.hasher.finish_128() == seen.hash
+    }
+
     /// Whether it did not come to where it was expected to.
     pub(super) fn is_short(&self) -> bool {
         self.expected.is_some()
@@ -122,7 +165,8 @@ impl Follower {
 
     /// What it has seen; nothing where bytes were left out.
     pub(super) fn seen(&self) -> Option<Seen> {
-        let seen = Seen { end: self.end, hash: self.hasher.finish_128() };
+        let (end, hash) = (self.end, self.hasher.finish_128());
+        let seen = Seen { end, hash, head: Head::of(&self.head) };
         (!self.has_gap).then_some(seen)
     }
 }
@@ -166,8 +210,8 @@ mod tests {
     #[test]
     fn lines_are_read_as_written_and_others_are_passed_over() {
         let known = seen(b"one\n");
-        let line = write_line(&[7; 32], known);
-        assert_eq!(read_line(line.trim_end()), Some(([7; 32], known)));
+        let line = write_line(([7; 32], 1_024), known);
+        assert_eq!(read_line(line.trim_end()), Some((([7; 32], 1_024), known)));
         for broken in ["", "07 4 1", &line.replace("07", "0x"), &line.replace(' ', "")] {
             assert_eq!(read_line(broken), None, "{broken}");
         }
