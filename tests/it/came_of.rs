@@ -55,6 +55,13 @@ fn came_of(run: &Result, source: &str, scenario: &str) -> String {
     one["outcome"].as_str().unwrap().to_owned()
 }
 
+/// Records of a scenario's findings.
+fn counted(run: &Result, scenario: &str) -> u64 {
+    let findings = run.findings();
+    let of_it = findings.iter().filter(|finding| finding["scenario"] == scenario);
+    of_it.map(|finding| finding["count"].as_u64().unwrap()).sum()
+}
+
 const INJECTION: &str =
     "GET /news.php?id=1%27%20UNION%20SELECT%20name,password%20FROM%20users--%20";
 
@@ -115,6 +122,33 @@ fn a_script_among_uploads_that_only_another_address_uses_was_brought() {
     );
     let alone = run(&[("access.log", &format!("{visits}{used}"))]);
     assert_eq!(came_of(&alone, OTHER, "web_attack.webshell"), "not_determinable");
+}
+
+/// What nginx says of a request of the same second.
+fn said(level: &str, words: &str) -> String {
+    format!(
+        "2026/10/22 12:00:01 [{level}] 7#7: *1 {words}, client: {ATTACKER}, server: www.example.org, request: \"{INJECTION} HTTP/1.1\", host: \"www.example.org\"\n"
+    )
+}
+
+#[test]
+fn a_word_of_the_server_about_a_request_is_no_error_that_it_caused_and_no_second_one() {
+    let access = line(ATTACKER, 0, INJECTION, 200, 900);
+    for (level, words) in [
+        (
+            "warn",
+            "an upstream response is buffered to a temporary file /var/tmp/1 while reading upstream",
+        ),
+        ("error", "limiting requests, excess: 5.1 by zone \"one\""),
+        ("error", "open() \"/srv/www/news.php\" failed (2: No such file or directory)"),
+    ] {
+        let error = said(level, words);
+        let both = run(&[("access.log", &access), ("error.log", &error)]);
+        assert_eq!(came_of(&both, ATTACKER, "web_attack.sqli"), "not_determinable", "{words}");
+        assert_eq!(counted(&both, "web_attack.sqli"), 1, "{words}");
+        let alone = run(&[("error.log", &error)]);
+        assert_eq!(counted(&alone, "web_attack.sqli"), 1, "{words}");
+    }
 }
 
 #[test]

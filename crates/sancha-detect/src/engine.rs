@@ -345,9 +345,12 @@ impl Engine {
         }
         let names = record::names(event, signals.texts_mut());
         let by_person = web.is_none() && actor::is_person(event);
-        let request = web.map_or_else(Request::default, |web| web.request);
+        let asked = web.map_or_else(Request::default, |web| web.request);
         for matched in matches.drain(..) {
             let Match { rule, scenario, level, .. } = matched;
+            // What a rule finds in an error log is what the server said; what was asked for is looked at by the analyses.
+            let is_said = event.class() == EventClass::WebError && rule < self.analyses;
+            let request = if is_said { Request::default() } else { asked };
             let (parts, counts_alone) = parts::of(self.plan.correlations(), event, rule);
             if time != EventTime::MIN {
                 Self::parts(parts, rule, &|kind| base(kind, names), out);

@@ -108,6 +108,7 @@ impl SignalKind {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u16)]
 pub enum MethodClass {
     #[default]
     Other,
@@ -452,6 +453,17 @@ mod tests {
             source: Some(source.into()),
             names: Names::default(),
             kind: SignalKind::Request(Request::default()),
+        }
+    }
+
+    #[test]
+    fn a_method_is_kept_among_the_traits() {
+        for method in [MethodClass::Other, MethodClass::Read, MethodClass::Write, MethodClass::Put]
+        {
+            let traits = Traits::CHECK.with(Traits::ASSET).by(method);
+            assert_eq!(Request { traits, ..Request::default() }.method(), method);
+            assert!(traits.has(Traits::CHECK) && traits.has(Traits::ASSET));
+            assert!(!traits.has(Traits::CALL.with(Traits::PROBE)));
         }
     }
 

@@ -8,6 +8,8 @@ use sancha_model::RowWriter;
 const FAR: usize = 4;
 /// The same for a log that several hosts write to.
 const FAR_OF_HOST: usize = 32;
+/// How long the trace of a program may be.
+const FAR_OF_TRACE: usize = 160;
 
 /// Whether one of the few lines before holds all of `parts`.
 pub(crate) fn before_has(row: &RowWriter<'_>, parts: &[&[u8]]) -> bool {
@@ -26,6 +28,14 @@ pub(crate) fn nearest_before<'b, T>(
     fits: impl FnMut(&'b [u8]) -> Option<T>,
 ) -> Option<T> {
     lines_before(row).take(FAR_OF_HOST).find_map(fits)
+}
+
+/// The same of what a program's trace began with.
+pub(crate) fn trace_begun<'b, T>(
+    row: &RowWriter<'b>,
+    fits: impl FnMut(&'b [u8]) -> Option<T>,
+) -> Option<T> {
+    lines_before(row).take(FAR_OF_TRACE).find_map(fits)
 }
 
 /// From the nearest one backwards.

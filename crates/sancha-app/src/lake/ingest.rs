@@ -82,8 +82,7 @@ pub enum Refused {
     /// At this byte it is another than a file taken in before, though both begin alike. It is kept as a
     /// stream of its own, known by more of its beginning.
     Another(u64),
-    /// The same, and nothing tells it from the other before that byte, or it cannot be read again. What is behind
-    /// is not kept.
+    /// The same, and it cannot be read again. What is behind is not kept.
     NotTold(u64),
     /// The last line from this byte on is still being written, or broke off. It is taken in when it is whole.
     Unended(u64),

@@ -45,6 +45,21 @@ pub(super) struct Source {
 struct Attack {
     tally: Tally,
     errors: Errors,
+    /// Those that only an error log tells of, until an access log tells of any.
+    told: Option<Box<Tally>>,
+}
+
+impl Attack {
+    fn is_over(&self, now: EventTime) -> bool {
+        let told = self.told.as_deref().filter(|_| self.tally.requests == 0);
+        told.unwrap_or(&self.tally).is_over(now)
+    }
+
+    /// Bytes on the heap, about.
+    fn bytes(&self) -> usize {
+        let told = self.told.as_ref().map_or(0, |told| size_of::<Tally>() + told.bytes());
+        self.tally.bytes() + told
+    }
 }
 
 /// An answered request and the error that it caused are written down this close together: one when it
@@ -63,7 +78,7 @@ struct Errors {
 impl Errors {
     fn accept(&mut self, signal: Seen<'_>, request: Request) {
         match request.status {
-            0 if request.site == 0 => {
+            0 if request == Request::default() => {
                 self.error = Some((signal.stated, signal.at, signal.line));
             }
             200..400 => self.answered = Some(signal.stated),
@@ -137,7 +152,7 @@ impl Source {
         let scan = self.scan.as_ref().map_or(0, |scan| size_of::<Scan>() + scan.bytes());
         let logins = self.logins.as_ref().map_or(0, |l| size_of::<Logins>() + l.bytes());
         let attacks: usize =
-            self.attacks.values().map(|one| size_of::<Attack>() + one.tally.bytes()).sum();
+            self.attacks.values().map(|one| size_of::<Attack>() + one.bytes()).sum();
         let uploads: usize = self.uploads.iter().map(|upload| tally_bytes(&upload.tally)).sum();
         let used = self.used.as_ref().map_or(0, |used| size_of::<Use>() + used.tally.bytes());
         ENTRY_BYTES + size_of::<Self>() + scan + logins + attacks + uploads + used
@@ -202,15 +217,18 @@ impl Source {
         if status != 0 && signal.is_timed() {
             self.request(signal, request, drafts);
         }
-        if self.attacks.get(&scenario).is_some_and(|attack| attack.tally.is_over(signal.time))
+        if self.attacks.get(&scenario).is_some_and(|attack| attack.is_over(signal.time))
             && let Some(attack) = self.attacks.remove(&scenario)
         {
             drafts.push(self.attack(scenario, *attack));
         }
-        let Attack { tally, errors } = &mut **self.attacks.entry(scenario).or_default();
+        let Attack { tally, errors, told } = &mut **self.attacks.entry(scenario).or_default();
         if is_interpreted(scenario) && signal.is_timed() {
             errors.accept(signal, request);
         }
+        // A request that both logs have is one.
+        let is_told = request.site == 0 && request != Request::default();
+        let tally = if is_told { &mut **told.get_or_insert_default() } else { tally };
         tally.add(signal, 1);
         tally.requests += u64::from(request != Request::default());
         // A program that the server waits for in vain is no refusal: a shell that calls out does not answer.
@@ -255,7 +273,10 @@ impl Source {
     }
 
     fn attack(&self, scenario: Scenario, attack: Attack) -> Draft {
-        let Attack { mut tally, errors } = attack;
+        let Attack { mut tally, errors, told } = attack;
+        if let Some(told) = told.filter(|_| tally.requests == 0) {
+            tally.merge(*told);
+        }
         let used = self.used.as_deref().filter(|_| scenario == Scenario::WEB_SHELL);
         let from_web = tally.requests > 0;
         let level = tally.level.unwrap_or(Level::Medium);

@@ -55,10 +55,6 @@ impl<'b> Fields<'b> {
             };
             *slot = event.text(cell);
         }
-        if fields.path.is_empty() && event.class() == EventClass::WebError {
-            // Apache names the file that it looked for.
-            fields.path = event.field_text(FieldId::FILE_PATH);
-        }
         fields
     }
 }
@@ -68,9 +64,7 @@ impl<'b> Fields<'b> {
 pub(super) fn is_told(event: Event<'_>) -> bool {
     match event.class() {
         EventClass::Web => true,
-        EventClass::WebError => [FieldId::URL_ORIGINAL, FieldId::FILE_PATH]
-            .iter()
-            .any(|field| event.cell(*field).is_some()),
+        EventClass::WebError => event.cell(FieldId::URL_ORIGINAL).is_some(),
         _ => false,
     }
 }

@@ -205,7 +205,9 @@ pub(super) fn of_path(path: &[u8]) -> (Traits, bool) {
             Some(Says::ProbesFolder) if ends_behind(word.end()) => {
                 traits = traits.with(Traits::PROBE);
             }
-            Some(Says::Checks) if ends_behind(word.end()) => traits = traits.with(Traits::CHECK),
+            Some(Says::Checks) if ends_behind(word.end()) && !path.contains(&b'.') => {
+                traits = traits.with(Traits::CHECK);
+            }
             Some(Says::ProbesFolder | Says::Checks) => {}
             None => {}
         }
@@ -321,7 +323,7 @@ mod tests {
         };
         assert!(checks("/health", false) && checks("/a/Healthz/", false) && checks("/ping", false));
         assert!(!checks("/health/topics", false) && !checks("/shipping", false));
-        assert!(!checks("/health", true));
+        assert!(!checks("/health", true) && !checks("/index.php/ping", false));
     }
 
     #[test]

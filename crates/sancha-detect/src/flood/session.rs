@@ -173,7 +173,8 @@ impl Session {
         let said = if traits.has(Traits::REFERER) { 0.3 } else { 1.0 };
         let crawler = if traits.has(Traits::CRAWLER) && !same_path { 0.5 } else { 1.0 };
         // Load balancers ask once a second or so, all day.
-        let check = if traits.has(Traits::CHECK) && request.status < 400 { 0.1 } else { 1.0 };
+        let is_check = traits.has(Traits::CHECK) && request.status < 400 && request.query == 0;
+        let check = if is_check { 0.1 } else { 1.0 };
         weight * said * crawler * check
     }
 

@@ -216,11 +216,16 @@ fn referer(referer: &[u8], examiner: &mut Examiner<'_>) {
     }
 }
 
-/// An address without what was searched for on its page: the request for that page was looked at by itself.
+/// An address without the words that somebody searched for on its page.
 fn without_searches(address: &[u8]) -> Cow<'_, [u8]> {
     let (page, query) = split_once(address, b'?');
     let is_search = |pair: &&[u8]| {
-        matches!(Purpose::of(split_once(pair, b'=').0), Purpose::Search | Purpose::Query)
+        let (name, value) = split_once(pair, b'=');
+        let plain =
+            |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'+' | b'*' | b'-' | b'.');
+        matches!(Purpose::of(name), Purpose::Search | Purpose::Query)
+            && value.first().is_some_and(u8::is_ascii_alphabetic)
+            && value.iter().all(plain)
     };
     if !query.split(|b| *b == b'&').any(|pair| is_search(&pair)) {
         return Cow::Borrowed(address);

@@ -65,7 +65,7 @@ fn steps(view: &View<'_>, signs: &mut Signs) {
         (_, _) if odd => 0.7,
         (1, Role::Path) => 0.45,
         (1, _) if names_sensitive(view) => 0.9,
-        (1, _) if from_root && lower.len() > 4 => 0.5,
+        (1, _) if from_root && !(view.purpose == Purpose::Destination && lower == b"/../") => 0.5,
         (1, Role::Value) if view.part != Part::Path && reads_beside(lower) => 0.5,
         (1, _) => 0.3,
         (2, _) => 0.6,

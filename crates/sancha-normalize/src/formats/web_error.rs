@@ -106,7 +106,7 @@ fn went_on<'a>(row: &RowWriter<'a>, line: &'a [u8]) -> Option<Parts<'a>> {
     if !(begins.iter().any(|begin| line.starts_with(begin)) || counts(line) || ends()) {
         return None;
     }
-    nearby::nearest_before(row, nginx).map(|first| Parts { said: line, ..first })
+    nearby::trace_begun(row, nginx).map(|first| Parts { said: line, ..first })
 }
 
 /// How nginx answers what it says this of (ngx_http_static_module, ngx_http_core_module and others).
@@ -115,9 +115,9 @@ fn answered(row: &mut RowWriter<'_>, said: &[u8]) {
         (b"access forbidden by rule", b"403"),
         (b"no user/password was provided", b"401"),
         (b"client intended to send too large ", b"413"),
-        (b"client sent invalid ", b"400"),
-        (b"upstream timed out ", b"504"),
-        (b"connect() failed (", b"502"),
+        (b"client sent invalid request ", b"400"),
+        (b"client sent invalid method ", b"400"),
+        (b"rewrite or internal redirection cycle ", b"500"),
         (b"FastCGI sent in stderr: \"Primary script unknown\"", b"404"),
     ];
     // Behind the quoted name, which the client chose.

@@ -242,10 +242,10 @@ fn names_one(operand: &[u8]) -> bool {
     plain.take_while(|b| !is_space(**b)).count() >= 6
 }
 
-/// Where an interface takes a bound: a number of more than one digit, a date; among conditions any number but 0.
+/// Where an interface takes a bound: a number of more than one digit, a date; among conditions any number from 2 on.
 fn is_bound(operator: &[u8], operand: &[u8], contained: bool) -> bool {
     let digits = operand.iter().filter(|b| b.is_ascii_digit()).count();
-    let number = contained && matches!(at(operand.trim_ascii_start(), 0), b'1'..=b'9');
+    let number = contained && matches!(at(operand.trim_ascii_start(), 0), b'2'..=b'9');
     matches!(operator, b"gt" | b"gte" | b"lt" | b"lte") && (digits > 1 || number)
 }
 

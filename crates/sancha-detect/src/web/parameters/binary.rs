@@ -14,7 +14,7 @@ const PAGES: [&[u8]; 12] = [
 ];
 
 /// The same of those that only servers run.
-const SERVER_PAGES: [&[u8]; 3] = [b"<?php", b"<%@", b"<jsp:"];
+const SERVER_PAGES: [&[u8]; 5] = [b"<?php", b"<?=", b"<% ", b"<%@", b"<jsp:"];
 
 /// Behind its mark a page goes on in text; so many signs do not stand there by chance.
 const TEXT_BYTES: usize = 8;

@@ -34,7 +34,7 @@ pub(super) fn examine(request: &Request<'_>, examiner: &mut Examiner<'_>) {
         && (contains_ignore_case(kind, b"xml") || body.starts_with(b"<?xml"))
     {
         xml(body, examiner);
-    } else if let Some(bytes) = brings_a_file(kind).then(|| binary::of_file(body)).flatten() {
+    } else if let Some(bytes) = brings_a_file(request).then(|| binary::of_file(body)).flatten() {
         binary::examine(&bytes, examiner);
     } else {
         examiner.form = true;
@@ -54,13 +54,23 @@ fn is_document(request: &Request<'_>) -> bool {
     const ENDINGS: [&[u8]; 9] =
         [b".ipynb", b".ics", b".vcf", b".sql", b".csv", b".tsv", b".md", b".txt", b".tex"];
     let path = split_once(request.target, b'?').0.to_ascii_lowercase();
-    request.method == b"PUT" && ENDINGS.iter().any(|ending| path.ends_with(ending))
+    let is_kept = ENDINGS.iter().any(|ending| path.ends_with(ending))
+        && !path.split(|b| *b == b'/').any(path::is_script_name);
+    // A notebook is one of JSON; what else is, is for a program.
+    let is_read = match at(request.body.trim_ascii(), 0) {
+        b'{' | b'[' => !path.ends_with(b".ipynb"),
+        _ => contains_ignore_case(request.content_type, b"form"),
+    };
+    request.method == b"PUT" && is_kept && !is_read
 }
 
-/// A body that may be one file and no text: `image/png`, `application/zip`, `application/octet-stream`, nothing said.
-fn brings_a_file(kind: &[u8]) -> bool {
+/// A body that is one file and no text: `image/png`, `application/zip`, `application/octet-stream`, or what is put there
+/// without a word.
+fn brings_a_file(request: &Request<'_>) -> bool {
+    let kind = request.content_type;
     const READ: [&[u8]; 5] = [b"form", b"json", b"xml", b"text/", b"script"];
-    !READ.iter().any(|word| contains_ignore_case(kind, word))
+    (!kind.is_empty() || request.method == b"PUT")
+        && !READ.iter().any(|word| contains_ignore_case(kind, word))
 }
 
 /// A heap of operations in one request, each of which a limit would have counted.

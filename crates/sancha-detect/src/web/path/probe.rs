@@ -207,7 +207,7 @@ fn hidden(request: &Request<'_>, lower: &[u8], examiner: &mut Examiner<'_>) {
         // Some builders keep a site's shared pages there.
         let name = lower.rsplit(|b| *b == b'/').next().unwrap_or_default();
         let shown = name.strip_suffix(b".html").or_else(|| name.strip_suffix(b".htm"));
-        let page = shown.is_some_and(|stem| !stem.contains(&b'.')) || is_part_of_page(name);
+        let page = shown.is_some_and(|stem| !stem.contains(&b'.')) || is_part_of_page(lower);
         let page = page && !refused(request);
         raise(if refused(request) {
             0.6
@@ -227,9 +227,14 @@ fn hidden(request: &Request<'_>, lower: &[u8], examiner: &mut Examiner<'_>) {
     }
 }
 
-fn is_part_of_page(name: &[u8]) -> bool {
+/// A style, a script, a font, and nothing on the way there that is a file.
+fn is_part_of_page(path: &[u8]) -> bool {
     const PARTS: [&[u8]; 6] = [b".css", b".js", b".mjs", b".svg", b".woff", b".woff2"];
+    let mut folders = path.split(|b| *b == b'/');
+    let name = folders.next_back().unwrap_or_default();
     PARTS.iter().any(|end| name.len() > end.len() && name.ends_with(end))
+        && !path.contains(&b';')
+        && !folders.any(|folder| folder.iter().skip(1).any(|b| *b == b'.'))
 }
 
 /// A sample that a repository shows among its files: `/user/repo/blob/main/.env.example`.

@@ -73,11 +73,23 @@ pub(super) fn asks_about(lower: &[u8], start: usize) -> bool {
 
 /// `curl http://example.com/`: a site and nothing on it, as examples have it; a program that is to be run has a name.
 pub(super) fn fetches_front_page(lower: &[u8], start: usize) -> bool {
+    // Whose names are answered by those who look whether a command was run.
+    const LISTENERS: [&[u8]; 8] = [
+        b"oast",
+        b"interact",
+        b"burp",
+        b"dnslog",
+        b"ceye",
+        b"requestbin",
+        b"webhook",
+        b"beeceptor",
+    ];
     let (name, _, end) = command_name(lower, start);
     let address = from(lower, end).trim_ascii();
     let host = address.strip_prefix(b"http://").or_else(|| address.strip_prefix(b"https://"));
     let host = host.map(|host| host.strip_suffix(b"/").unwrap_or(host)).unwrap_or_default();
     matches!(name, b"curl" | b"wget")
+        && !contains_any(host, &LISTENERS)
         && host.last().is_some_and(u8::is_ascii_lowercase)
         && host.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
 }
