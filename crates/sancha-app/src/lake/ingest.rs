@@ -209,8 +209,8 @@ impl<'a> Run<'a> {
             is_compared = proven.is_none();
             streams.sort_by_key(|id| Some(*id) != proven);
         }
-        let mut parted = None;
-        while let Some(id) = self.next_stream(&streams, tried, &head, parted) {
+        let mut differs = Vec::new();
+        while let Some(id) = self.next_stream(&streams, tried, &head, &differs) {
             let is_new = self.progress.extents(&id).is_empty();
             let mut taking = Taking::new(source, self.input);
             let begun = Begun { source, stream: Stream { id, framing }, is_compared };
@@ -219,13 +219,14 @@ impl<'a> Run<'a> {
             match self.read_through(lake, &mut reader, begun, &mut taking, ingested, done)? {
                 End::Whole => {
                     ingested.files.push(taking.taken);
-                    let another = parted.filter(|_| is_new).map(Refused::Another);
+                    let another = differs.last().filter(|_| is_new);
+                    let another = another.map(|(_, at)| Refused::Another(*at));
                     ingested.refused.extend(another.map(|why| (source.path.clone(), why)));
                     return Ok(self.sync()?);
                 }
                 End::Unproven => is_compared = true,
                 End::Another(at) => {
-                    parted = Some(at);
+                    differs.push((id, at));
                     if !source.can_be_read_again() {
                         break;
                     }
@@ -243,7 +244,7 @@ impl<'a> Run<'a> {
             let Some(again) = self.open(source, ingested) else { return Ok(self.sync()?) };
             reader = again;
         }
-        let not_told = Refused::NotTold(parted.unwrap_or(0));
+        let not_told = Refused::NotTold(differs.last().map_or(0, |(_, at)| *at));
         ingested.refused.push((source.path.clone(), not_told));
         Ok(self.sync()?)
     }

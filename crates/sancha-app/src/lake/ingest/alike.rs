@@ -60,21 +60,25 @@ impl Run<'_> {
     }
 
     /// What a file is taken for next: one of `streams`, else a new one. That is known by its beginning; where it begins
-    /// like all of them, by more of it, or by the byte at which it `parted` from the last.
+    /// like all of them, by more of it, or by the byte at which it parts from one. `differs`: streams that it is not, and
+    /// from which byte on.
     pub(super) fn next_stream(
         &self,
         streams: &[StreamId],
         tried: usize,
         head: &[u8],
-        parted: Option<u64>,
+        differs: &[(StreamId, u64)],
     ) -> Option<StreamId> {
-        let Some(last) = streams.last() else { return StreamId::of(head).filter(|_| tried == 0) };
+        if streams.is_empty() {
+            return StreamId::of(head).filter(|_| tried == 0);
+        }
         if tried < streams.len() {
             return streams.get(tried).copied();
         }
         let longest = streams.iter().map(|id| id.prefix).max();
         let by_more = StreamId::of_more(head).filter(|more| Some(more.prefix) > longest);
-        by_more.or(parted.map(|at| last.parted(at))).filter(|_| tried == streams.len())
+        let by_place = || differs.last().map(|(id, at)| parted(*id, *at, differs));
+        by_more.or_else(by_place).filter(|_| tried == streams.len())
     }
 
     /// What is known of a stream that is about to be read.
@@ -109,6 +113,18 @@ impl Run<'_> {
             has_ended: false,
         };
         Ok(of_it.map(open).collect())
+    }
+}
+
+/// The id of a file that parts from a stream at this byte. Another may have parted there before: then it is from that one
+/// that the file parts, at the byte where these two differ.
+fn parted(mut id: StreamId, mut at: u64, differs: &[(StreamId, u64)]) -> StreamId {
+    loop {
+        let next = id.parted(at);
+        match differs.iter().find(|(other, _)| *other == next) {
+            Some(other) => (id, at) = *other,
+            None => return next,
+        }
     }
 }
 
