@@ -5,6 +5,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
+    thread,
 };
 
 use crate::{
@@ -135,6 +136,31 @@ fn parts_of_files_that_are_kept_are_no_news() {
     let copy = kept.file("two.log.1", two.as_bytes());
     fs::write(&paths[1], lines("fresh", 20)).unwrap();
     assert_eq!(kept.new_lines(&[&paths[0], &paths[1], &copy]), "20");
+}
+
+/// Each is new when both begin to be read.
+#[test]
+fn logs_that_begin_alike_and_are_taken_in_at_the_same_time_are_both_kept() {
+    for round in 0..3 {
+        let kept = Kept::new();
+        kept.ingest(&[&kept.file("first.log", lines("first", 1).as_bytes())], &[]);
+        let head = lines("head", 40);
+        let words = [("alpha", 9_000), ("beta", 7_000), ("gamma", 8_000)];
+        let files = words.map(|(word, count)| (word, head.clone() + &lines(word, count)));
+        let paths = written(&kept, &files);
+        let kept = &kept;
+        thread::scope(|scope| {
+            for path in &paths {
+                scope.spawn(move || kept.ingest(&[path], &[]));
+            }
+        });
+        // What one of them accepted while another settled is settled by the next run.
+        kept.ingest(&[&kept.file("last.log", lines("last", 1).as_bytes())], &[]);
+        for (word, count) in words {
+            assert_eq!(kept.lines_with(word), count, "round {round}: {word}");
+        }
+        assert_eq!(kept.verify().0, 0);
+    }
 }
 
 #[test]

@@ -47,5 +47,5 @@ pub use rows_file::{FileRow, RowsFile};
 pub use search::{Answer, Looked, Query, SqlLakeError, source_name};
 pub use settle::{Settings, Settled};
 pub use shred::Shredded;
-pub use stream::{KeptLines, KeptStream, KeptStreams, StreamReader};
+pub use stream::{Compared, Comparison, KeptLines, KeptStream, KeptStreams, StreamReader};
 pub use tail::{Render, Tail};

@@ -9,7 +9,10 @@ mod sort;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::sync::Arc;
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
 
 use sancha_model::{Civil, EventTime, Framing};
 use sancha_normalize::{FileContext, Formats};
@@ -20,7 +23,11 @@ use crate::{
     disk::{Disk, folder_of},
     index::Run,
     part::{Layout, Position, Recheck, Stretch, Written},
-    wal::{self, ChunkRef, Claim, Progress, WalError, WalFile, WalId, WalReader, WalState},
+    stream::{Compared, Comparison},
+    wal::{
+        self, ChunkRef, Claim, Extent, Progress, StreamId, WalError, WalFile, WalId, WalReader,
+        WalState,
+    },
 };
 
 pub(crate) use sink::Sink;
@@ -102,12 +109,16 @@ impl Lake {
         let mut progress = self.catalog().progress();
         let mut make = |source: &str, day: &str| Sink::create(&disk, names.next(source, day));
         let mut damages = Vec::new();
+        let mut twice = Twice::new(Arc::clone(&disk));
         for (number, chunk) in (0_u64..).zip(reader) {
             match chunk {
                 Ok(chunk) => {
                     let framing = sorter.framing(&chunk.borrowed());
                     let mut rest = chunk.borrowed();
-                    // Two writers may both have taken the same lines.
+                    if let Some(at) = twice.differs(&progress, rest, framing)? {
+                        settled.apart.push((rest.source.to_owned(), at));
+                        rest = apart(rest, file.id, number);
+                    }
                     while !rest.bytes.is_empty()
                         && let Some(new) = admit(&progress, rest, file.id, number, settled)
                     {
@@ -148,10 +159,51 @@ pub(crate) fn admit<'c>(
         Ok(new) => new.map(|new| new.chunk),
         Err(other) => {
             settled.apart.push((chunk.source.to_owned(), other.at));
-            let name = [chunk.stream.as_slice(), wal.as_bytes(), &number.to_le_bytes()];
-            let stream = Algorithm::Sha256.hash(&name).0;
-            Some(ChunkRef { stream, prefix: 0, offset: 0, line: 1, ..chunk })
+            Some(apart(chunk, wal, number))
         }
+    }
+}
+
+/// A chunk as a stream of its own.
+fn apart(chunk: ChunkRef<'_>, wal: WalId, number: u64) -> ChunkRef<'_> {
+    let name = [chunk.stream.as_slice(), wal.as_bytes(), &number.to_le_bytes()];
+    let stream = Algorithm::Sha256.hash(&name).0;
+    ChunkRef { stream, prefix: 0, offset: 0, line: 1, ..chunk }
+}
+
+/// Chunks that two writers have taken at the same time: of one file, or of two that begin alike.
+struct Twice {
+    disk: Arc<dyn Disk>,
+    streams: HashMap<[u8; 32], Compared>,
+}
+
+impl Twice {
+    fn new(disk: Arc<dyn Disk>) -> Self {
+        Self { disk, streams: HashMap::new() }
+    }
+
+    /// The byte at which a chunk is another than what the lake has of its stream there.
+    fn differs(
+        &mut self,
+        progress: &Progress,
+        chunk: ChunkRef<'_>,
+        framing: Framing,
+    ) -> Result<Option<u64>, LakeError> {
+        let id = StreamId { digest: chunk.stream, prefix: chunk.prefix };
+        let is_there = |known: &Extent| known.start < chunk.end() && chunk.offset < known.end;
+        if !progress.extents(&id).iter().any(is_there) {
+            return Ok(None);
+        }
+        let compared = match self.streams.entry(chunk.stream) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(free) => {
+                free.insert(Compared::open(&self.disk, &chunk.stream, framing, chunk.bytes.len())?)
+            }
+        };
+        Ok(match compared.with(chunk.offset, chunk.bytes)? {
+            Comparison::Differs(at) => Some(at),
+            Comparison::Same(_) => None,
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 //! A stream lies in pieces: rows of parts, and chunks that are accepted and not settled yet. Which there are
 //! the log says; only pieces that are read are opened, one after the other.
 
+mod compared;
 mod reader;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ use crate::{
     wal::{self, ChunkRef, Progress, WalError, WalFile, WalId, WalReader},
 };
 
+pub use compared::{Compared, Comparison};
 use reader::Opened;
 pub use reader::{KeptLines, StreamReader};
 

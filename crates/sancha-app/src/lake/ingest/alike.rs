@@ -1,13 +1,13 @@
 //! Files that begin alike: copies of one log, or another that has the same preamble, the same history, the same size.
 
-use std::{ops::Range, sync::Arc};
+use std::ops::Range;
 
 use sancha_ingest::files::Source;
-use sancha_lake::{KeptStream, Lake, LakeError, StreamReader, query::TimeRange, wal::StreamId};
+use sancha_lake::{Compared, Comparison, Lake, LakeError, wal::StreamId};
 use sancha_model::Framing;
 
 use super::{
-    Begun, End, HEAD_BYTES, Run, Stream, read_lines,
+    Begun, End, Run, Stream, read_lines,
     seen::{Follower, Seen},
 };
 
@@ -86,33 +86,20 @@ impl Run<'_> {
     /// # Errors
     /// When the lake cannot be read.
     pub(super) fn known_of(&self, lake: &Lake, begun: Begun<'_>) -> Result<Known, LakeError> {
-        let Stream { id, .. } = begun.stream;
+        let Stream { id, framing } = begun.stream;
         let expected = self.seen.of(id, &self.progress).filter(|_| !begun.is_compared);
         let extents = self.progress.extents(&id);
         let to_compare = match expected {
             None => extents.iter().map(|extent| extent.start..extent.end).collect(),
             Some(_) => Vec::new(),
         };
-        let kept = if to_compare.is_empty() { Vec::new() } else { self.kept(lake, begun.stream)? };
+        let mut kept = None;
+        if !to_compare.is_empty() {
+            self.writer.sync()?;
+            let longest = self.input.limits.max_line_bytes;
+            kept = Some(Compared::open(lake.disk(), &id.digest, framing, longest)?);
+        }
         Ok(Known { follower: Follower::new(expected), kept, to_compare, uncompared: None, end: 0 })
-    }
-
-    /// What the lake holds of a stream, under each of the names that it came in as.
-    fn kept(&self, lake: &Lake, Stream { id, framing }: Stream) -> Result<Vec<Kept>, LakeError> {
-        self.writer.sync()?;
-        // Others may have settled since this lake was opened.
-        let lake = Lake::open(Arc::clone(lake.disk()))?;
-        let streams = lake.streams(None, TimeRange::ALL)?.streams;
-        let of_it = streams.iter().filter(|stream| stream.id == id.digest);
-        let longest = self.input.limits.max_line_bytes;
-        let open = |stream: &KeptStream| Kept {
-            reader: stream.open(&lake, framing),
-            longest,
-            offset: 0,
-            bytes: Vec::new(),
-            has_ended: false,
-        };
-        Ok(of_it.map(open).collect())
     }
 }
 
@@ -131,7 +118,7 @@ fn parted(mut id: StreamId, mut at: u64, differs: &[(StreamId, u64)]) -> StreamI
 /// What is known of a stream: up to where it was read before, or what the lake holds of it.
 pub(super) struct Known {
     pub(super) follower: Follower,
-    kept: Vec<Kept>,
+    kept: Option<Compared>,
     /// What of the stream came in, if it has to be compared.
     to_compare: Vec<Range<u64>>,
     /// The first byte of it that the lake does not hold: retention has deleted it, or its key is lost.
@@ -152,78 +139,25 @@ impl Known {
         }
     }
 
-    /// How reading ends if the file is another: its `bytes` stand at `offset`, behind those of the call before. Where
-    /// the lake is damaged it counts as another: to keep lines twice is better than not at all.
+    /// How reading ends if the file is another: its `bytes` stand at `offset`, behind those of the call before.
     ///
     /// # Errors
     /// When the lake cannot be read.
     pub(super) fn differs(&mut self, offset: u64, bytes: &[u8]) -> Result<Option<End>, LakeError> {
         self.end = offset + bytes.len() as u64;
-        let mut compared = 0;
-        for kept in &mut self.kept {
-            match kept.differs(offset, bytes, &mut compared) {
-                Err(error) if error.is_damage() => return Ok(Some(End::Another(offset))),
-                Err(error) if error.is_of_missing_key() => kept.has_ended = true,
-                Ok(None) => {}
-                differs => return Ok(differs?.map(End::Another)),
-            }
-        }
+        let same = match self.kept.as_mut().map(|kept| kept.with(offset, bytes)).transpose()? {
+            Some(Comparison::Differs(at)) => return Ok(Some(End::Another(at))),
+            Some(Comparison::Same(same)) => same,
+            None => 0,
+        };
         let came_in =
             |known: &Range<u64>| known.end.min(self.end).saturating_sub(known.start.max(offset));
-        if compared < self.to_compare.iter().map(came_in).sum::<u64>() {
+        if same < self.to_compare.iter().map(came_in).sum::<u64>() {
             self.uncompared.get_or_insert(offset);
         }
         if self.to_compare.last().is_none_or(|known| known.end < self.end) {
-            self.kept.clear();
+            self.kept = None;
         }
         Ok((!self.follower.take(offset, bytes)).then_some(End::Unproven))
     }
-}
-
-/// What is kept of a stream under one name, read in its order.
-struct Kept {
-    reader: StreamReader,
-    longest: usize,
-    /// Of the lines read last.
-    offset: u64,
-    bytes: Vec<u8>,
-    has_ended: bool,
-}
-
-impl Kept {
-    /// `compared`: to it comes how many bytes both have.
-    fn differs(
-        &mut self,
-        offset: u64,
-        bytes: &[u8],
-        compared: &mut u64,
-    ) -> Result<Option<u64>, LakeError> {
-        let end = offset + bytes.len() as u64;
-        loop {
-            if let Some((start, kept, given)) = self.both(offset, bytes) {
-                *compared += kept.len().min(given.len()) as u64;
-                if let Some(at) = kept.iter().zip(given).position(|(kept, given)| kept != given) {
-                    return Ok(Some(start + at as u64));
-                }
-            }
-            if self.has_ended || self.offset + self.bytes.len() as u64 >= end {
-                return Ok(None);
-            }
-            match self.reader.read(&mut self.bytes, HEAD_BYTES, self.longest)? {
-                Some(read) => self.offset = read.offset,
-                None => self.has_ended = true,
-            }
-        }
-    }
-
-    /// From where both have bytes, what is kept from there on, and what is given.
-    fn both<'b>(&'b self, offset: u64, bytes: &'b [u8]) -> Option<(u64, &'b [u8], &'b [u8])> {
-        let start = self.offset.max(offset);
-        let (kept, given) = (start - self.offset, start - offset);
-        Some((start, behind(&self.bytes, kept)?, behind(bytes, given)?))
-    }
-}
-
-fn behind(bytes: &[u8], skipped: u64) -> Option<&[u8]> {
-    bytes.get(usize::try_from(skipped).ok()?..)
 }
