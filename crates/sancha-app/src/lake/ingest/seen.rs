@@ -69,8 +69,12 @@ impl SeenStreams {
 
     /// The streams that begin like a file whose beginning is `head`, however they got their ids.
     pub(super) fn beginning_with(&self, head: &[u8]) -> Vec<StreamId> {
-        let begins = |seen: &Seen| {
-            head.get(..seen.head.length).is_some_and(|head| Head::of(head) == seen.head)
+        // Nearly all beginnings have the same length.
+        let mut hashed: BTreeMap<usize, Option<Head>> = BTreeMap::new();
+        let mut begins = |seen: &Seen| {
+            let length = seen.head.length;
+            let of_length = || head.get(..length).map(Head::of);
+            *hashed.entry(length).or_insert_with(of_length) == Some(seen.head)
         };
         let alike = self.streams.iter().filter(|(_, seen)| begins(seen));
         alike.map(|((digest, prefix), _)| StreamId { digest: *digest, prefix: *prefix }).collect()
