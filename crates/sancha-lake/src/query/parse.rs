@@ -296,10 +296,14 @@ fn outcome(text: &str) -> Option<&str> {
     }
 }
 
-/// `1.2.3.4`, `10.0.0.0/8`, `10.0.0.1..10.0.0.9`, and the same for IPv6.
+/// `1.2.3.4`, `10.0.0.0/8`, `10.0.0.1..10.0.0.9`, the same for IPv6, and `*` for any.
 fn addresses(text: &str) -> Option<RangeInclusive<u128>> {
+    if text == "*" {
+        return Some(0..=u128::MAX);
+    }
     if let Some((from, to)) = text.split_once("..") {
-        return Some(number(from.parse().ok()?)..=number(to.parse().ok()?));
+        let range = number(from.parse().ok()?)..=number(to.parse().ok()?);
+        return Some(range).filter(|range| !range.is_empty());
     }
     let Some((address, prefix)) = text.split_once('/') else {
         let address = number(text.parse().ok()?);
@@ -312,11 +316,14 @@ fn addresses(text: &str) -> Option<RangeInclusive<u128>> {
     Some(number(address) & !mask..=number(address) | mask)
 }
 
-/// `404`, `4xx`, `500..599`, `>1000`, `<=20`.
+/// `404`, `4xx`, `500..599`, `>1000`, `<=20`, and `*` for any.
 fn numbers(text: &str) -> Option<RangeInclusive<i64>> {
     let parse = |text: &str| text.trim().parse::<i64>().ok();
+    if text == "*" {
+        return Some(i64::MIN..=i64::MAX);
+    }
     if let Some((from, to)) = text.split_once("..") {
-        return Some(parse(from)?..=parse(to)?);
+        return Some(parse(from)?..=parse(to)?).filter(|range| !range.is_empty());
     }
     if let Some(hundreds) = text.strip_suffix("xx") {
         let from = parse(hundreds)?.checked_mul(100)?;
@@ -342,6 +349,7 @@ mod tests {
             ("ip:1.2.3.4 path:*.jsp \"union select\"", 3),
             ("user:root OR user:admin", 1),
             ("-status:200 NOT status:4xx", 2),
+            ("ip:* -bytes:* status:*", 3),
             ("(a OR b) c", 2),
             ("source:web01/access.log a", 1),
             ("/etc/passwd", 1),
@@ -405,6 +413,11 @@ mod tests {
             assert_eq!(error(negated), QueryError::SourceNegated { at }, "{negated}");
         }
         assert_eq!(error("挂号 /[/"), QueryError::BadRegex { at: 4, text: "[".into() });
+        for text in ["500..400", "10.0.0.9..10.0.0.1"] {
+            let field = if text.contains('9') { "ip" } else { "bytes" };
+            let wrong = QueryError::BadValue { at: 1, text: text.into() };
+            assert_eq!(error(&format!("{field}:{text}")), wrong, "it ends before it begins");
+        }
         assert_eq!(error("outcome:maybe"), QueryError::BadValue { at: 1, text: "maybe".into() });
         assert!(matches!(error(&"(".repeat(100)), QueryError::Parentheses { .. }));
     }
