@@ -232,6 +232,8 @@ fn a_line_whose_date_cannot_be_is_kept_without_a_time_and_found() {
     assert_eq!(rows(&["", "-f", "raw"]), 5);
     assert_eq!(rows(&["", "-f", "raw", "--order", "time"]), 5);
     assert_eq!(rows(&["path:/far", "-f", "raw"]), 1);
+    let in_period = kept.run(&["search", "path:/far", "--from", "2026-01-01", "--lang", "en"]);
+    assert!(said(&in_period).contains("found without --from and --to"), "{}", said(&in_period));
     let days = kept
         .run(&["sql", "SELECT date_trunc('day', time) AS day, count(*) AS n FROM logs GROUP BY 1"]);
     assert_eq!(days.status.code(), Some(0), "{}", said(&days));

@@ -277,6 +277,11 @@ pub(crate) const NO_ANSWER: Text = Text::new(
     "没有一行同时符合所有条件。字段条件写成 名称:值；词按整词查找，查词的一部分写成 *部分*；几个条件任取其一用 OR；来源名称可用 sancha retention prove 列出",
     "no row meets all conditions. A condition on a field is written name:value; words are looked for whole, a part of one is written *part*; OR stands between alternatives; `sancha retention prove` lists the sources",
 );
+pub(crate) const NO_TIME: Text = Text::new(
+    "cli.no_time",
+    "没有时间的行（如程序报错的堆栈）不属于任何时间段；不写 --from 和 --to 才找得到",
+    "lines without a time, such as a program's trace, are in no period: they are found without --from and --to",
+);
 pub(crate) const PARQUET_FILE: Text = Text::new(
     "cli.parquet_file",
     "Parquet 是二进制格式；请用 -o 文件名 写入文件",

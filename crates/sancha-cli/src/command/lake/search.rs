@@ -55,6 +55,9 @@ pub(crate) fn run(args: &SearchArgs, lang: Lang) -> Result<Exit> {
         output::note(&text);
         if looked.answers == 0 && args.limit != Some(0) && !asked.query.is_empty() {
             output::note(texts::NO_ANSWER.get(lang));
+            if asked.from.is_some() || asked.to.is_some() {
+                output::note(texts::NO_TIME.get(lang));
+            }
         }
     }
     Ok(after_asking(&lake, lang))
