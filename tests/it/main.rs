@@ -32,6 +32,7 @@ mod profile;
 mod program;
 mod proxy;
 mod retention;
+mod retention_proof;
 mod rules_command;
 mod same_try;
 mod sigma_oracle;

@@ -66,7 +66,7 @@ struct Web<'b> {
 impl<'b> Web<'b> {
     #[inline]
     fn of(event: Event<'b>, parts: &familiar_parts::Parts) -> Option<Self> {
-        request::is_told(event).then(|| {
+        request::is_in(event).then(|| {
             let fields = request::Fields::of(event);
             let marks = familiar_parts::Marks::of(&fields);
             parts.fetch_sets(&marks);

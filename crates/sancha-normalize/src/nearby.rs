@@ -7,9 +7,9 @@ use sancha_model::RowWriter;
 /// How far a daemon's own lines may lie apart where other programs write to the same file.
 const FAR: usize = 4;
 /// The same for a log that several hosts write to.
-const FAR_OF_HOST: usize = 32;
+pub(crate) const FAR_OF_HOST: usize = 32;
 /// How long the trace of a program may be.
-const FAR_OF_TRACE: usize = 160;
+pub(crate) const FAR_OF_TRACE: usize = 160;
 
 /// Whether one of the few lines before holds all of `parts`.
 pub(crate) fn before_has(row: &RowWriter<'_>, parts: &[&[u8]]) -> bool {
@@ -22,20 +22,13 @@ pub(crate) fn after_has(row: &RowWriter<'_>, parts: &[&[u8]]) -> bool {
     lines.take(FAR).any(|line| has_all(line, parts))
 }
 
-/// The nearest of the lines before for which `fits` gives something.
+/// The nearest of so many lines before for which `fits` gives something.
 pub(crate) fn nearest_before<'b, T>(
     row: &RowWriter<'b>,
+    far: usize,
     fits: impl FnMut(&'b [u8]) -> Option<T>,
 ) -> Option<T> {
-    lines_before(row).take(FAR_OF_HOST).find_map(fits)
-}
-
-/// The same of what a program's trace began with.
-pub(crate) fn trace_begun<'b, T>(
-    row: &RowWriter<'b>,
-    fits: impl FnMut(&'b [u8]) -> Option<T>,
-) -> Option<T> {
-    lines_before(row).take(FAR_OF_TRACE).find_map(fits)
+    lines_before(row).take(far).find_map(fits)
 }
 
 /// From the nearest one backwards.

@@ -80,7 +80,7 @@ pub enum Refused {
     /// The line at this byte is longer than the limit; the rest of the file is taken in.
     LongLine(u64),
     /// At this byte it is another than a file taken in before, though both begin alike. It is kept as a
-    /// stream of its own, known by more of its beginning.
+    /// stream of its own, known by more of its beginning or by that byte.
     Another(u64),
     /// The same, and it cannot be read again. What is behind is not kept.
     NotTold(u64),

@@ -61,7 +61,7 @@ impl<'b> Fields<'b> {
 
 /// Whether a record tells of a request: one of an access log, or of an error log that says what was asked for.
 #[inline]
-pub(super) fn is_told(event: Event<'_>) -> bool {
+pub(super) fn is_in(event: Event<'_>) -> bool {
     match event.class() {
         EventClass::Web => true,
         EventClass::WebError => event.cell(FieldId::URL_ORIGINAL).is_some(),

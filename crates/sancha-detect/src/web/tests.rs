@@ -5,6 +5,7 @@ mod copied;
 mod fast_path;
 mod grammar;
 mod ordinary;
+mod sought;
 mod written;
 
 use proptest::prelude::*;

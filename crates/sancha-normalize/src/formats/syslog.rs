@@ -97,7 +97,7 @@ pub(super) fn inner(row: &mut RowWriter<'_>, said: &[u8], scratch: &mut Scratch)
 fn repeated(row: &mut RowWriter<'_>, header: &Header<'_>, scratch: &mut Scratch) -> Option<()> {
     let (count, _) = scan::digits(header.message.strip_prefix(b"last message repeated ")?);
     let times = scan::number(count)?;
-    let said = nearby::nearest_before(row, |line| {
+    let said = nearby::nearest_before(row, nearby::FAR_OF_HOST, |line| {
         let said = Header::read(line).filter(|said| said.host == header.host)?;
         Some((!said.message.starts_with(b"last message repeated ")).then_some(said))
     })??;

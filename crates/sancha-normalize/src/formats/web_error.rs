@@ -106,7 +106,8 @@ fn went_on<'a>(row: &RowWriter<'a>, line: &'a [u8]) -> Option<Parts<'a>> {
     if !(begins.iter().any(|begin| line.starts_with(begin)) || counts(line) || ends()) {
         return None;
     }
-    nearby::trace_begun(row, nginx).map(|first| Parts { said: line, ..first })
+    nearby::nearest_before(row, nearby::FAR_OF_TRACE, nginx)
+        .map(|first| Parts { said: line, ..first })
 }
 
 /// How nginx answers what it says this of (ngx_http_static_module, ngx_http_core_module and others).
@@ -128,7 +129,8 @@ fn answered(row: &mut RowWriter<'_>, said: &[u8]) {
         (b"(13: Permission denied)", b"403"),
         (b" is forbidden", b"403"),
     ];
-    let message = message_of(said);
+    let said = without_connection(said);
+    let message = split_client(said).map_or(said, |(message, _)| message);
     let found = BEGINNINGS
         .iter()
         .find(|(words, _)| message.starts_with(words))
@@ -146,22 +148,18 @@ fn set_status(row: &mut RowWriter<'_>, digits: &[u8]) {
     }
 }
 
-/// What nginx said, without the connection's number before it and the context behind it.
-fn message_of(said: &[u8]) -> &[u8] {
-    let said = match said.strip_prefix(b"*").map(scan::digits) {
+/// What nginx said, without the connection's number before it.
+fn without_connection(said: &[u8]) -> &[u8] {
+    match said.strip_prefix(b"*").map(scan::digits) {
         Some((_, rest)) => rest.strip_prefix(b" ").unwrap_or(rest),
         None => said,
-    };
-    split_client(said).map_or(said, |(message, _)| message)
+    }
 }
 
 /// The context that nginx appends to its message. Both may hold text of the client, so a second
 /// `client` with another address is noted.
 fn nginx_fields(row: &mut RowWriter<'_>, said: &[u8], context: &FileContext) {
-    let said = match said.strip_prefix(b"*").map(scan::digits) {
-        Some((_, rest)) => rest.strip_prefix(b" ").unwrap_or(rest),
-        None => said,
-    };
+    let said = without_connection(said);
     let Some((message, rest)) = split_client(said) else {
         row.text(FieldId::MESSAGE, said);
         return nginx_login(row, said);

@@ -9,6 +9,7 @@ use sancha_lake::{
     disk::Disk,
     wal::{Progress, StreamId},
 };
+use sancha_seal::Hash32;
 use twox_hash::XxHash3_128;
 
 /// With the write-ahead log, of this machine only; a line each: the stream and how much of it gave it its id, its end,
@@ -46,7 +47,7 @@ impl Head {
 /// What was read of all streams of a lake.
 pub(super) struct SeenStreams {
     disk: Arc<dyn Disk>,
-    streams: BTreeMap<([u8; 32], u32), Seen>,
+    streams: BTreeMap<StreamId, Seen>,
     is_changed: bool,
 }
 
@@ -63,7 +64,7 @@ impl SeenStreams {
     /// What was read of a stream, if that is all that is known of it and has no gaps.
     pub(super) fn of(&self, id: StreamId, progress: &Progress) -> Option<Seen> {
         let [known] = progress.extents(&id) else { return None };
-        let seen = self.streams.get(&(id.digest, id.prefix))?;
+        let seen = self.streams.get(&id)?;
         (known.start == 0 && known.end == seen.end).then_some(*seen)
     }
 
@@ -77,7 +78,7 @@ impl SeenStreams {
             *hashed.entry(length).or_insert_with(of_length) == Some(seen.head)
         };
         let alike = self.streams.iter().filter(|(_, seen)| begins(seen));
-        alike.map(|((digest, prefix), _)| StreamId { digest: *digest, prefix: *prefix }).collect()
+        alike.map(|(id, _)| *id).collect()
     }
 
     /// Remembers what of a stream was read, where it is all that is known of it.
@@ -87,7 +88,7 @@ impl SeenStreams {
             matches!(only, [known] if known.start == 0 && known.end == seen.end)
         };
         if let Some(seen) = follower.seen().filter(is_all) {
-            self.is_changed |= self.streams.insert((id.digest, id.prefix), seen) != Some(seen);
+            self.is_changed |= self.streams.insert(id, seen) != Some(seen);
         }
     }
 
@@ -100,24 +101,19 @@ impl SeenStreams {
     }
 }
 
-fn write_line((digest, prefix): ([u8; 32], u32), seen: Seen) -> String {
-    let id: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    let Seen { end, hash, head } = seen;
+fn write_line(StreamId { digest, prefix }: StreamId, seen: Seen) -> String {
+    let (id, Seen { end, hash, head }) = (Hash32(digest), seen);
     format!("{id} {prefix} {end} {hash:032x} {} {:032x}\n", head.length, head.hash)
 }
 
-fn read_line(line: &str) -> Option<(([u8; 32], u32), Seen)> {
+fn read_line(line: &str) -> Option<(StreamId, Seen)> {
     let mut words = line.split(' ');
     let mut next = || words.next();
-    let digits = next()?;
-    let mut digest = [0; 32];
-    for (at, byte) in digest.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(digits.get(2 * at..2 * at + 2)?, 16).ok()?;
-    }
+    let Hash32(digest) = Hash32::from_hex(next()?).ok()?;
     let (prefix, end) = (next()?.parse().ok()?, next()?.parse().ok()?);
     let hash = u128::from_str_radix(next()?, 16).ok()?;
     let (length, head) = (next()?.parse().ok()?, u128::from_str_radix(next()?, 16).ok()?);
-    Some(((digest, prefix), Seen { end, hash, head: Head { length, hash: head } }))
+    Some((StreamId { digest, prefix }, Seen { end, hash, head: Head { length, hash: head } }))
 }
 
 /// Follows a file from its first byte on.
@@ -214,8 +210,9 @@ mod tests {
     #[test]
     fn lines_are_read_as_written_and_others_are_passed_over() {
         let known = seen(b"one\n");
-        let line = write_line(([7; 32], 1_024), known);
-        assert_eq!(read_line(line.trim_end()), Some((([7; 32], 1_024), known)));
+        let id = StreamId { digest: [7; 32], prefix: 1_024 };
+        let line = write_line(id, known);
+        assert_eq!(read_line(line.trim_end()), Some((id, known)));
         for broken in ["", "07 4 1", &line.replace("07", "0x"), &line.replace(' ', "")] {
             assert_eq!(read_line(broken), None, "{broken}");
         }

