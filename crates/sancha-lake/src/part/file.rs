@@ -158,7 +158,7 @@ impl Columns {
         .with_row_groups(vec![*place])
         .with_projection(mask)
         .with_row_selection(selection)
-        .with_batch_size(BATCH_ROWS);
+        .with_batch_size(batch_rows(metadata.row_groups().get(*place)));
         decode(&self.path, || builder.build())
     }
 
@@ -373,6 +373,16 @@ impl Iterator for Batches {
 }
 
 const BATCH_ROWS: usize = 8_192;
+/// Rows that are longer than others are read fewer at a time.
+const BATCH_BYTES: usize = 16 << 20;
+
+/// So many rows of a row group are read at a time.
+fn batch_rows(group: Option<&RowGroupMetaData>) -> usize {
+    let Some(group) = group else { return BATCH_ROWS };
+    let bytes = usize::try_from(group.total_byte_size()).unwrap_or(0);
+    let rows_of_bytes = BATCH_BYTES.saturating_mul(rows_of(group)) / bytes.max(1);
+    rows_of_bytes.clamp(1, BATCH_ROWS)
+}
 
 /// Columns as rows that are in no file have them.
 pub(crate) fn read_schema() -> SchemaRef {

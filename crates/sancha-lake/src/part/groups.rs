@@ -29,6 +29,8 @@ use crate::columns;
 /// A row group whose dictionary of one column has grown to this many bytes is ended: whoever reads one row
 /// reads its dictionaries.
 const DICTIONARY_BYTES: usize = 8 << 20;
+/// A page whose rows have grown to this many bytes is ended, so that long lines need no more room than short ones.
+const PAGE_BYTES: usize = 16 << 20;
 /// Every so many row groups, all columns are tried with a dictionary.
 const KEYED_AGAIN: usize = 8;
 
@@ -66,7 +68,7 @@ impl<W: Write + Send> Groups<W> {
 
     /// Takes the page at hand when it is full.
     pub(super) fn take(&mut self, rows: &mut Rows) -> Result<()> {
-        if rows.len() < self.layout.page_rows {
+        if rows.len() < self.layout.page_rows && rows.bytes() < PAGE_BYTES {
             return Ok(());
         }
         self.end_page(rows)?;

@@ -27,6 +27,8 @@ pub(crate) struct Rows {
     splitter: Splitter,
     /// Rows of the page at hand.
     len: usize,
+    /// Of those rows, about.
+    bytes: usize,
     text: Vec<u8>,
 }
 
@@ -65,6 +67,7 @@ impl Rows {
             template,
             splitter,
             len: 0,
+            bytes: 0,
             text: Vec::new(),
         }
     }
@@ -72,6 +75,11 @@ impl Rows {
     /// Rows of the page at hand.
     pub(crate) fn len(&self) -> usize {
         self.len
+    }
+
+    /// Bytes of the rows of the page at hand, about.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// All columns but the time.
@@ -96,6 +104,7 @@ impl Rows {
             self.put_cell(event, cell, kind, place);
         }
         self.put_line(event, line);
+        self.bytes += line.len();
         self.len += 1;
     }
 
@@ -107,6 +116,9 @@ impl Rows {
         self.time.extend(time.into_iter().flatten());
         for (column, array) in self.columns.iter_mut().zip(arrays) {
             column.put_array(self.len, array);
+            if !array.data_type().is_primitive() && array.null_count() < array.len() {
+                self.bytes += array.to_data().get_slice_memory_size().unwrap_or(0);
+            }
         }
         self.len += batch.num_rows();
     }
@@ -191,6 +203,7 @@ impl Rows {
     /// Ends the page at hand; gives its times.
     pub(super) fn end_page(&mut self) -> ArrayRef {
         let rows = std::mem::take(&mut self.len);
+        self.bytes = 0;
         self.columns.iter_mut().for_each(|column| column.end_page(rows));
         Arc::new(self.time.finish())
     }

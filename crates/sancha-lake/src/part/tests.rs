@@ -131,6 +131,19 @@ fn values_that_hardly_come_twice_have_no_dictionary() {
 }
 
 #[test]
+fn long_lines_are_written_and_read_a_few_at_a_time() {
+    let line = |number: u32| format!("{number} {}\n", "long ".repeat(200_000));
+    let text: String = (0..40).map(line).collect();
+    let columns = Columns::open(Arc::new(Memory(parquet_of(&text, Layout::default()))), "part");
+    let columns = columns.unwrap();
+    let whole = std::slice::from_ref(&(0..40));
+    assert!(columns.groups(whole).unwrap().len() > 1);
+    let batches = columns.line_reader(&[], whole).unwrap().map(|batch| batch.unwrap().num_rows());
+    assert!(batches.max() <= Some(17));
+    assert_eq!(lines_of(&columns, 40), text);
+}
+
+#[test]
 fn numbers_that_hardly_come_twice_are_split_in_every_group() {
     let line = |number: u64| {
         // Drawn first, then ever the same: a column is only looked up again some groups later.

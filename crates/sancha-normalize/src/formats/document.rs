@@ -24,12 +24,14 @@ impl Format for JsonDocument {
 
     fn probe(&self, head: &Head<'_>) -> Fit {
         let bytes = after_count(encoding::without_mark(head.bytes).trim_ascii_start());
-        let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or(bytes).trim_ascii();
+        let first = memchr::memchr(b'\n', bytes).and_then(|end| bytes.get(..end));
+        // One that is longer than the head is a record of JSON lines sooner than a document without a line end.
+        let is_record = first.is_none_or(|line| line.trim_ascii_end().ends_with(b"}"));
         let inside = bytes.get(1..).unwrap_or(&[]).trim_ascii_start().first().copied();
         let fits = match bytes.first() {
             Some(b'[') => matches!(inside, Some(b'{' | b']')),
             // A line that is a whole object begins JSON lines, unless it holds the events itself.
-            Some(b'{') if first.ends_with(b"}") => holder(bytes).is_some(),
+            Some(b'{') if is_record => holder(bytes).is_some(),
             Some(b'{') => matches!(inside, Some(b'"')),
             _ => false,
         };
@@ -205,6 +207,8 @@ mod tests {
         assert!(!fits("Record 1 of 2"));
         assert!(fits("{\"Records\":[{\"a\":1}]}"));
         assert!(!fits("{\"a\":1}\n{\"a\":2}\n"));
+        assert!(!fits("{\"a\":\"longer than the head"));
+        assert!(fits("{\"Records\":[{\"a\":\"longer than the head"));
         assert!(!fits("[Mon Oct 05 10:00:00 2026] [error] x"));
         assert!(!fits("{ server_name _; }"));
         assert!(!fits(""));
