@@ -1,5 +1,7 @@
 use std::{
+    any::Any,
     collections::VecDeque,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::{
         Arc, Mutex, PoisonError,
         mpsc::{Receiver, Sender, channel},
@@ -35,8 +37,11 @@ pub(super) struct Crew<'a> {
 
 enum Hands<'a> {
     Alone { worker: Box<Worker<'a>>, tasks: VecDeque<Task> },
-    Threads { tasks: Sender<Task>, done: Receiver<Done> },
+    Threads { tasks: Sender<Task>, done: Receiver<Answer> },
 }
+
+/// What a thread hands back: a panic goes on in whoever waits for the task, who would wait for ever.
+type Answer = Result<Done, Box<dyn Any + Send>>;
 
 impl<'env> Crew<'env> {
     /// Starts `threads` threads, which end when the crew is dropped; none for one thread.
@@ -58,7 +63,10 @@ impl<'env> Crew<'env> {
             scope.spawn(move || {
                 let mut worker = Worker::new(engine, formats);
                 while let Some(task) = next(&queue) {
-                    if hand_back.send(perform(&mut worker, task)).is_err() {
+                    let done = catch_unwind(AssertUnwindSafe(|| perform(&mut worker, task)));
+                    // A worker that was left in the middle of a task does no other.
+                    let is_last = done.is_err();
+                    if hand_back.send(done).is_err() || is_last {
                         return;
                     }
                 }
@@ -91,7 +99,8 @@ impl<'env> Crew<'env> {
         match &mut self.hands {
             Hands::Alone { worker, tasks } => Some(perform(worker, tasks.pop_front()?)),
             Hands::Threads { done, .. } => {
-                Some(done.recv().expect("a task was given and its thread answers"))
+                let answer = done.recv().expect("a task was given and its thread answers");
+                Some(answer.unwrap_or_else(|panic| resume_unwind(panic)))
             }
         }
     }
@@ -112,4 +121,56 @@ fn perform(worker: &mut Worker<'_>, task: Task) -> Done {
 
 fn next(queue: &Mutex<Receiver<Task>>) -> Option<Task> {
     queue.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread::scope;
+
+    use jiff::tz::TimeZone;
+    use sancha_detect::{EngineOptions, ReportAll, sigma::Rules};
+    use sancha_model::{EventTime, Fields, FormatId, RowWriter};
+    use sancha_normalize::{FileContext, Fit, Format, Head, Scratch};
+
+    use super::*;
+    use crate::pipeline::ChunkKind;
+
+    struct Failing;
+
+    impl Format for Failing {
+        fn name(&self) -> &str {
+            "test/failing"
+        }
+
+        fn probe(&self, _: &Head<'_>) -> Fit {
+            Fit::Certain
+        }
+
+        fn parse(&self, _: &mut RowWriter<'_>, _: &FileContext, _: &mut Scratch) {
+            panic!("a format fails");
+        }
+    }
+
+    #[test]
+    fn a_panic_of_a_thread_goes_on_in_the_caller() {
+        let fields = Arc::new(Fields::new([]));
+        let rules = Rules::parse(&[]).0;
+        let engine = Engine::new(&rules, &fields, EngineOptions::default(), Arc::new(ReportAll));
+        let formats = Formats::new(vec![Box::new(Failing)]);
+        let at = EventTime::from_nanos(0);
+        let context = Arc::new(FileContext::new(TimeZone::UTC, at, Arc::clone(&fields)));
+        let fate = catch_unwind(AssertUnwindSafe(|| {
+            scope(|scope| {
+                let mut crew = Crew::start(scope, &engine, &formats, 2);
+                let mut batch = Box::<Batch>::default();
+                batch.raw.extend_from_slice(b"a line\\n");
+                let (format, context) = (FormatId(0), Arc::clone(&context));
+                let job = Job { batch, format, context, kind: ChunkKind::Records };
+                crew.evaluate(job, Box::default());
+                crew.next().is_some()
+            })
+        }));
+        let panic = fate.expect_err("the panic is not swallowed");
+        assert_eq!(panic.downcast_ref::<&str>(), Some(&"a format fails"));
+    }
 }
