@@ -9,7 +9,10 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::program::{NOW, investigate, program, sancha};
+use crate::{
+    program::{NOW, investigate, program, sancha},
+    same_try::bad_login,
+};
 
 const GOOD: &str = "198.51.100.7 - - [29/Oct/2026:10:00:00 +0800] \"GET / HTTP/1.1\" 200 512 \"-\" \"Mozilla/5.0\"\n";
 
@@ -242,6 +245,29 @@ fn a_line_of_a_packed_file_is_explained_and_one_that_is_not_there_is_told() {
         let (exit, said) = explain(place);
         assert!(exit == Some(2) && said.contains(says), "{place}: {said}");
     }
+}
+
+/// A record of a fixed size is no text: it is read whole, and the file's name tells what it means.
+#[test]
+fn a_record_of_btmp_is_explained_as_a_run_reads_it() {
+    let record = bad_login(1_793_000_000, 7);
+    let folder = folder_with(&[("btmp", &record.repeat(2))]);
+    let output = sancha(folder.path(), &["explain", "--file", "btmp:2"]);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0));
+    for part in ["linux/btmp", "source.ip = 198.51.100.9", "user.name = nobody"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+}
+
+/// A rule that does not load is told, for its silence would be taken for an answer.
+#[test]
+fn a_rule_that_does_not_load_is_told_by_explain() {
+    let folder = folder_with(&[("bad.yml", b"title: x\ndetection:\n  condition: nowhere\n")]);
+    let run = ["explain", "--line", "x", "--rules", ".", "--lang", "en"];
+    let output = sancha(folder.path(), &run);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("bad.yml"));
 }
 
 /// Editors on Windows put a byte order mark first; the first of five tries must not be lost for it.

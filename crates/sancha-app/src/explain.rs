@@ -8,10 +8,16 @@ use sancha_detect::{
     sigma::{RuleText, Rules},
 };
 use sancha_ingest::files::{Limits, Problem, discover};
-use sancha_model::{Batch, EventTime, Fields, Level, LocalText, Scenario, mask_personal};
+use sancha_model::{
+    Batch, EventTime, Fields, Level, LocalText, RuleNotLoaded, Scenario, mask_personal,
+};
 use sancha_normalize::{FileContext, Formats, Head, Scratch, normalize};
 
-use crate::{Given, RuleFile, excerpt::Excerpts, problem};
+use crate::{
+    Given, RuleFile,
+    excerpt::{ExcerptKind, Excerpts},
+    problem,
+};
 
 /// What of a file is looked at to tell its format.
 const HEAD_BYTES: usize = 64 << 10;
@@ -29,6 +35,7 @@ pub struct Explanation {
     pub matches: Vec<ExplainedMatch>,
     /// How many rules and analyses looked.
     pub rules: usize,
+    pub not_loaded: Vec<RuleNotLoaded>,
 }
 
 /// One rule that held, with what it tested.
@@ -42,12 +49,23 @@ pub struct ExplainedMatch {
     pub fields: Vec<(String, String)>,
 }
 
-/// A line of a file as a run reads it, and the beginning of that file.
+/// A record to be explained, as a run reads it.
 #[derive(Clone, Debug)]
-pub struct FileLine {
+pub struct Subject {
+    /// Its file's name in lower case, empty without a file.
+    pub name: String,
+    /// The beginning of its file, which tells the format; without a file the record itself.
     pub head: Vec<u8>,
-    /// Without its end.
-    pub line: Vec<u8>,
+    /// A line without its end.
+    pub record: Vec<u8>,
+}
+
+impl Subject {
+    /// A line of no file.
+    pub fn line(line: &str) -> Self {
+        let line = line.as_bytes();
+        Self { name: String::new(), head: line.to_vec(), record: line.to_vec() }
+    }
 }
 
 /// Line `number` (1-based) of the log called `path` as reports call it: packed files are unpacked, and
@@ -55,7 +73,7 @@ pub struct FileLine {
 ///
 /// # Errors
 /// Where the file cannot be read or has fewer lines.
-pub fn file_line(path: &str, number: u64) -> Result<FileLine, LocalText> {
+pub fn file_line(path: &str, number: u64) -> Result<Subject, LocalText> {
     let limits = Limits::default();
     // A member of an archive has no path of its own; a file may have the sign in its name.
     let whole = discover(&[PathBuf::from(path)], &limits);
@@ -73,12 +91,17 @@ pub fn file_line(path: &str, number: u64) -> Result<FileLine, LocalText> {
     };
     let mut reader = source.open(&limits).map_err(|error| told(&error))?;
     let head = reader.head(HEAD_BYTES).map_err(|error| told(&error))?.to_vec();
+    let name = path.rsplit(['/', '!']).next().unwrap_or(path).to_lowercase();
     let formats = Formats::new(Vec::new());
-    let format = formats.get(formats.detect(&Head { bytes: &head, name: "" })).name();
+    let format = formats.get(formats.detect(&Head { bytes: &head, name: &name })).name();
     let excerpts = Excerpts::new(Given::Files(&discovery), &limits);
     let found = excerpts.records(path, format, &[number]).into_iter().next();
-    let line = found.map(|record| record.shown()).ok_or_else(|| no_line(path, number))?;
-    Ok(FileLine { head, line })
+    let found = found.ok_or_else(|| no_line(path, number))?;
+    let record = match found.kind {
+        ExcerptKind::Line | ExcerptKind::Rendered => found.shown(),
+        ExcerptKind::Record => found.raw,
+    };
+    Ok(Subject { name, head, record })
 }
 
 fn not_one_log(path: &str) -> LocalText {
@@ -97,28 +120,26 @@ fn no_line(path: &str, number: u64) -> LocalText {
     )
 }
 
-/// Explains `line`; `head` is the beginning of its file, where there is one, and tells the format.
+/// Explains a record: every field and every rule that holds.
 pub fn explain(
-    head: &[u8],
-    line: &[u8],
+    subject: &Subject,
     rule_files: &[RuleFile],
     at: EventTime,
     zone: &TimeZone,
 ) -> Explanation {
     let texts: Vec<RuleText<'_>> =
         rule_files.iter().map(|file| RuleText { path: &file.path, yaml: &file.yaml }).collect();
-    let (rules, _) = Rules::parse(&texts);
+    let (rules, not_loaded) = Rules::parse(&texts);
     let fields = Arc::new(Fields::new(rules.field_names()));
     let options =
         EngineOptions { least_level: Some(Level::Informational), ..EngineOptions::default() };
     let engine = Engine::new(&rules, &fields, options, Arc::new(ReportAll));
     let formats = Formats::new(Vec::new());
-    let bytes = if head.is_empty() { line } else { head };
-    let format = formats.detect(&Head { bytes, name: "" });
+    let format = formats.detect(&Head { bytes: &subject.head, name: &subject.name });
     let context = FileContext::new(zone.clone(), at, Arc::clone(&fields));
     let mut batch = Batch::default();
     batch.first_line = 1;
-    batch.raw.extend_from_slice(line);
+    batch.raw.extend_from_slice(&subject.record);
     normalize(&mut batch, &formats, format, &context, &mut Scratch::new(&context));
     let mut result = BatchResult::default();
     engine.evaluate(&batch, &mut EngineScratch::default(), &mut result);
@@ -151,6 +172,7 @@ pub fn explain(
         notes: event.into_iter().flat_map(|e| e.notes()).map(|note| note.kind.id()).collect(),
         matches: matches.collect(),
         rules: engine.rules().len(),
+        not_loaded,
     }
 }
 

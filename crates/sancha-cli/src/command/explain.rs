@@ -2,7 +2,10 @@ use std::io::Write as _;
 
 use anyhow::Result;
 use jiff::tz::TimeZone;
-use sancha_app::explain::{Explanation, explain, file_line};
+use sancha_app::{
+    explain::{Explanation, Subject, explain, file_line},
+    rule_problem,
+};
 use sancha_model::{Lang, LocalText};
 use sancha_report::visible;
 
@@ -10,7 +13,7 @@ use super::read;
 use crate::{
     args::ExplainArgs,
     exit::{Exit, UsageError},
-    instant, texts,
+    instant, output, texts,
 };
 
 pub(crate) fn run(args: &ExplainArgs, lang: Lang) -> Result<Exit> {
@@ -20,19 +23,21 @@ pub(crate) fn run(args: &ExplainArgs, lang: Lang) -> Result<Exit> {
         Some(text) => instant::parse("--at", text, &zone)?,
         None => instant::now(),
     };
-    let (head, line) = match (&args.line, &args.file) {
-        (Some(line), _) => (Vec::new(), line.clone().into_bytes()),
+    let subject = match (&args.line, &args.file) {
+        (Some(line), _) => Subject::line(line),
         (None, Some(place)) => line_of(place)?,
-        (None, None) => (Vec::new(), Vec::new()),
+        (None, None) => Subject::line(""),
     };
     let rules = read::rule_files(&args.rules)?;
-    let explanation = explain(&head, &line, &rules, at, &zone);
+    let explanation = explain(&subject, &rules, at, &zone);
     print(&explanation, &zone, lang)?;
-    Ok(Exit::Done)
+    let not_loaded: Vec<_> = explanation.not_loaded.iter().map(rule_problem).collect();
+    output::problems(&not_loaded, lang);
+    Ok(if not_loaded.is_empty() { Exit::Done } else { Exit::PartialInput })
 }
 
-/// The head of the file, for its format, and the line asked for.
-fn line_of(place: &str) -> Result<(Vec<u8>, Vec<u8>)> {
+/// The record of `FILE:LINE`.
+fn line_of(place: &str) -> Result<Subject> {
     let usage = || {
         UsageError(LocalText::new(
             format!("`{place}` 应写成 文件:行号"),
@@ -41,8 +46,7 @@ fn line_of(place: &str) -> Result<(Vec<u8>, Vec<u8>)> {
     };
     let (path, number) = place.rsplit_once(':').ok_or_else(usage)?;
     let number: u64 = number.parse().map_err(|_| usage())?;
-    let read = file_line(path, number).map_err(UsageError)?;
-    Ok((read.head, read.line))
+    Ok(file_line(path, number).map_err(UsageError)?)
 }
 
 fn print(explanation: &Explanation, zone: &TimeZone, lang: Lang) -> Result<()> {
