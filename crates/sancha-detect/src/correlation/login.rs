@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use sancha_model::{EventTime, FormatId, Level, LocalText, Outcome, RecordId, Scenario};
+use sancha_model::{EventTime, Level, LocalText, Outcome, RecordId, Scenario};
 
 use super::{
     distinct::Distinct,
@@ -12,7 +12,7 @@ use super::{
     packed::Drafts,
     rhythm::Rhythm,
     tally::{Draft, Names, Tally},
-    tries::Tries,
+    tries::{Tries, Witness},
 };
 use crate::{
     Try,
@@ -74,6 +74,8 @@ pub(super) struct Logins {
 #[derive(Clone, Debug, Default)]
 struct Aside {
     hit_users: Names,
+    /// Beside the first one.
+    services: Names,
     /// Accounts that failed here, had not logged in from here before, and then did: mistyped, as a rule.
     explained: Names,
     explained_at: Option<(RecordId, u64)>,
@@ -83,7 +85,7 @@ struct Aside {
 
 impl Aside {
     fn bytes(&self) -> usize {
-        let names = self.hit_users.bytes() + self.explained.bytes();
+        let names = self.hit_users.bytes() + self.services.bytes() + self.explained.bytes();
         size_of::<Self>() + names + self.haste.bytes()
     }
 }
@@ -94,7 +96,7 @@ pub(super) struct Record {
     pub(super) success: bool,
     /// Repeats that the log folded into one line.
     pub(super) weight: u32,
-    pub(super) log: FormatId,
+    pub(super) by: Witness,
     /// Of sshd, where its log may hold two records of one try; else 0.
     pub(super) process: u32,
     /// Of a failure at another service than sshd.
@@ -177,13 +179,13 @@ impl Logins {
         let is_over = self.tally.last.is_some_and(|last| signal.time.since(last) > LOGIN_GAP);
         let low = if is_over { self.close(source, drafts) } else { None };
         if record.success {
-            self.successes += u64::from(self.entered.add(signal.time, record.log, 1));
+            self.successes += u64::from(self.entered.add(signal.time, record.by, 1));
             self.succeeded(signal);
         } else {
             let account = signal.texts.mark(signal.names.user).unwrap_or(0);
             let is_double = self.failed.is_double(signal.time, record.process, account);
             let tries =
-                if is_double { 0 } else { self.failed.add(signal.time, record.log, record.weight) };
+                if is_double { 0 } else { self.failed.add(signal.time, record.by, record.weight) };
             self.failed(signal, tries, source);
             if let Some(tried) = record.beyond_ssh.filter(|_| tries > 0) {
                 self.hurried(signal.time, account, tried);
@@ -204,8 +206,13 @@ impl Logins {
 
     /// A record of failure, which adds so many tries: none, where another kind of log told of it.
     fn failed(&mut self, signal: Seen<'_>, tries: u32, source: IpAddr) {
-        if self.service.is_none() {
-            self.service = signal.service().map(Into::into);
+        match (&self.service, signal.service()) {
+            (None, service) => self.service = service.map(Into::into),
+            (Some(first), Some(other)) if **first != *other => {
+                let aside = self.aside.get_or_insert_default();
+                aside.services.add(signal.texts, signal.names.service);
+            }
+            (Some(_), _) => (),
         }
         let kept = self.tally.users.len();
         let place = self.tally.add(signal, u64::from(tries));
@@ -330,11 +337,13 @@ impl Logins {
 
     fn draft(mut self, source: IpAddr) -> Draft {
         let scenario = self.scenario();
-        let entered = self.aside.take().map(|aside| aside.hit_users).unwrap_or_default();
+        let Aside { hit_users: entered, services, .. } =
+            self.aside.take().map(|aside| *aside).unwrap_or_default();
         let hit = entered.len() > 0;
         let users = listed(&entered.sorted());
-        let service =
-            self.service.as_deref().map_or_else(|| texts::UNNAMED.local(), LocalText::same);
+        let others = services.sorted();
+        let service: Vec<&str> = self.service.as_deref().into_iter().chain(others).collect();
+        let service = listed(&service);
         Draft {
             source: Some(source),
             sources: Vec::new(),

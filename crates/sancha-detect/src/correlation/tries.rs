@@ -3,7 +3,8 @@
 //!
 //! Records of one source that follow each other within seconds are a stretch. In a stretch the kind of
 //! log that saw most gives the number; what the others say is the same tries. Stretches are added up, so
-//! logs that cover different days do not hide each other.
+//! logs that cover different days do not hide each other. Tries at two machines are two; a log that names
+//! no machine, as `btmp`, may tell of any.
 //!
 //! sshd writes a try with an account that does not exist into `btmp` twice: when it looks the account up,
 //! and when the password is refused. Further passwords on the same connection are one record each, so
@@ -24,10 +25,35 @@ const FIRSTS_KEPT: usize = 16;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tries {
     last: Option<EventTime>,
-    /// Records of this stretch by kind of log.
-    seen: Vec<(FormatId, u64)>,
+    /// Records of this stretch by kind of log and machine.
+    seen: Vec<(Witness, u64)>,
     /// The latest processes that may yet write a first try again.
     firsts: Vec<First>,
+}
+
+/// A kind of log of a machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Witness {
+    log: FormatId,
+    /// Mark of its name, 0 where the log names none.
+    machine: u32,
+}
+
+impl Witness {
+    /// One log calls a machine by its full name, another by the first part of it.
+    pub(super) fn new(log: FormatId, host: Option<&str>) -> Self {
+        let name = host.unwrap_or_default().split('.').next().unwrap_or_default();
+        // FNV-1a.
+        let mark = |mark: u32, byte: u8| {
+            (mark ^ u32::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0193)
+        };
+        let machine = if name.is_empty() { 0 } else { name.bytes().fold(0x811c_9dc5, mark) };
+        Self { log, machine }
+    }
+
+    fn may_be_of_one_machine(self, other: Self) -> bool {
+        self.machine == other.machine || self.machine == 0 || other.machine == 0
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -40,14 +66,16 @@ struct First {
 
 impl Tries {
     /// How many tries a record adds to those that are known; 0 when another kind of log told of it.
-    pub(super) fn add(&mut self, time: EventTime, log: FormatId, weight: u32) -> u32 {
+    pub(super) fn add(&mut self, time: EventTime, by: Witness, weight: u32) -> u32 {
         if self.last.is_none_or(|last| time.since(last) > SAME_TRY) {
             self.seen.clear();
         }
         self.last = Some(time);
-        let known = self.seen.iter().map(|(_, count)| *count).max().unwrap_or(0);
-        let place = self.seen.iter().position(|(kind, _)| *kind == log).unwrap_or_else(|| {
-            self.seen.push((log, 0));
+        let told = self.seen.iter().filter(|(other, _)| by.may_be_of_one_machine(*other));
+        let known = told.map(|(_, count)| *count).max().unwrap_or(0);
+        let place = self.seen.iter().position(|(witness, _)| *witness == by);
+        let place = place.unwrap_or_else(|| {
+            self.seen.push((by, 0));
             self.seen.len() - 1
         });
         let Some((_, count)) = self.seen.get_mut(place) else { return weight };
@@ -79,7 +107,7 @@ impl Tries {
 
     /// Bytes on the heap, about.
     pub(super) fn bytes(&self) -> usize {
-        self.seen.capacity() * size_of::<(FormatId, u64)>()
+        self.seen.capacity() * size_of::<(Witness, u64)>()
             + self.firsts.capacity() * size_of::<First>()
     }
 }
@@ -96,7 +124,8 @@ mod tests {
         records
             .iter()
             .map(|(seconds, log, weight)| {
-                tries.add(EventTime::from_seconds(*seconds), *log, *weight)
+                let by = Witness::new(*log, None);
+                tries.add(EventTime::from_seconds(*seconds), by, *weight)
             })
             .sum()
     }
@@ -104,6 +133,16 @@ mod tests {
     #[test]
     fn a_try_that_two_kinds_of_log_record_is_one() {
         assert_eq!(sum(&[(0, AUDIT, 1), (2, AUTH, 1), (4_200, AUDIT, 1), (4_202, AUTH, 1)]), 2);
+    }
+
+    #[test]
+    fn tries_at_two_machines_are_two() {
+        let mut tries = Tries::default();
+        let mut add = |log, host| tries.add(EventTime::from_seconds(0), Witness::new(log, host), 1);
+        assert_eq!(add(AUTH, Some("web01")), 1);
+        assert_eq!(add(AUDIT, Some("WEB01.example.org")), 0);
+        assert_eq!(add(AUTH, Some("db01")), 1);
+        assert_eq!(add(AUDIT, None), 0);
     }
 
     #[test]
