@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 use sancha_model::{EventTime, Finding, Scenario};
 use serde::Serialize;
 
-/// Attempts without a sign of success, summed per scenario: no case, no clock.
+/// What no case has, summed per scenario: no clock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Background {
     pub scenario: Scenario,
@@ -16,18 +16,21 @@ pub struct Background {
     /// The five addresses with the most attempts, most first; equal ones by address. Attempts of a
     /// finding with several addresses count for its first address only, since they cannot be shared out.
     pub top: Vec<(IpAddr, u64)>,
+    /// A host's own records, without a source: it happened, and no link to an intrusion is seen. The others are
+    /// attempts without a sign of success.
+    pub is_local: bool,
 }
 
-/// In the order of the scenarios' list.
+/// Attempts, then a host's own records, each in the order of the scenarios' list.
 pub(crate) fn sum<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Background> {
-    let mut by_scenario: BTreeMap<Scenario, Vec<&Finding>> = BTreeMap::new();
+    let mut by_kind: BTreeMap<(bool, Scenario), Vec<&Finding>> = BTreeMap::new();
     for finding in findings {
-        by_scenario.entry(finding.scenario).or_default().push(finding);
+        by_kind.entry((finding.src.is_empty(), finding.scenario)).or_default().push(finding);
     }
-    by_scenario.into_iter().map(|(scenario, findings)| line(scenario, &findings)).collect()
+    by_kind.into_iter().map(|(kind, findings)| line(kind, &findings)).collect()
 }
 
-fn line(scenario: Scenario, findings: &[&Finding]) -> Background {
+fn line((is_local, scenario): (bool, Scenario), findings: &[&Finding]) -> Background {
     let mut by_address: BTreeMap<IpAddr, u64> = BTreeMap::new();
     for finding in findings {
         for (place, address) in finding.src.iter().enumerate() {
@@ -46,5 +49,6 @@ fn line(scenario: Scenario, findings: &[&Finding]) -> Background {
         first: findings.iter().filter_map(|f| f.first).min(),
         last: findings.iter().filter_map(|f| f.last).max(),
         top,
+        is_local,
     }
 }

@@ -73,7 +73,7 @@ pub(crate) fn of_case(members: &[Member]) -> (Outcome, LocalText) {
         let text = if kinds.len() > 1 { &texts::KINDS_APART } else { &texts::ONE_KIND };
         (Outcome::LikelySucceeded, text.fill(&[("kinds", names(&kinds))]))
     } else if has(Outcome::NotDeterminable) {
-        (Outcome::NotDeterminable, texts::NO_SUCCESS.local())
+        (Outcome::NotDeterminable, texts::NOT_DETERMINED.local())
     } else {
         (Outcome::Attempted, texts::NO_SUCCESS.local())
     }

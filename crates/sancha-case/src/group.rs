@@ -6,7 +6,7 @@ use std::{
 use jiff::tz::TimeZone;
 use sancha_model::{EventTime, LocalText, Scenario};
 
-use crate::{JoinReason, OpenReason, seen::Seen, texts};
+use crate::{JoinReason, OpenReason, Phase, seen::Seen, texts};
 
 /// One source address on one asset is one case while no more than this lies between two findings.
 /// A week: a scan on Monday and the entry on the week-end belong together, and an address is seldom
@@ -160,16 +160,21 @@ fn same_source(source: IpAddr) -> LocalText {
     ])
 }
 
-/// Local findings beyond an attempt, in order of time; one opens a case where there is none to join.
+/// Local findings beyond an attempt, in order of time; one opens a case where there is none to join. Of several cases
+/// at the same time it joins that of its own account, then one that was entered as it was done: by a login where a
+/// person did it, by a request where a service did.
 /// What is no more than ordinary work at the same time stays out.
 fn join_local(seen: &[Seen<'_>], groups: &mut Vec<Group>, zone: &TimeZone) {
     for (at, local) in seen.iter().enumerate().filter(|(_, s)| s.local() && s.happened()) {
         let nearest = groups
             .iter()
             .enumerate()
-            .filter_map(|(group, g)| Some((nearest_before(seen, g, local)?, group)))
+            .filter_map(|(group, g)| {
+                let nearest = nearest_before(seen, g, local)?;
+                Some(((likeness(seen, g, local), nearest), group))
+            })
             .min();
-        if let Some(((_, event), group)) = nearest {
+        if let Some(((_, (_, event)), group)) = nearest {
             if let (Some(event), Some(group)) = (seen.get(event), groups.get_mut(group)) {
                 let why = why_after_entry(event, local, zone);
                 group.members.push(Joined { at, reason: JoinReason::AfterEntry, why });
@@ -179,6 +184,24 @@ fn join_local(seen: &[Seen<'_>], groups: &mut Vec<Group>, zone: &TimeZone) {
             let members = vec![Joined { at, reason, why }];
             groups.push(Group { opened: OpenReason::LikelySucceeded, members });
         }
+    }
+}
+
+/// 0 where an event of the group was of the account that `local` is of, 1 where it was a login and a person did `local`,
+/// or neither; else 2.
+fn likeness(seen: &[Seen<'_>], group: &Group, local: &Seen<'_>) -> u8 {
+    let events = || group.members.iter().filter_map(|m| seen.get(m.at)).filter(|s| s.happened());
+    let is_theirs = |event: &Seen<'_>| {
+        let acting = event.finding.acting();
+        local.finding.users.iter().any(|user| acting.iter().any(|a| a.eq_ignore_ascii_case(user)))
+    };
+    let is_login = |event: &Seen<'_>| event.phase == Phase::BruteForce;
+    if events().any(is_theirs) {
+        0
+    } else if events().any(is_login) == local.finding.by_person {
+        1
+    } else {
+        2
     }
 }
 

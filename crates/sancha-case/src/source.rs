@@ -12,7 +12,7 @@ use serde::Serialize;
 #[serde(rename_all = "snake_case")]
 pub enum LogKind {
     Web,
-    /// syslog, journald, wtmp and btmp: written by the services of the host themselves.
+    /// syslog, journald, wtmp and btmp, the event log of Windows: written by the services of the host themselves.
     Host,
     /// auditd: written by the kernel.
     Audit,
@@ -31,7 +31,9 @@ impl LogKind {
             Some(Self::Database)
         } else if has(&["web/", "http", "nginx", "apache", "modsec", "coraza", "har", "access"]) {
             Some(Self::Web)
-        } else if has(&["syslog", "sshd", "sudo", "journal", "wtmp", "btmp", "auth", "linux/"]) {
+        } else if has(&["syslog", "sshd", "sudo", "journal", "wtmp", "btmp", "auth"])
+            || ["linux/", "windows/"].iter().any(|system| name.starts_with(system))
+        {
             Some(Self::Host)
         } else {
             None
@@ -96,20 +98,78 @@ impl Sources {
         if by_path.is_empty() { finding.hosts.iter().map(host).collect() } else { by_path }
     }
 
-    /// The assets of each finding. Where neither profile nor record names one: the folder that is
-    /// called like a host which other records name, else the only host named at all, else none.
+    /// The assets of each finding. Where neither profile nor record names one: the folder that is called like a host
+    /// which the profile or other records name, else the only host named at all where the logs lie beside or below
+    /// each other, else none.
     pub(crate) fn assets(&self, findings: &[Finding]) -> Vec<BTreeSet<String>> {
         let mut assets: Vec<BTreeSet<String>> = findings.iter().map(|f| self.named(f)).collect();
         let known: BTreeSet<String> = assets.iter().flatten().cloned().collect();
+        let naming: Vec<&Finding> =
+            findings.iter().zip(&assets).filter(|(_, a)| !a.is_empty()).map(|(f, _)| f).collect();
+        let places: BTreeSet<Vec<&str>> = naming.iter().flat_map(|f| places_of(f)).collect();
         for (finding, assets) in findings.iter().zip(&mut assets).filter(|(_, a)| a.is_empty()) {
-            let parts = finding.evidence.iter().flat_map(|e| e.path.split('/'));
-            assets.extend(parts.filter(|part| known.contains(*part)).map(str::to_owned));
-            if assets.is_empty() && known.len() == 1 {
+            let parts = finding.evidence.iter().flat_map(|e| e.path.split(FOLDERS));
+            let of_folder = |part: &str| match self.asset_by_host.get(part) {
+                Some(asset) => Some(asset.clone()),
+                None => known.contains(part).then(|| part.to_owned()),
+            };
+            assets.extend(parts.filter_map(of_folder));
+            let is_near = |own: &Vec<&str>| {
+                places.iter().any(|other| other.starts_with(own) || own.starts_with(other))
+            };
+            if assets.is_empty() && known.len() == 1 && places_of(finding).iter().all(is_near) {
                 assets.clone_from(&known);
             }
         }
         assets
     }
+}
+
+/// What parts the folders of a path, and an archive from its members.
+const FOLDERS: [char; 2] = ['/', '!'];
+
+/// Folders that tell what a log is of, and not of which machine.
+const KINDS: [&str; 28] = [
+    "access",
+    "apache",
+    "apache2",
+    "app",
+    "audit",
+    "auth",
+    "cron",
+    "db",
+    "error",
+    "httpd",
+    "iis",
+    "journal",
+    "log",
+    "logs",
+    "mysql",
+    "nginx",
+    "pg",
+    "postgresql",
+    "secure",
+    "ssh",
+    "sshd",
+    "sys",
+    "syslog",
+    "system",
+    "tomcat",
+    "var",
+    "web",
+    "www",
+];
+
+/// The folders of a finding's logs, without those that name kinds of logs.
+fn places_of(finding: &Finding) -> BTreeSet<Vec<&str>> {
+    finding.evidence.iter().map(|evidence| folders(&evidence.path)).collect()
+}
+
+fn folders(path: &str) -> Vec<&str> {
+    let mut parts: Vec<&str> = path.split(FOLDERS).collect();
+    parts.pop();
+    parts.retain(|part| !KINDS.contains(&part.to_ascii_lowercase().as_str()));
+    parts
 }
 
 #[cfg(test)]
@@ -127,6 +187,7 @@ mod tests {
             ("syslog/rfc3164", Some(LogKind::Host)),
             ("linux/sshd", Some(LogKind::Host)),
             ("journal/export", Some(LogKind::Host)),
+            ("windows/xml", Some(LogKind::Host)),
             ("linux/auditd", Some(LogKind::Audit)),
             ("postgresql/log", Some(LogKind::Database)),
             ("text/plain", None),

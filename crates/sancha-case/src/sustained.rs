@@ -132,7 +132,9 @@ impl Attempts {
         let Some((first, last)) = seen.span() else { return };
         self.places.push(at);
         self.sources.extend(&seen.outside);
-        self.count = self.count.saturating_add(seen.finding.count);
+        // How many were at which asset is not known: each has its share.
+        let assets = u64::try_from(seen.assets.len().max(1)).unwrap_or(1);
+        self.count = self.count.saturating_add(seen.finding.count / assets);
         self.first = Some(self.first.map_or(first, |earlier| earlier.min(first)));
         self.last = self.last.max(Some(last));
     }

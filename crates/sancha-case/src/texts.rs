@@ -80,6 +80,11 @@ pub const NO_SUCCESS: Text = Text::new(
     "现有日志中未见成功迹象",
     "the logs at hand show no sign of success",
 );
+pub const NOT_DETERMINED: Text = Text::new(
+    "case.outcome.not_determined",
+    "是否成功，现有日志不能判定",
+    "whether it succeeded, the logs at hand do not tell",
+);
 pub const LINKED_BY_CASE: Text = Text::new(
     "case.outcome.linked",
     "记录表明该操作已经发生，且在同一资产疑似被侵入之后；单凭该记录不能排除正常运维",
@@ -171,6 +176,7 @@ pub static ALL: &[&Text] = &[
     &KINDS_APART,
     &KIND_UNKNOWN,
     &NO_SUCCESS,
+    &NOT_DETERMINED,
     &LINKED_BY_CASE,
     &EFFECT_CONFIDENTIALITY,
     &EFFECT_INTEGRITY,

@@ -217,14 +217,43 @@ fn consequence(
     let (entry, other) = (findings.get(entry_at)?, findings.get(other_at)?);
     let (from, until) = (entry.first?, entry.last?.plus(CONSEQUENCE));
     // The log of a request is written when it ends, that of the host while it runs.
-    let within = other.first? >= from.plus(-EventTime::MINUTE) && other.first? <= until;
+    if other.first? < from.plus(-EventTime::MINUTE) || other.first? > until {
+        return None;
+    }
     // A person's own work follows from an entry by that person's account only.
     // What names no account was done as root, who alone may do it: accounts made, rights given.
-    let is_theirs = |user: &String| entry.acting().contains(user);
-    let as_root = || other.users.is_empty() && entry.acting().iter().any(|user| user == "root");
+    let is_theirs = |user: &String| is_actor(entry, user);
+    let as_root = || {
+        other.users.is_empty()
+            && (is_actor(entry, "root") || became_root(findings, related, entry_at, other))
+    };
     let may_cause = !other.by_person || other.users.iter().any(is_theirs) || as_root();
-    let follows = within && may_cause && related.same_machine(entry_at, other_at);
+    let follows = may_cause && related.same_machine(entry_at, other_at);
     (follows && !is_routine(findings, related.locals, begin?, other)).then_some(from)
+}
+
+/// Windows does not tell upper case from lower.
+fn is_actor(entry: &Finding, user: &str) -> bool {
+    entry.acting().iter().any(|own| own.eq_ignore_ascii_case(user))
+}
+
+/// Whether an account that was entered had taken more rights before `later`.
+fn became_root(
+    findings: &[Finding],
+    related: &Related<'_>,
+    entry_at: usize,
+    later: &Finding,
+) -> bool {
+    let Some(entry) = findings.get(entry_at) else { return false };
+    related.locals.iter().any(|at| {
+        findings.get(*at).is_some_and(|step| {
+            step.scenario == Scenario::EXPLOIT_PRIVILEGE
+                && entry.first <= step.first
+                && step.first <= later.first
+                && step.users.iter().any(|user| is_actor(entry, user))
+                && related.same_machine(entry_at, *at)
+        })
+    })
 }
 
 /// Whether the same account did the same before anybody came in: then it is how this host works.
@@ -399,6 +428,16 @@ mod tests {
             findings.get(1).map(|finding| finding.outcome)
         };
         assert_eq!((as_root(&[]), as_root(&["eve"])), (Some(entered), Some(open)));
+        let became_root = |who: &str| {
+            let mut entry = finding(guessed, SOURCE, 0, "auth");
+            (entry.outcome, entry.users) = (entered, vec!["bob".to_owned()]);
+            let mut step = finding(Scenario::EXPLOIT_PRIVILEGE, None, 10, "auth");
+            step.users = vec![who.to_owned()];
+            let mut findings = vec![entry, step, by_person(&[])];
+            related(&mut findings);
+            findings.get(2).map(|finding| finding.outcome)
+        };
+        assert_eq!((became_root("BOB"), became_root("eve")), (Some(entered), Some(open)));
     }
 
     #[test]

@@ -28,6 +28,14 @@ pub fn sources(profile: Option<&Profile>, coverage: &Coverage, findings: &[Findi
             sources.asset_by_host.insert(host.clone(), system.id.clone());
         }
     }
+    // A folder may be called like a machine.
+    for part in coverage.files.iter().flat_map(|file| file.path.split(['/', '!'])) {
+        let is_named =
+            |system: &&System| system.hosts.iter().any(|host| host.eq_ignore_ascii_case(part));
+        if let Some(system) = profile.systems.iter().find(is_named) {
+            sources.asset_by_host.insert(part.to_owned(), system.id.clone());
+        }
+    }
     let own = |address: &IpAddr| profile.system_of_address(*address).is_some();
     let addresses = findings.iter().flat_map(|finding| finding.src.iter().copied());
     sources.own_addresses = addresses.filter(own).collect();

@@ -82,6 +82,7 @@ scenarios! {
     CONFIG_STARTUP ConfigTamper "config_tamper.startup" "启动项异常" "startup item changed" "attack.backdoor" ["T1053"];
     CONFIG_ACCOUNT ConfigTamper "config_tamper.account" "账号异常" "account changed" "attack.backdoor" ["T1136"];
     CONFIG_FILE ConfigTamper "config_tamper.file" "系统文件被改" "system file changed" "attack.backdoor" ["T1565.001"];
+    CONFIG_LOG ConfigTamper "config_tamper.log" "日志被清除" "logs wiped" "attack.backdoor" ["T1070"];
     CONFIG_KERNEL ConfigTamper "config_tamper.kernel" "内核模块异常" "kernel module changed" "attack.backdoor" ["T1547.006"];
     DATABASE_UPDATE DatabaseTamper "database_tamper.update" "数据被改" "rows changed" "data.tamper" ["T1565.001"];
     DATABASE_DELETE DatabaseTamper "database_tamper.delete" "数据被删" "rows deleted" "data.loss" ["T1485"];

@@ -15,7 +15,7 @@ texts! {
     TERMINAL_READ = "terminal.read", "读取{files}个文件，{records}条记录（未能识别{rejected}条），{first}至{last}（{zone}）", "read {files} files, {records} records ({rejected} not understood), {first} to {last} ({zone})";
     TERMINAL_LATE = "terminal.late", "注意：{count}条记录比所在文件前面的记录早5分钟以上，只作单条匹配，未参与关联；如果是把多个日志拼在一起读入，请改为分别给出各文件", "note: {count} records are more than 5 minutes earlier than records before them in their file; they were matched singly and not correlated. If several logs were joined into one, give the files separately";
     TERMINAL_NOTE = "terminal.note", "注意：{text}", "note: {text}";
-    TERMINAL_BACKGROUND = "terminal.background", "背景噪声：{kinds}类，{count}次尝试，未见成功迹象，不立案", "background: {kinds} kinds, {count} attempts without a sign of success, no case";
+    TERMINAL_BACKGROUND = "terminal.background", "背景：{kinds}类，{count}次，未见成功迹象或与入侵的关联，不立案（同一请求可计入多类）", "background: {kinds} kinds, {count} times, no sign of success or of a link to an intrusion, no case (a request may count in several kinds)";
     TERMINAL_ALLOWED = "terminal.allowed", "放行名单：{matches}条命中、{findings}项告警只计数、不报告（写在 suppressed.jsonl）；{expired}项放行已到期，不再生效", "allow list: {matches} matches and {findings} findings are counted and not reported (they are in suppressed.jsonl); {expired} entries have expired and no longer act";
     TERMINAL_ALLOWED_DETECT = "terminal.allowed_detect", "放行名单：{matches}条命中、{findings}项告警只计数、不报告（加 --suppressed 可输出）；{expired}项放行已到期，不再生效", "allow list: {matches} matches and {findings} findings are counted and not reported (--suppressed prints them); {expired} entries have expired and no longer act";
     TERMINAL_TALLY = "terminal.tally", "已落实 {met}，不符 {not_met}，未见证据 {not_shown}，不适用 {not_applicable}", "shown {met}, otherwise {not_met}, not shown {not_shown}, not applicable {not_applicable}";
@@ -151,8 +151,9 @@ texts! {
     CONFIDENCE_NOT_FOUND = "report.confidence_not_found", "未找到出处", "no source found";
 
     NETWORK_WARNING = "report.network_warning", "全网预警", "Network-wide warning";
-    BACKGROUND = "report.background", "背景噪声", "Background";
-    BACKGROUND_INTRO = "report.background_intro", "以下为未见成功迹象的尝试，按类别汇总；不立案，不起算时限。", "Attempts without a sign of success, summed by kind; no case and no clock.";
+    BACKGROUND = "report.background", "背景", "Background";
+    BACKGROUND_INTRO = "report.background_intro", "以下不立案，不起算时限，按类别汇总；同一请求可计入多类。来自外部的是未见成功迹象的尝试；标明“本机记录”的已经发生，但未见与入侵的关联，可能是正常运维，请核对。", "No case and no clock, summed by kind; a request may count in several. What came from outside are attempts without a sign of success; what is marked “local records” did happen, but shows no link to an intrusion and may be ordinary work: please check.";
+    BACKGROUND_LOCAL = "report.background_local", "{name}（本机记录）", "{name} (local records)";
     NO_BACKGROUND = "report.no_background", "没有归入背景的尝试。", "No attempts were counted as background.";
     KIND = "report.kind", "类别", "Kind";
     ADDRESSES = "report.addresses", "地址数", "Addresses";

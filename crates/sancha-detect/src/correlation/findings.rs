@@ -207,7 +207,10 @@ impl Publishing {
 
     fn summary(&self, packed: &Packed, rest: Rest<'_>, source: LocalText) -> LocalText {
         let named = rest.rules.iter().filter_map(|at| self.rules.get(*at as usize));
-        let named: Vec<_> = named.filter(|rule| rule.is_named).map(|rule| &rule.title).collect();
+        // A host's record is told by what was seen in it, which its scenario hardly says.
+        let is_local = [texts::LOCAL.key, texts::LOCAL_FROM_SOURCE.key].contains(&packed.text.key);
+        let named: Vec<_> =
+            named.filter(|rule| is_local || rule.is_named).map(|rule| &rule.title).collect();
         // Names are listed and put together only where the text has a place for them.
         let value = |name| {
             Some(match name {

@@ -91,10 +91,16 @@ fn login_id(event: Event<'_>) -> &[u8] {
         .unwrap_or_default()
 }
 
-/// A service whose shell was given a terminal stays a service.
+/// A service whose shell was given a terminal stays a service; so does the account of a machine of Windows, whose name
+/// ends in a dollar sign, and those that come with Windows.
 fn is_service(user: &[u8]) -> bool {
     SERVICES.iter().any(|service| user.starts_with(service.as_bytes()))
+        || user.ends_with(b"$")
+        || OF_WINDOWS.iter().any(|service| user.eq_ignore_ascii_case(service.as_bytes()))
 }
+
+const OF_WINDOWS: [&str; 5] =
+    ["system", "local service", "network service", "iusr", "defaultapppool"];
 
 fn is_terminal(tty: &[u8]) -> bool {
     let name = tty.strip_prefix(b"/dev/").unwrap_or(tty);

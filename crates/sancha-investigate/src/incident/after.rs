@@ -94,6 +94,9 @@ fn way_back(member: &Member) -> Option<Statement> {
         Phase::WebShell if !finding.src.is_empty() => {
             (&texts::PERSISTENCE_SHELL, vec![touched(member)])
         }
+        Phase::ConfigTamper if finding.scenario == Scenario::CONFIG_LOG => {
+            (&texts::PERSISTENCE_WIPED, vec![("sure", sure(member.outcome)), touched(member)])
+        }
         Phase::ConfigTamper => {
             let sure = ("sure", sure(member.outcome));
             (&texts::PERSISTENCE_CHANGE, vec![sure, scenario(member), touched(member)])

@@ -96,6 +96,8 @@ fn step(member: &Member, input: &IncidentInput<'_>) -> Statement {
         &texts::PATH_LINKED
     } else if member.happened() {
         &texts::PATH_STEP
+    } else if member.outcome == Outcome::NotDeterminable {
+        &texts::PATH_OPEN
     } else {
         &texts::PATH_ATTEMPT
     };

@@ -54,6 +54,11 @@ pub const PATH_ATTEMPT: Text = Text::new(
     "{time} {phase}（未见成功迹象）：{what}",
     "{time} {phase} (no sign of success): {what}",
 );
+pub const PATH_OPEN: Text = Text::new(
+    "incident.path.open",
+    "{time} {phase}（是否成功未能判定）：{what}",
+    "{time} {phase} (whether it succeeded cannot be told): {what}",
+);
 pub const PATH_LINKED: Text = Text::new(
     "incident.path.linked",
     "{time} {phase}：{what}；与本案的联系：{why}",
@@ -82,8 +87,8 @@ pub const ACTION_UNCERTAIN: Text = Text::new(
 );
 pub const ACTION_UNKNOWN: Text = Text::new(
     "incident.action.unknown",
-    "进入之后执行了什么操作，现有日志未显示",
-    "what was done after the entry, the logs at hand do not show",
+    "没有告警显示进入之后执行了什么操作；请按来源地址、账号和时间查看原始日志，规则未必识别其中的每一步",
+    "no finding shows what was done after the entry; look the source, the account and the time up in the logs themselves, for rules do not know every step",
 );
 pub const ACTION_NO_ENTRY: Text = Text::new(
     "incident.action.no_entry",
@@ -122,8 +127,8 @@ pub const ACCOUNT_TRIED: Text = Text::new(
 );
 pub const ACCOUNT_UNKNOWN: Text = Text::new(
     "incident.account.unknown",
-    "现有记录没有写明涉及的账号",
-    "the records at hand name no account",
+    "本案的告警没有写明账号",
+    "the findings of this case name no account",
 );
 
 pub const DATA_REACHED: Text = Text::new(
@@ -169,8 +174,8 @@ pub const EXTENT_UNNAMED: Text = Text::new(
 );
 pub const EXTENT_OTHERS: Text = Text::new(
     "incident.extent.others",
-    "是否波及其他主机和网段，现有日志不能回答",
-    "whether other hosts or networks are concerned, the logs at hand do not tell",
+    "没有告警显示波及其他主机和网段；这不能排除",
+    "no finding shows other hosts or networks concerned; that does not rule it out",
 );
 
 pub const PERSISTENCE_FILE: Text = Text::new(
@@ -187,6 +192,11 @@ pub const PERSISTENCE_CHANGE: Text = Text::new(
     "incident.persistence.change",
     "系统有改动（{sure}）：{scenario}，涉及{objects}，可能用于再次进入",
     "the system was changed ({sure}): {scenario}; touched: {objects}; it may serve to come back",
+);
+pub const PERSISTENCE_WIPED: Text = Text::new(
+    "incident.persistence.wiped",
+    "有清除日志或历史的记录（{sure}），涉及{objects}：是否另有后门、账号或启动项，被清除的日志已不能回答",
+    "logs or histories were wiped ({sure}); touched: {objects}; whether another way back is there, the logs that are gone no longer tell",
 );
 pub const PERSISTENCE_ACCOUNT: Text = Text::new(
     "incident.persistence.account",
@@ -332,6 +342,7 @@ pub(super) static ALL_INCIDENT: &[&Text] = &[
     &ENTRY_EARLIER,
     &PATH_STEP,
     &PATH_ATTEMPT,
+    &PATH_OPEN,
     &PATH_LINKED,
     &PATH_MORE,
     &PATH_UNKNOWN,
@@ -359,6 +370,7 @@ pub(super) static ALL_INCIDENT: &[&Text] = &[
     &PERSISTENCE_FILE,
     &PERSISTENCE_SHELL,
     &PERSISTENCE_CHANGE,
+    &PERSISTENCE_WIPED,
     &PERSISTENCE_ACCOUNT,
     &PERSISTENCE_UNKNOWN,
     &CAUSE_UPLOAD,

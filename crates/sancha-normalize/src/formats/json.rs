@@ -114,7 +114,7 @@ fn event(
     let is_nested = top.habits.iter().flatten().any(|(h, _)| matches!(h, Habit::Members(_)));
     row.class(class(row, top.category, is_nested));
     if top.windows {
-        let _ = windows::logon(row, value, scratch);
+        let _ = windows::read(row, value, scratch);
     }
     if top.cloud {
         let _ = cloud::login(row, value, scratch);

@@ -38,8 +38,15 @@ impl Format for WindowsXml {
                 row.text(field, text);
             }
         }
-        data(row, line, scratch);
-        logon(row, line);
+        let code = element_text(line, b"EventID").unwrap_or(b"");
+        data(row, line, code, scratch);
+        if code == LOG_CLEARED
+            && let Some(name) = element_text(line, b"SubjectUserName")
+        {
+            named(row, b"SubjectUserName", name, scratch);
+            row.text(FieldId::USER_NAME, name);
+        }
+        logon(row, line, code);
     }
 }
 
@@ -73,8 +80,19 @@ fn element_text<'a>(line: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     None
 }
 
+/// Somebody cleared the security log: the one event whose subject is no `Data`.
+const LOG_CLEARED: &[u8] = b"1102";
+
+/// Whether the subject of a security event does something to its target: to accounts and groups, services, scheduled
+/// jobs and the audit policy. Of the others, such as a logon, the account that matters is the target.
+pub(super) fn is_done_by_subject(code: &[u8]) -> bool {
+    let code = std::str::from_utf8(code).ok().and_then(|code| code.parse::<u16>().ok());
+    matches!(code, Some(1102 | 4697..=4702 | 4719..=4739 | 4741..=4767 | 4780..=4799))
+}
+
 /// Cells of the names that rules use, and those every log has.
-fn data(row: &mut RowWriter<'_>, line: &[u8], scratch: &Scratch) {
+fn data(row: &mut RowWriter<'_>, line: &[u8], code: &[u8], scratch: &Scratch) {
+    let by_subject = is_done_by_subject(code);
     for part in memchr::memmem::find_iter(line, b"<Data ").take(100) {
         let Some(part) = line.get(part..) else { continue };
         let Some(name) = attribute(part.get(..200).unwrap_or(part), b"Name=") else { continue };
@@ -94,7 +112,11 @@ fn data(row: &mut RowWriter<'_>, line: &[u8], scratch: &Scratch) {
                     row.int(FieldId::SOURCE_PORT, text, port);
                 }
             }
+            b"TargetUserName" if by_subject => row.text(FieldId::USER_TARGET_NAME, text),
+            b"SubjectUserName" if by_subject => row.text(FieldId::USER_NAME, text),
             b"TargetUserName" => row.text(FieldId::USER_NAME, text),
+            // The program that a new service is.
+            b"ImagePath" | b"ServiceFileName" => row.text(FieldId::PROCESS_EXECUTABLE, text),
             _ => (),
         }
     }
@@ -105,6 +127,9 @@ fn named(row: &mut RowWriter<'_>, name: &[u8], text: &[u8], scratch: &Scratch) {
         row.text(field, text);
     }
 }
+
+/// What people call that which a logon of Windows is to.
+pub(super) const SERVICE: &str = "Windows";
 
 /// 4625 is a logon that failed, 4624 one that went well. On a domain controller 4771 is what Kerberos refused: a password
 /// (0x18) or a locked account (0x12), and not a clock that is wrong or a password that has expired; 4768 with a code is
@@ -121,10 +146,11 @@ pub(super) fn meaning(code: &[u8], status: &[u8]) -> Option<(&'static str, &'sta
     }
 }
 
-fn logon(row: &mut RowWriter<'_>, line: &[u8]) {
-    let code = element_text(line, b"EventID").unwrap_or(b"");
+fn logon(row: &mut RowWriter<'_>, line: &[u8], code: &[u8]) {
     let Some((action, outcome)) = meaning(code, status(line)) else { return };
     row.class(EventClass::Authentication);
+    // What was logged on to: events of Windows name no service.
+    row.constant(FieldId::PROCESS_NAME, SERVICE);
     row.constant(FieldId::EVENT_CATEGORY, "authentication");
     row.constant(FieldId::EVENT_ACTION, action);
     row.constant(FieldId::EVENT_OUTCOME, outcome);

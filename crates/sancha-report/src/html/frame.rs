@@ -191,8 +191,13 @@ fn background(background: &Background, format: &Format<'_>) -> BackgroundView {
         .iter()
         .map(|(address, count)| format!("{address} ({})", thousands(*count)))
         .collect();
+    let name = format.text(&background.scenario.name());
+    let name = match background.is_local {
+        true => format.fill(&texts::BACKGROUND_LOCAL, [("name", name)]),
+        false => name,
+    };
     BackgroundView {
-        name: format.text(&background.scenario.name()),
+        name,
         scenario: background.scenario.id(),
         addresses: thousands(background.addresses),
         attempts: thousands(background.attempts),

@@ -262,6 +262,7 @@ fn with(object: &str, lang: Lang) -> Document {
         cases: vec![report(object)],
         background: vec![Background {
             scenario: Scenario::SCAN_PORT,
+            is_local: false,
             findings: 3,
             addresses: 2,
             attempts: 4321,

@@ -1,4 +1,4 @@
-//! Logons that Windows' security log tells of, in the shapes in which forwarders write its events as JSON.
+//! Logons and changes that Windows' security log tells of, in the shapes in which forwarders write its events as JSON.
 
 use sancha_model::{EventClass, FieldId, RowWriter};
 
@@ -28,30 +28,40 @@ const CHANNELS: [&[&[u8]]; 5] = [
     &[b"data", b"win", b"system", b"channel"],
     &[b"LogName"],
 ];
-const HOLDERS: [&[&[u8]]; 5] = [
+const HOLDERS: [&[&[u8]]; 7] = [
     &[],
+    &[b"Event", b"UserData", b"LogFileCleared"],
+    &[b"data", b"win", b"logFileCleared"],
     &[b"Event", b"EventData"],
     &[b"EventData"],
     &[b"winlog", b"event_data"],
     &[b"data", b"win", b"eventdata"],
 ];
 
-/// Reads a logon.
-pub(super) fn logon(
-    row: &mut RowWriter<'_>,
-    event: Value<'_>,
-    scratch: &mut Scratch,
-) -> Option<()> {
+/// Reads a logon, or who did something to whom.
+pub(super) fn read(row: &mut RowWriter<'_>, event: Value<'_>, scratch: &mut Scratch) -> Option<()> {
     let at = |path: &[&[u8]]| path.iter().try_fold(event, |value, name| member(value, name));
     let data = |name: &[u8]| HOLDERS.iter().find_map(|path| member(at(path)?, name));
     let status = data(b"Status").map_or(&b""[..], Value::raw);
-    let code = CODES.iter().filter_map(|path| at(path)).map(|code| code.raw());
-    let (action, outcome) = code.filter_map(|code| windows_xml::meaning(code, status)).next()?;
     // Other logs have numbers of their own.
     let channel = CHANNELS.iter().find_map(|path| at(path));
     if channel.is_some_and(|channel| channel.raw() != b"Security") {
         return None;
     }
+    let codes = || CODES.iter().filter_map(|path| at(path)).map(|code| code.raw());
+    if channel.is_some() && codes().any(windows_xml::is_done_by_subject) {
+        let names = [
+            (&b"SubjectUserName"[..], FieldId::USER_NAME),
+            (b"TargetUserName", FieldId::USER_TARGET_NAME),
+        ];
+        for (name, field) in names {
+            if let Some(name) = data(name).filter(|_| !row.has(field)) {
+                cell(row, field, name, scratch);
+            }
+        }
+        return Some(());
+    }
+    let (action, outcome) = codes().find_map(|code| windows_xml::meaning(code, status))?;
     if let Some(address) = data(b"IpAddress") {
         source(row, address.raw());
     }
@@ -63,6 +73,7 @@ pub(super) fn logon(
     }
     row.class(EventClass::Authentication);
     let says = [
+        (FieldId::PROCESS_NAME, windows_xml::SERVICE),
         (FieldId::EVENT_CATEGORY, "authentication"),
         (FieldId::EVENT_ACTION, action),
         (FieldId::EVENT_OUTCOME, outcome),
