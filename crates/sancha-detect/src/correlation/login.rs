@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use sancha_model::{EventTime, Level, LocalText, Outcome, RecordId, Scenario};
+use sancha_model::{EventTime, Level, Outcome, RecordId, Scenario};
 
 use super::{
     distinct::Distinct,
