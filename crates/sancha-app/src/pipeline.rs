@@ -11,18 +11,14 @@ mod follow;
 mod rounds;
 mod workers;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    io,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, io, sync::Arc};
 
 use sancha_detect::{
     BatchResult, Correlated, Engine, Findings, MatchOrder, Progress, ShardGroup, SuppressedCounts,
     finish, observed::Observed, shard_groups,
 };
 use sancha_ingest::files::Limits;
-use sancha_model::{Batch, CoverageProblem, EventClass, EventTime, FileCoverage, FileId, Match};
+use sancha_model::{Batch, CoverageProblem, EventTime, FileCoverage, FileId, Match};
 use sancha_normalize::{FileContext, Formats};
 
 use crate::given::Log;
@@ -67,8 +63,6 @@ pub struct Outcome {
     pub evicted: u64,
     pub suppressed: SuppressedCounts,
     pub matches: u64,
-    /// Kinds of records that were there.
-    pub classes: BTreeSet<EventClass>,
     /// By file, in the order of `files`.
     pub observed: Vec<Observed>,
 }
@@ -248,7 +242,6 @@ fn outcome(files: Vec<FileState>, correlated: Correlated, matches: u64) -> Outco
     for (at, mut file) in (0_u32..).map(FileId).zip(files) {
         outcome.observed.push(std::mem::take(&mut file.observed));
         outcome.suppressed.add(&file.suppressed);
-        outcome.classes.extend(&file.classes);
         let (coverage, problems) = file.finish(late.get(&at).copied().unwrap_or(0));
         outcome.files.push(coverage);
         outcome.problems.extend(problems);

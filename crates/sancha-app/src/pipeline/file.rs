@@ -1,11 +1,11 @@
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use ring::digest;
 use sancha_detect::{BatchResult, SuppressedCounts, observed::Observed};
 use sancha_ingest::files::{Chunk, Limits};
 use sancha_model::{
-    Batch, CoverageProblem, EventClass, EventTime, FileCoverage, FormatId, Framing, ParseNoteKind,
-    SourceSpan, without_stream,
+    Batch, CoverageProblem, EventTime, FileCoverage, FormatId, Framing, ParseNoteKind, SourceSpan,
+    without_stream,
 };
 use sancha_normalize::{FileContext, Formats, Head, Scratch, normalize};
 use sancha_seal::Hash32;
@@ -36,7 +36,6 @@ pub(super) struct FileState {
     /// Earliest time in the head; where nothing is known, the beginning of time.
     pub(super) start: EventTime,
     pub(super) suppressed: SuppressedCounts,
-    pub(super) classes: BTreeSet<EventClass>,
     pub(super) observed: Observed,
     input: Input,
     /// Batches cut, and results taken, so far.
@@ -90,7 +89,6 @@ impl FileState {
             coverage: FileCoverage { path: path.to_owned(), ..FileCoverage::default() },
             start: EventTime::MIN,
             suppressed: SuppressedCounts::default(),
-            classes: BTreeSet::new(),
             observed: Observed::default(),
             input: Input::Ended,
             cut: 0,
@@ -273,7 +271,6 @@ impl FileState {
         coverage.first = [coverage.first, result.earliest].into_iter().flatten().min();
         coverage.last = coverage.last.max(result.latest);
         self.suppressed.add(&result.suppressed);
-        self.classes.extend(&result.classes);
         self.observed.merge(&result.observed);
         for (sum, count) in self.notes.iter_mut().zip(&result.notes) {
             *sum += count;
