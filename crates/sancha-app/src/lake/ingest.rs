@@ -368,9 +368,8 @@ impl<'a> Run<'a> {
         reader: &mut SourceReader,
     ) -> Result<(Framing, Vec<u8>), Problem> {
         let head = reader.head(HEAD_BYTES)?;
-        let name = source.path.rsplit(['/', '!']).next().unwrap_or("").to_lowercase();
         let formats = &self.input.reading.formats;
-        let format = formats.detect(&Head { bytes: head, name: &name });
+        let format = formats.detect(&Head::of(head, &source.path));
         Ok((formats.get(format).framing(), head.to_vec()))
     }
 

@@ -5,7 +5,6 @@ use sancha_detect::{BatchResult, SuppressedCounts, observed::Observed};
 use sancha_ingest::files::{Chunk, Limits};
 use sancha_model::{
     Batch, CoverageProblem, EventTime, FileCoverage, FormatId, Framing, ParseNoteKind, SourceSpan,
-    without_stream,
 };
 use sancha_normalize::{FileContext, Formats, Head, Scratch, normalize};
 use sancha_seal::Hash32;
@@ -109,8 +108,8 @@ impl FileState {
 
     /// Tells the format by the beginning of the file.
     pub(super) fn tell_format(&mut self, bytes: &[u8], formats: &Formats) {
-        let name = plain_name(&self.coverage.path);
-        self.read_as(formats.detect(&Head { bytes, name: &name }), bytes, formats);
+        let format = formats.detect(&Head::of(bytes, &self.coverage.path));
+        self.read_as(format, bytes, formats);
     }
 
     fn read_as(&mut self, format: FormatId, bytes: &[u8], formats: &Formats) {
@@ -343,13 +342,4 @@ fn earliest(bytes: &[u8], formats: &Formats, format: FormatId, context: &FileCon
     batch.raw.extend_from_slice(bytes);
     normalize(&mut batch, formats, format, context, &mut Scratch::new(context));
     batch.events().filter_map(|event| event.time()).min().unwrap_or(EventTime::MIN)
-}
-
-/// The file name without folders and compression endings, in lower case.
-fn plain_name(path: &str) -> String {
-    let path = without_stream(path);
-    let name = path.rsplit(['/', '!']).next().unwrap_or(path).to_lowercase();
-    let endings = [".gz", ".xz", ".zst", ".bz2"];
-    let bare = endings.iter().find_map(|ending| name.strip_suffix(ending));
-    bare.unwrap_or(&name).to_owned()
 }
