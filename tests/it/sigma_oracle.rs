@@ -70,7 +70,7 @@ impl Ours {
     /// Ids of the rules that hold, by the fast path; the plain one must agree.
     fn evaluate(&mut self, event: &Value, file: u32, check_plainly: bool) -> BTreeSet<String> {
         let line = serde_json::to_vec(event).unwrap();
-        let format = self.formats.detect(&Head { bytes: b"{\"a\":1}\n", name: "x" });
+        let format = self.formats.detect(&Head::of(b"{\"a\":1}\n", "x"));
         let mut batch = Batch::default();
         batch.raw = line;
         batch.file = FileId(file);

@@ -7,7 +7,9 @@ use sancha_detect::{
     observed::{Observed, PrivateClients, Witnesses},
     skew,
 };
-use sancha_model::{ClockRemark, EventTime, FileCoverage, SingleClient, without_stream};
+use sancha_model::{
+    ClockRemark, EventTime, FileCoverage, SingleClient, without_compression, without_stream,
+};
 use sancha_normalize::TrustedProxies;
 
 /// A private address is called out from this many requests on; fewer are a test or a health check.
@@ -138,7 +140,7 @@ fn unrotated(name: &str) -> &str {
     });
     let end = begins.map_or(name.len(), |(at, _)| at - 1);
     let bare = name.get(..end).unwrap_or(name);
-    bare.strip_suffix(".gz").unwrap_or(bare)
+    without_compression(bare)
 }
 
 /// Digits, and what stands between those of a date, up to the end or to the ending of the name.
@@ -164,7 +166,12 @@ mod tests {
             ("access.log", "access.log"),
             ("access.log.1", "access.log"),
             ("access.log.10.gz", "access.log"),
+            ("access.log.1.xz", "access.log"),
             ("access.log.gz", "access.log"),
+            ("access.log.xz", "access.log"),
+            ("access.log.zst", "access.log"),
+            ("access.log.bz2", "access.log"),
+            ("access.log-20250304.xz", "access.log"),
             ("access.log-20250304", "access.log"),
             ("access-2025-03-04.log", "access"),
             ("btmp", "btmp"),

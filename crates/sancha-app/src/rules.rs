@@ -220,8 +220,7 @@ impl Bench {
 
     /// For each record of a sample, the places of the rules that hold.
     fn run(&self, path: &str, bytes: Vec<u8>) -> Vec<Vec<u32>> {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        let format = self.formats.detect(&Head { bytes: &bytes, name });
+        let format = self.formats.detect(&Head::of(&bytes, path));
         let context =
             FileContext::new(TimeZone::UTC, EventTime::from_seconds(0), Arc::clone(&self.fields));
         let mut batch = Batch::default();

@@ -205,7 +205,7 @@ pub(crate) fn output(
     let coverage = Coverage {
         rules: RuleCoverage {
             loaded: engine.rules().len() as u64,
-            without_source: engine.without_source(&outcome.classes),
+            without_source: engine.without_source(),
             not_loaded,
         },
         problems: input.given.problems().into_iter().chain(outcome.problems).collect(),

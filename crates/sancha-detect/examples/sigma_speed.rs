@@ -26,7 +26,7 @@ fn main() -> std::io::Result<()> {
     println!("{} rules, {} not, loaded in {:?}", texts.len(), problems.len(), start.elapsed());
     let bytes = fs::read(&log)?;
     let formats = Formats::new(Vec::new());
-    let format = formats.detect(&Head { bytes: &bytes, name: "access.log" });
+    let format = formats.detect(&Head::of(&bytes, "access.log"));
     let reference = EventTime::from_seconds(1_767_225_600);
     let context = FileContext::new(TimeZone::UTC, reference, Arc::clone(&fields));
     let mut batch = Batch::default();

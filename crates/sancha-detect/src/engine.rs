@@ -13,7 +13,7 @@ mod timing;
 mod traits;
 mod web_event;
 
-use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc};
 
 use sancha_model::{Batch, Event, EventClass, EventTime, FieldId, Fields, Level, Match, Scenario};
 
@@ -131,7 +131,7 @@ impl Engine {
     }
 
     /// Loaded rules for whose log source no record was seen.
-    pub fn without_source(&self, _seen: &BTreeSet<EventClass>) -> u64 {
+    pub fn without_source(&self) -> u64 {
         let idle = |rule: &u32| !self.plan.has_run(*rule);
         let asked = |rule: &u32| {
             self.rules.get(*rule as usize).is_some_and(|entry| entry.level >= self.least_level)
@@ -152,7 +152,6 @@ impl Engine {
         }
         let mut counts = BatchCounts::default();
         scratch.timing = timing::Timing::default();
-        let mut last_class = None;
         let mut events = batch.events();
         let mut gather = |group: &mut Vec<_>, parts: &familiar_parts::Parts| {
             group.clear();
@@ -171,9 +170,6 @@ impl Engine {
             for (event, web) in &group {
                 let event = *event;
                 counts.add(event, out);
-                if last_class.replace(event.class()) != Some(event.class()) {
-                    out.classes.insert(event.class());
-                }
                 let source = event.field_ip(FieldId::SOURCE_IP);
                 let status = web.as_ref().map_or(&b""[..], |web| web.fields.status_text);
                 out.observed.add(event, source, status);

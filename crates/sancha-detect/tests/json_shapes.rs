@@ -90,7 +90,7 @@ fn check(file: &str, expected: &[&str]) {
     let fields = Arc::new(Fields::new(rules.field_names()));
     let plan = Plan::compile(&rules, &fields, false);
     let formats = Formats::new(Vec::new());
-    let format = formats.detect(&Head { bytes: file.as_bytes(), name: "x.json" });
+    let format = formats.detect(&Head::of(file.as_bytes(), "x.json"));
     let context = FileContext::new(TimeZone::UTC, EventTime::from_seconds(0), fields);
     let mut batch = Batch::default();
     batch.raw = file.as_bytes().to_vec();

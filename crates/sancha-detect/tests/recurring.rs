@@ -59,7 +59,7 @@ impl Bench {
 
     /// Rule and score of every match of one line.
     fn matches(&self, line: &str, scratch: &mut EngineScratch) -> Vec<(u32, String)> {
-        let format = self.formats.detect(&Head { bytes: line.as_bytes(), name: "access.log" });
+        let format = self.formats.detect(&Head::of(line.as_bytes(), "access.log"));
         let mut batch = Batch::default();
         batch.raw = line.as_bytes().to_vec();
         let mut parser = Scratch::new(&self.context);

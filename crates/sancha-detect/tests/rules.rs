@@ -58,8 +58,7 @@ impl Bench {
     fn run(&self, sample: &Path) -> Vec<Vec<&str>> {
         let bytes =
             fs::read(sample).unwrap_or_else(|error| panic!("{}: {error}", sample.display()));
-        let name = sample.file_name().unwrap().to_str().unwrap();
-        let format = self.formats.detect(&Head { bytes: &bytes, name });
+        let format = self.formats.detect(&Head::of(&bytes, sample.to_str().unwrap()));
         let reference = EventTime::from_seconds(1_767_225_600);
         let context = FileContext::new(TimeZone::UTC, reference, Arc::clone(&self.fields));
         let mut batch = Batch::default();

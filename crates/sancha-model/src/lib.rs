@@ -7,6 +7,7 @@
 //! time it is. Nothing here reads a file or a clock.
 
 mod batch;
+mod compressed_name;
 mod coverage;
 mod event;
 mod field;
@@ -21,6 +22,7 @@ mod time;
 mod visible;
 
 pub use batch::{Batch, FileId, Framing, ParseNote, ParseNoteKind, RecordId, Row, RowWriter};
+pub use compressed_name::without_compression;
 pub use coverage::{
     AskedPeriod, ClockRemark, Coverage, CoverageProblem, FileCoverage, LakeCoverage, RuleCoverage,
     RuleNotLoaded, SingleClient, SourceSpan, SuppressionCoverage, SuppressionState,

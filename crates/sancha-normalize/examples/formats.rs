@@ -20,9 +20,8 @@ fn main() -> std::io::Result<()> {
     println!("{:<20} {:>8} {:>8} {:>8}  file, classes", "format", "lines", "rejected", "no time");
     for path in paths {
         let bytes = fs::read(&path)?;
-        let name = path.rsplit('/').next().unwrap_or(&path).to_lowercase();
-        let head = Head { bytes: bytes.get(..65_536).unwrap_or(&bytes), name: &name };
-        let format = formats.detect(&head);
+        let head = bytes.get(..65_536).unwrap_or(&bytes);
+        let format = formats.detect(&Head::of(head, &path));
         let line = table_line(&formats, format, &bytes, timed);
         println!("{:<20} {line}  {path}", formats.get(format).name());
     }

@@ -1,4 +1,4 @@
-use sancha_model::{FormatId, Framing, RowWriter};
+use sancha_model::{FormatId, Framing, RowWriter, without_compression, without_stream};
 
 use crate::{FileContext, Scratch, encoding, formats};
 
@@ -17,11 +17,24 @@ pub enum Fit {
 #[derive(Clone, Copy, Debug)]
 pub struct Head<'a> {
     pub bytes: &'a [u8],
-    /// File name without folders, lower case, without compression endings.
+    /// File name without folders, archive and the ending of a compressed file: see [`Head::of`].
     pub name: &'a str,
 }
 
 impl<'a> Head<'a> {
+    /// The beginning of the file at `path`, which may be in an archive or a stream of a lake.
+    pub fn of(bytes: &'a [u8], path: &'a str) -> Self {
+        let path = without_stream(path);
+        let name = path.rsplit(['/', '!']).next().unwrap_or(path);
+        Self { bytes, name: without_compression(name) }
+    }
+
+    /// Whether the file's name begins so, in whatever case.
+    pub fn name_begins(&self, beginning: &str) -> bool {
+        let name = self.name.get(..beginning.len());
+        name.is_some_and(|name| name.eq_ignore_ascii_case(beginning))
+    }
+
     /// Up to 50 lines that are not empty; the last one is left out when it may be cut.
     pub fn lines(&self) -> impl Iterator<Item = &'a [u8]> {
         let bytes = encoding::without_mark(self.bytes);
@@ -150,7 +163,7 @@ mod tests {
 
     fn check(text: &str, want: &str) {
         let formats = Formats::new(Vec::new());
-        let format = formats.detect(&Head { bytes: text.as_bytes(), name: "x.log" });
+        let format = formats.detect(&Head::of(text.as_bytes(), "x.log"));
         assert_eq!(formats.get(format).name(), want, "{text}");
     }
 
@@ -168,5 +181,20 @@ mod tests {
         check(&format!("{}{}", "\0".repeat(8_192), syslog.repeat(90)), "linux/syslog");
         check(&"a note\n".repeat(300), "text/plain");
         check("", "text/plain");
+    }
+
+    #[test]
+    fn a_name_is_read_without_what_is_around_it() {
+        for (path, name) in [
+            ("btmp", "btmp"),
+            ("var/log/BTMP.1.GZ", "BTMP.1"),
+            ("old.tar.gz!var/log/btmp.xz", "btmp"),
+            ("old.zip!btmp", "btmp"),
+            ("host/btmp@abababababab", "btmp"),
+        ] {
+            let head = Head::of(b"", path);
+            assert_eq!(head.name, name);
+            assert!(head.name_begins("btmp") && !head.name_begins("wtmp"), "{path}");
+        }
     }
 }

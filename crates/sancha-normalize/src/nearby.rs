@@ -57,7 +57,7 @@ mod tests {
     fn check(lines: &[&str], want: &[&str]) {
         let formats = Formats::new(Vec::new());
         let bytes = lines.join("\n").into_bytes();
-        let format = formats.detect(&Head { bytes: &bytes, name: "x.log" });
+        let format = formats.detect(&Head::of(&bytes, "x.log"));
         let context = FileContext::new(TimeZone::UTC, EventTime::MAX, Arc::new(Fields::new([])));
         let mut batch = Batch::default();
         batch.raw = bytes;

@@ -30,7 +30,7 @@ fn check(format: &str, line: &str, want: &str) {
     assert_eq!(told, want.trim().lines().map(str::trim_start).collect::<Vec<_>>().join("\n"));
     if event.notes().is_empty() {
         let file = format!("{line}\n{line}\n");
-        let head = Head { bytes: file.as_bytes(), name: "access.log" };
+        let head = Head::of(file.as_bytes(), "access.log");
         assert_eq!(formats.get(formats.detect(&head)).name(), "web/custom", "{format}");
     }
 }

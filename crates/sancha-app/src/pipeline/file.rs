@@ -1,11 +1,10 @@
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use ring::digest;
 use sancha_detect::{BatchResult, SuppressedCounts, observed::Observed};
 use sancha_ingest::files::{Chunk, Limits};
 use sancha_model::{
-    Batch, CoverageProblem, EventClass, EventTime, FileCoverage, FormatId, Framing, ParseNoteKind,
-    SourceSpan, without_stream,
+    Batch, CoverageProblem, EventTime, FileCoverage, FormatId, Framing, ParseNoteKind, SourceSpan,
 };
 use sancha_normalize::{FileContext, Formats, Head, Scratch, normalize};
 use sancha_seal::Hash32;
@@ -36,7 +35,6 @@ pub(super) struct FileState {
     /// Earliest time in the head; where nothing is known, the beginning of time.
     pub(super) start: EventTime,
     pub(super) suppressed: SuppressedCounts,
-    pub(super) classes: BTreeSet<EventClass>,
     pub(super) observed: Observed,
     input: Input,
     /// Batches cut, and results taken, so far.
@@ -90,7 +88,6 @@ impl FileState {
             coverage: FileCoverage { path: path.to_owned(), ..FileCoverage::default() },
             start: EventTime::MIN,
             suppressed: SuppressedCounts::default(),
-            classes: BTreeSet::new(),
             observed: Observed::default(),
             input: Input::Ended,
             cut: 0,
@@ -111,8 +108,8 @@ impl FileState {
 
     /// Tells the format by the beginning of the file.
     pub(super) fn tell_format(&mut self, bytes: &[u8], formats: &Formats) {
-        let name = plain_name(&self.coverage.path);
-        self.read_as(formats.detect(&Head { bytes, name: &name }), bytes, formats);
+        let format = formats.detect(&Head::of(bytes, &self.coverage.path));
+        self.read_as(format, bytes, formats);
     }
 
     fn read_as(&mut self, format: FormatId, bytes: &[u8], formats: &Formats) {
@@ -273,7 +270,6 @@ impl FileState {
         coverage.first = [coverage.first, result.earliest].into_iter().flatten().min();
         coverage.last = coverage.last.max(result.latest);
         self.suppressed.add(&result.suppressed);
-        self.classes.extend(&result.classes);
         self.observed.merge(&result.observed);
         for (sum, count) in self.notes.iter_mut().zip(&result.notes) {
             *sum += count;
@@ -346,13 +342,4 @@ fn earliest(bytes: &[u8], formats: &Formats, format: FormatId, context: &FileCon
     batch.raw.extend_from_slice(bytes);
     normalize(&mut batch, formats, format, context, &mut Scratch::new(context));
     batch.events().filter_map(|event| event.time()).min().unwrap_or(EventTime::MIN)
-}
-
-/// The file name without folders and compression endings, in lower case.
-fn plain_name(path: &str) -> String {
-    let path = without_stream(path);
-    let name = path.rsplit(['/', '!']).next().unwrap_or(path).to_lowercase();
-    let endings = [".gz", ".xz", ".zst", ".bz2"];
-    let bare = endings.iter().find_map(|ending| name.strip_suffix(ending));
-    bare.unwrap_or(&name).to_owned()
 }

@@ -1,4 +1,4 @@
-use std::{collections::BTreeSet, net::IpAddr};
+use std::net::IpAddr;
 
 use sancha_model::{Cell, Event, EventClass, EventTime, FieldId, Match, ParseNoteKind, Scalar};
 
@@ -39,8 +39,6 @@ pub struct BatchResult {
     pub gaps: Vec<Gap>,
     pub assumed_year: bool,
     pub assumed_zone: bool,
-    /// Kinds of records that were there.
-    pub classes: BTreeSet<EventClass>,
     /// What the allow list kept apart; such matches stand among the others and say so.
     pub suppressed: SuppressedCounts,
     pub observed: Observed,

@@ -50,7 +50,7 @@ pub(crate) fn correlate(text: &str, memory: usize, order: Order) -> Correlated {
 
 fn rounds(engine: &Engine, fields: &Arc<Fields>, text: &str) -> Vec<Round> {
     let formats = Formats::new(Vec::new());
-    let format = formats.detect(&Head { bytes: text.as_bytes(), name: "auth.log" });
+    let format = formats.detect(&Head::of(text.as_bytes(), "auth.log"));
     let at = EventTime::from_seconds(1_775_000_000);
     let context = FileContext::new(TimeZone::UTC, at, Arc::clone(fields));
     let mut parser = Scratch::new(&context);

@@ -37,7 +37,7 @@ fn events(text: &str, mut each: impl FnMut(Event<'_>, &[u8], &str)) {
     with_settings(|settings| {
         let reference = EventTime::from_nanos(1_772_000_000_000_000_000);
         let context = (settings.context)("log", reference);
-        let format = settings.formats.detect(&Head { bytes: text.as_bytes(), name: "log" });
+        let format = settings.formats.detect(&Head::of(text.as_bytes(), "log"));
         let mut batch = Batch::default();
         batch.raw.extend_from_slice(text.as_bytes());
         normalize(&mut batch, settings.formats, format, &context, &mut Scratch::new(&context));

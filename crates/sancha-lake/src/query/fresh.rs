@@ -21,8 +21,7 @@ pub(crate) fn framing(chunk: &ChunkRef<'_>, settings: &Settings<'_>, catalog: &C
 fn format_of(chunk: &ChunkRef<'_>, settings: &Settings<'_>, catalog: &Catalog) -> FormatId {
     let formats = settings.formats;
     let known = catalog.format_of(&chunk.stream).and_then(|name| formats.named(name));
-    let name = chunk.source.rsplit('/').next().unwrap_or(chunk.source).to_lowercase();
-    known.unwrap_or_else(|| formats.detect(&Head { bytes: chunk.bytes, name: &name }))
+    known.unwrap_or_else(|| formats.detect(&Head::of(chunk.bytes, chunk.source)))
 }
 
 /// The rows of a chunk as a part would have them.

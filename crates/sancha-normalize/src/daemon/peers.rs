@@ -142,7 +142,7 @@ mod tests {
     fn told(name: &str, lines: &[&str]) -> Vec<String> {
         let formats = Formats::new(Vec::new());
         let bytes = lines.join("\n").into_bytes();
-        let format = formats.detect(&Head { bytes: &bytes, name });
+        let format = formats.detect(&Head::of(&bytes, name));
         let context = FileContext::new(TimeZone::UTC, EventTime::MAX, Arc::new(Fields::new([])));
         let mut batch = Batch::default();
         batch.raw = bytes;

@@ -177,7 +177,7 @@ mod tests {
     }
 
     fn fits(file: &str) -> bool {
-        JsonDocument.probe(&Head { bytes: file.as_bytes(), name: "x.json" }) != Fit::No
+        JsonDocument.probe(&Head::of(file.as_bytes(), "x.json")) != Fit::No
     }
 
     #[test]

@@ -215,7 +215,7 @@ mod tests {
             (third, json("203.0.113.11")),
         ];
         assert_eq!(rendered(&file), (want, Ok(())));
-        let head = Head { bytes: &file, name: "security.evtx" };
+        let head = Head::of(&file, "security.evtx");
         assert_eq!(EVTX.probe(&head), Fit::Certain);
     }
 

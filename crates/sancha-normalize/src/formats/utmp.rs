@@ -34,7 +34,7 @@ impl Format for Utmp {
         let looks_right = records().any(|bytes| bytes.iter().any(|byte| *byte != 0))
             && records()
                 .all(|bytes| Record::read(bytes).is_some_and(|record| record.is_plausible()));
-        if looks_right && head.name.starts_with("btmp") == self.failed {
+        if looks_right && head.name_begins("btmp") == self.failed {
             return Fit::Certain;
         }
         Fit::No
@@ -186,7 +186,7 @@ mod tests {
 
     fn check(name: &str, bytes: &[u8], want: &[&str]) {
         let formats = Formats::new(Vec::new());
-        let format = formats.detect(&Head { bytes, name });
+        let format = formats.detect(&Head::of(bytes, name));
         let context = FileContext::new(TimeZone::UTC, EventTime::MAX, Arc::new(Fields::new([])));
         let mut batch = Batch::default();
         batch.raw = bytes.to_vec();
@@ -236,7 +236,7 @@ mod tests {
     fn other_files_of_that_size_are_not_taken() {
         for bytes in [vec![b'a'; SIZE], vec![7; SIZE]] {
             let formats = Formats::new(Vec::new());
-            let format = formats.detect(&Head { bytes: &bytes, name: "wtmp" });
+            let format = formats.detect(&Head::of(&bytes, "wtmp"));
             assert_eq!(formats.get(format).name(), "text/plain");
         }
     }

@@ -371,7 +371,7 @@ mod tests {
         let formats = Formats::new(Vec::new());
         let bytes = lines.as_bytes().to_vec();
         let first = lines.lines().next().unwrap_or_default();
-        let format = formats.detect(&Head { bytes: first.as_bytes(), name: "x.log" });
+        let format = formats.detect(&Head::of(first.as_bytes(), "x.log"));
         let context = FileContext::new(TimeZone::UTC, EventTime::MAX, Arc::new(Fields::new([])));
         let mut batch = Batch::default();
         batch.raw = bytes;

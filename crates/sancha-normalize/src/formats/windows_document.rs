@@ -92,7 +92,7 @@ mod tests {
     }
 
     fn fits(file: &str) -> bool {
-        WINDOWS_DOCUMENT.probe(&Head { bytes: file.as_bytes(), name: "x.xml" }) != Fit::No
+        WINDOWS_DOCUMENT.probe(&Head::of(file.as_bytes(), "x.xml")) != Fit::No
     }
 
     #[test]

@@ -233,9 +233,8 @@ mod tests {
 
     #[test]
     fn other_tables_are_none() {
-        let fits = |file: &str| {
-            WINDOWS_EXPORT.probe(&Head { bytes: file.as_bytes(), name: "x.csv" }) != Fit::No
-        };
+        let fits =
+            |file: &str| WINDOWS_EXPORT.probe(&Head::of(file.as_bytes(), "x.csv")) != Fit::No;
         assert!(fits("#TYPE System.Diagnostics.EventLogEntry\n\"EventID\",\"Message\"\n"));
         assert!(!fits("time,source,message\n"));
         assert!(!fits("Event[x]:\n"));
