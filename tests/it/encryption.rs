@@ -258,3 +258,40 @@ fn a_lake_is_encrypted_from_its_beginning_or_not() {
         told(&none)
     );
 }
+
+/// Files of a part that was written anew stay an hour; their month's key may be destroyed before they go.
+#[test]
+fn what_has_no_key_any_more_can_still_be_removed() {
+    let kept = Kept::new();
+    let (path, _) = kept.log("a.log", "Mar", 40);
+    kept.succeeds(&["ingest", &path, "--encrypt", "-q", "--at", "2026-04-02T00:00:00Z"]);
+    let at = |hour: &str| format!("2026-11-20T{hour}:00:00Z");
+    kept.succeeds(&["compact", "-q", "--at", &at("01")]);
+    kept.succeeds(&["retention", "apply", "--at", &at("01")]);
+    kept.succeeds(&["key", "shred", "--period", "2026-03", "--at", &at("01")]);
+    assert!(!files(&kept.lake().join("data")).is_empty());
+    kept.succeeds(&["retention", "apply", "--at", &at("03")]);
+    assert_eq!(files(&kept.lake().join("data")), Vec::<PathBuf>::new());
+}
+
+/// A lost key is a lost month, and no more than that.
+#[test]
+fn the_other_months_answer_without_the_key_of_one() {
+    let kept = Kept::new();
+    for (name, month) in [("a.log", "Mar"), ("b.log", "May")] {
+        let (path, _) = kept.log(name, month, 40);
+        kept.succeeds(&["ingest", &path, "--encrypt", "-q", "--at", "2026-06-02T00:00:00Z"]);
+    }
+    fs::rename(kept.months().join("2026-03.key"), kept.folder.path().join("lost")).unwrap();
+    let search = kept.run(&["search", "198.51.100.77", "--count", "-q"]);
+    assert_eq!((search.status.code(), search.stdout.as_slice()), (Some(3), &b"40\n"[..]));
+    assert!(told(&search).contains("2026-03.key"), "{}", told(&search));
+    let sql = kept.run(&["sql", "SELECT count(*) AS n FROM logs WHERE url_path IS NOT NULL"]);
+    assert!(sql.status.code() == Some(3) && told(&sql).contains("2026-03.key"), "{}", told(&sql));
+    assert!(String::from_utf8_lossy(&sql.stdout).contains("40"));
+    let verify = kept.run(&["verify"]);
+    let said = String::from_utf8_lossy(&verify.stdout);
+    assert!(verify.status.code() == Some(4) && said.contains("2026-03.key"), "{said}");
+    let pack = kept.run(&["evidence", "export", "--query", "GET", "-o", "p.zip"]);
+    assert!(!pack.status.success(), "a pack that lacks a month is none");
+}

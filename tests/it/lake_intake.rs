@@ -275,3 +275,24 @@ fn a_count_goes_where_the_user_says() {
     assert!(counted.stdout.is_empty());
     assert_eq!(fs::read_to_string(&path).unwrap(), "3\n");
 }
+
+/// Windows ends lines with two bytes; a log may be read between them.
+#[test]
+fn a_log_cut_between_the_two_bytes_of_a_line_end_goes_on() {
+    let kept = Kept::new();
+    let whole = lines("cut", 40).replace('\n', "\r\n");
+    let path = kept.file("x.log", &whole.as_bytes()[..whole.len() - 1]);
+    let old = std::time::SystemTime::UNIX_EPOCH;
+    fs::File::options().write(true).open(&path).unwrap().set_modified(old).unwrap();
+    kept.ingest(&[&path], &["-q"]);
+    let grown = whole + "Nov 20 09:00:00 host app[7]: cut and more\r\n";
+    fs::write(&path, &grown).unwrap();
+    kept.ingest(&[&path], &["-q"]);
+    assert_eq!(kept.search(&["cut", "--count"]), b"41\n");
+    // What is left of the line end has no time, and may come first.
+    let sorted = |mut bytes: Vec<u8>| {
+        bytes.sort_unstable();
+        bytes
+    };
+    assert_eq!(sorted(kept.search(&["", "-f", "raw"])), sorted(grown.into_bytes()));
+}

@@ -118,7 +118,8 @@ fn what_is_past_its_time_goes_and_what_is_on_hold_stays() {
     assert!(told(&again).1.contains(" 0 new lines"));
     fs::write(&part, bytes).unwrap();
     assert!(
-        done(&kept, &["apply", "--at", FREE]).contains("1 files belong to parts with a tombstone")
+        done(&kept, &["apply", "--at", FREE])
+            .contains("1 more files are of parts that were deleted")
     );
     assert!(!part.exists());
     is_unaltered(&kept);

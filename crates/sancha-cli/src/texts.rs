@@ -307,6 +307,11 @@ pub(crate) const COMPANION_DAMAGED: Text = Text::new(
     "{what}。查找（search、sql）未用此文件，已逐行查了它所属的分区；证据包（evidence export）不含该分区的行",
     "{what}. Answers of `search` and `sql` were found without this file, by reading all rows of its part; a pack of `evidence export` has no line of that part",
 );
+pub(crate) const PART_WITHOUT_KEY: Text = Text::new(
+    "cli.part_without_key",
+    "{what}。缺少密钥的月份的行不在结果中",
+    "{what}. The answer is without the lines of the months whose key is not there",
+);
 pub(crate) const KEPT_APART: Text = Text::new(
     "cli.kept_apart",
     "{source}：第{at}字节处的行与同一日志流中已有的不同，另作一流留存",

@@ -196,7 +196,9 @@ impl Run<'_> {
                 (self.how.progress)(&job);
                 self.batch.push(Written { job, part, at: (self.how.now)() });
             }
-            Err(error) if error.is_damage() => self.done.damages.push(error),
+            Err(error) if error.is_damage() || error.is_of_lost_key() => {
+                self.done.damages.push(error)
+            }
             Err(error) => {
                 self.publish()?;
                 return Err(error);

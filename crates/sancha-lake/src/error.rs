@@ -86,9 +86,16 @@ impl LakeError {
     /// The key of an encrypted file is not there.
     pub fn is_of_missing_key(&self) -> bool {
         match self {
-            Self::Disk(error) | Self::Wal(WalError::Disk(error)) => error.trouble == Trouble::NoKey,
+            Self::Disk(error) | Self::Wal(WalError::Disk(error)) => {
+                matches!(error.trouble, Trouble::NoKey | Trouble::LostKey)
+            }
             _ => false,
         }
+    }
+
+    /// The key of an encrypted file is not there, and those of other months are: it is their lines that can be told.
+    pub fn is_of_lost_key(&self) -> bool {
+        matches!(self, Self::Disk(error) if error.trouble == Trouble::LostKey)
     }
 
     pub(crate) fn is_of_missing_file(&self) -> bool {

@@ -106,7 +106,7 @@ impl Query {
 
 impl Lake {
     /// Calls `each` with every row that answers, until it says `false`. Companions that are damaged are done without,
-    /// and are in [`Lake::damages`] then.
+    /// and are in [`Lake::damages`] then; so are parts that cannot be read, for the key of their month is not there.
     ///
     /// # Errors
     /// When another file is missing or damaged.
@@ -126,7 +126,7 @@ impl Lake {
     /// How many rows answer: as [`Lake::search`], without their lines.
     ///
     /// # Errors
-    /// When a file is missing or damaged.
+    /// When another file is missing or damaged.
     pub fn count(&self, query: &Query, settings: &Settings<'_>) -> Result<Looked, LakeError> {
         let filters = query.conditions();
         let mut looked = Looked::default();
@@ -171,7 +171,13 @@ impl Lake {
                 looked.skipped += 1;
                 continue;
             }
-            let read = ask(part, &mut looked.answers);
+            let read = match ask(part, &mut looked.answers) {
+                Err(error) if error.is_of_lost_key() => {
+                    self.noted().note(&part.path, error);
+                    continue;
+                }
+                read => read,
+            };
             match unless_retired(self.disk(), &part.path, read)? {
                 None => looked.parts -= 1,
                 Some(None) => looked.skipped += 1,

@@ -8,6 +8,7 @@ mod trust;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    hash::{BuildHasher as _, RandomState},
     io::Read as _,
     ops::Range,
     sync::Arc,
@@ -44,7 +45,19 @@ pub struct Scope {
     /// Only parts of this day and later, `YYYY-MM-DD` in UTC.
     pub since: Option<String>,
     /// Of every hundred parts so many, spread evenly; at least one.
-    pub percent: u8,
+    percent: u8,
+    /// Where the spreading begins.
+    begin: u64,
+}
+
+impl Scope {
+    pub const ALL: Self = Self { since: None, percent: 100, begin: 0 };
+
+    /// Other parts each time: who checks some of them every night has checked all before long, and nobody knows
+    /// which are next.
+    pub fn some(since: Option<String>, percent: u8) -> Self {
+        Self { since, percent, begin: RandomState::new().hash_one(0_u8) }
+    }
 }
 
 /// What was found.
@@ -195,7 +208,7 @@ impl Lake {
         let origins = Origins::of(&self.catalog().entries);
         let parts = self.parts_since(scope);
         verdicts.parts = parts.len() as u64;
-        for part in spread(&parts, scope.percent) {
+        for part in spread(&parts, scope) {
             self.check(part, origins.of_part(&part.path), &mut verdicts)?;
             progress(verdicts.bytes_checked);
         }
@@ -216,7 +229,7 @@ impl Lake {
     /// The parts that [`Lake::verify`] reads for `scope`: who has only some of the files brings these.
     pub fn chosen(&self, scope: &Scope) -> Vec<&Part> {
         let parts = self.parts_since(scope);
-        spread(&parts, scope.percent).collect()
+        spread(&parts, scope).collect()
     }
 
     fn parts_since(&self, scope: &Scope) -> Vec<&Part> {
@@ -291,12 +304,19 @@ impl Lake {
     }
 }
 
-/// So many of a hundred, evenly.
-fn spread<'p>(parts: &[&'p Part], percent: u8) -> impl Iterator<Item = &'p Part> {
-    let percent = usize::from(percent.clamp(1, 100));
-    let wanted = move |at: usize| (at + 1) * percent / 100 > at * percent / 100;
-    let chosen = parts.iter().enumerate().filter(move |(at, _)| *at == 0 || wanted(*at));
-    chosen.map(|(_, part)| *part)
+/// So many of a hundred, evenly; one where that is none.
+fn spread<'p>(parts: &[&'p Part], scope: &Scope) -> impl Iterator<Item = &'p Part> {
+    let percent = u64::from(scope.percent.clamp(1, 100));
+    let step = scope.begin % 100;
+    let is_wanted = |at: u64| (at + step + 1) * percent / 100 > (at + step) * percent / 100;
+    let mut chosen: Vec<&Part> =
+        (0..).zip(parts).filter(|(at, _)| is_wanted(*at)).map(|(_, part)| *part).collect();
+    if chosen.is_empty() {
+        let any =
+            scope.begin.checked_rem(parts.len() as u64).and_then(|at| usize::try_from(at).ok());
+        chosen.extend(any.and_then(|at| parts.get(at)));
+    }
+    chosen.into_iter()
 }
 
 /// Whether a file has other bytes than it was sealed with.
@@ -312,7 +332,10 @@ fn compare(
         Err(LakeError::Disk(DiskError { trouble: Trouble::Missing, .. })) => {
             Ok(Some(FaultKind::Missing))
         }
-        Err(error @ (LakeError::Read { .. } | LakeError::Broken { .. })) => {
+        Err(error)
+            if error.is_of_lost_key()
+                || matches!(error, LakeError::Read { .. } | LakeError::Broken { .. }) =>
+        {
             Ok(Some(FaultKind::Unreadable(error.to_string())))
         }
         Err(error) => Err(error),

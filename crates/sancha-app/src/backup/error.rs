@@ -45,9 +45,7 @@ impl BackupError {
             Self::Missing { .. } | Self::NotEmpty { .. } | Self::NoLink { .. } => {
                 BackupFault::Usage
             }
-            Self::Lake(LakeError::Disk(error)) if error.trouble == Trouble::NoKey => {
-                BackupFault::Usage
-            }
+            Self::Lake(error) if error.is_of_missing_key() => BackupFault::Usage,
             Self::Lake(error) if error.is_damage() => BackupFault::Integrity,
             Self::Busy | Self::Space { .. } | Self::Io { .. } | Self::Lake(_) => {
                 BackupFault::Outside

@@ -99,7 +99,7 @@ pub fn check(
     let to = temporary.path();
     let below = |path: &str| format!("/{}/{path}", snapshot.lake);
     bring(restic, snapshot, to, &[below("seal"), below("wal")])?;
-    let scope = Scope { since: None, percent };
+    let scope = Scope::some(None, percent);
     let lake = open(snapshot, (to, keys))?;
     let parts = lake.chosen(&scope);
     let files: Vec<String> =
@@ -110,7 +110,7 @@ pub fn check(
     verified(snapshot, (to, keys), scope)
 }
 
-const WHOLE: Scope = Scope { since: None, percent: 100 };
+const WHOLE: Scope = Scope::ALL;
 
 /// Restores what `include` names; all when it names nothing.
 fn bring(

@@ -188,7 +188,7 @@ fn disk_text(error: &DiskError) -> LocalText {
             "另一台机器同时写了这个日志湖，本次未写入；已确认接收的行都在本机的预写日志中，请重新运行",
             "another machine wrote to this lake at the same time, and this one did not; what was acknowledged is in the write-ahead log on this machine: run it again",
         ),
-        Trouble::NoKey => (
+        Trouble::NoKey | Trouble::LostKey => (
             "这是加密所用的当月密钥；请从备份放回，或用 --keys 指定密钥文件夹",
             "it is the key of the month that is encrypted; put it back from its backup, or name the folder of keys with --keys",
         ),

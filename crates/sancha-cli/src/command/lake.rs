@@ -20,6 +20,7 @@ pub(crate) mod witness;
 
 use std::{
     cell::Cell,
+    collections::BTreeSet,
     path::{Path, PathBuf},
     sync::Arc,
     thread,
@@ -84,22 +85,34 @@ fn patience() -> impl Fn() -> bool {
     }
 }
 
-/// Tells of companions that answers were found without; the exit code of the command, which then is no whole success.
+/// Tells of companions that answers were found without, and of parts that have no key; the exit code of the command,
+/// which then is no whole success.
 fn after_asking(lake: &Lake, lang: Lang) -> Exit {
     let damages = lake.damages();
+    let mut notes = BTreeSet::new();
     for damage in &damages {
         let what = lake_text(damage);
-        let text = texts::COMPANION_DAMAGED.get(lang).replace("{what}", what.get(lang));
-        output::note(&visible(&text));
+        let text = match damage.is_of_missing_key() {
+            true => &texts::PART_WITHOUT_KEY,
+            false => &texts::COMPANION_DAMAGED,
+        };
+        notes.insert(visible(&text.get(lang).replace("{what}", what.get(lang))).into_owned());
     }
-    if damages.is_empty() { Exit::Done } else { Exit::Integrity }
+    notes.iter().for_each(|note| output::note(note));
+    if damages.is_empty() {
+        Exit::Done
+    } else if damages.iter().all(|damage| damage.is_of_missing_key()) {
+        Exit::PartialInput
+    } else {
+        Exit::Integrity
+    }
 }
 
 /// A lake's failure in both languages, with its exit code.
 pub(super) fn told(error: impl Into<Arc<LakeError>>) -> anyhow::Error {
     let error = error.into();
     let text = lake_text(&error);
-    if matches!(&*error, LakeError::Disk(error) if error.trouble == Trouble::NoKey) {
+    if error.is_of_missing_key() {
         return UsageError(text).into();
     }
     Told { text, is_integrity: error.is_damage(), source: error.into() }.into()

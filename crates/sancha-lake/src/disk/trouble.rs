@@ -83,6 +83,8 @@ pub enum Trouble {
     Changed,
     /// The key that the file is encrypted with is not there.
     NoKey,
+    /// The same, and keys of other months are.
+    LostKey,
     /// What is encrypted does not open: it is not what was written.
     Damaged,
     Other,
@@ -126,7 +128,7 @@ impl fmt::Display for Trouble {
             Self::Changed => {
                 ": another machine wrote to the lake meanwhile; nothing is lost: do the same again"
             }
-            Self::NoKey => {
+            Self::NoKey | Self::LostKey => {
                 ": it is the key of what is encrypted; put it back from its backup, or name its folder"
             }
             Self::Damaged => ": it is damaged; restore it from a backup",

@@ -88,7 +88,7 @@ fn ask(lake: &Lake) -> Result<Option<Vec<String>>, LakeError> {
     with_settings(|settings| lake.search(&everything(), settings, &mut |_| true))?;
     let word = Query { filters: parse("agent -2").unwrap().filters, ..everything() };
     with_settings(|settings| lake.search(&word, settings, &mut |_| true))?;
-    lake.verify(&Scope { since: None, percent: 100 }, &|_| ())?;
+    lake.verify(&Scope::ALL, &|_| ())?;
     match lake.evidence(&everything(), LINES as u64, Description::default()) {
         Ok(pack) => Ok(lines(pack)),
         Err(EvidenceError::Lake(error)) => Err(error),

@@ -231,7 +231,7 @@ fn a_pack_has_what_is_kept() {
 #[test]
 fn what_is_deleted_while_it_is_verified_is_not_missing() {
     at_every_look(retire, |lake| {
-        let verdicts = lake.verify(&Scope { since: None, percent: 100 }, &|_| ()).unwrap();
+        let verdicts = lake.verify(&Scope::ALL, &|_| ()).unwrap();
         assert!(verdicts.is_unaltered(), "{verdicts:?}");
         assert_eq!(verdicts.parts, verdicts.parts_checked);
     });
@@ -243,7 +243,7 @@ fn a_file_that_the_log_still_names_is_missing() {
         // It may have been read before it went.
         if let Err(error) = search(&lake) {
             assert!(error.is_damage(), "{error}");
-            let verdicts = lake.verify(&Scope { since: None, percent: 100 }, &|_| ()).unwrap();
+            let verdicts = lake.verify(&Scope::ALL, &|_| ()).unwrap();
             let kinds: Vec<_> = verdicts.faults.iter().map(|fault| &fault.kind).collect();
             assert_eq!(kinds, [&FaultKind::Missing; 2]);
             let pack = lake.evidence(&everything(), 64, Description::default());

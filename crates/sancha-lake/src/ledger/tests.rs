@@ -131,7 +131,7 @@ fn tiles_that_were_replaced_an_hour_ago_go_and_every_earlier_size_is_proven() {
     // Entries and their hashes, each a full tile and the edge, and the edge above.
     assert_eq!(partial(), 5);
     let lake = Lake::open(shared(&disk)).unwrap();
-    let scope = Scope { since: None, percent: 100 };
+    let scope = Scope::ALL;
     assert!(lake.verify(&scope, &|_| ()).unwrap().is_unaltered());
     for head in heads {
         let log = lake.ledger().log_at(head);

@@ -228,7 +228,8 @@ impl Rows {
 pub(crate) fn line_length(raw: usize, rest: &[u8]) -> usize {
     raw + match rest.get(raw..) {
         Some([b'\r', b'\n', ..]) => 2,
-        Some([b'\n', ..]) => 1,
+        // The last line may be cut between the two.
+        Some([b'\n', ..] | [b'\r']) => 1,
         _ => 0,
     }
 }

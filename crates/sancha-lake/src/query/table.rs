@@ -247,7 +247,11 @@ fn counts(
     schema: &SchemaRef,
     by: By,
 ) -> std::result::Result<Option<Batches>, LakeError> {
-    let companion = Companion::of(disk, part)?;
+    let companion = match Companion::of(disk, part) {
+        // Noted where the rows are asked.
+        Err(error) if error.is_of_lost_key() => return Ok(None),
+        companion => companion?,
+    };
     if let Some(span) = companion.span()?
         && !filters.iter().all(|filter| pushdown::takes_all(filter, span))
     {
@@ -268,7 +272,13 @@ fn batches(
     schema: &SchemaRef,
     damages: &Damages,
 ) -> std::result::Result<Batches, LakeError> {
-    let opened = Scan::open_anyway(filters, disk, part, damages)?;
+    let opened = match Scan::open_anyway(filters, disk, part, damages) {
+        Err(error) if error.is_of_lost_key() => {
+            damages.note(&part.path, error);
+            None
+        }
+        opened => opened?,
+    };
     let Some((scan, ranges)) = opened else { return Ok(Box::new(std::iter::empty())) };
     let mut names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     if names.contains(&columns::RAW) {

@@ -117,9 +117,10 @@ impl Lake {
         let mut freed = 0;
         let mut folders = BTreeSet::new();
         for path in files {
-            let removed = disk.length(path).and_then(|bytes| disk.remove(path).map(|()| bytes));
-            match removed {
-                Ok(bytes) => {
+            // What cannot be measured, for its key was destroyed, can be removed.
+            let bytes = disk.length(path).unwrap_or(0);
+            match disk.remove(path) {
+                Ok(()) => {
                     freed += bytes;
                     folders.insert(folder_of(path));
                 }

@@ -86,7 +86,7 @@ pub(crate) fn sorted(text: &str) -> Vec<String> {
 }
 
 pub(crate) fn is_unaltered(lake: &Lake) {
-    let verdicts = lake.verify(&Scope { since: None, percent: 100 }, &|_| ()).unwrap();
+    let verdicts = lake.verify(&Scope::ALL, &|_| ()).unwrap();
     assert!(verdicts.is_unaltered() && verdicts.gaps.is_empty(), "{verdicts:?}");
     assert_eq!(verdicts.unsettled, 0);
 }
@@ -243,7 +243,7 @@ fn a_bit_of_a_file_that_waits_is_told_by_verifying() {
     let shared: Arc<dyn Disk> = Arc::new(disk.clone());
     let verify = || {
         let lake = Lake::open(Arc::clone(&shared)).unwrap();
-        lake.verify(&Scope { since: None, percent: 100 }, &|_| ()).unwrap()
+        lake.verify(&Scope::ALL, &|_| ()).unwrap()
     };
     assert!(verify().is_unaltered() && verify().unsettled == 1);
     let file = crate::wal::list(&*shared).unwrap().pop().unwrap();

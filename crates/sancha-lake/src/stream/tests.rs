@@ -207,8 +207,7 @@ fn a_stream_whose_source_was_called_otherwise_for_a_while_has_no_gap() {
     kept.settle();
     let lake = kept.lake();
     assert_eq!(missing(&lake), 0);
-    let verified =
-        |lake: &Lake| lake.verify(&Scope { since: None, percent: 100 }, &|_| ()).unwrap();
+    let verified = |lake: &Lake| lake.verify(&Scope::ALL, &|_| ()).unwrap();
     assert_eq!(verified(&lake).gaps, []);
     // What never came in under any name is one.
     kept.accept_as("srv/log", 2, bytes, line(100)..line(200));

@@ -234,6 +234,11 @@ fn a_page_that_says_something_else_is_found() {
         .collect();
     let verdicts = verify(&bag::wrap(payload.clone(), &info), &[]);
     assert_eq!(problems(&verdicts), [format!("{README}: {}", texts::README_DIFFERS.en)]);
+    let mut no_text = payload.clone();
+    let page = no_text.iter_mut().find(|(name, _)| name == README).unwrap();
+    page.1.push(0xff);
+    let verdicts = verify(&bag::wrap(no_text, &info), &[]);
+    assert!(!verdicts.is_sound() && verdicts.page == Verdict::Broken);
     let of_later = edit(&bag::wrap(payload, &info), README, "evidence page 1", "evidence page 2");
     let payload: Vec<_> =
         of_later.into_iter().filter(|(name, _)| name.starts_with("data/")).collect();

@@ -42,8 +42,8 @@ fn render(plan: &Plan, lang: Lang, sum: impl Fn(usize, String) -> LocalText) -> 
     if !plan.left_over.is_empty() {
         let count = plan.left_over.len();
         lines.push(LocalText::new(
-            format!("另有{count}个文件属于已有删除记录的分区（上次中断所余）"),
-            format!("{count} files belong to parts with a tombstone already, left by a run that did not end"),
+            format!("另有{count}个文件属于早先已删除或已重写的分区"),
+            format!("{count} more files are of parts that were deleted or written anew before"),
         ));
     }
     let freed = plan.going.iter().map(|one| one.part.bytes + one.part.index_bytes).sum();

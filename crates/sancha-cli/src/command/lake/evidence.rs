@@ -48,11 +48,19 @@ fn export(args: &ExportArgs, lang: Lang) -> Result<Exit> {
 fn description(args: &ExportArgs, at: EventTime) -> Description {
     Description {
         number: args.number.clone().unwrap_or_default(),
-        query: args.query.clone(),
+        query: asked(args),
         organization: args.organization.clone().unwrap_or_default(),
         at: at.to_string(),
         agent: concat!("sancha ", env!("CARGO_PKG_VERSION")).to_owned(),
     }
+}
+
+/// The question as it was asked: a period is part of it.
+fn asked(args: &ExportArgs) -> String {
+    let bounds = [("--from", &args.time.from), ("--to", &args.time.to)];
+    let given =
+        bounds.iter().filter_map(|(name, bound)| Some(format!(" {name} {}", bound.as_ref()?)));
+    given.fold(args.query.clone(), |asked, bound| asked + &bound)
 }
 
 fn write(path: &Path, files: &[PackFile]) -> Result<()> {

@@ -33,7 +33,7 @@ pub(crate) fn run(args: &VerifyArgs, lang: Lang) -> Result<Exit> {
     for given in &args.against {
         left.extend(left_elsewhere(given, lake.ledger().origin())?);
     }
-    let scope = Scope { since: since.map(|date| date.to_string()), percent };
+    let scope = Scope::some(since.map(|date| date.to_string()), percent);
     let verdicts = lake.verify(&scope, &|_| ()).map_err(told)?;
     let (trust, is_trusted) = trust(&lake, &Trusted { keys: &keys, left: &left }, lang)?;
     let mut out = io::stdout().lock();

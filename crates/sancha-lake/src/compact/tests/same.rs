@@ -42,7 +42,7 @@ fn small_parts_become_one_and_everything_is_found_as_before() {
     is_unaltered(&lake);
     // Who opened the lake before reads on.
     assert_eq!(answers(&reader), before);
-    let verdicts = lake.verify(&crate::verify::Scope { since: None, percent: 100 }, &|_| ());
+    let verdicts = lake.verify(&crate::verify::Scope::ALL, &|_| ());
     let verdicts = verdicts.unwrap();
     assert_eq!((verdicts.strays, verdicts.rows_rebuilt), (Vec::new(), 590));
     let again = compact_at(&mut lake, days_later(4)).unwrap();

@@ -97,7 +97,16 @@ impl PeriodKeys {
 
     fn no_key(&self, period: &str, what: String) -> DiskError {
         let path = self.path(period).display().to_string();
-        DiskError::of(path, Operation::Read, Trouble::NoKey, what)
+        let trouble = if self.has_any() { Trouble::LostKey } else { Trouble::NoKey };
+        DiskError::of(path, Operation::Read, trouble, what)
+    }
+
+    /// Whether there is a key of some month.
+    fn has_any(&self) -> bool {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        entries
+            .into_iter()
+            .any(|entry| entry.path().extension().is_some_and(|ending| ending == "key"))
     }
 
     /// Makes a key's file, durable before anything is encrypted with it. Two processes that make it at the
