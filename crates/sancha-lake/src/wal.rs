@@ -63,6 +63,7 @@ use std::str::FromStr;
 pub use self::claim::{Claim, WalFile, WalState, list, sweep};
 pub use self::progress::{Admission, Extent, NotAdmitted, Progress, Tail};
 pub use self::reader::{Ending, WalReader};
+pub use self::record::SOURCE_BYTES_MAX;
 pub(crate) use self::record::with_true_sums;
 pub use self::stream::{KnownStreams, LONG_PREFIX_MAX, StreamId};
 pub use self::writer::{Acknowledged, Options, Ticket, WalWriter};
@@ -75,7 +76,7 @@ pub const FOLDER: &str = "wal";
 /// Lines of one stream that follow one another, on their way into the lake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chunk {
-    /// Name of the source: at most 255 bytes.
+    /// Name of the source: at most [`SOURCE_BYTES_MAX`] bytes.
     pub source: String,
     /// Id of the stream and the length of the prefix that it was made of; see [`StreamId`].
     pub stream: [u8; 32],
@@ -236,7 +237,7 @@ pub enum Refusal {
     Empty,
     #[error("{0} bytes at once are too many; pass smaller chunks")]
     TooLong(usize),
-    #[error("the source's name has {0} bytes; from 1 to 255 are allowed")]
+    #[error("the source's name has {0} bytes; from 1 to {SOURCE_BYTES_MAX} are allowed")]
     SourceName(usize),
     #[error("a stream is known by its first {LONG_PREFIX_MAX} bytes at most, not {0}")]
     Prefix(u32),

@@ -9,13 +9,15 @@ use crate::{
     waiting::Waiting,
 };
 
-use super::record::{self, Found, HEAD_LEN, Keyed, MARKER, RECORD_HEAD_LEN, RecordHead};
+use super::record::{
+    self, Found, HEAD_LEN, Keyed, MARKER, RECORD_HEAD_LEN, RecordHead, SOURCE_BYTES_MAX,
+};
 use super::{Chunk, WalError, WalId};
 
 /// Bytes read at once. With the longest record they bound the memory.
 const BLOCK: usize = 1 << 20;
 /// Room for a record's head and its source's name.
-const HEAD_ROOM: usize = RECORD_HEAD_LEN + 255;
+const HEAD_ROOM: usize = RECORD_HEAD_LEN + SOURCE_BYTES_MAX;
 
 /// How a file ends; known when its last chunk was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,6 +12,9 @@ pub(super) const VERSION: u32 = 1;
 /// Lines of one record: what a reader has to hold at once.
 pub(super) const LINES_MAX: usize = 32 << 20;
 
+/// Longest name of a source: its length has one byte.
+pub const SOURCE_BYTES_MAX: usize = u8::MAX as usize;
+
 const MAGIC: [u8; 8] = *b"sanchawl";
 const CHUNK: u8 = 1;
 const END: u8 = 2;
@@ -150,7 +153,7 @@ pub(super) fn check(chunk: &ChunkRef<'_>) -> Result<(), Refusal> {
     if chunk.bytes.len() > LINES_MAX {
         return Err(Refusal::TooLong(chunk.bytes.len()));
     }
-    if !(1..=255).contains(&chunk.source.len()) {
+    if !(1..=SOURCE_BYTES_MAX).contains(&chunk.source.len()) {
         return Err(Refusal::SourceName(chunk.source.len()));
     }
     if chunk.prefix > LONG_PREFIX_MAX {

@@ -1,21 +1,19 @@
 //! A file on its way in, and the name that it is kept under.
 
 use sancha_ingest::files::Source;
+use sancha_lake::wal::SOURCE_BYTES_MAX;
 use sancha_model::EventTime;
 
 use super::{IngestInput, TakenIn};
 use crate::logs;
 
-/// The write-ahead log has room for names of so many bytes.
-const SOURCE_BYTES: usize = 255;
-
 /// A path that is too long to be a source's name, from its end on.
 fn short(name: String) -> String {
-    if name.len() <= SOURCE_BYTES {
+    if name.len() <= SOURCE_BYTES_MAX {
         return name;
     }
     let mark = "…/";
-    let fits = |at: &usize| name.len() - at + mark.len() <= SOURCE_BYTES;
+    let fits = |at: &usize| name.len() - at + mark.len() <= SOURCE_BYTES_MAX;
     let folders = name.match_indices('/').map(|(at, _)| at + 1);
     let letters = name.char_indices().map(|(at, _)| at);
     let from = folders.chain(letters).find(fits).unwrap_or(0);

@@ -3,7 +3,7 @@ use std::{path::Path, thread, time::Duration};
 use anyhow::Result;
 use sancha_app::lake::{IngestInput, Ingested, Refused, ingest, wal_text};
 use sancha_ingest::files::{Limits, discover};
-use sancha_lake::{Claim, Lake, LakeError};
+use sancha_lake::{Claim, Lake, LakeError, wal::SOURCE_BYTES_MAX};
 use sancha_model::{Lang, LocalText};
 use sancha_report::visible;
 use sancha_seal::SigningKey;
@@ -23,9 +23,6 @@ const REST: Duration = Duration::from_secs(2);
 /// A lake is made in a moment on a disk, and within a minute in a store that answers slowly.
 const MOST_LOOKS: u32 = 1_200;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
-
-/// Longest name of a source, as the write-ahead log has room for.
-const MOST_SOURCE_BYTES: usize = 255;
 
 /// Longest line that is kept.
 const LINE_BYTES: usize = 16 << 20;
@@ -73,16 +70,17 @@ pub(crate) fn run(args: &IngestArgs, lang: Lang) -> Result<Exit> {
 
 /// Whether a source can have this name, which is a folder's, too.
 fn can_name(source: &str) -> Result<(), UsageError> {
-    if (1..=MOST_SOURCE_BYTES).contains(&source.len()) {
+    if (1..=SOURCE_BYTES_MAX).contains(&source.len()) {
         return Ok(());
     }
     Err(UsageError(LocalText::new(
         format!(
-            "--source 须有1至{MOST_SOURCE_BYTES}字节（开头的 / 和 ./ 不计），例如 --source nginx/access.log；此处为{}字节",
+            "--source 须有1至{SOURCE_BYTES_MAX}字节（开头的 / 和 ./ 不计），例如 --source nginx/access.log；此处为{}字节",
             source.len()
         ),
         format!(
-            "--source takes 1 to {MOST_SOURCE_BYTES} bytes, not counting `/` and `./` at its begin, such as --source nginx/access.log; this is {}",
+            "--source takes 1 to {SOURCE_BYTES_MAX} bytes, not counting `/` and `./` at its \
+             beginning, such as --source nginx/access.log; this is {}",
             source.len()
         ),
     )))
