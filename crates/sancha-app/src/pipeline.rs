@@ -216,28 +216,46 @@ impl Run<'_> {
     }
 
     fn drain(&mut self) -> io::Result<()> {
-        let Self { progress, order, on_match, matches, .. } = self;
-        let mut written = Ok(());
-        order.drain(progress.watermark(), |found| {
-            if written.is_ok() {
-                *matches += u64::from(found.suppressed_by.is_none());
-                written = on_match(&found);
-            }
-        });
-        written
+        let until = self.progress.watermark();
+        self.matches += drain(&mut self.order, until, &mut self.on_match)?;
+        Ok(())
     }
 
     fn finish(mut self, engine: &Engine) -> io::Result<Outcome> {
         self.drain()?;
-        let paths: Vec<String> = self.files.iter().map(|file| file.coverage.path.clone()).collect();
-        let correlated = finish(self.rounds.into_groups(), &paths, engine.rules());
-        Ok(outcome(self.files, correlated, self.matches))
+        Ok(outcome(self.files, self.rounds.into_groups(), engine, self.matches))
     }
 }
 
+/// Hands on the matches before `until`, in their order. Returns how many of them the allow list
+/// does not cover.
+fn drain(
+    order: &mut MatchOrder,
+    until: EventTime,
+    mut on_match: impl FnMut(&Match) -> io::Result<()>,
+) -> io::Result<u64> {
+    let (mut matches, mut written) = (0, Ok(()));
+    order.drain(until, |found| {
+        if written.is_ok() {
+            matches += u64::from(found.suppressed_by.is_none());
+            written = on_match(&found);
+        }
+    });
+    written.map(|()| matches)
+}
+
+fn paths(files: &[FileState]) -> Vec<String> {
+    files.iter().map(|file| file.coverage.path.clone()).collect()
+}
+
 /// What the files and their signals come to in the end.
-fn outcome(files: Vec<FileState>, correlated: Correlated, matches: u64) -> Outcome {
-    let Correlated { findings, evicted, late } = correlated;
+fn outcome(
+    files: Vec<FileState>,
+    groups: Vec<ShardGroup>,
+    engine: &Engine,
+    matches: u64,
+) -> Outcome {
+    let Correlated { findings, evicted, late } = finish(groups, &paths(&files), engine.rules());
     let mut outcome = Outcome { findings, evicted, matches, ..Outcome::default() };
     for (at, mut file) in (0_u32..).map(FileId).zip(files) {
         outcome.observed.push(std::mem::take(&mut file.observed));

@@ -7,7 +7,7 @@ use std::{io, mem, path::PathBuf, sync::Arc, time::Duration};
 
 use sancha_detect::{
     BatchResult, Findings, MatchOrder, Progress, REORDER_WINDOW, Round, ShardGroup, Signals,
-    findings_so_far, finish, shard_groups,
+    findings_so_far, shard_groups,
 };
 use sancha_ingest::files::{Follower, Problem};
 use sancha_model::{Batch, EventTime, FileId, Framing, Match};
@@ -16,9 +16,9 @@ use sancha_normalize::FileContext;
 use crate::given::Log;
 
 use super::{
-    Outcome, Pipeline,
+    Outcome, Pipeline, drain,
     file::{FileState, HEAD_BYTES, NextChunk},
-    outcome,
+    outcome, paths,
     workers::{Job, Worker},
 };
 
@@ -132,7 +132,7 @@ impl<'a> Following<'a> {
 
     /// What a run over what was read so far would find, of what is complete.
     pub(crate) fn findings(&self) -> Findings {
-        findings_so_far(&self.groups, &self.paths(), self.pipeline.engine.rules())
+        findings_so_far(&self.groups, &paths(&self.files), self.pipeline.engine.rules())
     }
 
     /// Everything before this was taken up.
@@ -168,35 +168,36 @@ impl<'a> Following<'a> {
         }
         self.advance();
         self.drain(on_match)?;
-        let paths = self.paths();
-        let correlated = finish(self.groups, &paths, self.pipeline.engine.rules());
-        Ok(outcome(self.files, correlated, self.matches))
-    }
-
-    fn paths(&self) -> Vec<String> {
-        self.files.iter().map(|file| file.coverage.path.clone()).collect()
+        Ok(outcome(self.files, self.groups, self.pipeline.engine, self.matches))
     }
 
     /// Gives every new lane a file: the one that was looked at when the run began, or one of its own.
     fn take_lanes(&mut self) {
         for lane in self.lanes.len()..self.follower.len() {
-            let path = self.follower.path(lane);
+            let path = self.follower.path(lane).to_owned();
             let known = self.files.iter().position(|file| file.coverage.path == path);
-            let file = known.unwrap_or(self.files.len());
-            if known.is_none() {
-                let context = Arc::new((self.context)(path));
-                self.files.push(FileState::unread(path, context));
-                self.inputs.push(Input::Source(usize::MAX));
-                self.progress.add(EventTime::MIN, self.taken_up);
-                self.progress.rest(file);
-            }
-            let format_told = !self.follower.head(lane, 1).is_empty() && known.is_some();
-            if let Some(input) = self.inputs.get_mut(file) {
-                let resting = known.is_none();
-                *input = Input::Lane { lane, format_told, at_end: false, resting };
-            }
+            let format_told = known.is_some() && !self.follower.head(lane, 1).is_empty();
+            let input = Input::Lane { lane, format_told, at_end: false, resting: known.is_none() };
+            let file = match known.and_then(|file| Some((file, self.inputs.get_mut(file)?))) {
+                Some((file, of_file)) => {
+                    *of_file = input;
+                    file
+                }
+                None => self.add_file(&path, input),
+            };
             self.lanes.push(file);
         }
+    }
+
+    /// Adds a file that has come since the run began. It holds nobody up before it was read.
+    fn add_file(&mut self, path: &str, input: Input) -> usize {
+        let file = self.files.len();
+        let context = Arc::new((self.context)(path));
+        self.files.push(FileState::unread(path, context));
+        self.inputs.push(input);
+        self.progress.add(EventTime::MIN, self.taken_up);
+        self.progress.rest(file);
+        file
     }
 
     fn next_file(&self) -> Option<usize> {
@@ -308,15 +309,11 @@ impl<'a> Following<'a> {
     }
 
     fn drain(&mut self, on_match: &mut OnMatch<'_>) -> io::Result<()> {
-        let Self { order, matches, taken_up, files, .. } = self;
-        let mut written = Ok(());
-        order.drain(*taken_up, |found| {
-            if written.is_ok() {
-                *matches += u64::from(found.suppressed_by.is_none());
-                let file = files.get(found.at.file.0 as usize);
-                written = on_match((&found, file.map_or("", |file| &file.coverage.path)));
-            }
-        });
-        written
+        let files = &self.files;
+        self.matches += drain(&mut self.order, self.taken_up, |found| {
+            let file = files.get(found.at.file.0 as usize);
+            on_match((found, file.map_or("", |file| &file.coverage.path)))
+        })?;
+        Ok(())
     }
 }
