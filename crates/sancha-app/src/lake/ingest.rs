@@ -17,7 +17,11 @@ use sancha_model::{EventTime, Framing};
 use sancha_normalize::Head;
 use sancha_seal::SigningKey;
 
-use self::{seen::SeenStreams, taking::Taking, unended::Unended};
+use self::{
+    seen::SeenStreams,
+    taking::{Notes, Taking},
+    unended::Unended,
+};
 use super::LakeReading;
 
 /// Bytes of a chunk.
@@ -202,51 +206,43 @@ impl<'a> Run<'a> {
         let Some((mut reader, framing, head)) = self.begin(source, ingested) else {
             return Ok(());
         };
-        let mut streams = self.candidates(&head, &source.path);
-        let (mut tried, mut is_compared) = (0, !source.can_be_read_again());
-        if streams.len() > 1 && !is_compared {
-            let proven = self.proven(source, framing, &streams);
-            is_compared = proven.is_none();
-            streams.sort_by_key(|id| Some(*id) != proven);
-        }
-        let mut differs = Vec::new();
-        while let Some(id) = self.next_stream(&streams, tried, &head, &differs) {
+        let mut candidates = self.candidates(source, framing, &head);
+        while let Some(id) = candidates.next(&head) {
             let is_new = self.progress.extents(&id).is_empty();
-            let mut taking = Taking::new(source, self.input);
+            let is_compared = candidates.is_compared;
             let begun = Begun { source, stream: Stream { id, framing }, is_compared };
-            let noted = (ingested.refused.len(), ingested.problems.len(), self.unended.len());
+            let mut taking = Taking::new(source, self.input);
             self.known.insert(id);
-            match self.read_through(lake, &mut reader, begun, &mut taking, ingested, done)? {
+            match self.read_through(lake, &mut reader, begun, &mut taking, done)? {
                 End::Whole => {
+                    let another = candidates.parted_at().filter(|_| is_new);
+                    taking.notes.refused.extend(another.map(Refused::Another));
+                    self.keep(taking.notes, source, ingested);
                     ingested.files.push(taking.taken);
-                    let another = differs.last().filter(|_| is_new);
-                    let another = another.map(|(_, at)| Refused::Another(*at));
-                    ingested.refused.extend(another.map(|why| (source.path.clone(), why)));
                     return Ok(self.sync()?);
                 }
-                End::Unproven => is_compared = true,
-                End::Another(at) => {
-                    differs.push((id, at));
-                    if !source.can_be_read_again() {
-                        break;
-                    }
-                    // One that parted there before.
-                    let other = Some(id.parted(at)).filter(|id| !streams.contains(id));
-                    streams.extend(other.filter(|id| !self.progress.extents(id).is_empty()));
-                    tried += 1;
-                    is_compared = streams.len() > 1;
+                End::Another(at) if !source.can_be_read_again() => {
+                    taking.notes.refused.push(Refused::NotTold(at));
+                    self.keep(taking.notes, source, ingested);
+                    return Ok(self.sync()?);
                 }
+                // The next attempt notes for itself.
+                End::Another(at) => candidates.rule_out(id, at, &self.progress),
+                End::Unproven => candidates.is_compared = true,
             }
-            // What was noted on the way is noted again.
-            ingested.refused.truncate(noted.0);
-            ingested.problems.truncate(noted.1);
-            self.unended.truncate(noted.2);
             let Some(again) = self.open(source, ingested) else { return Ok(self.sync()?) };
             reader = again;
         }
-        let not_told = Refused::NotTold(differs.last().map_or(0, |(_, at)| *at));
+        let not_told = Refused::NotTold(candidates.parted_at().unwrap_or(0));
         ingested.refused.push((source.path.clone(), not_told));
         Ok(self.sync()?)
+    }
+
+    fn keep(&mut self, notes: Notes, source: &Source, ingested: &mut Ingested) {
+        let refused = notes.refused.into_iter().map(|why| (source.path.clone(), why));
+        ingested.refused.extend(refused);
+        ingested.problems.extend(notes.problems);
+        self.unended.extend(notes.unended);
     }
 
     fn open(&self, source: &Source, ingested: &mut Ingested) -> Option<SourceReader> {
@@ -281,7 +277,6 @@ impl<'a> Run<'a> {
         reader: &mut SourceReader,
         begun: Begun<'_>,
         taking: &mut Taking,
-        ingested: &mut Ingested,
         done: &mut Settled,
     ) -> Result<End, LakeError> {
         let stream = begun.stream;
@@ -295,25 +290,24 @@ impl<'a> Run<'a> {
                     return Ok(known.ends());
                 }
                 Err(problem) => {
-                    ingested.problems.push(problem);
+                    taking.notes.problems.push(problem);
                     return Ok(known.ends());
                 }
             };
             self.read += lines.bytes;
             (self.input.progress)(self.read);
             if lines.oversize.is_some() {
-                let refused = Refused::LongLine(lines.first_offset);
-                ingested.refused.push((taking.taken.path.clone(), refused));
+                taking.notes.refused.push(Refused::LongLine(lines.first_offset));
                 continue;
             }
             let place = (lines.first_offset, lines.first_line);
             if lines.cut {
                 // The problem itself comes next.
-                ingested.refused.push((taking.taken.path.clone(), Refused::Unended(place.0)));
+                taking.notes.refused.push(Refused::Unended(place.0));
                 continue;
             }
             if let Some(unended) = Unended::of(begun, place, &raw, taking, self) {
-                self.unended.push(unended);
+                taking.notes.unended.push(unended);
                 continue;
             }
             if let Some(end) = known.differs(place.0, &raw)? {

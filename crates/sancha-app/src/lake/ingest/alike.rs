@@ -3,7 +3,10 @@
 use std::ops::Range;
 
 use sancha_ingest::files::Source;
-use sancha_lake::{Compared, Comparison, Lake, LakeError, wal::StreamId};
+use sancha_lake::{
+    Compared, Comparison, Lake, LakeError,
+    wal::{Progress, StreamId},
+};
 use sancha_model::Framing;
 
 use super::{
@@ -11,10 +14,67 @@ use super::{
     seen::{Follower, Seen},
 };
 
+/// What a file may be: streams of the lake in the order in which they are tried, then a new one.
+pub(super) struct Candidates {
+    streams: Vec<StreamId>,
+    tried: usize,
+    /// Streams that it is not, and from which byte on.
+    differs: Vec<(StreamId, u64)>,
+    /// Whether the next one is compared with what the lake holds of it.
+    pub(super) is_compared: bool,
+}
+
+impl Candidates {
+    /// What the file is taken for next: a stream of the lake, else a new one. A new one is known by
+    /// its beginning, `head`; where it begins like all of them, by more of it, or by the byte at
+    /// which it parts from one.
+    pub(super) fn next(&self, head: &[u8]) -> Option<StreamId> {
+        let Self { streams, tried, differs, .. } = self;
+        if streams.is_empty() {
+            return StreamId::of(head).filter(|_| *tried == 0);
+        }
+        if *tried < streams.len() {
+            return streams.get(*tried).copied();
+        }
+        let longest = streams.iter().map(|id| id.prefix).max();
+        let by_more = StreamId::of_more(head).filter(|more| Some(more.prefix) > longest);
+        let by_place = || differs.last().map(|(id, at)| parted(*id, *at, differs));
+        by_more.or_else(by_place).filter(|_| *tried == streams.len())
+    }
+
+    /// The file is not the stream `id`: it parts from it at this byte. A stream that parted there
+    /// before is tried, too.
+    pub(super) fn rule_out(&mut self, id: StreamId, at: u64, progress: &Progress) {
+        self.differs.push((id, at));
+        let other = Some(id.parted(at)).filter(|other| !self.streams.contains(other));
+        self.streams.extend(other.filter(|other| !progress.extents(other).is_empty()));
+        self.tried += 1;
+        self.is_compared = self.streams.len() > 1;
+    }
+
+    /// Where the file parts from the stream that was ruled out last.
+    pub(super) fn parted_at(&self) -> Option<u64> {
+        self.differs.last().map(|(_, at)| *at)
+    }
+}
+
 impl Run<'_> {
+    /// What a source may be whose beginning is `head`. What can be read only once is compared at
+    /// once.
+    pub(super) fn candidates(&self, source: &Source, framing: Framing, head: &[u8]) -> Candidates {
+        let mut streams = self.streams_like(head, &source.path);
+        let mut is_compared = !source.can_be_read_again();
+        if streams.len() > 1 && !is_compared {
+            let proven = self.proven(source, framing, &streams);
+            is_compared = proven.is_none();
+            streams.sort_by_key(|id| Some(*id) != proven);
+        }
+        Candidates { streams, tried: 0, differs: Vec::new(), is_compared }
+    }
+
     /// The streams that a file may be whose beginning is `head`. Earlier versions knew a file that begins like another
     /// by its path.
-    pub(super) fn candidates(&self, head: &[u8], path: &str) -> Vec<StreamId> {
+    fn streams_like(&self, head: &[u8], path: &str) -> Vec<StreamId> {
         let known = self.known.beginning_with(head);
         let by_path = known.iter().map(|id| id.of_path(path));
         let mut candidates: Vec<StreamId> = Vec::new();
@@ -28,7 +88,7 @@ impl Run<'_> {
 
     /// Of several streams that a file may be, the one that it is: that which it goes on from farthest, by what was read
     /// of each.
-    pub(super) fn proven(
+    fn proven(
         &self,
         source: &Source,
         framing: Framing,
@@ -57,28 +117,6 @@ impl Run<'_> {
             follower.take(lines.first_offset + taken as u64, raw.get(taken..)?);
         }
         proven
-    }
-
-    /// What a file is taken for next: one of `streams`, else a new one. That is known by its beginning; where it begins
-    /// like all of them, by more of it, or by the byte at which it parts from one. `differs`: streams that it is not, and
-    /// from which byte on.
-    pub(super) fn next_stream(
-        &self,
-        streams: &[StreamId],
-        tried: usize,
-        head: &[u8],
-        differs: &[(StreamId, u64)],
-    ) -> Option<StreamId> {
-        if streams.is_empty() {
-            return StreamId::of(head).filter(|_| tried == 0);
-        }
-        if tried < streams.len() {
-            return streams.get(tried).copied();
-        }
-        let longest = streams.iter().map(|id| id.prefix).max();
-        let by_more = StreamId::of_more(head).filter(|more| Some(more.prefix) > longest);
-        let by_place = || differs.last().map(|(id, at)| parted(*id, *at, differs));
-        by_more.or_else(by_place).filter(|_| tried == streams.len())
     }
 
     /// What is known of a stream that is about to be read.

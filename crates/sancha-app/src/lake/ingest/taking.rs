@@ -1,10 +1,10 @@
-//! A file on its way in, and the name that it is kept under.
+//! A file on its way in, what is noted of it, and the name that it is kept under.
 
-use sancha_ingest::files::Source;
+use sancha_ingest::files::{Problem, Source};
 use sancha_lake::wal::SOURCE_BYTES_MAX;
 use sancha_model::EventTime;
 
-use super::{IngestInput, TakenIn};
+use super::{IngestInput, Refused, TakenIn, Unended};
 use crate::logs;
 
 /// A path that is too long to be a source's name, from its end on.
@@ -20,11 +20,22 @@ fn short(name: String) -> String {
     format!("{mark}{}", name.get(from..).unwrap_or_default())
 }
 
-/// A file on its way in.
+/// A file on its way in, as one of the streams that it may be.
 pub(super) struct Taking {
     pub(super) taken: TakenIn,
     /// No line of it tells of anything later.
     pub(super) reference: EventTime,
+    pub(super) notes: Notes,
+}
+
+/// What is noted while a file is read as one stream. It counts if the file turns out to be that
+/// stream.
+#[derive(Default)]
+pub(super) struct Notes {
+    pub(super) problems: Vec<Problem>,
+    pub(super) refused: Vec<Refused>,
+    /// Last lines without an end.
+    pub(super) unended: Vec<Unended>,
 }
 
 impl Taking {
@@ -34,6 +45,6 @@ impl Taking {
         let taken = TakenIn { path, source: name, lines: 0, bytes: 0, known_bytes: 0 };
         let written = source.gzip_mtime.map(EventTime::from_seconds);
         let reference = written.map_or(input.at, |written| written.min(input.at));
-        Self { taken, reference }
+        Self { taken, reference, notes: Notes::default() }
     }
 }

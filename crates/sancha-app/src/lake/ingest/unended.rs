@@ -12,7 +12,7 @@ use std::{
 use sancha_lake::LakeError;
 use sancha_model::{EventTime, Framing};
 
-use super::{Begun, Ingested, Refused, Run, Stream, TakenIn, Taking};
+use super::{Begun, Ingested, Notes, Refused, Run, Stream, TakenIn, Taking};
 
 /// A file that was not written to for so many seconds is not being written.
 const STILL: i64 = 60;
@@ -94,7 +94,11 @@ impl Run<'_> {
                 None => 0,
             };
             let (whole, rest) = bytes.split_at(whole);
-            let mut taking = Taking { taken: last.taken.clone(), reference: last.reference };
+            let mut taking = Taking {
+                taken: last.taken.clone(),
+                reference: last.reference,
+                notes: Notes::default(),
+            };
             let other = match whole {
                 [] => None,
                 whole => self.admit(last.place, whole, last.stream, &mut taking)?,
