@@ -16,7 +16,7 @@ use sancha_seal::{
 use crate::{
     DAMAGED, Given, LakeLogs,
     excerpt::{Excerpt, ExcerptKind},
-    lake::lake_text,
+    lake::{altered_text, lake_text, pack_text},
 };
 
 /// Lines of one pack: what people read through and a verifier checks at once.
@@ -155,17 +155,7 @@ const PACK: &str = "evidence.zip";
 fn no_proof(error: &EvidenceError) -> CoverageProblem {
     let (is_damage, message) = match error {
         EvidenceError::Lake(error) => (error.is_damage(), lake_text(error)),
-        EvidenceError::Altered { path, page } => (
-            true,
-            LocalText::new(
-                format!(
-                    "{path} 第{page}页的行与封存的不同，不能作证；请运行 sancha verify 查明范围，再从备份恢复此文件"
-                ),
-                format!(
-                    "the lines of page {page} of `{path}` are not those that were sealed, and prove nothing; run `sancha verify` to see how far it goes, then restore the file from a backup"
-                ),
-            ),
-        ),
+        EvidenceError::Altered { path, page } => (true, altered_text(path, *page)),
         EvidenceError::TooMany(_) | EvidenceError::Nothing => {
             (false, LocalText::new("没有可以取证的行", "no line can be proven"))
         }
@@ -175,9 +165,6 @@ fn no_proof(error: &EvidenceError) -> CoverageProblem {
 }
 
 fn not_built(error: &BuildError) -> CoverageProblem {
-    let message = LocalText::new(
-        format!("证据包未写出：{error}；请用 sancha verify 检查日志湖，或重新运行"),
-        format!("no pack was written: {error}; check the lake with `sancha verify`, or run again"),
-    );
+    let message = pack_text(error);
     CoverageProblem { path: PACK.to_owned(), kind: "evidence".to_owned(), message }
 }

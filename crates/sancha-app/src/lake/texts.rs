@@ -6,9 +6,52 @@ use sancha_lake::{
     query::QueryError,
     wal::WalError,
 };
-use sancha_model::LocalText;
+use sancha_model::{Lang, LocalText};
+use sancha_seal::evidence::BuildError;
 
 use super::retention::shown::size;
+
+/// Of a page whose lines are not those that were sealed.
+pub fn altered_text(path: &str, page: u64) -> LocalText {
+    LocalText::new(
+        format!(
+            "{path} 第{page}页的行与封存的不同，不能作证；\
+             请运行 sancha verify 查明范围，再从备份恢复此文件"
+        ),
+        format!(
+            "the lines of page {page} of `{path}` are not those that were sealed, and prove \
+             nothing; run `sancha verify` to see how far it goes, then restore the file from a \
+             backup"
+        ),
+    )
+}
+
+/// Why lines that could be read do not make a pack of evidence.
+pub fn pack_text(error: &BuildError) -> LocalText {
+    let why = match error {
+        BuildError::DoesNotVerify(verdicts) => {
+            let first = verdicts.problems.first();
+            let (file, what) = first.map(|problem| (&problem.file, &problem.what)).unzip();
+            let file = file.map_or("", String::as_str);
+            let what = |lang| what.map_or("", |what| what.get(lang));
+            LocalText::new(
+                format!("其证明不成立（{file}：{}）", what(Lang::Zh)),
+                format!("the pack does not verify: {file}: {}", what(Lang::En)),
+            )
+        }
+        BuildError::Row { .. }
+        | BuildError::AnchorName(_)
+        | BuildError::TooLarge
+        | BuildError::Json(_) => LocalText::same(error.to_string()),
+    };
+    LocalText::new(
+        format!("证据包未写出：{}；请用 sancha verify 检查日志湖，或重新运行", why.zh),
+        format!(
+            "no pack was written: {}; check the lake with `sancha verify`, or run again",
+            why.en
+        ),
+    )
+}
 
 /// A failure of a lake for people.
 pub fn lake_text(error: &LakeError) -> LocalText {
