@@ -183,7 +183,7 @@ pub(super) fn bytes_of(sources: &[Source]) -> Option<u64> {
     sources.iter().map(|source| source.declared_bytes.or(source.size_on_disk)).sum()
 }
 
-fn processors() -> usize {
+pub(super) fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 

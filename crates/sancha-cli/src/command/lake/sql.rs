@@ -6,8 +6,9 @@ use std::{
 
 use anyhow::Result;
 use jiff::tz::TimeZone;
+use sancha_app::lake::LakeReading;
 use sancha_lake::{
-    SqlLakeError,
+    Lake, SqlLakeError,
     query::{ParquetResult, SqlOptions, each_row, names, write_json_lines},
 };
 use sancha_model::{EventTime, Lang, LocalText};
@@ -16,6 +17,7 @@ use sancha_report::{BYTE_ORDER_MARK, csv_row, visible};
 use super::{after_asking, open, reading, told};
 use crate::{
     args::{ResultFormat, SqlArgs},
+    command::read::processors,
     exit::{Exit, UsageError},
     output, texts,
 };
@@ -23,47 +25,82 @@ use crate::{
 pub(crate) fn run(args: &SqlArgs, lang: Lang) -> Result<Exit> {
     let (reading, at) = reading(&args.lines)?;
     let lake = open(&args.lake)?;
+    let options = options(args, &reading.zone, at, lang);
+    let question = Question { sql: &args.sql, lake: &lake, reading: &reading, options };
+    let mut out = BufWriter::with_capacity(1 << 16, Destination::new(args.output.as_deref()));
+    let answered = match args.format {
+        ResultFormat::Parquet => question.parquet(&mut out),
+        ResultFormat::Jsonl => question.json_lines(&mut out),
+        ResultFormat::Csv => {
+            // Spreadsheets tell UTF-8 by the mark; programs in a pipe do not expect one.
+            let head = if args.output.is_some() { BYTE_ORDER_MARK } else { "" };
+            question.rows(&mut out, head, true)
+        }
+        ResultFormat::Table => question.rows(&mut out, "", false),
+    };
+    close(args, out, answered)?;
+    Ok(after_asking(&lake, lang))
+}
+
+fn options(args: &SqlArgs, zone: &TimeZone, at: EventTime, lang: Lang) -> SqlOptions {
     let threads = args.threads.unwrap_or_else(processors).clamp(1, 64);
-    let zone_minutes = zone_minutes(&reading.zone, at);
+    let zone_minutes = zone_minutes(zone, at);
     if zone_minutes.is_none() && !args.lines.quiet {
         output::note(texts::SQL_IN_UTC.get(lang));
     }
-    let options = SqlOptions { threads, zone_minutes: zone_minutes.unwrap_or(0) };
-    let mut out = BufWriter::with_capacity(1 << 16, Destination::new(args.output.as_deref()));
-    let answered = match args.format {
-        ResultFormat::Parquet => {
-            let mut result = ParquetResult::new(&mut out);
-            let answered = reading.settings(|settings| {
-                lake.sql(&args.sql, settings, options, &mut |batch| result.write(batch))
-            });
-            answered.and_then(|()| result.finish().map_err(SqlLakeError::from))
-        }
-        ResultFormat::Jsonl => reading.settings(|settings| {
-            lake.sql(&args.sql, settings, options, &mut |batch| write_json_lines(&mut out, batch))
-        }),
-        ResultFormat::Csv | ResultFormat::Table => {
-            let is_csv = args.format == ResultFormat::Csv;
-            let marked = is_csv && args.output.is_some();
-            let mut text = String::from(if marked { BYTE_ORDER_MARK } else { "" });
-            let mut is_first = true;
-            let answered = reading.settings(|settings| {
-                lake.sql(&args.sql, settings, options, &mut |batch| {
-                    if std::mem::take(&mut is_first) {
-                        row(&mut text, &names(batch), is_csv);
-                    }
-                    each_row(batch, |cells| {
-                        row(&mut text, cells, is_csv);
-                        out.write_all(text.as_bytes())?;
-                        text.clear();
-                        Ok(())
-                    })
+    SqlOptions { threads, zone_minutes: zone_minutes.unwrap_or(0) }
+}
+
+/// A question, and the lake that it is put to.
+struct Question<'a> {
+    sql: &'a str,
+    lake: &'a Lake,
+    reading: &'a LakeReading,
+    options: SqlOptions,
+}
+
+impl Question<'_> {
+    fn parquet(&self, out: &mut Out<'_>) -> Result<(), SqlLakeError> {
+        let mut result = ParquetResult::new(out);
+        self.reading.settings(|settings| {
+            self.lake.sql(self.sql, settings, self.options, &mut |batch| result.write(batch))
+        })?;
+        Ok(result.finish()?)
+    }
+
+    fn json_lines(&self, out: &mut Out<'_>) -> Result<(), SqlLakeError> {
+        self.reading.settings(|settings| {
+            self.lake.sql(self.sql, settings, self.options, &mut |batch| {
+                write_json_lines(&mut *out, batch)
+            })
+        })
+    }
+
+    /// Rows of text below one with the names of the columns; `head` goes before them.
+    fn rows(&self, out: &mut Out<'_>, head: &str, is_csv: bool) -> Result<(), SqlLakeError> {
+        let mut text = head.to_owned();
+        let mut is_first = true;
+        self.reading.settings(|settings| {
+            self.lake.sql(self.sql, settings, self.options, &mut |batch| {
+                if std::mem::take(&mut is_first) {
+                    row(&mut text, &names(batch), is_csv);
+                }
+                each_row(batch, |cells| {
+                    row(&mut text, cells, is_csv);
+                    out.write_all(text.as_bytes())?;
+                    text.clear();
+                    Ok(())
                 })
-            });
-            // The head of an answer without rows.
-            // A failure is noted where it happens.
-            answered.map(|()| drop(out.write_all(text.as_bytes())))
-        }
-    };
+            })
+        })?;
+        // The head of an answer without rows. The destination notes a failure.
+        let _ = out.write_all(text.as_bytes());
+        Ok(())
+    }
+}
+
+/// Ends an answer. Where it could not be written, that is what is told.
+fn close(args: &SqlArgs, mut out: Out<'_>, answered: Result<(), SqlLakeError>) -> Result<()> {
     let flushed = answered.is_ok().then(|| out.flush());
     if let Some(error) = out.get_mut().failure.take().or(flushed.and_then(Result::err)) {
         return Err(match &args.output {
@@ -72,17 +109,17 @@ pub(crate) fn run(args: &SqlArgs, lang: Lang) -> Result<Exit> {
         });
     }
     match answered {
-        Ok(()) => out.get_mut().open().map(drop).map_err(|error| not_written(args, error))?,
-        Err(SqlLakeError::Lake(error)) => return Err(told(error)),
-        Err(SqlLakeError::Sql(error)) => {
-            return Err(UsageError(LocalText::new(
-                format!("这条 SQL 无法回答：{error}（表名是 logs，各列见 DESCRIBE logs）"),
-                format!("this SQL cannot be answered: {error} (the table is `logs`; its columns: DESCRIBE logs)"),
-            ))
-            .into());
-        }
+        Ok(()) => out.get_mut().open().map(drop).map_err(|error| not_written(args, error)),
+        Err(SqlLakeError::Lake(error)) => Err(told(error)),
+        Err(SqlLakeError::Sql(error)) => Err(UsageError(LocalText::new(
+            format!("这条 SQL 无法回答：{error}（表名是 logs，各列见 DESCRIBE logs）"),
+            format!(
+                "this SQL cannot be answered: {error} (the table is `logs`; its columns: DESCRIBE \
+                 logs)"
+            ),
+        ))
+        .into()),
     }
-    Ok(after_asking(&lake, lang))
 }
 
 fn not_written(args: &SqlArgs, error: io::Error) -> anyhow::Error {
@@ -91,6 +128,8 @@ fn not_written(args: &SqlArgs, error: io::Error) -> anyhow::Error {
         None => error.into(),
     }
 }
+
+type Out<'a> = BufWriter<Destination<'a>>;
 
 /// Where an answer goes. The file is made with the first byte of an answer, so that a question that cannot be
 /// answered leaves an earlier answer alone.
@@ -156,8 +195,4 @@ fn zone_minutes(zone: &TimeZone, at: EventTime) -> Option<i32> {
     };
     let now = offset(0);
     (-12..=0).all(|months| offset(months) == now).then_some(now / 60)
-}
-
-fn processors() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
