@@ -5,6 +5,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use jiff::{civil::Date, tz::TimeZone};
 use sancha_app::{
     CitedEvidence, InvestigateInput, Investigation, NamedMatch, SourceSettings, SuppressedFinding,
     investigate, rule_problem,
@@ -15,13 +16,12 @@ use sancha_model::{Citation, EventTime, Finding, Lang};
 use sancha_report::{
     Inputs, render_coverage, render_html, render_json, render_terminal, write_finding,
 };
+use sancha_seal::{VerifierKey, evidence::Zip, sha256_hex};
 
 use super::read::{self, Reading, write_named, write_suppressed};
-use sancha_seal::{evidence::Zip, sha256_hex};
-
 use crate::{
     args::{Also, InvestigateArgs},
-    command::lake::public_keys,
+    command::lake::{evidence::too_large, public_keys},
     data::{self, OperatorFile},
     exit::Exit,
     instant, output,
@@ -31,15 +31,12 @@ use crate::{
 
 pub(crate) fn run(args: &InvestigateArgs, lang: Lang) -> Result<Exit> {
     not_yet(&args.also, lang);
-    let keys = public_keys("--proof-key", &args.proof_key)?;
-    let mut operator = args.operator.as_deref().map(data::operator).transpose()?;
-    if let Some(operator) = &mut operator {
-        operator.add_restore_tests(&args.backup_proof, &keys)?;
-    }
-    if let (Some(path), Some(file)) = (&args.operator, &operator) {
+    let proven = Proven::read(args)?;
+    let operator = proven.operator.as_ref();
+    if let (Some(path), Some(file)) = (&args.operator, operator) {
         output::profile_problems(path, &file.problems, lang);
     }
-    let profile = operator.as_ref().map(|file| &file.profile);
+    let profile = operator.map(|file| &file.profile);
     let proxies = profile.map(|profile| profile.trusted_proxies.as_slice()).unwrap_or_default();
     let zone = profile.map(|profile| profile.zone.clone());
     let mut reading = Reading::new(&args.read, &args.time, (zone, proxies), lang)?;
@@ -52,7 +49,7 @@ pub(crate) fn run(args: &InvestigateArgs, lang: Lang) -> Result<Exit> {
         output::note(&clock.get(lang).replace("{at}", &at));
     }
     fs::create_dir_all(&args.output).map_err(|error| output::not_written(&args.output, error))?;
-    let found = investigation(args, &reading, operator.as_ref(), lang)?;
+    let found = investigation(args, &reading, &proven, lang)?;
     write(&args.output, &found)?;
     write_evidence(&args.output, &found.evidence)?;
     if !args.read.quiet {
@@ -65,6 +62,23 @@ pub(crate) fn run(args: &InvestigateArgs, lang: Lang) -> Result<Exit> {
     );
     let is_partial = operator.is_some_and(|file| !file.problems.is_empty());
     Ok(if exit == Exit::Done && is_partial { Exit::PartialInput } else { exit })
+}
+
+/// What the user states of the operator, and the keys that prove what others signed.
+struct Proven {
+    operator: Option<OperatorFile>,
+    keys: Vec<VerifierKey>,
+}
+
+impl Proven {
+    fn read(args: &InvestigateArgs) -> Result<Self> {
+        let keys = public_keys("--proof-key", &args.proof_key)?;
+        let mut operator = args.operator.as_deref().map(data::operator).transpose()?;
+        if let Some(operator) = &mut operator {
+            operator.add_restore_tests(&args.backup_proof, &keys)?;
+        }
+        Ok(Self { operator, keys })
+    }
 }
 
 /// Takes away what an earlier run wrote: a run that breaks off must not leave parts of two reports. Where there is no
@@ -109,22 +123,17 @@ fn not_yet(also: &[Also], lang: Lang) {
 fn investigation(
     args: &InvestigateArgs,
     reading: &Reading,
-    operator: Option<&OperatorFile>,
+    Proven { operator, keys }: &Proven,
     lang: Lang,
 ) -> Result<Investigation> {
     let law_files = data::shipped_law();
-    let catalog =
-        Catalog::parse(law_files.iter().map(|(name, text)| (name.as_str(), text.as_str())))
-            .context("the law that this program brings along cannot be read")?;
+    let catalog = catalog(&law_files)?;
+    let operator = operator.as_ref();
     let profile = operator.map(|file| &file.profile);
     let law_texts = data::law_texts(&args.law_text)?;
-    let keys = public_keys("--proof-key", &args.proof_key)?;
-    let kept = args.retention.as_deref().map(|path| data::kept_logs(path, &keys)).transpose()?;
+    let kept = args.retention.as_deref().map(|path| data::kept_logs(path, keys)).transpose()?;
     let kept = kept.unwrap_or_default();
     let no_shelf = ProofShelf::default();
-    let instant = |option, text: &Option<String>| {
-        text.as_deref().map(|text| instant::parse(option, text, &reading.home)).transpose()
-    };
     let options =
         EngineOptions { all_logsources: args.read.all_logsources, ..EngineOptions::default() };
     let progress = Progress::new(reading.bytes(), args.read.quiet, lang);
@@ -139,12 +148,8 @@ fn investigation(
         law_files: &law_files,
         law_texts: &law_texts,
         kept: &kept,
-        aware: aware(instant("--aware", &args.aware)?, profile),
-        law_date: args
-            .law_date
-            .as_deref()
-            .map(|d| instant::parse_date("--law-date", d))
-            .transpose()?,
+        aware: aware(args, profile, &reading.home)?,
+        law_date: law_date(args)?,
         all_cases: args.case.is_some(),
         zone: reading.home.clone(),
         lang,
@@ -152,23 +157,47 @@ fn investigation(
         version: env!("CARGO_PKG_VERSION"),
     };
     clear(&args.output)?;
-    let mut out = JsonLines::create(&args.output, "matches.jsonl")?;
-    let allow = args.read.allow.as_ref();
-    let mut apart =
-        allow.map(|_| JsonLines::create(&args.output, "suppressed.jsonl")).transpose()?;
-    let found = investigate(input, &mut |named| match (&named.suppressed_by, &mut apart) {
-        (None, _) => out.write(&named),
-        (Some(_), Some(apart)) => apart.write(&named),
-        (Some(_), None) => Ok(()),
-    })
-    .map_err(|error| output::not_written(&args.output, error))?;
-    out.end()?;
-    if let Some(mut apart) = apart {
-        apart.suppressed(&found.suppressed)?;
-        apart.end()?;
-    }
+    let mut matches = Matches::create(&args.output, args.read.allow.is_some())?;
+    let found = investigate(input, &mut |named| matches.write(&named))
+        .map_err(|error| output::not_written(&args.output, error))?;
+    matches.end(&found.suppressed)?;
     progress.end();
     Ok(found)
+}
+
+fn catalog(law_files: &[(String, String)]) -> Result<Catalog> {
+    let files = law_files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    Catalog::parse(files).context("the law that this program brings along cannot be read")
+}
+
+/// The files that matches are written to while the logs are read.
+struct Matches {
+    counted: JsonLines,
+    /// What an allow list covers. Without a list there is no such file.
+    apart: Option<JsonLines>,
+}
+
+impl Matches {
+    fn create(folder: &Path, has_allow_list: bool) -> Result<Self> {
+        let counted = JsonLines::create(folder, "matches.jsonl")?;
+        let apart = has_allow_list.then(|| JsonLines::create(folder, "suppressed.jsonl"));
+        Ok(Self { counted, apart: apart.transpose()? })
+    }
+
+    fn write(&mut self, named: &NamedMatch<'_>) -> io::Result<()> {
+        match (&named.suppressed_by, &mut self.apart) {
+            (None, _) => self.counted.write(named),
+            (Some(_), Some(apart)) => apart.write(named),
+            (Some(_), None) => Ok(()),
+        }
+    }
+
+    fn end(self, suppressed: &[SuppressedFinding]) -> Result<()> {
+        self.counted.end()?;
+        let Some(mut apart) = self.apart else { return Ok(()) };
+        apart.suppressed(suppressed)?;
+        apart.end()
+    }
 }
 
 /// A file of JSON lines on its way to disk.
@@ -209,12 +238,22 @@ impl JsonLines {
 }
 
 /// `--aware` wins over the profile; the citation says which it was.
-fn aware(asked: Option<EventTime>, profile: Option<&Profile>) -> Option<(EventTime, Citation)> {
+fn aware(
+    args: &InvestigateArgs,
+    profile: Option<&Profile>,
+    home: &TimeZone,
+) -> Result<Option<(EventTime, Citation)>> {
     let stated = |key: &str| Citation::Profile { key: key.to_owned() };
-    match asked {
-        Some(at) => Some((at, stated("--aware"))),
-        None => Some((profile?.incident.aware_at?, stated("incident.aware_at"))),
+    if let Some(text) = &args.aware {
+        return Ok(Some((instant::parse("--aware", text, home)?, stated("--aware"))));
     }
+    let aware_at = profile.and_then(|profile| profile.incident.aware_at);
+    Ok(aware_at.map(|at| (at, stated("incident.aware_at"))))
+}
+
+fn law_date(args: &InvestigateArgs) -> Result<Option<Date>> {
+    let read = |text| instant::parse_date("--law-date", text);
+    Ok(args.law_date.as_deref().map(read).transpose()?)
 }
 
 fn source_settings(profile: Option<&Profile>, path: &str) -> SourceSettings {
@@ -290,8 +329,7 @@ fn write_evidence(folder: &Path, evidence: &CitedEvidence) -> Result<()> {
             _ => Ok(()),
         },
         false => {
-            let zip = Zip::new("evidence", &evidence.files);
-            let zip = zip.context("the pack would be larger than 4 GiB")?;
+            let zip = Zip::new("evidence", &evidence.files).ok_or_else(too_large)?;
             fs::File::create(&path).and_then(|mut file| zip.write(&mut file))
         }
     };
