@@ -8,6 +8,7 @@ mod error;
 mod picture;
 mod proof;
 mod restic;
+mod restic_error;
 mod restore;
 mod snapshot;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub use error::{BackupError, BackupFault};
 pub use picture::Picture;
 pub use proof::{RestoreProof, Tested, write_proof};
 pub use restic::Restic;
+pub use restic_error::ResticError;
 pub use restore::{Restored, TemporaryFolder, check, restore, test};
 pub use snapshot::{Snapshot, choose, snapshots};
 
@@ -84,7 +86,7 @@ pub fn create(
     if !is_incomplete {
         ended.well("backup")?;
     }
-    let summary = summary.ok_or(BackupError::Answer { command: "backup" })?;
+    let summary = summary.ok_or(ResticError::Answer { command: "backup" })?;
     let number = |key: &str| summary.get(key).and_then(Value::as_u64);
     let id = summary.get("snapshot_id").and_then(Value::as_str);
     let made = || {
@@ -96,7 +98,7 @@ pub fn create(
             is_incomplete,
         })
     };
-    made().ok_or(BackupError::Answer { command: "backup" })
+    Ok(made().ok_or(ResticError::Answer { command: "backup" })?)
 }
 
 /// Begins a repository.

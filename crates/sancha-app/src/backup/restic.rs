@@ -10,7 +10,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use super::BackupError;
+use super::{BackupError, ResticError};
 
 /// Lines of standard error that are kept to tell what went wrong.
 const KEPT_LINES: usize = 200;
@@ -43,8 +43,8 @@ impl Restic<'_> {
         each: &mut dyn FnMut(&[u8]),
     ) -> Result<Ended, BackupError> {
         let failed = |source: io::Error| match source.kind() {
-            io::ErrorKind::NotFound => BackupError::NoRestic { program: self.program.to_owned() },
-            _ => BackupError::Run { program: self.program.to_owned(), source },
+            io::ErrorKind::NotFound => ResticError::NoRestic { program: self.program.to_owned() },
+            _ => ResticError::Run { program: self.program.to_owned(), source },
         };
         let mut child = self.command(folder).args(arguments).spawn().map_err(failed)?;
         let (output, errors) = (child.stdout.take(), child.stderr.take());
@@ -127,30 +127,30 @@ impl Ended {
         if self.code == Some(0) {
             return Ok(());
         }
-        Err(self.failure(command))
+        Err(self.failure(command).into())
     }
 
     /// restic 0.17 and later have exit codes for what they cannot do; before, only the words tell.
-    fn failure(&self, command: &'static str) -> BackupError {
+    fn failure(&self, command: &'static str) -> ResticError {
         let said = |words: &[&str]| {
             self.errors.iter().any(|line| words.iter().any(|word| line.contains(word)))
         };
         match self.code {
-            Some(10) => BackupError::NoRepository,
-            Some(11) => BackupError::Locked,
-            Some(12) => BackupError::Password,
-            _ if said(&["config file already exists"]) => BackupError::RepositoryExists,
+            Some(10) => ResticError::NoRepository,
+            Some(11) => ResticError::Locked,
+            Some(12) => ResticError::Password,
+            _ if said(&["config file already exists"]) => ResticError::RepositoryExists,
             _ if said(&["Is there a repository at the following location"]) => {
-                BackupError::NoRepository
+                ResticError::NoRepository
             }
             _ if said(&["wrong password or no key found", "Resolving password failed"]) => {
-                BackupError::Password
+                ResticError::Password
             }
-            _ if said(&["repository is already locked"]) => BackupError::Locked,
-            _ if said(&DAMAGE) || self.lacks_a_file() => BackupError::Damaged,
+            _ if said(&["repository is already locked"]) => ResticError::Locked,
+            _ if said(&DAMAGE) || self.lacks_a_file() => ResticError::Damaged,
             code => {
                 let last = self.errors.last().cloned().unwrap_or_default();
-                BackupError::Failed { command, code, last }
+                ResticError::Failed { command, code, last }
             }
         }
     }

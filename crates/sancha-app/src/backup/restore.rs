@@ -15,7 +15,7 @@ use sancha_lake::{
 };
 use serde_json::Value;
 
-use super::{BackupError, Restic, Snapshot, io_error, restic::arguments};
+use super::{BackupError, Restic, ResticError, Snapshot, io_error, restic::arguments};
 
 /// Patterns in one call of restic: a command line has a limit, 2 MiB on Linux.
 const PATTERNS: usize = 1000;
@@ -132,7 +132,7 @@ fn size(restic: &Restic<'_>, snapshot: &Snapshot) -> Result<u64, BackupError> {
     let answer = restic.answer("stats", &["stats", "--json", &snapshot.id])?;
     let answer: Option<Value> = serde_json::from_slice(&answer).ok();
     let size = answer.and_then(|answer| answer.get("total_size")?.as_u64());
-    size.ok_or(BackupError::Answer { command: "stats" })
+    size.ok_or(ResticError::Answer { command: "stats" }.into())
 }
 
 /// The lake of a snapshot below `to`; one that is encrypted is read with the keys of its name in `keys`.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use sancha_model::EventTime;
 use serde_json::Value;
 
-use super::{BackupError, Picture, Restic};
+use super::{BackupError, Picture, Restic, ResticError};
 
 /// Every snapshot of ours has this tag.
 const OURS: &str = "sancha";
@@ -49,7 +49,7 @@ pub(super) fn tags(picture: &Picture, with_keys: bool) -> Vec<String> {
 /// When restic cannot be run or the repository not be read.
 pub fn snapshots(restic: &Restic<'_>) -> Result<Vec<Snapshot>, BackupError> {
     let answer = restic.answer("snapshots", &["snapshots", "--json", "--tag", OURS])?;
-    let unread = || BackupError::Answer { command: "snapshots" };
+    let unread = || ResticError::Answer { command: "snapshots" };
     let all: Value = serde_json::from_slice(&answer).map_err(|_| unread())?;
     // An empty repository answers `null`.
     let all = all.as_array().map(Vec::as_slice).unwrap_or_default();
@@ -108,8 +108,9 @@ pub fn choose(
     names.sort();
     names.dedup();
     if names.len() > 1 {
-        return Err(BackupError::SeveralLakes { names });
+        return Err(ResticError::SeveralLakes { names }.into());
     }
     let is_one = id.is_none_or(|id| id == "latest") || fitting.len() == 1;
-    fitting.pop().filter(|_| is_one).ok_or_else(|| BackupError::NoSnapshot { wanted: wanted() })
+    let chosen = fitting.pop().filter(|_| is_one);
+    Ok(chosen.ok_or_else(|| ResticError::NoSnapshot { wanted: wanted() })?)
 }

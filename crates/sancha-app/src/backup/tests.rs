@@ -32,7 +32,7 @@ fn the_newest_snapshot_is_meant_unless_one_is_named() {
 
 #[test]
 fn a_proof_reads_as_it_was_written() {
-    let (snapshot, error) = (snapshot("aa11", "a", 1), BackupError::Damaged);
+    let (snapshot, error) = (snapshot("aa11", "a", 1), ResticError::Damaged.into());
     let at = EventTime::from_seconds(1_795_000_000);
     let tested = Tested {
         snapshot: &snapshot,
