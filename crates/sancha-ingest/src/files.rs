@@ -1,7 +1,7 @@
 //! Files and what is packed inside them, as streams of whole lines.
 //!
-//! [`discover`] turns paths into [`Source`]s; [`Source::open`] gives a [`SourceReader`]; every byte a
-//! reader yields is accounted for by [`SourceReader::bytes_read`].
+//! [`discover`] turns paths into [`Source`]s; [`Source::open`] gives a [`SourceReader`]; every byte that a
+//! reader yields is counted in a [`Chunk`].
 
 mod archive;
 mod blob;

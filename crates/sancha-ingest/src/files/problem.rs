@@ -78,11 +78,6 @@ impl ProblemKind {
         }
     }
 
-    /// Whether input was left unread. A member with an unsafe name is read in full all the same.
-    pub fn loses_input(self) -> bool {
-        !matches!(self, Self::UnsafePath)
-    }
-
     fn message(self) -> (&'static str, &'static str) {
         match self {
             Self::Missing => ("路径不存在", "the path does not exist"),
