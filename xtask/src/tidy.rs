@@ -22,7 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "sancha-report",
         &["sancha-model", "sancha-seal", "sancha-case", "sancha-compliance", "sancha-investigate"],
     ),
-    ("sancha-ingest", &[]),
+    ("sancha-ingest", &["sancha-model"]),
     ("sancha-lake", &["sancha-model", "sancha-normalize", "sancha-seal"]),
     ("sancha-verify", &["sancha-model", "sancha-seal"]),
     (

@@ -52,8 +52,8 @@ pub struct ExplainedMatch {
 /// A record to be explained, as a run reads it.
 #[derive(Clone, Debug)]
 pub struct Subject {
-    /// Its file's name in lower case, empty without a file.
-    pub name: String,
+    /// Of its file, empty without one.
+    pub path: String,
     /// The beginning of its file, which tells the format; without a file the record itself.
     pub head: Vec<u8>,
     /// A line without its end.
@@ -64,7 +64,7 @@ impl Subject {
     /// A line of no file.
     pub fn line(line: &str) -> Self {
         let line = line.as_bytes();
-        Self { name: String::new(), head: line.to_vec(), record: line.to_vec() }
+        Self { path: String::new(), head: line.to_vec(), record: line.to_vec() }
     }
 }
 
@@ -91,9 +91,8 @@ pub fn file_line(path: &str, number: u64) -> Result<Subject, LocalText> {
     };
     let mut reader = source.open(&limits).map_err(|error| told(&error))?;
     let head = reader.head(HEAD_BYTES).map_err(|error| told(&error))?.to_vec();
-    let name = path.rsplit(['/', '!']).next().unwrap_or(path).to_lowercase();
     let formats = Formats::new(Vec::new());
-    let format = formats.get(formats.detect(&Head { bytes: &head, name: &name })).name();
+    let format = formats.get(formats.detect(&Head::of(&head, path))).name();
     let excerpts = Excerpts::new(Given::Files(&discovery), &limits);
     let found = excerpts.records(path, format, &[number]).into_iter().next();
     let found = found.ok_or_else(|| no_line(path, number))?;
@@ -101,7 +100,7 @@ pub fn file_line(path: &str, number: u64) -> Result<Subject, LocalText> {
         ExcerptKind::Line | ExcerptKind::Rendered => found.shown(),
         ExcerptKind::Record => found.raw,
     };
-    Ok(Subject { name, head, record })
+    Ok(Subject { path: path.to_owned(), head, record })
 }
 
 fn not_one_log(path: &str) -> LocalText {
@@ -135,7 +134,7 @@ pub fn explain(
         EngineOptions { least_level: Some(Level::Informational), ..EngineOptions::default() };
     let engine = Engine::new(&rules, &fields, options, Arc::new(ReportAll));
     let formats = Formats::new(Vec::new());
-    let format = formats.detect(&Head { bytes: &subject.head, name: &subject.name });
+    let format = formats.detect(&Head::of(&subject.head, &subject.path));
     let context = FileContext::new(zone.clone(), at, Arc::clone(&fields));
     let mut batch = Batch::default();
     batch.first_line = 1;

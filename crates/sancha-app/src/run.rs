@@ -247,14 +247,11 @@ pub(crate) fn set_apart(
 
 /// A problem with what it is and how to go on, in one text.
 pub fn problem(problem: &Problem) -> CoverageProblem {
-    let (what, how) = (problem.message(), problem.way_out());
+    let told = [problem.message(), problem.way_out()];
     CoverageProblem {
         path: problem.path.clone(),
         kind: problem.kind.name().to_owned(),
-        message: LocalText::new(
-            format!("{}；{}", what.zh, how.zh),
-            format!("{}; {}", what.en, how.en),
-        ),
+        message: LocalText::joined(&told, ("；", "; ")),
     }
 }
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use sancha_model::{EventTime, FileCoverage, without_stream};
+use sancha_model::{EventTime, FileCoverage, unrotated, without_stream};
 
 use crate::{
     deadline::months_before,
@@ -106,9 +106,8 @@ fn source_key(file: &FileCoverage, profile: Option<&Profile>) -> String {
         Some(source) => source.id.clone(),
         None => {
             let path = without_stream(&file.path);
-            let packed = [".gz", ".zst", ".xz", ".bz2"];
-            let path = packed.iter().find_map(|end| path.strip_suffix(end)).unwrap_or(path);
-            path.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-').to_owned()
+            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+            format!("{folder}/{}", unrotated(name))
         }
     }
 }

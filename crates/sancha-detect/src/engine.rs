@@ -18,7 +18,8 @@ use std::{net::IpAddr, sync::Arc};
 use sancha_model::{Batch, Event, EventClass, EventTime, FieldId, Fields, Level, Match, Scenario};
 
 use crate::{
-    CorrelationRule, Part, Request, RuleEntry, Signal, SignalKind, Suppress, Suppressed,
+    CorrelationRule, Names, Part, Request, RuleEntry, Signal, SignalKind, Signals, Suppress,
+    Suppressed,
     sigma::{Correlation, Plan, PlanScratch, Rules},
     web,
 };
@@ -84,6 +85,55 @@ pub struct EngineScratch {
     hits: Vec<web::Hit>,
     matches: Vec<Match>,
     timing: timing::Timing,
+}
+
+/// A record that is looked at.
+#[derive(Clone, Copy)]
+struct Record<'b> {
+    event: Event<'b>,
+    /// [`EventTime::MIN`] where it states none.
+    time: EventTime,
+    source: Option<IpAddr>,
+}
+
+impl Record<'_> {
+    fn signal(&self, kind: SignalKind, names: Names) -> Signal {
+        let Self { event, time, source } = *self;
+        Signal { time, at: event.id(), line: event.line(), source, names, kind }
+    }
+}
+
+/// The signal of a request. One that a rule has found may be no more than that.
+fn request_signal(
+    record: Record<'_>,
+    request: &WebSignal,
+    matches: &[Match],
+    signals: &mut Signals,
+) {
+    // A request for a script below an upload folder uses what is there; it brings nothing.
+    let uses_script = matches.iter().any(|matched| matched.scenario == Scenario::WEB_SHELL);
+    if matches.is_empty() || (!request.is_plain() && !uses_script) {
+        let names = request.names(record.event, signals.texts_mut());
+        signals.push(record.signal(request.kind, names));
+    }
+}
+
+/// The signal of a login. Accounts that were looked up in vain are only noted: `Engine::lookups`
+/// comes back to them.
+fn login_signal(record: Record<'_>, signals: &mut Signals) {
+    match login::read(record.event, signals.texts_mut()) {
+        Some(Said::Login(kind, names)) => {
+            if is_password_refused(kind) {
+                signals.note_password(names.host);
+            }
+            signals.push(record.signal(kind, names));
+        }
+        Some(Said::Lookup) if record.source.is_some() => {
+            let host = login::host(record.event, signals.texts_mut());
+            signals.note_lookup(host);
+        }
+        Some(Said::Lookup) | None => {}
+    }
 }
 
 /// By sshd; what other services refuse says nothing of it.
@@ -228,45 +278,37 @@ impl Engine {
             request::read(event, fields, &known)
         });
         scratch.matches.retain(|matched| matched.level >= self.least_level);
-        if !self.set_apart(event, time, source, &mut scratch.matches, out) {
+        let record = Record { event, time, source };
+        if !self.set_apart(record, &mut scratch.matches, out) {
             if time == EventTime::MIN && event.class() == EventClass::Authentication {
-                self.untimed(event, source, &mut scratch.timing, out);
+                self.untimed(record, &mut scratch.timing, out);
             }
-            self.signals(event, time, source, web, &mut scratch.matches, out);
+            self.signals(record, web, &mut scratch.matches, out);
         }
     }
 
     /// A failed login whose record states no time.
-    fn untimed(
-        &self,
-        event: Event<'_>,
-        source: Option<IpAddr>,
-        timing: &mut timing::Timing,
-        out: &mut BatchResult,
-    ) {
+    fn untimed(&self, record: Record<'_>, timing: &mut timing::Timing, out: &mut BatchResult) {
         if self.options.only_rules {
             return;
         }
-        let said = login::read(event, out.signals.texts_mut());
+        let said = login::read(record.event, out.signals.texts_mut());
         let Some(Said::Login(SignalKind::Login { success: false, log, .. }, names)) = said else {
             return;
         };
-        let weight = timing.failed(event, source);
+        let weight = timing.failed(record.event, record.source);
         if weight > 0 {
             let kind =
                 SignalKind::Login { success: false, weight, log, process: 0, beyond_ssh: None };
-            let (at, line, time) = (event.id(), event.line(), EventTime::MIN);
-            out.signals.push(Signal { time, at, line, source, names, kind });
+            out.signals.push(record.signal(kind, names));
         }
     }
 
-    /// Takes the matches that the allow list covers out of `matches`: they are written apart and count for
-    /// nothing. Whether the record is covered as a whole.
+    /// Takes the matches that the allow list covers out of `matches`: they are written apart and
+    /// count for nothing. Whether the record is covered as a whole.
     fn set_apart(
         &self,
-        event: Event<'_>,
-        time: EventTime,
-        source: Option<IpAddr>,
+        Record { event, time, source }: Record<'_>,
         matches: &mut Vec<Match>,
         out: &mut BatchResult,
     ) -> bool {
@@ -292,69 +334,56 @@ impl Engine {
         whole.is_some()
     }
 
-    /// A record's signals: what it is in itself, then one per match. Of a record without a time only the
-    /// matches are: whatever is counted is counted within a time.
+    /// A record's signals: what it is in itself, then one per match. Of a record without a time
+    /// only the matches are: whatever is counted is counted within a time.
     fn signals(
         &self,
-        event: Event<'_>,
-        time: EventTime,
-        source: Option<IpAddr>,
+        record: Record<'_>,
         web: Option<WebSignal>,
         matches: &mut Vec<Match>,
         out: &mut BatchResult,
     ) {
-        let signals = &mut out.signals;
-        let base = |kind, names| {
-            let (at, line) = (event.id(), event.line());
-            Signal { time, at, line, source, names, kind }
-        };
-        // A request for a script below an upload folder uses what is there; it brings nothing.
-        let uses_script = matches.iter().any(|matched| matched.scenario == Scenario::WEB_SHELL);
-        match (&web, event.class()) {
-            _ if time == EventTime::MIN => {}
-            (Some(request), _)
-                if !self.options.only_rules
-                    && (matches.is_empty() || (!request.is_plain() && !uses_script)) =>
-            {
-                let names = request.names(event, signals.texts_mut());
-                signals.push(base(request.kind, names));
+        // Of rules only, what they find is all there is to correlate.
+        if record.time != EventTime::MIN && !self.options.only_rules {
+            match &web {
+                Some(request) => request_signal(record, request, matches, &mut out.signals),
+                None if record.event.class() == EventClass::Authentication => {
+                    login_signal(record, &mut out.signals);
+                }
+                None => {}
             }
-            // Of rules only, what they find is all there is to correlate.
-            _ if self.options.only_rules => {}
-            (None, EventClass::Authentication) => match login::read(event, signals.texts_mut()) {
-                Some(Said::Login(kind, names)) => {
-                    if is_password_refused(kind) {
-                        signals.note_password(names.host);
-                    }
-                    signals.push(base(kind, names));
-                }
-                Some(Said::Lookup) if source.is_some() => {
-                    let host = login::host(event, signals.texts_mut());
-                    signals.note_lookup(host);
-                }
-                Some(Said::Lookup) | None => {}
-            },
-            _ => {}
         }
-        if matches.is_empty() {
-            return;
+        if !matches.is_empty() {
+            self.match_signals(record, web, matches, out);
         }
-        let names = record::names(event, signals.texts_mut());
+    }
+
+    /// One signal per match, and one per part that it plays in a correlation rule.
+    fn match_signals(
+        &self,
+        record: Record<'_>,
+        web: Option<WebSignal>,
+        matches: &mut Vec<Match>,
+        out: &mut BatchResult,
+    ) {
+        let Record { event, time, .. } = record;
+        let names = record::names(event, out.signals.texts_mut());
         let by_person = web.is_none() && actor::is_person(event);
         let asked = web.map_or_else(Request::default, |web| web.request);
         for matched in matches.drain(..) {
             let Match { rule, scenario, level, .. } = matched;
-            // What a rule finds in an error log is what the server said; what was asked for is looked at by the analyses.
+            // What a rule finds in an error log is what the server said; what was asked for is
+            // looked at by the analyses.
             let is_said = event.class() == EventClass::WebError && rule < self.analyses;
             let request = if is_said { Request::default() } else { asked };
             let (parts, counts_alone) = parts::of(self.plan.correlations(), event, rule);
             if time != EventTime::MIN {
-                Self::parts(parts, rule, &|kind| base(kind, names), out);
+                Self::parts(parts, rule, &|kind| record.signal(kind, names), out);
             }
             if counts_alone {
                 let kind = SignalKind::Match { request, rule, scenario, level, by_person };
                 out.matches.push((time, matched));
-                out.signals.push(base(kind, names));
+                out.signals.push(record.signal(kind, names));
             }
         }
     }
@@ -381,8 +410,8 @@ impl Engine {
                 continue;
             }
             if let Some((kind, names)) = login::lookup(event, out.signals.texts_mut()) {
-                let (at, line, source) = (event.id(), event.line(), Some(source));
-                out.signals.push(Signal { time, at, line, source, names, kind });
+                let record = Record { event, time, source: Some(source) };
+                out.signals.push(record.signal(kind, names));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Files and what is packed inside them, as streams of whole lines.
 //!
-//! [`discover`] turns paths into [`Source`]s; [`Source::open`] gives a [`SourceReader`]; every byte a
-//! reader yields is accounted for by [`SourceReader::bytes_read`].
+//! [`discover`] turns paths into [`Source`]s; [`Source::open`] gives a [`SourceReader`]; every byte
+//! that a reader yields is counted in a [`Chunk`].
 
 mod archive;
 mod blob;
@@ -21,7 +21,7 @@ use std::path::PathBuf;
 pub use self::discover::{Discovery, SameFile, Source, discover, discover_with_stdin};
 pub use self::follow::Follower;
 pub use self::lines::{Chunk, Oversize, SourceReader, Whole};
-pub use self::problem::{Problem, ProblemKind, Words};
+pub use self::problem::{Problem, ProblemKind};
 
 /// How much the reader does for input that nobody vouches for.
 #[derive(Clone, Debug)]

@@ -14,6 +14,7 @@ mod field;
 mod finding;
 mod json_text;
 mod mask;
+mod rotated_name;
 mod scenario;
 mod statement;
 mod stream_path;
@@ -34,6 +35,7 @@ pub use finding::{
 };
 pub use json_text::{JSON_ESCAPED, JSON_VALUE, unescape_json};
 pub use mask::{mask_personal, mask_personal_text};
+pub use rotated_name::unrotated;
 pub use scenario::{Family, Scenario, UnknownScenario};
 pub use statement::{
     Basis, Citation, Citations, Conclusion, LocalTitle, Param, ProvisionRef, Statement, Status,

@@ -1,6 +1,6 @@
 use std::{io, path::PathBuf};
 
-use sancha_lake::{LakeError, disk::Trouble};
+use sancha_lake::LakeError;
 use sancha_model::LocalText;
 
 use super::{ResticError, say};

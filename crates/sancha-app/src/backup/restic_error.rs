@@ -56,7 +56,8 @@ impl ResticError {
                     program.display()
                 ),
                 format!(
-                    "there is no program {}; install restic (Debian, Ubuntu: apt install restic) or name it with --restic",
+                    "there is no program {}; install restic (Debian, Ubuntu: apt install restic) \
+                     or name it with --restic",
                     program.display()
                 ),
             ),
@@ -74,15 +75,18 @@ impl ResticError {
             ),
             Self::Password => LocalText::new(
                 "口令打不开备份仓库；请检查 --password-file。口令丢失后，备份无法读出，任何人都不能",
-                "the password does not open the repository; check --password-file. With the password lost nobody can read the backup",
+                "the password does not open the repository; check --password-file. With the \
+                 password lost nobody can read the backup",
             ),
             Self::Locked => LocalText::new(
                 "另一个 restic 正在使用备份仓库；请等它结束。确认没有进程在用时，可运行 restic unlock",
-                "another restic is using the repository; wait until it has ended. When you are sure that none is, run restic unlock",
+                "another restic is using the repository; wait until it has ended. When you are \
+                 sure that none is, run restic unlock",
             ),
             Self::Damaged => LocalText::new(
                 "备份仓库有损坏（详见上面 restic 的说明）；请立即另做一份备份，再按 restic 手册修复",
-                "the repository is damaged (see what restic said above); make another backup elsewhere now, then repair this one by restic's manual",
+                "the repository is damaged (see what restic said above); make another backup \
+                 elsewhere now, then repair this one by restic's manual",
             ),
             Self::Failed { command, code, last } => {
                 let code = code.map_or_else(|| "—".to_owned(), |code| code.to_string());
@@ -102,7 +106,8 @@ impl ResticError {
                     "备份仓库中没有日志湖快照“{wanted}”，或不止一个；用 sancha backup list 查看"
                 ),
                 format!(
-                    "the repository has no snapshot of a lake `{wanted}`, or more than one; see sancha backup list"
+                    "the repository has no snapshot of a lake `{wanted}`, or more than one; see \
+                     sancha backup list"
                 ),
             ),
             Self::SeveralLakes { names } => say(

@@ -31,7 +31,6 @@ use anyhow::Result;
 use sancha_app::lake::{LakeReading, lake_text, query_text};
 use sancha_lake::{
     Lake, LakeError, Query,
-    disk::Trouble,
     query::{TimeRange, parse},
 };
 use sancha_model::{EventTime, Lang, LocalText};

@@ -119,7 +119,8 @@ impl Default for Recent {
 impl Recent {
     /// Whether the latest ones, with this one, lie within the window.
     pub(super) fn add(&mut self, time: EventTime, account: u64, weight: u32) -> bool {
-        for _ in 0..weight.min(5) {
+        let repeats = (weight as usize).min(FAST_FAILURES);
+        for _ in 0..repeats {
             self.times.rotate_left(1);
             self.accounts.rotate_left(1);
             self.times[FAST_FAILURES - 1] = time;

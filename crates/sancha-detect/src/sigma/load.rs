@@ -177,6 +177,21 @@ fn unfiled(source: &LogSource) -> Scenario {
     }
 }
 
+/// A condition, ready to run, with what wakes it.
+fn compiled(mut expr: Expr, source: &LogSource) -> Compiled {
+    let mut tests = 0;
+    expr.number(&mut tests);
+    let anchors = anchor::choose(&mut expr, Background::ordinary());
+    let cheapest = anchors.first().into_iter().flat_map(|set| &set.anchors);
+    let needs: Option<BTreeSet<Name>> = cheapest.map(|anchor| anchor.field).collect();
+    Compiled {
+        needs: needs.into_iter().flatten().collect(),
+        program: Program::compile(expr),
+        anchors,
+        classes: source.classes(),
+    }
+}
+
 impl<'t> Loader<'t> {
     fn new(options: &'t RuleOptions) -> Self {
         Self {
@@ -260,38 +275,10 @@ impl<'t> Loader<'t> {
         }
         let description = rule.description.as_deref();
         let about = About::read(&rule.title, description, &rule.tags, &rule.custom_attributes)?;
-        let options = self.options;
-        let names = &mut self.rules.names;
-        let mut place = |name: &str| names.place(spelt(options, &source, name));
-        let filters = self.filters.iter().filter(|(filter, _)| applies(filter, &rule, &own_source));
-        let mut expr = condition::read(&rule.detection, &options.placeholders, &mut place)?;
-        for (filter, _) in filters {
-            let also = condition::read(&filter.detection, &options.placeholders, &mut place)?;
-            expr = Expr::And(vec![expr, also]);
-        }
-        let mut tests = 0;
-        expr.number(&mut tests);
-        let anchors = anchor::choose(&mut expr, Background::ordinary());
-        let program = Program::compile(expr);
-        let fields =
-            anchors.first().into_iter().flat_map(|set| &set.anchors).map(|anchor| anchor.field);
-        let needs: Option<BTreeSet<Name>> = fields.collect();
-        let compiled = Compiled {
-            needs: needs.into_iter().flatten().collect(),
-            program,
-            anchors,
-            classes: source.classes(),
-        };
-        let at = u32::try_from(self.rules.list.len()).unwrap_or(u32::MAX);
-        self.ids.insert(id.clone(), at);
-        if let Some(name) = &rule.name {
-            self.ids.entry(name.clone()).or_insert(at);
-        }
-        let open_placeholders = condition::placeholders(&rule.detection)
-            .into_iter()
-            .filter(|name| !options.placeholders.contains_key(name))
-            .collect();
-        self.rules.compiled.push(compiled.into());
+        let expr = self.condition(&rule, &source, &own_source)?;
+        self.rules.compiled.push(compiled(expr, &source).into());
+        self.note_names(&id, rule.name.as_deref());
+        let open_placeholders = self.open_placeholders(&rule);
         self.rules.list.push(RuleInfo {
             id,
             title: about.title,
@@ -307,6 +294,39 @@ impl<'t> Loader<'t> {
             open_placeholders,
         });
         Ok(())
+    }
+
+    /// When a rule holds: by its own detection, and by every filter that applies to it.
+    fn condition(
+        &mut self,
+        rule: &SigmaRule,
+        source: &LogSource,
+        own_source: &rsigma_parser::LogSource,
+    ) -> Result<Expr, Reason> {
+        let (options, names) = (self.options, &mut self.rules.names);
+        let mut place = |name: &str| names.place(spelt(options, source, name));
+        let mut expr = condition::read(&rule.detection, &options.placeholders, &mut place)?;
+        for (filter, _) in self.filters.iter().filter(|(one, _)| applies(one, rule, own_source)) {
+            let also = condition::read(&filter.detection, &options.placeholders, &mut place)?;
+            expr = Expr::And(vec![expr, also]);
+        }
+        Ok(expr)
+    }
+
+    /// Files the next rule of the list under its id, and under its name if no other has it.
+    fn note_names(&mut self, id: &str, name: Option<&str>) {
+        let at = u32::try_from(self.rules.list.len()).unwrap_or(u32::MAX);
+        self.ids.insert(id.to_owned(), at);
+        if let Some(name) = name {
+            self.ids.entry(name.to_owned()).or_insert(at);
+        }
+    }
+
+    /// Placeholders of a rule that nobody gave values.
+    fn open_placeholders(&self, rule: &SigmaRule) -> Vec<String> {
+        let given = &self.options.placeholders;
+        let used = condition::placeholders(&rule.detection).into_iter();
+        used.filter(|name| !given.contains_key(name)).collect()
     }
 
     /// A filter that names a rule which is not there is told; it may still serve others.

@@ -210,7 +210,8 @@ impl SourceReader {
     }
 
     /// Decompressed bytes delivered so far, oversize lines in full.
-    pub fn bytes_read(&self) -> u64 {
+    #[cfg(test)]
+    pub(super) fn bytes_read(&self) -> u64 {
         self.delivered
     }
 

@@ -121,8 +121,7 @@ impl<'a> Sorter<'a> {
         let tail = StreamTail { bytes: tail.length, crc32: tail.crc, ends_line: tail.ends_line };
         let stream = self.streams.entry(chunk.stream).or_insert_with(|| {
             let known = catalog.format_of(&chunk.stream).and_then(|name| formats.named(name));
-            let name = chunk.source.rsplit('/').next().unwrap_or(chunk.source).to_lowercase();
-            let head = Head { bytes: chunk.bytes, name: &name };
+            let head = Head::of(chunk.bytes, chunk.source);
             let format = known.unwrap_or_else(|| formats.detect(&head));
             Stream { format, day: None, returns: 0, end: 0, tail }
         });

@@ -182,13 +182,6 @@ impl Progress {
         self.streams.get(stream).map_or(&[], Vec::as_slice)
     }
 
-    /// Up to where a stream is there from its beginning; `None`: from its beginning nothing is.
-    ///
-    /// Who goes on from there first compares the bytes before it with [`Tail::matches`].
-    pub fn resume_at(&self, stream: &StreamId) -> Option<&Extent> {
-        self.extents(stream).first().filter(|extent| extent.start == 0)
-    }
-
     /// All streams of which something is there.
     pub fn streams(&self) -> KnownStreams {
         self.streams.keys().copied().collect()

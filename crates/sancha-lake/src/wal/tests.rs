@@ -33,6 +33,11 @@ fn stream_id(stream: u8) -> StreamId {
     StreamId { digest: [stream; 32], prefix: 1024 }
 }
 
+/// Up to where a stream is there from its beginning; `None`: from its beginning nothing is.
+fn resume_at(progress: &Progress, stream: u8) -> Option<Extent> {
+    progress.extents(&stream_id(stream)).first().filter(|extent| extent.start == 0).copied()
+}
+
 /// The next `lines` lines of a stream.
 fn next_chunk(stream: u8, place: &Place, lines: u64) -> Chunk {
     let bytes: String =

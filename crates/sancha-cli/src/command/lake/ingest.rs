@@ -79,7 +79,8 @@ fn can_name(source: &str) -> Result<(), UsageError> {
             source.len()
         ),
         format!(
-            "--source takes 1 to {SOURCE_BYTES_MAX} bytes, not counting `/` and `./` at its begin, such as --source nginx/access.log; this is {}",
+            "--source takes 1 to {SOURCE_BYTES_MAX} bytes, not counting `/` and `./` at its \
+             beginning, such as --source nginx/access.log; this is {}",
             source.len()
         ),
     )))

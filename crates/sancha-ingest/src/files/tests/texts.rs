@@ -4,6 +4,7 @@ const ALL: &[ProblemKind] = &[
     ProblemKind::Missing,
     ProblemKind::Unreadable,
     ProblemKind::EmptyFolder,
+    ProblemKind::OwnOutput,
     ProblemKind::SpecialFile,
     ProblemKind::Truncated,
     ProblemKind::Shrunk,

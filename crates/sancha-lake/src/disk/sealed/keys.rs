@@ -270,7 +270,7 @@ mod tests {
         assert!(error.source.to_string().contains("on purpose: 2026-11-26 by Li"), "{error}");
         for wrong in [&b"sancha-period-key 2026-04 00\n"[..], &[0xff, 0, 0x9d, 0x80], b""] {
             fs::write(&path, wrong).unwrap();
-            assert_eq!(keys().find_or_make("2026-03").err().unwrap().trouble, Trouble::NoKey);
+            assert_eq!(keys().find_or_make("2026-03").err().unwrap().trouble, Trouble::LostKey);
         }
     }
 }

@@ -47,7 +47,7 @@ fn run(disk: Arc<dyn Disk>, acts: &[Act], account: &mut Account) {
         Err(_) => return,
     }
     let resume = |stream| {
-        let known = progress.resume_at(&stream_id(stream))?;
+        let known = resume_at(&progress, stream)?;
         Some((stream, Place { offset: known.end, line: known.next_line }))
     };
     let mut places: BTreeMap<u8, Place> = (0..3).filter_map(resume).collect();

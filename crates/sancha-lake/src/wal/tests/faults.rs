@@ -101,7 +101,7 @@ fn nobody_goes_on_behind_lines_that_are_not_durable() {
 
     let mut progress = Progress::default();
     assert!(progress.replay(disk.as_ref(), |_| false).unwrap().is_empty());
-    let known = *progress.resume_at(&stream_id(1)).unwrap();
+    let known = resume_at(&progress, 1).unwrap();
     let writer = WalWriter::new(disk, SMALL);
     let next = next_chunk(1, &Place { offset: known.end, line: known.next_line }, 4);
     writer.append(&next).unwrap();

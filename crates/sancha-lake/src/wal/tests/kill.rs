@@ -42,8 +42,7 @@ fn writer() {
 
 /// Tells on standard output what was acknowledged.
 fn write_for_ever(writer: &WalWriter, progress: &Progress, stream: u8) {
-    let mut place = progress
-        .resume_at(&stream_id(stream))
+    let mut place = resume_at(progress, stream)
         .map_or_else(Place::default, |known| Place { offset: known.end, line: known.next_line });
     for number in u64::from(stream).. {
         let lines = number % 13 + 1;

@@ -53,10 +53,10 @@ fn a_gap_is_noted_and_can_be_filled() {
         &[("a/", 0, 1), ("ccc/", 5, 3), ("a/bb/ccc/d/", 0, 1)],
         &["0 1 a/", "5 3 ccc/ gap 2-5", "2 2 bb/", "9 4 d/"],
     );
-    let only = progress.resume_at(&stream_id(1)).unwrap();
+    let only = resume_at(&progress, 1).unwrap();
     assert_eq!((only.start, only.end, only.next_line), (0, 11, 5));
     let progress = check(&[("ccc/", 5, 3)], &["5 3 ccc/ gap 0-5"]);
-    assert_eq!(progress.resume_at(&stream_id(1)), None);
+    assert_eq!(resume_at(&progress, 1), None);
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn the_settled_and_the_waiting_make_one() {
     assert!(progress.replay(disk.as_ref(), |_| false).unwrap().is_empty());
     let settled = Extent { start: 0, end: 900, next_line: 50, tail: None };
     progress.insert(stream_id(1), settled);
-    let resume = *progress.resume_at(&stream_id(1)).unwrap();
+    let resume = resume_at(&progress, 1).unwrap();
     assert_eq!((resume.end, resume.next_line), (place.offset, place.line));
     assert!(resume.tail.is_some_and(|tail| tail.ends_line));
     let mut none = Progress::default();
