@@ -12,6 +12,7 @@ use sancha_model::{Citation, EventTime, LocalText};
 
 use crate::{
     CaseFacts, ClockInput, ReportRule, SummaryRule,
+    clock::SUMMARY,
     operator_duty::{
         reported::{self, window},
         sentences::cite_proof,
@@ -92,22 +93,24 @@ pub fn clock_input<'a>(
     let mut submitted = Vec::new();
     let mut not_counted = Vec::new();
     let look = |clock| profile.map(|p| (p, made(clock, &owed, window(facts), p, shelf)));
-    for clock in &firsts {
+    let mut summary_submitted = None;
+    for clock in firsts.iter().copied().chain(summary) {
+        let is_summary = clock.starts == StartsAt::HandlingEndedAt;
         match look(clock) {
+            Some((_, Made::Shown { report, proof })) if is_summary => {
+                summary_submitted = Some((report.at, cite_proof(proof)));
+            }
             Some((_, Made::Shown { report, proof })) => {
                 submitted.push((clock.id.clone(), report.at, cite_proof(proof)));
             }
             Some((profile, other)) => {
+                let id = if is_summary { SUMMARY.to_owned() } else { clock.id.clone() };
                 let why = reported::not_counted(&other, clock, profile, facts);
-                not_counted.extend(why.map(|why| (clock.id.clone(), why)));
+                not_counted.extend(why.map(|why| (id, why)));
             }
             None => {}
         }
     }
-    let summary_submitted = summary.and_then(|clock| match look(clock) {
-        Some((_, Made::Shown { report, proof })) => Some((report.at, cite_proof(proof))),
-        _ => None,
-    });
     ClockInput {
         rules: firsts.iter().filter_map(|clock| rule(clock, facts, profile)).collect(),
         summary: summary.and_then(summary_rule),

@@ -47,7 +47,7 @@ pub struct ClockInput<'a> {
     pub handling_ended_at: Option<EventTime>,
     /// First reports that the profile proves: row id and time of submission.
     pub submitted: Vec<(String, EventTime, Citation)>,
-    /// Why a first report that the profile has does not count: row id and the reason.
+    /// Why a report that the profile has does not count: row id and the reason.
     pub not_counted: Vec<(String, Statement)>,
     pub summary_submitted: Option<(EventTime, Citation)>,
     pub grade: Grade,
@@ -109,6 +109,9 @@ pub struct ReportClock {
 
 const MINUTE: i64 = EventTime::MINUTE;
 
+/// Id of the row of the summary report.
+pub(crate) const SUMMARY: &str = "summary";
+
 /// Builds the clock. Hours never stop; the days of the summary are calendar days and end with the
 /// last of them.
 pub fn report_clock(input: &ClockInput<'_>) -> ReportClock {
@@ -153,8 +156,7 @@ fn row(rule: &ReportRule, input: &ClockInput<'_>) -> ClockRow {
         let proof = Citations::one(proof.clone());
         statements.push(Statement::cited(&texts::ROW_SUBMITTED, vec![time], proof));
     }
-    let not_counted = input.not_counted.iter().filter(|(id, _)| *id == rule.id);
-    let not_counted: Vec<Statement> = not_counted.map(|(_, said)| said.clone()).collect();
+    let not_counted = not_counted(&rule.id, input);
     let warnings = not_counted.iter().map(Statement::render).collect();
     statements.extend(not_counted);
     ClockRow {
@@ -175,6 +177,11 @@ fn row(rule: &ReportRule, input: &ClockInput<'_>) -> ClockRow {
     }
 }
 
+fn not_counted(id: &str, input: &ClockInput<'_>) -> Vec<Statement> {
+    let of_row = input.not_counted.iter().filter(|(row, _)| row == id);
+    of_row.map(|(_, said)| said.clone()).collect()
+}
+
 fn summary(rule: &SummaryRule, input: &ClockInput<'_>) -> ClockRow {
     let days = i64::from(rule.within_days);
     let due = input.handling_ended_at.and_then(|ended| last_second(ended, days, input.zone));
@@ -191,13 +198,14 @@ fn summary(rule: &SummaryRule, input: &ClockInput<'_>) -> ClockRow {
         .into_iter()
         .fold(Citations::one(provision), Citations::and);
     let params = vec![("days", Param::Number(days))];
+    let not_counted = not_counted(SUMMARY, input);
     ClockRow {
-        id: "summary".to_owned(),
-        rule: "summary".to_owned(),
+        id: SUMMARY.to_owned(),
+        rule: SUMMARY.to_owned(),
         label: texts::SUMMARY_LABEL.local(),
         condition: None,
         from_grade: Grade::General,
-        warnings: Vec::new(),
+        warnings: not_counted.iter().map(Statement::render).collect(),
         report_to: texts::SUMMARY_TO.local(),
         within_minutes: u32::from(rule.within_days) * 24 * 60,
         due,
@@ -205,7 +213,10 @@ fn summary(rule: &SummaryRule, input: &ClockInput<'_>) -> ClockRow {
         state,
         state_text: state_text(state),
         provision: rule.provision.clone(),
-        statements: vec![Statement::cited(&texts::SUMMARY_APPLIES, params, citations)],
+        statements: [Statement::cited(&texts::SUMMARY_APPLIES, params, citations)]
+            .into_iter()
+            .chain(not_counted)
+            .collect(),
     }
 }
 

@@ -183,12 +183,19 @@ const LAKE_TEST_MONTHS: u16 = 12;
 fn restore_tests(scope: Scope<'_>) -> Vec<Found<'_>> {
     let mut all = Vec::new();
     for backup in backups_of(scope) {
+        let key = format!("{}.restore_tests", backup.id);
         let past = backup.restore_tests.iter().filter(|test| test.date <= scope.day);
-        let Some(test) = past.max_by_key(|test| test.date) else { continue };
+        let Some(test) = past.max_by_key(|test| test.date) else {
+            let later = backup.restore_tests.iter().min_by_key(|test| test.date);
+            all.extend(later.map(|test| {
+                let holds = Holds::No(Fault::DoneLater(test.date));
+                found("backups", &key, &test.proof, holds).on(test.date)
+            }));
+            continue;
+        };
         let stated = backup.restore_test_every_months.map(u16::from);
         let months = stated.or(backup.lake.as_ref().map(|_| LAKE_TEST_MONTHS));
         let holds = if test.passed { recent(test.date, months, scope) } else { Holds::Otherwise };
-        let key = format!("{}.restore_tests", backup.id);
         all.push(found("backups", &key, &test.proof, holds).on(test.date));
     }
     all

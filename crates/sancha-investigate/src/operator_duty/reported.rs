@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 use sancha_case::Grade;
 use sancha_compliance::{
-    Clock, Duty, Fault, Made, NotCounted, Profile, Proof, ReportKind, RowCertainty, SendTo, Window,
-    clocks, made,
+    Clock, Duty, Fault, Made, NotCounted, Profile, Proof, ReportKind, RowCertainty, SendTo,
+    StartsAt, Window, clocks, made,
 };
 use sancha_model::{Citations, LocalText, Param, Statement, Status, Text};
 
@@ -113,11 +113,23 @@ fn open(text: &'static Text, bring: LocalText) -> Judgement {
 
 fn not_shown(made: &Made<'_>, clock: &Clock, profile: &Profile, facts: &CaseFacts) -> Judgement {
     let said = not_counted(made, clock, profile, facts).unwrap_or_else(|| {
-        let to = clock.to.clone();
-        let bring = texts::BRING_REPORT_TO.fill(&[("to", to.clone())]);
-        Statement::unknown(&texts::NO_REPORT_TO, vec![("to", Param::Local(to))], vec![bring])
+        let params = vec![("to", Param::Local(clock.to.clone()))];
+        Statement::unknown(
+            &texts::NO_REPORT_TO,
+            params,
+            vec![wanted(&texts::BRING_REPORT_TO, clock)],
+        )
     });
     Judgement { status: Status::NotShown, statements: vec![said] }
+}
+
+/// A text about the report that a clock asks for.
+fn wanted(text: &Text, clock: &Clock) -> LocalText {
+    text.fill(&[("to", clock.to.clone()), ("report", name(clock))])
+}
+
+fn name(clock: &Clock) -> LocalText {
+    clock.report.map(|kind| kind.label().local()).unwrap_or_default()
 }
 
 /// Why a report that is recorded does not count; `None` where none is recorded.
@@ -131,6 +143,7 @@ pub(crate) fn not_counted(
     let key = format!("reports.{}", report.id);
     let mut params = vec![
         ("key", Param::Same(key.clone())),
+        ("report", Param::Local(name(clock))),
         ("at", Param::Same(report.at.display_in(&profile.zone))),
         ("to", Param::Local(clock.to.clone())),
     ];
@@ -141,7 +154,11 @@ pub(crate) fn not_counted(
         }
         NotCounted::Ahead => {
             params.push(("now", time(facts.at)));
-            (&texts::REPORT_AHEAD, texts::BRING_REPORT_TO.fill(&[("to", clock.to.clone())]))
+            (&texts::REPORT_AHEAD, wanted(&texts::BRING_REPORT_TO, clock))
+        }
+        NotCounted::BeforeStart(end) if clock.starts == StartsAt::HandlingEndedAt => {
+            params.push(("end", time(*end)));
+            (&texts::REPORT_BEFORE_END, texts::BRING_END.local())
         }
         NotCounted::BeforeStart(aware) => {
             params.push(("aware", time(*aware)));
@@ -149,7 +166,7 @@ pub(crate) fn not_counted(
         }
         NotCounted::BeforeFacts(day) => {
             params.push(("day", Param::Date(*day)));
-            (&texts::REPORT_BEFORE_FACTS, texts::BRING_REPORT_TO.fill(&[("to", clock.to.clone())]))
+            (&texts::REPORT_BEFORE_FACTS, wanted(&texts::BRING_REPORT_TO, clock))
         }
         NotCounted::Elsewhere => {
             params.push(("given", Param::Same(report.to.clone())));
@@ -167,7 +184,7 @@ fn unproven(
     profile: &Profile,
     facts: &CaseFacts,
 ) -> Statement {
-    let what = texts::RECEIPT_OF.fill(&[("to", clock.to.clone())]);
+    let what = wanted(&texts::RECEIPT_OF, clock);
     let day = facts.at.date_in(&profile.zone);
     sentences::fault(&texts::ALL_SYSTEMS.local(), what, (key, fault, proof), day, profile)
 }

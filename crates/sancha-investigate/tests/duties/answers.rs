@@ -97,6 +97,11 @@ fn a_report_that_does_not_count_says_why_on_the_clock_and_in_the_duty() {
     }
     let sent = Story::new(profile_text("public_institution", "")).clock();
     assert_eq!((sent.rows[0].state, sent.rows[0].warnings.len()), (ClockState::Sent, 0));
+    // The summary too: it is said to be sent later than now.
+    let summary = report("sum", "provincial_cac", "09T09:00").replace("\"first\"", "\"summary\"");
+    let clock = Story::new(format!("{base}{summary}")).clock();
+    let warnings = &clock.summary.as_ref().unwrap().warnings;
+    assert!(warnings[0].zh.contains("处置总结报告（reports.sum）写明于2026-11-09"), "{warnings:?}");
     let mut unproven = Story::new(profile_text("public_institution", ""));
     unproven.missing.push("receipt.png");
     assert!(unproven.clock().rows[0].warnings[0].en.contains("was not found"));
