@@ -307,8 +307,32 @@ fn before_the_entry_there_is_no_case() {
 }
 
 #[test]
-fn a_simulation_says_so_on_the_page() {
-    let run = Copy::new().run_with(&["logs"], &["--law-date", "2025-06-01"]);
+fn what_the_profile_proves_of_the_impact_gives_the_grade() {
+    let impact = |proof: &str| {
+        let entry = "[[incident.impact]]\ncriterion = \"personal_info_people\"\nvalue = 10000000\n";
+        Copy::new().profile("[[posts]]\n", &format!("{entry}{proof}\n[[posts]]\n")).run()
+    };
+    let text = fs::read_to_string(root().join("samples/hospital/operator.toml")).unwrap();
+    let proof = text.lines().find(|line| line.contains("duty-log-2026-10-30.txt")).unwrap();
+    let shown = impact(proof);
+    assert_eq!(case(&shown)["grading"]["proposed"], "serious", "{}", shown.stderr);
+    assert!(shown.text("report.html").contains("10,000,000"));
+    assert_eq!(shown.statuses("operator_duty")["reported_in_time"], "not_met", "25 minutes late");
+    let declared = impact("");
+    assert_eq!(case(&declared)["grading"]["proposed"], "undetermined");
+    let steps = case(&declared)["next_steps"].to_string();
+    assert!(steps.contains("incident.impact.personal_info_people"), "{steps}");
+    assert_eq!(declared.statuses("operator_duty")["reported_in_time"], "not_shown");
+}
+
+#[test]
+fn a_simulation_says_so_on_the_page_and_the_terminal() {
+    let run = investigate(
+        Copy::new().0.path(),
+        &["logs"],
+        &["--operator", "operator.toml", "--law-date", "2025-06-01"],
+    );
+    assert!(run.stdout.contains("Simulation: with the law of 2025-06-01"), "{}", run.stdout);
     assert!(run.text("report.html").contains("2025-06-01"));
     assert_eq!(run.json("report.json")["law"]["simulated_on"], "2025-06-01");
     assert!(run.text("report.json").contains("csl-2017"), "the law of that day is cited");

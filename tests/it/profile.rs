@@ -4,7 +4,7 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use crate::program::investigate;
+use crate::program::{investigate, start};
 
 const LOG: &str = "2026-10-22T03:14:15+08:00|203.0.113.9|GET /search?q=x HTTP/1.1|200\n\
                    2026-10-22T03:14:16+08:00|203.0.113.9|GET /index.html HTTP/1.1|200\n";
@@ -34,4 +34,19 @@ fn a_transaction_longer_than_the_head_is_read() {
     fs::write(folder.path().join("large.jsonl"), line + "\n").unwrap();
     let found = investigate(folder.path(), &["large.jsonl"], &["-q"]);
     assert_eq!(found.json("coverage.json")["files"][0]["format"], "http/transactions");
+}
+
+#[test]
+fn the_doctor_keeps_its_exit_code_when_its_reader_has_gone() {
+    let folder = TempDir::new().unwrap();
+    let systems = (0..2_000)
+        .map(|n| format!("[[systems]]\nid = \"s{n}\"\nname = \"n\"\nin_use_since = 2020-01-01\n"));
+    let profile = format!(
+        "schema = 1\nunknown = 1\n[operator]\nname = \"u\"\nkind = \"network_operator\"\n{}",
+        systems.collect::<String>()
+    );
+    fs::write(folder.path().join("operator.toml"), profile).unwrap();
+    let mut child = start(folder.path(), &["doctor", "operator.toml", "--date", "2026-11-02"]);
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(3), "some of the profile could not be used");
 }

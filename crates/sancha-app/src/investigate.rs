@@ -3,11 +3,11 @@
 use std::{collections::BTreeMap, io, sync::Arc};
 
 use jiff::{civil::Date, tz::TimeZone};
-use sancha_case::{Case, Grading, Observed, OpenOptions, SustainedLimits, grade, open};
-use sancha_compliance::{Catalog, KeptLogs, Profile, ProofShelf, StoredText};
+use sancha_case::{Case, Grading, OpenOptions, SustainedLimits, grade, open};
+use sancha_compliance::{Catalog, KeptLogs, Profile, ProofShelf, ReportKind, StoredText};
 use sancha_investigate::{
-    CaseFacts, ClockState, DutyInput, IncidentInput, NextStepsInput, ReportClock, Step, StepKind,
-    clock_input, criteria, incident, machines, next_steps, operator_duty, report_clock, sources,
+    CaseFacts, DutyInput, IncidentInput, NextStepsInput, ReportClock, Step, StepKind, clock_input,
+    criteria, incident, machines, next_steps, observed, operator_duty, report_clock, sources,
     supervision,
 };
 use sancha_model::{Citation, Coverage, EventTime, EvidenceRef, Finding, Lang};
@@ -175,7 +175,7 @@ impl Scene<'_> {
         if let Some(day) = self.law_date {
             (facts.first_day, facts.last_day) = (day, day);
         }
-        let grading = self.grade();
+        let (grading, unproven_impact) = self.grade();
         let clock = self.clock(&facts, &grading);
         let zone = self.zone;
         let coverage = self.coverage;
@@ -194,6 +194,8 @@ impl Scene<'_> {
             clock: &clock,
             grading: &grading,
             incident: &answers,
+            crime_report: self.crime_report(&facts),
+            unproven_impact,
             zone,
         });
         let (decisions, actions): (Vec<Step>, Vec<Step>) =
@@ -210,10 +212,23 @@ impl Scene<'_> {
         }
     }
 
-    /// Logs give no number that the criteria ask for; they are left open for a person.
-    fn grade(&self) -> Grading {
-        let observed: Vec<Observed> = Vec::new();
-        grade(&criteria(self.catalog), &observed)
+    /// Logs give no number that the criteria ask for: what the profile proves counts, the rest is left open for a
+    /// person. With it the keys of what it gives without a proof.
+    fn grade(&self) -> (Grading, Vec<String>) {
+        let (observed, unproven) = observed(self.profile, self.shelf, self.at);
+        let keys = unproven.iter().map(|impact| impact.key()).collect();
+        (grade(&criteria(self.catalog), &observed), keys)
+    }
+
+    /// The report to the police that the profile records, made since the facts.
+    fn crime_report(&self, facts: &CaseFacts) -> Option<String> {
+        let mut reports = self.profile?.reports.iter();
+        let made = reports.find(|report| {
+            report.kind == ReportKind::Crime
+                && facts.first_day <= report.at.date_in(self.zone)
+                && report.at <= self.at
+        });
+        made.map(|report| format!("reports.{}", report.id))
     }
 
     fn clock(&self, facts: &CaseFacts, grading: &Grading) -> ReportClock {
@@ -233,27 +248,34 @@ impl Scene<'_> {
 }
 
 fn clocks(clock: ReportClock) -> Vec<ClockReport> {
-    let rows = clock.rows.into_iter().map(|row| (row, &crate::texts::FIRST_REPORT));
-    let summary = clock.summary.into_iter().map(|row| (row, &crate::texts::SUMMARY_REPORT));
-    rows.chain(summary)
+    // Which rule it is says the law's own name, where it is not certain that it binds.
+    let rows = clock.rows.into_iter().map(|row| {
+        let name = match row.condition {
+            Some(_) => row.label.clone(),
+            None => crate::texts::FIRST_REPORT.local(),
+        };
+        (row, name)
+    });
+    let summary = clock.summary.into_iter().map(|row| (row, crate::texts::SUMMARY_REPORT.local()));
+    let mut all: Vec<ClockReport> = rows
+        .chain(summary)
         .map(|(row, name)| ClockReport {
             id: row.id,
-            name: name.local(),
+            name,
             to: row.report_to,
             due: row.due,
+            state: row.state,
+            state_text: row.state_text,
             rule: row.due_text,
-            warnings: is_late(row.state).then_some(row.state_text).into_iter().collect(),
+            warnings: row.warnings,
             provisions: vec![row.provision],
         })
-        .collect()
-}
-
-/// A due time that passed, with or without a report, is said loudly.
-fn is_late(state: ClockState) -> bool {
-    match state {
-        ClockState::Overdue { .. } | ClockState::SentLate { .. } => true,
-        ClockState::NotStated | ClockState::Running { .. } | ClockState::Sent => false,
+        .collect();
+    // What is odd about the time of awareness concerns all; it is said once.
+    if let Some(first) = all.first_mut() {
+        first.warnings.extend(clock.warnings);
     }
+    all
 }
 
 /// Unique to input and instant: the day, and six digits of what was read and with which rules.

@@ -1,12 +1,14 @@
 //! Clocks: when a report is due, and how sure that is.
 
 mod clock;
+mod made;
 
 use jiff::{ToSpan, civil::Date, tz::TimeZone};
 use sancha_model::{EventTime, LocalText};
 use serde::Deserialize;
 
-pub use clock::{Clock, ClockFacts, RowCertainty, clocks, goes_to};
+pub use clock::{Clock, ClockFacts, RowCertainty, clocks};
+pub use made::{Made, NotCounted, Window, made};
 
 use crate::{
     catalog::ProvisionName, closed::closed, grading::LegalGrade, profile::ReportKind, texts,

@@ -3,15 +3,17 @@
 mod answer;
 mod applicability;
 mod entries;
+mod fault;
 mod requirement;
 
 use jiff::civil::Date;
 use sancha_model::LocalText;
 use serde::{Deserialize, Deserializer, de::Error};
 
-pub use answer::{Answer, Fault, Scope, answer};
+pub use answer::{Answer, Scope, Shown, answer};
 pub(crate) use applicability::designated;
 pub use applicability::{Applicability, CaseTouch, NotBound};
+pub use fault::Fault;
 pub use requirement::{Requirement, SupervisionAsk};
 
 use crate::{
@@ -31,6 +33,7 @@ closed! {
         PartyCommittee = "party_committee", "设有党委（党组）", "has a Party committee or leading group";
         Contractor = "contractor", "被触及的系统有建设者、维护者或服务机构", "the systems touched have a builder, maintainer or service provider";
         PersonalInformationTouched = "personal_information_touched", "有证据显示触及个人信息", "evidence shows that personal information was reached";
+        CrimeReported = "crime_reported", "有刑事案件线索", "there are leads of a crime";
         DataTouched = "data_touched", "有证据显示触及数据", "evidence shows that data was reached";
     }
 }
@@ -56,6 +59,7 @@ closed! {
     Probe {
         LogRetention = "log_retention", "日志留存探针", "log retention probe";
         ReportClock = "report_clock", "报告时限探针", "report clock probe";
+        ReportMade = "report_made", "报告对象探针", "report recipient probe";
     }
 }
 

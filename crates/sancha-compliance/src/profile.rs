@@ -17,16 +17,17 @@ use toml::de::DeTable;
 
 pub use entries::{
     Act, Asset, Backup, Body, Certificate, Contract, Contractor, Defect, Designation, Drill,
-    Filing, Funding, Incident, Inspection, LogSource, Measure, Notice, Operator, Period, Plan,
-    Policy, Post, Product, ProductRisk, Proof, Recheck, Relay, Report, Response,
+    Filing, Funding, Impact, Incident, Inspection, LogSource, Measure, Measured, Notice, Operator,
+    Period, Plan, Policy, Post, Product, ProductRisk, Proof, Recheck, Relay, Report, Response,
     ResponsibilityLetter, RestoreTest, Supervisor, System, Training, Warning,
 };
 pub use problem::ProfileProblem;
 pub use proof::{ProofCheck, ProofShelf, ProofState};
 pub use vocabulary::{
-    BackupKind, BasisKind, BodyKind, ContractorRole, DataKind, InspectionKind, MeasureKind,
-    NoticeContent, NoticeTo, Obligation, OperatorKind, PlanKind, PolicyKind, PostRole, ProductKind,
-    ProofKind, Receiver, ReportKind, ResponseKind, SupervisorRole, TrainingTopic,
+    BackupKind, BasisKind, BodyKind, ContractorRole, DataKind, ImpactCriterion, InspectionKind,
+    JudgedGrade, MeasureKind, NoticeContent, NoticeTo, Obligation, OperatorKind, PlanKind,
+    PolicyKind, PostRole, ProductKind, ProofKind, Receiver, ReportKind, ResponseKind,
+    SupervisorRole, TrainingTopic,
 };
 
 use self::{
@@ -157,6 +158,11 @@ impl Profile {
         backups.map(|backup| backup.restore_tests.push(test.clone())).count() > 0
     }
 
+    /// The line of the entry that a key such as `posts.lead` or `posts.lead.vetted` names.
+    pub fn line_of(&self, key: &str) -> Option<u32> {
+        check::line_of(self, key)
+    }
+
     pub fn system(&self, id: &str) -> Option<&System> {
         self.systems.iter().find(|system| system.id == id)
     }
@@ -226,7 +232,8 @@ impl System {
     }
 }
 
-pub(crate) fn home_zone() -> TimeZone {
+/// The zone of a unit that names none.
+pub fn home_zone() -> TimeZone {
     TimeZone::get(HOME_ZONE).unwrap_or(TimeZone::UTC)
 }
 

@@ -4,7 +4,7 @@
 use std::{fs, path::Path};
 
 use jiff::civil::{Date, date};
-use sancha_compliance::{Catalog, Difference, LegalGrade, ProvisionName};
+use sancha_compliance::{Catalog, Difference, ImpactCriterion, LegalGrade, ProvisionName};
 
 fn law_files() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../law");
@@ -119,6 +119,17 @@ fn unverified_thresholds_never_fire() {
     assert_eq!(people.thresholds.larger.reached(1_000_000), Some(true), "the number is included");
     assert_eq!(people.thresholds.larger.reached(999_999), Some(false));
     assert_eq!(people.thresholds.worst_first()[0].0, LegalGrade::ParticularlyMajor);
+}
+
+#[test]
+fn a_profile_can_name_every_criterion_of_the_law() {
+    let catalog = catalog();
+    let law = catalog.grading().criteria.iter();
+    let law: Vec<_> =
+        law.map(|one| (one.key.as_str(), one.label.zh.as_ref(), one.unit == "judged")).collect();
+    let named = ImpactCriterion::ALL.iter();
+    let named: Vec<_> = named.map(|one| (one.id(), one.label().zh, one.is_judged())).collect();
+    assert_eq!(named, law);
 }
 
 #[test]

@@ -131,16 +131,29 @@ fn which_row_runs_goes_by_the_systems_touched() {
     let unit = Some("public_institution");
     for (kind, designated, shown, day, expected) in [
         (unit, false, false, day, vec![(240, Applies)]),
-        (unit, true, true, day, vec![(60, Applies)]),
-        (unit, true, false, day, vec![(60, IfDesignationIsShown), (240, Applies)]),
+        // Each of the two bodies is owed its own report.
+        (unit, true, true, day, vec![(60, Applies), (60, Applies)]),
+        (
+            unit,
+            true,
+            false,
+            day,
+            vec![(60, IfDesignationIsShown), (60, IfDesignationIsShown), (240, Applies)],
+        ),
         (Some("central_organ"), false, false, day, vec![(120, Applies)]),
-        (Some("central_organ"), true, true, day, vec![(60, Applies), (120, Applies)]),
+        (
+            Some("central_organ"),
+            true,
+            true,
+            day,
+            vec![(60, Applies), (60, Applies), (120, Applies)],
+        ),
         (
             None,
             false,
             false,
             day,
-            vec![(60, IfOfThisKind), (120, IfOfThisKind), (240, IfOfThisKind)],
+            vec![(60, IfOfThisKind), (60, IfOfThisKind), (120, IfOfThisKind), (240, IfOfThisKind)],
         ),
         (unit, false, false, date(2025, 10, 31), vec![]),
         (unit, false, false, date(2025, 11, 1), vec![(240, Applies)]),

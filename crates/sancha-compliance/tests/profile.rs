@@ -1,7 +1,9 @@
 //! operator.toml: every failure names its line, and the rest stays usable.
 
 use jiff::civil::date;
-use sancha_compliance::{Profile, ProfileProblem, ProofCheck, ProofKind, ProofShelf, ProofState};
+use sancha_compliance::{
+    JudgedGrade, Measured, Profile, ProfileProblem, ProofCheck, ProofKind, ProofShelf, ProofState,
+};
 
 const OPERATOR: &str = "schema = 1\n[operator]\nname = \"单位\"\nkind = \"network_operator\"\n";
 
@@ -112,6 +114,42 @@ fn every_fault_names_its_line() {
     );
     check(&(proof("") + &proof("")), 11, "occurs twice");
     check("[[plans]\n", 5, "not valid TOML");
+    check(
+        "[[responses]]\nid = \"r\"\nkind = \"plan_started\"\nat = 2026-11-02T09:00:00+08:00\nplan = \"nothing\"\n",
+        5,
+        "names `nothing`",
+    );
+}
+
+#[test]
+fn the_impact_of_an_incident_is_one_value_or_one_judgement_a_criterion() {
+    let impact = |inner: &str| format!("[[incident.impact]]\n{inner}\n");
+    for (inner, line, expected) in [
+        (
+            "criterion = \"personal_info_person\"\nvalue = 3",
+            6,
+            "did you mean `personal_info_people`?",
+        ),
+        ("criterion = \"direct_loss_cny\"", 5, "exactly one of"),
+        ("criterion = \"direct_loss_cny\"\nvalue = 3\njudged = \"serious\"", 5, "exactly one of"),
+        ("criterion = \"direct_loss_cny\"\nvalue = -3", 7, "not negative"),
+        ("criterion = \"direct_loss_cny\"\nvalue = nan", 7, "not negative"),
+        ("criterion = \"direct_loss_cny\"\njudged = \"seriuos\"", 7, "did you mean `serious`?"),
+        ("criterion = \"data_threat\"\nvalue = 3", 5, "has no number"),
+        ("value = 3", 5, "`incident.impact[0].criterion` is missing"),
+    ] {
+        check(&impact(inner), line, expected);
+        let (profile, _) = parse(&impact(inner));
+        assert_eq!(profile.incident.impact, [], "{inner}");
+    }
+    let one = impact("criterion = \"direct_loss_cny\"\nvalue = 3");
+    check(&(one.clone() + &one), 8, "is given twice");
+    let good = impact("criterion = \"population_share_percent\"\nvalue = 30.5")
+        + &impact("criterion = \"data_threat\"\njudged = \"not_reached\"");
+    let (profile, problems) = parse(&good);
+    assert_eq!(problems, []);
+    let measured: Vec<Measured> = profile.incident.impact.iter().map(|one| one.measured).collect();
+    assert_eq!(measured, [Measured::Value(30.5), Measured::Judged(JudgedGrade::NotReached)]);
 }
 
 #[test]

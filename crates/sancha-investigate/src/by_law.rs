@@ -1,14 +1,24 @@
 //! What the law data of the day says, in the terms of the case: criteria of the grade, rows of the
 //! report clock.
 
-use sancha_case::{Confidence, Criterion, Grade, Threshold, ThresholdValue};
-use sancha_compliance::{
-    Catalog, Clock, ClockFacts, LegalGrade, Profile, ProofShelf, RowCertainty, StartsAt, Within,
-    clocks,
+use sancha_case::{
+    Confidence, Criterion, Grade, Observed, ObservedValue, Threshold, ThresholdValue,
 };
-use sancha_model::{Citation, LocalText};
+use sancha_compliance::{
+    AppliesTo, Catalog, Clock, ClockFacts, Impact, JudgedGrade, LegalGrade, Made, Measured,
+    Profile, ProofShelf, RowCertainty, SendTo, StartsAt, Within, clocks, made,
+};
+use sancha_model::{Citation, EventTime, LocalText};
 
-use crate::{CaseFacts, ClockInput, ReportRule, SummaryRule, texts};
+use crate::{
+    CaseFacts, ClockInput, ReportRule, SummaryRule,
+    clock::SUMMARY,
+    operator_duty::{
+        reported::{self, window},
+        sentences::cite_proof,
+    },
+    texts,
+};
 
 /// The criteria of the grading guide, each with its thresholds, worst first.
 pub fn criteria(catalog: &Catalog) -> Vec<Criterion> {
@@ -75,38 +85,60 @@ pub fn clock_input<'a>(
     aware_from: &Citation,
     zone: &'a jiff::tz::TimeZone,
 ) -> ClockInput<'a> {
-    let systems = facts.systems.iter().filter_map(|id| profile?.system(id)).collect();
-    let handling_ended_at = profile.and_then(|profile| profile.incident.handling_ended_at);
-    // Who learns of an incident owes what is in force when it does.
-    let aware_day = facts.aware_at.map_or(facts.last_day, |aware| aware.date_in(zone));
-    let of_law = ClockFacts {
-        first_day: facts.first_day,
-        last_day: facts.last_day.max(aware_day),
-        systems,
-        aware_at: facts.aware_at,
-        handling_ended_at,
-    };
-    let clocks = clocks(&of_law, profile, shelf, catalog);
+    let clocks = clocks(&clock_facts(facts, profile, zone), profile, shelf, catalog);
     let is_first = |clock: &&Clock| clock.starts == StartsAt::AwareAt;
+    let firsts: Vec<&Clock> = clocks.iter().filter(is_first).collect();
+    let owed: Vec<SendTo> = firsts.iter().map(|clock| clock.receiver).collect();
     let summary = clocks.iter().find(|clock| clock.starts == StartsAt::HandlingEndedAt);
+    let mut submitted = Vec::new();
+    let mut not_counted = Vec::new();
+    let look = |clock| profile.map(|p| (p, made(clock, &owed, window(facts), p, shelf)));
+    let mut summary_submitted = None;
+    for clock in firsts.iter().copied().chain(summary) {
+        let is_summary = clock.starts == StartsAt::HandlingEndedAt;
+        match look(clock) {
+            Some((_, Made::Shown { report, proof })) if is_summary => {
+                summary_submitted = Some((report.at, cite_proof(proof)));
+            }
+            Some((_, Made::Shown { report, proof })) => {
+                submitted.push((clock.id.clone(), report.at, cite_proof(proof)));
+            }
+            Some((profile, other)) => {
+                let id = if is_summary { SUMMARY.to_owned() } else { clock.id.clone() };
+                let why = reported::not_counted(&other, clock, profile, facts);
+                not_counted.extend(why.map(|why| (id, why)));
+            }
+            None => {}
+        }
+    }
     ClockInput {
-        rules: clocks.iter().filter(is_first).filter_map(|c| rule(c, facts, profile)).collect(),
+        rules: firsts.iter().filter_map(|clock| rule(clock, facts, profile)).collect(),
         summary: summary.and_then(summary_rule),
         aware: facts.aware_at.map(|aware| (aware, aware_from.clone())),
         began: facts.began,
-        handling_ended_at,
-        submitted: clocks
-            .iter()
-            .filter(is_first)
-            .filter_map(|clock| submitted(clock, profile, shelf))
-            .map(|(clock, at, proof)| (clock.id.clone(), at, proof))
-            .collect(),
-        summary_submitted: summary
-            .and_then(|clock| submitted(clock, profile, shelf))
-            .map(|(_, at, proof)| (at, proof)),
+        handling_ended_at: profile.and_then(|profile| profile.incident.handling_ended_at),
+        submitted,
+        not_counted,
+        summary_submitted,
         grade,
         at: facts.at,
         zone,
+    }
+}
+
+/// What sets the clocks of a case. Who learns of an incident owes what is in force when it does.
+pub(crate) fn clock_facts<'a>(
+    facts: &CaseFacts,
+    profile: Option<&'a Profile>,
+    zone: &jiff::tz::TimeZone,
+) -> ClockFacts<'a> {
+    let aware_day = facts.aware_at.map_or(facts.last_day, |aware| aware.date_in(zone));
+    ClockFacts {
+        first_day: facts.first_day,
+        last_day: facts.last_day.max(aware_day),
+        systems: facts.systems.iter().filter_map(|id| profile?.system(id)).collect(),
+        aware_at: facts.aware_at,
+        handling_ended_at: profile.and_then(|profile| profile.incident.handling_ended_at),
     }
 }
 
@@ -125,7 +157,10 @@ fn rule(clock: &Clock, facts: &CaseFacts, profile: Option<&Profile>) -> Option<R
     };
     Some(ReportRule {
         id: clock.id.clone(),
-        report_to: LocalText::joined(&clock.to, ("、", ", ")),
+        rule: clock.rule.clone(),
+        label: clock.label.clone(),
+        condition: condition(clock),
+        report_to: clock.to.clone(),
         within_minutes,
         provision: clock.provision.clone(),
         because: because.local(),
@@ -134,27 +169,55 @@ fn rule(clock: &Clock, facts: &CaseFacts, profile: Option<&Profile>) -> Option<R
     })
 }
 
+/// What has to be so before a row binds, where nothing given shows it.
+fn condition(clock: &Clock) -> Option<LocalText> {
+    let text = match (clock.certainty, clock.applies) {
+        (RowCertainty::Applies, _) | (_, AppliesTo::Always | AppliesTo::Retention) => return None,
+        (_, AppliesTo::CriticalInfrastructure) => &texts::IF_CRITICAL,
+        (_, AppliesTo::CentralOrgan) => &texts::IF_CENTRAL,
+        (_, AppliesTo::Otherwise) => &texts::IF_OTHERWISE,
+    };
+    Some(text.local())
+}
+
 fn summary_rule(clock: &Clock) -> Option<SummaryRule> {
     let Within::CalendarDays(within_days) = clock.within else { return None };
     Some(SummaryRule { within_days, provision: clock.provision.clone() })
 }
 
-/// A report that stops a clock: recorded in the profile, with a receipt that can be read.
-fn submitted<'c>(
-    clock: &'c Clock,
-    profile: Option<&Profile>,
+/// What the profile gives for the criteria of the grade, as far as a proof shows it; and the entries without one,
+/// which do not count.
+pub fn observed<'a>(
+    profile: Option<&'a Profile>,
     shelf: &ProofShelf,
-) -> Option<(&'c Clock, sancha_model::EventTime, Citation)> {
-    let made = clock.made.as_ref()?;
-    let report = profile?.reports.iter().find(|report| report.id == *made)?;
-    let good = |proof: &&sancha_compliance::Proof| {
-        shelf.check_file(proof) == sancha_compliance::ProofCheck::Good
+    at: EventTime,
+) -> (Vec<Observed>, Vec<&'a Impact>) {
+    let Some(profile) = profile else { return (Vec::new(), Vec::new()) };
+    let day = at.date_in(&profile.zone);
+    let (mut observed, mut unproven) = (Vec::new(), Vec::new());
+    for impact in &profile.incident.impact {
+        let Some(proof) = impact.proven(shelf, day) else {
+            unproven.push(impact);
+            continue;
+        };
+        observed.push(Observed {
+            criterion: impact.criterion.id().to_owned(),
+            value: match impact.measured {
+                Measured::Value(value) => ObservedValue::Number { value },
+                Measured::Judged(grade) => judged(grade),
+            },
+            evidence: vec![cite_proof(proof), Citation::Profile { key: impact.key() }],
+        });
+    }
+    (observed, unproven)
+}
+
+const fn judged(grade: JudgedGrade) -> ObservedValue {
+    let grade = match grade {
+        JudgedGrade::ParticularlySerious => Grade::ParticularlySerious,
+        JudgedGrade::Serious => Grade::Serious,
+        JudgedGrade::RelativelySerious => Grade::RelativelySerious,
+        JudgedGrade::NotReached => return ObservedValue::JudgedNotReached,
     };
-    let proof = report.proof.iter().find(good)?;
-    let citation = Citation::Proof {
-        path: proof.path.clone(),
-        sha256: proof.sha256.clone(),
-        date: proof.date.to_string(),
-    };
-    Some((clock, report.at, citation))
+    ObservedValue::JudgedAs { grade }
 }

@@ -10,8 +10,14 @@ use crate::texts;
 /// One row of the law that applies to this case, as `sancha-compliance` gives it.
 #[derive(Clone, Debug)]
 pub struct ReportRule {
-    /// Such as `ciio`, `central_organ` or `other`.
+    /// Of the rule and, where it names several bodies, of the one that is owed this report.
     pub id: String,
+    /// Id of the rule: rows of one rule ask for the same, of another body.
+    pub rule: String,
+    /// What the law data calls it.
+    pub label: LocalText,
+    /// What has to be so first, where no profile says: a part of a sentence that begins with "if".
+    pub condition: Option<LocalText>,
     pub report_to: LocalText,
     pub within_minutes: u32,
     pub provision: ProvisionRef,
@@ -39,8 +45,10 @@ pub struct ClockInput<'a> {
     /// The case's first record, to hold the moment of awareness against.
     pub began: Option<EventTime>,
     pub handling_ended_at: Option<EventTime>,
-    /// First reports that the profile proves: rule id and time of submission.
+    /// First reports that the profile proves: row id and time of submission.
     pub submitted: Vec<(String, EventTime, Citation)>,
+    /// Why a report that the profile has does not count: row id and the reason.
+    pub not_counted: Vec<(String, Statement)>,
     pub summary_submitted: Option<(EventTime, Citation)>,
     pub grade: Grade,
     pub at: EventTime,
@@ -68,6 +76,11 @@ pub enum ClockState {
 #[derive(Clone, Debug, Serialize)]
 pub struct ClockRow {
     pub id: String,
+    pub rule: String,
+    pub label: LocalText,
+    pub condition: Option<LocalText>,
+    /// A report is due from this grade on.
+    pub from_grade: Grade,
     pub report_to: LocalText,
     pub within_minutes: u32,
     pub due: Option<EventTime>,
@@ -76,8 +89,10 @@ pub struct ClockRow {
     pub state: ClockState,
     pub state_text: LocalText,
     pub provision: ProvisionRef,
-    /// Why this row, and what it depends on.
+    /// Why this row, what it depends on, and why a report that the profile has does not count.
     pub statements: Vec<Statement>,
+    /// Of these, what a reader has to be told beside the due time.
+    pub warnings: Vec<LocalText>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -88,20 +103,29 @@ pub struct ReportClock {
     pub summary: Option<ClockRow>,
     /// What holds for all rows: from which grade on, how the clock started, what is missing.
     pub statements: Vec<Statement>,
+    /// Of these, that the time of awareness looks wrong.
+    pub warnings: Vec<LocalText>,
 }
 
 const MINUTE: i64 = EventTime::MINUTE;
+
+/// Id of the row of the summary report.
+pub(crate) const SUMMARY: &str = "summary";
 
 /// Builds the clock. Hours never stop; the days of the summary are calendar days and end with the
 /// last of them.
 pub fn report_clock(input: &ClockInput<'_>) -> ReportClock {
     let mut rules: Vec<&ReportRule> = input.rules.iter().collect();
-    rules.sort_by_key(|rule| (rule.within_minutes, &rule.id));
+    rules.sort_by_key(|rule| (rule.within_minutes, &rule.rule));
+    let statements = statements(&rules, input);
+    let odd = [texts::CLOCK_AWARE_EARLY.key, texts::CLOCK_AWARE_AHEAD.key];
+    let odd = statements.iter().filter(|said| odd.contains(&said.key()));
     ReportClock {
+        warnings: odd.map(Statement::render).collect(),
         aware_at: input.aware.as_ref().map(|(aware, _)| *aware),
         rows: rules.iter().map(|rule| row(rule, input)).collect(),
         summary: input.summary.as_ref().map(|rule| summary(rule, input)),
-        statements: statements(&rules, input),
+        statements,
     }
 }
 
@@ -132,8 +156,16 @@ fn row(rule: &ReportRule, input: &ClockInput<'_>) -> ClockRow {
         let proof = Citations::one(proof.clone());
         statements.push(Statement::cited(&texts::ROW_SUBMITTED, vec![time], proof));
     }
+    let not_counted = not_counted(&rule.id, input);
+    let warnings = not_counted.iter().map(Statement::render).collect();
+    statements.extend(not_counted);
     ClockRow {
         id: rule.id.clone(),
+        rule: rule.rule.clone(),
+        label: rule.label.clone(),
+        condition: rule.condition.clone(),
+        from_grade: rule.from_grade,
+        warnings,
         report_to: rule.report_to.clone(),
         within_minutes: rule.within_minutes,
         due,
@@ -143,6 +175,11 @@ fn row(rule: &ReportRule, input: &ClockInput<'_>) -> ClockRow {
         provision: rule.provision.clone(),
         statements,
     }
+}
+
+fn not_counted(id: &str, input: &ClockInput<'_>) -> Vec<Statement> {
+    let of_row = input.not_counted.iter().filter(|(row, _)| row == id);
+    of_row.map(|(_, said)| said.clone()).collect()
 }
 
 fn summary(rule: &SummaryRule, input: &ClockInput<'_>) -> ClockRow {
@@ -161,8 +198,14 @@ fn summary(rule: &SummaryRule, input: &ClockInput<'_>) -> ClockRow {
         .into_iter()
         .fold(Citations::one(provision), Citations::and);
     let params = vec![("days", Param::Number(days))];
+    let not_counted = not_counted(SUMMARY, input);
     ClockRow {
-        id: "summary".to_owned(),
+        id: SUMMARY.to_owned(),
+        rule: SUMMARY.to_owned(),
+        label: texts::SUMMARY_LABEL.local(),
+        condition: None,
+        from_grade: Grade::General,
+        warnings: not_counted.iter().map(Statement::render).collect(),
         report_to: texts::SUMMARY_TO.local(),
         within_minutes: u32::from(rule.within_days) * 24 * 60,
         due,
@@ -170,7 +213,10 @@ fn summary(rule: &SummaryRule, input: &ClockInput<'_>) -> ClockRow {
         state,
         state_text: state_text(state),
         provision: rule.provision.clone(),
-        statements: vec![Statement::cited(&texts::SUMMARY_APPLIES, params, citations)],
+        statements: [Statement::cited(&texts::SUMMARY_APPLIES, params, citations)]
+            .into_iter()
+            .chain(not_counted)
+            .collect(),
     }
 }
 

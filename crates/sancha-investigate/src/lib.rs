@@ -18,7 +18,7 @@ mod supervision;
 pub mod texts;
 mod wording;
 
-pub use by_law::{clock_input, criteria};
+pub use by_law::{clock_input, criteria, observed};
 pub use clock::{
     ClockInput, ClockRow, ClockState, ReportClock, ReportRule, SummaryRule, report_clock,
 };

@@ -1,12 +1,12 @@
 //! What to do now and by when, in the order in which a responder should do it.
 
 use jiff::tz::TimeZone;
-use sancha_case::{Case, Grading, Member, OpenReason, Phase};
+use sancha_case::{Case, Grade, Grading, Member, OpenReason, Phase};
 use sancha_model::{Basis, Conclusion, EventTime, Family, FindingId, LocalText, Scenario, Text};
 use serde::Serialize;
 
 use crate::{
-    ReportClock, clock, texts,
+    ClockRow, ClockState, ReportClock, clock, texts,
     wording::{addresses, files_of, list, objects_of, users_of},
 };
 
@@ -43,6 +43,11 @@ pub struct NextStepsInput<'a> {
     pub grading: &'a Grading,
     /// The first investigation: what it does not know is to be brought.
     pub incident: &'a [Conclusion],
+    /// The report to the police that the profile records, by its key; whether there are leads of a crime a person
+    /// decides.
+    pub crime_report: Option<String>,
+    /// Entries of the profile that would count for the grade and have no proof, by key.
+    pub unproven_impact: Vec<String>,
     pub zone: &'a TimeZone,
 }
 
@@ -51,7 +56,7 @@ pub fn next_steps(input: &NextStepsInput<'_>) -> Vec<Step> {
     let scene = Scene::of(input);
     let mut steps = vec![scene.keep_evidence()];
     if scene.entered() {
-        steps.extend(scene.decisions());
+        steps.extend(scene.decisions(input));
     }
     steps.extend(reports(input));
     steps.extend(scene.containment());
@@ -59,8 +64,13 @@ pub fn next_steps(input: &NextStepsInput<'_>) -> Vec<Step> {
         steps.extend(scene.recovery());
     }
     steps.push(scene.grade(input));
+    if !input.unproven_impact.is_empty() {
+        let keys = [("keys", LocalText::same(input.unproven_impact.join(", ")))];
+        let prove = (&texts::PROVE_IMPACT, &texts::PROVE_IMPACT_WHY);
+        steps.push(step(StepKind::Action, prove.0, prove.1, &keys).by(&texts::TODAY));
+    }
     steps.extend(scene.bring(input.incident));
-    if let Some(summary) = &input.clock.summary {
+    if let Some(summary) = input.clock.summary.as_ref().filter(|summary| !is_sent(summary)) {
         let by = law(summary);
         let step = step(StepKind::Report, &texts::SUMMARY, &texts::SUMMARY_WHY, &[]);
         steps.push(Step { due: summary.due, by, ..step });
@@ -91,7 +101,7 @@ impl Step {
     }
 }
 
-fn law(row: &crate::ClockRow) -> LocalText {
+fn law(row: &ClockRow) -> LocalText {
     texts::BY_LAW.fill(&[("time", row.due_text.clone()), ("state", row.state_text.clone())])
 }
 
@@ -100,13 +110,44 @@ fn reports(input: &NextStepsInput<'_>) -> Vec<Step> {
     if input.clock.aware_at.is_none() {
         steps.push(step(StepKind::Action, &texts::STATE_AWARE, &texts::STATE_AWARE_WHY, &[]));
     }
-    for row in &input.clock.rows {
-        let within = clock::duration(row.within_minutes);
-        let values = [("to", row.report_to.clone()), ("within", within)];
+    let mut told: Vec<&str> = Vec::new();
+    for row in input.clock.rows.iter().filter(|row| !is_sent(row)) {
+        // The bodies that one rule names are told in one step.
+        if told.contains(&row.rule.as_str()) {
+            continue;
+        }
+        told.push(&row.rule);
+        let open = |one: &&ClockRow| one.rule == row.rule && !is_sent(one);
+        let to: Vec<LocalText> =
+            input.clock.rows.iter().filter(open).map(|one| one.report_to.clone()).collect();
+        let values = [
+            ("condition", condition(row, input.grading.proposed)),
+            ("to", list(&to)),
+            ("within", clock::duration(row.within_minutes)),
+        ];
         let report = step(StepKind::Report, &texts::REPORT, &texts::REPORT_WHY, &values);
         steps.push(Step { due: row.due, by: law(row), ..report });
     }
     steps
+}
+
+/// Nothing is to be sent that was sent, be it late.
+const fn is_sent(row: &ClockRow) -> bool {
+    match row.state {
+        ClockState::Sent | ClockState::SentLate { .. } => true,
+        ClockState::NotStated | ClockState::Running { .. } | ClockState::Overdue { .. } => false,
+    }
+}
+
+/// What has to be so before the report is due: the kind of operator, and the grade unless it is reached.
+fn condition(row: &ClockRow, grade: Grade) -> LocalText {
+    let from = ("grade", row.from_grade.text().local());
+    match (&row.condition, grade <= row.from_grade) {
+        (None, true) => LocalText::default(),
+        (None, false) => texts::IF_GRADE.fill(&[from]),
+        (Some(kind), true) => texts::IF_KIND.fill(&[("kind", kind.clone())]),
+        (Some(kind), false) => texts::IF_BOTH.fill(&[("kind", kind.clone()), from]),
+    }
 }
 
 /// The members of the case by what they call for.
@@ -161,7 +202,7 @@ impl<'a> Scene<'a> {
             .because_of(&self.case.members.iter().take(10).collect::<Vec<_>>())
     }
 
-    fn decisions(&self) -> Vec<Step> {
+    fn decisions(&self, input: &NextStepsInput<'_>) -> Vec<Step> {
         let decide = |what, why, values: &[_]| step(StepKind::Decision, what, why, values);
         let mut steps =
             vec![decide(&texts::DECIDE_RUNNING, &texts::DECIDE_RUNNING_WHY, &[self.asset()])];
@@ -170,6 +211,14 @@ impl<'a> Scene<'a> {
             steps.push(decide(&texts::DECIDE_WATCH, &texts::DECIDE_WATCH_WHY, &sources));
         }
         steps.push(decide(&texts::DECIDE_NOTIFY, &texts::DECIDE_NOTIFY_WHY, &[]).by(&texts::TODAY));
+        let police = match &input.crime_report {
+            None => decide(&texts::DECIDE_POLICE, &texts::DECIDE_POLICE_WHY, &[]),
+            Some(key) => {
+                let key = [("key", LocalText::same(key.as_str()))];
+                step(StepKind::Action, &texts::POLICE_TOLD, &texts::POLICE_TOLD_WHY, &key)
+            }
+        };
+        steps.push(police.by(&texts::TODAY));
         steps
     }
 

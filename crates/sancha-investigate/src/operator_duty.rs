@@ -6,13 +6,14 @@
 mod judge;
 mod lake;
 mod probes;
+pub(crate) mod reported;
 pub(crate) mod sentences;
 
 use jiff::civil::Date;
 use sancha_case::Grade;
 use sancha_compliance::{
-    Applicability, AskedOf, CaseTouch, Catalog, Contractor, Duty, Judged, KeptLogs, Probe, Profile,
-    ProofShelf, ProvisionName, System,
+    Applicability, AskedOf, CaseTouch, Catalog, Contractor, Duty, Judged, KeptLogs, Need, NotBound,
+    Probe, Profile, ProofShelf, ProvisionName, System, home_zone,
 };
 use sancha_model::{Conclusion, Coverage, ProvisionRef, Statement, Status};
 
@@ -42,8 +43,9 @@ impl<'a> DutyInput<'a> {
     }
 
     /// The day on which something is judged that is done after the facts.
-    pub(crate) fn report_day(&self, profile: &Profile) -> Date {
-        self.facts.at.date_in(&profile.zone)
+    pub(crate) fn report_day(&self) -> Date {
+        let home = home_zone();
+        self.facts.at.date_in(self.profile.map_or(&home, |profile| &profile.zone))
     }
 
     /// The parts of the case under one version of the law each, with what was in force.
@@ -93,7 +95,7 @@ pub fn operator_duty(input: &DutyInput<'_>) -> Vec<Conclusion> {
             (AskedOf::Contractor, Some(profile)) => {
                 let named = contractors(input, profile);
                 if named.is_empty() {
-                    all.push(sentences::no_contractor(duty, input));
+                    all.push(sentences::no_contractor(duty, profile, input));
                 }
                 all.extend(named.into_iter().map(|one| conclude(duty, Some(one), input)));
             }
@@ -102,13 +104,15 @@ pub fn operator_duty(input: &DutyInput<'_>) -> Vec<Conclusion> {
     all
 }
 
-/// Those that the profile names for a system touched, on any day of the case.
+/// Those that the profile names for a system touched and any day of the case.
 fn contractors<'a>(input: &DutyInput<'_>, profile: &'a Profile) -> Vec<&'a Contractor> {
     let systems = &input.facts.systems;
     let concerns = |named: &[String]| {
         named.is_empty() || systems.is_empty() || named.iter().any(|id| systems.contains(id))
     };
-    profile.contractors.iter().filter(|one| concerns(&one.systems)).collect()
+    let (first, last) = (input.facts.first_day, input.facts.last_day);
+    let then = |one: &&Contractor| one.period.touches(first, last);
+    profile.contractors.iter().filter(|one| concerns(&one.systems)).filter(then).collect()
 }
 
 fn conclude(duty: &Duty, contractor: Option<&Contractor>, input: &DutyInput<'_>) -> Conclusion {
@@ -129,7 +133,8 @@ fn conclude(duty: &Duty, contractor: Option<&Contractor>, input: &DutyInput<'_>)
     Conclusion {
         id: duty.id.clone(),
         question: duty.question.clone(),
-        status: Some(status.unwrap_or(Status::NotApplicable)),
+        // Without a version in force on any of the days nothing is judged.
+        status,
         bound: contractor.map(|one| one.name.clone()),
         provisions,
         statements,
@@ -157,14 +162,21 @@ fn segment_of(
     let touch = input.touch(profile);
     let day = match duty.judged {
         Judged::DayOfFacts => segment.from,
-        Judged::DayOfReport => input.report_day(profile),
+        Judged::DayOfReport => input.report_day(),
     };
     match duty.applies(profile, input.shelf, &touch, segment.from) {
         Applicability::NotApplicable(why) => sentences::not_bound(why, &segment.provisions),
-        Applicability::Undetermined(why) => sentences::open(why),
+        Applicability::Undetermined(why) => {
+            let mut open = sentences::open(why);
+            if why == NotBound::Need(Need::Contractor) {
+                open.statements.extend(sentences::out_of_term(profile, input));
+            }
+            open
+        }
         Applicability::Applies => match duty.probe {
-            Some(Probe::LogRetention) => probes::log_retention(duty, segment, profile, input),
-            Some(Probe::ReportClock) => probes::report_clock(duty, day, profile, input),
+            Some(Probe::LogRetention) => probes::logs_alone(segment, input),
+            Some(Probe::ReportClock) => reported::in_time(profile, input),
+            Some(Probe::ReportMade) => reported::at_all(duty, day, profile, input),
             None => judge::judge(duty, contractor, day, profile, input),
         },
     }
@@ -175,7 +187,11 @@ fn without_profile(duty: &Duty, segment: &Segment, input: &DutyInput<'_>) -> Jud
     if duty.probe == Some(Probe::LogRetention) {
         return probes::logs_alone(segment, input);
     }
-    let bring = sentences::bring(duty, segment.from);
+    let day = match duty.judged {
+        Judged::DayOfFacts => segment.from,
+        Judged::DayOfReport => input.report_day(),
+    };
+    let bring = sentences::bring(duty, day);
     let said = Statement::unknown(&crate::texts::NO_PROFILE, Vec::new(), bring);
     Judgement { status: Status::NotShown, statements: vec![said] }
 }

@@ -5,7 +5,7 @@ mod acts;
 
 use jiff::civil::Date;
 use sancha_compliance::{
-    Applicability, Profile, Proof, ProofCheck, SupervisionAsk, SupervisionQuestion,
+    Applicability, Fault, Profile, Proof, ProofCheck, SupervisionAsk, SupervisionQuestion,
 };
 use sancha_model::{
     Citation, Citations, Conclusion, LocalText, Param, ProvisionRef, Statement, Status, Text,
@@ -15,13 +15,13 @@ use crate::{
     operator_duty::{
         DutyInput, Judgement, Segment,
         sentences::{
-            cite_profile, cite_proof, inspected_under, judged_by, no_law, not_bound, open,
+            cite_profile, cite_proof, fault, inspected_under, judged_by, no_law, not_bound, open,
         },
     },
     texts,
 };
 
-use acts::{Act, Outcome, acts};
+use acts::{Act, Open, Outcome, acts};
 
 /// One conclusion per question of `law/supervision.yaml`.
 pub fn supervision(input: &DutyInput<'_>) -> Vec<Conclusion> {
@@ -51,12 +51,14 @@ fn conclude(question: &SupervisionQuestion, input: &DutyInput<'_>) -> Conclusion
         provisions.extend(segment.provisions);
     }
     statements.insert(0, basis(question, &provisions));
-    let judgement = if any_law { judge(question, &provisions, input) } else { no_version() };
-    statements.extend(judgement.statements);
+    // Without a version in force on any of the days nothing is judged.
+    let judgement = any_law.then(|| judge(question, &provisions, input));
+    let status = judgement.as_ref().map(|judgement| judgement.status);
+    statements.extend(judgement.into_iter().flat_map(|judgement| judgement.statements));
     Conclusion {
         id: question.id.clone(),
         question: question.question.clone(),
-        status: Some(judgement.status),
+        status,
         bound: None,
         provisions,
         statements,
@@ -95,10 +97,6 @@ fn segments(
     }
 }
 
-const fn no_version() -> Judgement {
-    Judgement { status: Status::NotApplicable, statements: Vec::new() }
-}
-
 /// Each question says what it rests on: a provision where there is one, else openly none.
 fn basis(question: &SupervisionQuestion, provisions: &[ProvisionRef]) -> Statement {
     let params = vec![("basis", Param::Local(question.basis.label().local()))];
@@ -115,7 +113,7 @@ fn judge(
     input: &DutyInput<'_>,
 ) -> Judgement {
     let Some(profile) = input.profile else {
-        return missing(question, &texts::NO_PROFILE, input.facts.first_day);
+        return missing(question, &texts::NO_PROFILE, input);
     };
     let day = input.facts.first_day;
     match question.applies(profile, input.shelf, &input.touch(profile), day) {
@@ -131,9 +129,18 @@ fn judge(
     weigh(question, acts(question.asks, profile, input), profile, input)
 }
 
-fn missing(question: &SupervisionQuestion, text: &'static Text, day: Date) -> Judgement {
+/// The day until which a question's proof may have been made.
+fn day_of(question: &SupervisionQuestion, input: &DutyInput<'_>) -> Date {
+    if is_after(question.asks) { input.report_day() } else { input.facts.first_day }
+}
+
+fn missing(
+    question: &SupervisionQuestion,
+    text: &'static Text,
+    input: &DutyInput<'_>,
+) -> Judgement {
     let what = question.asks.label().local();
-    let day = LocalText::same(day.to_string());
+    let day = LocalText::same(day_of(question, input).to_string());
     let bring = vec![texts::BRING.fill(&[("what", what), ("day", day)])];
     let params = vec![
         ("system", Param::Local(texts::ALL_SYSTEMS.local())),
@@ -152,17 +159,16 @@ fn weigh(
 ) -> Judgement {
     let (mut good, mut against, mut faults) = (0, 0, 0);
     let mut statements = Vec::new();
-    let day =
-        if is_after(question.asks) { input.report_day(profile) } else { input.facts.first_day };
+    let day = day_of(question, input);
     for act in acts {
-        let proof = match act.outcome {
-            Outcome::Open => None,
-            Outcome::Done | Outcome::Remains | Outcome::Absent => act
-                .proof
-                .iter()
-                .find(|proof| input.shelf.check(proof, &question.proof, day) == ProofCheck::Good),
-        };
-        match (proof, act.outcome) {
+        if let Outcome::Open(open) = &act.outcome {
+            faults += 1;
+            statements.push(open.say(&act.key, day, question, profile));
+            continue;
+        }
+        let holds =
+            |proof: &&Proof| input.shelf.check(proof, &question.proof, day) == ProofCheck::Good;
+        match (act.proof.iter().find(holds), &act.outcome) {
             (Some(proof), Outcome::Done) => {
                 good += 1;
                 statements.push(say(
@@ -184,14 +190,19 @@ fn weigh(
                 let text = &texts::NOT_ATTENDED;
                 statements.push(say(text, question, &act.key, &act.detail, act.date, proof));
             }
-            (None, _) | (_, Outcome::Open) => {
+            (None, _) | (_, Outcome::Open(_)) => {
                 faults += 1;
-                statements.push(not_proven(question, &act.key, act.proof, day, input));
+                statements.push(not_proven(question, &act, day, profile, input));
             }
         }
     }
+    if question.asks == SupervisionAsk::Leaders {
+        let lacking = acts::roles_without_a_post(profile, input);
+        faults += lacking.len();
+        statements.extend(lacking.into_iter().map(|role| no_leader(&role.local(), day)));
+    }
     if statements.is_empty() {
-        return missing(question, &texts::NO_ENTRY, input.facts.first_day);
+        return missing(question, &texts::NO_ENTRY, input);
     }
     let every = matches!(
         question.asks,
@@ -232,28 +243,54 @@ fn say(
     Statement::cited(text, params, citations)
 }
 
+/// The first proof of an entry does not hold, or there is none.
 fn not_proven(
     question: &SupervisionQuestion,
-    key: &str,
-    proofs: &[Proof],
+    act: &Act<'_>,
     day: Date,
+    profile: &Profile,
     input: &DutyInput<'_>,
 ) -> Statement {
-    let first = proofs.first();
-    let text = match first.map(|proof| input.shelf.check(proof, &question.proof, day)) {
-        Some(ProofCheck::Missing) => &texts::PROOF_MISSING,
-        Some(ProofCheck::Unreadable) => &texts::PROOF_UNREADABLE,
-        Some(ProofCheck::DigestMismatch) => &texts::PROOF_DIGEST,
-        Some(ProofCheck::TooLate) => &texts::PROOF_TOO_LATE,
-        Some(ProofCheck::WrongKind) => &texts::PROOF_WRONG_KIND,
-        Some(ProofCheck::Good) | None => &texts::DECLARED,
-    };
-    let params = vec![
-        ("system", Param::Local(texts::ALL_SYSTEMS.local())),
-        ("what", Param::Local(question.asks.label().local())),
-        ("day", Param::Date(day)),
-        ("key", Param::Same(key.to_owned())),
-        ("path", Param::Same(first.map(|proof| proof.path.clone()).unwrap_or_default())),
-    ];
-    Statement::cited(text, params, Citations::one(cite_profile(key)))
+    let first = act.proof.first();
+    let check = first.map(|proof| input.shelf.check(proof, &question.proof, day));
+    let why = check.and_then(|check| Fault::of_check(&check)).unwrap_or(Fault::NoProof);
+    let what = question.asks.label().local();
+    fault(&texts::ALL_SYSTEMS.local(), what, (&act.key, why, first), day, profile)
+}
+
+fn no_leader(role: &LocalText, day: Date) -> Statement {
+    let values = [("role", role.clone()), ("day", LocalText::same(day.to_string()))];
+    let bring = vec![texts::BRING_LEADER.fill(&values)];
+    Statement::unknown(&texts::NO_LEADER, vec![("role", Param::Local(role.clone()))], bring)
+}
+
+impl Open {
+    fn say(
+        &self,
+        key: &str,
+        day: Date,
+        question: &SupervisionQuestion,
+        profile: &Profile,
+    ) -> Statement {
+        let mut params = vec![("key", Param::Same(key.to_owned())), ("day", Param::Date(day))];
+        let text = match *self {
+            Self::Period(why) => {
+                let what = question.asks.label().local();
+                let system = texts::ALL_SYSTEMS.local();
+                return fault(&system, what, (key, why, None), day, profile);
+            }
+            Self::NoRecheck => &texts::NO_RECHECK,
+            Self::RecheckedLater(date) => {
+                params.push(("date", Param::Date(date)));
+                &texts::RECHECKED_LATER
+            }
+            Self::NotPassedOn => &texts::NOT_PASSED_ON,
+            Self::PassedOnLater(date) => {
+                params.push(("date", Param::Date(date)));
+                &texts::PASSED_ON_LATER
+            }
+            Self::Attendance => &texts::ATTENDANCE_OPEN,
+        };
+        Statement::cited(text, params, Citations::one(cite_profile(key)))
+    }
 }

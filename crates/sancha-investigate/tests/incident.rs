@@ -273,6 +273,9 @@ fn clock(aware: Option<i64>, sent: Option<i64>, at: i64, ended: Option<i64>) -> 
     let zone = zone();
     let rule = |id: &str, minutes| ReportRule {
         id: id.to_owned(),
+        rule: id.to_owned(),
+        label: LocalText::same(id.to_owned()),
+        condition: None,
         report_to: LocalText::new("主管部门", "the authority"),
         within_minutes: minutes,
         provision: provision(),
@@ -288,6 +291,7 @@ fn clock(aware: Option<i64>, sent: Option<i64>, at: i64, ended: Option<i64>) -> 
         began: Some(instant(-1)),
         handling_ended_at: ended.map(instant),
         submitted: sent.map(|h| ("other".to_owned(), instant(h), said())).into_iter().collect(),
+        not_counted: Vec::new(),
         summary_submitted: None,
         grade: Grade::Undetermined,
         at: instant(at),
@@ -341,15 +345,21 @@ fn the_summary_is_due_at_the_end_of_the_thirtieth_day() {
 }
 
 fn steps(findings: &[Finding]) -> String {
+    steps_by(findings, &clock(Some(40), None, 41, None), None)
+}
+
+fn steps_by(findings: &[Finding], clock: &ReportClock, crime_report: Option<&str>) -> String {
     let cases = cases(findings);
     let case = cases.first().unwrap();
     let conclusions = investigate(findings);
     let zone = zone();
     let input = NextStepsInput {
         case,
-        clock: &clock(Some(40), None, 41, None),
+        clock,
         grading: &grade(&[], &[]),
         incident: &conclusions,
+        crime_report: crime_report.map(str::to_owned),
+        unproven_impact: Vec::new(),
         zone: &zone,
     };
     let mut out = String::new();
@@ -364,6 +374,17 @@ fn steps(findings: &[Finding]) -> String {
 #[test]
 fn next_steps_come_in_the_order_of_doing_and_name_why() {
     golden("next_steps.zh", &steps(&story()));
+}
+
+#[test]
+fn what_was_sent_is_not_asked_for_again() {
+    let open = steps(&story());
+    assert!(open.contains("如事件达到较大及以上：向主管部门报告（时限4小时）"), "{open}");
+    let sent = steps_by(&story(), &clock(Some(40), Some(41), 49, None), Some("reports.police"));
+    assert!(sent.contains("时限1小时") && !sent.contains("时限4小时"), "{sent}");
+    assert!(open.contains("是否涉及刑事案件线索"), "{open}");
+    assert!(sent.contains("档案已记录报案（reports.police）"), "{sent}");
+    assert!(!sent.contains("是否涉及刑事案件线索"), "{sent}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 use jiff::{civil::Date, tz::TimeZone};
 use sancha_case::{Background, Case, Grading, NetworkWarning};
+use sancha_investigate::ClockState;
 use sancha_model::{
     Basis, Citation, Conclusion, Coverage, EventTime, EvidenceRef, Lang, LocalText, ProvisionRef,
     text_of,
@@ -88,6 +89,24 @@ pub struct CaseReport {
     pub decisions: Vec<LocalText>,
     /// What to do now, in order.
     pub next_steps: Vec<LocalText>,
+}
+
+impl ClockReport {
+    /// Whether the due time passed, with or without a report.
+    pub(crate) const fn is_late(&self) -> bool {
+        match self.state {
+            ClockState::Overdue { .. } | ClockState::SentLate { .. } => true,
+            ClockState::NotStated | ClockState::Running { .. } | ClockState::Sent => false,
+        }
+    }
+
+    /// Whether something is still to be sent.
+    pub(crate) const fn is_open(&self) -> bool {
+        match self.state {
+            ClockState::Sent | ClockState::SentLate { .. } => false,
+            ClockState::NotStated | ClockState::Running { .. } | ClockState::Overdue { .. } => true,
+        }
+    }
 }
 
 impl CaseReport {
@@ -206,9 +225,13 @@ pub struct ClockReport {
     pub to: LocalText,
     /// `None` when the start is not stated; `rule` then says from when the hours count.
     pub due: Option<EventTime>,
+    /// How it stands: what was sent stops the clock.
+    pub state: ClockState,
+    /// The same for people.
+    pub state_text: LocalText,
     /// How the due time comes about.
     pub rule: LocalText,
-    /// Loud remarks, such as a year without an official calendar.
+    /// Loud remarks, such as why a report that the profile has does not count.
     pub warnings: Vec<LocalText>,
     pub provisions: Vec<ProvisionRef>,
 }

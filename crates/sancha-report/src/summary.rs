@@ -27,7 +27,7 @@ pub struct CaseSummary {
     pub incident: Answered,
     pub operator_duty: Tally,
     pub supervision: Tally,
-    /// The earliest due time of the case's clocks, passed or not.
+    /// The earliest due time of what is still to be sent, passed or not.
     pub next_due: Option<EventTime>,
 }
 
@@ -46,6 +46,14 @@ pub struct Tally {
     pub not_met: u64,
     pub not_shown: u64,
     pub not_applicable: u64,
+    /// No version of the law in force on the days of the facts is in the data.
+    #[serde(skip_serializing_if = "is_none")]
+    pub not_judged: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Summary {
@@ -76,7 +84,12 @@ impl CaseSummary {
             incident: Answered::of(&case.incident),
             operator_duty: Tally::of(&case.operator_duty),
             supervision: Tally::of(&case.supervision),
-            next_due: case.clocks.iter().filter_map(|clock| clock.due).min(),
+            next_due: case
+                .clocks
+                .iter()
+                .filter(|one| one.is_open())
+                .filter_map(|one| one.due)
+                .min(),
         }
     }
 }
@@ -152,7 +165,7 @@ impl Tally {
                 Some(Status::NotMet) => tally.not_met += 1,
                 Some(Status::NotShown) => tally.not_shown += 1,
                 Some(Status::NotApplicable) => tally.not_applicable += 1,
-                None => {}
+                None => tally.not_judged += 1,
             }
         }
         tally
@@ -161,6 +174,7 @@ impl Tally {
     /// A stable id and the words for it. Counter-evidence is said before missing evidence.
     pub(crate) fn standing(self) -> (&'static str, Text) {
         match (self.not_met, self.not_shown, self.met) {
+            (0, 0, 0) if self.not_judged > 0 => ("not_judged", texts::STAND_NOT_JUDGED),
             (1.., _, _) => ("not_met", texts::STAND_NOT_MET),
             (0, 1.., _) => ("not_shown", texts::STAND_NOT_SHOWN),
             (0, 0, 1..) => ("met", texts::STAND_MET),
@@ -169,13 +183,22 @@ impl Tally {
     }
 
     pub(crate) fn local(self) -> LocalText {
+        self.fill(&texts::TALLY, ("　", " · "))
+    }
+
+    pub(crate) fn fill(self, counts: &Text, between: (&str, &str)) -> LocalText {
         let number = |number: u64| LocalText::same(number.to_string());
-        texts::TALLY.fill(&[
+        let counts = counts.fill(&[
             ("met", number(self.met)),
             ("not_met", number(self.not_met)),
             ("not_shown", number(self.not_shown)),
             ("not_applicable", number(self.not_applicable)),
-        ])
+        ]);
+        if self.not_judged == 0 {
+            return counts;
+        }
+        let open = texts::TALLY_NOT_JUDGED.fill(&[("count", number(self.not_judged))]);
+        LocalText::joined(&[counts, open], between)
     }
 }
 

@@ -13,7 +13,6 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::{
     CaseReport, Document, Summary,
     document::name_of,
-    html::format::Format,
     limits::limits,
     remarks::remarks,
     summary::{CaseSummary, Tally},
@@ -40,6 +39,9 @@ pub fn render_terminal(document: &Document) -> String {
     }
     for remark in remarks(&document.coverage, |time| time.display_in(&document.zone)) {
         page.fill(&texts::TERMINAL_NOTE, &[("text", remark)]);
+    }
+    if let Some(day) = document.law.simulated_on {
+        page.fill(&texts::SIMULATED, &[("date", LocalText::same(day.to_string()))]);
     }
     if document.cases.is_empty() {
         page.line(texts::EMPTY_LEAD.get(document.lang));
@@ -181,12 +183,13 @@ impl Page<'_> {
         self.line(&format!("  {}  {}", texts::INCIDENT.get(lang), incident.get(lang)));
         self.tally(&texts::DUTY, counted.operator_duty);
         self.tally(&texts::SUPERVISION, counted.supervision);
-        let Document { zone, at, .. } = self.document;
-        let format = Format { lang, zone, at: *at };
         for clock in &report.clocks {
             let (name, to, rule) = (clock.name.get(lang), clock.to.get(lang), clock.rule.get(lang));
-            let left = clock.due.map_or(String::new(), |due| format!("  [{}]", format.left(due)));
-            self.line(&format!("  ⏱ {name} → {to}  {rule}{left}"));
+            let state = clock.due.map(|_| format!("  [{}]", clock.state_text.get(lang)));
+            self.line(&format!("  ⏱ {name} → {to}  {rule}{}", state.unwrap_or_default()));
+            for warning in &clock.warnings {
+                self.line(&format!("    ! {}", warning.get(lang)));
+            }
         }
         let steps = report.decisions.iter().chain(&report.next_steps).take(STEPS);
         for (place, step) in steps.enumerate() {
@@ -195,14 +198,7 @@ impl Page<'_> {
     }
 
     fn tally(&mut self, leg: &Text, tally: Tally) {
-        let number = |n: u64| LocalText::same(n.to_string());
-        let values = [
-            ("met", number(tally.met)),
-            ("not_met", number(tally.not_met)),
-            ("not_shown", number(tally.not_shown)),
-            ("not_applicable", number(tally.not_applicable)),
-        ];
-        let counts = texts::TERMINAL_TALLY.fill(&values);
+        let counts = tally.fill(&texts::TERMINAL_TALLY, ("，", ", "));
         self.line(&format!("  {}  {}", leg.get(self.lang), counts.get(self.lang)));
     }
 }

@@ -18,7 +18,7 @@ texts! {
     TERMINAL_BACKGROUND = "terminal.background", "背景：{kinds}类，{count}次，未见成功迹象或与入侵的关联，不立案（同一请求可计入多类）", "background: {kinds} kinds, {count} times, no sign of success or of a link to an intrusion, no case (a request may count in several kinds)";
     TERMINAL_ALLOWED = "terminal.allowed", "放行名单：{matches}条命中、{findings}项告警只计数、不报告（写在 suppressed.jsonl）；{expired}项放行已到期，不再生效", "allow list: {matches} matches and {findings} findings are counted and not reported (they are in suppressed.jsonl); {expired} entries have expired and no longer act";
     TERMINAL_ALLOWED_DETECT = "terminal.allowed_detect", "放行名单：{matches}条命中、{findings}项告警只计数、不报告（加 --suppressed 可输出）；{expired}项放行已到期，不再生效", "allow list: {matches} matches and {findings} findings are counted and not reported (--suppressed prints them); {expired} entries have expired and no longer act";
-    TERMINAL_TALLY = "terminal.tally", "已落实 {met}，不符 {not_met}，未见证据 {not_shown}，不适用 {not_applicable}", "shown {met}, otherwise {not_met}, not shown {not_shown}, not applicable {not_applicable}";
+    TERMINAL_TALLY = "terminal.tally", "已落实 {met}，不符 {not_met}，未见证据 {not_shown}，不适用 {not_applicable}", "shown {met}, evidence to the contrary {not_met}, not shown {not_shown}, not applicable {not_applicable}";
     TITLE_EMPTY = "report.title_empty", "日志检查报告", "Log examination report";
     NUMBER = "report.number", "报告编号", "Report number";
     GENERATED = "report.generated", "生成时间", "Generated";
@@ -54,10 +54,6 @@ texts! {
     NO_CLOCKS = "report.no_clocks", "事发当日没有适用的报告时限数据。", "There is no data on report deadlines that applies on the day of the facts.";
     DUE_NOT_STATED = "report.due_not_stated", "起算时间未说明", "start not stated";
     DUE = "report.due", "最迟", "due";
-    OVERDUE = "report.overdue", "已到期", "due time has passed";
-    LEFT = "report.left", "还有{time}", "{time} left";
-    HOURS_MINUTES = "report.hours_minutes", "{hours}小时{minutes}分", "{hours} h {minutes} min";
-    DAYS_HOURS = "report.days_hours", "{days}天{hours}小时", "{days} d {hours} h";
     THREE = "report.three", "三查结果", "The three investigations";
     MORE_CASES = "report.more_cases", "其余{count}起案件见后文。", "Other cases, which follow below: {count}.";
     CASE = "report.case", "案件", "Case";
@@ -69,13 +65,16 @@ texts! {
     STANDING = "report.standing", "结果", "Standing";
     DETAIL = "report.detail", "分项", "Items";
     ANSWERED = "report.answered", "{answered}问有答案，{partly}问部分有答案，{open}问现有日志不能回答", "{answered} questions answered, {partly} in part, {open} not answered by the logs at hand";
-    TALLY = "report.tally", "已落实 {met}　不符 {not_met}　未见证据 {not_shown}　不适用 {not_applicable}", "shown {met} · otherwise {not_met} · not shown {not_shown} · not applicable {not_applicable}";
+    TALLY = "report.tally", "已落实 {met}　不符 {not_met}　未见证据 {not_shown}　不适用 {not_applicable}", "shown {met} · evidence to the contrary {not_met} · not shown {not_shown} · not applicable {not_applicable}";
+    TALLY_NOT_JUDGED = "report.tally_not_judged", "未作判断 {count}", "not judged {count}";
+    NOT_JUDGED = "report.not_judged", "未作判断", "not judged";
     STAND_ANSWERED = "report.stand_answered", "已查明主要事实", "main facts established";
     STAND_PARTLY = "report.stand_partly", "部分查明", "partly established";
     STAND_OPEN = "report.stand_open", "尚未查明", "not established";
     STAND_MET = "report.stand_met", "均有证据", "shown by evidence throughout";
     STAND_NOT_MET = "report.stand_not_met", "有不符项", "evidence shows otherwise in part";
     STAND_NOT_SHOWN = "report.stand_not_shown", "有项目未见证据", "in part not shown";
+    STAND_NOT_JUDGED = "report.stand_not_judged", "未作判断", "not judged";
     STAND_NONE = "report.stand_none", "没有适用的项目", "no item applies";
 
     BASICS = "report.basics", "基本情况", "Outline";

@@ -178,12 +178,11 @@ fn deadlines(catalog: &Catalog, args: &LawDay, lang: Lang) -> Result<Vec<String>
     };
     let mut lines = Vec::new();
     for clock in clocks(&facts, profile, &shelf, catalog) {
-        let to = LocalText::joined(&clock.to, ("、", ", "));
         lines.push(format!(
             "{:<24} {} → {}: {}  [{} {}]",
             clock.id,
             clock.label.get(lang),
-            to.get(lang),
+            clock.to.get(lang),
             clock.due_text.get(lang),
             clock.provision.instrument,
             place(&clock.provision, lang)

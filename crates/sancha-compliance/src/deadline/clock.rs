@@ -6,7 +6,7 @@ use crate::{
     catalog::Catalog,
     duty::designated,
     grading::LegalGrade,
-    profile::{Designated, OperatorKind, Profile, ProofShelf, Report, ReportKind, System},
+    profile::{Designated, OperatorKind, Profile, ProofShelf, ReportKind, System},
     texts,
 };
 
@@ -31,16 +31,20 @@ pub enum RowCertainty {
     IfOfThisKind,
 }
 
-/// One clock of a case.
+/// One clock of a case: what one body is owed, and by when.
 #[derive(Clone, Debug)]
 pub struct Clock {
+    /// Of the rule; where it names several bodies, with the body behind a dot.
     pub id: String,
+    /// Id of the rule: clocks of one rule ask for the same, of another body.
+    pub rule: String,
+    pub applies: AppliesTo,
     pub label: LocalText,
     pub certainty: RowCertainty,
     pub provision: ProvisionRef,
-    pub to: Vec<LocalText>,
-    /// The same by id: a report to anybody else does not stop the clock.
-    pub receivers: Vec<SendTo>,
+    pub to: LocalText,
+    /// A report to anybody else does not stop the clock.
+    pub receiver: SendTo,
     pub within: Within,
     pub starts: StartsAt,
     pub start: Option<EventTime>,
@@ -54,8 +58,6 @@ pub struct Clock {
     /// The grade from which the report is due at all.
     pub grade_at_least: Option<LegalGrade>,
     pub report: Option<ReportKind>,
-    /// Id of the profile's report that stops this clock, when one is recorded.
-    pub made: Option<String>,
 }
 
 /// The report clocks that the law in force on the days of the facts starts, shortest first.
@@ -74,10 +76,12 @@ pub fn clocks(
         .iter()
         .filter_map(|deadline| {
             let certainty = row(deadline.applies, facts, profile, shelf)?;
-            clock(deadline, certainty, facts, profile, &zone, catalog)
+            Some(of_rule(deadline, certainty, facts, &zone, catalog))
         })
+        .flatten()
         .collect();
-    found.sort_by(|a, b| (a.within, &a.id).cmp(&(b.within, &b.id)));
+    // Of one rule in the order of the law.
+    found.sort_by(|a, b| (a.within, &a.rule).cmp(&(b.within, &b.rule)));
     found
 }
 
@@ -112,16 +116,17 @@ fn kind_row(fits: Option<bool>) -> Option<RowCertainty> {
     }
 }
 
-fn clock(
+/// A clock for each body that the rule names: each is owed its own report.
+fn of_rule(
     deadline: &Deadline,
     certainty: RowCertainty,
     facts: &ClockFacts<'_>,
-    profile: Option<&Profile>,
     zone: &TimeZone,
     catalog: &Catalog,
-) -> Option<Clock> {
+) -> Vec<Clock> {
     let names = std::slice::from_ref(&deadline.provision);
-    let provision = catalog.provisions_between(names, facts.first_day, facts.last_day).pop()?;
+    let provision = catalog.provisions_between(names, facts.first_day, facts.last_day).pop();
+    let Some(provision) = provision else { return Vec::new() };
     let start = match deadline.starts {
         StartsAt::AwareAt => facts.aware_at,
         StartsAt::HandlingEndedAt => facts.handling_ended_at,
@@ -130,52 +135,29 @@ fn clock(
     let due = start.and_then(|start| deadline.within.due(start, zone, catalog.workdays()));
     let without_calendar = due.as_ref().map(|due| due.without_calendar.clone()).unwrap_or_default();
     let due = due.map(|due| due.at);
-    Some(Clock {
-        id: deadline.id.clone(),
+    let one = |receiver: &SendTo| Clock {
+        id: match deadline.to.as_slice() {
+            [_] => deadline.id.clone(),
+            _ => format!("{}.{}", deadline.id, receiver.id()),
+        },
+        rule: deadline.id.clone(),
+        applies: deadline.applies,
         label: deadline.label.clone(),
         certainty,
-        provision,
-        to: deadline.to.iter().map(|to| to.label().local()).collect(),
-        receivers: deadline.to.clone(),
+        provision: provision.clone(),
+        to: receiver.label().local(),
+        receiver: *receiver,
         within: deadline.within,
         starts: deadline.starts,
         start,
         due,
         due_text: due_text(deadline, due, zone),
         provisional: provisional(deadline.within, &without_calendar),
-        without_calendar,
+        without_calendar: without_calendar.clone(),
         grade_at_least: deadline.grade_at_least,
         report: deadline.report,
-        made: made(deadline, start, facts, profile, zone).map(|report| report.id.clone()),
-    })
-}
-
-/// The first report of the wanted kind since the clock started, or since the facts where it has no start.
-fn made<'a>(
-    deadline: &Deadline,
-    start: Option<EventTime>,
-    facts: &ClockFacts<'_>,
-    profile: Option<&'a Profile>,
-    zone: &TimeZone,
-) -> Option<&'a Report> {
-    let kind = deadline.report?;
-    let fits = |report: &&Report| report.kind == kind && goes_to(report, &deadline.to);
-    let reports = profile?.reports.iter().filter(fits);
-    let since = |report: &&Report| match start {
-        Some(start) => start <= report.at,
-        None => facts.first_day <= report.at.date_in(zone),
     };
-    reports.filter(since).min_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)))
-}
-
-/// Whether a report went to one of those. Which of them it was the profile says in `row`; the name in `to` is for
-/// people.
-pub fn goes_to(report: &Report, receivers: &[SendTo]) -> bool {
-    let is_one = |to: &SendTo| match report.row {
-        Some(row) => row.id() == to.id(),
-        None => false,
-    };
-    receivers.iter().any(|to| *to == SendTo::SameChannel || is_one(to))
+    deadline.to.iter().map(one).collect()
 }
 
 fn due_text(deadline: &Deadline, due: Option<EventTime>, zone: &TimeZone) -> LocalText {

@@ -1,7 +1,8 @@
 use jiff::civil::Date;
+use sancha_model::EventTime;
 
 use super::{
-    Requirement,
+    Fault, Requirement,
     entries::{Found, Holds, entries},
 };
 use crate::profile::{Contractor, Profile, Proof, ProofCheck, ProofKind, ProofShelf, System};
@@ -15,37 +16,28 @@ pub struct Scope<'a> {
     pub day: Date,
     /// First day of the facts: what is done in answer to an incident is not done before it.
     pub since: Date,
+    /// When the unit became aware, where it said so; what is done at once is done from then on.
+    pub aware_at: Option<EventTime>,
     /// The touched system asked about; `None` when none could be told.
     pub system: Option<&'a System>,
     /// The builder or maintainer asked about; `None` for the operator itself.
     pub contractor: Option<&'a Contractor>,
 }
 
-/// Why an entry of the profile does not answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fault {
-    /// Declared, no proof file named.
-    NoProof,
-    Missing,
-    Unreadable,
-    DigestMismatch,
-    /// The proof was made after the day that is judged.
-    TooLate,
-    WrongKind,
-    /// The entry was not in force, or nothing was done by that day.
-    NotInForce,
-    /// Older than the interval that the law or the unit's own plan sets.
-    TooOld,
-    /// The unit's plan names no interval, and the law has no number.
-    NoInterval,
+/// An entry that answers, and the proof that holds.
+#[derive(Clone, Debug)]
+pub struct Shown<'a> {
+    pub key: String,
+    pub proof: &'a Proof,
+    /// When it was done; `None` for what is in force over a time.
+    pub done: Option<String>,
 }
 
 /// What the profile and its proofs say to one requirement.
 #[derive(Clone, Debug)]
 pub struct Answer<'a> {
     pub requirement: Requirement,
-    /// Key of the entry and the proof that holds.
-    pub good: Vec<(String, &'a Proof)>,
+    pub good: Vec<Shown<'a>>,
     /// Entries whose proven record itself says otherwise.
     pub against: Vec<(String, &'a Proof)>,
     /// Entries that do not answer, with the reason and the proof it lies in.
@@ -96,18 +88,23 @@ pub fn answer<'a>(
 }
 
 fn weigh<'a>(found: Found<'a>, kinds: &[ProofKind], scope: Scope<'a>, answer: &mut Answer<'a>) {
-    let Found { key, proof, holds } = found;
+    let Found { key, proof, holds, done } = found;
     match holds {
         Holds::Yes => match best(proof, kinds, scope) {
-            Ok(proof) => answer.good.push((key, proof)),
+            Ok(proof) => answer.good.push(Shown { key, proof, done }),
             Err((fault, proof)) => answer.faults.push((key, fault, proof)),
         },
         Holds::No(fault) => answer.faults.push((key, fault, None)),
+        Holds::Open(open) => {
+            let (fault, proof) =
+                best(proof, kinds, scope).map_or_else(|why| why, |proof| (open, Some(proof)));
+            answer.faults.push((key, fault, proof));
+        }
         Holds::Otherwise => {
             let shown = |proof: &&Proof| scope.shelf.check_file(proof) == ProofCheck::Good;
             match proof.iter().find(shown) {
                 Some(proof) => answer.against.push((key, proof)),
-                None => answer.faults.push((key, Fault::NotInForce, None)),
+                None => answer.faults.push((key, Fault::NotDone, proof.first())),
             }
         }
     }
@@ -121,13 +118,8 @@ fn best<'a>(
 ) -> Result<&'a Proof, (Fault, Option<&'a Proof>)> {
     let mut first_fault = None;
     for proof in proofs {
-        let fault = match scope.shelf.check(proof, kinds, scope.day) {
-            ProofCheck::Good => return Ok(proof),
-            ProofCheck::Missing => Fault::Missing,
-            ProofCheck::Unreadable => Fault::Unreadable,
-            ProofCheck::DigestMismatch => Fault::DigestMismatch,
-            ProofCheck::TooLate => Fault::TooLate,
-            ProofCheck::WrongKind => Fault::WrongKind,
+        let Some(fault) = Fault::of_check(&scope.shelf.check(proof, kinds, scope.day)) else {
+            return Ok(proof);
         };
         first_fault = first_fault.or(Some((fault, Some(proof))));
     }

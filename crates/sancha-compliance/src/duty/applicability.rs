@@ -1,7 +1,7 @@
 use jiff::civil::Date;
 
 use super::{Binds, Duty, Need};
-use crate::profile::{Designated, Operator, OperatorKind, Profile, ProofShelf, System};
+use crate::profile::{Designated, Operator, OperatorKind, Profile, ProofShelf, ReportKind, System};
 
 /// What a case touched, as far as the applicability of duties asks.
 #[derive(Clone, Debug, Default)]
@@ -92,7 +92,7 @@ fn one(
             said(need, operator.handles_important_data, any(|s| s.important_data))
         }
         Need::NetworkProducts => provides(need, operator),
-        Need::KeyEquipment => yes_or_no(need, operator.provides_key_equipment.unwrap_or_default()),
+        Need::KeyEquipment => said(need, operator.provides_key_equipment, false),
         Need::PartyCommittee => match operator.kind {
             OperatorKind::StateOrgan | OperatorKind::CentralOrgan => Applicability::Applies,
             OperatorKind::NetworkOperator
@@ -106,7 +106,10 @@ fn one(
                 .contractors
                 .iter()
                 .any(|c| c.period.covers(day) && concerns(&c.systems, &touch.systems));
-            yes_or_no(need, named)
+            seen(need, named)
+        }
+        Need::CrimeReported => {
+            seen(need, profile.reports.iter().any(|report| report.kind == ReportKind::Crime))
         }
         Need::PersonalInformationTouched => seen(need, touch.personal_information),
         Need::DataTouched => seen(need, touch.data),
@@ -122,11 +125,7 @@ fn said(need: Need, flag: Option<bool>, by_system: bool) -> Applicability {
     }
 }
 
-fn yes_or_no(need: Need, yes: bool) -> Applicability {
-    if yes { Applicability::Applies } else { Applicability::NotApplicable(NotBound::Need(need)) }
-}
-
-/// What logs have not shown may still have happened.
+/// What logs have not shown may still have happened, and what a profile does not name may still be there.
 fn seen(need: Need, seen: bool) -> Applicability {
     if seen { Applicability::Applies } else { Applicability::Undetermined(NotBound::Need(need)) }
 }
@@ -136,7 +135,7 @@ fn provides(need: Need, operator: &Operator) -> Applicability {
         operator.kind,
         OperatorKind::ProductProvider | OperatorKind::InternetServiceProvider
     );
-    yes_or_no(need, by_kind || operator.provides_network_products.unwrap_or_default())
+    said(need, operator.provides_network_products, by_kind)
 }
 
 /// Goes by the systems touched, never by the operator as such, and asks for the notice.

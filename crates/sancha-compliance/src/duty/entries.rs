@@ -3,13 +3,13 @@
 use jiff::civil::Date;
 use sancha_model::EventTime;
 
-use super::{Requirement, answer::Fault, answer::Scope};
+use super::{Fault, Requirement, answer::Scope};
 use crate::{
     deadline::months_before,
     profile::{
         Act, Backup, BackupKind, Body, BodyKind, Contractor, MeasureKind, Notice, NoticeTo,
-        Obligation, Period, PlanKind, PolicyKind, PostRole, ProductRisk, Proof, ReportKind,
-        ResponseKind, Training, TrainingTopic,
+        Obligation, Period, Plan, PlanKind, PolicyKind, PostRole, ProductRisk, Proof, ReportKind,
+        Response, ResponseKind, Training, TrainingTopic,
     },
 };
 
@@ -18,23 +18,38 @@ pub(super) struct Found<'a> {
     pub(super) key: String,
     pub(super) proof: &'a [Proof],
     pub(super) holds: Holds,
+    /// When it was done; `None` for what is in force over a time.
+    pub(super) done: Option<String>,
+}
+
+impl Found<'_> {
+    fn on(self, done: impl ToString) -> Self {
+        Self { done: Some(done.to_string()), ..self }
+    }
 }
 
 pub(super) enum Holds {
     Yes,
     No(Fault),
+    /// Its proof is still weighed; where it holds, this is what keeps the entry from answering.
+    Open(Fault),
     /// The record itself says that it was not so.
     Otherwise,
 }
 
 impl Holds {
-    fn when(yes: bool) -> Self {
-        if yes { Self::Yes } else { Self::No(Fault::NotInForce) }
+    fn unless(fault: Option<Fault>) -> Self {
+        fault.map_or(Self::Yes, Self::No)
+    }
+
+    /// Something that has to be done by a day.
+    fn by(day: Date, done: Date) -> Self {
+        Self::unless((day < done).then_some(Fault::DoneLater(done)))
     }
 }
 
 fn found<'a>(section: &str, id: &str, proof: &'a [Proof], holds: Holds) -> Found<'a> {
-    Found { key: format!("{section}.{id}"), proof, holds }
+    Found { key: format!("{section}.{id}"), proof, holds, done: None }
 }
 
 pub(super) fn entries(
@@ -75,10 +90,11 @@ pub(super) fn entries(
         R::PlanPersonalInformation => plans(PlanKind::PersonalInformation, scope),
         R::PlanDataSecurity => plans(PlanKind::DataSecurity, scope),
         R::RisksHandled => risks(scope),
-        R::ResponsePlanStarted => responses(ResponseKind::PlanStarted, scope),
+        R::ResponsePlanStarted => plan_started(scope),
         R::ResponseRemedied => responses(ResponseKind::Remedied, scope),
         R::ResponseContained => responses(ResponseKind::Contained, scope),
         R::ReportFirst => reports(ReportKind::First, scope),
+        R::ReportCrime => reports(ReportKind::Crime, scope),
         R::ReportPersonalInformation => reports(ReportKind::PersonalInformation, scope),
         R::ReportDataSecurity => reports(ReportKind::DataSecurity, scope),
         R::NoticePersons => notices(|notice| notice.to == NoticeTo::Persons, scope),
@@ -111,7 +127,7 @@ fn of_system(named: &[String], scope: Scope<'_>) -> bool {
 }
 
 fn in_force(period: Period, scope: Scope<'_>) -> Holds {
-    Holds::when(period.covers(scope.day))
+    Holds::unless(Fault::of_period(period, scope.day))
 }
 
 fn policies(kind: PolicyKind, scope: Scope<'_>) -> Vec<Found<'_>> {
@@ -129,7 +145,10 @@ fn posts(role: PostRole, scope: Scope<'_>) -> Vec<Found<'_>> {
 fn letters(scope: Scope<'_>) -> Vec<Found<'_>> {
     let fit = scope.profile.letters.iter().filter(|l| of_system(&l.systems, scope));
     fit.map(|l| {
-        let holds = Holds::when(l.period.covers(scope.day) && l.signed <= scope.day);
+        let holds = match in_force(l.period, scope) {
+            Holds::Yes => Holds::by(scope.day, l.signed),
+            not => not,
+        };
         found("letters", &l.id, &l.proof, holds)
     })
     .collect()
@@ -164,13 +183,20 @@ const LAKE_TEST_MONTHS: u16 = 12;
 fn restore_tests(scope: Scope<'_>) -> Vec<Found<'_>> {
     let mut all = Vec::new();
     for backup in backups_of(scope) {
+        let key = format!("{}.restore_tests", backup.id);
         let past = backup.restore_tests.iter().filter(|test| test.date <= scope.day);
-        let Some(test) = past.max_by_key(|test| test.date) else { continue };
+        let Some(test) = past.max_by_key(|test| test.date) else {
+            let later = backup.restore_tests.iter().min_by_key(|test| test.date);
+            all.extend(later.map(|test| {
+                let holds = Holds::No(Fault::DoneLater(test.date));
+                found("backups", &key, &test.proof, holds).on(test.date)
+            }));
+            continue;
+        };
         let stated = backup.restore_test_every_months.map(u16::from);
         let months = stated.or(backup.lake.as_ref().map(|_| LAKE_TEST_MONTHS));
         let holds = if test.passed { recent(test.date, months, scope) } else { Holds::Otherwise };
-        let key = format!("{}.restore_tests", backup.id);
-        all.push(found("backups", &key, &test.proof, holds));
+        all.push(found("backups", &key, &test.proof, holds).on(test.date));
     }
     all
 }
@@ -182,7 +208,8 @@ fn filing(scope: Scope<'_>) -> Vec<Found<'_>> {
     filed
         .map(|(one, filing)| {
             let key = format!("{}.filing", one.id);
-            found("systems", &key, &filing.proof, Holds::when(filing.date <= scope.day))
+            let holds = Holds::by(scope.day, filing.date);
+            found("systems", &key, &filing.proof, holds).on(filing.date)
         })
         .collect()
 }
@@ -204,8 +231,8 @@ fn product_risks<'a>(
 /// Something that had to be done by a day.
 fn done<'a>(section: &str, id: &str, act: Option<&'a Act>, day: Date) -> Found<'a> {
     match act {
-        Some(act) => found(section, id, &act.proof, Holds::when(act.date <= day)),
-        None => found(section, id, &[], Holds::No(Fault::NotInForce)),
+        Some(act) => found(section, id, &act.proof, Holds::by(day, act.date)).on(act.date),
+        None => found(section, id, &[], Holds::No(Fault::NotRecorded)),
     }
 }
 
@@ -213,8 +240,9 @@ fn maintained(scope: Scope<'_>) -> Vec<Found<'_>> {
     let products = scope.profile.products.iter();
     let fit = products.filter(|p| by_contractor(p.contractor.as_ref(), scope));
     fit.map(|p| {
-        let still = p.maintained_until.is_none_or(|until| scope.day <= until);
-        found("products", &p.id, &p.proof, Holds::when(still && p.period.covers(scope.day)))
+        let until = [p.period.until, p.maintained_until].into_iter().flatten().min();
+        let maintained = Period { until, ..p.period };
+        found("products", &p.id, &p.proof, in_force(maintained, scope))
     })
     .collect()
 }
@@ -269,29 +297,79 @@ fn known_defects(scope: Scope<'_>) -> Vec<Found<'_>> {
 /// From the first day of the facts to the day of the report.
 fn in_answer(at: EventTime, scope: Scope<'_>) -> Holds {
     let day = at.date_in(&scope.profile.zone);
-    Holds::when(scope.since <= day && day <= scope.day)
+    if day < scope.since {
+        return Holds::No(Fault::DoneBefore(day));
+    }
+    Holds::by(scope.day, day)
+}
+
+fn answered<'a>(
+    section: &str,
+    id: &str,
+    proof: &'a [Proof],
+    at: EventTime,
+    scope: Scope<'a>,
+) -> Found<'a> {
+    found(section, id, proof, in_answer(at, scope)).on(at.display_in(&scope.profile.zone))
 }
 
 fn responses(kind: ResponseKind, scope: Scope<'_>) -> Vec<Found<'_>> {
     let by = scope.contractor.map_or("operator", |contractor| contractor.id.as_str());
-    // A plan is started for the unit; what was done was done on a system, and says nothing of another.
-    let of_system = |named: Option<&String>| match (kind, named, scope.system) {
-        (ResponseKind::PlanStarted, ..) | (_, None, _) | (_, _, None) => true,
-        (_, Some(named), Some(system)) => *named == system.id,
+    // What was done was done on a system, and says nothing of another.
+    let of_system = |named: Option<&String>| match (named, scope.system) {
+        (None, _) | (_, None) => true,
+        (Some(named), Some(system)) => *named == system.id,
     };
     let all = scope.profile.responses.iter();
     let fit = all.filter(|r| r.kind == kind && r.by == by && of_system(r.system.as_ref()));
-    fit.map(|r| found("responses", &r.id, &r.proof, in_answer(r.at, scope))).collect()
+    fit.map(|r| answered("responses", &r.id, &r.proof, r.at, scope)).collect()
+}
+
+/// A plan is started for the unit. The law says at once and has no number; the unit's plan may have one.
+fn plan_started(scope: Scope<'_>) -> Vec<Found<'_>> {
+    let all = scope.profile.responses.iter();
+    let fit = all.filter(|r| r.kind == ResponseKind::PlanStarted && r.by == "operator");
+    fit.map(|r| {
+        let mut one = answered("responses", &r.id, &r.proof, r.at, scope);
+        if matches!(one.holds, Holds::Yes) {
+            one.holds = started(r, scope);
+        }
+        one
+    })
+    .collect()
+}
+
+fn started(response: &Response, scope: Scope<'_>) -> Holds {
+    let at = response.at;
+    let day = at.date_in(&scope.profile.zone);
+    let in_force = |plan: &&Plan| plan.kind == PlanKind::Incident && plan.period.covers(day);
+    let mut plans = scope.profile.plans.iter().filter(in_force);
+    let plan = match &response.plan {
+        Some(named) => plans.find(|plan| plan.id == *named),
+        None => plans.next(),
+    };
+    let Some(plan) = plan else { return Holds::No(Fault::PlanNotInForce { at }) };
+    let Some(aware) = scope.aware_at else { return Holds::Open(Fault::StartedUnaware { at }) };
+    if at < aware {
+        return Holds::No(Fault::StartedBefore { at, aware });
+    }
+    match plan.start_within_minutes {
+        None => Holds::Open(Fault::StartNotJudged { at, aware }),
+        Some(minutes) if aware.plus(i64::from(minutes) * EventTime::MINUTE) < at => {
+            Holds::Open(Fault::StartedLate { at, aware, minutes })
+        }
+        Some(_) => Holds::Yes,
+    }
 }
 
 fn reports(kind: ReportKind, scope: Scope<'_>) -> Vec<Found<'_>> {
     let fit = scope.profile.reports.iter().filter(|r| r.kind == kind);
-    fit.map(|r| found("reports", &r.id, &r.proof, in_answer(r.at, scope))).collect()
+    fit.map(|r| answered("reports", &r.id, &r.proof, r.at, scope)).collect()
 }
 
 fn notices<'a>(fits: impl Fn(&Notice) -> bool, scope: Scope<'a>) -> Vec<Found<'a>> {
     let fit = scope.profile.notices.iter().filter(|n| fits(n));
-    fit.map(|n| found("notices", &n.id, &n.proof, in_answer(n.at, scope))).collect()
+    fit.map(|n| answered("notices", &n.id, &n.proof, n.at, scope)).collect()
 }
 
 fn contracts(obligation: Obligation, scope: Scope<'_>) -> Vec<Found<'_>> {
@@ -303,10 +381,14 @@ fn contracts(obligation: Obligation, scope: Scope<'_>) -> Vec<Found<'_>> {
     fit.map(|c| match &c.contract {
         Some(contract) => {
             let bound = contract.obliges.contains(&obligation);
-            let holds = contract.date <= scope.day && c.period.covers(scope.day) && bound;
-            found("contractors", &c.id, &contract.proof, Holds::when(holds))
+            let holds = match (in_force(c.period, scope), Holds::by(scope.day, contract.date)) {
+                (Holds::Yes, Holds::Yes) if bound => Holds::Yes,
+                (Holds::Yes, Holds::Yes) => Holds::No(Fault::NotAgreed),
+                (Holds::Yes, not) | (not, _) => not,
+            };
+            found("contractors", &c.id, &contract.proof, holds)
         }
-        None => found("contractors", &c.id, &[], Holds::No(Fault::NotInForce)),
+        None => found("contractors", &c.id, &[], Holds::No(Fault::NotRecorded)),
     })
     .collect()
 }
@@ -340,7 +422,7 @@ fn vetting(scope: Scope<'_>) -> Vec<Found<'_>> {
 /// Whether a day lies before the judged one and not further back than allowed.
 fn recent(date: Date, months: Option<u16>, scope: Scope<'_>) -> Holds {
     if scope.day < date {
-        return Holds::No(Fault::NotInForce);
+        return Holds::No(Fault::DoneLater(date));
     }
     let oldest = months.and_then(|months| months_before(scope.day, months));
     match oldest {
@@ -356,7 +438,8 @@ fn training(
 ) -> Vec<Found<'_>> {
     let fit = scope.profile.training.iter().filter(|t| fits(t));
     let months = within_months.map(u16::from);
-    fit.map(|t| found("training", &t.id, &t.proof, recent(t.date, months, scope))).collect()
+    fit.map(|t| found("training", &t.id, &t.proof, recent(t.date, months, scope)).on(t.date))
+        .collect()
 }
 
 /// The interval is the unit's own: 定期 carries no number in law.
@@ -373,7 +456,7 @@ fn drills(scope: Scope<'_>) -> Vec<Found<'_>> {
             Some(_) => recent(d.date, months, scope),
             None => Holds::No(Fault::NoInterval),
         };
-        found("drills", &d.id, &d.proof, holds)
+        found("drills", &d.id, &d.proof, holds).on(d.date)
     })
     .collect()
 }
@@ -384,5 +467,6 @@ fn assessments(within_months: Option<u8>, scope: Scope<'_>) -> Vec<Found<'_>> {
     let fit = inspections
         .filter(|i| matches!(i.kind, Assessment | RiskAssessment) && of_system(&i.systems, scope));
     let months = within_months.map(u16::from);
-    fit.map(|i| found("inspections", &i.id, &i.proof, recent(i.date, months, scope))).collect()
+    fit.map(|i| found("inspections", &i.id, &i.proof, recent(i.date, months, scope)).on(i.date))
+        .collect()
 }

@@ -38,6 +38,7 @@ closed! {
         ResponseRemedied = "responses.remedied", "补救措施记录", "record of remedies";
         ResponseContained = "responses.contained", "控制事态的记录", "record of containment";
         ReportFirst = "reports.first", "首次报告的回执", "receipt of the first report";
+        ReportCrime = "reports.crime", "报案的回执", "receipt of the report to the police";
         ReportPersonalInformation = "reports.personal_information", "通知个人信息保护主管部门的回执", "receipt of the notice to the authority";
         ReportDataSecurity = "reports.data_security", "数据安全事件报告的回执", "receipt of the data security report";
         NoticePersons = "notices.persons", "通知个人的记录", "record of the notice to persons";

@@ -11,6 +11,8 @@ pub(super) fn references(profile: &Profile, problems: &mut Problems) {
     unique_ids(profile, problems);
     known_systems(profile, problems);
     known_posts(profile, problems);
+    known_plans(profile, problems);
+    criteria(profile, problems);
     networks(profile, problems);
 }
 
@@ -46,6 +48,17 @@ fn ids(profile: &Profile) -> Vec<(&'static str, &str, u32)> {
         notices,
         sources,
     )
+}
+
+/// Ids may hold dots: the longest that fits is meant.
+pub(super) fn line_of(profile: &Profile, key: &str) -> Option<u32> {
+    let named = |(section, id, _): &(&str, &str, u32)| {
+        let rest = key.strip_prefix(section).and_then(|rest| rest.strip_prefix('.'));
+        rest.and_then(|rest| rest.strip_prefix(id))
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let fit = ids(profile).into_iter().filter(named);
+    fit.max_by_key(|(_, id, line)| (id.len(), std::cmp::Reverse(*line))).map(|(.., line)| line)
 }
 
 fn unique_ids(profile: &Profile, problems: &mut Problems) {
@@ -109,6 +122,28 @@ fn known_posts(profile: &Profile, problems: &mut Problems) {
     for asset in &profile.assets {
         if let Some(owner) = &asset.owner {
             unknown(&known, format!("assets.{}.owner", asset.id), owner, asset.line, problems);
+        }
+    }
+}
+
+fn known_plans(profile: &Profile, problems: &mut Problems) {
+    let known: Vec<&str> = profile.plans.iter().map(|plan| plan.id.as_str()).collect();
+    let drills = profile.drills.iter().map(|one| ("drills", &one.id, &one.plan, one.line));
+    let responses = profile.responses.iter().map(|one| ("responses", &one.id, &one.plan, one.line));
+    for (section, id, plan, line) in drills.chain(responses) {
+        if let Some(plan) = plan {
+            unknown(&known, format!("{section}.{id}.plan"), plan, line, problems);
+        }
+    }
+}
+
+/// One value for each criterion.
+fn criteria(profile: &Profile, problems: &mut Problems) {
+    let mut seen = BTreeSet::new();
+    for impact in &profile.incident.impact {
+        if !seen.insert(impact.criterion) {
+            let key = format!("incident.impact.{}", impact.criterion.id());
+            problems.add_at(impact.line, key, &texts::CRITERION_TWICE, &[]);
         }
     }
 }

@@ -5,10 +5,12 @@ use sancha_model::EventTime;
 
 use crate::Signed;
 
+use super::proof::{ProofCheck, ProofShelf};
 use super::vocabulary::{
-    BackupKind, BasisKind, BodyKind, ContractorRole, DataKind, InspectionKind, MeasureKind,
-    NoticeContent, NoticeTo, Obligation, OperatorKind, PlanKind, PolicyKind, PostRole, ProductKind,
-    ProofKind, Receiver, ReportKind, ResponseKind, SupervisorRole, TrainingTopic,
+    BackupKind, BasisKind, BodyKind, ContractorRole, DataKind, ImpactCriterion, InspectionKind,
+    JudgedGrade, MeasureKind, NoticeContent, NoticeTo, Obligation, OperatorKind, PlanKind,
+    PolicyKind, PostRole, ProductKind, ProofKind, Receiver, ReportKind, ResponseKind,
+    SupervisorRole, TrainingTopic,
 };
 
 /// A file that is said to prove an entry.
@@ -37,6 +39,11 @@ impl Period {
     pub fn covers(self, day: Date) -> bool {
         self.from <= day && self.until.is_none_or(|until| day <= until)
     }
+
+    /// Whether it covers any day from `first` to `last`.
+    pub fn touches(self, first: Date, last: Date) -> bool {
+        self.from <= last && self.until.is_none_or(|until| first <= until)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,13 +63,47 @@ pub struct Operator {
 }
 
 /// What the unit says of this incident; nothing here comes from logs.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct Incident {
     pub aware_at: Option<EventTime>,
     pub aware_how: Option<String>,
     pub handling_ended_at: Option<EventTime>,
+    pub impact: Vec<Impact>,
     pub proof: Vec<Proof>,
     pub line: u32,
+}
+
+/// What is known for one criterion of the grading guide, with what proves it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Impact {
+    pub criterion: ImpactCriterion,
+    pub measured: Measured,
+    pub proof: Vec<Proof>,
+    pub line: u32,
+}
+
+impl Impact {
+    /// Kinds of proof that can show it.
+    pub const KINDS: [ProofKind; 3] =
+        [ProofKind::ResponseRecord, ProofKind::Assessment, ProofKind::Minutes];
+
+    /// How reports name the entry.
+    pub fn key(&self) -> String {
+        format!("incident.impact.{}", self.criterion.id())
+    }
+
+    /// The proof that shows it on a day.
+    pub fn proven(&self, shelf: &ProofShelf, day: Date) -> Option<&Proof> {
+        self.proof.iter().find(|one| shelf.check(one, &Self::KINDS, day) == ProofCheck::Good)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Measured {
+    /// In the unit of the criterion.
+    Value(f64),
+    /// A person's judgement.
+    Judged(JudgedGrade),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -174,6 +215,8 @@ pub struct Plan {
     pub period: Period,
     /// The unit's own interval; the law gives no number for 定期.
     pub drill_every_months: Option<u16>,
+    /// The unit's own number too; the law says at once.
+    pub start_within_minutes: Option<u32>,
     pub proof: Vec<Proof>,
     pub line: u32,
 }

@@ -135,6 +135,25 @@ impl<'d, 'i, 's> Entry<'d, 'i, 's> {
         number
     }
 
+    /// Whether the key is there at all, in whatever form.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    /// A number, whole or not, that is not negative.
+    pub(super) fn amount(&mut self, key: &'static str) -> Option<f64> {
+        let value = self.value(key)?;
+        #[expect(clippy::cast_precision_loss, reason = "people and money, far below 2^52")]
+        let whole = integer(value.get_ref()).map(|number| number as f64);
+        let float = || value.get_ref().as_float().and_then(|float| float.as_str().parse().ok());
+        let amount =
+            whole.or_else(float).filter(|number: &f64| number.is_finite() && *number >= 0.0);
+        if amount.is_none() {
+            self.wrong(key, value.span(), &texts::WANTED_AMOUNT);
+        }
+        amount
+    }
+
     pub(super) fn numbers(&mut self, key: &'static str) -> Vec<i64> {
         let Some(value) = self.value(key) else { return Vec::new() };
         let list = value
@@ -304,7 +323,12 @@ impl<'d, 'i, 's> Entry<'d, 'i, 's> {
         entry.finish().then_some(value)
     }
 
-    /// Marks this entry as unusable for a reason already reported or given here.
+    /// Marks this entry as unusable for a reason that was reported.
+    pub(super) fn leave_out(&mut self) {
+        self.complete = false;
+    }
+
+    /// Marks this entry as unusable for the reason given here.
     pub(super) fn refuse(&mut self, key: &str, text: &sancha_model::Text) {
         self.complete = false;
         let path = self.key_path(key);

@@ -3,15 +3,15 @@
 use super::{
     entries::{
         Act, Asset, Backup, Body, Certificate, Contract, Contractor, Defect, Designation, Drill,
-        Filing, Funding, Incident, Inspection, LogSource, Measure, Notice, Operator, Period, Plan,
-        Policy, Post, Product, ProductRisk, Proof, Recheck, Relay, Report, Response,
-        ResponsibilityLetter, RestoreTest, Supervisor, System, Training, Warning,
+        Filing, Funding, Impact, Incident, Inspection, LogSource, Measure, Measured, Notice,
+        Operator, Period, Plan, Policy, Post, Product, ProductRisk, Proof, Recheck, Relay, Report,
+        Response, ResponsibilityLetter, RestoreTest, Supervisor, System, Training, Warning,
     },
     reader::Entry,
     vocabulary::{
-        BackupKind, BasisKind, BodyKind, ContractorRole, InspectionKind, MeasureKind, NoticeTo,
-        OperatorKind, PlanKind, PolicyKind, PostRole, ProductKind, ProofKind, ReportKind,
-        ResponseKind, SupervisorRole,
+        BackupKind, BasisKind, BodyKind, ContractorRole, ImpactCriterion, InspectionKind,
+        JudgedGrade, MeasureKind, NoticeTo, OperatorKind, PlanKind, PolicyKind, PostRole,
+        ProductKind, ProofKind, ReportKind, ResponseKind, SupervisorRole,
     },
 };
 use crate::texts;
@@ -83,9 +83,32 @@ pub(super) fn incident(e: &mut Entry<'_, '_, '_>) -> Incident {
         aware_at: e.instant("aware_at"),
         aware_how: e.text("aware_how"),
         handling_ended_at: e.instant("handling_ended_at"),
+        impact: e.children("impact", impact),
         proof: proofs(e),
         line: e.line(),
     }
+}
+
+/// Exactly one of a value and a judgement; of a criterion in words only a judgement.
+fn impact(e: &mut Entry<'_, '_, '_>) -> Impact {
+    let criterion = e.need_one_of("criterion", ImpactCriterion::DataThreat);
+    let (value, judged) = (e.has("value"), e.has("judged"));
+    let measured = match (e.amount("value"), e.one_of("judged")) {
+        (Some(value), None) if !judged => Measured::Value(value),
+        (None, Some(grade)) if !value => Measured::Judged(grade),
+        _ => {
+            if value == judged {
+                e.refuse("value", &texts::VALUE_OR_JUDGED);
+            } else {
+                e.leave_out();
+            }
+            Measured::Judged(JudgedGrade::NotReached)
+        }
+    };
+    if criterion.is_judged() && value {
+        e.refuse("value", &texts::ONLY_JUDGED);
+    }
+    Impact { criterion, measured, proof: proofs(e), line: e.line() }
 }
 
 pub(super) fn system(e: &mut Entry<'_, '_, '_>) -> System {
@@ -185,6 +208,9 @@ pub(super) fn plan(e: &mut Entry<'_, '_, '_>) -> Plan {
         title: e.need_text("title"),
         kind: e.need_one_of("kind", PlanKind::Incident),
         period: period(e),
+        start_within_minutes: e
+            .number("start_within_minutes", 1..1_000_000)
+            .and_then(|n| n.try_into().ok()),
         drill_every_months: e
             .number("drill_every_months", 1..121)
             .and_then(|months| months.try_into().ok()),

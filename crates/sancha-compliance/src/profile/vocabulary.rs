@@ -238,3 +238,38 @@ closed! {
         ImportantData = "important_data", "重要数据", "important data";
     }
 }
+
+closed! {
+    /// The criteria of `law/grading.yaml`.
+    ImpactCriterion {
+        PortalOutageHours = "portal_outage_hours", "党政机关门户或重点新闻网站中断时长", "outage of a government portal or key news site";
+        CiiFullOutageMinutes = "cii_full_outage_minutes", "关键信息基础设施整体中断时长", "full outage of critical infrastructure";
+        CiiMainFunctionOutageMinutes = "cii_main_function_outage_minutes", "关键信息基础设施主要功能中断时长", "outage of the main function of critical infrastructure";
+        PopulationSharePercent = "population_share_percent", "受影响人口比例", "share of people affected";
+        PeopleDailyLife = "people_daily_life", "工作生活受影响人数", "people whose daily life is affected";
+        PersonalInfoPeople = "personal_info_people", "泄露个人信息涉及人数", "people whose personal information leaked";
+        DirectLossCny = "direct_loss_cny", "直接经济损失", "direct loss";
+        SpreadHomepageMinutes = "spread_homepage_minutes", "首页有害信息持续时长", "unlawful content on the home page";
+        SpreadOtherPageMinutes = "spread_other_page_minutes", "其他页面有害信息持续时长", "unlawful content on other pages";
+        SpreadReposts = "spread_reposts", "转发数量", "reposts";
+        SpreadViews = "spread_views", "点击浏览数量", "views";
+        DataThreat = "data_threat", "核心数据、重要数据受损对国家安全和社会稳定的威胁", "threat to national security and social stability from core or important data";
+    }
+}
+
+impl ImpactCriterion {
+    /// Its thresholds are words: only a person's judgement answers it.
+    pub const fn is_judged(self) -> bool {
+        matches!(self, Self::DataThreat)
+    }
+}
+
+closed! {
+    /// What a person judged a criterion to come to.
+    JudgedGrade {
+        ParticularlySerious = "particularly_serious", "特别重大", "particularly serious";
+        Serious = "serious", "重大", "serious";
+        RelativelySerious = "relatively_serious", "较大", "relatively serious";
+        NotReached = "not_reached", "未达到较大", "below relatively serious";
+    }
+}

@@ -30,11 +30,12 @@ pub(super) fn judge(
             shelf: input.shelf,
             day,
             since: input.facts.first_day,
+            aware_at: input.facts.aware_at,
             system,
             contractor,
         };
         for line in &duty.requires {
-            let (one, said) = judge_line(duty, line, scope, input.report_day(profile));
+            let (one, said) = judge_line(duty, line, scope, input.report_day());
             status = worse(status, one);
             statements
                 .extend(said.into_iter().filter(|s| !statements.contains(s)).collect::<Vec<_>>());
@@ -43,7 +44,7 @@ pub(super) fn judge(
     Judgement { status, statements }
 }
 
-const fn worse(left: Status, right: Status) -> Status {
+pub(super) const fn worse(left: Status, right: Status) -> Status {
     match (left, right) {
         (Status::NotMet, _) | (_, Status::NotMet) => Status::NotMet,
         (Status::NotShown, _) | (_, Status::NotShown) => Status::NotShown,
@@ -64,11 +65,10 @@ fn judge_line(
         .system
         .map_or_else(|| texts::ALL_SYSTEMS.local(), |system| LocalText::same(system.name.as_str()));
     if let Some(met) = answers.iter().find(|answer| answer.is_met()) {
-        let shown = |(key, proof): &(String, &Proof)| {
-            sentences::shown(&name, met.requirement, key, proof, scope.day)
-        };
+        let shown = |one| sentences::shown(&name, met.requirement, one, scope.day);
         let mut said: Vec<Statement> = met.good.iter().map(shown).collect();
-        said.extend(when_tested(met, &met.good, &texts::RESTORED, &name, (scope.day, report)));
+        let tests: Vec<_> = met.good.iter().map(|one| (one.key.clone(), one.proof)).collect();
+        said.extend(when_tested(met, &tests, &texts::RESTORED, &name, (scope.day, report)));
         return (Status::Met, said);
     }
     let recorded = duty.counter_evidence == Some(CounterEvidence::RecordedResult);
@@ -82,7 +82,7 @@ fn judge_line(
     }
     let mut said = Vec::new();
     for answer in &answers {
-        said.extend(sentences::faults(&name, answer, scope.day));
+        said.extend(sentences::faults(&name, answer, scope));
     }
     if said.is_empty() {
         said.push(sentences::no_entry(&name, line, scope.day));

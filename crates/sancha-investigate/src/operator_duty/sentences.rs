@@ -1,7 +1,9 @@
 //! The sentences of the second investigation. Each cites what it rests on, or says what to bring.
 
 use jiff::civil::Date;
-use sancha_compliance::{Answer, Duty, Fault, NotBound, Proof, Requirement, Signed};
+use sancha_compliance::{
+    Answer, Contractor, Duty, Fault, NotBound, Profile, Proof, Requirement, Scope, Shown, Signed,
+};
 use sancha_model::{
     Citation, Citations, Conclusion, LocalText, Param, ProvisionRef, Statement, Status, Text,
 };
@@ -79,18 +81,26 @@ fn alternatives(line: &[Requirement]) -> LocalText {
 pub(super) fn shown(
     system: &LocalText,
     what: Requirement,
-    key: &str,
-    proof: &Proof,
+    shown: &Shown<'_>,
     day: Date,
 ) -> Statement {
-    let params = vec![
+    let mut params = vec![
         ("system", Param::Local(system.clone())),
         ("what", Param::Local(what.label().local())),
-        ("day", Param::Date(day)),
-        ("key", Param::Same(key.to_owned())),
+        ("key", Param::Same(shown.key.clone())),
     ];
-    let citations = Citations::one(cite_proof(proof)).and(cite_profile(key));
-    Statement::cited(&texts::SHOWN, params, citations)
+    let text = match &shown.done {
+        Some(done) => {
+            params.push(("done", Param::Same(done.clone())));
+            &texts::SHOWN_DONE
+        }
+        None => {
+            params.push(("day", Param::Date(day)));
+            &texts::SHOWN
+        }
+    };
+    let citations = Citations::one(cite_proof(shown.proof)).and(cite_profile(&shown.key));
+    Statement::cited(text, params, citations)
 }
 
 pub(super) fn against(system: &LocalText, key: &str, proof: &Proof) -> Statement {
@@ -143,22 +153,56 @@ const fn fault_text(fault: Fault) -> &'static Text {
         Fault::DigestMismatch => &texts::PROOF_DIGEST,
         Fault::TooLate => &texts::PROOF_TOO_LATE,
         Fault::WrongKind => &texts::PROOF_WRONG_KIND,
-        Fault::NotInForce => &texts::NOT_IN_FORCE,
+        Fault::Ended(_) => &texts::ENDED,
+        Fault::Begins(_) => &texts::BEGINS,
+        Fault::DoneLater(_) => &texts::DONE_LATER,
+        Fault::DoneBefore(_) => &texts::DONE_BEFORE,
+        Fault::NotRecorded => &texts::NOT_RECORDED,
+        Fault::NotAgreed => &texts::NOT_AGREED,
+        Fault::NotDone => &texts::NOT_DONE,
         Fault::TooOld => &texts::TOO_OLD,
         Fault::NoInterval => &texts::NO_INTERVAL,
+        Fault::PlanNotInForce { .. } => &texts::PLAN_NOT_IN_FORCE,
+        Fault::StartedUnaware { .. } => &texts::STARTED_UNAWARE,
+        Fault::StartedBefore { .. } => &texts::STARTED_BEFORE,
+        Fault::StartNotJudged { .. } => &texts::START_NOT_JUDGED,
+        Fault::StartedLate { .. } => &texts::STARTED_LATE,
     }
 }
 
-pub(super) fn faults(system: &LocalText, answer: &Answer<'_>, day: Date) -> Vec<Statement> {
-    let say = |(key, fault, proof): &(String, Fault, Option<&Proof>)| {
-        let params = vec![
-            ("system", Param::Local(system.clone())),
-            ("what", Param::Local(answer.requirement.label().local())),
-            ("day", Param::Date(day)),
-            ("key", Param::Same(key.clone())),
-            ("path", Param::Same(proof.map(|proof| proof.path.clone()).unwrap_or_default())),
-        ];
-        Statement::cited(fault_text(*fault), params, Citations::one(cite_profile(key)))
+/// Why an entry does not answer: with the days and times that say so, and the proof where one was read.
+pub(crate) fn fault(
+    system: &LocalText,
+    what: LocalText,
+    (key, fault, proof): (&str, Fault, Option<&Proof>),
+    day: Date,
+    profile: &Profile,
+) -> Statement {
+    let mut params = vec![
+        ("system", Param::Local(system.clone())),
+        ("what", Param::Local(what)),
+        ("day", Param::Date(day)),
+        ("key", Param::Same(key.to_owned())),
+        ("path", Param::Same(proof.map(|proof| proof.path.clone()).unwrap_or_default())),
+    ];
+    let values = fault.values(&profile.zone).into_iter();
+    params.extend(values.map(|(name, value)| (name, Param::Local(value))));
+    let citations = Citations::one(cite_profile(key));
+    let read = matches!(
+        fault,
+        Fault::StartedUnaware { .. } | Fault::StartNotJudged { .. } | Fault::StartedLate { .. }
+    );
+    let citations = match proof.filter(|_| read) {
+        Some(proof) => citations.and(cite_proof(proof)),
+        None => citations,
+    };
+    Statement::cited(fault_text(fault), params, citations)
+}
+
+pub(super) fn faults(system: &LocalText, answer: &Answer<'_>, scope: Scope<'_>) -> Vec<Statement> {
+    let say = |(key, why, proof): &(String, Fault, Option<&Proof>)| {
+        let what = answer.requirement.label().local();
+        fault(system, what, (key, *why, *proof), scope.day, scope.profile)
     };
     answer.faults.iter().map(say).collect()
 }
@@ -208,15 +252,38 @@ pub(crate) fn open(why: NotBound) -> Judgement {
     Judgement { status: Status::NotShown, statements: vec![said] }
 }
 
-pub(super) fn no_contractor(duty: &Duty, input: &DutyInput<'_>) -> Conclusion {
-    let bring = bring(duty, input.facts.first_day);
+pub(super) fn no_contractor(duty: &Duty, profile: &Profile, input: &DutyInput<'_>) -> Conclusion {
     let (first, last) = (input.facts.first_day, input.facts.last_day);
+    let provisions = input.catalog.provisions_between(&duty.provisions, first, last);
+    let (status, statements) = if provisions.is_empty() {
+        (None, vec![no_law(first)])
+    } else {
+        let bring = bring(duty, first);
+        let mut said = vec![Statement::unknown(&texts::NO_CONTRACTOR, Vec::new(), bring)];
+        said.extend(out_of_term(profile, input));
+        (Some(Status::NotShown), said)
+    };
     Conclusion {
         id: duty.id.clone(),
         question: duty.question.clone(),
-        status: Some(Status::NotShown),
+        status,
         bound: None,
-        provisions: input.catalog.provisions_between(&duty.provisions, first, last),
-        statements: vec![Statement::unknown(&texts::NO_CONTRACTOR, Vec::new(), bring)],
+        provisions,
+        statements,
     }
+}
+
+/// Contractors that the profile names for other days than those of the case.
+pub(super) fn out_of_term(profile: &Profile, input: &DutyInput<'_>) -> Vec<Statement> {
+    let (first, last) = (input.facts.first_day, input.facts.last_day);
+    let out = |one: &&Contractor| !one.period.touches(first, last);
+    let named = profile.contractors.iter().filter(out);
+    let what = || texts::CONTRACTOR_THAT_DAY.local();
+    let system = texts::ALL_SYSTEMS.local();
+    let said = named.filter_map(|one| {
+        let why = Fault::of_period(one.period, first)?;
+        let key = format!("contractors.{}", one.id);
+        Some(fault(&system, what(), (&key, why, None), first, profile))
+    });
+    said.collect()
 }

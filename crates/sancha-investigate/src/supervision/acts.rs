@@ -2,11 +2,12 @@
 
 use jiff::civil::Date;
 use sancha_compliance::{
-    InspectionKind, PostRole, Profile, Proof, Report, SupervisionAsk, SupervisorRole,
+    Fault, InspectionKind, Period, PostRole, Profile, Proof, Relay, Report, SupervisionAsk,
+    SupervisorRole,
 };
-use sancha_model::LocalText;
+use sancha_model::{LocalText, Text};
 
-use crate::operator_duty::DutyInput;
+use crate::{operator_duty::DutyInput, texts};
 
 /// Something the profile says was done, or was so, with what proves it.
 pub(super) struct Act<'a> {
@@ -24,8 +25,19 @@ pub(super) enum Outcome {
     Remains,
     /// The record shows that nobody took part; no law asks for it.
     Absent,
-    /// Nothing recorded for something that was there to be done.
-    Open,
+    /// Nothing is recorded for something that was there to be done, or not for the day.
+    Open(Open),
+}
+
+/// Why an entry does not say that something was done.
+pub(super) enum Open {
+    /// Not in force that day, or signed later.
+    Period(Fault),
+    NoRecheck,
+    RecheckedLater(Date),
+    NotPassedOn,
+    PassedOnLater(Date),
+    Attendance,
 }
 
 pub(super) fn acts<'a>(
@@ -69,8 +81,8 @@ fn supervisors<'a>(
 ) -> Vec<Act<'a>> {
     let day = input.facts.first_day;
     let all = profile.supervisors.iter();
-    let fit = all.filter(|s| fits(s.role) && s.period.covers(day) && concerns(&s.systems, input));
-    fit.map(|s| {
+    let fit = all.filter(|s| fits(s.role) && concerns(&s.systems, input));
+    in_force_first(fit.map(|s| {
         let role = s.role.label();
         Act {
             key: format!("supervisors.{}", s.id),
@@ -80,42 +92,69 @@ fn supervisors<'a>(
             ),
             date: s.period.from,
             proof: &s.proof,
-            outcome: Outcome::Done,
+            outcome: in_force(s.period, day),
         }
-    })
-    .collect()
+    }))
 }
+
+fn in_force(period: Period, day: Date) -> Outcome {
+    Fault::of_period(period, day).map_or(Outcome::Done, |why| Outcome::Open(Open::Period(why)))
+}
+
+/// What was in force that day. Only where nothing was do the others say why they do not answer.
+fn in_force_first<'a>(acts: impl Iterator<Item = Act<'a>>) -> Vec<Act<'a>> {
+    let (then, others): (Vec<_>, Vec<_>) =
+        acts.partition(|act| !matches!(act.outcome, Outcome::Open(_)));
+    if then.is_empty() { others } else { then }
+}
+
+/// The two roles that are asked for, with what they are called.
+const LEADERS: [(PostRole, Text); 2] = [
+    (PostRole::MainLeader, texts::FIRST_RESPONSIBLE),
+    (PostRole::DirectLeader, texts::DIRECTLY_RESPONSIBLE),
+];
 
 fn leaders<'a>(profile: &'a Profile, input: &DutyInput<'_>) -> Vec<Act<'a>> {
     let day = input.facts.first_day;
-    let asked = |role| matches!(role, PostRole::MainLeader | PostRole::DirectLeader);
-    let fit = profile.posts.iter().filter(|post| asked(post.role) && post.period.covers(day));
-    fit.map(|post| Act {
-        key: format!("posts.{}", post.id),
-        detail: LocalText::same(post.post.as_str()),
-        date: post.period.from,
-        proof: &post.proof,
-        outcome: Outcome::Done,
-    })
-    .collect()
+    let of = |role| {
+        let fit = profile.posts.iter().filter(move |post| post.role == role);
+        in_force_first(fit.map(|post| Act {
+            key: format!("posts.{}", post.id),
+            detail: LocalText::same(post.post.as_str()),
+            date: post.period.from,
+            proof: &post.proof,
+            outcome: in_force(post.period, day),
+        }))
+    };
+    LEADERS.iter().flat_map(|(role, _)| of(*role)).collect()
+}
+
+/// Those of the two roles that nobody held that day.
+pub(super) fn roles_without_a_post(profile: &Profile, input: &DutyInput<'_>) -> Vec<Text> {
+    let day = input.facts.first_day;
+    let held = |role| profile.posts.iter().any(|p| p.role == role && p.period.covers(day));
+    LEADERS.iter().filter(|(role, _)| !held(*role)).map(|(_, name)| *name).collect()
 }
 
 fn letters<'a>(profile: &'a Profile, input: &DutyInput<'_>) -> Vec<Act<'a>> {
     let day = input.facts.first_day;
-    let fit = profile.letters.iter().filter(|letter| {
-        letter.period.covers(day) && letter.signed <= day && concerns(&letter.systems, input)
-    });
-    fit.map(|letter| {
+    let fit = profile.letters.iter().filter(|letter| concerns(&letter.systems, input));
+    in_force_first(fit.map(|letter| {
         let post = profile.post(&letter.post).map_or(letter.post.as_str(), |post| &post.post);
+        let outcome = match in_force(letter.period, day) {
+            Outcome::Done if day < letter.signed => {
+                Outcome::Open(Open::Period(Fault::DoneLater(letter.signed)))
+            }
+            outcome => outcome,
+        };
         Act {
             key: format!("letters.{}", letter.id),
             detail: LocalText::same(post),
             date: letter.signed,
             proof: &letter.proof,
-            outcome: Outcome::Done,
+            outcome,
         }
-    })
-    .collect()
+    }))
 }
 
 /// The last inspection from outside before the facts; a unit's own check is none.
@@ -154,11 +193,12 @@ fn rechecks<'a>(profile: &'a Profile, input: &DutyInput<'_>) -> Vec<Act<'a>> {
             if !concerns(named, input) {
                 continue;
             }
-            let recheck = defect.recheck.as_ref().filter(|recheck| recheck.date <= day);
+            let recheck = defect.recheck.as_ref();
             let outcome = match recheck {
+                Some(later) if day < later.date => Outcome::Open(Open::RecheckedLater(later.date)),
                 Some(recheck) if recheck.passed => Outcome::Done,
                 Some(_) => Outcome::Remains,
-                None => Outcome::Open,
+                None => Outcome::Open(Open::NoRecheck),
             };
             all.push(Act {
                 key: format!("inspections.{}.findings.{}", inspection.id, defect.id),
@@ -177,13 +217,18 @@ fn warnings<'a>(profile: &'a Profile, input: &DutyInput<'_>) -> Vec<Act<'a>> {
     let known = profile.warnings.iter();
     let fit = known.filter(|one| one.received <= day && concerns(&one.systems, input));
     fit.map(|one| {
-        let passed = one.passed_on.as_ref().filter(|act| act.date <= day);
+        let passed = one.passed_on.as_ref();
+        let outcome = match passed {
+            Some(later) if day < later.date => Outcome::Open(Open::PassedOnLater(later.date)),
+            Some(_) => Outcome::Done,
+            None => Outcome::Open(Open::NotPassedOn),
+        };
         Act {
             key: format!("warnings.{}", one.id),
             detail: LocalText::same(one.subject.as_deref().unwrap_or("—")),
             date: passed.map_or(one.received, |act| act.date),
             proof: passed.map_or(&[], |act| &act.proof),
-            outcome: if passed.is_some() { Outcome::Done } else { Outcome::Open },
+            outcome,
         }
     })
     .collect()
@@ -217,7 +262,7 @@ fn drills<'a>(profile: &'a Profile, input: &DutyInput<'_>) -> Vec<Act<'a>> {
         outcome: match one.supervisor_attended {
             Some(true) => Outcome::Done,
             Some(false) => Outcome::Absent,
-            None => Outcome::Open,
+            None => Outcome::Open(Open::Attendance),
         },
     })
     .collect()
@@ -229,7 +274,8 @@ fn relayed<'a>(profile: &'a Profile, input: &DutyInput<'_>) -> Vec<Act<'a>> {
     });
     // Nobody passes on what has not come in.
     let passed_on = |report: &'a Report| {
-        let relay = report.relayed.as_ref().filter(|relay| report.at <= relay.at)?;
+        let then = |relay: &&Relay| report.at <= relay.at && relay.at <= input.facts.at;
+        let relay = report.relayed.as_ref().filter(then)?;
         Some((report, relay))
     };
     let with = in_case.filter_map(passed_on);
@@ -247,6 +293,7 @@ fn responses<'a>(profile: &'a Profile, input: &DutyInput<'_>) -> Vec<Act<'a>> {
     let fit = profile.responses.iter().filter(|one| {
         profile.supervisor(&one.by).is_some()
             && input.facts.first_day <= one.at.date_in(&profile.zone)
+            && one.at <= input.facts.at
     });
     fit.map(|one| Act {
         key: format!("responses.{}", one.id),

@@ -17,6 +17,7 @@ pub const ROW_SUBMITTED: Text = Text::new(
 );
 pub const SUMMARY_TO: Text =
     Text::new("clock.summary.to", "原报告渠道", "the channel of the first report");
+pub const SUMMARY_LABEL: Text = Text::new("clock.summary.label", "处置总结报告", "summary report");
 pub const SUMMARY_APPLIES: Text = Text::new(
     "clock.summary.applies",
     "处置工作结束后{days}日内（自然日）按原渠道上报处置总结报告",
@@ -104,6 +105,7 @@ pub(super) static ALL_CLOCK: &[&Text] = &[
     &ROW_APPLIES,
     &ROW_SUBMITTED,
     &SUMMARY_TO,
+    &SUMMARY_LABEL,
     &SUMMARY_APPLIES,
     &SUMMARY_NOT_STATED,
     &STATE_NOT_STATED,

@@ -50,6 +50,23 @@ pub const DECIDE_NOTIFY_WHY: Text = Text::new(
     "有法定时限的通知见报告时限",
     "notices with a legal deadline are in the report clock",
 );
+pub const DECIDE_POLICE: Text = Text::new(
+    "steps.decide.police",
+    "请负责人决定：是否涉及刑事案件线索；涉及的应及时向公安机关报案，并填入单位档案（reports）",
+    "ask management to decide: are there leads of a crime? If so, report them to the police promptly and enter it in the profile (reports)",
+);
+pub const DECIDE_POLICE_WHY: Text = Text::new(
+    "steps.decide.police.why",
+    "是否涉及刑事案件线索由人判断",
+    "whether there are leads of a crime is for a person to judge",
+);
+pub const POLICE_TOLD: Text = Text::new(
+    "steps.police_told",
+    "档案已记录报案（{key}）：保存报案回执，按公安机关要求提供证据",
+    "the profile records the report to the police ({key}): keep its receipt and hand over evidence as the police ask",
+);
+pub const POLICE_TOLD_WHY: Text =
+    Text::new("steps.police_told.why", "公安机关办理需要证据", "the police need the evidence");
 pub const BLOCK_SOURCE: Text = Text::new(
     "steps.block_source",
     "在防火墙封禁来源地址{sources}；先核对不是本单位、代理或测评机构的地址",
@@ -167,8 +184,22 @@ pub const BRING_LOGS_WHY: Text = Text::new(
     "查案件中有问题因缺材料而未知",
     "answers of the incident investigation are unknown for want of it",
 );
-pub const REPORT: Text =
-    Text::new("steps.report", "向{to}报告（时限{within}）", "report to {to} (within {within})");
+pub const REPORT: Text = Text::new(
+    "steps.report",
+    "{condition}向{to}报告（时限{within}）",
+    "{condition}report to: {to} (within {within})",
+);
+pub const IF_KIND: Text = Text::new("steps.if.kind", "{kind}：", "{kind}: ");
+pub const IF_GRADE: Text = Text::new(
+    "steps.if.grade",
+    "如事件达到{grade}及以上：",
+    "if the grade is \"{grade}\" or graver: ",
+);
+pub const IF_BOTH: Text = Text::new(
+    "steps.if.both",
+    "{kind}，且事件达到{grade}及以上：",
+    "{kind}, and the grade is \"{grade}\" or graver: ",
+);
 pub const REPORT_WHY: Text = Text::new(
     "steps.report.why",
     "不能判定原因、影响的，可先报已知项，其余及时补报",
@@ -193,6 +224,16 @@ pub const GRADE_CASE_WHY: Text = Text::new(
     "steps.grade_case.why",
     "级别决定是否须报告以及逐级上报的要求",
     "the grade decides whether a report is due and how far up it goes",
+);
+pub const PROVE_IMPACT: Text = Text::new(
+    "steps.prove_impact",
+    "档案中的 {keys} 没有可用的证明，未计入定级：请补充证明（见单位档案说明的 incident.impact）",
+    "{keys} in the profile have no proof that holds and do not count for the grade: bring one (see incident.impact in the page on the profile)",
+);
+pub const PROVE_IMPACT_WHY: Text = Text::new(
+    "steps.prove_impact.why",
+    "没有证明的数值只是填报",
+    "a value without a proof is only declared",
 );
 pub const RECOVER: Text = Text::new(
     "steps.recover",
@@ -230,6 +271,10 @@ pub(super) static ALL_NEXT_STEPS: &[&Text] = &[
     &DECIDE_WATCH_WHY,
     &DECIDE_NOTIFY,
     &DECIDE_NOTIFY_WHY,
+    &DECIDE_POLICE,
+    &DECIDE_POLICE_WHY,
+    &POLICE_TOLD,
+    &POLICE_TOLD_WHY,
     &BLOCK_SOURCE,
     &BLOCK_SOURCE_WHY,
     &DISABLE_ACCOUNT,
@@ -255,11 +300,16 @@ pub(super) static ALL_NEXT_STEPS: &[&Text] = &[
     &BRING_LOGS,
     &BRING_LOGS_WHY,
     &REPORT,
+    &IF_KIND,
+    &IF_GRADE,
+    &IF_BOTH,
     &REPORT_WHY,
     &STATE_AWARE,
     &STATE_AWARE_WHY,
     &GRADE_CASE,
     &GRADE_CASE_WHY,
+    &PROVE_IMPACT,
+    &PROVE_IMPACT_WHY,
     &RECOVER,
     &RECOVER_WHY,
     &SUMMARY,

@@ -1,6 +1,7 @@
 //! Operator duty and supervision over small profiles: dates, applicability, proof taken away.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod answers;
 mod proofs;
 
 use std::{fs, path::Path};
@@ -8,8 +9,11 @@ use std::{fs, path::Path};
 use jiff::civil::{Date, date};
 use sancha_case::Grade;
 use sancha_compliance::{Catalog, KeptLogs, Profile, ProofShelf, ProofState};
-use sancha_investigate::{CaseFacts, DutyInput, Touched, operator_duty, supervision};
-use sancha_model::{Conclusion, Coverage, EventTime, FileCoverage, Status};
+use sancha_investigate::{
+    CaseFacts, DutyInput, ReportClock, Touched, clock_input, operator_duty, report_clock,
+    supervision,
+};
+use sancha_model::{Citation, Conclusion, Coverage, EventTime, FileCoverage, Status};
 
 const DIGEST: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
@@ -51,6 +55,8 @@ name = "单位"
 kind = "{kind}"
 handles_personal_information = true
 handles_important_data = false
+provides_network_products = false
+provides_key_equipment = false
 party_committee = false
 [incident]
 aware_at = 2026-11-02T09:00:00+08:00
@@ -124,6 +130,10 @@ fn designated() -> String {
     format!("[systems.critical_infrastructure]\ndate = 2020-01-01\n{notice}")
 }
 
+fn instant(text: &str) -> EventTime {
+    EventTime::from_timestamp(text.parse().unwrap())
+}
+
 struct Story {
     text: String,
     first: Date,
@@ -159,6 +169,11 @@ impl Story {
     }
 
     fn run(&self) -> (Vec<Conclusion>, Vec<Conclusion>) {
+        let (profile, shelf) = self.given();
+        self.conclude(Some(&profile), &shelf)
+    }
+
+    fn given(&self) -> (Profile, ProofShelf) {
         let (profile, problems) = Profile::parse(&self.text);
         assert_eq!(problems, [], "the profile of the test is sound");
         let mut shelf = ProofShelf::default();
@@ -173,17 +188,11 @@ impl Story {
             };
             shelf.put(path, state);
         }
-        self.conclude(Some(&profile), &shelf)
+        (profile, shelf)
     }
 
-    fn conclude(
-        &self,
-        profile: Option<&Profile>,
-        shelf: &ProofShelf,
-    ) -> (Vec<Conclusion>, Vec<Conclusion>) {
-        let instant = |text: &str| EventTime::from_timestamp(text.parse().unwrap());
-        let at_start = |day: Date| instant(&format!("{day}T04:00:00+08:00"));
-        let facts = CaseFacts {
+    fn facts(&self, profile: Option<&Profile>) -> CaseFacts {
+        CaseFacts {
             first_day: self.first,
             last_day: self.last,
             began: None,
@@ -193,7 +202,33 @@ impl Story {
             aware_at: profile.and_then(|profile| profile.incident.aware_at),
             at: instant("2026-11-04T12:00:00+08:00"),
             findings: Vec::new(),
-        };
+        }
+    }
+
+    fn clock(&self) -> ReportClock {
+        let (profile, shelf) = self.given();
+        let facts = self.facts(Some(&profile));
+        let from = Citation::Profile { key: "incident.aware_at".to_owned() };
+        let catalog = catalog();
+        let zone = &profile.zone;
+        report_clock(&clock_input(
+            &facts,
+            Some(&profile),
+            &shelf,
+            &catalog,
+            self.grade,
+            &from,
+            zone,
+        ))
+    }
+
+    fn conclude(
+        &self,
+        profile: Option<&Profile>,
+        shelf: &ProofShelf,
+    ) -> (Vec<Conclusion>, Vec<Conclusion>) {
+        let facts = self.facts(profile);
+        let at_start = |day: Date| instant(&format!("{day}T04:00:00+08:00"));
         let file = FileCoverage {
             path: "/logs/access.log".to_owned(),
             first: Some(at_start(self.log_from)),

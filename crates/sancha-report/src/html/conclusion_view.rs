@@ -1,3 +1,4 @@
+use sancha_investigate::texts::NO_LAW;
 use sancha_model::{Basis, Citation, Conclusion, ProvisionRef, Statement, Status};
 use serde::Serialize;
 
@@ -41,6 +42,10 @@ impl ConclusionView {
         let answer = Answer::of(conclusion);
         let (state, verdict) = match conclusion.status {
             Some(status) => (status.id(), format.label(&status.text())),
+            // A duty of a day for which no version of the law is in the data.
+            None if conclusion.statements.iter().any(|one| one.key() == NO_LAW.key) => {
+                ("not_judged", format.label(&texts::NOT_JUDGED))
+            }
             None => match answer {
                 Answer::Open => (answer.id(), format.label(&texts::UNKNOWN)),
                 Answer::Part => (answer.id(), format.label(&texts::STAND_PARTLY)),

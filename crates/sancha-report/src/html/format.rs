@@ -9,7 +9,6 @@ use crate::texts;
 pub(crate) struct Format<'a> {
     pub(crate) lang: Lang,
     pub(crate) zone: &'a TimeZone,
-    pub(crate) at: EventTime,
 }
 
 impl Format<'_> {
@@ -51,23 +50,6 @@ impl Format<'_> {
             (Some(one), None) | (None, Some(one)) => self.when(one),
             (None, None) => self.label(&texts::NO_TIME),
         }
-    }
-
-    /// Time from now until `due`, or that it has passed.
-    pub(crate) fn left(&self, due: EventTime) -> String {
-        let minutes = due.since(self.at) / EventTime::MINUTE;
-        if minutes < 0 {
-            return self.label(&texts::OVERDUE);
-        }
-        let hours = minutes / 60;
-        let time = if hours < 72 {
-            let rest = (minutes % 60).to_string();
-            self.fill(&texts::HOURS_MINUTES, [("hours", hours.to_string()), ("minutes", rest)])
-        } else {
-            let rest = (hours % 24).to_string();
-            self.fill(&texts::DAYS_HOURS, [("days", (hours / 24).to_string()), ("hours", rest)])
-        };
-        self.fill(&texts::LEFT, [("time", time)])
     }
 
     /// The first `limit` of a list and how many there are in all.

@@ -116,7 +116,7 @@ impl Page<'_> {
         document: &Document,
         json_digest: &str,
     ) -> Result<serde_json::Value, serde_json::Error> {
-        let format = Format { lang: document.lang, zone: &document.zone, at: document.at };
+        let format = Format { lang: document.lang, zone: &document.zone };
         let anchors = Anchors::of(document);
         let mut shown = Shown::new();
         let cases: Vec<CaseView> = document

@@ -6,6 +6,7 @@ use sancha_case::{
     LogKind, Member, OpenReason, Phase, Stage, Threshold, ThresholdValue, TimelineEntry,
     TimelineMark, grade,
 };
+use sancha_investigate::ClockState;
 use sancha_model::{
     Citation, Citations, ClockRemark, Conclusion, Coverage, EventTime, EvidenceRef, FileCoverage,
     Finding, FindingId, Lang, Level, LocalText, LocalTitle, Outcome, ProvisionRef, RuleCoverage,
@@ -229,6 +230,11 @@ fn clock(id: &str, due: Option<EventTime>) -> ClockReport {
         name: both("首次报告", "first report"),
         to: both("网信部门", "cyberspace administration"),
         due,
+        state: match due {
+            Some(_) => ClockState::Running { minutes_left: 120 },
+            None => ClockState::NotStated,
+        },
+        state_text: both("剩余2小时", "2 h left"),
         rule: both("获知后4小时", "4 hours after it learned of it"),
         warnings: vec![],
         provisions: vec![provision(27, None)],
