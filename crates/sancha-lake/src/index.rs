@@ -31,6 +31,7 @@ mod words;
 use std::{collections::HashSet, ops::Range};
 
 use sancha_model::EventTime;
+use sancha_normalize::readable;
 use sancha_seal::{Hash32, PageHeader};
 
 pub(crate) use filter::{Filter, of_stride};
@@ -162,14 +163,19 @@ impl IndexWriter {
         });
     }
 
+    /// The words of a line as people see it, whatever its encoding.
     pub(crate) fn line(&mut self, line: &[u8]) {
-        words(line, |word| {
+        let mut word = |word: Word| {
             if is_rare(&word) {
                 self.rare_here.insert(word.key);
             } else {
                 self.stride.insert(word.key);
             }
-        });
+        };
+        words(line, &mut word);
+        if std::str::from_utf8(line).is_err() {
+            words(readable(line).as_bytes(), &mut word);
+        }
     }
 
     pub(crate) fn end_row(&mut self, time: Option<EventTime>) {

@@ -206,15 +206,18 @@ fn line(text: &str, quoted: bool, at: usize) -> Result<Filter, QueryError> {
     let (open_start, open_end) =
         if quoted { (false, false) } else { (text.starts_with('*'), text.ends_with('*')) };
     let bare = if quoted { text } else { text.trim_matches('*') };
-    let needle = Some(bare).filter(|bare| !bare.is_empty());
-    let needle = needle.and_then(|bare| Needle::phrase(bare, open_start, open_end));
+    if bare.is_empty() && !quoted {
+        return Ok(Filter::All(Vec::new()));
+    }
+    let pieces: Vec<&str> = if quoted { vec![bare] } else { bare.split('*').collect() };
+    let needle = Some(pieces).filter(|_| !bare.is_empty());
+    let needle = needle.and_then(|pieces| Needle::pieces(&pieces, open_start, open_end));
+    let needle = needle.ok_or_else(|| QueryError::BadValue { at, text: text.to_owned() })?;
     // Older systems write Chinese in GB18030.
-    let other = Needle::phrase_in_gb18030(bare);
-    let needle = needle.map(|needle| match other {
+    Ok(match needle.in_other_encodings(bare) {
         Some(other) => Filter::Any(vec![Filter::Line(needle), Filter::Line(other)]),
         None => Filter::Line(needle),
-    });
-    needle.ok_or_else(|| QueryError::BadValue { at, text: text.to_owned() })
+    })
 }
 
 /// Short names of fields, and the columns they mean.
@@ -270,6 +273,9 @@ fn field(name: &str, value: &str, quoted: bool, at: usize) -> Result<Filter, Que
             Ok(one_or(list.collect::<Result<_, _>>()?, Filter::Any))
         }
         Kind::Text => {
+            if !quoted && is_range(value) {
+                return Err(bad());
+            }
             let value =
                 if first.name == "event_outcome" { outcome(value).ok_or_else(bad)? } else { value };
             let entity = match first.name {
@@ -283,6 +289,14 @@ fn field(name: &str, value: &str, quoted: bool, at: usize) -> Result<Filter, Que
             Ok(Filter::Value { columns: names, glob: glob.ok_or_else(bad)?, entity })
         }
     }
+}
+
+/// Whether a value asks for a range of numbers, which a text is not in.
+fn is_range(value: &str) -> bool {
+    let is_number = |text: &str| text.parse::<i64>().is_ok();
+    let bare = value.trim_start_matches(['<', '>', '=']);
+    (bare.len() < value.len() && is_number(bare))
+        || value.split_once("..").is_some_and(|(from, to)| is_number(from) && is_number(to))
 }
 
 /// How an event ended, in the words of the records; there are but these.
@@ -325,7 +339,7 @@ fn numbers(text: &str) -> Option<RangeInclusive<i64>> {
     if let Some((from, to)) = text.split_once("..") {
         return Some(parse(from)?..=parse(to)?).filter(|range| !range.is_empty());
     }
-    if let Some(hundreds) = text.strip_suffix("xx") {
+    if let Some(hundreds) = text.strip_suffix("xx").or_else(|| text.strip_suffix("XX")) {
         let from = parse(hundreds)?.checked_mul(100)?;
         return Some(from..=from.checked_add(99)?);
     }

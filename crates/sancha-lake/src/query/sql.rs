@@ -5,6 +5,7 @@
 //! `ip_text(source_ip)` its text. Times are in one zone: that of the run.
 
 mod address;
+mod pair;
 
 use std::{net::IpAddr, net::Ipv4Addr, ops::ControlFlow, sync::Arc};
 
@@ -130,24 +131,35 @@ fn numbers(expr: &mut Expr) {
     match expr {
         Expr::BinaryOp { left, op, right } if is_comparison(op) => {
             if is_address(left) {
-                compared(left, right);
+                let (column, op, other) = (left.clone(), op.clone(), (**right).clone());
+                pair::compared(expr, &column, &op, other);
             } else if is_address(right) {
-                compared(right, left);
+                let (column, op, other) = (right.clone(), turned(op), (**left).clone());
+                pair::compared(expr, &column, &op, other);
             } else if is_time(left) {
                 with_seconds(right);
             } else if is_time(right) {
                 with_seconds(left);
             } else if column_of(left) == Some(SOURCE) {
                 without_root(right);
+            } else {
+                pair::canonical(left, right);
             }
         }
         Expr::BinaryOp { left, op: BinaryOperator::StringConcat, right } => {
             as_text(left);
             as_text(right);
         }
-        Expr::InList { expr, list, .. } if is_address(expr) => list.iter_mut().for_each(number),
-        Expr::InList { expr, list, .. } if column_of(expr) == Some(SOURCE) => {
+        Expr::InList { expr: column, .. } if is_address(column) => pair::listed(expr),
+        Expr::InList { expr: column, list, .. } if column_of(column) == Some(SOURCE) => {
             list.iter_mut().for_each(without_root);
+        }
+        Expr::InList { expr: column, list, .. } => {
+            list.iter_mut().for_each(|item| pair::canonical(column, item));
+        }
+        Expr::UnaryOp { .. } => pair::negated(expr),
+        Expr::Like { expr: column, pattern, .. } if column_of(column) == Some(SOURCE) => {
+            without_root(pattern);
         }
         Expr::Between { expr, low, high, .. } if is_address(expr) => {
             number(low);
@@ -170,6 +182,18 @@ fn numbers(expr: &mut Expr) {
         }
         Expr::Function(_) => function(expr),
         _ => (),
+    }
+}
+
+/// The comparison with its sides changed.
+fn turned(op: &BinaryOperator) -> BinaryOperator {
+    use BinaryOperator as Op;
+    match op {
+        Op::Lt => Op::Gt,
+        Op::LtEq => Op::GtEq,
+        Op::Gt => Op::Lt,
+        Op::GtEq => Op::LtEq,
+        other => other.clone(),
     }
 }
 
@@ -245,22 +269,6 @@ fn text_of(expr: &Expr) -> Option<&str> {
     let Expr::Value(value) = expr else { return None };
     let Value::SingleQuotedString(text) = &value.value else { return None };
     Some(text)
-}
-
-/// The other side of a comparison with an address column. IPv6 addresses stand in a column of their own.
-fn compared(column: &mut Expr, other: &mut Expr) {
-    number(other);
-    let Some(Ok(IpAddr::V6(v6))) = text_of(other).map(str::parse) else { return };
-    let Some(known) = column_of(column).and_then(address_column) else { return };
-    match column {
-        Expr::Identifier(name) => columns::six(known).clone_into(&mut name.value),
-        Expr::CompoundIdentifier(names) => {
-            let last = names.last_mut();
-            last.into_iter().for_each(|name| columns::six(known).clone_into(&mut name.value));
-        }
-        _ => return,
-    }
-    *other = Expr::value(Value::SingleQuotedString(v6.to_string()));
 }
 
 fn number(expr: &mut Expr) {
@@ -352,6 +360,41 @@ mod tests {
     use super::*;
 
     #[test]
+    fn another_address_is_one_of_either_kind() {
+        let read = |sql: &str| {
+            let whole = statement(&format!("SELECT 1 FROM logs WHERE {sql}")).unwrap().to_string();
+            whole.split_once("WHERE ").unwrap().1.to_owned()
+        };
+        for (asked, means) in [
+            ("source_ip <> '1.2.3.4'", "(source_ip <> 16909060 OR source_ip6 IS NOT NULL)"),
+            ("'2001:DB8::1' <> peer_ip", "(peer_ip6 <> '2001:db8::1' OR peer_ip IS NOT NULL)"),
+            ("'1.2.3.4' < source_ip", "source_ip > 16909060"),
+            ("NOT (source_ip = '1.2.3.4')", "NOT ((source_ip6 IS NULL AND source_ip = 16909060))"),
+            (
+                "NOT source_ip = '2001:db8::1'",
+                "NOT (source_ip IS NULL AND source_ip6 = '2001:db8::1')",
+            ),
+            (
+                "source_ip IN ('1.2.3.4', '::1')",
+                "(source_ip IN (16909060) OR source_ip6 IN ('::1'))",
+            ),
+            ("source_ip IN ('::1')", "source_ip6 IN ('::1')"),
+            (
+                "source_ip NOT IN ('1.2.3.4')",
+                "(source_ip NOT IN (16909060) OR source_ip6 IS NOT NULL)",
+            ),
+            (
+                "source_ip NOT IN ('1.2.3.4', '::1')",
+                "(source_ip NOT IN (16909060) OR source_ip6 NOT IN ('::1'))",
+            ),
+            ("source_ip6 = '2001:DB8::1'", "source_ip6 = '2001:db8::1'"),
+            ("source LIKE '/var/%'", "source LIKE 'var/%'"),
+        ] {
+            assert_eq!(read(asked), means, "{asked}");
+        }
+    }
+
+    #[test]
     fn addresses_become_numbers_where_addresses_are_compared() {
         let read = |sql: &str| statement(sql).map(|statement| statement.to_string());
         assert_eq!(
@@ -362,7 +405,7 @@ mod tests {
         assert_eq!(
             read("SELECT ip('::ffff:1.2.3.4') FROM logs WHERE source_ip = '::ffff:1.2.3.4' OR '::FFFF:102:304' = peer_ip OR source_ip IN ('::ffff:1.2.3.4')")
                 .unwrap(),
-            "SELECT 16909060 FROM logs WHERE source_ip = 16909060 OR 16909060 = peer_ip OR source_ip IN (16909060)"
+            "SELECT 16909060 FROM logs WHERE source_ip = 16909060 OR peer_ip = 16909060 OR source_ip IN (16909060)"
         );
         assert_eq!(
             read("SELECT 1 FROM logs WHERE source_ip BETWEEN ip('10.0.0.0') AND '10.255.255.255'")

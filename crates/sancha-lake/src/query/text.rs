@@ -1,10 +1,10 @@
 //! Texts that are looked for: words and phrases in lines, patterns of values.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::sync::Arc;
 
 use regex::bytes::{Regex, RegexBuilder};
 use regex_automata::hybrid::dfa::DFA;
-use sancha_normalize::gb18030_of;
+use sancha_normalize::readable;
 
 use super::piecewise;
 use crate::index::{Word, foreign, is_ascii_word, words};
@@ -29,37 +29,35 @@ pub struct Needle {
 impl Needle {
     /// A word or phrase: it begins and ends where words do, unless it is open there (`*` was written).
     pub fn phrase(text: &str, open_start: bool, open_end: bool) -> Option<Self> {
+        Self::pieces(&[text], open_start, open_end)
+    }
+
+    /// Pieces of one phrase, between which anything but blanks may stand.
+    pub fn pieces(pieces: &[&str], open_start: bool, open_end: bool) -> Option<Self> {
         let edge = |byte: Option<&u8>| byte.is_some_and(|byte| is_ascii_word(*byte));
-        let starts_word = !open_start && edge(text.as_bytes().first());
-        let ends_word = !open_end && edge(text.as_bytes().last());
+        let (first, last) = (pieces.first()?, pieces.last()?);
+        let starts_word = !open_start && edge(first.as_bytes().first());
+        let ends_word = !open_end && edge(last.as_bytes().last());
         // Between words a URL has `+` or `%20` for a blank.
-        let words_apart = regex::escape(text).replace(' ', r"(?: |\+|%20)");
+        let words_apart = |piece: &&str| regex::escape(piece).replace(' ', r"(?: |\+|%20)");
         let pattern = format!(
             "{}{}{}",
             if starts_word { WORD_START } else { "" },
-            words_apart,
+            pieces.iter().map(words_apart).collect::<Vec<_>>().join(r"\S*"),
             if ends_word { r"(?-u:(?:$|[^0-9A-Za-z_]))" } else { "" },
         );
         let mut whole = Vec::new();
-        words(inner(text, open_start, open_end).as_bytes(), |word| whole.push(word));
+        for (at, piece) in pieces.iter().enumerate() {
+            let (starts, ends) = (open_start || at > 0, open_end || at + 1 < pieces.len());
+            words(inner(piece, starts, ends).as_bytes(), |word| whole.push(word));
+        }
         Self::of(&pattern, true, whole)
     }
 
-    /// The same in GB18030, as older Chinese systems write; nothing where that is the same bytes.
-    pub fn phrase_in_gb18030(text: &str) -> Option<Self> {
-        let bytes = gb18030_of(text).filter(|_| !text.is_ascii())?;
-        let (mut bytes, mut pattern) = (bytes.into_iter(), String::new());
-        while let Some(first) = bytes.next() {
-            if first < 0x80 {
-                pattern.push_str(&regex::escape(char::from(first).encode_utf8(&mut [0; 4])));
-                continue;
-            }
-            // A second byte may be that of a letter, and is no letter: case counts.
-            for byte in [Some(first), bytes.next()].into_iter().flatten() {
-                let _ = write!(pattern, r"(?-iu:\x{byte:02x})");
-            }
-        }
-        Self::of(&pattern, true, vec![foreign()])
+    /// The same for parts whose companion knows of GB18030 only that some lines are no UTF-8; nothing for ASCII, whose
+    /// words stand there in any case.
+    pub fn in_other_encodings(&self, text: &str) -> Option<Self> {
+        (!text.is_ascii()).then(|| Self { words: vec![foreign()], ..self.clone() })
     }
 
     /// A regular expression over the line, case as written.
@@ -72,9 +70,14 @@ impl Needle {
         Some(Self { pattern: compile(pattern, fold)?, automaton, words })
     }
 
-    /// `line`: with or without its end, which does not count.
+    /// `line`: with or without its end, which does not count. One that is no UTF-8 is read as people see it: in GB18030
+    /// a byte of a character may be that of a letter, and half a character with half of the next another one.
     pub(crate) fn is_in(&self, line: &[u8]) -> bool {
-        self.pattern.is_match(piecewise::without_end(line))
+        let line = piecewise::without_end(line);
+        match std::str::from_utf8(line) {
+            Ok(_) => self.pattern.is_match(line),
+            Err(_) => self.pattern.is_match(readable(line).as_bytes()),
+        }
     }
 
     /// `None`: it can only be searched in whole lines.
@@ -171,6 +174,24 @@ mod tests {
         assert!(holds("/etc/passwd", "file=../../etc/passwd"));
         assert!(!holds("/etc/pass", "file=/etc/passwd"));
         assert!(holds("登录", "用户登录失败"));
+        let pieces =
+            |line: &str| Needle::pieces(&["f", "d"], false, false).unwrap().is_in(line.as_bytes());
+        assert!(pieces("failed for") && pieces("f-d") && !pieces("f d") && !pieces("failed_for"));
+    }
+
+    #[test]
+    fn lines_in_gb18030_are_read_as_people_see_them() {
+        let holds = |text: &str, line: &[u8]| {
+            let phrase = Needle::phrase(text, false, false).unwrap().is_in(line);
+            assert!(!phrase || Needle::regex(&regex::escape(text)).unwrap().is_in(line));
+            phrase
+        };
+        // `用户 root 来自 10.0.0.25`, `中国`, `乤`.
+        let line = b"\xd3\xc3\xbb\xa7 root \xc0\xb4\xd7\xd4 10.0.0.25";
+        assert!(holds("用户 root", line) && holds("来自 10.0.0.25", line));
+        assert!(!holds("来自 10.0.0.2", line) && !holds("用户 roo", line));
+        assert!(!holds("泄", b"\xd6\xd0\xb9\xfa") && holds("中国", b"\xd6\xd0\xb9\xfa"));
+        assert!(!holds("a", b"\x81a"));
     }
 
     #[test]
