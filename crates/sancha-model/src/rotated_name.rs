@@ -7,13 +7,12 @@ use crate::without_compression;
 ///
 /// `web-1.log`, `mysql-3306.log` and `fw-10.0.0.1.log` are logs of their own: such a number may be a machine's.
 pub fn unrotated(name: &str) -> &str {
-    let name = without_compression(name);
-    let name = unnumbered(name);
-    let apart = |at: usize| {
+    let name = unnumbered(without_compression(name));
+    let is_apart = |at: usize| {
         let before = at.checked_sub(1).and_then(|before| name.as_bytes().get(before));
         before.is_none_or(|byte| matches!(byte, b'.' | b'-' | b'_'))
     };
-    let begins = name.char_indices().map(|(at, _)| at).filter(|at| apart(*at));
+    let begins = name.char_indices().map(|(at, _)| at).filter(|at| is_apart(*at));
     let date = begins.filter_map(|at| Some((at, name.get(at..)?))).find(|(_, rest)| is_date(rest));
     match date {
         // A file that is called by its day alone is of the log that the folder is.
@@ -23,36 +22,38 @@ pub fn unrotated(name: &str) -> &str {
     }
 }
 
-/// `access.log` of `access.log.3`. Of four numbers the last is part of an address.
-fn unnumbered(name: &str) -> &str {
-    let number = |text: &str| {
-        let (before, digits) = text.rsplit_once(['.', '-'])?;
-        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-        // A number behind a hyphen is the log's only behind its ending.
-        let is_last = text.as_bytes().get(before.len()) == Some(&b'.') || before.ends_with(".log");
-        (is_number && digits.len() <= LONGEST_NUMBER && is_last).then(|| before.len())
-    };
-    let Some(len) = number(name) else { return name };
-    let bare = name.get(..len).unwrap_or(name);
-    let is_address = number(bare).is_some();
-    if is_address { name } else { bare }
-}
-
 /// More files of one log nobody keeps.
 const LONGEST_NUMBER: usize = 4;
+
+/// `access.log` of `access.log.3`. Of several numbers the last is part of an address.
+fn unnumbered(name: &str) -> &str {
+    match numbered(name) {
+        Some(bare) if numbered(bare).is_none() => bare,
+        _ => name,
+    }
+}
+
+/// What stands before the running number at the end of a name; behind a hyphen it is one only after `.log`.
+fn numbered(name: &str) -> Option<&str> {
+    let (bare, number) = name.rsplit_once(['.', '-'])?;
+    let is_short = (1..=LONGEST_NUMBER).contains(&number.len());
+    let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
+    let is_running = name.as_bytes().get(bare.len()) == Some(&b'.') || bare.ends_with(".log");
+    (is_short && is_number && is_running).then_some(bare)
+}
 
 /// Whether a text is a date from 1990 on, with or without signs between its parts, and at most a time, a running number
 /// and an ending behind it.
 fn is_date(text: &str) -> bool {
-    let year = text.get(..4).and_then(|year| year.parse::<u16>().ok());
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let (date, ending) = text.rsplit_once('.').unwrap_or((text, ""));
     let is_ending = !ending.is_empty() && ending.bytes().all(|byte| byte.is_ascii_alphabetic());
     let date = if is_ending { date } else { text };
-    let signs =
+    let year = date.get(..4).and_then(|year| year.parse::<u16>().ok());
+    let digits = date.bytes().filter(u8::is_ascii_digit).count();
+    let is_sign =
         |byte: u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'.' | b'T' | b'Z');
-    year.is_some_and(|year| (1990..2100).contains(&year)) && digits >= 8 && date.bytes().all(signs)
-        || is_epoch(date)
+    let is_day = year.is_some_and(|year| (1990..2100).contains(&year)) && digits >= 8;
+    is_day && date.bytes().all(is_sign) || is_epoch(date)
 }
 
 /// Seconds since 1970, as some `logrotate` writes them.
