@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use sancha_model::{EventTime, Level, Outcome, RecordId, Scenario};
+use sancha_model::{EventTime, FormatId, Level, Outcome, RecordId, Scenario};
 
 use super::{
     distinct::Distinct,
@@ -12,7 +12,7 @@ use super::{
     packed::Drafts,
     rhythm::Rhythm,
     tally::{Draft, Names, Tally},
-    tries::{Tries, Witness},
+    tries::{Tries, Witness, machine},
 };
 use crate::{
     Try,
@@ -54,6 +54,8 @@ pub(super) struct Logins {
     failed: Tries,
     entered: Tries,
     service: Option<Box<str>>,
+    /// Mark of the host named last, and the machine that it is.
+    host: (u64, u32),
     tally: Tally,
     /// Accounts that failed without having logged in from here before.
     accounts: Distinct,
@@ -96,7 +98,7 @@ pub(super) struct Record {
     pub(super) success: bool,
     /// Repeats that the log folded into one line.
     pub(super) weight: u32,
-    pub(super) by: Witness,
+    pub(super) log: FormatId,
     /// Of sshd, where its log may hold two records of one try; else 0.
     pub(super) process: u32,
     /// Of a failure at another service than sshd.
@@ -179,20 +181,29 @@ impl Logins {
     ) -> Option<Low> {
         let is_over = self.tally.last.is_some_and(|last| signal.time.since(last) > LOGIN_GAP);
         let low = if is_over { self.close(source, drafts) } else { None };
+        let by = Witness { log: record.log, machine: self.machine(signal) };
         if record.success {
-            self.successes += u64::from(self.entered.add(signal.time, record.by, 1));
+            self.successes += u64::from(self.entered.add(signal.time, by, 1));
             self.succeeded(signal);
         } else {
             let account = signal.texts.mark(signal.names.user).unwrap_or(0);
             let is_double = self.failed.is_double(signal.time, record.process, account);
-            let tries =
-                if is_double { 0 } else { self.failed.add(signal.time, record.by, record.weight) };
+            let tries = if is_double { 0 } else { self.failed.add(signal.time, by, record.weight) };
             self.failed(signal, tries, source);
             if let Some(tried) = record.beyond_ssh.filter(|_| tries > 0) {
                 self.hurried(signal.time, account, tried);
             }
         }
         low
+    }
+
+    /// The machine of a record: mostly that of the one before.
+    fn machine(&mut self, signal: Seen<'_>) -> u32 {
+        let host = signal.texts.mark(signal.names.host).unwrap_or(0);
+        if self.host.0 != host {
+            self.host = (host, machine(signal.host().unwrap_or_default()));
+        }
+        self.host.1
     }
 
     fn hurried(&mut self, time: EventTime, account: u64, tried: Try) {

@@ -8,7 +8,6 @@ use super::{
     packed::Drafts,
     scan::{Glance, Scan},
     tally::{Draft, Names, Tally},
-    tries::Witness,
 };
 use crate::{Request, SignalKind, signal::Seen, texts};
 
@@ -181,8 +180,7 @@ impl Source {
             }
             SignalKind::Login { success, weight, log, process, beyond_ssh } => {
                 let logins = self.logins.get_or_insert_default();
-                let by = Witness::new(log, signal.host());
-                let record = Record { success, weight, by, process, beyond_ssh };
+                let record = Record { success, weight, log, process, beyond_ssh };
                 lows.extend(logins.accept(signal, record, self.address, drafts));
             }
             SignalKind::Lookup { .. } | SignalKind::Part(_) => {}

@@ -34,23 +34,23 @@ pub(super) struct Tries {
 /// A kind of log of a machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Witness {
-    log: FormatId,
-    /// Mark of its name, 0 where the log names none.
-    machine: u32,
+    pub(super) log: FormatId,
+    /// As [`machine`] has it.
+    pub(super) machine: u32,
+}
+
+/// A mark of the machine of that name, 0 where the log names none: one log calls it by its full name, another by the
+/// first part of it.
+pub(super) fn machine(host: &str) -> u32 {
+    let name = host.split('.').next().unwrap_or_default();
+    // FNV-1a.
+    let mark = |mark: u32, byte: u8| {
+        (mark ^ u32::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0193)
+    };
+    if name.is_empty() { 0 } else { name.bytes().fold(0x811c_9dc5, mark) }
 }
 
 impl Witness {
-    /// One log calls a machine by its full name, another by the first part of it.
-    pub(super) fn new(log: FormatId, host: Option<&str>) -> Self {
-        let name = host.unwrap_or_default().split('.').next().unwrap_or_default();
-        // FNV-1a.
-        let mark = |mark: u32, byte: u8| {
-            (mark ^ u32::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0193)
-        };
-        let machine = if name.is_empty() { 0 } else { name.bytes().fold(0x811c_9dc5, mark) };
-        Self { log, machine }
-    }
-
     fn may_be_of_one_machine(self, other: Self) -> bool {
         self.machine == other.machine || self.machine == 0 || other.machine == 0
     }
@@ -124,7 +124,7 @@ mod tests {
         records
             .iter()
             .map(|(seconds, log, weight)| {
-                let by = Witness::new(*log, None);
+                let by = Witness { log: *log, machine: 0 };
                 tries.add(EventTime::from_seconds(*seconds), by, *weight)
             })
             .sum()
@@ -138,11 +138,14 @@ mod tests {
     #[test]
     fn tries_at_two_machines_are_two() {
         let mut tries = Tries::default();
-        let mut add = |log, host| tries.add(EventTime::from_seconds(0), Witness::new(log, host), 1);
-        assert_eq!(add(AUTH, Some("web01")), 1);
-        assert_eq!(add(AUDIT, Some("WEB01.example.org")), 0);
-        assert_eq!(add(AUTH, Some("db01")), 1);
-        assert_eq!(add(AUDIT, None), 0);
+        let mut add = |log, host| {
+            let by = Witness { log, machine: machine(host) };
+            tries.add(EventTime::from_seconds(0), by, 1)
+        };
+        assert_eq!(add(AUTH, "web01"), 1);
+        assert_eq!(add(AUDIT, "WEB01.example.org"), 0);
+        assert_eq!(add(AUTH, "db01"), 1);
+        assert_eq!(add(AUDIT, ""), 0);
     }
 
     #[test]
