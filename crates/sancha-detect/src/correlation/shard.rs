@@ -299,17 +299,19 @@ impl State {
             self.came_true.1.push((part.correlation, part.rule));
         }
         if self.windows.len() > self.most_windows {
-            self.forget_oldest_window(rules);
+            self.forget_oldest_window(rules, seen.time);
         }
     }
 
-    /// A window that goes early still counts if it had already come true.
-    fn forget_oldest_window(&mut self, rules: &[CorrelationRule]) {
+    /// A window that goes early still counts if it had already come true. One whose time is over would have been begun
+    /// anew: nothing is lost with it.
+    fn forget_oldest_window(&mut self, rules: &[CorrelationRule], now: EventTime) {
         let oldest = self.windows.iter().min_by_key(|(key, (window, _))| (window.last(), *key));
         let Some(key) = oldest.map(|(key, _)| key.clone()) else { return };
         if let Some((window, source)) = self.windows.remove(&key) {
-            self.evicted += 1;
             let rule = rules.get(key.0 as usize);
+            let is_open = rule.is_some_and(|rule| now.since(window.last()) <= rule.timespan_nanos);
+            self.evicted += u64::from(is_open);
             self.drafts.extend(rule.and_then(|rule| window.draft(rule, source)));
         }
     }
