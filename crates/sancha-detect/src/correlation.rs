@@ -26,7 +26,7 @@ mod tries;
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use sancha_model::{EventTime, FileId, Level, LocalText, Scenario};
+use sancha_model::{EventTime, FileId, Level, LocalText, Outcome, Scenario};
 
 use crate::{
     Signals,
@@ -66,6 +66,8 @@ pub struct CorrelationRule {
     pub title: LocalText,
     pub scenario: Scenario,
     pub level: Level,
+    /// What its records together show, where the rule says so.
+    pub outcome: Option<Outcome>,
     pub kind: CorrelationKind,
     pub condition: Condition,
     pub timespan_nanos: i64,

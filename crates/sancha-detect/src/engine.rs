@@ -173,6 +173,7 @@ impl Engine {
             title: rule.title.clone(),
             scenario: rule.scenario,
             level: rule.level,
+            outcome: rule.outcome,
             kind: rule.kind,
             condition: rule.condition.clone(),
             timespan_nanos: rule.timespan_nanos,

@@ -183,6 +183,11 @@ pub const REASON_RULE_ONLY: Text = Text::new(
     "关联规则的条件成立；是否得手须结合其他记录判断",
     "the condition of the correlation rule holds; whether it succeeded is for other records to show",
 );
+pub const REASON_RULE_SHOWS: Text = Text::new(
+    "detect.reason.rule_shows",
+    "关联规则的各项记录合起来表明已经得手",
+    "the records of the correlation rule together show that it succeeded",
+);
 pub const REASON_LOCAL_ALONE: Text = Text::new(
     "detect.reason.local_alone",
     "记录表明该操作已经发生，但未见与外部入侵的关联，可能是正常运维",
@@ -279,6 +284,7 @@ pub static ALL: &[&Text] = &[
     &REASON_SHELL_ANSWERED,
     &REASON_SHELL_SHARED,
     &REASON_RULE_ONLY,
+    &REASON_RULE_SHOWS,
     &REASON_LOCAL_ALONE,
     &REASON_LOCAL_PERSON,
     &REASON_LOCAL_CRITICAL,

@@ -180,13 +180,17 @@ impl Window {
             return None;
         }
         self.tally.rules.insert(rule.entry);
+        let reason = match rule.outcome {
+            Some(Outcome::LikelySucceeded) => &texts::REASON_RULE_SHOWS,
+            _ => &texts::REASON_RULE_ONLY,
+        };
         Some(Draft {
             source,
             sources: Vec::new(),
             scenario: rule.scenario,
             level: rule.level,
-            outcome: Outcome::NotDeterminable,
-            reason: (&texts::REASON_RULE_ONLY).into(),
+            outcome: rule.outcome.unwrap_or(Outcome::NotDeterminable),
+            reason: reason.into(),
             analysis: None,
             text: &texts::CORRELATION,
             values: vec![("rule", rule.title.clone())],

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rsigma_parser::{CorrelationRule, FilterRule, FilterRuleTarget, SigmaRule, parse_sigma_yaml};
-use sancha_model::{JSON_ESCAPED, JSON_VALUE, Level, LocalText, Outcome, RuleNotLoaded, Scenario};
+use sancha_model::{JSON_ESCAPED, JSON_VALUE, Level, LocalText, RuleNotLoaded, Scenario};
 
 use super::{
     about::About,
@@ -48,8 +48,6 @@ pub struct RuleInfo {
     pub is_unfiled: bool,
     /// The scenario does not say all that the rule is about: its title stands beside it.
     pub is_named: bool,
-    /// What the rule by itself says of success; `None` leaves it to the analyses.
-    pub outcome: Option<Outcome>,
     pub log_source: LogSource,
     pub tags: Vec<String>,
     /// Placeholders that it names and nobody gave values for: what depends on them never matches.
@@ -288,7 +286,6 @@ impl<'t> Loader<'t> {
             scenario: about.scenario.unwrap_or_else(|| unfiled(&source)),
             is_unfiled: about.scenario.is_none(),
             is_named: !about.is_filed,
-            outcome: about.outcome,
             log_source: source,
             tags: rule.tags,
             open_placeholders,
