@@ -186,7 +186,12 @@ impl Flood {
         }
         let site = self.sites.at(request.site);
         let key = Key::new(request.site, request.source);
-        let session = self.sessions.at(key, request, site);
+        let logins = &mut self.logins;
+        let session = self.sessions.at(key, request, site, &mut |over| {
+            if over.has_tried() {
+                logins.visit_over(request.site, request.source, over);
+            }
+        });
         let habit = match session.asks(request) {
             Asks::First => {
                 self.targets.teach(request);

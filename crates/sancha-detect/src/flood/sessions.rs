@@ -135,17 +135,30 @@ impl Sessions {
         self.evicted
     }
 
-    /// The visit that a request belongs to; a new one calls on the site first.
-    pub(super) fn at(&mut self, key: Key, request: &Request, site: &mut Site) -> &mut Session {
+    /// The visit that a request belongs to; a new one calls on the site first. Where the source's visit before is over,
+    /// the site learns from it and `over` is told.
+    pub(super) fn at(
+        &mut self,
+        key: Key,
+        request: &Request,
+        site: &mut Site,
+        over: &mut dyn FnMut(&Session),
+    ) -> &mut Session {
         let hash = self.hasher.hash_one(key);
         let known = self.young.place(hash, &key);
         let at = known.unwrap_or_else(|| {
             let kept = self.old.take(hash, &key);
-            let kept = kept.filter(|session| request.time.since(session.last()) < IDLE);
-            let session = kept.unwrap_or_else(|| {
-                site.meet(request.agent);
-                Session::new(request)
-            });
+            let session = match kept {
+                Some(session) if request.time.since(session.last()) < IDLE => session,
+                ended => {
+                    if let Some(ended) = ended {
+                        site.learn(&ended);
+                        over(&ended);
+                    }
+                    site.meet(request.agent);
+                    Session::new(request)
+                }
+            };
             self.young.add(hash, Visit { key, session, moved: false }, &self.hasher)
         });
         &mut self.young.list[at].session
@@ -261,10 +274,13 @@ mod tests {
                 let key = Key::new(1, source);
                 let known = young.get(&source).or_else(|| old.get(&source)).copied();
                 prop_assert_eq!(sessions.get(&key).map(Session::last), known);
-                let goes_on = young.contains_key(&source)
-                    || old.remove(&source).is_some_and(|last| now.since(last) < IDLE);
+                let before = if young.contains_key(&source) { None } else { old.remove(&source) };
+                let is_over = before.is_some_and(|last| now.since(last) >= IDLE);
+                let goes_on = young.contains_key(&source) || before.is_some() && !is_over;
                 let request = request(now, source);
-                let session = sessions.at(key, &request, &mut site);
+                let mut told = false;
+                let session = sessions.at(key, &request, &mut site, &mut |_| told = true);
+                prop_assert_eq!(told, is_over);
                 prop_assert_eq!(session.asked() != (0, 0, 0), goes_on);
                 session.add(&request, Habit::default(), &site);
                 young.insert(source, now);
