@@ -3,7 +3,7 @@ use std::{
     net::IpAddr,
 };
 
-use sancha_model::{Finding, Text};
+use sancha_model::{Finding, LogPlace, Text, folders};
 use serde::Serialize;
 
 /// Who wrote a log. Two logs of one kind are one witness: the web server's access and error log come
@@ -99,77 +99,44 @@ impl Sources {
     }
 
     /// The assets of each finding. Where neither profile nor record names one: the folder that is called like a host
-    /// which the profile or other records name, else the only host named at all where the logs lie beside or below
-    /// each other, else none.
+    /// which the profile or other records name, else those that the records of the logs beside it name where that is
+    /// one asset, else none. Logs of a service elsewhere may lie anywhere.
     pub(crate) fn assets(&self, findings: &[Finding]) -> Vec<BTreeSet<String>> {
         let mut assets: Vec<BTreeSet<String>> = findings.iter().map(|f| self.named(f)).collect();
         let known: BTreeSet<String> = assets.iter().flatten().cloned().collect();
-        let naming: Vec<&Finding> =
-            findings.iter().zip(&assets).filter(|(_, a)| !a.is_empty()).map(|(f, _)| f).collect();
-        let places: BTreeSet<Vec<&str>> = naming.iter().flat_map(|f| places_of(f)).collect();
+        let named = findings.iter().zip(&assets).filter(|(_, assets)| !assets.is_empty());
+        let places: BTreeSet<(LogPlace<'_>, BTreeSet<String>)> = named
+            .flat_map(|(f, assets)| {
+                f.evidence.iter().map(move |e| (LogPlace::of(&e.path), assets.clone()))
+            })
+            .collect();
         for (finding, assets) in findings.iter().zip(&mut assets).filter(|(_, a)| a.is_empty()) {
-            let parts = finding.evidence.iter().flat_map(|e| e.path.split(FOLDERS));
+            let parts = finding.evidence.iter().flat_map(|e| folders(&e.path));
             let of_folder = |part: &str| match self.asset_by_host.get(part) {
                 Some(asset) => Some(asset.clone()),
                 None => known.contains(part).then(|| part.to_owned()),
             };
             assets.extend(parts.filter_map(of_folder));
-            let is_near = |own: &Vec<&str>| {
-                places.iter().any(|other| other.starts_with(own) || own.starts_with(other))
-            };
-            if assets.is_empty() && known.len() == 1 && places_of(finding).iter().all(is_near) {
-                assets.clone_from(&known);
+            if assets.is_empty() && !self.is_of_elsewhere(finding) {
+                let own: BTreeSet<_> =
+                    finding.evidence.iter().map(|e| LogPlace::of(&e.path)).collect();
+                let beside =
+                    places.iter().filter(|(place, _)| own.iter().any(|p| p.is_with(place)));
+                let beside: BTreeSet<_> = beside.map(|(_, assets)| assets).collect();
+                if let (Some(only), 1) = (beside.first(), beside.len()) {
+                    assets.clone_from(only);
+                }
             }
         }
         assets
     }
-}
 
-/// What parts the folders of a path, and an archive from its members.
-const FOLDERS: [char; 2] = ['/', '!'];
-
-/// Folders that tell what a log is of, and not of which machine.
-const KINDS: [&str; 28] = [
-    "access",
-    "apache",
-    "apache2",
-    "app",
-    "audit",
-    "auth",
-    "cron",
-    "db",
-    "error",
-    "httpd",
-    "iis",
-    "journal",
-    "log",
-    "logs",
-    "mysql",
-    "nginx",
-    "pg",
-    "postgresql",
-    "secure",
-    "ssh",
-    "sshd",
-    "sys",
-    "syslog",
-    "system",
-    "tomcat",
-    "var",
-    "web",
-    "www",
-];
-
-/// The folders of a finding's logs, without those that name kinds of logs.
-fn places_of(finding: &Finding) -> BTreeSet<Vec<&str>> {
-    finding.evidence.iter().map(|evidence| folders(&evidence.path)).collect()
-}
-
-fn folders(path: &str) -> Vec<&str> {
-    let mut parts: Vec<&str> = path.split(FOLDERS).collect();
-    parts.pop();
-    parts.retain(|part| !KINDS.contains(&part.to_ascii_lowercase().as_str()));
-    parts
+    /// JSON records that name no host are mostly those of a cloud or an application.
+    fn is_of_elsewhere(&self, finding: &Finding) -> bool {
+        let formats = finding.evidence.iter().filter_map(|e| self.format_by_path.get(&*e.path));
+        let mut formats = formats.peekable();
+        formats.peek().is_some() && formats.all(|format| format.starts_with("json/"))
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sancha_model::{EventTime, Family, Finding, Level, LocalText, Outcome, Scenario};
+use sancha_model::{EventTime, Family, Finding, Level, LocalText, LogPlace, Outcome, Scenario};
 
 use crate::texts;
 
@@ -20,7 +20,7 @@ const TOGETHER: i64 = 10 * EventTime::MINUTE;
 pub struct Origins<'a> {
     /// The kind of log a path is, such as `web/combined`: two findings from the same kind do not support each other.
     pub kind: &'a dyn Fn(&str) -> String,
-    /// The machines a finding is of; empty where nothing names one, and then it may be of any.
+    /// The machines a finding is of; empty where nothing names one.
     pub machines: &'a dyn Fn(&Finding) -> BTreeSet<String>,
     /// A time as sentences give it.
     pub shown: &'a dyn Fn(EventTime) -> String,
@@ -29,7 +29,8 @@ pub struct Origins<'a> {
 /// What of the origins is asked again and again, by place in the list of findings.
 struct Related<'a> {
     kinds: Vec<BTreeSet<String>>,
-    machines: Vec<BTreeSet<String>>,
+    /// `None`: nothing tells which of several it is of. Empty where no log names any.
+    machines: Vec<Option<BTreeSet<String>>>,
     /// A host's own records: few findings are, and only those are looked at beside each of the others.
     locals: &'a [usize],
 }
@@ -41,9 +42,35 @@ impl Related<'_> {
     }
 
     fn same_machine(&self, a: usize, b: usize) -> bool {
-        let both = self.machines.get(a).zip(self.machines.get(b));
-        both.is_none_or(|(a, b)| a.is_empty() || b.is_empty() || !a.is_disjoint(b))
+        match (self.machines.get(a), self.machines.get(b)) {
+            (Some(Some(a)), Some(Some(b))) => a.is_empty() || b.is_empty() || !a.is_disjoint(b),
+            _ => false,
+        }
     }
+}
+
+/// The machines of each finding. One that names none is of those that the logs beside its own name.
+fn machines(findings: &[Finding], origins: &Origins<'_>) -> Vec<Option<BTreeSet<String>>> {
+    let named: Vec<BTreeSet<String>> = findings.iter().map(origins.machines).collect();
+    let all: BTreeSet<(LogPlace<'_>, &BTreeSet<String>)> = findings
+        .iter()
+        .zip(&named)
+        .filter(|(_, machines)| !machines.is_empty())
+        .flat_map(|(finding, machines)| {
+            finding.evidence.iter().map(move |evidence| (LogPlace::of(&evidence.path), machines))
+        })
+        .collect();
+    let of = |(finding, own): (&Finding, &BTreeSet<String>)| {
+        if !own.is_empty() || all.is_empty() {
+            return Some(own.clone());
+        }
+        let places: BTreeSet<_> =
+            finding.evidence.iter().map(|evidence| LogPlace::of(&evidence.path)).collect();
+        let beside = all.iter().filter(|(place, _)| places.iter().any(|own| own.is_with(place)));
+        let beside: BTreeSet<_> = beside.map(|(_, machines)| *machines).collect();
+        beside.first().filter(|_| beside.len() == 1).map(|machines| (*machines).clone())
+    };
+    findings.iter().zip(&named).map(of).collect()
 }
 
 /// Raises outcomes by what other logs show.
@@ -64,7 +91,7 @@ pub fn relate(findings: &mut [Finding], origins: &Origins<'_>) {
             evidence.map(|evidence| (origins.kind)(&evidence.path)).collect()
         })
         .collect();
-    let machines = findings.iter().map(origins.machines).collect();
+    let machines = machines(findings, origins);
     let related = Related { kinds, machines, locals: &locals };
     answered_by_host(findings, &related);
     share_scripts(findings);

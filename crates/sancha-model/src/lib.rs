@@ -13,6 +13,7 @@ mod event;
 mod field;
 mod finding;
 mod json_text;
+mod log_place;
 mod mask;
 mod rotated_name;
 mod scenario;
@@ -34,6 +35,7 @@ pub use finding::{
     EvidenceRef, Finding, FindingId, Level, Match, Outcome, Summary, TellingRecords,
 };
 pub use json_text::{JSON_ESCAPED, JSON_VALUE, unescape_json};
+pub use log_place::{LogPlace, folders};
 pub use mask::{mask_personal, mask_personal_text};
 pub use rotated_name::unrotated;
 pub use scenario::{Family, Scenario, UnknownScenario};
