@@ -6,6 +6,9 @@ use sancha_model::{EventTime, Family, Finding, Level, LocalText, LogPlace, Outco
 
 use crate::texts;
 
+#[cfg(test)]
+mod tests;
+
 /// What a host's own records show counts as a consequence while the intruder is at work, and for this
 /// long after the last request: later, ordinary work is the likelier reason.
 const CONSEQUENCE: i64 = 30 * EventTime::MINUTE;
@@ -102,8 +105,13 @@ pub fn relate(findings: &mut [Finding], origins: &Origins<'_>) {
     let begin = entries.iter().filter_map(|at| findings.get(*at)?.first).min();
     for entry in entries {
         for other in &locals {
-            if let Some(from) = consequence(findings, &related, (entry, *other), begin) {
-                link(findings, (entry, *other), &(origins.shown)(from), &related);
+            if let Some(tie) = consequence(findings, &related, (entry, *other), begin) {
+                let reason = match tie {
+                    Tie::After(at) => (&texts::REASON_LOCAL_LINKED, at),
+                    Tie::Beside(at) => (&texts::REASON_LOCAL_BESIDE, at),
+                };
+                let time = [("time", LocalText::same((origins.shown)(reason.1)))];
+                link(findings, (entry, *other), reason.0.fill(&time), &related);
             }
         }
     }
@@ -234,15 +242,34 @@ fn share_scripts(findings: &mut [Finding]) {
     }
 }
 
-/// The start of the entry when `other` is a local finding that may follow from it.
+/// How a host's record hangs together with an entry.
+#[derive(Clone, Copy)]
+enum Tie {
+    /// It may follow from it, which began then.
+    After(EventTime),
+    /// It lies beside a deed on the same host that ordinary work hardly does, of then: of one hand, whoever's.
+    Beside(EventTime),
+}
+
+/// How `other`, a local finding, hangs together with an entry.
 fn consequence(
     findings: &[Finding],
     related: &Related<'_>,
     (entry_at, other_at): (usize, usize),
     begin: Option<EventTime>,
-) -> Option<EventTime> {
+) -> Option<Tie> {
     let (entry, other) = (findings.get(entry_at)?, findings.get(other_at)?);
     let (from, until) = (entry.first?, entry.last?.plus(CONSEQUENCE));
+    let is_deed = entry.src.is_empty() && entry.level == Level::Critical;
+    if is_deed
+        && other.level >= Level::High
+        && (from.plus(-CONSEQUENCE)..=until).contains(&other.first?)
+        && !other.hosts.is_empty()
+        && related.same_machine(entry_at, other_at)
+        && !is_routine(findings, related.locals, begin?, other)
+    {
+        return Some(Tie::Beside(from));
+    }
     // The log of a request is written when it ends, that of the host while it runs.
     if other.first? < from.plus(-EventTime::MINUTE) || other.first? > until {
         return None;
@@ -256,7 +283,8 @@ fn consequence(
     };
     let may_cause = !other.by_person || other.users.iter().any(is_theirs) || as_root();
     let follows = may_cause && related.same_machine(entry_at, other_at);
-    (follows && !is_routine(findings, related.locals, begin?, other)).then_some(from)
+    let follows = follows && !is_routine(findings, related.locals, begin?, other);
+    follows.then_some(Tie::After(from))
 }
 
 /// Windows does not tell upper case from lower.
@@ -285,7 +313,8 @@ fn became_root(
 
 /// Whether the same account did the same before anybody came in: then it is how this host works.
 fn is_routine(findings: &[Finding], locals: &[usize], begin: EventTime, local: &Finding) -> bool {
-    locals.iter().filter_map(|at| findings.get(*at)).any(|other| {
+    let others = locals.iter().filter_map(|at| findings.get(*at));
+    others.filter(|other| !std::ptr::eq(*other, local)).any(|other| {
         other.scenario == local.scenario
             && other.first.is_some_and(|first| first < begin.plus(-EventTime::MINUTE))
             && other.users == local.users
@@ -297,7 +326,7 @@ fn is_routine(findings: &[Finding], locals: &[usize], begin: EventTime, local: &
 fn link(
     findings: &mut [Finding],
     (entry, other): (usize, usize),
-    from: &str,
+    reason: LocalText,
     related: &Related<'_>,
 ) {
     let independent = related.other_log(entry, other);
@@ -306,7 +335,7 @@ fn link(
         && local.outcome == Outcome::NotDeterminable
     {
         local.outcome = Outcome::LikelySucceeded;
-        local.outcome_reason = texts::REASON_LOCAL_LINKED.fill(&[("time", LocalText::same(from))]);
+        local.outcome_reason = reason;
     }
     if let Some(shell) = findings.get_mut(entry)
         && shell.scenario == Scenario::WEB_SHELL
@@ -329,152 +358,4 @@ fn touch(a: &Finding, b: &Finding) -> bool {
         return false;
     };
     b_first <= a_last.plus(TOGETHER) && b_last >= a_first.plus(-TOGETHER)
-}
-
-#[cfg(test)]
-mod tests {
-    use sancha_model::{EvidenceRef, FindingId};
-
-    use super::*;
-
-    fn related(findings: &mut [Finding]) {
-        let machines = |finding: &Finding| finding.hosts.iter().cloned().collect();
-        relate(
-            findings,
-            &Origins { kind: &str::to_owned, machines: &machines, shown: &|time| time.to_string() },
-        );
-    }
-
-    fn finding(scenario: Scenario, source: Option<[u8; 4]>, seconds: i64, path: &str) -> Finding {
-        let time = Some(EventTime::from_seconds(1_700_000_000 + seconds));
-        Finding {
-            id: FindingId(format!("F-{seconds}")),
-            scenario,
-            level: Level::High,
-            outcome: Outcome::NotDeterminable,
-            outcome_reason: texts::REASON_NO_SECOND_SIGNAL.local(),
-            first: time,
-            last: time,
-            count: 1,
-            src: source.into_iter().map(Into::into).collect(),
-            hosts: Vec::new(),
-            users: vec!["www-data".to_owned()],
-            entered: Vec::new(),
-            rules: Vec::new(),
-            evidence: vec![EvidenceRef { path: path.into(), line: 1 }],
-            by_person: false,
-            gave_data: false,
-            telling: None,
-            objects: vec!["/x".to_owned()],
-            summary: LocalText::default(),
-        }
-    }
-
-    const SOURCE: Option<[u8; 4]> = Some([203, 0, 113, 9]);
-
-    fn outcome(attack: Scenario, sign: (Scenario, i64, &str)) -> Outcome {
-        let (scenario, seconds, log) = sign;
-        let mut findings =
-            vec![finding(attack, SOURCE, 0, "access"), finding(scenario, None, seconds, log)];
-        related(&mut findings);
-        findings.first().map_or(Outcome::Attempted, |finding| finding.outcome)
-    }
-
-    #[test]
-    fn a_command_that_the_host_shows_running_has_likely_succeeded() {
-        let sign = (Scenario::CONFIG_ACCOUNT, 20, "audit");
-        assert_eq!(outcome(Scenario::WEB_COMMAND, sign), Outcome::LikelySucceeded);
-    }
-
-    #[test]
-    fn a_table_emptied_after_an_injection_is_its_second_signal() {
-        let sign = (Scenario::DATABASE_DELETE, 5, "postgresql");
-        assert_eq!(outcome(Scenario::WEB_SQLI, sign), Outcome::LikelySucceeded);
-    }
-
-    #[test]
-    fn a_statement_that_the_database_complains_of_in_the_same_seconds_is_a_second_signal() {
-        let sign = |seconds| (Scenario::WEB_SQLI, seconds, "postgresql");
-        assert_eq!(outcome(Scenario::WEB_SQLI, sign(1)), Outcome::LikelySucceeded);
-        assert_eq!(outcome(Scenario::WEB_SQLI, sign(-2)), Outcome::LikelySucceeded);
-        assert_eq!(outcome(Scenario::WEB_SQLI, sign(9)), Outcome::NotDeterminable);
-        assert_eq!(outcome(Scenario::WEB_COMMAND, sign(1)), Outcome::NotDeterminable);
-    }
-
-    #[test]
-    fn the_same_log_later_records_and_other_kinds_are_no_second_signal() {
-        for sign in [
-            (Scenario::CONFIG_ACCOUNT, 20, "access"),
-            (Scenario::CONFIG_ACCOUNT, 600, "audit"),
-            (Scenario::DATABASE_DELETE, 20, "postgresql"),
-        ] {
-            assert_eq!(outcome(Scenario::WEB_COMMAND, sign), Outcome::NotDeterminable, "{sign:?}");
-        }
-    }
-
-    #[test]
-    fn a_critical_record_of_a_host_needs_no_entry() {
-        let outcome = |level| {
-            let mut findings = vec![finding(Scenario::CONFIG_ACCOUNT, None, 20, "syslog")];
-            findings.iter_mut().for_each(|finding| finding.level = level);
-            related(&mut findings);
-            findings.first().map(|finding| finding.outcome)
-        };
-        assert_eq!(outcome(Level::Critical), Some(Outcome::LikelySucceeded));
-        assert_eq!(outcome(Level::High), Some(Outcome::NotDeterminable));
-    }
-
-    #[test]
-    fn what_a_person_did_follows_only_from_an_entry_by_that_account() {
-        let by_person = |users: &[&str]| {
-            let mut done = finding(Scenario::CONFIG_ACCOUNT, None, 20, "syslog");
-            (done.by_person, done.users) =
-                (true, users.iter().map(|user| (*user).to_owned()).collect());
-            done
-        };
-        let outcomes = |scenario, outcome, users: &[&str]| {
-            let mut entry = finding(scenario, SOURCE, 0, "access");
-            (entry.outcome, entry.users) = (outcome, vec!["bob".to_owned()]);
-            let mut findings = vec![entry, by_person(users)];
-            related(&mut findings);
-            findings.iter().map(|finding| finding.outcome).collect::<Vec<_>>()
-        };
-        let open = Outcome::NotDeterminable;
-        assert_eq!(outcomes(Scenario::WEB_COMMAND, open, &["bob"]), [open, open]);
-        let entered = Outcome::LikelySucceeded;
-        let guessed = Scenario::BRUTE_PASSWORD;
-        assert_eq!(outcomes(guessed, entered, &["bob"]), [entered, entered]);
-        assert_eq!(outcomes(guessed, entered, &["eve"]), [entered, open]);
-        assert_eq!(outcomes(guessed, entered, &[]), [entered, open]);
-        // `useradd` names nobody: only root may.
-        let as_root = |users: &[&str]| {
-            let mut entry = finding(guessed, SOURCE, 0, "auth");
-            (entry.outcome, entry.users) = (entered, vec!["root".to_owned()]);
-            let mut findings = vec![entry, by_person(users)];
-            related(&mut findings);
-            findings.get(1).map(|finding| finding.outcome)
-        };
-        assert_eq!((as_root(&[]), as_root(&["eve"])), (Some(entered), Some(open)));
-        let became_root = |who: &str| {
-            let mut entry = finding(guessed, SOURCE, 0, "auth");
-            (entry.outcome, entry.users) = (entered, vec!["bob".to_owned()]);
-            let mut step = finding(Scenario::EXPLOIT_PRIVILEGE, None, 10, "auth");
-            step.users = vec![who.to_owned()];
-            let mut findings = vec![entry, step, by_person(&[])];
-            related(&mut findings);
-            findings.get(2).map(|finding| finding.outcome)
-        };
-        assert_eq!((became_root("BOB"), became_root("eve")), (Some(entered), Some(open)));
-    }
-
-    #[test]
-    fn what_the_account_did_before_is_routine() {
-        let mut findings = vec![
-            finding(Scenario::CONFIG_ACCOUNT, None, -3_600, "audit"),
-            finding(Scenario::WEB_COMMAND, SOURCE, 0, "access"),
-            finding(Scenario::CONFIG_ACCOUNT, None, 20, "audit"),
-        ];
-        related(&mut findings);
-        assert!(findings.iter().all(|f| f.outcome == Outcome::NotDeterminable));
-    }
 }

@@ -208,6 +208,11 @@ pub const REASON_LOCAL_LINKED: Text = Text::new(
     "该操作发生在同一资产疑似被侵入之后（{time}起）",
     "it happened on the same asset after the likely intrusion (from {time})",
 );
+pub const REASON_LOCAL_BESIDE: Text = Text::new(
+    "detect.reason.local_beside",
+    "与同一主机上几乎不见于正常运维的操作（{time}）相隔不到半小时",
+    "it lies within half an hour of a deed on the same host that ordinary work hardly does ({time})",
+);
 pub const REASON_SEEN_ON_HOST: Text = Text::new(
     "detect.reason.seen_on_host",
     "服务器有正常应答，且另一类日志在数分钟之内记录到主机上的后果：{sign}",
@@ -289,6 +294,7 @@ pub static ALL: &[&Text] = &[
     &REASON_LOCAL_PERSON,
     &REASON_LOCAL_CRITICAL,
     &REASON_LOCAL_LINKED,
+    &REASON_LOCAL_BESIDE,
     &REASON_LARGER_ANSWER,
     &REASON_WRITTEN_USED,
     &REASON_NEW_SCRIPT,

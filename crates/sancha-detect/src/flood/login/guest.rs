@@ -17,6 +17,8 @@ const OFFICE_FAILURES: u32 = 30;
 const OFFICE_TIMES: u32 = 6;
 /// One in so many tries: where more succeed and more fail, people log in.
 const MIXED: u32 = 8;
+/// Where all are let in, and some should have mistyped, it is the form that moves everybody on.
+const ALL_LET_IN: u32 = 24;
 /// An answer counts as changed after this many that were alike.
 const ALIKE: u32 = 8;
 /// Pages behind the login must follow within this time.
@@ -149,8 +151,13 @@ impl Guest {
             self.alike += 1;
             return;
         }
-        // A server error is no answer, and answers that always differ in size say nothing.
-        let better = matches!(answer, Answer::Stayed | Answer::Moved);
+        // A server error is no answer, and answers that always differ in size say nothing. A page for those who were
+        // moved on before is a failure.
+        let better = match answer {
+            Answer::Moved => true,
+            Answer::Stayed => self.answer != Answer::Moved,
+            Answer::Refused | Answer::Failed => false,
+        };
         if self.alike >= ALIKE && better && self.changed.is_none() {
             self.changed = Some((request.time, (request.at, request.line)));
             return;
@@ -219,6 +226,11 @@ impl Guest {
         // People behind one address get in and are refused in turn; who guesses is hardly ever let in.
         let mixed = failures.min(successes) * MIXED > self.tries;
         if (!lone || mixed) && !office {
+            return None;
+        }
+        // Most are let in, as far as this form tells: people of one office, until it turns out that all are.
+        let let_in = moves && moved * 2 > self.tries;
+        if let_in && (stayed > 0 || self.tries < ALL_LET_IN) && !self.is_burst() {
             return None;
         }
         let fast = self.tries as usize >= FAST_TRIES && self.window() <= FAST_WINDOW;
