@@ -79,11 +79,14 @@ pub(crate) fn parse_date(option: &str, text: &str) -> Result<Date, UsageError> {
 pub(crate) fn zone(text: &str) -> Result<TimeZone, UsageError> {
     let fixed = || {
         let sample = format!("2026-01-01T00:00:00{text}");
-        let civil = jiff::fmt::temporal::Pieces::parse(&sample).ok()?.to_numeric_offset()?;
-        Some(TimeZone::fixed(civil))
+        let offset = jiff::fmt::temporal::Pieces::parse(&sample).ok()?.to_numeric_offset()?;
+        (offset.seconds().abs() <= FARTHEST).then(|| TimeZone::fixed(offset))
     };
     TimeZone::get(text).ok().or_else(fixed).ok_or_else(|| unreadable("--timezone", text, HOME_ZONE))
 }
+
+/// No place on earth is farther from UTC, in seconds.
+const FARTHEST: i32 = 14 * 3_600;
 
 fn unreadable(option: &str, text: &str, example: &str) -> UsageError {
     UsageError(LocalText::new(
@@ -95,6 +98,14 @@ fn unreadable(option: &str, text: &str, example: &str) -> UsageError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_zone_is_one_of_the_earth() {
+        assert!(
+            ["+08:00", "-12:00", "+14:00", "Asia/Shanghai"].iter().all(|text| zone(text).is_ok())
+        );
+        assert!(["+14:30", "+25:00", "Mars/Olympus"].iter().all(|text| zone(text).is_err()));
+    }
 
     #[test]
     fn a_period_begins_before_it_ends() {

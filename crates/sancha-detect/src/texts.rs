@@ -145,8 +145,13 @@ pub const REASON_FLOOD_UNSEEN: Text = Text::new(
 );
 pub const REASON_NO_LOGIN: Text = Text::new(
     "detect.reason.no_login",
-    "记录中未见该来源地址登录成功",
-    "no successful login from this source address is in the records",
+    "已读懂的记录中未见该来源地址登录成功；有的设备和服务只写失败，或其登录成功的写法未能识别",
+    "among the records that are understood is no successful login from this source address; some devices and services write failures only, or write a success in a way that is not known here",
+);
+pub const REASON_LOGIN_TOO: Text = Text::new(
+    "detect.reason.login_too",
+    "该来源地址也有登录成功，但此前的失败次数和账号数不足以认定为猜中；请向账号本人核实",
+    "the source address also logged in, but after too few failures and accounts to call it a guess that hit; ask whose account it is",
 );
 pub const REASON_ACCOUNT_UNKNOWN: Text = Text::new(
     "detect.reason.account_unknown",
@@ -278,6 +283,7 @@ pub static ALL: &[&Text] = &[
     &REASON_LOGIN_AFTER_FAILURES,
     &REASON_WEB_LOGIN_MOVED,
     &REASON_NO_LOGIN,
+    &REASON_LOGIN_TOO,
     &REASON_WEB_LOGIN_CHANGED,
     &REASON_FLOOD_FELT,
     &REASON_FLOOD_NOT_FELT,

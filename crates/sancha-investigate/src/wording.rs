@@ -13,9 +13,12 @@ use crate::texts;
 const MOST_OBJECTS: usize = 5;
 const MOST_RECORDS: usize = 5;
 
-/// The finding and its first records.
+/// The finding, the records that decided what came of it, and its first ones.
 pub(crate) fn cite(member: &Member) -> Citations {
-    let records = member.finding.evidence.iter().take(MOST_RECORDS);
+    let finding = &member.finding;
+    let deciding = finding.telling.as_ref().map_or(&[][..], |telling| &telling.deciding);
+    let others = finding.evidence.iter().filter(|record| !deciding.contains(record));
+    let records = deciding.iter().chain(others).take(MOST_RECORDS);
     records.fold(Citations::one(cite_finding(member)), |citations, record| {
         citations.and(Citation::Record { record: record.clone() })
     })

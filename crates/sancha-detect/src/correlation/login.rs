@@ -361,11 +361,20 @@ impl Logins {
             sources: Vec::new(),
             scenario,
             level: if hit { Level::Critical } else { Level::Medium },
-            outcome: if hit { Outcome::LikelySucceeded } else { Outcome::Attempted },
+            outcome: match (hit, self.successes) {
+                (true, _) => Outcome::LikelySucceeded,
+                (false, 0) => Outcome::Attempted,
+                (false, _) => Outcome::NotDeterminable,
+            },
             reason: if hit {
                 texts::REASON_LOGIN_AFTER_FAILURES.fill(&[("users", users)]).into()
             } else {
-                (&texts::REASON_NO_LOGIN).into()
+                (if self.successes > 0 {
+                    &texts::REASON_LOGIN_TOO
+                } else {
+                    &texts::REASON_NO_LOGIN
+                })
+                .into()
             },
             analysis: Some("sancha.brute_force.service"),
             text: &texts::BRUTE_SERVICE,
