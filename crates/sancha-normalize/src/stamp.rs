@@ -62,11 +62,16 @@ pub(crate) fn iso(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
 /// The same, where the zone may stand behind a blank: `2026-11-28 05:56:22.726 UTC`, `2026-11-28 05:56:22 +0800`.
 pub(crate) fn iso_spaced(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
     match iso(bytes)? {
-        (Stamp::Local(civil), rest) => Some(match apart(rest) {
-            Some((seconds, rest)) => (Stamp::Stated(civil, seconds), rest),
-            None => (Stamp::Local(civil), rest),
-        }),
+        (Stamp::Local(civil), rest) => Some(zoned(civil, rest)),
         stated => Some(stated),
+    }
+}
+
+/// A civil time with the zone that may stand behind it.
+fn zoned(civil: Civil, rest: &[u8]) -> (Stamp, &[u8]) {
+    match apart(rest) {
+        Some((seconds, rest)) => (Stamp::Stated(civil, seconds), rest),
+        None => (Stamp::Local(civil), rest),
     }
 }
 
@@ -109,7 +114,7 @@ pub(crate) fn dotted(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
     Some((Stamp::Local(civil), rest))
 }
 
-/// `22-Oct-2026 03:14:15.372`, as BIND writes it, and with slashes, as Django does.
+/// `22-Oct-2026 03:14:15.372`, as BIND writes it, with slashes, as Django does, and with a zone behind it, as PHP does.
 pub(crate) fn day_named(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
     let (head, rest) = bytes.split_first_chunk::<12>()?;
     let [d1, d2, b'-' | b'/', m1, m2, m3, b'-' | b'/', y1, y2, y3, y4, b' '] = head else {
@@ -118,7 +123,7 @@ pub(crate) fn day_named(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
     let year =
         i16::from(scan::two_digits(&[*y1, *y2])?) * 100 + i16::from(scan::two_digits(&[*y3, *y4])?);
     let (month, day) = (scan::month(&[*m1, *m2, *m3])?, scan::two_digits(&[*d1, *d2])?);
-    clocked(rest, year, month, day).map(|(civil, rest)| (Stamp::Local(civil), rest))
+    clocked(rest, year, month, day).map(|(civil, rest)| zoned(civil, rest))
 }
 
 /// `Oct-22-26 03:14:15`, with two digits of the year.
