@@ -293,6 +293,9 @@ fn the_other_months_answer_without_the_key_of_one() {
     let verify = kept.run(&["verify"]);
     let said = String::from_utf8_lossy(&verify.stdout);
     assert!(verify.status.code() == Some(4) && said.contains("2026-03.key"), "{said}");
+    let compact = kept.run(&["compact", "--at", NOW]);
+    assert_eq!(compact.status.code(), Some(3), "{}", told(&compact));
+    assert!(told(&compact).contains("2026-03.key"), "{}", told(&compact));
     let pack = kept.run(&["evidence", "export", "--query", "GET", "-o", "p.zip"]);
     assert!(!pack.status.success(), "a pack that lacks a month is none");
 }

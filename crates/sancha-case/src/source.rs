@@ -3,7 +3,7 @@ use std::{
     net::IpAddr,
 };
 
-use sancha_model::{Finding, LogPlace, Text, folders};
+use sancha_model::{Finding, LogPlace, Text, folders, only_beside};
 use serde::Serialize;
 
 /// Who wrote a log. Two logs of one kind are one witness: the web server's access and error log come
@@ -118,12 +118,8 @@ impl Sources {
             };
             assets.extend(parts.filter_map(of_folder));
             if assets.is_empty() && !self.is_of_elsewhere(finding) {
-                let own: BTreeSet<_> =
-                    finding.evidence.iter().map(|e| LogPlace::of(&e.path)).collect();
-                let beside =
-                    places.iter().filter(|(place, _)| own.iter().any(|p| p.is_with(place)));
-                let beside: BTreeSet<_> = beside.map(|(_, assets)| assets).collect();
-                if let (Some(only), 1) = (beside.first(), beside.len()) {
+                let paths = finding.evidence.iter().map(|evidence| &*evidence.path);
+                if let Some(only) = only_beside(paths, &places) {
                     assets.clone_from(only);
                 }
             }

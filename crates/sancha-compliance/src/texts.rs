@@ -39,6 +39,7 @@ texts! {
     WANTED_AMOUNT = "profile.wanted_amount", "不小于 0 的数", "a number that is not negative";
     VALUE_OR_JUDGED = "profile.value_or_judged", "`{key}` 与 judged 须写一个，且只写一个，此条未采用", "exactly one of `{key}` and judged has to be given; the entry is left out";
     ONLY_JUDGED = "profile.only_judged", "该标准没有数值界限，请删去 `{key}`，改写 judged（由人判断的级别），此条未采用", "this criterion has no number: replace `{key}` by judged, the grade that a person gives; the entry is left out";
+    SHARE_TOO_LARGE = "profile.share_too_large", "`{key}` 是百分比，须在 0 至 100 之间，此条未采用", "`{key}` is a percentage between 0 and 100; the entry is left out";
     CRITERION_TWICE = "profile.criterion_twice", "`{key}` 写了两次；每项标准只写一条", "`{key}` is given twice; give each criterion once";
     HOURS = "within.hours", "{n} 小时", "{n} hours";
     MINUTES = "within.minutes", "{n} 分钟", "{n} minutes";

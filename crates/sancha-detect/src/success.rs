@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use sancha_model::{EventTime, Family, Finding, Level, LocalText, LogPlace, Outcome, Scenario};
+use sancha_model::{
+    EventTime, Family, Finding, Level, LocalText, LogPlace, Outcome, Scenario, only_beside,
+};
 
 use crate::texts;
 
@@ -67,11 +69,8 @@ fn machines(findings: &[Finding], origins: &Origins<'_>) -> Vec<Option<BTreeSet<
         if !own.is_empty() || all.is_empty() {
             return Some(own.clone());
         }
-        let places: BTreeSet<_> =
-            finding.evidence.iter().map(|evidence| LogPlace::of(&evidence.path)).collect();
-        let beside = all.iter().filter(|(place, _)| places.iter().any(|own| own.is_with(place)));
-        let beside: BTreeSet<_> = beside.map(|(_, machines)| *machines).collect();
-        beside.first().filter(|_| beside.len() == 1).map(|machines| (*machines).clone())
+        let paths = finding.evidence.iter().map(|evidence| &*evidence.path);
+        only_beside(paths, &all).map(|machines| (*machines).clone())
     };
     findings.iter().zip(&named).map(of).collect()
 }

@@ -154,6 +154,8 @@ pub enum FaultKind {
     Missing,
     /// It cannot be read as what it is; the text says why.
     Unreadable(String),
+    /// The key that it is encrypted with is not there: nothing can be told of it.
+    NoKey(String),
     /// Its bytes differ, its rows do not: the file can be written anew.
     BytesOnly,
     /// Another length or digest, and it is no part.
@@ -332,10 +334,8 @@ fn compare(
         Err(LakeError::Disk(DiskError { trouble: Trouble::Missing, .. })) => {
             Ok(Some(FaultKind::Missing))
         }
-        Err(error)
-            if error.is_of_lost_key()
-                || matches!(error, LakeError::Read { .. } | LakeError::Broken { .. }) =>
-        {
+        Err(error) if error.is_of_lost_key() => Ok(Some(FaultKind::NoKey(error.to_string()))),
+        Err(error @ (LakeError::Read { .. } | LakeError::Broken { .. })) => {
             Ok(Some(FaultKind::Unreadable(error.to_string())))
         }
         Err(error) => Err(error),

@@ -1,5 +1,7 @@
 //! Where logs lie: those of one machine are together, in one folder or below each other.
 
+use std::collections::BTreeSet;
+
 /// What parts the folders of a path, and an archive from its members.
 const FOLDERS: [char; 2] = ['/', '!'];
 
@@ -53,6 +55,17 @@ impl<'p> LogPlace<'p> {
     }
 }
 
+/// What all logs have that lie with one of `paths`; `None` where there are none, or they have different values.
+pub fn only_beside<'v, 'p, V: Ord>(
+    paths: impl Iterator<Item = &'p str>,
+    all: &'v BTreeSet<(LogPlace<'_>, V)>,
+) -> Option<&'v V> {
+    let own: BTreeSet<LogPlace<'_>> = paths.map(LogPlace::of).collect();
+    let beside = all.iter().filter(|(place, _)| own.iter().any(|own| own.is_with(place)));
+    let values: BTreeSet<&V> = beside.map(|(_, value)| value).collect();
+    values.first().copied().filter(|_| values.len() == 1)
+}
+
 /// The folders of a path and its file.
 pub fn folders(path: &str) -> impl Iterator<Item = &str> {
     path.split(FOLDERS)
@@ -69,5 +82,10 @@ mod tests {
         assert!(with("web01/var/log/auth.log", "web01/access.log"));
         assert!(with("a.zip!x/auth.log", "a.zip!x/nginx/access.log"));
         assert!(!with("logs/web01/access.log", "logs/mail01/auth.log"));
+        let all = [("web01/auth.log", 1), ("db01/a.log", 2), ("db01/b/b.log", 3)];
+        let all = all.map(|(path, value)| (LogPlace::of(path), value)).into();
+        let beside = |path| only_beside([path].into_iter(), &all).copied();
+        assert_eq!(beside("web01/nginx/access.log"), Some(1));
+        assert_eq!((beside("db01/access.log"), beside("x/access.log")), (None, None));
     }
 }

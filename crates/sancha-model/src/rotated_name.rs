@@ -16,14 +16,14 @@ pub fn unrotated(name: &str) -> &str {
     let date = begins.filter_map(|at| Some((at, name.get(at..)?))).find(|(_, rest)| is_date(rest));
     match date {
         // A file that is called by its day alone is of the log that the folder is.
-        Some((0, rest)) => rest.rsplit_once('.').map_or(rest, |(_, ending)| ending),
+        Some((0, rest)) => rest.rsplit_once('.').map_or("log", |(_, ending)| ending),
         Some((at, _)) => name.get(..at - 1).unwrap_or(name),
         None => name,
     }
 }
 
 /// More files of one log nobody keeps.
-const LONGEST_NUMBER: usize = 4;
+const LONGEST_NUMBER: usize = 6;
 
 /// `access.log` of `access.log.3`. Of several numbers the last is part of an address.
 fn unnumbered(name: &str) -> &str {
@@ -48,11 +48,15 @@ fn is_date(text: &str) -> bool {
     let (date, ending) = text.rsplit_once('.').unwrap_or((text, ""));
     let is_ending = !ending.is_empty() && ending.bytes().all(|byte| byte.is_ascii_alphabetic());
     let date = if is_ending { date } else { text };
-    let year = date.get(..4).and_then(|year| year.parse::<u16>().ok());
-    let digits = date.bytes().filter(u8::is_ascii_digit).count();
+    let digits: String = date.chars().filter(char::is_ascii_digit).collect();
+    let part = |from: usize, to: usize| digits.get(from..to).and_then(|part| part.parse().ok());
+    let is_year = |year: Option<u16>| year.is_some_and(|year| (1990..2100).contains(&year));
+    let is_month = |month: Option<u16>| month.is_some_and(|month| (1..=12).contains(&month));
     let is_sign =
         |byte: u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'.' | b'T' | b'Z');
-    let is_day = year.is_some_and(|year| (1990..2100).contains(&year)) && digits >= 8;
+    // Year and month, with a day or without, or the day first.
+    let is_day = digits.len() >= 6 && is_year(part(0, 4)) && is_month(part(4, 6))
+        || digits.len() == 8 && is_year(part(4, 8)) && is_month(part(2, 4));
     is_day && date.bytes().all(is_sign) || is_epoch(date)
 }
 
@@ -88,6 +92,11 @@ mod tests {
             ("app-2026-11-26.0.log", "app"),
             ("messages-1709510400", "messages"),
             ("2026-11-01.log", "log"),
+            ("2026-10-11", "log"),
+            ("access.log.2026-05", "access.log"),
+            ("app-202610.log", "app"),
+            ("app.log.10-11-2026", "app.log"),
+            ("mysql-bin.000123", "mysql-bin"),
             ("20261101.log.gz", "log"),
             ("syslog.1", "syslog"),
             ("access.log-3", "access.log"),

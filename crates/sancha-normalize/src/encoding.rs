@@ -25,20 +25,34 @@ pub(crate) fn decode(row: &mut RowWriter<'_>) {
     }
 }
 
-/// A line for people: as it is where it is UTF-8, else read as GB18030 where it is that, else with signs in the place
-/// of what cannot be read.
+/// A line for people: as it is where it is UTF-8 or, but for a byte here and there, was, else read as GB18030 where it is
+/// or was that; with signs in the place of what cannot be read.
 pub fn readable(line: &[u8]) -> Cow<'_, str> {
     if let Ok(text) = std::str::from_utf8(line) {
         return text.into();
     }
-    match GB18030.decode_without_bom_handling_and_without_replacement(line) {
-        Some(text) => text,
-        None => String::from_utf8_lossy(line),
+    let (mut of_characters, mut stray) = (0, 0);
+    for chunk in line.utf8_chunks() {
+        // Pairs of bytes of GB18030 are characters of two bytes by chance, hardly of three.
+        let long = chunk.valid().chars().map(char::len_utf8).filter(|len| *len >= 3);
+        of_characters += long.sum::<usize>();
+        stray += chunk.invalid().len();
+    }
+    if of_characters > stray {
+        return String::from_utf8_lossy(line);
+    }
+    let (text, _) = GB18030.decode_without_bom_handling(line);
+    let unread = text.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER).count();
+    if unread * 4 <= text.chars().filter(|c| !c.is_ascii()).count() {
+        text
+    } else {
+        String::from_utf8_lossy(line)
     }
 }
 
 /// A text as GB18030 writes it; nothing where it cannot.
-pub fn gb18030_of(text: &str) -> Option<Vec<u8>> {
+#[cfg(test)]
+pub(crate) fn gb18030_of(text: &str) -> Option<Vec<u8>> {
     let (bytes, _, has_errors) = GB18030.encode(text);
     (!has_errors).then(|| bytes.into_owned())
 }

@@ -28,7 +28,7 @@ pub mod template;
 
 pub use client::{InvalidIpRange, IpRange, TrustedProxies};
 pub use context::{FileContext, Scratch};
-pub use encoding::{gb18030_of, readable};
+pub use encoding::readable;
 pub use format::{Fit, Format, Formats, Head};
 
 use sancha_model::{Batch, FileId, FormatId, Framing, ParseNoteKind, RecordId};

@@ -157,6 +157,10 @@ fn kind(kind: &FaultKind) -> LocalText {
             format!("已改动，无法读出：{why}"),
             format!("altered, unreadable: {why}"),
         ),
+        FaultKind::NoKey(why) => LocalText::new(
+            format!("缺少密钥，无法核验：{why}"),
+            format!("cannot be verified without its key: {why}"),
+        ),
         FaultKind::BytesOnly => {
             LocalText::new("文件字节有变，各行内容未变", "the file's bytes differ, its rows do not")
         }

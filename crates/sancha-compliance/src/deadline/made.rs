@@ -78,11 +78,12 @@ fn counts<'a>(
     profile: &Profile,
     shelf: &ProofShelf,
 ) -> Result<&'a Proof, NotCounted<'a>> {
-    if let Some(start) = clock.start.filter(|start| report.at < *start) {
-        return Err(NotCounted::BeforeStart(start));
-    }
+    // One of an earlier incident contradicts nothing.
     if report.at.date_in(&profile.zone) < window.first_day {
         return Err(NotCounted::BeforeFacts(window.first_day));
+    }
+    if let Some(start) = clock.start.filter(|start| report.at < *start) {
+        return Err(NotCounted::BeforeStart(start));
     }
     if window.at < report.at {
         return Err(NotCounted::Ahead);

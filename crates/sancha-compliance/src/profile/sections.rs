@@ -105,8 +105,15 @@ fn impact(e: &mut Entry<'_, '_, '_>) -> Impact {
             Measured::Judged(JudgedGrade::NotReached)
         }
     };
-    if criterion.is_judged() && value {
+    let is_known = e.text("criterion").as_deref() == Some(criterion.id());
+    if is_known && criterion.is_judged() && value {
         e.refuse("value", &texts::ONLY_JUDGED);
+    }
+    if let Measured::Value(share) = measured
+        && criterion == ImpactCriterion::PopulationSharePercent
+        && share > 100.0
+    {
+        e.refuse("value", &texts::SHARE_TOO_LARGE);
     }
     Impact { criterion, measured, proof: proofs(e), line: e.line() }
 }

@@ -10,6 +10,8 @@
 //! and when the password is refused. Further passwords on the same connection are one record each, so
 //! only the second record of a process can be a double.
 
+use std::net::IpAddr;
+
 use sancha_model::{EventTime, FormatId};
 
 use crate::fetch::fetch_first;
@@ -19,6 +21,8 @@ const SAME_TRY: i64 = 5 * EventTime::SECOND;
 /// A lookup and the refusal of the first password lie this close. A client that has to wait for PAM's
 /// delay before it may try again is slower.
 const DOUBLE: i64 = EventTime::SECOND;
+/// Logs and machines told apart in a stretch; the others are taken for any machine.
+const WITNESSES_KEPT: usize = 64;
 /// Connections of one source that are open at a time: more than sshd's `MaxStartups` lets in at once.
 const FIRSTS_KEPT: usize = 16;
 
@@ -42,7 +46,8 @@ pub(super) struct Witness {
 /// A mark of the machine of that name, 0 where the log names none: one log calls it by its full name, another by the
 /// first part of it.
 pub(super) fn machine(host: &str) -> u32 {
-    let name = host.split('.').next().unwrap_or_default();
+    let is_address = host.parse::<IpAddr>().is_ok();
+    let name = if is_address { host } else { host.split('.').next().unwrap_or_default() };
     // FNV-1a.
     let mark = |mark: u32, byte: u8| {
         (mark ^ u32::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0193)
@@ -66,11 +71,15 @@ struct First {
 
 impl Tries {
     /// How many tries a record adds to those that are known; 0 when another kind of log told of it.
-    pub(super) fn add(&mut self, time: EventTime, by: Witness, weight: u32) -> u32 {
+    pub(super) fn add(&mut self, time: EventTime, mut by: Witness, weight: u32) -> u32 {
         if self.last.is_none_or(|last| time.since(last) > SAME_TRY) {
             self.seen.clear();
         }
         self.last = Some(time);
+        // Who sends records names the machines, too.
+        if self.seen.len() >= WITNESSES_KEPT && self.seen.iter().all(|(known, _)| *known != by) {
+            by.machine = 0;
+        }
         let told = self.seen.iter().filter(|(other, _)| by.may_be_of_one_machine(*other));
         let known = told.map(|(_, count)| *count).max().unwrap_or(0);
         let place = self.seen.iter().position(|(witness, _)| *witness == by);
@@ -146,6 +155,7 @@ mod tests {
         assert_eq!(add(AUDIT, "WEB01.example.org"), 0);
         assert_eq!(add(AUTH, "db01"), 1);
         assert_eq!(add(AUDIT, ""), 0);
+        assert_ne!(machine("10.0.0.5"), machine("10.0.0.6"));
     }
 
     #[test]

@@ -84,7 +84,7 @@ fn a_report_that_does_not_count_says_why_on_the_clock_and_in_the_duty() {
     for (what, at, key) in [
         ("after now", "05T09:00", "duty.report_ahead"),
         ("before the unit knew", "02T08:00", "duty.report_before_aware"),
-        ("before the facts", "01T08:00", "duty.report_before_aware"),
+        ("before the facts", "01T08:00", "duty.report_before_facts"),
     ] {
         let story = Story::new(format!("{base}{}", report("one", "provincial_cac", at)));
         let (duty, _) = story.run();

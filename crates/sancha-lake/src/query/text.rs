@@ -24,6 +24,8 @@ pub struct Needle {
     automaton: Option<Arc<DFA>>,
     /// Words that every line with it holds.
     pub(crate) words: Vec<Word>,
+    /// A pattern that somebody wrote may be one of bytes.
+    is_of_bytes: bool,
 }
 
 impl Needle {
@@ -62,12 +64,12 @@ impl Needle {
 
     /// A regular expression over the line, case as written.
     pub fn regex(pattern: &str) -> Option<Self> {
-        Self::of(pattern, false, Vec::new())
+        Some(Self { is_of_bytes: true, ..Self::of(pattern, false, Vec::new())? })
     }
 
     fn of(pattern: &str, fold: bool, words: Vec<Word>) -> Option<Self> {
         let automaton = piecewise::compile(pattern, fold, PATTERN_BYTES).map(Arc::new);
-        Some(Self { pattern: compile(pattern, fold)?, automaton, words })
+        Some(Self { pattern: compile(pattern, fold)?, automaton, words, is_of_bytes: false })
     }
 
     /// `line`: with or without its end, which does not count. One that is no UTF-8 is read as people see it: in GB18030
@@ -76,7 +78,10 @@ impl Needle {
         let line = piecewise::without_end(line);
         match std::str::from_utf8(line) {
             Ok(_) => self.pattern.is_match(line),
-            Err(_) => self.pattern.is_match(readable(line).as_bytes()),
+            Err(_) => {
+                self.pattern.is_match(readable(line).as_bytes())
+                    || self.is_of_bytes && self.pattern.is_match(line)
+            }
         }
     }
 
@@ -192,6 +197,14 @@ mod tests {
         assert!(!holds("来自 10.0.0.2", line) && !holds("用户 roo", line));
         assert!(!holds("泄", b"\xd6\xd0\xb9\xfa") && holds("中国", b"\xd6\xd0\xb9\xfa"));
         assert!(!holds("a", b"\x81a"));
+        // Cut within a character, and with a byte of something else.
+        let cut = "用户登录失败，系统".as_bytes();
+        assert!(holds("登录", &cut[..cut.len() - 1]));
+        assert!(holds(
+            "用户 root",
+            b"\xd3\xc3\xbb\xa7 root \xc0\xb4\xd7\xd4\xc0\xb4\xd7\xd4 \xff x"
+        ));
+        assert!(Needle::regex(r"(?-u:\xff)").unwrap().is_in(b"x\xff"));
     }
 
     #[test]

@@ -39,8 +39,12 @@ impl Format for WindowsXml {
             }
         }
         let code = element_text(line, b"EventID").unwrap_or(b"");
-        data(row, line, code, scratch);
+        // Other logs have numbers of their own.
+        let of_security =
+            element_text(line, b"Channel").is_none_or(|channel| channel == b"Security");
+        data(row, line, of_security && is_done_by_subject(code), scratch);
         if code == LOG_CLEARED
+            && of_security
             && let Some(name) = element_text(line, b"SubjectUserName")
         {
             named(row, b"SubjectUserName", name, scratch);
@@ -91,8 +95,7 @@ pub(super) fn is_done_by_subject(code: &[u8]) -> bool {
 }
 
 /// Cells of the names that rules use, and those every log has.
-fn data(row: &mut RowWriter<'_>, line: &[u8], code: &[u8], scratch: &Scratch) {
-    let by_subject = is_done_by_subject(code);
+fn data(row: &mut RowWriter<'_>, line: &[u8], by_subject: bool, scratch: &Scratch) {
     for part in memchr::memmem::find_iter(line, b"<Data ").take(100) {
         let Some(part) = line.get(part..) else { continue };
         let Some(name) = attribute(part.get(..200).unwrap_or(part), b"Name=") else { continue };

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anyhow::Result;
 use jiff::{Span, tz::TimeZone};
 use sancha_app::lake::{lake_text, render_compacted, render_jobs};
-use sancha_lake::{Compaction, Job};
+use sancha_lake::{Compaction, Job, LakeError};
 use sancha_model::{EventTime, Lang, LocalText};
 use sancha_report::visible;
 
@@ -48,6 +48,7 @@ pub(crate) fn run(args: &CompactArgs, lang: Lang) -> Result<Exit> {
     }
     io::stdout().write_all(render_compacted(&done, lang).as_bytes())?;
     Ok(match (done.damages.is_empty(), done.shortage) {
+        (false, _) if done.damages.iter().all(LakeError::is_of_lost_key) => Exit::PartialInput,
         (false, _) => Exit::Integrity,
         (true, Some(_)) => Exit::Internal,
         (true, None) => Exit::Done,

@@ -4,73 +4,119 @@
 use std::{net::IpAddr, ops::ControlFlow};
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, Expr, UnaryOperator, Value, visit_expressions_mut,
+    BinaryOperator, Expr, ObjectName, Query, SetExpr, TableFactor, UnaryOperator, Value,
+    VisitorMut, visit_expressions_mut,
 };
 
-use super::{address_column, column_of, number, text_of};
+use super::{TABLE, address_column, column_of, is_comparison, text_of};
 use crate::columns;
 
-/// `expr` compares `column`, of addresses, with `other`: it is looked for where addresses of its kind stand.
-pub(super) fn compared(expr: &mut Expr, column: &Expr, op: &BinaryOperator, mut other: Expr) {
-    let Some(six) = six_of(column) else { return };
-    let v6 = text_of(&other).and_then(v6);
-    let (of, beside) = match v6 {
-        Some(_) => (six, column.clone()),
-        None => (column.clone(), six),
-    };
-    match v6 {
-        Some(text) => other = text_literal(text),
-        None if *op == BinaryOperator::NotEq && text_of(&other).is_none() => return,
-        None => number(&mut other),
-    }
-    let compared = binary(of, op.clone(), other);
-    *expr = match op {
-        BinaryOperator::NotEq => either(compared, is_not_null(beside)),
-        _ => compared,
-    };
-}
+/// Makes the conditions of every `SELECT … FROM logs WHERE` mean addresses of both kinds. Elsewhere, as over another
+/// query, there may be one of the columns only.
+pub(super) struct Conditions;
 
-/// `expr` asks whether `column`, of addresses, is one of `list`.
-pub(super) fn listed(expr: &mut Expr) {
-    let Expr::InList { expr: column, list, negated } = expr else { return };
-    let Some(six) = six_of(column) else { return };
-    let (mut fours, mut sixes) = (Vec::new(), Vec::new());
-    for mut item in std::mem::take(list) {
-        match text_of(&item).and_then(v6) {
-            Some(text) => sixes.push(text_literal(text)),
-            None => {
-                number(&mut item);
-                fours.push(item);
-            }
-        }
-    }
-    let is_in = |column: &Expr, list: Vec<Expr>| Expr::InList {
-        expr: Box::new(column.clone()),
-        list,
-        negated: *negated,
-    };
-    *expr = match (fours.is_empty(), sixes.is_empty()) {
-        (false, true) if !*negated => is_in(column, fours),
-        (true, false) if !*negated => is_in(&six, sixes),
-        (false, true) => either(is_in(column, fours), is_not_null(six)),
-        (true, false) => either(is_in(&six, sixes), is_not_null((**column).clone())),
-        (_, _) => either(is_in(column, fours), is_in(&six, sixes)),
-    };
-}
+impl VisitorMut for Conditions {
+    type Break = ();
 
-/// Within `NOT`, a comparison of one column is false, not unknown, where the address is in the other.
-pub(super) fn negated(expr: &mut Expr) {
-    let Expr::UnaryOp { op: UnaryOperator::Not, expr } = expr else { return };
-    let _: ControlFlow<()> = visit_expressions_mut(expr, |part| {
-        if let Expr::BinaryOp { left, op: BinaryOperator::Eq, .. } = part
-            && let Some(beside) = six_of(left).or_else(|| four_of(left))
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
+        if let SetExpr::Select(select) = &mut *query.body
+            && let [from] = &select.from[..]
+            && from.joins.is_empty()
+            && matches!(&from.relation, TableFactor::Table { name, .. } if is_logs(name))
+            && let Some(condition) = &mut select.selection
         {
-            let compared = part.clone();
+            let _: ControlFlow<()> = visit_expressions_mut(condition, |expr| {
+                other(expr);
+                ControlFlow::Continue(())
+            });
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+fn is_logs(name: &ObjectName) -> bool {
+    name.to_string().eq_ignore_ascii_case(TABLE)
+}
+
+/// A condition that asks for what is not some address.
+fn other(expr: &mut Expr) {
+    match expr {
+        Expr::BinaryOp { left, op: BinaryOperator::NotEq, right } => {
+            let named = (six_of(left), six_of(right));
+            let (column, address, six) = match named {
+                (Some(six), None) => (left, right, six),
+                (None, Some(six)) => (right, left, six),
+                _ => return,
+            };
+            let beside = match text_of(address).and_then(v6) {
+                Some(_) => (**column).clone(),
+                None if column_of(address).is_none() => six,
+                None => return,
+            };
+            *expr = either(expr.clone(), is_not_null(beside));
+        }
+        Expr::InList { expr: column, list, negated } => {
+            let Some(six) = six_of(column) else { return };
+            let (sixes, fours): (Vec<_>, Vec<_>) =
+                list.iter().cloned().partition(|item| text_of(item).and_then(v6).is_some());
+            let is_in = |column: &Expr, list: Vec<Expr>| Expr::InList {
+                expr: Box::new(column.clone()),
+                list,
+                negated: *negated,
+            };
+            let nothing = |list: &Vec<Expr>| list.is_empty();
+            *expr = match (nothing(&fours), nothing(&sixes), *negated) {
+                (_, true, false) => return,
+                (true, false, false) => is_in(&six, sixes),
+                (_, true, true) => either(is_in(column, fours), is_not_null(six)),
+                (true, false, true) => either(is_in(&six, sixes), is_not_null((**column).clone())),
+                (false, false, _) => either(is_in(column, fours), is_in(&six, sixes)),
+            };
+        }
+        Expr::UnaryOp { op: UnaryOperator::Not, expr } => negated(expr),
+        _ => (),
+    }
+}
+
+/// Within `NOT`, what is asked of one column is false, not unknown, where the address is in the other.
+fn negated(expr: &mut Expr) {
+    let _: ControlFlow<()> = visit_expressions_mut(expr, |part| {
+        if let Some(beside) = beside(part) {
             let is_null = Expr::IsNull(Box::new(beside));
-            *part = Expr::Nested(Box::new(binary(is_null, BinaryOperator::And, compared)));
+            *part = Expr::Nested(Box::new(binary(is_null, BinaryOperator::And, part.clone())));
         }
         ControlFlow::Continue(())
     });
+}
+
+/// The column beside the one that a condition asks of.
+fn beside(condition: &Expr) -> Option<Expr> {
+    let (column, address) = match condition {
+        Expr::BinaryOp { left, op, right } if is_comparison(op) => {
+            let is_named = |side: &Expr| six_of(side).or_else(|| four_of(side)).is_some();
+            if is_named(left) { (left, Some(right)) } else { (right, Some(left)) }
+        }
+        Expr::InList { expr, .. }
+        | Expr::Between { expr, .. }
+        | Expr::Like { expr, .. }
+        | Expr::ILike { expr, .. } => (expr, None),
+        _ => return None,
+    };
+    let six = six_of(column);
+    // A condition on an address of IPv6 is asked of the other column later.
+    let is_v6 = address.and_then(|address| text_of(address)).and_then(v6).is_some();
+    match six {
+        Some(_) if is_v6 => Some((**column).clone()),
+        Some(six) => Some(six),
+        None => four_of(column),
+    }
+}
+
+/// `column`, of addresses, is compared with an address of IPv6: it is looked for where those stand.
+pub(super) fn compared(column: &mut Expr, other: &mut Expr) {
+    if let (Some(six), Some(text)) = (six_of(column), text_of(other).and_then(v6)) {
+        (*column, *other) = (six, text_literal(text));
+    }
 }
 
 /// An address of IPv6 as it stands in its column.

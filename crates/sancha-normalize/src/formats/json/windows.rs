@@ -28,7 +28,8 @@ const CHANNELS: [&[&[u8]]; 5] = [
     &[b"data", b"win", b"system", b"channel"],
     &[b"LogName"],
 ];
-const HOLDERS: [&[&[u8]]; 7] = [
+const HOLDERS: [&[&[u8]]; 8] = [
+    &[b"winlog", b"user_data"],
     &[],
     &[b"Event", b"UserData", b"LogFileCleared"],
     &[b"data", b"win", b"logFileCleared"],
