@@ -3,7 +3,7 @@ use std::{
     net::IpAddr,
 };
 
-use sancha_model::{Finding, LogPlace, Text, folders, only_beside};
+use sancha_model::{Finding, LogPlace, Text, beside, folders};
 use serde::Serialize;
 
 /// Who wrote a log. Two logs of one kind are one witness: the web server's access and error log come
@@ -119,7 +119,8 @@ impl Sources {
             assets.extend(parts.filter_map(of_folder));
             if assets.is_empty() && !self.is_of_elsewhere(finding) {
                 let paths = finding.evidence.iter().map(|evidence| &*evidence.path);
-                if let Some(only) = only_beside(paths, &places) {
+                let beside = beside(paths, &places);
+                if let Some(only) = beside.first().filter(|_| beside.len() == 1) {
                     assets.clone_from(only);
                 }
             }

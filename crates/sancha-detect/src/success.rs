@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use sancha_model::{
-    EventTime, Family, Finding, Level, LocalText, LogPlace, Outcome, Scenario, only_beside,
+    EventTime, Family, Finding, Level, LocalText, LogPlace, Outcome, Scenario, beside,
 };
 
 use crate::texts;
@@ -31,11 +31,36 @@ pub struct Origins<'a> {
     pub shown: &'a dyn Fn(EventTime) -> String,
 }
 
+/// The machines a finding is of.
+enum Machines {
+    Named(BTreeSet<String>),
+    /// No log names any.
+    AnyOne,
+    /// Neither its own logs, which lie here, nor those beside them name one; others do.
+    Unnamed(BTreeSet<String>),
+    /// The logs beside its own name several, and nothing tells which it is of.
+    OneOfSeveral,
+}
+
+impl Machines {
+    fn meet(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::AnyOne, Self::AnyOne) => true,
+            (Self::Named(own), Self::Named(other)) => !own.is_disjoint(other),
+            (Self::Unnamed(own), Self::Unnamed(other)) => {
+                let other: Vec<LogPlace<'_>> =
+                    other.iter().map(|path| LogPlace::of(path)).collect();
+                own.iter().any(|path| other.iter().any(|other| other.is_with(&LogPlace::of(path))))
+            }
+            _ => false,
+        }
+    }
+}
+
 /// What of the origins is asked again and again, by place in the list of findings.
 struct Related<'a> {
     kinds: Vec<BTreeSet<String>>,
-    /// `None`: nothing tells which of several it is of. Empty where no log names any.
-    machines: Vec<Option<BTreeSet<String>>>,
+    machines: Vec<Machines>,
     /// A host's own records: few findings are, and only those are looked at beside each of the others.
     locals: &'a [usize],
 }
@@ -47,15 +72,13 @@ impl Related<'_> {
     }
 
     fn same_machine(&self, a: usize, b: usize) -> bool {
-        match (self.machines.get(a), self.machines.get(b)) {
-            (Some(Some(a)), Some(Some(b))) => a.is_empty() || b.is_empty() || !a.is_disjoint(b),
-            _ => false,
-        }
+        let both = self.machines.get(a).zip(self.machines.get(b));
+        both.is_some_and(|(a, b)| a.meet(b))
     }
 }
 
 /// The machines of each finding. One that names none is of those that the logs beside its own name.
-fn machines(findings: &[Finding], origins: &Origins<'_>) -> Vec<Option<BTreeSet<String>>> {
+fn machines(findings: &[Finding], origins: &Origins<'_>) -> Vec<Machines> {
     let named: Vec<BTreeSet<String>> = findings.iter().map(origins.machines).collect();
     let all: BTreeSet<(LogPlace<'_>, &BTreeSet<String>)> = findings
         .iter()
@@ -66,11 +89,19 @@ fn machines(findings: &[Finding], origins: &Origins<'_>) -> Vec<Option<BTreeSet<
         })
         .collect();
     let of = |(finding, own): (&Finding, &BTreeSet<String>)| {
-        if !own.is_empty() || all.is_empty() {
-            return Some(own.clone());
+        if !own.is_empty() {
+            return Machines::Named(own.clone());
         }
-        let paths = finding.evidence.iter().map(|evidence| &*evidence.path);
-        only_beside(paths, &all).map(|machines| (*machines).clone())
+        if all.is_empty() {
+            return Machines::AnyOne;
+        }
+        let paths = || finding.evidence.iter().map(|evidence| &*evidence.path);
+        let beside = beside(paths(), &all);
+        match beside.first() {
+            None => Machines::Unnamed(paths().map(str::to_owned).collect()),
+            Some(only) if beside.len() == 1 => Machines::Named((**only).clone()),
+            Some(_) => Machines::OneOfSeveral,
+        }
     };
     findings.iter().zip(&named).map(of).collect()
 }

@@ -35,7 +35,7 @@ pub use finding::{
     EvidenceRef, Finding, FindingId, Level, Match, Outcome, Summary, TellingRecords,
 };
 pub use json_text::{JSON_ESCAPED, JSON_VALUE, unescape_json};
-pub use log_place::{LogPlace, folders, only_beside};
+pub use log_place::{LogPlace, beside, folders};
 pub use mask::{mask_personal, mask_personal_text};
 pub use rotated_name::unrotated;
 pub use scenario::{Family, Scenario, UnknownScenario};

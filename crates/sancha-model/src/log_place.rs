@@ -55,15 +55,14 @@ impl<'p> LogPlace<'p> {
     }
 }
 
-/// What all logs have that lie with one of `paths`; `None` where there are none, or they have different values.
-pub fn only_beside<'v, 'p, V: Ord>(
+/// What the logs have that lie with one of `paths`.
+pub fn beside<'v, 'p, V: Ord>(
     paths: impl Iterator<Item = &'p str>,
     all: &'v BTreeSet<(LogPlace<'_>, V)>,
-) -> Option<&'v V> {
+) -> BTreeSet<&'v V> {
     let own: BTreeSet<LogPlace<'_>> = paths.map(LogPlace::of).collect();
-    let beside = all.iter().filter(|(place, _)| own.iter().any(|own| own.is_with(place)));
-    let values: BTreeSet<&V> = beside.map(|(_, value)| value).collect();
-    values.first().copied().filter(|_| values.len() == 1)
+    let is_beside = |place| own.iter().any(|own| own.is_with(place));
+    all.iter().filter(|(place, _)| is_beside(place)).map(|(_, value)| value).collect()
 }
 
 /// The folders of a path and its file.
@@ -84,8 +83,9 @@ mod tests {
         assert!(!with("logs/web01/access.log", "logs/mail01/auth.log"));
         let all = [("web01/auth.log", 1), ("db01/a.log", 2), ("db01/b/b.log", 3)];
         let all = all.map(|(path, value)| (LogPlace::of(path), value)).into();
-        let beside = |path| only_beside([path].into_iter(), &all).copied();
-        assert_eq!(beside("web01/nginx/access.log"), Some(1));
-        assert_eq!((beside("db01/access.log"), beside("x/access.log")), (None, None));
+        let beside = |path| Vec::from_iter(beside([path].into_iter(), &all).into_iter().copied());
+        assert_eq!(beside("web01/nginx/access.log"), [1]);
+        assert_eq!(beside("db01/access.log"), [2, 3]);
+        assert_eq!(beside("x/access.log"), []);
     }
 }

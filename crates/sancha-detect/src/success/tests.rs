@@ -78,6 +78,26 @@ fn the_same_log_later_records_and_other_kinds_are_no_second_signal() {
 }
 
 #[test]
+fn logs_that_name_no_host_are_of_one_machine_where_they_lie_together() {
+    let outcome_with = |sign_path: &str, elsewhere: &str| {
+        let mut findings = [
+            finding(Scenario::WEB_COMMAND, Some([192, 0, 2, 1]), 10, "web01/nginx/access.log"),
+            finding(Scenario::WEB_SHELL, None, 12, sign_path),
+            finding(Scenario::EXPLOIT_PRIVILEGE, None, 9_000, elsewhere),
+        ];
+        findings[0].hosts.clear();
+        findings[1].hosts.clear();
+        findings[2].hosts = vec!["mail01".to_owned()];
+        related(&mut findings);
+        findings[0].outcome
+    };
+    let elsewhere = "mail01/auth.log";
+    assert_eq!(outcome_with("web01/audit/audit.log", elsewhere), Outcome::LikelySucceeded);
+    assert_eq!(outcome_with("db01/audit/audit.log", elsewhere), Outcome::NotDeterminable);
+    assert_eq!(outcome_with("mail01/audit/audit.log", elsewhere), Outcome::NotDeterminable);
+}
+
+#[test]
 fn a_critical_record_of_a_host_needs_no_entry() {
     let outcome = |level| {
         let mut findings = vec![finding(Scenario::CONFIG_ACCOUNT, None, 20, "syslog")];
