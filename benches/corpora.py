@@ -22,6 +22,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import scans
@@ -87,7 +88,8 @@ def requests():
             told("sancha", f"{name}, {log}", {p for p, score in scores.items() if score >= 0.5}, key, seen)
             curves.append((f"{name}, {log}", scores, key, seen))
             if key == "line":
-                print(f"sancha | {name}, {log}, labelled both ways | {both_ways(folder / log, truth)} of the visible attacks")
+                hits = {place for place, score in scores.items() if score >= 0.5}
+                of_lines(name, (folder / log).read_bytes().split(b"\n"), truth, hits)
         for level in ("1", "2") if PEERS else ():
             result = peer("modsecurity.py", PEERS, level, folder / "transactions.jsonl")
             told(f"ModSecurity + CRS PL{level}", f"{name}, transactions.jsonl", set(result["refused"]), "id", truth)
@@ -117,18 +119,29 @@ def curve(sets):
         print(f"{name} | " + " | ".join(points))
 
 
+PLAIN = re.compile(rb'\S+ \S+ \S+ \[[^]]*\] "(GET|POST) /[\w/-]* HTTP/1\.[01]" \d+ \d+ "(-|https?://[\w.-]+/?)" "[\w ./-]*"')
+"""A line whose target is a plain path, whose referer is a site's front page or none, and whose agent is plain words."""
+
+
 def text_of(line):
     """An access-log line without what differs in every request: source, time and size."""
     parts = re.match(rb'\S+ \S+ \S+ \[[^]]*\] (".*") (\d+) \d+ (".*")$', line)
     return parts.groups() if parts else line
 
 
-def both_ways(log, truth):
-    """Attacks labelled visible in lines whose text is that of a line labelled not visible."""
-    lines = log.read_bytes().split(b"\n")
-    unseen = {text_of(lines[t["line"] - 1]) for t in truth if not t["visible"]}
+def of_lines(name, lines, truth, hits):
+    """Of the attacks labelled visible: those in lines that the labels call both, and those whose line shows anything.
+
+    Who finds an attack in a plain line finds it in none by what is in it, so hits there do not count either.
+    """
     attacks = [t for t in truth if t["attack"] is True and t["visible"]]
-    return sum(text_of(lines[t["line"] - 1]) in unseen for t in attacks)
+    line = lambda t: lines[t["line"] - 1]
+    unseen = {text_of(line(t)) for t in truth if not t["visible"]}
+    both_ways = sum(text_of(line(t)) in unseen for t in attacks)
+    shown = [t for t in attacks if not PLAIN.fullmatch(line(t))]
+    found = sum(t["line"] in hits for t in shown)
+    print(f"sancha | {name}, access.log, whose line shows anything | {rates(found, len(shown), 0, 0)}")
+    print(f"sancha | {name}, access.log, in lines labelled both ways | {both_ways} of {len(attacks)} visible attacks")
 
 
 def brute_force():
@@ -193,22 +206,28 @@ def scanners():
 def daemons():
     truth = json.loads((CORPORA / "apps/fail2ban/labels.json").read_text())
     attempts = right = false = others = hosts = twins = 0
+    one_way = Counter()
     for name, rows in truth.items():
         log = CORPORA / f"apps/fail2ban/{name}.log"
         hits = {}
         for match in run("detect", log, "--matches", "--level", "informational"):
             hits.setdefault(match["line"], set()).add(match.get("src") or match["fields"].get("source.address"))
         lines = log.read_text(errors="replace").split("\n")
-        text = lambda row: re.sub(r"\d\d:\d\d:\d\d", "", lines[row["line"] - 1])
+        # A line without its time of day, also where a year and a colon stand before it.
+        text = lambda row: re.sub(r"\d\d:\d\d:\d\d(?!:)", "", lines[row["line"] - 1])
         both = {text(r) for r in rows if r["match"]} & {text(r) for r in rows if not r["match"]}
         for row in rows:
             is_hit = row["line"] in hits
+            if text(row) not in both:
+                one_way[row["match"], is_hit] += 1
             attempts, right = attempts + row["match"], right + (row["match"] and is_hit)
             others, false = others + (not row["match"]), false + (not row["match"] and is_hit)
             twins += text(row) in both
             hosts += row["match"] and is_hit and same_host(row["host"], hits[row["line"]])
     print(f"fail2ban lines | {right}/{attempts} attempts matched by a rule or analysis, {hosts}/{right} of them with the right host | "
           f"{false}/{others} others matched | {twins} lines have a twin that is labelled the other way")
+    print(f"fail2ban lines without such a twin | {one_way[True, True]}/{one_way[True, True] + one_way[True, False]} attempts matched | "
+          f"{one_way[False, True]}/{one_way[False, True] + one_way[False, False]} others matched")
     hub_logs()
 
 

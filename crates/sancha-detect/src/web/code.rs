@@ -2,8 +2,8 @@
 
 use super::scan::{at, contains, contains_any, find, from, is_word, skip_space, upto, word};
 use super::value::{Role, Signs, View};
-use documents::{entities, serialized, settings};
-use queries::{directory, evaluated, lookups, probes_directory, xpath};
+use documents::{cut_declarations, entities, serialized, settings};
+use queries::{directory, evaluated, lookups, probes_directory, written_out, xpath};
 mod documents;
 mod dotnet;
 mod formats;
@@ -129,6 +129,9 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     if view.has_any(b"'\".;(") && view.speaks().is_none() {
         evaluated(view, signs);
     }
+    if view.part == Part::Query && view.role == Role::Value {
+        written_out(view, signs);
+    }
     if view.role == Role::Name {
         lookups(view, signs);
     }
@@ -141,8 +144,8 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     if view.has(b'<') {
         entities(view, signs);
     }
-    if view.has(b'!') && view.holds(b"!entity") && view.holds(b" system ") && !view.is_composed() {
-        signs.raise(Kind::Xxe, 0.6, 0);
+    if view.has(b'!') && !view.is_composed() {
+        cut_declarations(view, signs);
     }
     if view.has(b'-') || view.has(b',') {
         settings(view, signs);

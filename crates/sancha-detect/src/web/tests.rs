@@ -180,12 +180,20 @@ fn other_classes_fire() {
             "http://2130706433/",
         ],
     );
-    fires(Kind::Xxe, &["<!DOCTYPE a [<!ENTITY b SYSTEM \"file:///c\">]>"]);
+    fires(
+        Kind::Xxe,
+        &[
+            "<!DOCTYPE a [<!ENTITY b SYSTEM \"file:///c\">]>",
+            "a!ENTITY %\tb\nPUBLIC 'c' 'http://d/'",
+            "b!entity c system",
+        ],
+    );
     fires(Kind::Deserialization, &["O:4:\"User\":1:{s:1:\"a\";}", "rO0ABXNyAA"]);
     fires(Kind::Nosql, &["{\"$gt\":\"\"}", "', $or: [ {}, { 'a':'a"]);
     fires(Kind::Ldap, &["*)(uid=*))(|(uid=*"]);
     fires(Kind::Mail, &["a\r\nbcc: x@y.example", "\nRCPT TO: x@y.example"]);
     fires(Kind::Code, &["<?php echo 1;", "system('ls')", "__proto__[a]", "process.env"]);
+    fires(Kind::Code, &["function(a, b) {", "function f () {return 1}", "module.exports = 1"]);
 }
 
 #[test]

@@ -116,6 +116,33 @@ pub(super) fn evaluated(view: &View<'_>, signs: &mut Signs) {
     }
 }
 
+/// `function() {`, `module.exports=`: a value of an address that is a program from its first word on, as what Node or
+/// a document database evaluates is. People who post code do so in forms.
+pub(super) fn written_out(view: &View<'_>, signs: &mut Signs) {
+    let lower = view.lower;
+    let exported = lower.strip_prefix(b"module.exports").is_some_and(|rest| {
+        let rest = rest.trim_ascii_start();
+        at(rest, 0) == b'=' && at(rest, 1) != b'='
+    });
+    if exported || declares_function(lower) {
+        signs.raise(Kind::Code, 0.6, 0);
+    }
+}
+
+/// Whether a text begins with a function of JavaScript and its opening brace.
+fn declares_function(lower: &[u8]) -> bool {
+    let Some(rest) = lower.strip_prefix(b"function") else {
+        return false;
+    };
+    let name = skip_space(rest, 0);
+    let open = skip_space(rest, name + word(rest, name).len());
+    let listed = |b: &u8| is_word(*b) || matches!(b, b',' | b' ' | b'$');
+    let close = open + 1 + from(rest, open + 1).iter().take_while(|b| listed(b)).count();
+    at(rest, open) == b'('
+        && at(rest, close) == b')'
+        && at(rest, skip_space(rest, close + 1)) == b'{'
+}
+
 /// `user__password__startswith`: filters of an object mapper in a parameter's name.
 ///
 /// Lists of an administration are filtered by them (`status__exact`, `date__gte`); an injection asks what a list
