@@ -129,3 +129,36 @@ fn a_signed_proof_is_checked_and_one_changed_byte_is_told() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("sancha key restore"));
 }
+
+/// A host's log with a line every six hours of 2026 up to an account that is guessed, but in these days of the year.
+fn log_without(missing: std::ops::Range<i64>) -> Vec<String> {
+    let start: jiff::civil::DateTime = "2026-01-01T00:00:00".parse().unwrap();
+    let at = |minutes: i64| {
+        let time = start.checked_add(jiff::Span::new().minutes(minutes)).unwrap();
+        format!("{time}+08:00")
+    };
+    let quiet = (0..323 * 4)
+        .filter(|quarter| !missing.contains(&(quarter / 4)))
+        .map(|quarter| format!("{} web01 cron[7]: (root) CMD (true)\n", at(quarter * 360)));
+    let tries = (0..41).map(|number| {
+        let said = if number < 40 { "Failed" } else { "Accepted" };
+        let time = at(323 * 1_440 + number);
+        format!("{time} web01 sshd[9]: {said} password for root from 203.0.113.9 port 9 ssh2\n")
+    });
+    quiet.chain(tries).collect()
+}
+
+#[test]
+fn a_hole_among_many_quiet_hours_is_no_six_months() {
+    let duty = |lines: &[String]| {
+        let folder = tempfile::TempDir::new().unwrap();
+        fs::write(folder.path().join("secure"), lines.concat()).unwrap();
+        let run = investigate(folder.path(), &["secure"], &["--at", "2026-11-24T00:00:00Z"]);
+        run.statuses("operator_duty")["logs_six_months"].clone()
+    };
+    let mut holed = log_without(181..292);
+    assert_eq!(duty(&log_without(0..0)), "met");
+    assert_eq!(duty(&holed), "not_shown");
+    holed.reverse();
+    assert_eq!(duty(&holed), "not_shown", "written newest first");
+}

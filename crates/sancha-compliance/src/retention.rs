@@ -116,15 +116,7 @@ fn source_key(file: &FileCoverage, profile: Option<&Profile>) -> String {
 fn stretches(files: &[&FileCoverage]) -> Vec<(EventTime, EventTime)> {
     let mut pieces = Vec::new();
     for file in files {
-        let (Some(first), Some(last)) = (file.first, file.last) else { continue };
-        let mut gaps = file.gaps.clone();
-        gaps.sort_by_key(|gap| gap.from);
-        let mut from = first;
-        for gap in gaps.iter().filter(|gap| gap.until.since(gap.from) > LONGEST_QUIET) {
-            pieces.push((from, gap.from));
-            from = gap.until;
-        }
-        pieces.push((from, last));
+        pieces.extend(file.stretches.iter().map(|stretch| (stretch.from, stretch.until)));
     }
     pieces.sort_unstable();
     let mut joined: Vec<(EventTime, EventTime)> = Vec::new();

@@ -25,8 +25,7 @@ use crate::{
 };
 use login::Said;
 use parts::PartText;
-use record::BatchCounts;
-pub use record::{BatchResult, Gap};
+pub use record::BatchResult;
 use request::WebSignal;
 
 /// What a user of the engine may narrow.
@@ -201,7 +200,6 @@ impl Engine {
             // Nearly every request is a signal.
             out.signals.reserve(batch.len());
         }
-        let mut counts = BatchCounts::default();
         scratch.timing = timing::Timing::default();
         let mut events = batch.events();
         let mut gather = |group: &mut Vec<_>, parts: &familiar_parts::Parts| {
@@ -220,7 +218,7 @@ impl Engine {
             gather(&mut next, &scratch.parts);
             for (event, web) in &group {
                 let event = *event;
-                counts.add(event, out);
+                out.count(event);
                 let source = event.field_ip(FieldId::SOURCE_IP);
                 let status = web.as_ref().map_or(&b""[..], |web| web.fields.status_text);
                 out.observed.add(event, source, status);
@@ -232,7 +230,6 @@ impl Engine {
         }
         self.lookups(batch, out);
         self.plan.note_seen(&scratch.plan);
-        counts.finish(out);
         out.signals.deal();
         if !out.matches.is_sorted_by_key(|(time, matched)| (*time, matched.at)) {
             out.matches.sort_by_key(|(time, matched)| (*time, matched.at));

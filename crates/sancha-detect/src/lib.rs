@@ -24,6 +24,7 @@ mod rules;
 pub mod sigma;
 mod signal;
 pub mod skew;
+mod stretches;
 pub mod success;
 mod suppress;
 pub mod texts;
@@ -33,11 +34,12 @@ pub use correlation::{
     ANALYSES_OVER_TIME, Correlated, CorrelationRule, Findings, Round, ShardGroup, findings_so_far,
     finish, shard_groups,
 };
-pub use engine::{BatchResult, Engine, EngineOptions, EngineScratch, Gap};
+pub use engine::{BatchResult, Engine, EngineOptions, EngineScratch};
 pub use flood::Traits;
 pub use order::{MatchOrder, Progress, REORDER_WINDOW};
 pub use rules::RuleEntry;
 pub use signal::{
     MethodClass, Names, Part, Request, Signal, SignalKind, Signals, TextId, Texts, Try,
 };
+pub use stretches::{Stretches, gaps};
 pub use suppress::{ReportAll, Suppress, Suppressed, SuppressedCounts};

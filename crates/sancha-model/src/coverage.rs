@@ -120,6 +120,9 @@ pub struct FileCoverage {
     pub late: u64,
     /// Longest stretches without a record, at most five, longest first.
     pub gaps: Vec<SourceSpan>,
+    /// Stretches with records, an hour and more apart, in order.
+    #[serde(skip)]
+    pub stretches: Vec<SourceSpan>,
     /// SHA-256 of the bytes read, in hex.
     pub sha256: String,
 }

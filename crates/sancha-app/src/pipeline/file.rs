@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
 use ring::digest;
-use sancha_detect::{BatchResult, SuppressedCounts, observed::Observed};
+use sancha_detect::{BatchResult, Stretches, SuppressedCounts, gaps, observed::Observed};
 use sancha_ingest::files::{Chunk, Limits};
 use sancha_model::{
-    Batch, CoverageProblem, EventTime, FileCoverage, FormatId, Framing, ParseNoteKind, SourceSpan,
+    Batch, CoverageProblem, EventTime, FileCoverage, FormatId, Framing, ParseNoteKind,
 };
 use sancha_normalize::{FileContext, Formats, Head, Scratch, normalize};
 use sancha_seal::Hash32;
@@ -45,7 +45,7 @@ pub(super) struct FileState {
     digest: Option<digest::Context>,
     notes: [u64; ParseNoteKind::ALL.len()],
     problems: Vec<CoverageProblem>,
-    last: Option<EventTime>,
+    stretches: Stretches,
     /// No record of the log is later, give or take a day.
     latest: EventTime,
 }
@@ -95,7 +95,7 @@ impl FileState {
             digest: None,
             notes: [0; ParseNoteKind::ALL.len()],
             problems: Vec::new(),
-            last: None,
+            stretches: Stretches::default(),
             latest: context.reference,
             context,
         }
@@ -274,18 +274,14 @@ impl FileState {
         for (sum, count) in self.notes.iter_mut().zip(&result.notes) {
             *sum += count;
         }
-        let between = self.last.zip(result.first).map(|(from, until)| SourceSpan { from, until });
-        let inside = result.gaps.iter().map(|gap| SourceSpan { from: gap.from, until: gap.until });
-        self.coverage.gaps.extend(between.into_iter().chain(inside).filter(is_gap));
-        self.coverage
-            .gaps
-            .sort_by_key(|gap| (std::cmp::Reverse(gap.until.since(gap.from)), gap.from));
-        self.coverage.gaps.truncate(GAPS_KEPT);
-        self.last = self.last.max(result.last);
+        self.stretches.merge(&result.stretches);
     }
 
     pub(super) fn finish(mut self, late: u64) -> (FileCoverage, Vec<CoverageProblem>) {
         self.coverage.late = late;
+        self.coverage.stretches = self.stretches.list();
+        self.coverage.gaps = gaps(&self.coverage.stretches);
+        self.coverage.gaps.truncate(GAPS_KEPT);
         let digest = self.digest.map(digest::Context::finish);
         let digest = digest.and_then(|digest| Hash32::from_slice(digest.as_ref()));
         self.coverage.sha256 = digest.map(|digest| digest.hex()).unwrap_or_default();
@@ -297,10 +293,6 @@ impl FileState {
             .collect();
         (self.coverage, self.problems)
     }
-}
-
-fn is_gap(span: &SourceSpan) -> bool {
-    span.until.since(span.from) >= EventTime::HOUR
 }
 
 fn note_place(kind: ParseNoteKind) -> usize {

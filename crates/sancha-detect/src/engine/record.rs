@@ -2,20 +2,10 @@ use std::net::IpAddr;
 
 use sancha_model::{Cell, Event, EventClass, EventTime, FieldId, Match, ParseNoteKind, Scalar};
 
-use crate::{Names, RuleEntry, Signals, SuppressedCounts, Texts, observed::Observed};
+use crate::{Names, RuleEntry, Signals, Stretches, SuppressedCounts, Texts, observed::Observed};
 
-/// A stretch without records inside one batch is noted from this length on.
-const GAP: i64 = EventTime::HOUR;
-const GAPS_KEPT: usize = 64;
 /// What a rule tested is kept up to so many bytes.
 const FIELD_BYTES: usize = 256;
-
-/// A stretch without records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Gap {
-    pub from: EventTime,
-    pub until: EventTime,
-}
 
 /// What one batch yielded. Counts cover every record; signals and matches only those inside the asked
 /// period.
@@ -33,10 +23,8 @@ pub struct BatchResult {
     /// Earliest and latest time.
     pub earliest: Option<EventTime>,
     pub latest: Option<EventTime>,
-    /// Time of the first and last record in the order of the file.
-    pub first: Option<EventTime>,
-    pub last: Option<EventTime>,
-    pub gaps: Vec<Gap>,
+    /// The times with records.
+    pub stretches: Stretches,
     pub assumed_year: bool,
     pub assumed_zone: bool,
     /// What the allow list kept apart; such matches stand among the others and say so.
@@ -47,7 +35,7 @@ pub struct BatchResult {
 impl BatchResult {
     pub fn clear(&mut self) {
         let mut signals = std::mem::take(&mut self.signals);
-        let mut gaps = std::mem::take(&mut self.gaps);
+        let mut stretches = std::mem::take(&mut self.stretches);
         let mut matches = std::mem::take(&mut self.matches);
         let mut suppressed = std::mem::take(&mut self.suppressed);
         let mut observed = std::mem::take(&mut self.observed);
@@ -55,52 +43,35 @@ impl BatchResult {
         observed.clear();
         signals.clear();
         matches.clear();
-        gaps.clear();
-        *self = Self { signals, matches, gaps, suppressed, observed, ..Self::default() };
+        stretches.clear();
+        *self = Self { signals, matches, stretches, suppressed, observed, ..Self::default() };
     }
-}
 
-#[derive(Default)]
-pub(super) struct BatchCounts {
-    last: Option<EventTime>,
-}
-
-impl BatchCounts {
-    pub(super) fn add(&mut self, event: Event<'_>, out: &mut BatchResult) {
-        out.records += 1;
+    /// Counts a record.
+    pub(super) fn count(&mut self, event: Event<'_>) {
+        self.records += 1;
         let mut rejected = false;
         for note in event.notes() {
             rejected |= note.kind.rejects();
             let place = ParseNoteKind::ALL.iter().position(|kind| *kind == note.kind);
-            if let Some(count) = place.and_then(|place| out.notes.get_mut(place)) {
+            if let Some(count) = place.and_then(|place| self.notes.get_mut(place)) {
                 *count += 1;
             }
         }
         if rejected {
-            out.rejected += 1;
-            out.first_rejected_line.get_or_insert(event.line());
+            self.rejected += 1;
+            self.first_rejected_line.get_or_insert(event.line());
         }
         let Some(time) = event.time() else {
-            out.without_time += 1;
+            self.without_time += 1;
             return;
         };
         let assumed = event.assumed();
-        out.assumed_year |= assumed.year;
-        out.assumed_zone |= assumed.zone;
-        out.first.get_or_insert(time);
-        out.earliest = Some(out.earliest.map_or(time, |earliest| earliest.min(time)));
-        out.latest = Some(out.latest.map_or(time, |latest| latest.max(time)));
-        if let Some(last) = self.last
-            && time.since(last) >= GAP
-            && out.gaps.len() < GAPS_KEPT
-        {
-            out.gaps.push(Gap { from: last, until: time });
-        }
-        self.last = Some(self.last.map_or(time, |last| last.max(time)));
-    }
-
-    pub(super) fn finish(self, out: &mut BatchResult) {
-        out.last = self.last;
+        self.assumed_year |= assumed.year;
+        self.assumed_zone |= assumed.zone;
+        self.earliest = Some(self.earliest.map_or(time, |earliest| earliest.min(time)));
+        self.latest = Some(self.latest.map_or(time, |latest| latest.max(time)));
+        self.stretches.add(time);
     }
 }
 

@@ -13,7 +13,7 @@ use sancha_investigate::{
     CaseFacts, DutyInput, ReportClock, Touched, clock_input, operator_duty, report_clock,
     supervision,
 };
-use sancha_model::{Citation, Conclusion, Coverage, EventTime, FileCoverage, Status};
+use sancha_model::{Citation, Conclusion, Coverage, EventTime, FileCoverage, SourceSpan, Status};
 
 const DIGEST: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
@@ -233,6 +233,10 @@ impl Story {
             path: "/logs/access.log".to_owned(),
             first: Some(at_start(self.log_from)),
             last: Some(at_start(self.last)),
+            stretches: vec![SourceSpan {
+                from: at_start(self.log_from),
+                until: at_start(self.last),
+            }],
             ..FileCoverage::default()
         };
         let coverage = Coverage { files: vec![file], ..Coverage::default() };
