@@ -95,9 +95,11 @@ impl Case {
         self.members.iter().map(|member| &member.finding)
     }
 
-    /// The first record beyond an attempt.
+    /// The first record beyond an attempt; of guessing the login, where its time is known.
     pub fn entered(&self) -> Option<EventTime> {
-        self.happened().filter_map(|member| member.finding.first).min()
+        self.happened()
+            .filter_map(|member| member.finding.entered_at.or(member.finding.first))
+            .min()
     }
 
     /// Members beyond an attempt, in kill-chain order.

@@ -50,6 +50,7 @@ fn finding(line: &Line) -> Finding {
         hosts: Vec::new(),
         users: strings(line.users),
         entered: Vec::new(),
+        entered_at: None,
         rules: Vec::new(),
         evidence: vec![EvidenceRef { path: line.log.into(), line: 3 }],
         by_person: false,

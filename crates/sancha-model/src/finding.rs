@@ -133,6 +133,9 @@ pub struct Finding {
     /// Of these, those whose guessed password let somebody in; empty where none is known to have.
     #[serde(skip)]
     pub entered: Vec<String>,
+    /// When a guess first let somebody in, where guessing did and the record has a time.
+    #[serde(skip)]
+    pub entered_at: Option<EventTime>,
     pub rules: Vec<String>,
     /// Up to 50 records: the first, the last, and those that decided the outcome.
     pub evidence: Vec<EvidenceRef>,

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use sancha_model::{EventTime, Level, LocalText, Outcome, RecordId, Scenario};
 
-use super::tally::{Draft, Names, Tally};
+use super::tally::{Draft, Entered, Names, Tally};
 use crate::texts;
 
 /// The sources of one attack begin within this time of each other.
@@ -78,7 +78,7 @@ pub(super) struct Low {
     pub(super) is_open: bool,
     /// Accounts that it failed at and then entered for the first time, and where the first of them was.
     pub(super) entered: Names,
-    pub(super) entered_at: Option<(RecordId, u64)>,
+    pub(super) entered_at: Option<(EventTime, RecordId, u64)>,
 }
 
 impl Low {
@@ -213,14 +213,15 @@ fn draft(lows: &[Low], places: &[usize], scenario: Scenario, account: Option<&st
         service = &low.service;
     }
     let hits = account.map(|account| hits(lows, service, account, &tally)).unwrap_or_default();
-    let mut entered = Names::default();
+    let mut entered = Entered::default();
     for hit in &hits {
         tally.merge(hit.tally.clone());
-        if let Some((at, line)) = hit.entered_at {
+        if let Some((time, at, line)) = hit.entered_at {
             tally.decide(at, line);
+            entered.at = entered.at.into_iter().chain([time]).min();
         }
         sources.push(hit.source);
-        entered.insert(account.unwrap_or_default());
+        entered.users.insert(account.unwrap_or_default());
     }
     sources.sort_unstable();
     sources.dedup();
@@ -290,13 +291,14 @@ mod tests {
         let outcome = |account: &str| {
             let mut lows = lows("carol", &[60]);
             let mut hit = lows.pop().unwrap();
-            (hit.is_open, hit.entered_at) = (false, Some((RecordId::default(), 7)));
+            (hit.is_open, hit.entered_at) =
+                (false, Some((EventTime::from_seconds(7), RecordId::default(), 7)));
             hit.entered.insert(account);
             let source = hit.source;
             lows.push(hit);
             let found = find(lows);
             let [attack] = found.as_slice() else { panic!("{} findings", found.len()) };
-            (attack.outcome, attack.sources.contains(&source), attack.entered.len())
+            (attack.outcome, attack.sources.contains(&source), attack.entered.users.len())
         };
         assert_eq!(outcome("carol"), (Outcome::LikelySucceeded, true, 1));
         assert_eq!(outcome("dave"), (Outcome::Attempted, false, 0));

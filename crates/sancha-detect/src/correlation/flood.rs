@@ -4,7 +4,7 @@ use sancha_model::{Level, LocalText, Outcome, Scenario};
 
 use super::{
     packed::Drafts,
-    tally::{Draft, Names, Tally},
+    tally::{Draft, Entered, Names, Tally},
 };
 use crate::{
     flood::{Entry, Flood, Flooding, Guesses, Guessing, Place, Request, Search, Shape},
@@ -54,7 +54,7 @@ fn search(found: Search) -> Draft {
         analysis: Some("sancha.scan.web"),
         text: &texts::SCAN_SPREAD,
         values: vec![("sources", LocalText::same(found.sources.len().to_string()))],
-        entered: Names::default(),
+        entered: Entered::default(),
         tally: Tally::summed(found.first, found.last, found.count, found.records.all()),
         sources: found.sources,
     }
@@ -99,7 +99,7 @@ fn flooding(flood: Flooding) -> Draft {
             ("busiest", number(flood.busiest.into())),
             ("usual", LocalText::same(format!("{:.0}", flood.usual.ceil()))),
         ],
-        entered: Names::default(),
+        entered: Entered::default(),
         tally: Tally::summed(flood.first, flood.last, flood.count, flood.records.all()),
         sources: flood.sources,
     }
@@ -145,7 +145,7 @@ fn guessing(found: Guesses) -> Draft {
         analysis: Some("sancha.brute_force.web"),
         text,
         values: vec![("sources", LocalText::same(found.sources.len().to_string()))],
-        entered: Names::default(),
+        entered: Entered { users: Names::default(), at: found.entered_at },
         tally,
         sources: found.sources,
     }

@@ -8,7 +8,7 @@ use sancha_model::{EventTime, Outcome};
 use super::{
     CorrelationRule,
     packed::Drafts,
-    tally::{Draft, Names, Tally},
+    tally::{Draft, Entered, Tally},
 };
 use crate::{
     sigma::{Condition, CorrelationKind},
@@ -194,7 +194,7 @@ impl Window {
             analysis: None,
             text: &texts::CORRELATION,
             values: vec![("rule", rule.title.clone())],
-            entered: Names::default(),
+            entered: Entered::default(),
             tally: self.tally,
         })
     }

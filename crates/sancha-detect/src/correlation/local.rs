@@ -6,7 +6,7 @@ use sancha_model::{Family, Level, Outcome, Scenario};
 
 use super::{
     packed::Drafts,
-    tally::{Draft, Names, Tally},
+    tally::{Draft, Entered, Tally},
 };
 use crate::{SignalKind, signal::Seen, texts};
 
@@ -63,7 +63,7 @@ fn draft(scenario: Scenario, tally: Tally) -> Draft {
         analysis: None,
         text: &texts::LOCAL,
         values: Vec::new(),
-        entered: Names::default(),
+        entered: Entered::default(),
         tally,
     }
 }

@@ -11,7 +11,7 @@ use super::{
     haste::Haste,
     packed::Drafts,
     rhythm::Rhythm,
-    tally::{Draft, Names, Tally},
+    tally::{Draft, Entered, Names, Tally},
     tries::{Tries, Witness, machine},
 };
 use crate::{
@@ -75,19 +75,20 @@ pub(super) struct Logins {
 /// What few sources have.
 #[derive(Clone, Debug, Default)]
 struct Aside {
-    hit_users: Names,
+    /// Accounts whose guessed password let the source in.
+    hit: Entered,
     /// Beside the first one.
     services: Names,
     /// Accounts that failed here, had not logged in from here before, and then did: mistyped, as a rule.
     explained: Names,
-    explained_at: Option<(RecordId, u64)>,
+    explained_at: Option<(EventTime, RecordId, u64)>,
     /// Tries at services other than sshd that no one person makes.
     haste: Haste,
 }
 
 impl Aside {
     fn bytes(&self) -> usize {
-        let names = self.hit_users.bytes() + self.services.bytes() + self.explained.bytes();
+        let names = self.hit.users.bytes() + self.services.bytes() + self.explained.bytes();
         size_of::<Self>() + names + self.haste.bytes()
     }
 }
@@ -262,7 +263,8 @@ impl Logins {
             self.tally.decide(signal.at, signal.line);
             self.tally.last = Some(signal.time);
             let aside = self.aside.get_or_insert_default();
-            aside.hit_users.add(signal.texts, signal.names.user);
+            aside.hit.users.add(signal.texts, signal.names.user);
+            aside.hit.at.get_or_insert(signal.time);
         }
         if own > 0 {
             self.recent.explain(mark);
@@ -271,7 +273,7 @@ impl Logins {
             if !self.found && !self.known.contains(&mark) {
                 let aside = self.aside.get_or_insert_default();
                 aside.explained.add(signal.texts, signal.names.user);
-                aside.explained_at.get_or_insert((signal.at, signal.line));
+                aside.explained_at.get_or_insert((signal.time, signal.at, signal.line));
             }
         }
         self.knows(mark);
@@ -349,33 +351,30 @@ impl Logins {
 
     fn draft(mut self, source: IpAddr) -> Draft {
         let scenario = self.scenario();
-        let Aside { hit_users: entered, services, .. } =
+        let Aside { hit: entered, services, .. } =
             self.aside.take().map(|aside| *aside).unwrap_or_default();
-        let hit = entered.len() > 0;
-        let users = listed(&entered.sorted());
+        let hit = entered.users.len() > 0;
+        let users = listed(&entered.users.sorted());
         let others = services.sorted();
         let service: Vec<&str> = self.service.as_deref().into_iter().chain(others).collect();
         let service = listed(&service);
+        let (level, outcome, reason) = match (hit, self.successes) {
+            (true, _) => {
+                let reason = texts::REASON_LOGIN_AFTER_FAILURES.fill(&[("users", users)]).into();
+                (Level::Critical, Outcome::LikelySucceeded, reason)
+            }
+            (false, 0) => (Level::Medium, Outcome::Attempted, (&texts::REASON_NO_LOGIN).into()),
+            (false, _) => {
+                (Level::Medium, Outcome::NotDeterminable, (&texts::REASON_LOGIN_TOO).into())
+            }
+        };
         Draft {
             source: Some(source),
             sources: Vec::new(),
             scenario,
-            level: if hit { Level::Critical } else { Level::Medium },
-            outcome: match (hit, self.successes) {
-                (true, _) => Outcome::LikelySucceeded,
-                (false, 0) => Outcome::Attempted,
-                (false, _) => Outcome::NotDeterminable,
-            },
-            reason: if hit {
-                texts::REASON_LOGIN_AFTER_FAILURES.fill(&[("users", users)]).into()
-            } else {
-                (if self.successes > 0 {
-                    &texts::REASON_LOGIN_TOO
-                } else {
-                    &texts::REASON_NO_LOGIN
-                })
-                .into()
-            },
+            level,
+            outcome,
+            reason,
             analysis: Some("sancha.brute_force.service"),
             text: &texts::BRUTE_SERVICE,
             values: vec![("service", service)],

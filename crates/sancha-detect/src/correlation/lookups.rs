@@ -15,7 +15,7 @@ use sancha_model::{EventTime, FileId, FormatId, Level, LocalText, Outcome, Recor
 use super::{
     login::{FAST_WINDOW, LOGIN_GAP, Recent},
     packed::Drafts,
-    tally::{Draft, Names, Tally},
+    tally::{Draft, Entered, Tally},
     tier::{Brief, Tier},
 };
 use crate::{
@@ -225,7 +225,7 @@ impl Lookups {
             analysis: Some("sancha.brute_force.service"),
             text: &texts::BRUTE_LOOKUPS,
             values: vec![("service", service)],
-            entered: Names::default(),
+            entered: Entered::default(),
             tally: self.tally,
         }
     }

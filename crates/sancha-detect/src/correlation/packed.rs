@@ -42,6 +42,7 @@ pub(super) struct Rest<'a> {
     pub(super) hosts: Vec<&'a str>,
     pub(super) objects: Vec<&'a str>,
     pub(super) entered: Vec<&'a str>,
+    pub(super) entered_at: Option<EventTime>,
     records: Vec<Line>,
     pub(super) values: Vec<(&'a str, LocalText)>,
 }
@@ -71,10 +72,12 @@ impl Packed {
         draft.sources.iter().for_each(|source| put_address(bytes, *source));
         put_number(bytes, tally.rules.len() as u64);
         tally.rules.iter().for_each(|rule| put_number(bytes, u64::from(*rule)));
-        for names in [&tally.users, &tally.hosts, &tally.objects, &draft.entered] {
+        for names in [&tally.users, &tally.hosts, &tally.objects, &draft.entered.users] {
             put_names(bytes, names);
         }
         put_lines(bytes, tally.records());
+        put_number(bytes, u64::from(draft.entered.at.is_some()));
+        draft.entered.at.iter().for_each(|at| put_number(bytes, at.nanos().cast_unsigned()));
         put_number(bytes, draft.values.len() as u64);
         for (name, value) in &draft.values {
             put_text(bytes, name);
@@ -108,6 +111,8 @@ impl Packed {
             names.sort_unstable();
         }
         rest.records = reader.lines();
+        let at = reader.list(Reader::number);
+        rest.entered_at = at.first().map(|nanos| EventTime::from_nanos(nanos.cast_signed()));
         rest.values = reader.list(|reader| {
             let (name, zh, en) = (reader.text(), reader.text(), reader.text());
             (name, LocalText::new(zh.to_owned(), en.to_owned()))
@@ -277,7 +282,10 @@ mod tests {
     use sancha_model::FileId;
 
     use super::*;
-    use crate::{correlation::tally::Tally, texts};
+    use crate::{
+        correlation::tally::{Entered, Tally},
+        texts,
+    };
 
     fn draft() -> Draft {
         let place = |line| (RecordId { file: FileId(3), offset: line }, line);
@@ -298,7 +306,7 @@ mod tests {
             analysis: None,
             text: &texts::SCAN_WEB,
             values: vec![("rule", LocalText::new("规则", "rule"))],
-            entered: Names::default(),
+            entered: Entered { users: Names::default(), at: Some(last) },
             tally,
         }
     }
@@ -320,6 +328,7 @@ mod tests {
         let lines: Vec<u64> = rest.evidence().map(|(_, line)| line).collect();
         assert_eq!(lines, [1, 127, 128, 70_000, u64::MAX, 5, 6]);
         assert_eq!(packed.sources(), draft().sources);
+        assert_eq!(rest.entered_at, draft().tally.last);
     }
 
     #[test]

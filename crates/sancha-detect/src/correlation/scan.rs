@@ -11,7 +11,7 @@ use sancha_model::{EventTime, Level, LocalText, Outcome, Scenario};
 use super::{
     findings::listed,
     packed::Drafts,
-    tally::{Draft, Names, Tally},
+    tally::{Draft, Entered, Names, Tally},
     tier::Brief,
 };
 use crate::{MethodClass, Request, Traits, signal::Seen, texts};
@@ -184,7 +184,7 @@ impl Scan {
                 ("count", LocalText::same(glance.requests.to_string())),
                 ("named", listed(&most_telling(&telling))),
             ],
-            entered: Names::default(),
+            entered: Entered::default(),
             tally,
         });
         if let Some(answered) = answered {
@@ -205,7 +205,7 @@ fn forced_browsing(source: IpAddr, answered: Tally) -> Draft {
         analysis: Some("sancha.web.forced_browsing"),
         text: &texts::FORCED_BROWSING,
         values: Vec::new(),
-        entered: Names::default(),
+        entered: Entered::default(),
         tally: answered,
     }
 }

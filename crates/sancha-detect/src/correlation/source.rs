@@ -7,7 +7,7 @@ use super::{
     login::{Logins, Record},
     packed::Drafts,
     scan::{Glance, Scan},
-    tally::{Draft, Names, Tally},
+    tally::{Draft, Entered, Names, Tally},
 };
 use crate::{Request, SignalKind, signal::Seen, texts};
 
@@ -306,7 +306,7 @@ impl Source {
             analysis: None,
             text: if from_web { &texts::WEB_ATTACK } else { &texts::LOCAL_FROM_SOURCE },
             values: Vec::new(),
-            entered: Names::default(),
+            entered: Entered::default(),
             tally,
         }
     }
@@ -324,7 +324,7 @@ impl Source {
             analysis: Some("sancha.upload.used"),
             text: &texts::WEB_ATTACK,
             values: Vec::new(),
-            entered: Names::default(),
+            entered: Entered::default(),
             tally: used.tally,
         }
     }

@@ -200,9 +200,17 @@ pub(crate) struct Draft {
     pub(crate) text: &'static Text,
     /// Values of the sentence that only this kind of finding has.
     pub(crate) values: Vec<(&'static str, LocalText)>,
-    /// Of the tally's users those whose guessed password let the source in.
-    pub(crate) entered: Names,
+    pub(crate) entered: Entered,
     pub(crate) tally: Tally,
+}
+
+/// What guessing led to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Entered {
+    /// Of the tally's users those whose guessed password let the source in.
+    pub(crate) users: Names,
+    /// When a guess first did.
+    pub(crate) at: Option<EventTime>,
 }
 
 /// Why an outcome is what it is: mostly a sentence of [`crate::texts`] as it stands.

@@ -43,6 +43,8 @@ pub(crate) struct Guesses {
     pub(crate) last: EventTime,
     pub(crate) count: u64,
     pub(crate) entry: Entry,
+    /// When the answer changed before pages behind the login were opened.
+    pub(crate) entered_at: Option<EventTime>,
     pub(crate) records: Records,
 }
 

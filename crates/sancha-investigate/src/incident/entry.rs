@@ -49,6 +49,7 @@ pub(super) fn entry(input: &IncidentInput<'_>) -> Vec<Statement> {
             ("source", Param::Local(addresses(&member.finding.src))),
         ];
         statements.push(Statement::cited(text, params, cite(member)));
+        statements.extend(login(member, input));
         if place == 0 {
             let reason = vec![("reason", Param::Local(member.outcome_reason.clone()))];
             statements.push(Statement::cited(&texts::ENTRY_REASON, reason, cite(member)));
@@ -64,6 +65,13 @@ pub(super) fn entry(input: &IncidentInput<'_>) -> Vec<Statement> {
         statements.push(Statement::unknown(&texts::ENTRY_ATTEMPTS_ONLY, Vec::new(), bring));
     }
     statements
+}
+
+/// When guessing let somebody in, which may be long after it began.
+fn login(member: &Member, input: &IncidentInput<'_>) -> Option<Statement> {
+    let at = member.finding.entered_at?;
+    let params = vec![("sure", sure(member.outcome)), ("time", time(Some(at), input.zone))];
+    Some(Statement::cited(&texts::ENTRY_LOGIN, params, cite(member)))
 }
 
 pub(super) fn path(input: &IncidentInput<'_>) -> Vec<Statement> {

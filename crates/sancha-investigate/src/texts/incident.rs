@@ -24,6 +24,11 @@ pub const ENTRY_FOUND: Text = Text::new(
     "现有日志中最早的进入迹象（{sure}）：始于{time}的{scenario}，来源地址{source}",
     "the earliest sign of entry in the logs at hand ({sure}): {scenario} that began at {time}, source address {source}",
 );
+pub const ENTRY_LOGIN: Text = Text::new(
+    "incident.entry.login",
+    "其中口令被猜中后首次登录（{sure}）：{time}",
+    "of it the first login by a guessed password ({sure}): {time}",
+);
 pub const ENTRY_ALSO: Text = Text::new(
     "incident.entry.also",
     "另有可作为进入途径的记录（{sure}）：始于{time}的{scenario}，来源地址{source}",
@@ -335,6 +340,7 @@ pub(super) static ALL_INCIDENT: &[&Text] = &[
     &LIKELY,
     &CONFIRMED,
     &ENTRY_FOUND,
+    &ENTRY_LOGIN,
     &ENTRY_ALSO,
     &ENTRY_REASON,
     &ENTRY_NOT_SEEN,

@@ -67,6 +67,7 @@ pub(crate) fn finding(object: &str) -> Finding {
         hosts: vec!["web-1".to_owned()],
         users: vec![object.to_owned()],
         entered: Vec::new(),
+        entered_at: None,
         rules: vec!["upload-1".to_owned()],
         evidence: vec![record(7), record(9)],
         by_person: false,

@@ -188,6 +188,7 @@ fn one(path: Option<&str>, host: Option<&str>, source: IpAddr, mut guest: Guest)
         last: guest.last,
         count: u64::from(guest.tries),
         entry: guest.entry(),
+        entered_at: guest.entered_at(),
         records: std::mem::take(&mut guest.records),
     }
 }
@@ -199,6 +200,7 @@ impl Guesses {
         self.last = self.last.max(other.last);
         self.count += other.count;
         self.entry = self.entry.max(other.entry);
+        self.entered_at = [self.entered_at, other.entered_at].into_iter().flatten().min();
         self.records.join(other.records);
     }
 }

@@ -271,6 +271,12 @@ impl Guest {
         self.records.decide(entered);
         Entry::Entered
     }
+
+    /// When the guess that let the guest in was answered.
+    pub(super) fn entered_at(&self) -> Option<EventTime> {
+        let (changed, _) = self.changed?;
+        self.entered.map(|_| changed)
+    }
 }
 
 /// Sizes within a fiftieth: the same page, with another token in it.
