@@ -222,7 +222,8 @@ fn an_earlier_report_goes_when_a_run_begins() {
     fs::write(folder.path().join("matches.jsonl"), GOOD).unwrap();
     fs::write(folder.path().join("evidence.zip"), GOOD).unwrap();
     let fixed = ["investigate", "evidence.zip", "-o", ".", "--at", NOW];
-    assert_eq!(sancha(folder.path(), &fixed).status.code(), Some(0), "the log was read first");
+    assert_eq!(sancha(folder.path(), &fixed).status.code(), Some(2));
+    assert_eq!(fs::read_to_string(folder.path().join("evidence.zip")).unwrap(), GOOD);
 }
 
 /// Reports cite lines of packed files; each can be explained under the name it has there.
@@ -321,4 +322,36 @@ fn usage_errors_are_told_in_the_readers_language() {
     }
     assert!(told(&["detct"], "en_US.UTF-8").contains("unrecognized subcommand 'detct'"));
     assert!(told(&["--lang", "zh", "detct"], "en_US.UTF-8").contains("没有 detct 这个命令"));
+}
+
+/// Logs that lie where the report is to go, and have its files' names.
+#[test]
+fn a_folder_of_logs_is_not_overwritten_by_its_report() {
+    let folder = TempDir::new().unwrap();
+    let line = "2026-10-01T10:00:00+08:00 web01 sshd[9]: Failed password for root from 203.0.113.9 port 9 ssh2\n";
+    fs::write(folder.path().join("matches.jsonl"), line).unwrap();
+    let run = || sancha(folder.path(), &["investigate", ".", "-o", ".", "--lang", "en"]);
+    let refused = run();
+    assert_eq!(refused.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(told.contains("matches.jsonl") && told.contains("-o"), "{told}");
+    assert_eq!(fs::read_to_string(folder.path().join("matches.jsonl")).unwrap(), line);
+    fs::remove_file(folder.path().join("matches.jsonl")).unwrap();
+    fs::write(folder.path().join("secure"), line).unwrap();
+    assert_eq!(run().status.code(), Some(0));
+    assert_eq!(run().status.code(), Some(2), "a folder with a report is not read");
+    assert_eq!(fs::read_to_string(folder.path().join("secure")).unwrap(), line);
+}
+
+/// Anybody who writes to a folder of logs can make files of a report's names.
+#[test]
+fn empty_files_named_like_a_report_hide_no_logs() {
+    let folder = TempDir::new().unwrap();
+    for name in ["report.json", "coverage.json", "findings.jsonl"] {
+        fs::write(folder.path().join(name), "").unwrap();
+    }
+    let line = "2026-10-01T10:00:00+08:00 web01 sshd[9]: Failed password for root from 203.0.113.9 port 9 ssh2\n";
+    fs::write(folder.path().join("secure"), line).unwrap();
+    let run = investigate(folder.path(), &["."], &[]);
+    assert!(run.json("coverage.json")["files"].to_string().contains("secure"), "{}", run.stderr);
 }

@@ -96,6 +96,11 @@ pub(crate) const NO_EVIDENCE: Text = Text::new(
 );
 pub(crate) const CLOCK: Text =
     Text::new("cli.clock", "“现在”取系统时钟：{at}", "the system clock is taken as now: {at}");
+pub(crate) const OUTPUT_TAKEN: Text = Text::new(
+    "cli.output_taken",
+    "输出文件夹里已有{file}，而那里没有本程序的报告：可能是要读的日志，不予覆盖；请用 -o 另指定一个文件夹",
+    "the output folder holds {file} and no report of this program: it may be a log that is to be read and is not overwritten; name another folder with -o",
+);
 pub(crate) const DRILL_CLOCK: Text = Text::new(
     "cli.drill_clock",
     "“现在”取环境变量 SANCHA_CLOCK：{at}",

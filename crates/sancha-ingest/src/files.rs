@@ -18,7 +18,9 @@ mod tests;
 
 use std::path::PathBuf;
 
-pub use self::discover::{Discovery, SameFile, Source, discover, discover_with_stdin};
+pub use self::discover::{
+    Discovery, REPORT_HEAD, SameFile, Source, begins_with, discover, discover_with_stdin,
+};
 pub use self::follow::Follower;
 pub use self::lines::{Chunk, Oversize, SourceReader, Whole};
 pub use self::problem::{Problem, ProblemKind};

@@ -12,7 +12,8 @@ use sancha_app::{
 };
 use sancha_compliance::{Catalog, Profile, ProofShelf};
 use sancha_detect::EngineOptions;
-use sancha_model::{Citation, EventTime, Finding, Lang};
+use sancha_ingest::files::{REPORT_HEAD, begins_with};
+use sancha_model::{Citation, EventTime, Finding, Lang, LocalText};
 use sancha_report::{
     Inputs, render_coverage, render_html, render_json, render_terminal, write_finding,
 };
@@ -23,7 +24,7 @@ use crate::{
     args::{Also, InvestigateArgs},
     command::lake::{evidence::too_large, public_keys},
     data::{self, OperatorFile},
-    exit::Exit,
+    exit::{Exit, UsageError},
     instant, output,
     progress::Progress,
     texts,
@@ -81,8 +82,9 @@ impl Proven {
     }
 }
 
-/// Takes away what an earlier run wrote: a run that breaks off must not leave parts of two reports. Where there is no
-/// report, files of these names are somebody's own, and perhaps the logs that are to be read.
+/// Takes away what an earlier run wrote: a run that breaks off must not leave parts of two reports. Where no report of
+/// this program stands, files of these names are somebody's own, perhaps the logs that are to be read: such a folder
+/// is refused.
 fn clear(folder: &Path) -> Result<()> {
     const WRITTEN: [&str; 7] = [
         "report.html",
@@ -93,10 +95,13 @@ fn clear(folder: &Path) -> Result<()> {
         "suppressed.jsonl",
         "evidence.zip",
     ];
-    if !folder.join("report.json").exists() {
-        return Ok(());
+    let written = WRITTEN.map(|name| folder.join(name));
+    let Some(there) = written.iter().find(|path| path.exists()) else { return Ok(()) };
+    if !begins_with(&folder.join("report.json"), REPORT_HEAD) {
+        let file = LocalText::same(there.display().to_string());
+        return Err(UsageError(texts::OUTPUT_TAKEN.fill(&[("file", file)])).into());
     }
-    for path in WRITTEN.map(|name| folder.join(name)) {
+    for path in written {
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(output::not_written(&path, error));
@@ -200,18 +205,19 @@ impl Matches {
     }
 }
 
-/// A file of JSON lines on its way to disk.
+/// A file of JSON lines on its way to disk. It has its name once it is whole: a run that breaks off leaves none.
 struct JsonLines {
     path: PathBuf,
+    part: PathBuf,
     out: BufWriter<fs::File>,
     line: Vec<u8>,
 }
 
 impl JsonLines {
     fn create(folder: &Path, name: &str) -> Result<Self> {
-        let path = folder.join(name);
-        let file = fs::File::create(&path).map_err(|error| output::not_written(&path, error))?;
-        Ok(Self { path, out: BufWriter::with_capacity(1 << 18, file), line: Vec::new() })
+        let (path, part) = (folder.join(name), folder.join(format!("{name}.part")));
+        let file = fs::File::create(&part).map_err(|error| output::not_written(&path, error))?;
+        Ok(Self { path, part, out: BufWriter::with_capacity(1 << 18, file), line: Vec::new() })
     }
 
     fn write(&mut self, named: &NamedMatch<'_>) -> io::Result<()> {
@@ -233,7 +239,8 @@ impl JsonLines {
     }
 
     fn end(mut self) -> Result<()> {
-        self.out.flush().map_err(|error| output::not_written(&self.path, error))
+        let ended = self.out.flush().and_then(|()| fs::rename(&self.part, &self.path));
+        ended.map_err(|error| output::not_written(&self.path, error))
     }
 }
 

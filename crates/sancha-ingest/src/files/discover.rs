@@ -152,9 +152,28 @@ struct Walk<'a> {
     stdin_source: Option<Source>,
 }
 
-/// Files that stand together only where this program wrote: a report, a lake.
-const OWN_OUTPUTS: [&[&str]; 2] =
-    [&["report.json", "coverage.json", "findings.jsonl"], &["seal/checkpoint", "seal/public.key"]];
+/// Files that stand together only where this program wrote, a report or a lake, and what the first of them begins
+/// with: anybody can make files of these names, and hide a folder of logs with them.
+const OWN_OUTPUTS: [(&[&str], &str); 2] = [
+    (&["report.json", "coverage.json", "findings.jsonl"], REPORT_HEAD),
+    (&["seal/checkpoint", "seal/public.key"], "sancha-lake-"),
+];
+
+/// How a report of this program begins.
+pub const REPORT_HEAD: &str = "{\n  \"format\": \"sancha-report/";
+
+fn is_own(folder: &Path, files: &[&str], head: &str) -> bool {
+    let first = files.first().map(|file| folder.join(file));
+    files.iter().all(|file| folder.join(file).is_file())
+        && first.is_some_and(|first| begins_with(&first, head))
+}
+
+/// Whether a file can be read and begins with these bytes.
+pub fn begins_with(path: &Path, head: &str) -> bool {
+    let mut bytes = vec![0; head.len()];
+    let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut bytes));
+    read.is_ok() && bytes == head.as_bytes()
+}
 
 struct FoundFile {
     shown: String,
@@ -209,7 +228,7 @@ impl Walk<'_> {
         if path.canonicalize().is_ok_and(|canonical| !self.folders.insert(canonical)) {
             return false;
         }
-        if OWN_OUTPUTS.iter().any(|files| files.iter().all(|file| path.join(file).is_file())) {
+        if OWN_OUTPUTS.iter().any(|(files, head)| is_own(path, files, head)) {
             self.problem(path, ProblemKind::OwnOutput, "");
             return true;
         }
