@@ -24,7 +24,7 @@ mod sustained;
 pub mod texts;
 mod timeline;
 
-pub use background::Background;
+pub use background::{Background, BackgroundFinding};
 pub use case::{Case, CaseId, JoinReason, Member, NetworkWarning, OpenReason, Opened};
 pub use effect::{AssetEffect, Effect};
 pub use grade::{

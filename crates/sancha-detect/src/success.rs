@@ -10,10 +10,14 @@ use crate::texts;
 
 #[cfg(test)]
 mod tests;
+mod together;
 
 /// What a host's own records show counts as a consequence while the intruder is at work, and for this
 /// long after the last request: later, ordinary work is the likelier reason.
 const CONSEQUENCE: i64 = 30 * EventTime::MINUTE;
+/// What nobody but an intruder seems to have done belongs to a deed on the same host when it lies this close, before
+/// or after: whoever takes over a host by hand works for hours.
+const AROUND: i64 = 4 * EventTime::HOUR;
 /// What an attack does to a host shows in its records within this time.
 const AT_ONCE: i64 = 2 * EventTime::MINUTE;
 /// A database complains of a statement while the request that holds it runs.
@@ -129,6 +133,7 @@ pub fn relate(findings: &mut [Finding], origins: &Origins<'_>) {
     answered_by_host(findings, &related);
     share_scripts(findings);
     speak_for_themselves(findings, &locals);
+    together::add_up(findings, &related);
     let entries: Vec<usize> = (0..findings.len())
         .filter(|at| findings.get(*at).is_some_and(|f| f.outcome >= Outcome::LikelySucceeded))
         .collect();
@@ -193,8 +198,12 @@ fn answered_by_host(findings: &mut [Finding], related: &Related<'_>) {
 /// everything that happens on a host.
 fn is_open_and_brief(attack: &Finding) -> bool {
     let open = attack.outcome == Outcome::NotDeterminable && !attack.src.is_empty();
-    let period = attack.first.zip(attack.last);
-    open && period.is_some_and(|(first, last)| last.since(first) <= TOGETHER)
+    open && is_brief(attack)
+}
+
+fn is_brief(finding: &Finding) -> bool {
+    let period = finding.first.zip(finding.last);
+    period.is_some_and(|(first, last)| last.since(first) <= TOGETHER)
 }
 
 /// A statement that the database itself found to be injected or broken: the attack's text arrived there.
@@ -291,10 +300,12 @@ fn consequence(
     let (entry, other) = (findings.get(entry_at)?, findings.get(other_at)?);
     let (from, until) = (entry.first?, entry.last?.plus(CONSEQUENCE));
     let is_deed = entry.src.is_empty() && entry.level == Level::Critical;
+    // Who finds a deed works on the host as well, and people who work there are not all intruders.
+    let around = if together::is_intruders_alone(other) { AROUND } else { CONSEQUENCE };
     if is_deed
         && other.level >= Level::High
-        && (from.plus(-CONSEQUENCE)..=until).contains(&other.first?)
-        && !other.hosts.is_empty()
+        && (from.plus(-around)..=entry.last?.plus(around)).contains(&other.first?)
+        && (!other.hosts.is_empty() || share_log(entry, other))
         && related.same_machine(entry_at, other_at)
         && !is_routine(findings, related.locals, begin?, other)
     {
@@ -315,6 +326,11 @@ fn consequence(
     let follows = may_cause && related.same_machine(entry_at, other_at);
     let follows = follows && !is_routine(findings, related.locals, begin?, other);
     follows.then_some(Tie::After(from))
+}
+
+/// Whether a record of each stands in one log.
+fn share_log(a: &Finding, b: &Finding) -> bool {
+    a.evidence.iter().any(|of_a| b.evidence.iter().any(|of_b| of_a.path == of_b.path))
 }
 
 /// Windows does not tell upper case from lower.

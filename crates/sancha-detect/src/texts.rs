@@ -215,8 +215,13 @@ pub const REASON_LOCAL_LINKED: Text = Text::new(
 );
 pub const REASON_LOCAL_BESIDE: Text = Text::new(
     "detect.reason.local_beside",
-    "与同一主机上几乎不见于正常运维的操作（{time}）相隔不到半小时",
-    "it lies within half an hour of a deed on the same host that ordinary work hardly does ({time})",
+    "发生在同一主机上几乎不见于正常运维的操作（{time}）前后",
+    "it lies around a deed on the same host that ordinary work hardly does ({time})",
+);
+pub const REASON_LOCAL_TOGETHER: Text = Text::new(
+    "detect.reason.local_together",
+    "同一主机自身的记录在十分钟内接连出现几种侵入者常做、正常运维少见的操作（{acts}），记录没有表明是登录的人所为；未见从何处进入，请先核实由谁所为",
+    "within ten minutes the host's own records show several acts that intruders do and ordinary work seldom does ({acts}), by nobody who is known to have logged in; how somebody got there is not seen: find out first who did it",
 );
 pub const REASON_SEEN_ON_HOST: Text = Text::new(
     "detect.reason.seen_on_host",
@@ -301,6 +306,7 @@ pub static ALL: &[&Text] = &[
     &REASON_LOCAL_CRITICAL,
     &REASON_LOCAL_LINKED,
     &REASON_LOCAL_BESIDE,
+    &REASON_LOCAL_TOGETHER,
     &REASON_LARGER_ANSWER,
     &REASON_WRITTEN_USED,
     &REASON_NEW_SCRIPT,

@@ -56,7 +56,7 @@ pub(crate) fn read(
         b"sshd" | b"sshd-session" | b"sshd-auth" => {
             sshd::read(row, message).or_else(|| daemon(row, message))
         }
-        b"CRON" | b"cron" | b"crond" | b"crontab" | b"anacron" | b"atd" => {
+        b"CRON" | b"CROND" | b"cron" | b"crond" | b"crontab" | b"anacron" | b"atd" => {
             schedule::read(row, message)
         }
         b"haproxy" => haproxy::read(row, message).or_else(|| daemon(row, message)),

@@ -153,6 +153,8 @@ texts! {
     BACKGROUND = "report.background", "背景", "Background";
     BACKGROUND_INTRO = "report.background_intro", "以下不立案，不起算时限，按类别汇总；同一请求可计入多类。来自外部的是未见成功迹象的尝试；标明“本机记录”的已经发生，但未见与入侵的关联，可能是正常运维，请核对。", "No case and no clock, summed by kind; a request may count in several. What came from outside are attempts without a sign of success; what is marked “local records” did happen, but shows no link to an intrusion and may be ordinary work: please check.";
     BACKGROUND_LOCAL = "report.background_local", "{name}（本机记录）", "{name} (local records)";
+    BACKGROUND_SHOWN = "report.background_shown", "逐条查看", "One by one";
+    BACKGROUND_MORE = "report.background_more", "另有{count}条，见 findings.jsonl", "{count} more stand in findings.jsonl";
     NO_BACKGROUND = "report.no_background", "没有归入背景的尝试。", "No attempts were counted as background.";
     KIND = "report.kind", "类别", "Kind";
     ADDRESSES = "report.addresses", "地址数", "Addresses";

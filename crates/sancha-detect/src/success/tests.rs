@@ -178,4 +178,42 @@ fn what_lies_beside_a_critical_deed_on_the_same_host_belongs_to_it() {
     assert_eq!(outcomes("file01", Level::High), Some(Outcome::LikelySucceeded));
     assert_eq!(outcomes("file01", Level::Medium), Some(Outcome::NotDeterminable));
     assert_eq!(outcomes("file02", Level::High), Some(Outcome::NotDeterminable));
+    let later = |scenario, seconds, by_person| {
+        let mut deed = finding(Scenario::EXPLOIT_MALWARE, None, 0, "events");
+        (deed.level, deed.hosts) = (Level::Critical, vec!["file01".to_owned()]);
+        let mut later = finding(scenario, None, seconds, "events");
+        (later.hosts, later.by_person) = (vec!["file01".to_owned()], by_person);
+        let mut findings = vec![deed, later];
+        related(&mut findings);
+        findings.get(1).map(|finding| finding.outcome)
+    };
+    assert_eq!(later(Scenario::CONFIG_LOG, 2_000, false), Some(Outcome::LikelySucceeded));
+    assert_eq!(later(Scenario::CONFIG_LOG, 20_000, false), Some(Outcome::NotDeterminable));
+    assert_eq!(later(Scenario::CONFIG_ACCOUNT, 2_000, true), Some(Outcome::NotDeterminable));
+}
+
+#[test]
+fn acts_of_an_intruders_kind_add_up_within_minutes_on_one_host() {
+    let act = |scenario, seconds, level| {
+        let mut act = finding(scenario, None, seconds, "audit");
+        (act.level, act.hosts) = (level, vec!["cache01".to_owned()]);
+        act
+    };
+    let happened = |mut findings: Vec<Finding>| {
+        related(&mut findings);
+        findings.iter().filter(|f| f.outcome >= Outcome::LikelySucceeded).count()
+    };
+    let fetched = || act(Scenario::CONFIG_PROCESS, 0, Level::High);
+    let miner = |seconds| act(Scenario::EXPLOIT_MALWARE, seconds, Level::Medium);
+    let guard_off = || act(Scenario::CONFIG_SERVICE, 60, Level::High);
+    assert_eq!(happened(vec![fetched(), guard_off(), miner(80)]), 3);
+    assert_eq!(happened(vec![fetched(), miner(80)]), 0, "one of high level and one other");
+    assert_eq!(happened(vec![fetched(), guard_off(), miner(4_000)]), 0, "an hour later");
+    assert_eq!(happened(vec![fetched(), act(Scenario::LEAK_CREDENTIAL, 90, Level::High)]), 2);
+    let mut elsewhere = miner(80);
+    elsewhere.hosts = vec!["cache02".to_owned()];
+    assert_eq!(happened(vec![fetched(), guard_off(), elsewhere]), 0);
+    let by_person =
+        [fetched(), guard_off(), miner(80)].map(|act| Finding { by_person: true, ..act });
+    assert_eq!(happened(by_person.into()), 0, "an administrator sets up a server");
 }

@@ -171,7 +171,7 @@ fn is_own(folder: &Path, files: &[&str], head: &str) -> bool {
 /// Whether a file can be read and begins with these bytes.
 pub fn begins_with(path: &Path, head: &str) -> bool {
     let mut bytes = vec![0; head.len()];
-    let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut bytes));
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut bytes));
     read.is_ok() && bytes == head.as_bytes()
 }
 

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use sancha_case::Background;
+use sancha_case::{Background, BackgroundFinding};
 use sancha_model::{FileCoverage, Lang, ProvisionRef};
 use serde::Serialize;
 
@@ -63,6 +63,18 @@ struct BackgroundView {
     attempts: String,
     period: String,
     top: String,
+    shown: Vec<ShownView>,
+    /// Those that are not shown, told; empty where all are.
+    more: String,
+}
+
+/// A host's own records among the background.
+#[derive(Debug, Serialize)]
+struct ShownView {
+    time: String,
+    hosts: String,
+    summary: String,
+    record: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -203,6 +215,23 @@ fn background(background: &Background, format: &Format<'_>) -> BackgroundView {
         attempts: thousands(background.attempts),
         period: format.period(background.first, background.last),
         top: format.list(&top, 5),
+        shown: background.shown.iter().map(|one| background_finding(one, format)).collect(),
+        more: match background.findings - background.shown.len() as u64 {
+            count if count > 0 && background.is_local => {
+                format.fill(&texts::BACKGROUND_MORE, [("count", thousands(count))])
+            }
+            _ => String::new(),
+        },
+    }
+}
+
+fn background_finding(finding: &BackgroundFinding, format: &Format<'_>) -> ShownView {
+    let record = finding.record.as_ref();
+    ShownView {
+        time: finding.first.map(|first| format.when(first)).unwrap_or_default(),
+        hosts: format.list(&finding.hosts, 5),
+        summary: format.text(&finding.summary),
+        record: record.map(|at| format!("{}:{}", at.path, at.line)).unwrap_or_default(),
     }
 }
 

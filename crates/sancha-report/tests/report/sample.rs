@@ -270,6 +270,7 @@ fn with(object: &str, lang: Lang) -> Document {
         background: vec![Background {
             scenario: Scenario::SCAN_PORT,
             is_local: false,
+            shown: Vec::new(),
             findings: 3,
             addresses: 2,
             attempts: 4321,
