@@ -259,8 +259,10 @@ fn message(row: &mut RowWriter<'_>, level: &[u8], message: &[u8]) {
     } else if let Some(rest) = message.strip_prefix(b"connection authorized: ") {
         login(row, "success");
         for part in rest.split(|byte| *byte == b' ') {
-            if let Some((name, value)) = scan::until(part, b'=') {
-                prefix_field(row, name, value);
+            match scan::until(part, b'=') {
+                // It names no host: `application_name` is the client's and may imitate one.
+                None | Some((b"client" | b"host", _)) => (),
+                Some((name, value)) => prefix_field(row, name, value),
             }
         }
     } else if message.starts_with(b"disconnection: ") {
@@ -277,35 +279,44 @@ fn statement(message: &[u8]) -> Option<&[u8]> {
     Some(scan::split_once(named, b": ")?.1)
 }
 
-/// `password authentication failed for user "x"` and the refusals of pg_hba.conf.
+/// `password authentication failed for user "x"`, `role "x" does not exist`, and the refusals of pg_hba.conf, which
+/// alone name a host. A client chooses its user name and may put anything into it, quotes too: what names the host
+/// is read at the message's beginning only.
 fn fatal(row: &mut RowWriter<'_>, message: &[u8]) {
-    let refused = [
-        &b"password authentication failed for user "[..],
-        b"Peer authentication failed for user ",
-        b"Ident authentication failed for user ",
-        b"PAM authentication failed for user ",
-        b"LDAP authentication failed for user ",
-        b"SCRAM authentication failed for user ",
-        b"no pg_hba.conf entry for host ",
-        b"pg_hba.conf rejects connection for host ",
+    const OF_USER: [&[u8]; 6] = [
+        b"password authentication failed for user \"",
+        b"Peer authentication failed for user \"",
+        b"Ident authentication failed for user \"",
+        b"PAM authentication failed for user \"",
+        b"LDAP authentication failed for user \"",
+        b"SCRAM authentication failed for user \"",
     ];
-    let is_role = message.starts_with(b"role \"") && message.ends_with(b"\" does not exist");
-    if !is_role && !refused.iter().any(|open| message.starts_with(open)) {
-        action(row, "error");
-        return row.constant(FieldId::EVENT_OUTCOME, "failure");
-    }
-    login(row, "failure");
-    if is_role {
+    const OF_HOST: [&[u8]; 2] =
+        [b"no pg_hba.conf entry for host \"", b"pg_hba.conf rejects connection for host \""];
+    let begun = |opens: &[&[u8]]| opens.iter().find_map(|open| message.strip_prefix(*open));
+    let role = message.strip_prefix(b"role \"").and_then(|rest| rest.strip_suffix(ROLE_UNKNOWN));
+    if let Some(name) = role {
+        login(row, "failure");
         row.constant(FieldId::EVENT_REASON, "invalid_user");
-    }
-    let quoted = |open: &[u8]| scan::between(message, open, b"\"");
-    if let Some(address) = quoted(b"for host \"") {
-        host(row, address);
-    }
-    if let Some(name) = quoted(b"user \"").or_else(|| quoted(b"role \"")) {
         known(row, FieldId::USER_NAME, name);
+    } else if let Some(name) = begun(&OF_USER) {
+        login(row, "failure");
+        known(row, FieldId::USER_NAME, name.strip_suffix(b"\"").unwrap_or(name));
+    } else if let Some((address, rest)) = begun(&OF_HOST).and_then(|rest| scan::until(rest, b'"')) {
+        login(row, "failure");
+        host(row, address);
+        if let Some(rest) = rest.strip_prefix(b", user \"")
+            && let Some((name, _)) = scan::until(rest, b'"')
+        {
+            known(row, FieldId::USER_NAME, name);
+        }
+    } else {
+        action(row, "error");
+        row.constant(FieldId::EVENT_OUTCOME, "failure");
     }
 }
+
+const ROLE_UNKNOWN: &[u8] = b"\" does not exist";
 
 fn action(row: &mut RowWriter<'_>, action: &'static str) {
     row.constant(FieldId::EVENT_CATEGORY, "database");
