@@ -50,7 +50,9 @@ impl Format for WindowsXml {
             named(row, b"SubjectUserName", name, scratch);
             row.text(FieldId::USER_NAME, name);
         }
-        logon(row, line, code);
+        if of_security {
+            logon(row, line, code);
+        }
     }
 }
 
