@@ -158,7 +158,7 @@ pub(crate) fn read_beside(
     message: &[u8],
     peers: &mut Peers,
 ) -> Option<()> {
-    let message = message.get(..MOST_BYTES).unwrap_or(message);
+    let message = encoding::head(message, MOST_BYTES);
     match encoding::foreign(message) {
         Some(message) => told(row, speaker, &message, peers),
         None => told(row, speaker, message, peers),
@@ -292,7 +292,32 @@ fn source(row: &mut RowWriter<'_>, host: &Host<'_>) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use jiff::tz::TimeZone;
+    use sancha_model::{Batch, EventTime, Fields};
+
     use super::*;
+    use crate::{FileContext, Formats, Scratch, normalize};
+
+    #[test]
+    fn a_long_message_is_cut_where_a_character_ends() {
+        let formats = Formats::new(Vec::new());
+        let context = FileContext::new(TimeZone::UTC, EventTime::MAX, Arc::new(Fields::new([])));
+        let said = "Failed login for user 李雷 from IP: 203.0.113.9 ";
+        for line in (0..4).map(|shift| said.to_owned() + &"x".repeat(shift) + &"登录".repeat(900))
+        {
+            for raw in [line.clone().into_bytes(), encoding::gb18030_of(&line).unwrap()] {
+                let mut batch = Batch::default();
+                batch.raw = raw;
+                let format = formats.named("text/plain").unwrap();
+                normalize(&mut batch, &formats, format, &context, &mut Scratch::new(&context));
+                let event = batch.events().next().unwrap();
+                let name = String::from_utf8_lossy(event.field_text(FieldId::USER_NAME));
+                assert_eq!(name, "李雷");
+            }
+        }
+    }
 
     #[test]
     fn every_sentence_has_a_part_to_be_found_by() {
