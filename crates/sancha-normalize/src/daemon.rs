@@ -35,7 +35,7 @@ use sancha_model::{EventClass, FieldId, RowWriter};
 
 use crate::{encoding, nearby, program, scan};
 use gate::Gate;
-use pattern::{Found, Host};
+use pattern::{Found, Host, Search};
 pub(crate) use peers::{Peers, Speaker};
 
 /// One sentence of a daemon.
@@ -172,6 +172,7 @@ fn told(
     peers: &mut Peers,
 ) -> Option<()> {
     let woken = SAYINGS.gate.wake(message);
+    let mut search = Search::of_message();
     for place in woken.places() {
         let (Some(saying), Some(pattern)) =
             (SAYINGS.list.get(usize::from(place)), SAYINGS.gate.pattern(place))
@@ -181,7 +182,7 @@ fn told(
         if !contains(speaker.program, saying.by.as_bytes()) {
             continue;
         }
-        let Some(mut found) = pattern.find(message) else { continue };
+        let Some(mut found) = pattern.find(message, &mut search) else { continue };
         match saying.tells {
             Tells::Nothing => return None,
             Tells::Peer | Tells::Unnamed => return remember(speaker, saying, &found, peers),

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::SAYINGS;
+use super::{SAYINGS, pattern::Search};
 
 /// What stands where a sentence has a mark, and between sentences.
 const PIECES: [&str; 9] = [
@@ -34,7 +34,11 @@ fn said(text: &str, pieces: &[usize]) -> String {
 /// The sentences that fit, by trying all of them.
 fn fitting(message: &[u8]) -> Vec<u16> {
     let all = 0..u16::try_from(SAYINGS.list.len()).unwrap();
-    all.filter(|place| SAYINGS.gate.pattern(*place).unwrap().find(message).is_some()).collect()
+    let fits = |place: &u16| {
+        let pattern = SAYINGS.gate.pattern(*place).unwrap();
+        pattern.find(message, &mut Search::of_message()).is_some()
+    };
+    all.filter(fits).collect()
 }
 
 proptest! {
