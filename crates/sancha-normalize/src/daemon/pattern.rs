@@ -178,11 +178,13 @@ fn next_mark(text: &'static str) -> Option<(&'static str, Part, &'static str)> {
 pub(super) struct Search {
     of_sentence: usize,
     left: usize,
+    /// A name before it may still end earlier, which leaves more text.
+    behind_name: bool,
 }
 
 impl Search {
     pub(super) fn of_message() -> Self {
-        Self { of_sentence: 0, left: TRIES }
+        Self { of_sentence: 0, left: TRIES, behind_name: false }
     }
 
     fn try_once(&mut self) -> Option<()> {
@@ -236,7 +238,10 @@ impl Search {
         let mut end = text.len();
         while let Some(at) = last_position(text.get(..end).unwrap_or(&[]), next) {
             let (name, after) = text.split_at_checked(at).unwrap_or((text, &[]));
-            if !(word && name.contains(&b' ')) && self.fits(rest, after, found) {
+            let before = std::mem::replace(&mut self.behind_name, true);
+            let fits = !(word && name.contains(&b' ')) && self.fits(rest, after, found);
+            self.behind_name = before;
+            if fits {
                 found.user = Some(name);
                 return true;
             }
@@ -260,6 +265,10 @@ impl Search {
                 return false;
             }
             at += start + 1;
+        }
+        if at == 0 && !self.behind_name {
+            // It does not stand in what other places would leave, which is less.
+            self.of_sentence = 0;
         }
         false
     }
@@ -460,14 +469,14 @@ mod tests {
     #[test]
     fn a_message_is_tried_so_often_whatever_the_number_of_sentences() {
         let text = "[192.0.2.1] ".repeat(400);
-        let pattern = Pattern::new("[{src}]{*} rejected");
+        let pattern = Pattern::new("[{src}] rejected{*}");
         let mut search = Search::of_message();
         for sentences in 1..=10 {
             assert!(pattern.find(text.as_bytes(), &mut search).is_none());
             assert_eq!(TRIES - search.left, TRIES.min(sentences * TRIES_OF_SENTENCE));
         }
         // What fits where it is first looked for still does.
-        let said = b"[192.0.2.1] was rejected";
+        let said = b"[192.0.2.1] rejected it";
         assert!(pattern.find(said, &mut search).is_some());
     }
 
