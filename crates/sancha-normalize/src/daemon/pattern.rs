@@ -12,6 +12,7 @@
 //! | `{count}` | digits: how many tries the line tells of |
 //! | `{conn}` | letters and digits: the name of a connection, see [`super::peers`] |
 //! | `{*}` | any text: it ends at the first place from which the rest fits |
+//! | `{**}` | any text: it ends at the *last* such place, for what a client may have written |
 
 use std::net::IpAddr;
 
@@ -23,7 +24,7 @@ const TRIES_OF_SENTENCE: usize = 200;
 const TRIES: usize = 1_000;
 
 #[derive(Debug)]
-enum Part {
+pub(super) enum Part {
     Literal(&'static [u8]),
     Source {
         port: bool,
@@ -35,6 +36,7 @@ enum Part {
     Count,
     Connection,
     Any,
+    Last,
 }
 
 #[derive(Debug)]
@@ -88,7 +90,8 @@ impl Pattern {
             | Part::User { .. }
             | Part::Count
             | Part::Connection
-            | Part::Any => None,
+            | Part::Any
+            | Part::Last => None,
         })
     }
 
@@ -159,19 +162,24 @@ fn host_begin(text: &[u8]) -> usize {
     open.unwrap_or_else(|| text.iter().rposition(is_other).map_or(0, |at| at + 1))
 }
 
-fn next_mark(text: &'static str) -> Option<(&'static str, Part, &'static str)> {
-    let (before, rest) = text.split_once('{')?;
-    let (name, after) = rest.split_once('}')?;
-    let mark = match name {
-        "src" => Part::Source { port: false },
-        "src:port" => Part::Source { port: true },
-        "user" => Part::User { word: false },
-        "word" => Part::User { word: true },
-        "count" => Part::Count,
-        "conn" => Part::Connection,
-        _ => Part::Any,
-    };
-    Some((before, mark, after))
+/// What stands before the first mark, the mark, and what stands behind it. Other braces are text.
+pub(super) fn next_mark(text: &'static str) -> Option<(&'static str, Part, &'static str)> {
+    text.match_indices('{').find_map(|(at, _)| {
+        let (before, rest) = text.split_at_checked(at)?;
+        let (name, after) = rest.split_once('}')?;
+        let mark = match name {
+            "{src" => Part::Source { port: false },
+            "{src:port" => Part::Source { port: true },
+            "{user" => Part::User { word: false },
+            "{word" => Part::User { word: true },
+            "{count" => Part::Count,
+            "{conn" => Part::Connection,
+            "{*" => Part::Any,
+            "{**" => Part::Last,
+            _ => return None,
+        };
+        Some((before, mark, after))
+    })
 }
 
 /// What may still be tried.
@@ -205,7 +213,12 @@ impl Search {
                 found.source = Some(host);
                 self.fits(rest, after, found)
             }
-            Part::User { word } => self.last_end(rest, text, *word, found),
+            Part::User { word } => {
+                let name = self.last_end(rest, text, *word, found);
+                found.user = name.or(found.user);
+                name.is_some()
+            }
+            Part::Last => self.last_end(rest, text, false, found).is_some(),
             Part::Count => {
                 let (digits, after) = scan::digits(text);
                 found.count = Some(digits);
@@ -229,11 +242,10 @@ impl Search {
         text: &'a [u8],
         word: bool,
         found: &mut Found<'a>,
-    ) -> bool {
+    ) -> Option<&'a [u8]> {
         let Some(Part::Literal(next)) = rest.first() else {
             let end = if word { text.iter().position(u8::is_ascii_whitespace) } else { None };
-            found.user = Some(text.get(..end.unwrap_or(text.len())).unwrap_or(text));
-            return rest.is_empty();
+            return rest.is_empty().then(|| text.get(..end.unwrap_or(text.len())).unwrap_or(text));
         };
         let mut end = text.len();
         while let Some(at) = last_position(text.get(..end).unwrap_or(&[]), next) {
@@ -242,15 +254,12 @@ impl Search {
             let fits = !(word && name.contains(&b' ')) && self.fits(rest, after, found);
             self.behind_name = before;
             if fits {
-                found.user = Some(name);
-                return true;
+                return Some(name);
             }
-            if self.try_once().is_none() {
-                return false;
-            }
+            self.try_once()?;
             end = (at + next.len()).saturating_sub(1);
         }
-        false
+        None
     }
 
     fn first_end<'a>(&mut self, rest: &[Part], text: &'a [u8], found: &mut Found<'a>) -> bool {
@@ -464,6 +473,9 @@ mod tests {
         );
         check(pattern, "failed for 'a' from somewhere", None);
         check("^failed", "it failed", None);
+        let pattern = "id=\"{user}\",s=\"{**}\",ip=\"{src}\"";
+        let said = "id=\"a\",s=\"x\",ip=\"192.0.2.1\"\",ip=\"203.0.113.9\"";
+        check(pattern, said, Some(("203.0.113.9", "", "a")));
     }
 
     #[test]
