@@ -20,9 +20,12 @@ mod dns;
 mod fast_path;
 mod ftp;
 mod gate;
+mod general;
 mod hint;
 mod mail;
 mod network;
+#[cfg(test)]
+mod order;
 mod pattern;
 mod peers;
 mod remote;
@@ -118,7 +121,7 @@ const fn nothing(text: &'static str) -> Saying {
     Saying::new(Tells::Nothing, "", text)
 }
 
-/// Every list, in the order in which sentences are tried; the hints come last.
+/// Every list, in the order in which sentences are tried: what says more before what is part of it, the hints last.
 static ALL: &[&[Saying]] = &[
     mail::SAYINGS,
     ftp::SAYINGS,
@@ -129,6 +132,7 @@ static ALL: &[&[Saying]] = &[
     database::SAYINGS,
     apps::SAYINGS,
     network::SAYINGS,
+    general::SAYINGS,
     hint::SAYINGS,
 ];
 
