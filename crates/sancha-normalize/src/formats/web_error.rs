@@ -30,7 +30,6 @@ impl Format for NginxError {
             return not_this_format(row);
         };
         begin(row, &parts, context, scratch);
-        // Where the client is not certain, a sentence would find one of those that are not.
         if nginx_fields(row, parts.said, context) {
             refused(row, parts.said);
         }
@@ -158,14 +157,15 @@ fn without_connection(said: &[u8]) -> &[u8] {
     }
 }
 
-/// The context that nginx appends to its message. Whether its client, if it names one, is certain.
+/// The context that nginx appends to its message. Whether a sentence may be asked who the client is: not where one is
+/// named and not known, for it would find an address that the client wrote.
 fn nginx_fields(row: &mut RowWriter<'_>, said: &[u8], context: &FileContext) -> bool {
     let is_cut = encoding::line_of(row).len() >= LONGEST;
     let said = without_connection(said);
     let Some(parts) = split_client(said) else {
         row.text(FieldId::MESSAGE, said);
         nginx_login(row, said);
-        return true;
+        return !is_cut && memchr::memmem::find(said, CLIENT).is_none();
     };
     row.text(FieldId::MESSAGE, parts.message);
     let is_certain = parts.is_first || (parts.is_only && !is_cut);
@@ -191,7 +191,7 @@ fn nginx_fields(row: &mut RowWriter<'_>, said: &[u8], context: &FileContext) -> 
         }
     }
     nginx_login(row, parts.message);
-    is_certain
+    row.has(FieldId::SOURCE_IP)
 }
 
 /// nginx cuts a line that is longer (`NGX_MAX_ERROR_STR` with its line end), and with it perhaps what names the client.
@@ -208,14 +208,15 @@ struct Said<'a> {
     is_only: bool,
 }
 
+const CLIENT: &[u8] = b", client: ";
+
 /// Splits at `, client: ADDRESS, server: `. nginx quotes file names before it, decoded, and the request and its headers
 /// behind it, all as the client chose them: any of these may imitate it. So the first one is nginx' own where nothing
 /// is quoted before it; of several others, none is known to be, and the last is taken for where the request follows.
 fn split_client(said: &[u8]) -> Option<Said<'_>> {
-    const MARK: &[u8] = b", client: ";
     let mut found: Option<Said<'_>> = None;
-    for at in memchr::memmem::find_iter(said, MARK) {
-        let (message, rest) = (said.get(..at)?, said.get(at + MARK.len()..)?);
+    for at in memchr::memmem::find_iter(said, CLIENT) {
+        let (message, rest) = (said.get(..at)?, said.get(at + CLIENT.len()..)?);
         let (address, rest) = scan::split_once(rest, b", ").unwrap_or((rest, b""));
         // A socket's client is `unix:`. What goes on behind the address goes on with the server.
         let is_address = scan::address(address).is_some() || address == b"unix:";
