@@ -20,9 +20,12 @@ mod dns;
 mod fast_path;
 mod ftp;
 mod gate;
+mod general;
 mod hint;
 mod mail;
 mod network;
+#[cfg(test)]
+mod order;
 mod pattern;
 mod peers;
 mod remote;
@@ -35,7 +38,7 @@ use sancha_model::{EventClass, FieldId, RowWriter};
 
 use crate::{encoding, nearby, program, scan};
 use gate::Gate;
-use pattern::{Found, Host};
+use pattern::{Found, Host, Search};
 pub(crate) use peers::{Peers, Speaker};
 
 /// One sentence of a daemon.
@@ -118,7 +121,7 @@ const fn nothing(text: &'static str) -> Saying {
     Saying::new(Tells::Nothing, "", text)
 }
 
-/// Every list, in the order in which sentences are tried; the hints come last.
+/// Every list, in the order in which sentences are tried: what says more before what is part of it, the hints last.
 static ALL: &[&[Saying]] = &[
     mail::SAYINGS,
     ftp::SAYINGS,
@@ -129,6 +132,7 @@ static ALL: &[&[Saying]] = &[
     database::SAYINGS,
     apps::SAYINGS,
     network::SAYINGS,
+    general::SAYINGS,
     hint::SAYINGS,
 ];
 
@@ -158,7 +162,7 @@ pub(crate) fn read_beside(
     message: &[u8],
     peers: &mut Peers,
 ) -> Option<()> {
-    let message = message.get(..MOST_BYTES).unwrap_or(message);
+    let message = encoding::head(message, MOST_BYTES);
     match encoding::foreign(message) {
         Some(message) => told(row, speaker, &message, peers),
         None => told(row, speaker, message, peers),
@@ -172,6 +176,7 @@ fn told(
     peers: &mut Peers,
 ) -> Option<()> {
     let woken = SAYINGS.gate.wake(message);
+    let mut search = Search::of_message();
     for place in woken.places() {
         let (Some(saying), Some(pattern)) =
             (SAYINGS.list.get(usize::from(place)), SAYINGS.gate.pattern(place))
@@ -181,7 +186,7 @@ fn told(
         if !contains(speaker.program, saying.by.as_bytes()) {
             continue;
         }
-        let Some(mut found) = pattern.find(message) else { continue };
+        let Some(mut found) = pattern.find(message, &mut search) else { continue };
         match saying.tells {
             Tells::Nothing => return None,
             Tells::Peer | Tells::Unnamed => return remember(speaker, saying, &found, peers),
@@ -292,7 +297,32 @@ fn source(row: &mut RowWriter<'_>, host: &Host<'_>) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use jiff::tz::TimeZone;
+    use sancha_model::{Batch, EventTime, Fields};
+
     use super::*;
+    use crate::{FileContext, Formats, Scratch, normalize};
+
+    #[test]
+    fn a_long_message_is_cut_where_a_character_ends() {
+        let formats = Formats::new(Vec::new());
+        let context = FileContext::new(TimeZone::UTC, EventTime::MAX, Arc::new(Fields::new([])));
+        let said = "Failed login for user 李雷 from IP: 203.0.113.9 ";
+        for line in (0..4).map(|shift| said.to_owned() + &"x".repeat(shift) + &"登录".repeat(900))
+        {
+            for raw in [line.clone().into_bytes(), encoding::gb18030_of(&line).unwrap()] {
+                let mut batch = Batch::default();
+                batch.raw = raw;
+                let format = formats.named("text/plain").unwrap();
+                normalize(&mut batch, &formats, format, &context, &mut Scratch::new(&context));
+                let event = batch.events().next().unwrap();
+                let name = String::from_utf8_lossy(event.field_text(FieldId::USER_NAME));
+                assert_eq!(name, "李雷");
+            }
+        }
+    }
 
     #[test]
     fn every_sentence_has_a_part_to_be_found_by() {

@@ -69,6 +69,19 @@ pub(crate) fn without_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text)
 }
 
+/// At most `most` bytes of a text's beginning, whole characters of UTF-8 or GB18030: half of one would make UTF-8 look like
+/// GB18030, and GB18030 like neither.
+pub(crate) fn head(text: &[u8], most: usize) -> &[u8] {
+    let Some(cut) = text.get(..most).filter(|cut| cut.len() < text.len()) else { return text };
+    let end = match std::str::from_utf8(cut) {
+        Ok(_) => return cut,
+        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+        // Bytes below the digits are no part of a longer character of GB18030.
+        Err(_) => cut.iter().rposition(|byte| *byte < b'0').map_or(cut.len(), |at| at + 1),
+    };
+    cut.get(..end).unwrap_or(cut)
+}
+
 /// The text as UTF-8 where it is not that but GB18030.
 pub(crate) fn foreign(text: &[u8]) -> Option<Vec<u8>> {
     if text.is_ascii() || std::str::from_utf8(text).is_ok() {

@@ -153,7 +153,7 @@ impl Formats {
     }
 
     pub fn is_empty(&self) -> bool {
-        false
+        self.len() == 0
     }
 }
 

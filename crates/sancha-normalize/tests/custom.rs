@@ -78,6 +78,28 @@ fn nginx_formats() {
 }
 
 #[test]
+fn a_request_is_told_once() {
+    let want = r#"2026-10-21T19:14:15Z
+          http.request.method = GET
+          url.original = /a%20b?c=1
+          url.path = /a%20b
+          url.query = c=1
+          http.version = 1.1
+          http.response.status_code = 200
+          source.ip = 203.0.113.9"#;
+    check(
+        r#"$remote_addr [$time_local] $uri $args "$request" $status"#,
+        r#"203.0.113.9 [22/Oct/2026:03:14:15 +0800] /a b c=1 "GET /a%20b?c=1 HTTP/1.1" 200"#,
+        want,
+    );
+    check(
+        r#"$remote_addr [$time_local] $request_method $request_uri "$uri" $server_protocol $status"#,
+        r#"203.0.113.9 [22/Oct/2026:03:14:15 +0800] GET /a%20b?c=1 "/a b" HTTP/1.1 200"#,
+        want,
+    );
+}
+
+#[test]
 fn apache_formats() {
     check(
         r#"LogFormat "%v:%p %h %l %u %t \"%r\" %>s %O \"%{Referer}i\" \"%{User-Agent}i\"" vhost_combined"#,

@@ -60,7 +60,27 @@ pub(super) fn compile(text: &str) -> Result<(Vec<Part>, bool), InvalidLogFormat>
     if builder.parts.iter().all(|part| matches!(part, Part::Constant(_))) {
         return Err(InvalidLogFormat::NoVariable);
     }
+    once(&mut builder.parts);
     Ok((builder.parts, json))
+}
+
+/// What the request's line or its target tells already is not told a second time: `$uri` is the path that the server
+/// made of it.
+fn once(parts: &mut [Part]) {
+    let has = |value: Value| parts.contains(&Part::Variable(value));
+    let (has_request, has_target) = (has(Value::Request), has(Value::Target));
+    for part in parts {
+        let is_told = match part {
+            Part::Variable(Value::Path | Value::Query) => has_request || has_target,
+            Part::Variable(Value::Target | Value::Protocol | Value::Text(FieldId::HTTP_METHOD)) => {
+                has_request
+            }
+            _ => false,
+        };
+        if is_told {
+            *part = Part::Variable(Value::Other);
+        }
+    }
 }
 
 /// A format string and, for each of its bytes, the character of the user's text it came from.

@@ -15,7 +15,6 @@ pub(super) static SAYINGS: &[Saying] = &[
     failure("password", "Login failed{*}[CLIENT: {src}]"),
     success("Login succeeded for user '{user}'{*}[CLIENT: {src}]"),
     failure("password", "authentication failed for {user} on {*} from client {src}"),
-    failure("password", "Authentication failed for {user} on {*} from client {src}"),
     failure("password", "Failed to authenticate {user}@{*} from client {src}"),
     peer("connection accepted from {src} #{conn} ("),
     failure("password", "[conn{conn}] Failed to authenticate {user}@{*} with mechanism {*}"),
@@ -33,7 +32,7 @@ pub(super) static SAYINGS: &[Saying] = &[
     failure("password", "Authentication of [{user}] was terminated{*}from [{src}]"),
     failure("password", "Authentication finally failed for {user} from {src}"),
     failure("password", "rest] [authentication_failed]{*}origin_address=[{src}]"),
-    failure("password", "AUTHENTICATE {*}user: {user}{*}host: {src}{*}failed"),
+    failure("password", "AUTHENTICATE {*}host: {src}{*}failed"),
     failure("password", "WRONGPASS{*}from {src}"),
     // PgBouncer tells of one refusal three times.
     again("password", "@{src:port} closing because: {*}authentication failed"),

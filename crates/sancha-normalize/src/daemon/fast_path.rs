@@ -2,7 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::SAYINGS;
+use super::{
+    SAYINGS,
+    pattern::{Search, next_mark},
+};
 
 /// What stands where a sentence has a mark, and between sentences.
 const PIECES: [&str; 9] = [
@@ -18,12 +21,11 @@ const PIECES: [&str; 9] = [
 ];
 
 /// The sentence with its marks filled in turn.
-fn said(text: &str, pieces: &[usize]) -> String {
+fn said(text: &'static str, pieces: &[usize]) -> String {
     let mut filled = String::new();
     let mut rest = text.trim_start_matches('^');
     let mut turn = pieces.iter().cycle();
-    while let Some((before, mark)) = rest.split_once('{') {
-        let Some((_, after)) = mark.split_once('}') else { break };
+    while let Some((before, _, after)) = next_mark(rest) {
         filled.push_str(before);
         filled.push_str(PIECES[*turn.next().unwrap()]);
         rest = after;
@@ -34,7 +36,11 @@ fn said(text: &str, pieces: &[usize]) -> String {
 /// The sentences that fit, by trying all of them.
 fn fitting(message: &[u8]) -> Vec<u16> {
     let all = 0..u16::try_from(SAYINGS.list.len()).unwrap();
-    all.filter(|place| SAYINGS.gate.pattern(*place).unwrap().find(message).is_some()).collect()
+    let fits = |place: &u16| {
+        let pattern = SAYINGS.gate.pattern(*place).unwrap();
+        pattern.find(message, &mut Search::of_message()).is_some()
+    };
+    all.filter(fits).collect()
 }
 
 proptest! {

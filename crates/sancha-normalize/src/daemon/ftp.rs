@@ -54,7 +54,6 @@ pub(super) static SAYINGS: &[Saying] = &[
     failure("not_allowed", "smbd_audit{*}|{src}|{*}|fail"),
     // rsync's and SFTP's servers.
     failure("password", "auth failed on module {*} from {src}"),
-    failure("password", "rsync: auth failed on module {*} from {*} ({src})"),
     refusal("not_allowed", "rsync denied on module {*} from {*} ({src})"),
     failure("password", "failed to validate user credentials ({*}) ip={src} {*}username={user}"),
     again("password", "sftp-server: {*}authentication failed{*}from {src}"),

@@ -102,8 +102,7 @@ pub(super) static SAYINGS: &[Saying] = &[
 ];
 
 /// Words that turn a hint into its opposite, or into a report about many.
-const DENIALS: [&[u8]; 17] = [
-    b"succe",
+const DENIALS: [&[u8]; 16] = [
     b"accepted",
     b"logged in",
     b"no failed",
@@ -123,7 +122,19 @@ const DENIALS: [&[u8]; 17] = [
 ];
 
 pub(super) fn is_denied(message: &[u8]) -> bool {
-    DENIALS.iter().any(|word| pattern::position(message, word).is_some())
+    succeeded(message) || DENIALS.iter().any(|word| pattern::position(message, word).is_some())
+}
+
+/// `succeeded`, `success`, and not `unsuccessful`.
+fn succeeded(mut message: &[u8]) -> bool {
+    while let Some(at) = pattern::position(message, b"succe") {
+        let before = message.get(at.saturating_sub(2)..at).unwrap_or(&[]);
+        if !before.eq_ignore_ascii_case(b"un") {
+            return true;
+        }
+        message = message.get(at + 1..).unwrap_or(&[]);
+    }
+    false
 }
 
 /// What stands before a remote address, the surest first.

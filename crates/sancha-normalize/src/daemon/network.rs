@@ -12,7 +12,7 @@ pub(super) static SAYINGS: &[Saying] = &[
     refusal("port_scan", "scan detected{*}: {src} -> "),
     refusal("port_scan", "Portscan detected{*}from {src}"),
     refusal("port_scan", "port scan from {src}"),
-    refusal("port_scan", "possible port scan{*}{src}"),
+    refusal("port_scan", "possible port scan"),
     refusal("port_scan", "Host: {*}/{src} Port: {*} Blocked"),
     // 3proxy: error codes 1 to 9 are those of authentication and access lists; SOCKS servers.
     refusal("not_allowed", " 00001 - {src} "),

@@ -20,7 +20,6 @@ pub(super) static SAYINGS: &[Saying] = &[
     failure("password", "Failed to authenticate user {user} from {src}"),
     failure("password", "Failed to authenticate device {*}@{src}"),
     refusal("call", "Call from '{*}' ({src}) to extension '{*}' rejected"),
-    refusal("call", "Call from '{*}' (TCP:{src}) to extension '{*}' rejected"),
     refusal("call", ": Call ({src}) to extension '{*}' rejected"),
     refusal("call", "Call from '{*}' ({*}:{src}) to extension '{*}' rejected"),
     refusal("call", "Rejecting unknown SIP connection from {src}"),
@@ -35,7 +34,10 @@ pub(super) static SAYINGS: &[Saying] = &[
     ),
     failure("password", "SecurityEvent=\"InvalidPassword\"{*}RemoteAddress=\"{src}\""),
     failure("password", "SecurityEvent=\"ChallengeResponseFailed\"{*}RemoteAddress=\"{src}\""),
-    failure("invalid_user", "SecurityEvent=\"InvalidAccountID\"{user}\",RemoteAddress=\"{src}\""),
+    failure(
+        "invalid_user",
+        "SecurityEvent=\"InvalidAccountID\"{*}AccountID=\"{user}\",SessionID=\"{**}\",RemoteAddress=\"{src}\"",
+    ),
     failure("not_allowed", "SecurityEvent=\"FailedACL\"{*}RemoteAddress=\"{src}\""),
     refusal("bad_protocol", "SecurityEvent=\"InvalidTransport\"{*}RemoteAddress=\"{src}\""),
     refusal("bad_protocol", "SecurityEvent=\"UnexpectedAddress\"{*}RemoteAddress=\"{src}\""),
@@ -56,7 +58,7 @@ pub(super) static SAYINGS: &[Saying] = &[
     nothing("Rejected by acl \"{*}\". Falling back to Digest auth"),
     refusal("call", "IP {src} Rejected by acl "),
     refusal("call", "Rejected by register acl{*}from {src}"),
-    failure("password", "Auth failed for {user}{*}from {src}").by("kamailio"),
+    failure("password", "Auth failed for {word} {*}from {src}").by("kamailio"),
     // Mumble, TeamSpeak.
     failure("password", "<{*}:{user}({*})> Rejected connection from {src}: "),
     failure("password", "Rejected connection from {src}: Invalid server password"),
@@ -78,6 +80,5 @@ pub(super) static SAYINGS: &[Saying] = &[
     failure("password", "Bad Rcon: {*} from \"{src}\""),
     failure("password", "rcon from \"{src}\": {*}Bad password"),
     failure("password", "{user} attempted to login to ZNC from {src}"),
-    failure("password", "[{user}] failed to login from {src}"),
-    failure("password", "user [{user}] failed to login from {src}"),
+    failure("password", "[{word}] failed to login from {src}"),
 ];

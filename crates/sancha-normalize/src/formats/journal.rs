@@ -3,7 +3,7 @@ mod file;
 use sancha_model::{Framing, RowWriter};
 
 pub(super) use self::file::json_value;
-use self::file::{Entries, SIGNATURE};
+use self::file::{Budget, Entries, SIGNATURE};
 use super::journal_json::JOURNAL_JSON;
 use crate::{FileContext, Fit, Format, Head, Scratch};
 
@@ -13,8 +13,8 @@ pub struct Journal;
 
 pub(super) static JOURNAL: Journal = Journal;
 
-/// How much larger than the file its text may become: entries share their data, and a crafted file
-/// could name one large text in every entry.
+/// How much larger than the file its text may become, unpacked and rendered: entries share their data, and a crafted
+/// file could name one large text in every entry, or many times in one. A file that exceeds it ends at that entry.
 const GROWTH: usize = 64;
 
 impl Format for Journal {
@@ -36,12 +36,11 @@ impl Format for Journal {
 
     fn render(&self, file: &[u8], each: &mut dyn FnMut(u64, &[u8])) -> Result<(), u64> {
         let mut entries = Entries::open(file).ok_or(0_u64)?;
-        let mut left = file.len().saturating_mul(GROWTH);
+        let mut budget = Budget::of(file.len().saturating_mul(GROWTH));
         let mut line = Vec::new();
         while let Some(entry) = entries.next()? {
             line.clear();
-            entry.write(&mut line);
-            left = left.checked_sub(line.len()).ok_or(entry.offset())?;
+            entry.write(&mut line, &mut budget).ok_or(entry.offset())?;
             each(entry.offset(), &line);
         }
         Ok(())
@@ -189,5 +188,28 @@ mod tests {
         }
         let (lines, end) = rendered(&writer.bytes);
         assert!(end.is_err() && lines.len() < 400);
+    }
+
+    #[test]
+    fn an_entry_cannot_grow_without_end() {
+        let level = ruzstd::encoding::CompressionLevel::Fastest;
+        let zstd = ruzstd::encoding::compress_to_vec(&[b'x'; 1 << 20][..], level);
+        let named = [&b"A="[..], &[b'x'; 1 << 20]].concat();
+        let named = ruzstd::encoding::compress_to_vec(&named[..], level);
+        // What has no name is unpacked all the same; what breaks off is before it does.
+        let broken = [&zstd[..zstd.len() - 8], &[0xFF; 8]].concat();
+        for stream in [&named, &zstd, &broken] {
+            let mut writer = sample(true);
+            let data = writer.data(4, stream);
+            let second = writer.entry(1, &[data; 1_024]);
+            let mut entries = Entries::open(&writer.bytes).unwrap();
+            let mut budget = Budget::of(1 << 20);
+            let mut line = Vec::new();
+            assert!(entries.next().unwrap().unwrap().write(&mut line, &mut budget).is_some());
+            line.clear();
+            assert!(entries.next().unwrap().unwrap().write(&mut line, &mut budget).is_none());
+            assert!(line.len() <= 1 << 20);
+            assert_eq!(rendered(&writer.bytes), (rendered(&sample(true).bytes).0, Err(second)));
+        }
     }
 }

@@ -96,6 +96,9 @@ pub(super) fn embedded(
 /// Members deeper than this get no cells; lists are no level. Records of Kubernetes have twelve.
 const LEVELS: usize = 32;
 
+/// Paths go on to here: no field's name is longer, and every value of a line may have a long one that is looked through.
+const LONGEST_PATH: usize = 256;
+
 /// More cells than this a line does not get: a list of a hundred thousand names is no event.
 const MOST_CELLS: usize = 1_000;
 
@@ -141,7 +144,7 @@ fn fields<'v>(
     let value = source.filter(|inner| inner.kind() == Kind::Object).unwrap_or(value);
     for (name, value) in value.members() {
         top.note(name.raw(), value);
-        path.extend_from_slice(name.raw());
+        extend(&mut path, name.raw());
         known(row, value, &mut path, LEVELS, scratch);
         path.clear();
     }
@@ -320,11 +323,16 @@ fn members(
 ) {
     for (name, value) in value.members() {
         let before = path.len();
-        path.push(b'.');
-        path.extend_from_slice(name.raw());
+        extend(path, b".");
+        extend(path, name.raw());
         known(row, value, path, levels, scratch);
         path.truncate(before);
     }
+}
+
+fn extend(path: &mut Vec<u8>, name: &[u8]) {
+    let room = LONGEST_PATH.saturating_sub(path.len());
+    path.extend_from_slice(name.get(..room).unwrap_or(name));
 }
 
 fn known(
@@ -399,7 +407,8 @@ fn named_data(
     let name = member(value, &[b"@Name", b"Name"])
         .or_else(|| member(attributes.map(|(_, inner)| inner)?, &[b"Name"]));
     let Some(name) = name else { return false };
-    let mut path = name.to_vec();
+    let mut path = Vec::new();
+    extend(&mut path, name);
     known(row, text, &mut path, levels - 1, scratch);
     true
 }
@@ -450,5 +459,37 @@ fn class(row: &RowWriter<'_>, category: Option<Value<'_>>, is_nested: bool) -> E
             EventClass::Web
         }
         _ => EventClass::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::tz::TimeZone;
+    use sancha_model::{Batch, EventTime, Fields};
+
+    use super::*;
+    use crate::{Formats, normalize};
+
+    #[test]
+    fn a_long_name_is_not_looked_through_for_each_of_its_members() {
+        // Half a megabyte of name above 50,000 members: gigabytes, were they looked through.
+        let name = "x.".repeat(250_000);
+        let members = "\"a\":1,".repeat(50_000);
+        let line = format!(
+            "{{\"{name}\":{{{members}\"b\":2}},\"winlog\":{{\"event_data\":{{\"Image\":\"c\"}}}}}}"
+        );
+        let formats = Formats::new(Vec::new());
+        let image = Arc::new(Fields::new(["Image"]));
+        let field = image.iter().find(|(name, _)| *name == "Image").unwrap().1;
+        let context = FileContext::new(TimeZone::UTC, EventTime::MAX, image);
+        let mut scratch = Scratch::new(&context);
+        let mut batch = Batch::default();
+        batch.raw = line.into_bytes();
+        let format = formats.named("json/lines").unwrap();
+        normalize(&mut batch, &formats, format, &context, &mut scratch);
+        assert_eq!(batch.events().next().unwrap().field_text(field), b"c");
+        assert!(scratch.path.capacity() <= 2 * LONGEST_PATH);
     }
 }

@@ -170,9 +170,28 @@ fn prefix(row: &mut RowWriter<'_>, prefix: &[u8]) {
         host(row, client);
         return rest.split(|byte| *byte == b':').for_each(|part| prefix_part(row, part));
     }
-    for part in prefix.split(|byte| matches!(byte, b' ' | b',')) {
-        prefix_part(row, part.strip_suffix(b":").unwrap_or(part));
+    let parts = || {
+        let parts = prefix.split(|byte| matches!(byte, b' ' | b','));
+        parts.map(|part| part.strip_suffix(b":").unwrap_or(part))
+    };
+    // A user name may hold blanks and commas, and imitate a host: of two none is known to be the client's.
+    let mut hosts = parts().filter_map(host_part);
+    let first = hosts.next();
+    let bare = |host| split_port(host).map_or(host, |(address, _)| address);
+    if let Some(value) = first.filter(|first| hosts.all(|other| bare(other) == bare(first))) {
+        host(row, value);
     }
+    parts().filter(|part| host_part(part).is_none()).for_each(|part| prefix_part(row, part));
+}
+
+/// `client=203.0.113.9`, `203.0.113.9(5123)`, `203.0.113.9`.
+fn host_part(part: &[u8]) -> Option<&[u8]> {
+    let named = [&b"client="[..], b"host="].iter().find_map(|name| part.strip_prefix(*name));
+    named.or_else(|| {
+        let is_other = part.starts_with(b"[") || part.contains(&b'=') || part.contains(&b'@');
+        let is_host = split_port(part).is_some() || scan::address(part).is_some();
+        (is_host && !is_other).then_some(part)
+    })
 }
 
 fn prefix_part(row: &mut RowWriter<'_>, part: &[u8]) {
@@ -184,8 +203,6 @@ fn prefix_part(row: &mut RowWriter<'_>, part: &[u8]) {
     } else if let Some((user, database)) = scan::until(part, b'@') {
         known(row, FieldId::USER_NAME, user);
         known(row, FieldId::DATABASE_NAME, database);
-    } else if part.ends_with(b")") || scan::address(part).is_some() {
-        host(row, part);
     }
 }
 
@@ -193,7 +210,6 @@ fn prefix_field(row: &mut RowWriter<'_>, name: &[u8], value: &[u8]) {
     match name {
         b"user" => known(row, FieldId::USER_NAME, value),
         b"db" | b"database" => known(row, FieldId::DATABASE_NAME, value),
-        b"client" | b"host" => host(row, value),
         b"app" => known(row, FieldId::SERVICE_NAME, value),
         _ => (),
     }
@@ -213,7 +229,7 @@ fn number(row: &mut RowWriter<'_>, field: FieldId, digits: &[u8]) {
 
 /// A host; `%r` gives it with its port in parentheses.
 fn host(row: &mut RowWriter<'_>, value: &[u8]) {
-    let with_port = value.strip_suffix(b")").and_then(|value| scan::until(value, b'('));
+    let with_port = split_port(value);
     if let Some((_, port)) = with_port {
         number(row, FieldId::SOURCE_PORT, port);
     }
@@ -223,6 +239,11 @@ fn host(row: &mut RowWriter<'_>, value: &[u8]) {
         Some(address) => row.ip(FieldId::SOURCE_IP, value, address),
         None => known(row, FieldId::SOURCE_ADDRESS, value),
     }
+}
+
+fn split_port(host: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (address, port) = scan::until(host.strip_suffix(b")")?, b'(')?;
+    (!address.is_empty() && scan::number(port).is_some()).then_some((address, port))
 }
 
 fn message(row: &mut RowWriter<'_>, level: &[u8], message: &[u8]) {
@@ -259,6 +280,7 @@ fn message(row: &mut RowWriter<'_>, level: &[u8], message: &[u8]) {
     } else if let Some(rest) = message.strip_prefix(b"connection authorized: ") {
         login(row, "success");
         for part in rest.split(|byte| *byte == b' ') {
+            // It names no host: `application_name` is the client's and may imitate one.
             if let Some((name, value)) = scan::until(part, b'=') {
                 prefix_field(row, name, value);
             }
@@ -277,35 +299,44 @@ fn statement(message: &[u8]) -> Option<&[u8]> {
     Some(scan::split_once(named, b": ")?.1)
 }
 
-/// `password authentication failed for user "x"` and the refusals of pg_hba.conf.
+/// `password authentication failed for user "x"`, `role "x" does not exist`, and the refusals of pg_hba.conf, which
+/// alone name a host. A client chooses its user name and may put anything into it, quotes too: what names the host
+/// is read at the message's beginning only.
 fn fatal(row: &mut RowWriter<'_>, message: &[u8]) {
-    let refused = [
-        &b"password authentication failed for user "[..],
-        b"Peer authentication failed for user ",
-        b"Ident authentication failed for user ",
-        b"PAM authentication failed for user ",
-        b"LDAP authentication failed for user ",
-        b"SCRAM authentication failed for user ",
-        b"no pg_hba.conf entry for host ",
-        b"pg_hba.conf rejects connection for host ",
+    const OF_USER: [&[u8]; 6] = [
+        b"password authentication failed for user \"",
+        b"Peer authentication failed for user \"",
+        b"Ident authentication failed for user \"",
+        b"PAM authentication failed for user \"",
+        b"LDAP authentication failed for user \"",
+        b"SCRAM authentication failed for user \"",
     ];
-    let is_role = message.starts_with(b"role \"") && message.ends_with(b"\" does not exist");
-    if !is_role && !refused.iter().any(|open| message.starts_with(open)) {
-        action(row, "error");
-        return row.constant(FieldId::EVENT_OUTCOME, "failure");
-    }
-    login(row, "failure");
-    if is_role {
+    const OF_HOST: [&[u8]; 2] =
+        [b"no pg_hba.conf entry for host \"", b"pg_hba.conf rejects connection for host \""];
+    let begun = |opens: &[&[u8]]| opens.iter().find_map(|open| message.strip_prefix(*open));
+    let role = message.strip_prefix(b"role \"").and_then(|rest| rest.strip_suffix(ROLE_UNKNOWN));
+    if let Some(name) = role {
+        login(row, "failure");
         row.constant(FieldId::EVENT_REASON, "invalid_user");
-    }
-    let quoted = |open: &[u8]| scan::between(message, open, b"\"");
-    if let Some(address) = quoted(b"for host \"") {
-        host(row, address);
-    }
-    if let Some(name) = quoted(b"user \"").or_else(|| quoted(b"role \"")) {
         known(row, FieldId::USER_NAME, name);
+    } else if let Some(name) = begun(&OF_USER) {
+        login(row, "failure");
+        known(row, FieldId::USER_NAME, name.strip_suffix(b"\"").unwrap_or(name));
+    } else if let Some((address, rest)) = begun(&OF_HOST).and_then(|rest| scan::until(rest, b'"')) {
+        login(row, "failure");
+        host(row, address);
+        if let Some(rest) = rest.strip_prefix(b", user \"")
+            && let Some((name, _)) = scan::until(rest, b'"')
+        {
+            known(row, FieldId::USER_NAME, name);
+        }
+    } else {
+        action(row, "error");
+        row.constant(FieldId::EVENT_OUTCOME, "failure");
     }
 }
+
+const ROLE_UNKNOWN: &[u8] = b"\" does not exist";
 
 fn action(row: &mut RowWriter<'_>, action: &'static str) {
     row.constant(FieldId::EVENT_CATEGORY, "database");

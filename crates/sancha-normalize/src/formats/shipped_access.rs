@@ -44,7 +44,8 @@ pub(super) static ZORAXY: ShippedAccess = ShippedAccess {
 };
 
 fn compiled(texts: &[&str]) -> Vec<CustomAccess> {
-    texts.iter().filter_map(|text| CustomAccess::compile(text).ok()).collect()
+    let format = |text: &&str| CustomAccess::compile(text).expect("a test compiles all of them");
+    texts.iter().map(format).collect()
 }
 
 impl Format for ShippedAccess {
@@ -75,8 +76,9 @@ mod tests {
 
     #[test]
     fn every_format_compiles() {
-        for (shipped, count) in [(&PROXY_MANAGER, 2), (&ENVOY, 1), (&ZORAXY, 2)] {
-            assert_eq!(shipped.formats.len(), count, "{}", shipped.name);
+        // All formats that are shipped look at the line; those of this file compile theirs for it.
+        for format in crate::formats::ALL {
+            assert!(format.probe(&Head::of(b"x", "x.log")) < Fit::Certain);
         }
     }
 }

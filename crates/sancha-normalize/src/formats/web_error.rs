@@ -30,8 +30,9 @@ impl Format for NginxError {
             return not_this_format(row);
         };
         begin(row, &parts, context, scratch);
-        nginx_fields(row, parts.said, context);
-        refused(row, parts.said);
+        if nginx_fields(row, parts.said, context) {
+            refused(row, parts.said);
+        }
         answered(row, parts.said);
     }
 }
@@ -130,7 +131,7 @@ fn answered(row: &mut RowWriter<'_>, said: &[u8]) {
         (b" is forbidden", b"403"),
     ];
     let said = without_connection(said);
-    let message = split_client(said).map_or(said, |(message, _)| message);
+    let message = split_client(said).map_or(said, |parts| parts.message);
     let found = BEGINNINGS
         .iter()
         .find(|(words, _)| message.starts_with(words))
@@ -156,22 +157,25 @@ fn without_connection(said: &[u8]) -> &[u8] {
     }
 }
 
-/// The context that nginx appends to its message. Both may hold text of the client, so a second
-/// `client` with another address is noted.
-fn nginx_fields(row: &mut RowWriter<'_>, said: &[u8], context: &FileContext) {
+/// The context that nginx appends to its message. Whether a sentence may be asked who the client is: not where one is
+/// named and not known, for it would find an address that the client wrote.
+fn nginx_fields(row: &mut RowWriter<'_>, said: &[u8], context: &FileContext) -> bool {
+    let is_cut = encoding::line_of(row).len() >= LONGEST;
     let said = without_connection(said);
-    let Some((message, rest)) = split_client(said) else {
+    let Some(parts) = split_client(said) else {
         row.text(FieldId::MESSAGE, said);
-        return nginx_login(row, said);
+        nginx_login(row, said);
+        return !is_cut && memchr::memmem::find(said, CLIENT).is_none();
     };
-    row.text(FieldId::MESSAGE, message);
-    let (address, rest) = scan::split_once(rest, b", ").unwrap_or((rest, b""));
-    client::write(row, context, address, b"");
-    if let Some((_, second)) = scan::split_once(rest, b", client: ")
-        && !second.starts_with(address)
-    {
-        row.note(ParseNoteKind::BadValue, second);
+    row.text(FieldId::MESSAGE, parts.message);
+    let is_certain = parts.is_first || (parts.is_only && !is_cut);
+    if is_certain {
+        client::write(row, context, parts.address, b"");
     }
+    if !is_certain || !parts.is_only {
+        row.note(ParseNoteKind::BadValue, parts.address);
+    }
+    let rest = parts.rest;
     if let Some((_, request)) = scan::split_once(rest, b"request: \"") {
         let end = scan::split_once(request, b"\", ").map(|(request, _)| request);
         access::request(row, end.or_else(|| request.strip_suffix(b"\"")).unwrap_or(request));
@@ -186,23 +190,55 @@ fn nginx_fields(row: &mut RowWriter<'_>, said: &[u8], context: &FileContext) {
             row.text(field, value);
         }
     }
-    nginx_login(row, message);
+    nginx_login(row, parts.message);
+    row.has(FieldId::SOURCE_IP)
 }
 
-/// The first `, client: ` that does not stand inside quotes: file names hold what was asked for.
-fn split_client(said: &[u8]) -> Option<(&[u8], &[u8])> {
-    const MARK: &[u8] = b", client: ";
-    let mut quotes = 0;
-    let mut from = 0;
-    let first = memchr::memmem::find(said, MARK)?;
-    for at in memchr::memmem::find_iter(said, MARK) {
-        quotes += said.get(from..at)?.iter().filter(|byte| **byte == b'"').count();
-        from = at;
-        if quotes % 2 == 0 {
-            return Some((said.get(..at)?, said.get(at + MARK.len()..)?));
+/// nginx cuts a line that is longer (`NGX_MAX_ERROR_STR` with its line end), and with it perhaps what names the client.
+const LONGEST: usize = 2_047;
+
+/// A message and the context behind it.
+struct Said<'a> {
+    message: &'a [u8],
+    address: &'a [u8],
+    rest: &'a [u8],
+    /// Nothing that a client could have chosen stands before it.
+    is_first: bool,
+    /// No other address is called the client's.
+    is_only: bool,
+}
+
+const CLIENT: &[u8] = b", client: ";
+
+/// Splits at `, client: ADDRESS, server: `. nginx quotes file names before it, decoded, and the request and its headers
+/// behind it, all as the client chose them: any of these may imitate it. So the first one is nginx' own where nothing
+/// is quoted before it; of several others, none is known to be, and the last is taken for where the request follows.
+fn split_client(said: &[u8]) -> Option<Said<'_>> {
+    let mut found: Option<Said<'_>> = None;
+    for at in memchr::memmem::find_iter(said, CLIENT) {
+        let (message, rest) = (said.get(..at)?, said.get(at + CLIENT.len()..)?);
+        let (address, rest) = scan::split_once(rest, b", ").unwrap_or((rest, b""));
+        // A socket's client is `unix:`. What goes on behind the address goes on with the server.
+        let is_address = scan::address(address).is_some() || address == b"unix:";
+        if !is_address || !(rest.is_empty() || rest.starts_with(b"server: ")) {
+            continue;
+        }
+        let is_only = found.as_ref().is_none_or(|known| known.is_only && known.address == address);
+        match &mut found {
+            Some(known) if known.is_first => known.is_only = is_only,
+            Some(known) => *known = Said { message, address, rest, is_first: false, is_only },
+            None => {
+                let is_first = !message.contains(&b'"') && !speaks_freely(message);
+                found = Some(Said { message, address, rest, is_first, is_only });
+            }
         }
     }
-    Some((said.get(..first)?, said.get(first + MARK.len()..)?))
+    found
+}
+
+/// Scripts inside nginx write what they like, without quotes.
+fn speaks_freely(message: &[u8]) -> bool {
+    message.starts_with(b"[lua]") || message.starts_with(b"js: ")
 }
 
 /// `user "x" was not found in "file"`, `user "x": password mismatch` (ngx_http_auth_basic_module).

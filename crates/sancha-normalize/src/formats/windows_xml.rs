@@ -35,8 +35,13 @@ impl Format for WindowsXml {
         ] {
             if let Some(text) = element_text(line, element) {
                 named(row, element, text, scratch);
-                row.text(field, text);
+                put(row, field, text, scratch);
             }
+        }
+        if let Some((_, provider)) = scan::split_once(line, b"<Provider ")
+            && let Some(name) = attribute(provider.get(..200).unwrap_or(provider), b"Name=")
+        {
+            named(row, b"Provider_Name", name, scratch);
         }
         let code = element_text(line, b"EventID").unwrap_or(b"");
         // Other logs have numbers of their own.
@@ -48,9 +53,11 @@ impl Format for WindowsXml {
             && let Some(name) = element_text(line, b"SubjectUserName")
         {
             named(row, b"SubjectUserName", name, scratch);
-            row.text(FieldId::USER_NAME, name);
+            put(row, FieldId::USER_NAME, name, scratch);
         }
-        logon(row, line, code);
+        if of_security {
+            logon(row, line, code);
+        }
     }
 }
 
@@ -95,7 +102,7 @@ pub(super) fn is_done_by_subject(code: &[u8]) -> bool {
 }
 
 /// Cells of the names that rules use, and those every log has.
-fn data(row: &mut RowWriter<'_>, line: &[u8], by_subject: bool, scratch: &Scratch) {
+fn data(row: &mut RowWriter<'_>, line: &[u8], by_subject: bool, scratch: &mut Scratch) {
     for part in memchr::memmem::find_iter(line, b"<Data ").take(100) {
         let Some(part) = line.get(part..) else { continue };
         let Some(name) = attribute(part.get(..200).unwrap_or(part), b"Name=") else { continue };
@@ -115,20 +122,71 @@ fn data(row: &mut RowWriter<'_>, line: &[u8], by_subject: bool, scratch: &Scratc
                     row.int(FieldId::SOURCE_PORT, text, port);
                 }
             }
-            b"TargetUserName" if by_subject => row.text(FieldId::USER_TARGET_NAME, text),
-            b"SubjectUserName" if by_subject => row.text(FieldId::USER_NAME, text),
-            b"TargetUserName" => row.text(FieldId::USER_NAME, text),
+            b"TargetUserName" if by_subject => put(row, FieldId::USER_TARGET_NAME, text, scratch),
+            b"SubjectUserName" if by_subject => put(row, FieldId::USER_NAME, text, scratch),
+            b"TargetUserName" => put(row, FieldId::USER_NAME, text, scratch),
             // The program that a new service is.
-            b"ImagePath" | b"ServiceFileName" => row.text(FieldId::PROCESS_EXECUTABLE, text),
+            b"ImagePath" | b"ServiceFileName" => {
+                put(row, FieldId::PROCESS_EXECUTABLE, text, scratch);
+            }
             _ => (),
         }
     }
 }
 
-fn named(row: &mut RowWriter<'_>, name: &[u8], text: &[u8], scratch: &Scratch) {
+fn named(row: &mut RowWriter<'_>, name: &[u8], text: &[u8], scratch: &mut Scratch) {
     if let Some(field) = scratch.names.find(name) {
-        row.text(field, text);
+        put(row, field, text, scratch);
     }
+}
+
+/// A text as it was before it was written as XML.
+fn put(row: &mut RowWriter<'_>, field: FieldId, text: &[u8], scratch: &mut Scratch) {
+    if memchr::memchr(b'&', text).is_none() {
+        return row.text(field, text);
+    }
+    scratch.text.clear();
+    unescape(text, &mut scratch.text);
+    row.decoded(field, text, &scratch.text);
+}
+
+/// Appends `text` with the characters that references stand for (XML 1.0, sections 4.1 and 4.6); others stay.
+fn unescape(text: &[u8], into: &mut Vec<u8>) {
+    let mut rest = text;
+    while let Some((before, after)) = scan::until(rest, b'&') {
+        into.extend_from_slice(before);
+        let known = scan::until(after.get(..LONGEST_REFERENCE).unwrap_or(after), b';')
+            .and_then(|(name, _)| Some((referred(name)?, after.get(name.len() + 1..)?)));
+        match known {
+            Some((char, after)) => {
+                into.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
+                rest = after;
+            }
+            None => {
+                into.push(b'&');
+                rest = after;
+            }
+        }
+    }
+    into.extend_from_slice(rest);
+}
+
+/// `#x10FFFF;`, and a few zeros before it.
+const LONGEST_REFERENCE: usize = 12;
+
+fn referred(name: &[u8]) -> Option<char> {
+    let (digits, radix) = match name {
+        b"quot" => return Some('"'),
+        b"amp" => return Some('&'),
+        b"lt" => return Some('<'),
+        b"gt" => return Some('>'),
+        b"apos" => return Some('\''),
+        [b'#', b'x', digits @ ..] => (digits, 16),
+        [b'#', digits @ ..] => (digits, 10),
+        _ => return None,
+    };
+    let digits = std::str::from_utf8(digits).ok().filter(|digits| !digits.starts_with('+'))?;
+    char::from_u32(u32::from_str_radix(digits, radix).ok()?)
 }
 
 /// What people call that which a logon of Windows is to.
@@ -162,4 +220,116 @@ fn logon(row: &mut RowWriter<'_>, line: &[u8], code: &[u8]) {
 fn status(line: &[u8]) -> &[u8] {
     let named = [&b"<Data Name='Status'>"[..], b"<Data Name=\"Status\">"];
     named.iter().find_map(|name| scan::between(line, name, b"<")).unwrap_or(b"")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, sync::Arc};
+
+    use jiff::tz::TimeZone;
+    use sancha_model::{Batch, EventTime, Fields};
+    use serde_json::json;
+
+    use super::*;
+    use crate::{Formats, normalize};
+
+    #[test]
+    fn references_are_read() {
+        for (text, want) in [
+            ("a", "a"),
+            ("&quot;&amp;&lt;&gt;&apos;", "\"&<>'"),
+            ("a&#10;b&#x0A;c&#x767b;", "a\nb\nc登"),
+            ("&amp;lt;", "&lt;"),
+            ("&", "&"),
+            (
+                "a&b;&#xD800;&#x110000;&#;&#+1;&unknown-and-long;",
+                "a&b;&#xD800;&#x110000;&#;&#+1;&unknown-and-long;",
+            ),
+        ] {
+            let mut got = Vec::new();
+            unescape(text.as_bytes(), &mut got);
+            assert_eq!(String::from_utf8(got).unwrap(), want, "{text}");
+        }
+    }
+
+    /// Columns of the one record.
+    fn columns(format: &str, line: &str) -> BTreeMap<String, String> {
+        let formats = Formats::new(Vec::new());
+        let names = [
+            "EventID",
+            "Channel",
+            "Computer",
+            "Provider_Name",
+            "CommandLine",
+            "Image",
+            "SubjectUserName",
+            "TargetUserName",
+            "ServiceFileName",
+            "ImagePath",
+            "IpAddress",
+        ];
+        let context = FileContext::new(TimeZone::UTC, EventTime::MAX, Arc::new(Fields::new(names)));
+        let mut batch = Batch::default();
+        batch.raw = line.as_bytes().to_vec();
+        let id = formats.named(format).unwrap();
+        normalize(&mut batch, &formats, id, &context, &mut Scratch::new(&context));
+        let event = batch.events().next().unwrap();
+        let text = |cell| String::from_utf8(event.text(cell).to_vec()).unwrap();
+        let cells = event.cells().iter();
+        let mut columns: BTreeMap<String, String> =
+            cells.map(|cell| (context.fields.name(cell.field).to_owned(), text(cell))).collect();
+        columns.insert("class".to_owned(), format!("{:?}", event.class()));
+        columns.insert("time".to_owned(), format!("{:?}", event.time()));
+        columns
+    }
+
+    #[test]
+    fn an_event_is_the_same_as_xml_and_as_json() {
+        let security = ("Security", "Microsoft-Windows-Security-Auditing");
+        let logon =
+            [("TargetUserName", "an"), ("IpAddress", "203.0.113.9"), ("Status", "0xc000006d")];
+        for ((channel, provider), code, data) in [
+            (security, 4624, &logon[..]),
+            (security, 4625, &logon),
+            (("Application", "Example"), 4625, &[("Status", "0xc000006d")]),
+            (security, 4771, &[("TargetUserName", "an"), ("Status", "0x18")]),
+            (security, 4720, &[("TargetUserName", "a&b"), ("SubjectUserName", "O'Brien")]),
+            (security, 4697, &[("SubjectUserName", "an"), ("ServiceFileName", "cmd /c \"x\" & y")]),
+            (("System", "Service Control Manager"), 7045, &[("ImagePath", "C:\\a b.exe /x")]),
+            (
+                ("Microsoft-Windows-Sysmon/Operational", "Microsoft-Windows-Sysmon"),
+                1,
+                &[("Image", "C:\\a.exe"), ("CommandLine", "a \"b\" > c.txt 2>&1 & d < e\nf")],
+            ),
+        ] {
+            let escaped = |text: &str| {
+                text.replace('&', "&amp;")
+                    .replace('<', "&lt;")
+                    .replace('>', "&gt;")
+                    .replace('"', "&quot;")
+                    .replace('\'', "&apos;")
+                    .replace('\n', "&#xA;")
+            };
+            let time = "2026-10-22T03:14:15.9027913Z";
+            let told: String = data
+                .iter()
+                .map(|(name, text)| format!("<Data Name=\"{name}\">{}</Data>", escaped(text)))
+                .collect();
+            let xml = format!(
+                "<Event xmlns=\"x\"><System><Provider Name=\"{provider}\"/><EventID>{code}</EventID>\
+                 <TimeCreated SystemTime=\"{time}\"/><Channel>{channel}</Channel>\
+                 <Computer>pc1</Computer></System><EventData>{told}</EventData></Event>"
+            );
+            let told: BTreeMap<&str, &str> = data.iter().copied().collect();
+            let json = json!({"Event": {"EventData": told, "System": {
+                "Provider": {"#attributes": {"Name": provider}}, "EventID": code, "Channel": channel,
+                "Computer": "pc1", "TimeCreated": {"#attributes": {"SystemTime": time}},
+            }}});
+            assert_eq!(
+                columns("windows/xml", &xml),
+                columns("json/lines", &json.to_string()),
+                "{code}"
+            );
+        }
+    }
 }

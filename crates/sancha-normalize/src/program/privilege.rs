@@ -14,6 +14,13 @@ fn privilege(row: &mut RowWriter<'_>, action: &'static str, outcome: &'static st
 /// `TTY=`: `3 incorrect password attempts`, `user NOT in sudoers`, `command not allowed`.
 pub(super) fn sudo(row: &mut RowWriter<'_>, message: &[u8]) -> Option<()> {
     let (name, mut rest) = scan::split_once(message.trim_ascii_start(), b" : ")?;
+    // A line that is too long goes on in the next: the first one has told what happened.
+    if let Some(more) = rest.strip_prefix(b"(command continued) ") {
+        row.class(EventClass::Privilege);
+        user(row, FieldId::USER_NAME, name.trim_ascii());
+        row.text(FieldId::PROCESS_COMMAND_LINE, more);
+        return Some(());
+    }
     let first = scan::split_once(rest, b" ; ").map_or(rest, |(first, _)| first);
     let refused = !first.contains(&b'=');
     privilege(row, "sudo", if refused { "failure" } else { "success" });

@@ -79,7 +79,7 @@ impl Stamp {
         places
     }
 
-    /// What stands for it in a template: `c+480`, `s0`, `-T6.+0`.
+    /// What stands for it in a template: `c+480`, `b+0`, `-T6.+0`.
     pub(super) fn mark(self, template: &mut Vec<u8>) {
         match self.shape {
             Shape::Clf => template.push(b'c'),

@@ -47,6 +47,20 @@ struct Object<'a> {
     bytes: &'a [u8],
 }
 
+/// Bytes that may still be unpacked and written. Once it is overdrawn it stays so.
+pub(super) struct Budget(Option<usize>);
+
+impl Budget {
+    pub(super) fn of(bytes: usize) -> Self {
+        Self(Some(bytes))
+    }
+
+    fn spend(&mut self, bytes: usize) -> Option<()> {
+        self.0 = self.0.and_then(|left| left.checked_sub(bytes));
+        self.0.map(drop)
+    }
+}
+
 impl<'a> Entries<'a> {
     pub(super) fn open(file: &'a [u8]) -> Option<Self> {
         let flags = u32::from_le_bytes(*file.get(12..)?.first_chunk()?);
@@ -92,21 +106,24 @@ impl Entry<'_> {
     }
 
     /// The entry as one line of the journal's JSON export. Fields that cannot be read are counted in a
-    /// field of ours, so that their absence shows.
-    pub(super) fn write(&self, line: &mut Vec<u8>) {
+    /// field of ours, so that their absence shows. `None`: the budget is spent.
+    pub(super) fn write(&self, line: &mut Vec<u8>, budget: &mut Budget) -> Option<()> {
         let _ = write!(line, "{{\"__REALTIME_TIMESTAMP\":\"{}\"", self.micros);
         let size = if self.compact { 4 } else { 16 };
         let mut unreadable = 0_u32;
         for item in self.items.chunks_exact(size).take(MOST_ITEMS) {
-            unreadable += u32::from(self.field(item, line).is_none());
+            let before = line.len();
+            unreadable += u32::from(self.field(item, line, budget).is_none());
+            budget.spend(line.len() - before)?;
         }
         if unreadable > 0 {
             let _ = write!(line, ",\"SANCHA_UNREADABLE\":\"{unreadable}\"");
         }
         line.push(b'}');
+        Some(())
     }
 
-    fn field(&self, item: &[u8], line: &mut Vec<u8>) -> Option<()> {
+    fn field(&self, item: &[u8], line: &mut Vec<u8>, budget: &mut Budget) -> Option<()> {
         let offset = match item.first_chunk::<8>().filter(|_| !self.compact) {
             Some(bytes) => u64::from_le_bytes(*bytes),
             None => u64::from(u32::from_le_bytes(*item.first_chunk()?)),
@@ -120,7 +137,7 @@ impl Entry<'_> {
         let text = match object.flags & (XZ | LZ4 | ZSTD) {
             0 => payload,
             flag => {
-                unpacked = unpack(flag, payload)?;
+                unpacked = unpack(flag, payload, budget)?;
                 &unpacked
             }
         };
@@ -166,25 +183,31 @@ pub(in crate::formats) fn json_value(value: &[u8], line: &mut Vec<u8>) {
     line.push(b'"');
 }
 
-/// At most [`LONGEST`] bytes of a compressed field.
-#[expect(clippy::disallowed_methods, reason = "every stream is capped at `LONGEST` right here")]
-fn unpack(flag: u8, payload: &[u8]) -> Option<Vec<u8>> {
+/// At most [`LONGEST`] bytes of a compressed field. What is unpacked of a stream that breaks off is spent, too.
+fn unpack(flag: u8, payload: &[u8], budget: &mut Budget) -> Option<Vec<u8>> {
     let mut text = Vec::new();
+    let whole = unpack_into(flag, payload, &mut text);
+    budget.spend(text.len())?;
+    whole.map(|()| text)
+}
+
+#[expect(clippy::disallowed_methods, reason = "every stream is capped at `LONGEST` right here")]
+fn unpack_into(flag: u8, payload: &[u8], text: &mut Vec<u8>) -> Option<()> {
     let limit = LONGEST as u64;
     match flag {
         ZSTD => {
             let reader = ruzstd::decoding::StreamingDecoder::new(Cursor::new(payload)).ok()?;
-            reader.take(limit).read_to_end(&mut text).ok()?;
+            reader.take(limit).read_to_end(text).ok()?;
         }
         XZ => {
             let reader =
                 lzma_rust2::XzReader::new_mem_limit(Cursor::new(payload), false, DICTIONARY_KIB);
-            reader.take(limit).read_to_end(&mut text).ok()?;
+            reader.take(limit).read_to_end(text).ok()?;
         }
-        LZ4 => lz4(payload.get(8..)?, &mut text)?,
+        LZ4 => lz4(payload.get(8..)?, text)?,
         _ => return None,
     }
-    Some(text)
+    Some(())
 }
 
 /// One LZ4 block ("LZ4 Block Format Description"); journald writes its size before it.

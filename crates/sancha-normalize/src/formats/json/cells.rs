@@ -19,9 +19,12 @@ pub(in crate::formats) fn cell(
     match value.kind() {
         Kind::True => row.bool(field, raw, true),
         Kind::False => row.bool(field, raw, false),
-        Kind::Text { .. } if is_address(field) => match scan::address(raw) {
-            Some(address) => row.ip(field, raw, address),
-            None => row.text(FieldId::SOURCE_ADDRESS, raw),
+        Kind::Text { .. } if is_address(field) => match (scan::address(raw), field) {
+            (Some(address), _) => row.ip(field, raw, address),
+            (None, FieldId::SOURCE_IP) => row.text(FieldId::SOURCE_ADDRESS, raw),
+            (None, FieldId::DESTINATION_IP) => row.text(FieldId::DESTINATION_ADDRESS, raw),
+            // What is called an address and is none has no other field.
+            (None, _) => (),
         },
         Kind::Text { escaped: true } => row.decoded(field, raw, value.text(&mut scratch.text)),
         Kind::Text { escaped: false } => match scan::number(raw).filter(|_| is_count(field)) {

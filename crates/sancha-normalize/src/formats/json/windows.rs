@@ -46,10 +46,23 @@ pub(super) fn read(row: &mut RowWriter<'_>, event: Value<'_>, scratch: &mut Scra
     let status = data(b"Status").map_or(&b""[..], Value::raw);
     // Other logs have numbers of their own.
     let channel = CHANNELS.iter().find_map(|path| at(path));
+    let codes = || CODES.iter().filter_map(|path| at(path)).map(|code| code.raw());
+    if let Some((channel, code)) = channel.zip(codes().find(|code| scan::number(code).is_some())) {
+        for (field, text) in [(FieldId::EVENT_CODE, code), (FieldId::LOG_LOGGER, channel.raw())] {
+            if !row.has(field) {
+                row.text(field, text);
+            }
+        }
+        // A new service, in the security log and in that of the system, and the program that it is.
+        if matches!(code, b"4697" | b"7045")
+            && let Some(program) = data(b"ServiceFileName").or_else(|| data(b"ImagePath"))
+        {
+            cell(row, FieldId::PROCESS_EXECUTABLE, program, scratch);
+        }
+    }
     if channel.is_some_and(|channel| channel.raw() != b"Security") {
         return None;
     }
-    let codes = || CODES.iter().filter_map(|path| at(path)).map(|code| code.raw());
     if channel.is_some() && codes().any(windows_xml::is_done_by_subject) {
         let names = [
             (&b"SubjectUserName"[..], FieldId::USER_NAME),
