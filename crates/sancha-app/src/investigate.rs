@@ -88,9 +88,8 @@ pub fn investigate(
         at,
     };
     let cases: Vec<CaseReport> = opened.cases.into_iter().map(|case| scene.report(case)).collect();
-    let number = number(at, &input.zone, &coverage, &rules);
     let mut document = Document {
-        number,
+        number: String::new(),
         at,
         zone: input.zone.clone(),
         version: input.version.to_owned(),
@@ -106,6 +105,7 @@ pub fn investigate(
         quotes: Vec::new(),
         coverage,
     };
+    document.number = number(&document)?;
     document.quotes = quotes(&document, input.law_texts);
     let mut cited = Cited::of(&document);
     document.lines = lines(&document, &Excerpts::new(given, limits), &mut cited);
@@ -172,9 +172,7 @@ impl Scene<'_> {
     fn report(&self, case: Case) -> CaseReport {
         let aware_at = self.aware.as_ref().map(|(at, _)| *at);
         let mut facts = CaseFacts::of(&case, self.profile, self.zone, aware_at, self.at);
-        if let Some(day) = self.law_date {
-            (facts.first_day, facts.last_day) = (day, day);
-        }
+        facts.law_day = self.law_date;
         let (grading, unproven_impact) = self.grade();
         let clock = self.clock(&facts, &grading);
         let zone = self.zone;
@@ -278,18 +276,20 @@ fn clocks(clock: ReportClock) -> Vec<ClockReport> {
     all
 }
 
-/// Unique to input and instant: the day, and six digits of what was read and with which rules.
-fn number(at: EventTime, zone: &TimeZone, coverage: &Coverage, rules: &Digested) -> String {
+/// The day, and six digits of what was given, what was read, and what came of it: reports that say other things have
+/// other numbers, but for one in sixteen million.
+fn number(document: &Document) -> io::Result<String> {
     let mut digest = Digest::new();
-    digest.update(at.to_string().as_bytes());
-    digest.update(rules.digest.as_bytes());
-    for file in &coverage.files {
+    digest.update(document.at.to_string().as_bytes());
+    digest.update(document.rules.digest.as_bytes());
+    for file in &document.coverage.files {
         digest.update(file.path.as_bytes());
         digest.update(file.sha256.as_bytes());
     }
-    let day = at.date_in(zone).strftime("%Y%m%d").to_string();
+    serde_json::to_writer(&mut digest, &(&document.inputs, &document.law, &document.cases))?;
+    let day = document.at.date_in(&document.zone).strftime("%Y%m%d").to_string();
     let hex = digest.hex();
-    format!("SC-{day}-{}", hex.get(..6).unwrap_or_default())
+    Ok(format!("SC-{day}-{}", hex.get(..6).unwrap_or_default()))
 }
 
 fn rules_digest(files: &[RuleFile]) -> Digested {

@@ -102,6 +102,9 @@ pub(crate) enum Command {
 }
 
 /// What every reading of logs takes.
+/// Memory for correlation state where `--memory` says nothing.
+pub(crate) const DEFAULT_MEMORY: &str = "64M";
+
 #[derive(Debug, Args)]
 pub(crate) struct ReadArgs {
     /// 日志文件、文件夹、通配符、压缩包，`-` 为标准输入 / files, folders, globs, archives, `-`
@@ -138,7 +141,7 @@ pub(crate) struct ReadArgs {
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
     /// 关联状态可用的内存，如 64M / memory for correlation state
-    #[arg(long, value_name = "SIZE", default_value = "64M")]
+    #[arg(long, value_name = "SIZE", default_value = DEFAULT_MEMORY)]
     pub(crate) memory: String,
     /// 不看规则的日志来源限制 / run rules whose log source does not fit
     #[arg(long)]

@@ -110,6 +110,7 @@ fn rows(
     }
     let systems = if kind.is_some() { profile.systems.iter().collect() } else { Vec::new() };
     let facts = ClockFacts {
+        law_day: None,
         first_day: day,
         last_day: day,
         systems,
@@ -173,6 +174,7 @@ fn due_times_and_what_is_not_stated() {
     let run = |aware: Option<&str>, ended: Option<&str>| {
         let day = date(2026, 12, 20);
         let facts = ClockFacts {
+            law_day: None,
             first_day: day,
             last_day: day,
             systems: Vec::new(),

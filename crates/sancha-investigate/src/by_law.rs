@@ -136,6 +136,7 @@ pub(crate) fn clock_facts<'a>(
     ClockFacts {
         first_day: facts.first_day,
         last_day: facts.last_day.max(aware_day),
+        law_day: facts.law_day,
         systems: facts.systems.iter().filter_map(|id| profile?.system(id)).collect(),
         aware_at: facts.aware_at,
         handling_ended_at: profile.and_then(|profile| profile.incident.handling_ended_at),

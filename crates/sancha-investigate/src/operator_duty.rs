@@ -60,6 +60,10 @@ impl<'a> DutyInput<'a> {
         first: Date,
         last: Date,
     ) -> Vec<Segment> {
+        if let Some(day) = self.facts.law_day {
+            let provisions = names.iter().filter_map(|n| self.catalog.provision(n, day)).collect();
+            return vec![Segment { from: first, until: last, provisions }];
+        }
         let cut = self.catalog.segments(names, first, last);
         cut.into_iter()
             .map(|(from, until)| Segment {

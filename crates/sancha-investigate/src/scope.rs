@@ -89,6 +89,7 @@ impl CaseFacts {
         Self {
             first_day: day(case.first),
             last_day: day(case.last),
+            law_day: None,
             began: case.first,
             systems: case.assets.iter().filter(is_system).cloned().collect(),
             personal_systems: profile.map(|p| personal_systems(case, p)).unwrap_or_default(),

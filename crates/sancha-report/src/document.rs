@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 /// Everything a report shows. The app fills it; every renderer only reads it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Document {
-    /// Report number, unique to input and instant, such as `SC-20261102-4f1a9c`.
+    /// Report number, such as `SC-20261102-4f1a9c`: the day, and six digits of what was given and what came of it.
     pub number: String,
     /// The *now* of every clock in the report.
     pub at: EventTime,

@@ -1,6 +1,6 @@
 //! SHA-256 (FIPS 180-4) and SM3 (GB/T 32905-2016) behind one name.
 
-use std::fmt;
+use std::{fmt, io};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -177,6 +177,17 @@ impl Digest {
     /// 64 lower-case hex digits.
     pub fn hex(self) -> String {
         self.hash().hex()
+    }
+}
+
+impl io::Write for Digest {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -21,7 +21,7 @@ use sancha_seal::{VerifierKey, evidence::Zip, sha256_hex};
 
 use super::read::{self, Reading, write_named, write_suppressed};
 use crate::{
-    args::{Also, InvestigateArgs},
+    args::{Also, DEFAULT_MEMORY, InvestigateArgs},
     command::lake::{evidence::too_large, public_keys},
     data::{self, OperatorFile},
     exit::{Exit, UsageError},
@@ -287,17 +287,26 @@ fn inputs(args: &InvestigateArgs, reading: &Reading) -> Inputs {
         ("--to", args.time.to.clone()),
         ("--lake", args.read.lake.as_ref().map(|path| path.display().to_string())),
         ("--source", args.read.source.clone()),
+        ("--memory", (args.read.memory != DEFAULT_MEMORY).then(|| args.read.memory.clone())),
+        ("--all-logsources", args.read.all_logsources.then(String::new)),
     ];
-    let folder = |name| move |path: &PathBuf| (name, Some(path.display().to_string()));
-    let rules = args.read.rules.iter().map(folder("--rules"));
-    let law_texts = args.law_text.iter().map(folder("--law-text"));
-    let backup_proofs = args.backup_proof.iter().map(folder("--backup-proof"));
-    let proof_keys = args.proof_key.iter().map(|key| ("--proof-key", Some(key.clone())));
+    let path = |name| move |path: &PathBuf| (name, Some(path.display().to_string()));
+    let text = |name| move |text: &String| (name, Some(text.clone()));
+    let rules = args.read.rules.iter().map(path("--rules"));
+    let pipelines = args.read.pipeline.iter().map(path("--pipeline"));
+    let log_formats = args.read.log_format.iter().map(text("--log-format"));
+    let proxies = args.read.trusted_proxy.iter().map(text("--trusted-proxy"));
+    let law_texts = args.law_text.iter().map(path("--law-text"));
+    let backup_proofs = args.backup_proof.iter().map(path("--backup-proof"));
+    let proof_keys = args.proof_key.iter().map(text("--proof-key"));
     Inputs {
         paths: args.read.paths.iter().map(|path| path.display().to_string()).collect(),
         options: given
             .into_iter()
             .chain(rules)
+            .chain(pipelines)
+            .chain(log_formats)
+            .chain(proxies)
             .chain(law_texts)
             .chain(backup_proofs)
             .chain(proof_keys)

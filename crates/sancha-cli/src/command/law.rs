@@ -172,6 +172,7 @@ fn deadlines(catalog: &Catalog, args: &LawDay, lang: Lang) -> Result<Vec<String>
     let facts = ClockFacts {
         first_day: day,
         last_day: day,
+        law_day: None,
         systems: profile.map(|profile| profile.systems.iter().collect()).unwrap_or_default(),
         aware_at: profile.and_then(|profile| profile.incident.aware_at),
         handling_ended_at: profile.and_then(|profile| profile.incident.handling_ended_at),

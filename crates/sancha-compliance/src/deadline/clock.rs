@@ -15,6 +15,8 @@ use crate::{
 pub struct ClockFacts<'a> {
     pub first_day: Date,
     pub last_day: Date,
+    /// A simulation: the law of this day in place of that of those days.
+    pub law_day: Option<Date>,
     pub systems: Vec<&'a System>,
     /// When the unit learned of it. Never log time.
     pub aware_at: Option<EventTime>,
@@ -125,7 +127,8 @@ fn of_rule(
     catalog: &Catalog,
 ) -> Vec<Clock> {
     let names = std::slice::from_ref(&deadline.provision);
-    let provision = catalog.provisions_between(names, facts.first_day, facts.last_day).pop();
+    let (first, last) = facts.law_day.map_or((facts.first_day, facts.last_day), |day| (day, day));
+    let provision = catalog.provisions_between(names, first, last).pop();
     let Some(provision) = provision else { return Vec::new() };
     let start = match deadline.starts {
         StartsAt::AwareAt => facts.aware_at,

@@ -253,8 +253,9 @@ pub(crate) fn open(why: NotBound) -> Judgement {
 }
 
 pub(super) fn no_contractor(duty: &Duty, profile: &Profile, input: &DutyInput<'_>) -> Conclusion {
-    let (first, last) = (input.facts.first_day, input.facts.last_day);
-    let provisions = input.catalog.provisions_between(&duty.provisions, first, last);
+    let first = input.facts.first_day;
+    let (from, until) = input.facts.law_days();
+    let provisions = input.catalog.provisions_between(&duty.provisions, from, until);
     let (status, statements) = if provisions.is_empty() {
         (None, vec![no_law(first)])
     } else {

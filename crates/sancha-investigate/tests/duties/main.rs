@@ -145,6 +145,7 @@ struct Story {
     missing: Vec<&'static str>,
     altered: Vec<&'static str>,
     kept: Vec<KeptLogs>,
+    law_day: Option<Date>,
 }
 
 impl Story {
@@ -160,6 +161,7 @@ impl Story {
             missing: Vec::new(),
             altered: Vec::new(),
             kept: Vec::new(),
+            law_day: None,
         }
     }
 
@@ -193,6 +195,7 @@ impl Story {
 
     fn facts(&self, profile: Option<&Profile>) -> CaseFacts {
         CaseFacts {
+            law_day: self.law_day,
             first_day: self.first,
             last_day: self.last,
             began: None,
@@ -417,6 +420,23 @@ fn short_logs_are_a_ground_only_when_shown_complete() {
     assert_eq!(status(&short(undeclared).run().0, "logs_six_months"), Status::NotShown);
     let new = text.replacen("in_use_since = 2020-01-01", "in_use_since = 2026-06-01", 1);
     assert_eq!(status(&short(new).run().0, "logs_six_months"), Status::NotShown);
+}
+
+#[test]
+fn a_simulated_law_judges_the_facts_of_their_own_days() {
+    let mut story = Story::new(profile_text("public_institution", ""));
+    let own = story.run().0;
+    story.law_day = Some(date(2026, 12, 30));
+    let later = story.run().0;
+    assert_eq!(status(&later, "logs_six_months"), status(&own, "logs_six_months"));
+    assert_eq!(status(&own, "logs_six_months"), Status::Met);
+    story.law_day = Some(date(2018, 1, 1));
+    let earlier = story.run().0;
+    assert_ne!(cited(&earlier, "logs_six_months"), Vec::new());
+    let laws = |all: &[Conclusion]| -> Vec<_> {
+        all.iter().flat_map(|one| one.provisions.clone()).collect()
+    };
+    assert_ne!(laws(&earlier), laws(&own), "the law of 2018 is another");
 }
 
 #[test]
