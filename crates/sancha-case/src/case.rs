@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 
-use sancha_model::{EventTime, Finding, FindingId, LocalText, Outcome};
+use sancha_model::{EventTime, Finding, FindingId, Level, LocalText, Outcome};
 use serde::Serialize;
 
 use crate::{AssetEffect, Background, LogKind, Phase, Stage, TimelineEntry};
@@ -95,11 +95,16 @@ impl Case {
         self.members.iter().map(|member| &member.finding)
     }
 
-    /// The first record beyond an attempt; of guessing the login, where its time is known.
-    pub fn entered(&self) -> Option<EventTime> {
-        self.happened()
-            .filter_map(|member| member.finding.entered_at.or(member.finding.first))
-            .min()
+    /// The first record that is not known to be of an attempt only: what was there before it is safe to go back to.
+    pub fn may_have_begun(&self) -> Option<EventTime> {
+        let open = self.members.iter().filter(|member| member.outcome != Outcome::Attempted);
+        open.filter_map(|member| member.finding.entered_at.or(member.finding.first)).min()
+    }
+
+    /// The gravest level of what happened; of a case of attempts, of these.
+    pub fn level(&self) -> Option<Level> {
+        let level = |member: &Member| member.finding.level;
+        self.happened().map(level).max().or_else(|| self.members.iter().map(level).max())
     }
 
     /// Members beyond an attempt, in kill-chain order.

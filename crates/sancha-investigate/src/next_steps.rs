@@ -156,14 +156,14 @@ struct Scene<'a> {
     happened: Vec<&'a Member>,
     asset: LocalText,
     sources: LocalText,
-    /// The first record beyond an attempt, for people.
-    entered: LocalText,
+    /// The first record that may be beyond an attempt, for people.
+    begun: LocalText,
 }
 
 impl<'a> Scene<'a> {
     fn of(input: &NextStepsInput<'a>) -> Self {
         let case = input.case;
-        let entered = case.entered().or(case.first);
+        let begun = case.may_have_begun().or(case.first);
         Self {
             case,
             happened: case.happened().collect(),
@@ -172,7 +172,7 @@ impl<'a> Scene<'a> {
                 assets => list(&assets.iter().map(LocalText::same).collect::<Vec<_>>()),
             },
             sources: addresses(&case.sources),
-            entered: entered.map_or_else(
+            begun: begun.map_or_else(
                 || texts::SOURCE_UNNAMED.local(),
                 |time| LocalText::same(time.display_in(input.zone)),
             ),
@@ -192,7 +192,7 @@ impl<'a> Scene<'a> {
     }
 
     fn time(&self) -> (&'static str, LocalText) {
-        ("time", self.entered.clone())
+        ("time", self.begun.clone())
     }
 
     fn keep_evidence(&self) -> Step {

@@ -69,7 +69,11 @@ impl Leader {
         } else {
             format.fill(&texts::CASES_FOUND, [("count", count.to_string())])
         };
-        let shown = document.cases.iter().zip(1..).take(ON_FIRST_PAGE);
+        let mut gravest: Vec<(&CaseReport, usize)> = document.cases.iter().zip(1..).collect();
+        gravest.sort_by_key(|(report, at)| {
+            (Reverse(report.case.level()), Reverse(report.case.outcome), *at)
+        });
+        let shown = gravest.into_iter().take(ON_FIRST_PAGE);
         let more = count.saturating_sub(ON_FIRST_PAGE);
         Self {
             lead,
