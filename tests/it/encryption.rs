@@ -299,3 +299,39 @@ fn the_other_months_answer_without_the_key_of_one() {
     let pack = kept.run(&["evidence", "export", "--query", "GET", "-o", "p.zip"]);
     assert!(!pack.status.success(), "a pack that lacks a month is none");
 }
+
+/// Puts another key, well formed, in the place of a month's; the right one is kept aside.
+fn mistake(kept: &Kept, month: &str) -> PathBuf {
+    let key = kept.months().join(format!("{month}.key"));
+    let aside = kept.folder.path().join(format!("{month}.right"));
+    fs::rename(&key, &aside).unwrap();
+    fs::write(&key, format!("sancha-period-key {month} {}\n", "5a".repeat(32))).unwrap();
+    aside
+}
+
+/// Whoever looks for a key that is there, looks in vain; which one is the wrong one has to be said.
+#[test]
+fn a_key_that_does_not_open_its_month_is_not_called_missing() {
+    let kept = Kept::new();
+    for (name, month) in [("a.log", "Mar"), ("b.log", "May")] {
+        let (path, _) = kept.log(name, month, 40);
+        kept.succeeds(&["ingest", &path, "--encrypt", "-q", "--at", "2026-06-02T00:00:00Z"]);
+    }
+    let aside = mistake(&kept, "2026-03");
+    let key = kept.months().join("2026-03.key");
+    for wrong in [fs::read(&key).unwrap(), b"not a key\n".to_vec(), Vec::new()] {
+        fs::write(&key, &wrong).unwrap();
+        let search = kept.run(&["search", "198.51.100.77", "--count", "-q"]);
+        assert_eq!((search.status.code(), search.stdout.as_slice()), (Some(3), &b"40\n"[..]));
+        let said = told(&search);
+        assert!(said.contains("2026-03.key` does not open") && said.lines().count() == 1, "{said}");
+        let verify = kept.run(&["verify"]);
+        let said = String::from_utf8_lossy(&verify.stdout);
+        assert!(verify.status.code() == Some(4) && said.contains("does not open"), "{said}");
+        let one = kept.run(&["retention", "prove", "--source", "a.log", "--at", NOW]);
+        assert_eq!(fs::read(&key).unwrap(), wrong, "{}", told(&one));
+    }
+    fs::rename(aside, &key).unwrap();
+    assert_eq!(kept.succeeds(&["search", "198.51.100.77", "--count", "-q"]), b"80\n");
+    kept.succeeds(&["verify"]);
+}

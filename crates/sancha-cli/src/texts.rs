@@ -309,8 +309,8 @@ pub(crate) const COMPANION_DAMAGED: Text = Text::new(
 );
 pub(crate) const PART_WITHOUT_KEY: Text = Text::new(
     "cli.part_without_key",
-    "{what}。缺少密钥的月份的行不在结果中",
-    "{what}. The answer is without the lines of the months whose key is not there",
+    "{what}。打不开的月份的行不在结果中",
+    "{what}. The answer is without the lines of the months that no key opens",
 );
 pub(crate) const KEPT_APART: Text = Text::new(
     "cli.kept_apart",

@@ -154,7 +154,7 @@ pub enum FaultKind {
     Missing,
     /// It cannot be read as what it is; the text says why.
     Unreadable(String),
-    /// The key that it is encrypted with is not there: nothing can be told of it.
+    /// No key opens it: nothing can be told of it.
     NoKey(String),
     /// Its bytes differ, its rows do not: the file can be written anew.
     BytesOnly,

@@ -1,5 +1,7 @@
 //! What a lake's failures mean, and the way out.
 
+use std::io;
+
 use sancha_lake::{
     LakeError,
     disk::{DiskError, Operation, Trouble},
@@ -159,6 +161,7 @@ pub fn wal_text(error: &WalError) -> LocalText {
 fn disk_text(error: &DiskError) -> LocalText {
     let DiskError { path, operation, trouble, source } = error;
     let (zh, en) = match trouble {
+        Trouble::OtherKey => return other_key_text(path, source),
         Trouble::Full => (
             "磁盘已满；请腾出空间后重试，已确认接收的行都在",
             "the disk is full; make room and try again, what was acknowledged is there",
@@ -209,6 +212,18 @@ fn disk_text(error: &DiskError) -> LocalText {
     LocalText::new(
         format!("{verb} {path} 失败（{source}）。{zh}"),
         format!("failed to {operation} `{path}` ({source}). {en}"),
+    )
+}
+
+/// Of a file in the place of a month's key that does not open what is encrypted of the month.
+fn other_key_text(path: &str, why: &io::Error) -> LocalText {
+    LocalText::new(
+        format!(
+            "{path} 打不开当月加密的内容（{why}）：它不是加密时用的那把密钥。请把它另存（不要删除，别的文件可能要用），再从备份放回原来的密钥，或用 --keys 指定密钥文件夹"
+        ),
+        format!(
+            "`{path}` does not open what is encrypted of that month ({why}): it is not the key that it was encrypted with. Set it aside (do not delete it, other files may need it) and put the right one back from its backup, or name the folder of keys with --keys"
+        ),
     )
 }
 

@@ -158,8 +158,8 @@ fn kind(kind: &FaultKind) -> LocalText {
             format!("altered, unreadable: {why}"),
         ),
         FaultKind::NoKey(why) => LocalText::new(
-            format!("缺少密钥，无法核验：{why}"),
-            format!("cannot be verified without its key: {why}"),
+            format!("没有能打开它的密钥，无法核验：{why}"),
+            format!("cannot be verified without the key that opens it: {why}"),
         ),
         FaultKind::BytesOnly => {
             LocalText::new("文件字节有变，各行内容未变", "the file's bytes differ, its rows do not")

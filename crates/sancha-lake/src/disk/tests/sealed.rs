@@ -104,7 +104,7 @@ fn nobody_reads_lines_without_the_key() {
     let elsewhere = PeriodKeys::new(strange.keys.path());
     write(&SealedDisk::new(Arc::new(MemoryDisk::new()), elsewhere), more, b"new", 10);
     let error = strange.disk().read(PART).unwrap_err();
-    assert!(error.trouble == Trouble::NoKey && error.source.to_string().contains("another key"));
+    assert!(error.trouble == Trouble::OtherKey && error.source.to_string().contains("another key"));
 
     PeriodKeys::new(place.keys.path()).destroy("2026-03", "2026-11-26").unwrap();
     let error = place.disk().read(PART).unwrap_err();
