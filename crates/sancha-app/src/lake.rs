@@ -25,9 +25,10 @@ pub use compact::{render_compacted, render_jobs};
 pub use config::{ConfigProblem, LakeConfig};
 pub use ingest::{IngestInput, Ingested, Refused, TakenIn, ingest};
 pub use retention::{
-    LakeForecast, POLICY_FILE, PolicyFault, forecast, idle_policies, parse_policies, read_proofs,
-    refused_text, render_forecast, render_hold, render_outcome, render_plan, render_retention,
-    render_silence, render_waiver, retention_proofs, term_text, unfounded_policies,
+    LakeForecast, POLICY_FILE, PolicyFault, RetentionProofs, forecast, idle_policies,
+    parse_policies, read_proofs, refused_text, render_forecast, render_hold, render_outcome,
+    render_plan, render_retention, render_silence, render_waiver, retention_proofs, term_text,
+    unfounded_policies,
 };
 pub use rows::{
     push_json_row, push_row, write_csv_head, write_csv_row, write_json_row, write_table_row,

@@ -302,6 +302,16 @@ pub(crate) const WAL_DAMAGED: Text = Text::new(
     "预写文件有损坏，能读出的已封存，原文件改名为 .damaged 留在 wal 文件夹：{what}",
     "a write-ahead file is damaged; what could be read is settled, the file stays in `wal` as .damaged: {what}",
 );
+pub(crate) const SOURCE_WITHOUT_KEY: Text = Text::new(
+    "cli.source_without_key",
+    "{source}：未出具留存说明。{what}",
+    "{source}: nothing is stated of its retention. {what}",
+);
+pub(crate) const WAL_WITHOUT_KEY: Text = Text::new(
+    "cli.wal_without_key",
+    "{what}。有已接收的行因此未能封存，仍留在 wal 文件夹；密钥放回后再次运行 sancha ingest 即封存",
+    "{what}. So lines that were accepted are not sealed, and stay in `wal`; with the key back the next `sancha ingest` seals them",
+);
 pub(crate) const COMPANION_DAMAGED: Text = Text::new(
     "cli.companion_damaged",
     "{what}。查找（search、sql）未用此文件，已逐行查了它所属的分区；证据包（evidence export）不含该分区的行",

@@ -49,13 +49,16 @@ pub struct Settled {
     /// Damage in write-ahead files: what had been accepted and is not there as it was. Such a file is set
     /// aside.
     pub damages: Vec<Arc<WalError>>,
+    /// Why write-ahead files stay as they are: no key opens the month that they, or parts of their lines, are of.
+    pub keyless: Vec<Arc<LakeError>>,
     /// Sources and offsets where lines contradicted what their stream had before; they are kept as a
     /// stream of their own.
     pub apart: Vec<(String, u64)>,
 }
 
 impl Lake {
-    /// Settles every write-ahead file that nobody writes any more. `at`: now, RFC 3339 in UTC.
+    /// Settles every write-ahead file that nobody writes any more. `at`: now, RFC 3339 in UTC. What cannot be read or
+    /// written for want of a month's key stays accepted; the others are settled.
     ///
     /// # Errors
     /// When another process is settling, or the disk refuses: what was not settled stays accepted.
@@ -75,9 +78,18 @@ impl Lake {
         let _lock = self.lock(key)?;
         for file in waiting {
             let Some(claim) = Claim::take(&**self.disk(), file.id)? else { continue };
-            let damages = match self.catalog().settled.contains(&file.id.to_string()) {
-                true => damages(&**self.disk(), file.id)?,
-                false => self.settle_file(&file, settings, key, at, &mut settled)?,
+            let apart = settled.apart.len();
+            let done = match self.catalog().settled.contains(&file.id.to_string()) {
+                true => damages(&**self.disk(), file.id),
+                false => self.settle_file(&file, settings, key, at, &mut settled),
+            };
+            let damages = match done {
+                Err(error) if error.is_of_lost_key() => {
+                    settled.apart.truncate(apart);
+                    settled.keyless.push(Arc::new(error));
+                    continue;
+                }
+                done => done?,
             };
             if damages.is_empty() {
                 claim.remove(&**self.disk())?;

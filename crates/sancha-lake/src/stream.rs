@@ -38,7 +38,7 @@ pub struct KeptStreams {
     pub parts_read: u64,
     /// Bytes that are accepted and not settled yet.
     pub unsealed_bytes: u64,
-    /// Damage in write-ahead files; what is behind it is read.
+    /// Damage in write-ahead files, what is behind which is read, and files that no key opens.
     pub damages: Vec<LakeError>,
 }
 
@@ -136,9 +136,10 @@ impl Lake {
         found: &mut Found,
         kept: &mut KeptStreams,
     ) -> Result<(), LakeError> {
-        let mut reader = match WalReader::open(&**self.disk(), file.id) {
-            Err(error @ WalError::NotAWal { .. }) => {
-                kept.damages.push(error.into());
+        let opened = WalReader::open(&**self.disk(), file.id).map_err(LakeError::from);
+        let mut reader = match opened {
+            Err(error) if error.is_damage() || error.is_of_lost_key() => {
+                kept.damages.push(error);
                 return Ok(());
             }
             opened => opened?,

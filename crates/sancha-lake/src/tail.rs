@@ -100,8 +100,8 @@ impl Tail {
     }
 
     /// The rows that answer and are latest in time, in its order, at most so many; rows without a time are not
-    /// among them. Parts and strides that can hold nothing later are not read. Companions that are damaged are done
-    /// without, and are in [`Lake::damages`] then.
+    /// among them. Parts and strides that can hold nothing later are not read. Companions that are damaged, and what no
+    /// key opens, are done without, and are in [`Lake::damages`] then.
     ///
     /// # Errors
     /// When another file is missing or damaged.
@@ -131,7 +131,8 @@ impl Tail {
                 break;
             }
             let read = newest_of(lake, part, &query, &mut newest, render);
-            unless_retired(lake.disk(), &part.path, read)?;
+            let read = unless_retired(lake.disk(), &part.path, read);
+            lake.noted().unless_keyless(&part.path, read)?;
         }
         Ok(newest.rows.into_iter().map(|(_, text)| text).collect())
     }
@@ -185,7 +186,7 @@ impl Tail {
                 match self.chunks_of(file.id, each) {
                     // The log knows it.
                     Err(LakeError::Wal(error)) if is_gone(&error) => all_there = false,
-                    done => done?,
+                    done => drop(self.lake.noted().unless_keyless(&file.path, done)?),
                 }
             }
         }
@@ -233,7 +234,8 @@ impl Tail {
         for part in self.lake.catalog().parts.values() {
             if new.contains(part.path.as_str()) {
                 let read = self.rows(part, each);
-                unless_retired(self.lake.disk(), &part.path, read)?;
+                let read = unless_retired(self.lake.disk(), &part.path, read);
+                self.lake.noted().unless_keyless(&part.path, read)?;
             }
         }
         for (stream, extent) in self.lake.catalog().extents() {

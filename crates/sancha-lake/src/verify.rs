@@ -142,7 +142,7 @@ pub fn log_faults(disk: &Arc<dyn Disk>) -> Result<Vec<LogFault>, LakeError> {
     Ok(audit::audit(ledger.log(), |_, _| ()).into_iter().map(LogFault::of).collect())
 }
 
-/// A file that is not as it was sealed.
+/// A file that is not as it was sealed, or accepted where it waits to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     pub path: String,
@@ -219,11 +219,17 @@ impl Lake {
         let waiting = wal::list(&**self.disk())?;
         for file in waiting.iter().filter(|file| file.state != WalState::Live) {
             verdicts.unsettled += 1;
-            let damages = match settle::damages(&**self.disk(), file.id) {
-                Err(LakeError::Wal(error @ WalError::NotAWal { .. })) => vec![Arc::new(error)],
-                damages => damages?,
-            };
-            verdicts.wal_damages.extend(damages);
+            match settle::damages(&**self.disk(), file.id) {
+                Ok(damages) => verdicts.wal_damages.extend(damages),
+                Err(LakeError::Wal(error @ WalError::NotAWal { .. })) => {
+                    verdicts.wal_damages.push(Arc::new(error));
+                }
+                Err(error) if error.is_of_lost_key() => {
+                    let kind = FaultKind::NoKey(error.to_string());
+                    verdicts.faults.push(Fault { path: file.path.clone(), kind });
+                }
+                Err(error) => return Err(error),
+            }
         }
         Ok(verdicts)
     }

@@ -186,6 +186,8 @@ fn waiting(lake: &Lake, faults: &mut Vec<String>) -> Result<u64, BackupError> {
                 faults.push(error.to_string());
                 continue;
             }
+            // The lake's own verification tells of it.
+            Err(WalError::Disk(error)) if error.trouble.is_of_lost_key() => continue,
             reader => reader.map_err(LakeError::from)?,
         };
         for chunk in reader {

@@ -117,6 +117,8 @@ pub fn ingest(lake: &mut Lake, input: &IngestInput<'_>) -> Result<Ingested, Lake
     done.damages.append(&mut run.damages);
     done.damages.sort_by_key(ToString::to_string);
     done.damages.dedup_by_key(|damage| damage.to_string());
+    done.keyless.sort_by_key(ToString::to_string);
+    done.keyless.dedup_by_key(|error| error.to_string());
     ingested.settled = done;
     Ok(ingested)
 }
@@ -125,6 +127,7 @@ fn add(to: &mut Settled, more: Settled) {
     to.files += more.files;
     to.parts.extend(more.parts);
     to.damages.extend(more.damages);
+    to.keyless.extend(more.keyless);
     to.apart.extend(more.apart);
 }
 

@@ -33,7 +33,7 @@ pub use self::keys::{PeriodKeys, is_period};
 use self::appends::{Appended, AppendedFile};
 use self::frames::{FRAME_BYTES, Framed, FramedFile};
 use self::head::{Head, Layout};
-use super::{Commit, Disk, DiskError, DiskFile, Entry, Lock, OpenFile};
+use super::{Commit, Disk, DiskError, DiskFile, Entry, Lock, OpenFile, Trouble};
 
 /// Files whose heads are remembered; a search reads two of a part.
 const MOST_OPEN: usize = 256;
@@ -256,10 +256,13 @@ impl Disk for SealedDisk {
         for mut entry in entries.drain(..) {
             if !entry.is_folder {
                 let path = format!("{folder}/{}", entry.name);
-                match super::commit::found(self.content_length(&path, entry.size_bytes))? {
-                    Some(length) => entry.size_bytes = length,
+                match self.content_length(&path, entry.size_bytes) {
+                    Ok(length) => entry.size_bytes = length,
                     // It went while the folder was read.
-                    None => continue,
+                    Err(error) if error.trouble == Trouble::Missing => continue,
+                    // It is there. What is in it is told to who reads it, and how long it is stored here.
+                    Err(error) if error.trouble.is_of_missing_key() => (),
+                    Err(error) => return Err(error),
                 }
             }
             found.push(entry);

@@ -1,7 +1,7 @@
 use std::{path::Path, thread, time::Duration};
 
 use anyhow::Result;
-use sancha_app::lake::{IngestInput, Ingested, Refused, ingest, wal_text};
+use sancha_app::lake::{IngestInput, Ingested, Refused, ingest, lake_text, wal_text};
 use sancha_ingest::files::{Limits, discover};
 use sancha_lake::{Claim, Lake, LakeError, wal::SOURCE_BYTES_MAX};
 use sancha_model::{Lang, LocalText};
@@ -59,6 +59,7 @@ pub(crate) fn run(args: &IngestArgs, lang: Lang) -> Result<Exit> {
     progress.end();
     tell(&ingested, args.lines.quiet, lang);
     let is_whole = discovery.problems.is_empty()
+        && ingested.settled.keyless.is_empty()
         && ingested.problems.is_empty()
         && !ingested.refused.iter().any(|(_, refused)| refused.is_loss());
     Ok(match (ingested.settled.damages.is_empty(), is_whole) {
@@ -136,6 +137,10 @@ fn tell(ingested: &Ingested, is_quiet: bool, lang: Lang) {
     for damage in &ingested.settled.damages {
         let what = wal_text(damage);
         output::note(&visible(&texts::WAL_DAMAGED.get(lang).replace("{what}", what.get(lang))));
+    }
+    for error in &ingested.settled.keyless {
+        let what = lake_text(error);
+        output::note(&visible(&texts::WAL_WITHOUT_KEY.get(lang).replace("{what}", what.get(lang))));
     }
     for (source, at) in &ingested.settled.apart {
         let text = texts::KEPT_APART.get(lang).replace("{source}", source);
