@@ -90,12 +90,14 @@ pub enum Refused {
     NotTold(u64),
     /// The last line from this byte on is still being written, or broke off. It is taken in when it is whole.
     Unended(u64),
+    /// It is in UTF-16, and kept as UTF-8: what is sealed are not the bytes of the file. Told when it is taken in first.
+    Utf16,
 }
 
 impl Refused {
     /// Whether something that the source holds now is missing in the lake.
     pub fn is_loss(&self) -> bool {
-        !matches!(self, Self::Another(_) | Self::Unended(_))
+        !matches!(self, Self::Another(_) | Self::Unended(_) | Self::Utf16)
     }
 }
 
@@ -220,6 +222,9 @@ impl<'a> Run<'a> {
                 End::Whole => {
                     let another = candidates.parted_at().filter(|_| is_new);
                     taking.notes.refused.extend(another.map(Refused::Another));
+                    let is_first = taking.taken.bytes > 0 && taking.taken.known_bytes == 0;
+                    let utf16 = (is_first && source.is_utf16()).then_some(Refused::Utf16);
+                    taking.notes.refused.extend(utf16);
                     self.keep(taking.notes, source, ingested);
                     ingested.files.push(taking.taken);
                     return Ok(self.sync()?);

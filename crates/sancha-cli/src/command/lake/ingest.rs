@@ -191,6 +191,10 @@ fn refusal(refused: &Refused) -> LocalText {
                 "begins like a file kept before and up to byte {at} is another that cannot be told from it: not kept. Save standard input as a file and give that to sancha ingest"
             ),
         ),
+        Refused::Utf16 => LocalText::new(
+            "此文件是 UTF-16，已转成 UTF-8 留存：各行文字相同，封存和举证针对转码后的文字，不是原文件的字节；需要原文件的，请另行保存",
+            "is in UTF-16 and is kept as UTF-8: its lines say the same, but what is sealed and proven is that text and not the bytes of the file; keep the file, too, where those are needed",
+        ),
         Refused::Unended(at) => LocalText::new(
             format!("第{at}字节起的最后一行尚未写完，未接收；写完后再次运行即接收"),
             format!(
