@@ -38,7 +38,7 @@ pub use sheet::{checkpoint_sheet, secret_page, secret_sheet};
 pub use signed::{SignedStatement, StatementError, StatementKind};
 pub use texts::{altered_text, lake_text, pack_text, query_text, sql_text, wal_text};
 pub use trust::{anchor_error_text, anchor_text, render_trust};
-pub use verdicts::{log_fault_text, render_verdicts};
+pub use verdicts::{log_fault_text, render_log_verdict, render_verdicts};
 
 /// How lines of a lake are read: formats and zones.
 pub struct LakeReading {

@@ -302,6 +302,11 @@ pub(crate) const WAL_DAMAGED: Text = Text::new(
     "预写文件有损坏，能读出的已封存，原文件改名为 .damaged 留在 wal 文件夹：{what}",
     "a write-ahead file is damaged; what could be read is settled, the file stays in `wal` as .damaged: {what}",
 );
+pub(crate) const RESTORE_NOT_SHOWN: Text = Text::new(
+    "cli.restore_not_shown",
+    "{path}：这次恢复测试缺少密钥，没有结论，未采用",
+    "{path}: this restore test lacked keys and shows nothing either way; it is left out",
+);
 pub(crate) const SOURCE_WITHOUT_KEY: Text = Text::new(
     "cli.source_without_key",
     "{source}：未出具留存说明。{what}",

@@ -14,7 +14,7 @@ use sancha_compliance::{Catalog, Profile, ProofShelf};
 use sancha_detect::EngineOptions;
 use sancha_model::{Citation, EventTime, Finding, Lang};
 use sancha_report::{
-    Inputs, render_coverage, render_html, render_json, render_terminal, write_finding,
+    Inputs, render_coverage, render_html, render_json, render_terminal, visible, write_finding,
 };
 use sancha_seal::{VerifierKey, evidence::Zip, sha256_hex};
 
@@ -31,7 +31,7 @@ use crate::{
 
 pub(crate) fn run(args: &InvestigateArgs, lang: Lang) -> Result<Exit> {
     not_yet(&args.also, lang);
-    let proven = Proven::read(args)?;
+    let proven = Proven::read(args, lang)?;
     let operator = proven.operator.as_ref();
     if let (Some(path), Some(file)) = (&args.operator, operator) {
         output::profile_problems(path, &file.problems, lang);
@@ -71,11 +71,15 @@ struct Proven {
 }
 
 impl Proven {
-    fn read(args: &InvestigateArgs) -> Result<Self> {
+    fn read(args: &InvestigateArgs, lang: Lang) -> Result<Self> {
         let keys = public_keys("--proof-key", &args.proof_key)?;
         let mut operator = args.operator.as_deref().map(data::operator).transpose()?;
         if let Some(operator) = &mut operator {
-            operator.add_restore_tests(&args.backup_proof, &keys)?;
+            for path in operator.add_restore_tests(&args.backup_proof, &keys)? {
+                let path = path.display().to_string();
+                let text = texts::RESTORE_NOT_SHOWN.get(lang).replace("{path}", &path);
+                output::note(&visible(&text));
+            }
         }
         Ok(Self { operator, keys })
     }
