@@ -98,8 +98,8 @@ pub(crate) const CLOCK: Text =
     Text::new("cli.clock", "“现在”取系统时钟：{at}", "the system clock is taken as now: {at}");
 pub(crate) const DRILL_CLOCK: Text = Text::new(
     "cli.drill_clock",
-    "“现在”取环境变量 SANCHA_CLOCK：{at}",
-    "SANCHA_CLOCK is taken as now: {at}",
+    "“现在”取环境变量 SANCHA_CLOCK，不是系统时钟（用于测试和演练）：{at}",
+    "SANCHA_CLOCK, not the system clock, is taken as now (for tests and drills): {at}",
 );
 pub(crate) const FOLLOWING: Text =
     Text::new("cli.following", "正在跟踪；按 Ctrl-C 结束", "following; Ctrl-C ends");

@@ -43,6 +43,8 @@ pub struct Tested<'a> {
     /// What came back, or why nothing did.
     pub outcome: Result<&'a Restored, &'a BackupError>,
     pub at: EventTime,
+    /// `at` was set by hand, and not by the system clock.
+    pub clock_by_hand: bool,
     pub seconds: f64,
     pub program: &'a str,
     pub restic: &'a str,
@@ -75,6 +77,11 @@ pub fn write_proof(tested: &Tested<'_>) -> String {
         "checkpoint": { "entries": snapshot.entries, "root": snapshot.root },
         "programs": { "sancha": tested.program, "restic": tested.restic },
     });
+    if tested.clock_by_hand
+        && let Some(proof) = proof.as_object_mut()
+    {
+        proof.insert("clock_by_hand".to_owned(), json!(true));
+    }
     let found = match tested.outcome {
         Ok(restored) => restored_json(restored),
         Err(error) => vec![("faults", json!([error.text().en]))],

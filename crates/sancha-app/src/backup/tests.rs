@@ -38,6 +38,7 @@ fn a_proof_reads_as_it_was_written() {
         snapshot: &snapshot,
         outcome: Err(&error),
         at,
+        clock_by_hand: false,
         seconds: 0.5,
         program: "1",
         restic: "2",

@@ -42,11 +42,10 @@ pub(crate) fn run(args: &InvestigateArgs, lang: Lang) -> Result<Exit> {
     let mut reading = Reading::new(&args.read, &args.time, (zone, proxies), lang)?;
     let sources = profile.map(|profile| profile.sources.as_slice()).unwrap_or_default();
     reading.log_formats = sources.iter().filter_map(|source| source.log_format.clone()).collect();
-    if reading.at_from_clock && !args.read.quiet {
+    // That `SANCHA_CLOCK` is the clock was said already.
+    if reading.at_from_clock && !args.read.quiet && !instant::is_by_hand(None) {
         let at = reading.at.display_in(&reading.home);
-        let drills = instant::drill_clock()?.is_some();
-        let clock = if drills { &texts::DRILL_CLOCK } else { &texts::CLOCK };
-        output::note(&clock.get(lang).replace("{at}", &at));
+        output::note(&texts::CLOCK.get(lang).replace("{at}", &at));
     }
     fs::create_dir_all(&args.output).map_err(|error| output::not_written(&args.output, error))?;
     let found = investigation(args, &reading, &proven, lang)?;

@@ -114,6 +114,13 @@ pub fn render_retention(proof: &RetentionProof, zone: &TimeZone, lang: Lang) -> 
             format!("  six calendar months ask for records from {} on", proof.needed_from),
         ),
     ];
+    if proof.clock_by_hand {
+        let at = instant(proof.at);
+        lines.push(LocalText::new(
+            format!("  时刻 {at} 由人指定（--at 或 SANCHA_CLOCK），不是系统时钟"),
+            format!("  as of {at}, set by hand (--at or SANCHA_CLOCK), not by the system clock"),
+        ));
+    }
     lines.extend(holdings.deleted.as_ref().map(|deleted| deleted_text(deleted, zone)));
     if holdings.future_lines > 0 {
         let lines_of = holdings.future_lines;

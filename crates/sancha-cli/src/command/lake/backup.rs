@@ -173,6 +173,7 @@ fn test(args: &TestArgs, lang: Lang) -> Result<Exit> {
             snapshot,
             outcome: outcome.as_ref(),
             at,
+            clock_by_hand: instant::is_by_hand(args.at.as_deref()),
             seconds: seconds(started, instant::now()),
             program: env!("CARGO_PKG_VERSION"),
             restic: &version,

@@ -18,7 +18,7 @@ use sancha_app::lake::{
 };
 use sancha_lake::{
     Lake, LakeError,
-    retain::{Policies, Refused, Rules, Standing},
+    retain::{Policies, Refused, RetentionProof, Rules, Standing},
 };
 use sancha_model::{EventTime, Lang, LocalText};
 use sancha_report::visible;
@@ -61,6 +61,9 @@ fn prove(args: &ProveArgs, lang: Lang) -> Result<Exit> {
     {
         return Err(told(error));
     }
+    let clock_by_hand = instant::is_by_hand(args.lines.at.as_deref());
+    let proofs = proofs.into_iter().map(|proof| RetentionProof { clock_by_hand, ..proof });
+    let proofs: Vec<_> = proofs.collect();
     let exit = tell_keyless(&keyless, lang);
     if let Some(source) = args.source.as_ref().filter(|_| proofs.is_empty()) {
         return Err(UsageError(LocalText::new(
