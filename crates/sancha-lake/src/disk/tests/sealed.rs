@@ -111,6 +111,8 @@ fn nobody_reads_lines_without_the_key() {
     let error = strange.disk().read(PART).unwrap_err();
     assert!(error.trouble == Trouble::OtherKey && error.source.to_string().contains("another key"));
 
+    assert_eq!(strange.disk().create(more).err().unwrap().trouble, Trouble::OtherKey, "nor writes");
+
     PeriodKeys::new(place.keys.path()).destroy("2026-03", "2026-11-26").unwrap();
     let error = place.disk().read(PART).unwrap_err();
     assert!(error.source.to_string().contains("on purpose"), "{}", error.source);
