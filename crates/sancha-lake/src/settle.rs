@@ -126,19 +126,20 @@ impl Lake {
             match chunk {
                 Ok(chunk) => {
                     let framing = sorter.framing(&chunk.borrowed());
-                    let mut rest = chunk.borrowed();
-                    if let Some(at) = twice.differs(&progress, rest, framing)? {
-                        settled.apart.push((rest.source.to_owned(), at));
-                        rest = apart(rest, file.id, number);
+                    let mut whole = chunk.borrowed();
+                    let mut contradicted = Vec::new();
+                    if let Some(at) = twice.differs(&progress, whole, framing)? {
+                        contradicted.push(at);
+                        whole = apart(whole, file.id, number);
                     }
-                    while !rest.bytes.is_empty()
-                        && let Some(new) = admit(&progress, rest, file.id, number, settled)
-                    {
+                    let mut pieces = NewPieces::of(whole, &mut progress, file.id, number);
+                    for new in pieces.by_ref() {
                         let new = numbered(new, &chunk.borrowed(), framing);
                         sorter.take(&new, &mut make, &mut parts)?;
-                        progress.accept(&new);
-                        rest = behind(rest, &new);
                     }
+                    contradicted.append(&mut pieces.contradicted);
+                    let source = &chunk.source;
+                    settled.apart.extend(contradicted.into_iter().map(|at| (source.clone(), at)));
                 }
                 Err(error @ WalError::Damaged { .. }) => damages.push(Arc::new(error)),
                 Err(error) => return Err(error.into()),
@@ -158,21 +159,52 @@ impl Lake {
     }
 }
 
-/// What of a chunk is not in the lake yet. Lines that contradict what their stream has there are lines all
-/// the same: they are kept as a stream of their own.
-pub(crate) fn admit<'c>(
-    progress: &Progress,
-    chunk: ChunkRef<'c>,
+/// The pieces of a chunk that are not in the lake yet, as settling takes them; `progress` has them from then on. Lines
+/// that contradict what their stream has there are lines all the same: they are kept as a stream of their own.
+pub(crate) struct NewPieces<'c, 'p> {
+    progress: &'p mut Progress,
+    /// What of the chunk was not looked at yet.
+    rest: ChunkRef<'c>,
     wal: WalId,
+    /// Of the chunk in its write-ahead file.
     number: u64,
-    settled: &mut Settled,
-) -> Option<ChunkRef<'c>> {
-    match progress.admit(chunk) {
-        Ok(new) => new.map(|new| new.chunk),
-        Err(other) => {
-            settled.apart.push((chunk.source.to_owned(), other.at));
-            Some(apart(chunk, wal, number))
+    /// Where lines contradicted what their stream has.
+    contradicted: Vec<u64>,
+}
+
+impl<'c, 'p> NewPieces<'c, 'p> {
+    pub(crate) fn of(
+        chunk: ChunkRef<'c>,
+        progress: &'p mut Progress,
+        wal: WalId,
+        number: u64,
+    ) -> Self {
+        Self { progress, rest: chunk, wal, number, contradicted: Vec::new() }
+    }
+
+    /// Bytes of the chunk behind the piece that came last.
+    pub(crate) fn left(&self) -> usize {
+        self.rest.bytes.len()
+    }
+}
+
+impl<'c> Iterator for NewPieces<'c, '_> {
+    type Item = ChunkRef<'c>;
+
+    fn next(&mut self) -> Option<ChunkRef<'c>> {
+        if self.rest.bytes.is_empty() {
+            return None;
         }
+        let piece = match self.progress.admit(self.rest) {
+            Ok(new) => new?.chunk,
+            Err(other) => {
+                self.contradicted.push(other.at);
+                apart(self.rest, self.wal, self.number)
+            }
+        };
+        self.progress.accept(&piece);
+        self.rest = behind(self.rest, &piece);
+        Some(piece)
     }
 }
 
@@ -220,7 +252,7 @@ impl Twice {
 }
 
 /// What of a chunk stands behind a part of it.
-pub(crate) fn behind<'c>(chunk: ChunkRef<'c>, part: &ChunkRef<'c>) -> ChunkRef<'c> {
+fn behind<'c>(chunk: ChunkRef<'c>, part: &ChunkRef<'c>) -> ChunkRef<'c> {
     let gone = chunk.bytes.len().min(match part.stream == chunk.stream {
         true => usize::try_from(part.end().saturating_sub(chunk.offset)).unwrap_or(usize::MAX),
         false => usize::MAX,

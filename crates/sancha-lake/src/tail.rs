@@ -11,13 +11,13 @@ use sancha_model::EventTime;
 use sancha_seal::Part;
 
 use crate::{
-    Answer, Lake, LakeError, Query, Settings, Settled,
+    Answer, Lake, LakeError, Query, Settings,
     disk::{DiskError, Trouble},
     gone::unless_retired,
     index::STRIDE_ROWS,
     part::Companion,
     query::{Filter, Fresh, Hit, TimeRange, framing},
-    settle::{admit, behind, numbered},
+    settle::{NewPieces, numbered},
     wal::{self, Chunk, ChunkRef, Extent, Progress, StreamId, WalError, WalId, WalReader},
 };
 
@@ -200,15 +200,8 @@ impl Tail {
         while let Some(chunk) = reader.next() {
             match chunk {
                 Ok(chunk) => {
-                    let mut rest = chunk.borrowed();
-                    // As settling takes it.
-                    while !rest.bytes.is_empty()
-                        && let Some(new) =
-                            admit(seen, rest, file, read.records, &mut Settled::default())
-                    {
+                    for new in NewPieces::of(chunk.borrowed(), seen, file, read.records) {
                         each(lake, &chunk, new)?;
-                        seen.accept(&new);
-                        rest = behind(rest, &new);
                     }
                 }
                 // What is behind the damage comes next; `settle` tells of it.

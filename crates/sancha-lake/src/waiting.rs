@@ -9,7 +9,7 @@ use crate::{
     Lake, LakeError, Settings,
     disk::{Disk, OpenFile, Trouble},
     query::framing,
-    settle::{Settled, admit, behind, numbered},
+    settle::{NewPieces, numbered},
     wal::{self, Chunk, WalError, WalId, WalReader},
 };
 
@@ -65,18 +65,13 @@ impl Lake {
             let progress = progress.get_or_insert_with(|| self.catalog().progress());
             for (number, chunk) in (0_u64..).zip(reader) {
                 let chunk = chunk?;
-                let mut rest = chunk.borrowed();
+                let whole = chunk.borrowed();
                 // Two writers may both have taken the same lines.
-                while !rest.bytes.is_empty()
-                    && let Some(new) =
-                        admit(progress, rest, file.id, number, &mut Settled::default())
-                {
-                    progress.accept(&new);
-                    let framing = framing(&chunk.borrowed(), settings, self.catalog());
-                    if !each(numbered(new, &chunk.borrowed(), framing).owned())? {
+                for new in NewPieces::of(whole, progress, file.id, number) {
+                    let framing = framing(&whole, settings, self.catalog());
+                    if !each(numbered(new, &whole, framing).owned())? {
                         return Ok(());
                     }
-                    rest = behind(rest, &new);
                 }
             }
         }
