@@ -420,4 +420,9 @@ fn nothing_goes_before_its_day_whatever_clock_is_set() {
     assert!(code == 0 && by_hand(&text), "{text}");
     let text = done(&kept, &["prove", "--at", "2026-10-01"]);
     assert!(text.contains("set by hand (--at or SANCHA_CLOCK)"), "{text}");
+    let report = kept.folder.path().join("report");
+    let (code, text) = by_clock(&["investigate", "-o", report.to_str().unwrap()]);
+    let report: Value =
+        serde_json::from_slice(&fs::read(report.join("report.json")).unwrap()).unwrap();
+    assert!(code == 0 && report["inputs"]["at_from_clock"] == false, "{text}");
 }

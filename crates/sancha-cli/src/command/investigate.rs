@@ -42,8 +42,7 @@ pub(crate) fn run(args: &InvestigateArgs, lang: Lang) -> Result<Exit> {
     let mut reading = Reading::new(&args.read, &args.time, (zone, proxies), lang)?;
     let sources = profile.map(|profile| profile.sources.as_slice()).unwrap_or_default();
     reading.log_formats = sources.iter().filter_map(|source| source.log_format.clone()).collect();
-    // That `SANCHA_CLOCK` is the clock was said already.
-    if reading.at_from_clock && !args.read.quiet && !instant::is_by_hand(None) {
+    if reading.at_from_clock && !args.read.quiet {
         let at = reading.at.display_in(&reading.home);
         output::note(&texts::CLOCK.get(lang).replace("{at}", &at));
     }
