@@ -23,7 +23,7 @@ use sancha_normalize::{FileContext, Formats, TrustedProxies};
 
 pub use compact::{render_compacted, render_jobs};
 pub use config::{ConfigProblem, LakeConfig};
-pub use ingest::{IngestInput, Ingested, Refused, TakenIn, ingest};
+pub use ingest::{IngestInput, Ingested, Oddity, TakenIn, ingest};
 pub use retention::{
     LakeForecast, POLICY_FILE, PolicyFault, RetentionProofs, forecast, idle_policies,
     parse_policies, read_proofs, refused_text, render_forecast, render_hold, render_outcome,
