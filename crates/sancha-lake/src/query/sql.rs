@@ -185,6 +185,7 @@ fn numbers(expr: &mut Expr) -> Result<(), AddressFault> {
         }
         Expr::InList { expr: column, list, .. } if is_address(column) => {
             list.iter_mut().try_for_each(number)?;
+            pair::listed(expr);
         }
         Expr::InList { expr: column, list, .. } if column_of(column) == Some(SOURCE) => {
             list.iter_mut().for_each(without_root);

@@ -131,6 +131,21 @@ pub(super) fn canonical(column: &Expr, other: &mut Expr) {
     }
 }
 
+/// A list that has addresses of IPv6: those are looked for in their column, also where no `WHERE` asks.
+pub(super) fn listed(expr: &mut Expr) {
+    let Expr::InList { list, .. } = expr else { return };
+    let mut has_six = false;
+    for item in list {
+        if let Some(text) = text_of(item).and_then(v6) {
+            *item = text_literal(text);
+            has_six = true;
+        }
+    }
+    if has_six {
+        other(expr);
+    }
+}
+
 /// What comes first is asked of `left` and `right`: addresses of IPv6 are in order by their numbers, not as texts.
 ///
 /// # Errors

@@ -215,6 +215,8 @@ fn a_choice_of_addresses_knows_them_and_shows_them() {
         ("CASE WHEN line = 1 THEN coalesce(source_ip, peer_ip) ELSE 'none' END", "203.0.113.9"),
         ("coalesce(source_ip, source_ip6)", "203.0.113.9"),
         ("concat(greatest(source_ip, peer_ip), '!')", "203.0.113.9!"),
+        ("CASE WHEN source_ip IN ('::1', '203.0.113.9') THEN 'known' END", "known"),
+        ("CASE WHEN source_ip IN ('2001:DB8::9') THEN 'known' ELSE 'new' END", "new"),
     ] {
         let sql = format!("SELECT {choice} FROM logs ORDER BY line");
         assert_eq!(first(&lake, &sql, 0), wanted, "{sql}");
