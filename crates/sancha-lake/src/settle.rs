@@ -4,6 +4,8 @@
 //! back, and one append to the log names them all: from then on they hold, and the file goes. After a crash
 //! before that, what was written is written again under the same names.
 
+mod names;
+mod pieces;
 mod sink;
 mod sort;
 #[cfg(test)]
@@ -14,7 +16,7 @@ use std::{
     sync::Arc,
 };
 
-use sancha_model::{Civil, EventTime, Framing};
+use sancha_model::{EventTime, Framing};
 use sancha_normalize::{FileContext, Formats};
 use sancha_seal::{Algorithm, Hash32, Part, SigningKey, StreamRange, entry};
 
@@ -30,6 +32,10 @@ use crate::{
     },
 };
 
+use names::Names;
+pub(crate) use names::companion_path;
+use pieces::apart;
+pub(crate) use pieces::{NewPieces, numbered};
 pub(crate) use sink::Sink;
 use sort::{Ends, Sorter};
 
@@ -159,62 +165,6 @@ impl Lake {
     }
 }
 
-/// The pieces of a chunk that are not in the lake yet, as settling takes them; `progress` has them from then on. Lines
-/// that contradict what their stream has there are lines all the same: they are kept as a stream of their own.
-pub(crate) struct NewPieces<'c, 'p> {
-    progress: &'p mut Progress,
-    /// What of the chunk was not looked at yet.
-    rest: ChunkRef<'c>,
-    wal: WalId,
-    /// Of the chunk in its write-ahead file.
-    number: u64,
-    /// Where lines contradicted what their stream has.
-    contradicted: Vec<u64>,
-}
-
-impl<'c, 'p> NewPieces<'c, 'p> {
-    pub(crate) fn of(
-        chunk: ChunkRef<'c>,
-        progress: &'p mut Progress,
-        wal: WalId,
-        number: u64,
-    ) -> Self {
-        Self { progress, rest: chunk, wal, number, contradicted: Vec::new() }
-    }
-
-    /// Bytes of the chunk behind the piece that came last.
-    pub(crate) fn left(&self) -> usize {
-        self.rest.bytes.len()
-    }
-}
-
-impl<'c> Iterator for NewPieces<'c, '_> {
-    type Item = ChunkRef<'c>;
-
-    fn next(&mut self) -> Option<ChunkRef<'c>> {
-        if self.rest.bytes.is_empty() {
-            return None;
-        }
-        let piece = match self.progress.admit(self.rest) {
-            Ok(new) => new?.chunk,
-            Err(other) => {
-                self.contradicted.push(other.at);
-                apart(self.rest, self.wal, self.number)
-            }
-        };
-        self.progress.accept(&piece);
-        self.rest = behind(self.rest, &piece);
-        Some(piece)
-    }
-}
-
-/// A chunk as a stream of its own.
-fn apart(chunk: ChunkRef<'_>, wal: WalId, number: u64) -> ChunkRef<'_> {
-    let name = [chunk.stream.as_slice(), wal.as_bytes(), &number.to_le_bytes()];
-    let stream = Algorithm::Sha256.hash(&name).0;
-    ChunkRef { stream, prefix: 0, offset: 0, line: 1, ..chunk }
-}
-
 /// Chunks that two writers have taken at the same time: of one file, or of two that begin alike.
 struct Twice {
     disk: Arc<dyn Disk>,
@@ -248,32 +198,6 @@ impl Twice {
             Comparison::Differs(at) => Some(at),
             Comparison::Same(_) => None,
         })
-    }
-}
-
-/// What of a chunk stands behind a part of it.
-fn behind<'c>(chunk: ChunkRef<'c>, part: &ChunkRef<'c>) -> ChunkRef<'c> {
-    let gone = chunk.bytes.len().min(match part.stream == chunk.stream {
-        true => usize::try_from(part.end().saturating_sub(chunk.offset)).unwrap_or(usize::MAX),
-        false => usize::MAX,
-    });
-    let (before, bytes) = chunk.bytes.split_at(gone);
-    let lines = memchr::memchr_iter(b'\n', before).count() as u64;
-    ChunkRef { offset: chunk.offset + gone as u64, line: chunk.line + lines, bytes, ..chunk }
-}
-
-/// A piece of a chunk with the number of its first line: line feeds in records end none.
-pub(crate) fn numbered<'c>(
-    piece: ChunkRef<'c>,
-    chunk: &ChunkRef<'_>,
-    framing: Framing,
-) -> ChunkRef<'c> {
-    match framing {
-        Framing::Fixed(size) if piece.stream == chunk.stream => {
-            let before = piece.offset.saturating_sub(chunk.offset) / size.max(1) as u64;
-            ChunkRef { line: chunk.line + before, ..piece }
-        }
-        Framing::Fixed(_) | Framing::Lines | Framing::Whole => piece,
     }
 }
 
@@ -363,75 +287,4 @@ fn runs(stretches: &[Stretch]) -> impl Iterator<Item = Run> {
 
 pub(crate) fn hash(bytes: &[u8]) -> Hash32 {
     Algorithm::Sha256.hash(&[bytes])
-}
-
-/// The companion's path beside a part's. Readers of Parquet folders pass over names that begin with `_`.
-pub(crate) fn companion_path(path: &str) -> String {
-    let bare = path.strip_suffix(".parquet").unwrap_or(path);
-    let (folder, name) = bare.rsplit_once('/').unwrap_or(("", bare));
-    format!("{folder}/_{name}.idx")
-}
-
-/// Paths of a file's parts: always the same for the same lines.
-struct Names {
-    wal: WalId,
-    count: u32,
-}
-
-impl Names {
-    fn new(wal: WalId) -> Self {
-        Self { wal, count: 0 }
-    }
-
-    fn next(&mut self, source: &str, day: &str) -> String {
-        let number = self.count;
-        self.count += 1;
-        format!("data/dt={day}/source={}/{}-{number:04}.parquet", folder_name(source), self.wal)
-    }
-}
-
-/// File systems take names of 255 bytes, of which `source=` and a digest need some.
-const SOURCE_MAX: usize = 200;
-/// Hexadecimal digits of the SHA-256 behind a name that was cut.
-const TOLD_APART_BY: usize = 16;
-
-/// The folder of a source. A name too long for one is cut behind a character and told apart by its SHA-256; the
-/// entries in the log have the source in full.
-fn folder_name(source: &str) -> String {
-    let whole = escaped(source);
-    if whole.len() <= SOURCE_MAX {
-        return whole;
-    }
-    let digest = Algorithm::Sha256.hash(&[source.as_bytes()]).to_string();
-    let digest = digest.get(..TOLD_APART_BY).unwrap_or(&digest);
-    let mut name = String::new();
-    for letter in source.chars() {
-        let letter = escaped(letter.encode_utf8(&mut [0; 4]));
-        if name.len() + letter.len() > SOURCE_MAX - TOLD_APART_BY - 1 {
-            break;
-        }
-        name += &letter;
-    }
-    format!("{name}~{digest}")
-}
-
-/// As Hive writes a value in a folder's name: what is not a letter, digit, `.`, `_` or `-` as `%` and two
-/// hexadecimal digits.
-fn escaped(source: &str) -> String {
-    use std::fmt::Write as _;
-    source.bytes().fold(String::new(), |mut name, byte| {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-') {
-            name.push(char::from(byte));
-        } else {
-            // Writing to a `String` does not fail.
-            let _ = write!(name, "%{byte:02X}");
-        }
-        name
-    })
-}
-
-/// `YYYY-MM-DD` in UTC.
-fn day_name(time: EventTime) -> String {
-    let Civil { year, month, day, .. } = Civil::of_utc(time);
-    format!("{year:04}-{month:02}-{day:02}")
 }
