@@ -151,6 +151,49 @@ fn the_second_investigation_reads_the_proof() {
     told.expect(2).says("sancha backup test writes one");
 }
 
+/// Who tests without the keys learns that the files come back, and no more; neither may be forgotten.
+#[test]
+fn a_restore_test_without_the_keys_leaves_a_record_that_counts_for_nothing() {
+    let kept = Kept::new();
+    let path = nginx();
+    let given = ["ingest", path.to_str().unwrap(), "--lake", "lake", "--encrypt", "--at", NOW];
+    kept.run(&given).expect(0);
+    kept.create(&["--init"]).expect(0);
+    let test = |name: &str, keys: &str| {
+        kept.run(&["backup", "test", "-o", name, "--keys", keys, "--at", NOW])
+            .expect(3)
+            .says("shows nothing yet")
+            .says("--keys");
+        serde_json::from_slice::<Value>(&fs::read(kept.path(name)).unwrap()).unwrap()
+    };
+    let none = test("none.json", "nowhere");
+    assert_eq!((&none["result"], &none["faults"]), (&"not_shown".into(), &serde_json::json!([])));
+    assert!(none["restored"]["files"].as_u64().unwrap() > 5, "{none}");
+    assert_eq!(none["verified"]["entries"], none["checkpoint"]["entries"]);
+    assert_eq!(none["verified"]["parts"], 0);
+    assert!(none["not_verified"][0].as_str().unwrap().contains(".key"), "{none}");
+
+    let keys = files(&kept.path("keys"), ".key");
+    let months = keys.iter().find(|key| key.parent() != Some(&kept.path("keys"))).unwrap();
+    let months = months.parent().unwrap();
+    let some = kept.path("some").join(months.file_name().unwrap());
+    fs::create_dir_all(&some).unwrap();
+    fs::write(some.join("1999-01.key"), "of another month").unwrap();
+    let some = test("some.json", "some");
+    assert_eq!(some["result"], "not_shown");
+    assert!(some["verified"]["parts"] == 0 && some["faults"][0].is_null(), "{some}");
+    assert!(some["not_verified"][0].as_str().unwrap().contains("2026-10.key"), "{some}");
+
+    let lake = none["lake"].as_str().unwrap();
+    let backup = format!(
+        "[[backups]]\nid = \"logs\"\nsystem = \"portal\"\nkind = \"offsite\"\nfrom = 2025-01-01\nlake = \"{lake}\"\n"
+    );
+    let (told, answer) = answer(&kept, &backup, &["none.json"]);
+    told.says("none.json: this restore test lacked keys");
+    assert!(answer.unwrap().contains("\"status\":\"not_shown\""));
+    kept.run(&["backup", "restore", "--to", "restored", "--keys", "nowhere"]).expect(2);
+}
+
 #[test]
 fn a_signed_restore_proof_is_checked_and_one_changed_byte_is_told() {
     let kept = Kept::new();

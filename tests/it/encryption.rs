@@ -174,7 +174,7 @@ fn a_key_that_is_missing_is_not_made_anew() {
         let is_of_march = path == &more;
         assert_eq!(
             output.status.code(),
-            Some(if is_of_march { 2 } else { 0 }),
+            Some(if is_of_march { 3 } else { 0 }),
             "{}",
             told(&output)
         );
@@ -298,4 +298,152 @@ fn the_other_months_answer_without_the_key_of_one() {
     assert!(told(&compact).contains("2026-03.key"), "{}", told(&compact));
     let pack = kept.run(&["evidence", "export", "--query", "GET", "-o", "p.zip"]);
     assert!(!pack.status.success(), "a pack that lacks a month is none");
+}
+
+/// Puts another key, well formed, in the place of a month's; the right one is kept aside.
+fn mistake(kept: &Kept, month: &str) -> PathBuf {
+    let key = kept.months().join(format!("{month}.key"));
+    let aside = kept.folder.path().join(format!("{month}.right"));
+    fs::rename(&key, &aside).unwrap();
+    fs::write(&key, format!("sancha-period-key {month} {}\n", "5a".repeat(32))).unwrap();
+    aside
+}
+
+/// Whoever looks for a key that is there, looks in vain; which one is the wrong one has to be said.
+#[test]
+fn a_key_that_does_not_open_its_month_is_not_called_missing() {
+    let kept = Kept::new();
+    for (name, month) in [("a.log", "Mar"), ("b.log", "May")] {
+        let (path, _) = kept.log(name, month, 40);
+        kept.succeeds(&["ingest", &path, "--encrypt", "-q", "--at", "2026-06-02T00:00:00Z"]);
+    }
+    let aside = mistake(&kept, "2026-03");
+    let key = kept.months().join("2026-03.key");
+    for wrong in [fs::read(&key).unwrap(), b"not a key\n".to_vec(), Vec::new()] {
+        fs::write(&key, &wrong).unwrap();
+        let search = kept.run(&["search", "198.51.100.77", "--count", "-q"]);
+        let found = String::from_utf8_lossy(&search.stdout);
+        // Those of May, and from the second time on lines of March that wait for its key.
+        assert!(search.status.code() == Some(3) && ["40\n", "50\n"].contains(&&*found), "{found}");
+        let said = told(&search);
+        assert!(said.contains("2026-03.key` does not open") && said.lines().count() == 1, "{said}");
+        let verify = kept.run(&["verify"]);
+        let said = String::from_utf8_lossy(&verify.stdout);
+        assert!(verify.status.code() == Some(4) && said.contains("does not open"), "{said}");
+        // Nothing is encrypted with it: with the right one back that would be lost.
+        let (more, _) = kept.log("more.log", "Mar", 10);
+        let ingest = kept.run(&["ingest", &more, "--at", "2026-07-02T00:00:00Z"]);
+        let said = told(&ingest);
+        assert!(ingest.status.code() == Some(3) && said.contains("does not open"), "{said}");
+        assert_eq!(fs::read(&key).unwrap(), wrong);
+    }
+    fs::rename(aside, &key).unwrap();
+    let (other, _) = kept.log("other.log", "May", 5);
+    kept.succeeds(&["ingest", &other, "--at", "2026-07-02T00:00:00Z"]);
+    assert_eq!(kept.succeeds(&["search", "198.51.100.77", "--count", "-q"]), b"95\n");
+    kept.succeeds(&["verify"]);
+}
+
+/// What was accepted and waits to be sealed is encrypted with the key of the month in which it came.
+#[test]
+fn lines_that_wait_under_a_lost_key_stop_nothing_and_are_there_when_it_is_back() {
+    let kept = Kept::new();
+    for (name, month) in [("a.log", "Mar"), ("b.log", "May")] {
+        let (path, _) = kept.log(name, month, 40);
+        kept.succeeds(&["ingest", &path, "--encrypt", "-q", "--at", "2026-06-02T00:00:00Z"]);
+    }
+    let key = |month: &str| kept.months().join(format!("{month}.key"));
+    let aside = kept.folder.path().join("aside");
+    let (c, _) = kept.log("c.log", "Mar", 20);
+    let (d, _) = kept.log("d.log", "May", 10);
+    let ingest = |path: &str, at: &str| {
+        let output = kept.run(&["ingest", path, "--at", at]);
+        (output.status.code(), told(&output))
+    };
+    let count = || {
+        let output = kept.run(&["search", "198.51.100.77", "--count", "-q"]);
+        (output.status.code(), String::from_utf8(output.stdout).unwrap().trim().to_owned())
+    };
+    let answer = |code: i32, lines: &str| (Some(code), lines.to_owned());
+
+    // Lines of March are accepted, and wait for its key; other lines need not.
+    fs::rename(key("2026-03"), &aside).unwrap();
+    let (code, said) = ingest(&c, "2026-07-02T00:00:00Z");
+    assert!(code == Some(3) && said.contains("2026-03.key"), "{code:?} {said}");
+    assert_eq!(count(), answer(3, "60"));
+    let (code, said) = ingest(&d, "2026-07-02T00:00:00Z");
+    assert!(code == Some(3) && said.contains("2026-03.key"), "{code:?} {said}");
+    assert_eq!(count(), answer(3, "70"));
+    fs::rename(&aside, key("2026-03")).unwrap();
+    assert_eq!(count(), answer(0, "110"));
+
+    // Now that which waits cannot be read itself.
+    fs::rename(key("2026-07"), &aside).unwrap();
+    let waiting = files(&kept.lake().join("wal"));
+    assert_eq!(count(), answer(3, "90"));
+    let sql = ["sql", "SELECT count(*) FROM logs WHERE url_path LIKE '/%'"];
+    let report = kept.folder.path().join("report");
+    for (command, code) in [
+        (&["search", "198.51.100.77"][..], 3),
+        (&sql, 3),
+        (&["tail", "198.51.100.77"], 3),
+        (&["verify"], 4),
+        (&["investigate", "-o", report.to_str().unwrap(), "--at", NOW], 3),
+        (&["retention", "prove", "--at", NOW], 0),
+        (&["compact", "--at", NOW], 0),
+    ] {
+        let output = kept.run(command);
+        let said = String::from_utf8_lossy(&output.stdout).into_owned() + &told(&output);
+        assert_eq!(output.status.code(), Some(code), "{command:?}: {said}");
+        assert!(code == 0 || said.contains("2026-07.key"), "{command:?}: {said}");
+    }
+    let (e, _) = kept.log("e.log", "May", 5);
+    for path in [&e, &c] {
+        let (code, said) = ingest(path, "2026-08-02T00:00:00Z");
+        assert!(code == Some(3) && said.contains("2026-07.key"), "{code:?} {said}");
+    }
+    assert!(waiting.iter().all(|path| path.exists()));
+    assert_eq!(count(), answer(3, "115"));
+
+    // With the key back each line is there once.
+    fs::rename(&aside, key("2026-07")).unwrap();
+    assert_eq!(ingest(&d, "2026-08-02T00:00:00Z").0, Some(0));
+    assert_eq!(count(), answer(0, "115"));
+    kept.succeeds(&["verify"]);
+    assert!(
+        files(&kept.lake().join("wal")).iter().all(|path| path.extension() != Some("wal".as_ref()))
+    );
+}
+
+#[test]
+fn the_newest_rows_and_what_is_retained_are_told_without_the_key_of_one_month() {
+    let kept = Kept::new();
+    for (name, month) in [("a.log", "May"), ("b.log", "Mar")] {
+        let (path, _) = kept.log(name, month, 40);
+        kept.succeeds(&[
+            "ingest",
+            &path,
+            "--source",
+            name,
+            "--encrypt",
+            "-q",
+            "--at",
+            "2026-06-02T00:00:00Z",
+        ]);
+    }
+    fs::rename(kept.months().join("2026-05.key"), kept.folder.path().join("lost")).unwrap();
+    let tail = kept.run(&["tail", "198.51.100.77", "-n", "3", "--format", "raw"]);
+    let said = told(&tail);
+    assert!(tail.status.code() == Some(3) && said.contains("2026-05.key"), "{said}");
+    assert_eq!(String::from_utf8_lossy(&tail.stdout).matches("/Mar/2026").count(), 3);
+    let prove = |more: &[&str]| kept.run(&[&["retention", "prove", "--at", NOW], more].concat());
+    let all = prove(&["-f", "jsonl"]);
+    let said = told(&all);
+    let stated = String::from_utf8_lossy(&all.stdout);
+    assert_eq!(all.status.code(), Some(3), "{said}");
+    assert!(said.contains("a.log: nothing is stated") && said.contains("2026-05.key"), "{said}");
+    assert!(stated.contains("\"b.log\"") && !stated.contains("\"a.log\""), "{stated}");
+    assert_eq!(prove(&["--source", "b.log"]).status.code(), Some(0));
+    let one = prove(&["--source", "a.log"]);
+    assert!(one.status.code() == Some(2) && told(&one).contains("2026-05.key"), "{}", told(&one));
 }

@@ -296,3 +296,30 @@ fn a_log_cut_between_the_two_bytes_of_a_line_end_goes_on() {
     };
     assert_eq!(sorted(kept.search(&["", "-f", "raw"])), sorted(grown.into_bytes()));
 }
+
+/// What is sealed is not the file's own bytes; whoever relies on them has to know.
+#[test]
+fn that_utf_16_is_kept_as_utf_8_is_said_once() {
+    let kept = Kept::new();
+    let text = lines("wide", 5) + "Nov 20 08:00:09 host app[7]: 登录失败\n";
+    let wide = |text: &str| -> Vec<u8> {
+        std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+    };
+    let path = kept.file("app.log", &wide(&text));
+    let plain = kept.file("plain.log", lines("narrow", 5).as_bytes());
+    let ingest = || {
+        let paths = [path.to_str().unwrap(), plain.to_str().unwrap()];
+        let output =
+            kept.run(&[&["ingest"], &paths[..], &["--at", NOW, "-q", "--lang", "en"]].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+        said(&output)
+    };
+    let first = ingest();
+    assert!(first.contains("app.log: is in UTF-16 and is kept as UTF-8"), "{first}");
+    assert!(!first.contains("plain.log: is in"), "{first}");
+    assert_eq!(String::from_utf8(kept.search(&["wide OR 登录失败", "-f", "raw"])).unwrap(), text);
+    fs::write(&path, wide(&(text + &lines("more", 2)))).unwrap();
+    let second = ingest();
+    assert!(!second.contains("UTF-16"), "{second}");
+    assert_eq!(kept.lines_with("more"), 2);
+}

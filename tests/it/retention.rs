@@ -385,3 +385,44 @@ fn nothing_that_was_acknowledged_is_lost_on_a_small_disk() {
     let kept: u64 = said.lines().find_map(|line| line.parse().ok()).unwrap();
     assert!(text.contains("ALARM") && 0 < kept && kept < count, "{text}");
 }
+
+/// A clock that is set by hand is for trying things, and deletes nothing before its time.
+#[test]
+fn nothing_goes_before_its_day_whatever_clock_is_set() {
+    let kept = Kept::new();
+    let path = kept.folder.path().join("web.log");
+    fs::write(&path, lines(30, "web")).unwrap();
+    let ingest = kept.run(&["ingest", path.to_str().unwrap(), "--source", "web", "-q"]);
+    assert!(ingest.status.success(), "{}", told(&ingest).1);
+    let later = "2126-03-05T00:00:00Z";
+    let by_clock = |arguments: &[&str]| {
+        let mut command = Command::new(program());
+        command.args(arguments).args(["--lang", "en", "--lake"]).arg(kept.lake());
+        command.env("SANCHA_KEYS", kept.folder.path().join("keys")).env("SANCHA_CLOCK", later);
+        told(&command.output().unwrap())
+    };
+    for command in [&["retention", "apply"][..], &["compact"]] {
+        let by_option = kept.run(&[command, &["--at", later, "--lang", "en"]].concat());
+        for (code, text) in [told(&by_option), by_clock(command)] {
+            assert!(code == 2 && text.contains("later than the system clock"), "{text}");
+        }
+        let (code, text) = by_clock(&[command, &["--dry-run"]].concat());
+        assert!(code == 0 && text.contains("SANCHA_CLOCK, not the system clock"), "{text}");
+    }
+    assert_eq!(count(&kept, ""), 30);
+
+    // What proves something says by which clock it was made.
+    let prove = ["retention", "prove", "-f", "jsonl"];
+    let by_hand = |text: &str| text.contains("\"clock_by_hand\":true");
+    assert!(!by_hand(&done(&kept, &prove[1..])));
+    assert!(by_hand(&done(&kept, &[&prove[1..], &["--at", "2026-10-01"]].concat())));
+    let (code, text) = by_clock(&prove);
+    assert!(code == 0 && by_hand(&text), "{text}");
+    let text = done(&kept, &["prove", "--at", "2026-10-01"]);
+    assert!(text.contains("set by hand (--at or SANCHA_CLOCK)"), "{text}");
+    let report = kept.folder.path().join("report");
+    let (code, text) = by_clock(&["investigate", "-o", report.to_str().unwrap()]);
+    let report: Value =
+        serde_json::from_slice(&fs::read(report.join("report.json")).unwrap()).unwrap();
+    assert!(code == 0 && report["inputs"]["at_from_clock"] == false, "{text}");
+}

@@ -24,10 +24,10 @@ use serde_json::Value;
 
 pub use error::{BackupError, BackupFault};
 pub use picture::Picture;
-pub use proof::{RestoreProof, Tested, write_proof};
+pub use proof::{RestoreProof, TestResult, Tested, write_proof};
 pub use restic::Restic;
 pub use restic_error::ResticError;
-pub use restore::{Restored, TemporaryFolder, check, restore, test};
+pub use restore::{Restored, Shown, TemporaryFolder, check, restore, test};
 pub use snapshot::{Snapshot, choose, snapshots};
 
 /// What goes into a backup beside the lake, as absolute paths: keys, profiles, settings.

@@ -23,11 +23,12 @@ use sancha_normalize::{FileContext, Formats, TrustedProxies};
 
 pub use compact::{render_compacted, render_jobs};
 pub use config::{ConfigProblem, LakeConfig};
-pub use ingest::{IngestInput, Ingested, Refused, TakenIn, ingest};
+pub use ingest::{IngestInput, Ingested, Oddity, TakenIn, ingest};
 pub use retention::{
-    LakeForecast, POLICY_FILE, PolicyFault, forecast, idle_policies, parse_policies, read_proofs,
-    refused_text, render_forecast, render_hold, render_outcome, render_plan, render_retention,
-    render_silence, render_waiver, retention_proofs, term_text, unfounded_policies,
+    LakeForecast, POLICY_FILE, PolicyFault, RetentionProofs, forecast, idle_policies,
+    parse_policies, read_proofs, refused_text, render_forecast, render_hold, render_outcome,
+    render_plan, render_retention, render_silence, render_waiver, retention_proofs, term_text,
+    unfounded_policies,
 };
 pub use rows::{
     push_json_row, push_row, write_csv_head, write_csv_row, write_json_row, write_table_row,
@@ -35,9 +36,9 @@ pub use rows::{
 pub use saved::{SAVED_SEARCHES, SavedFault, SavedSearch, save_search, saved_searches};
 pub use sheet::{checkpoint_sheet, secret_page, secret_sheet};
 pub use signed::{SignedStatement, StatementError, StatementKind};
-pub use texts::{altered_text, lake_text, pack_text, query_text, wal_text};
+pub use texts::{altered_text, lake_text, pack_text, query_text, sql_text, wal_text};
 pub use trust::{anchor_error_text, anchor_text, render_trust};
-pub use verdicts::{log_fault_text, render_verdicts};
+pub use verdicts::{log_fault_text, render_log_verdict, render_verdicts};
 
 /// How lines of a lake are read: formats and zones.
 pub struct LakeReading {

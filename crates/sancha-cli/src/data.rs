@@ -9,7 +9,7 @@ use std::{
 use include_dir::{Dir, include_dir};
 use sancha_app::{
     RuleFile,
-    backup::RestoreProof,
+    backup::{RestoreProof, TestResult},
     lake::{SignedStatement, StatementError, StatementKind, read_proofs},
 };
 use sancha_compliance::{
@@ -159,13 +159,13 @@ pub(crate) fn operator(path: &Path) -> Result<OperatorFile, UsageError> {
 
 impl OperatorFile {
     /// Adds the restore tests of proofs that `backup test` wrote, oldest first, to the backups that they are
-    /// tests of.
-    pub(crate) fn add_restore_tests(
+    /// tests of. Gives the files of tests that show nothing, for keys were missing: those are not added.
+    pub(crate) fn add_restore_tests<'f>(
         &mut self,
-        files: &[PathBuf],
+        files: &'f [PathBuf],
         keys: &[VerifierKey],
-    ) -> anyhow::Result<()> {
-        let mut proofs = Vec::new();
+    ) -> anyhow::Result<Vec<&'f Path>> {
+        let (mut proofs, mut undecided) = (Vec::new(), Vec::new());
         for path in files {
             let file = bytes(path, "恢复测试证明", "the proof of a restore test")?;
             let read = StatementKind::RestoreTest.read(&file, keys);
@@ -175,18 +175,26 @@ impl OperatorFile {
         }
         proofs.sort_by_key(|(tested_at, ..)| *tested_at);
         for (tested_at, path, proof, signed, sha256) in proofs {
+            let passed = match proof.result {
+                TestResult::Passed => true,
+                TestResult::Failed => false,
+                TestResult::NotShown => {
+                    undecided.push(path.as_path());
+                    continue;
+                }
+            };
             let date = tested_at.date_in(&self.profile.zone);
             let shown = path.display().to_string();
             self.shelf.put(&shown, ProofState::Readable { sha256: sha256.clone() });
             let kind = ProofKind::RestoreTest;
             let signed = Some(signed);
             let proofs = vec![Proof { path: shown, sha256, date, kind, signed, line: 0 }];
-            let test = RestoreTest { date, passed: proof.passed, proof: proofs };
+            let test = RestoreTest { date, passed, proof: proofs };
             if !self.profile.add_restore_test(&proof.lake, &test) {
                 return Err(unclaimed(path, &proof.lake).into());
             }
         }
-        Ok(())
+        Ok(undecided)
     }
 }
 

@@ -12,16 +12,47 @@ pub(crate) const HOME_ZONE: &str = "Asia/Shanghai";
 const CLOCK: &str = "SANCHA_CLOCK";
 
 /// The system clock, or the instant in `SANCHA_CLOCK`: what happens years later can be tried so.
-#[expect(clippy::disallowed_methods, reason = "the one place where the program reads the clock")]
 pub(crate) fn now() -> EventTime {
-    EventTime::from_timestamp(drill_clock().ok().flatten().unwrap_or_else(Timestamp::now))
+    drill_clock().ok().flatten().unwrap_or_else(system)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where the program reads the clock")]
+fn system() -> EventTime {
+    EventTime::from_timestamp(Timestamp::now())
+}
+
+/// Whether the now of a command was set by hand, by `--at` or `SANCHA_CLOCK`: what proves something says so.
+pub(crate) fn is_by_hand(at: Option<&str>) -> bool {
+    at.is_some() || drill_clock().is_ok_and(|clock| clock.is_some())
+}
+
+/// Refuses to delete on a day that has not come yet, for what is deleted does not come back. It is the system clock that
+/// counts: `SANCHA_CLOCK` is for trying things, and this is not to be tried.
+pub(crate) fn not_ahead(at: EventTime) -> Result<(), UsageError> {
+    if at <= system() {
+        return Ok(());
+    }
+    Err(UsageError(LocalText::new(
+        "--at 或 SANCHA_CLOCK 晚于系统时钟：将来才到期的不能现在删除；要预演请加 --dry-run",
+        "--at or SANCHA_CLOCK is later than the system clock: what is due in the future is not deleted now; add --dry-run to try",
+    )))
 }
 
 /// The instant in `SANCHA_CLOCK` (RFC 3339), where it is set. An instant that cannot be read is an error: a drill
 /// would go by the real clock unseen.
-pub(crate) fn drill_clock() -> Result<Option<Timestamp>, UsageError> {
+fn drill_clock() -> Result<Option<EventTime>, UsageError> {
     let Ok(text) = std::env::var(CLOCK) else { return Ok(None) };
-    text.parse().map(Some).map_err(|_| unreadable(CLOCK, &text, "2026-11-02T09:10:00+08:00"))
+    let at = text.parse().map(EventTime::from_timestamp).map(Some);
+    at.map_err(|_| unreadable(CLOCK, &text, "2026-11-02T09:10:00+08:00"))
+}
+
+/// The instant in `SANCHA_CLOCK` for people: whoever reads what a command wrote has to know that it is not the time.
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) fn drill_clock_text() -> Result<Option<String>, UsageError> {
+    let (at, home) = (drill_clock()?, zone(HOME_ZONE)?);
+    Ok(at.map(|at| at.display_in(&home).to_string()))
 }
 
 /// Reads `2026-11-02T09:10:00+08:00`, `2026-11-02 09:10`, `2026-11-02 09:10:30` or `2026-11-02`; forms

@@ -36,9 +36,13 @@ fn main() -> ExitCode {
     };
     let lang = language::choose(cli.lang.as_deref());
     quiet_decoders();
-    if let Err(error) = instant::drill_clock() {
-        output::error(&error.into(), lang);
-        return Exit::Usage.into();
+    match instant::drill_clock_text() {
+        Ok(Some(at)) => output::note(&texts::DRILL_CLOCK.get(lang).replace("{at}", &at)),
+        Ok(None) => (),
+        Err(error) => {
+            output::error(&error.into(), lang);
+            return Exit::Usage.into();
+        }
     }
     let result = match &cli.command {
         Command::Investigate(arguments) => command::investigate::run(arguments, lang),

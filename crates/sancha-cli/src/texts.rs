@@ -103,8 +103,8 @@ pub(crate) const OUTPUT_TAKEN: Text = Text::new(
 );
 pub(crate) const DRILL_CLOCK: Text = Text::new(
     "cli.drill_clock",
-    "“现在”取环境变量 SANCHA_CLOCK：{at}",
-    "SANCHA_CLOCK is taken as now: {at}",
+    "“现在”取环境变量 SANCHA_CLOCK，不是系统时钟（用于测试和演练）：{at}",
+    "SANCHA_CLOCK, not the system clock, is taken as now (for tests and drills): {at}",
 );
 pub(crate) const FOLLOWING: Text =
     Text::new("cli.following", "正在跟踪；按 Ctrl-C 结束", "following; Ctrl-C ends");
@@ -307,6 +307,21 @@ pub(crate) const WAL_DAMAGED: Text = Text::new(
     "预写文件有损坏，能读出的已封存，原文件改名为 .damaged 留在 wal 文件夹：{what}",
     "a write-ahead file is damaged; what could be read is settled, the file stays in `wal` as .damaged: {what}",
 );
+pub(crate) const RESTORE_NOT_SHOWN: Text = Text::new(
+    "cli.restore_not_shown",
+    "{path}：这次恢复测试缺少密钥，没有结论，未采用",
+    "{path}: this restore test lacked keys and shows nothing either way; it is left out",
+);
+pub(crate) const SOURCE_WITHOUT_KEY: Text = Text::new(
+    "cli.source_without_key",
+    "{source}：未出具留存说明。{what}",
+    "{source}: nothing is stated of its retention. {what}",
+);
+pub(crate) const WAL_WITHOUT_KEY: Text = Text::new(
+    "cli.wal_without_key",
+    "{what}。有已接收的行因此未能封存，仍留在 wal 文件夹；密钥放回后再次运行 sancha ingest 即封存",
+    "{what}. So lines that were accepted are not sealed, and stay in `wal`; with the key back the next `sancha ingest` seals them",
+);
 pub(crate) const COMPANION_DAMAGED: Text = Text::new(
     "cli.companion_damaged",
     "{what}。查找（search、sql）未用此文件，已逐行查了它所属的分区；证据包（evidence export）不含该分区的行",
@@ -314,8 +329,8 @@ pub(crate) const COMPANION_DAMAGED: Text = Text::new(
 );
 pub(crate) const PART_WITHOUT_KEY: Text = Text::new(
     "cli.part_without_key",
-    "{what}。缺少密钥的月份的行不在结果中",
-    "{what}. The answer is without the lines of the months whose key is not there",
+    "{what}。打不开的月份的行不在结果中",
+    "{what}. The answer is without the lines of the months that no key opens",
 );
 pub(crate) const KEPT_APART: Text = Text::new(
     "cli.kept_apart",

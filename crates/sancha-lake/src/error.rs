@@ -83,19 +83,21 @@ impl LakeError {
         }
     }
 
-    /// The key of an encrypted file is not there.
+    /// No key opens an encrypted file.
     pub fn is_of_missing_key(&self) -> bool {
-        match self {
-            Self::Disk(error) | Self::Wal(WalError::Disk(error)) => {
-                matches!(error.trouble, Trouble::NoKey | Trouble::LostKey)
-            }
-            _ => false,
-        }
+        self.disk_trouble().is_some_and(Trouble::is_of_missing_key)
     }
 
-    /// The key of an encrypted file is not there, and those of other months are: it is their lines that can be told.
+    /// No key opens the files of one month; see [`Trouble::is_of_lost_key`].
     pub fn is_of_lost_key(&self) -> bool {
-        matches!(self, Self::Disk(error) if error.trouble == Trouble::LostKey)
+        self.disk_trouble().is_some_and(Trouble::is_of_lost_key)
+    }
+
+    fn disk_trouble(&self) -> Option<Trouble> {
+        match self {
+            Self::Disk(error) | Self::Wal(WalError::Disk(error)) => Some(error.trouble),
+            _ => None,
+        }
     }
 
     pub(crate) fn is_of_missing_file(&self) -> bool {

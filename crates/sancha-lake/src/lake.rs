@@ -227,8 +227,8 @@ impl Lake {
         &self.ledger
     }
 
-    /// Companions that are missing or damaged, and that what was asked of this lake so far was answered without:
-    /// every row of their parts was looked at, but no line of them is in a pack of evidence.
+    /// What was asked of this lake so far was answered without these: companions that are missing or damaged, of whose
+    /// parts every row was looked at, but no line is in a pack of evidence; and what no key opens, which nobody looked at.
     pub fn damages(&self) -> Vec<Arc<LakeError>> {
         self.damages.list()
     }

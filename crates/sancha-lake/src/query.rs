@@ -21,6 +21,6 @@ pub use scan::{Hit, Value};
 pub(crate) use scan::{Opened, Scan};
 pub(crate) use sql::run as run_sql;
 pub(crate) use sql::shown;
-pub use sql::{SqlError, SqlOptions};
+pub use sql::{AddressFault, SqlError, SqlOptions};
 pub(crate) use table::Table;
 pub use text::{Glob, Needle};

@@ -171,12 +171,9 @@ impl Lake {
                 looked.skipped += 1;
                 continue;
             }
-            let read = match ask(part, &mut looked.answers) {
-                Err(error) if error.is_of_lost_key() => {
-                    self.noted().note(&part.path, error);
-                    continue;
-                }
-                read => read,
+            let read = ask(part, &mut looked.answers);
+            let Some(read) = self.noted().unless_keyless(&part.path, read).transpose() else {
+                continue;
             };
             match unless_retired(self.disk(), &part.path, read)? {
                 None => looked.parts -= 1,

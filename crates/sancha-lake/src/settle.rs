@@ -4,6 +4,8 @@
 //! back, and one append to the log names them all: from then on they hold, and the file goes. After a crash
 //! before that, what was written is written again under the same names.
 
+mod names;
+mod pieces;
 mod sink;
 mod sort;
 #[cfg(test)]
@@ -14,7 +16,7 @@ use std::{
     sync::Arc,
 };
 
-use sancha_model::{Civil, EventTime, Framing};
+use sancha_model::{EventTime, Framing};
 use sancha_normalize::{FileContext, Formats};
 use sancha_seal::{Algorithm, Hash32, Part, SigningKey, StreamRange, entry};
 
@@ -30,6 +32,10 @@ use crate::{
     },
 };
 
+use names::Names;
+pub(crate) use names::companion_path;
+use pieces::apart;
+pub(crate) use pieces::{NewPieces, numbered};
 pub(crate) use sink::Sink;
 use sort::{Ends, Sorter};
 
@@ -49,13 +55,16 @@ pub struct Settled {
     /// Damage in write-ahead files: what had been accepted and is not there as it was. Such a file is set
     /// aside.
     pub damages: Vec<Arc<WalError>>,
+    /// Why write-ahead files stay as they are: no key opens the month that they, or parts of their lines, are of.
+    pub keyless: Vec<Arc<LakeError>>,
     /// Sources and offsets where lines contradicted what their stream had before; they are kept as a
     /// stream of their own.
     pub apart: Vec<(String, u64)>,
 }
 
 impl Lake {
-    /// Settles every write-ahead file that nobody writes any more. `at`: now, RFC 3339 in UTC.
+    /// Settles every write-ahead file that nobody writes any more. `at`: now, RFC 3339 in UTC. What cannot be read or
+    /// written for want of a month's key stays accepted; the others are settled.
     ///
     /// # Errors
     /// When another process is settling, or the disk refuses: what was not settled stays accepted.
@@ -75,9 +84,21 @@ impl Lake {
         let _lock = self.lock(key)?;
         for file in waiting {
             let Some(claim) = Claim::take(&**self.disk(), file.id)? else { continue };
-            let damages = match self.catalog().settled.contains(&file.id.to_string()) {
-                true => damages(&**self.disk(), file.id)?,
-                false => self.settle_file(&file, settings, key, at, &mut settled)?,
+            let apart = settled.apart.len();
+            let is_settled = self.catalog().settled.contains(&file.id.to_string());
+            let done = match is_settled {
+                true => damages(&**self.disk(), file.id),
+                false => self.settle_file(&file, settings, key, at, &mut settled),
+            };
+            let damages = match done {
+                // Of one that is settled nothing is missing; it goes when it can be looked at.
+                Err(error) if error.is_of_lost_key() && is_settled => continue,
+                Err(error) if error.is_of_lost_key() => {
+                    settled.apart.truncate(apart);
+                    settled.keyless.push(Arc::new(error));
+                    continue;
+                }
+                done => done?,
             };
             if damages.is_empty() {
                 claim.remove(&**self.disk())?;
@@ -114,19 +135,20 @@ impl Lake {
             match chunk {
                 Ok(chunk) => {
                     let framing = sorter.framing(&chunk.borrowed());
-                    let mut rest = chunk.borrowed();
-                    if let Some(at) = twice.differs(&progress, rest, framing)? {
-                        settled.apart.push((rest.source.to_owned(), at));
-                        rest = apart(rest, file.id, number);
+                    let mut whole = chunk.borrowed();
+                    let mut contradicted = Vec::new();
+                    if let Some(at) = twice.differs(&progress, whole, framing)? {
+                        contradicted.push(at);
+                        whole = apart(whole, file.id, number);
                     }
-                    while !rest.bytes.is_empty()
-                        && let Some(new) = admit(&progress, rest, file.id, number, settled)
-                    {
+                    let mut pieces = NewPieces::of(whole, &mut progress, file.id, number);
+                    for new in pieces.by_ref() {
                         let new = numbered(new, &chunk.borrowed(), framing);
                         sorter.take(&new, &mut make, &mut parts)?;
-                        progress.accept(&new);
-                        rest = behind(rest, &new);
                     }
+                    contradicted.append(&mut pieces.contradicted);
+                    let source = &chunk.source;
+                    settled.apart.extend(contradicted.into_iter().map(|at| (source.clone(), at)));
                 }
                 Err(error @ WalError::Damaged { .. }) => damages.push(Arc::new(error)),
                 Err(error) => return Err(error.into()),
@@ -144,31 +166,6 @@ impl Lake {
         settled.parts.extend(parts);
         Ok(damages)
     }
-}
-
-/// What of a chunk is not in the lake yet. Lines that contradict what their stream has there are lines all
-/// the same: they are kept as a stream of their own.
-pub(crate) fn admit<'c>(
-    progress: &Progress,
-    chunk: ChunkRef<'c>,
-    wal: WalId,
-    number: u64,
-    settled: &mut Settled,
-) -> Option<ChunkRef<'c>> {
-    match progress.admit(chunk) {
-        Ok(new) => new.map(|new| new.chunk),
-        Err(other) => {
-            settled.apart.push((chunk.source.to_owned(), other.at));
-            Some(apart(chunk, wal, number))
-        }
-    }
-}
-
-/// A chunk as a stream of its own.
-fn apart(chunk: ChunkRef<'_>, wal: WalId, number: u64) -> ChunkRef<'_> {
-    let name = [chunk.stream.as_slice(), wal.as_bytes(), &number.to_le_bytes()];
-    let stream = Algorithm::Sha256.hash(&name).0;
-    ChunkRef { stream, prefix: 0, offset: 0, line: 1, ..chunk }
 }
 
 /// Chunks that two writers have taken at the same time: of one file, or of two that begin alike.
@@ -204,32 +201,6 @@ impl Twice {
             Comparison::Differs(at) => Some(at),
             Comparison::Same(_) => None,
         })
-    }
-}
-
-/// What of a chunk stands behind a part of it.
-pub(crate) fn behind<'c>(chunk: ChunkRef<'c>, part: &ChunkRef<'c>) -> ChunkRef<'c> {
-    let gone = chunk.bytes.len().min(match part.stream == chunk.stream {
-        true => usize::try_from(part.end().saturating_sub(chunk.offset)).unwrap_or(usize::MAX),
-        false => usize::MAX,
-    });
-    let (before, bytes) = chunk.bytes.split_at(gone);
-    let lines = memchr::memchr_iter(b'\n', before).count() as u64;
-    ChunkRef { offset: chunk.offset + gone as u64, line: chunk.line + lines, bytes, ..chunk }
-}
-
-/// A piece of a chunk with the number of its first line: line feeds in records end none.
-pub(crate) fn numbered<'c>(
-    piece: ChunkRef<'c>,
-    chunk: &ChunkRef<'_>,
-    framing: Framing,
-) -> ChunkRef<'c> {
-    match framing {
-        Framing::Fixed(size) if piece.stream == chunk.stream => {
-            let before = piece.offset.saturating_sub(chunk.offset) / size.max(1) as u64;
-            ChunkRef { line: chunk.line + before, ..piece }
-        }
-        Framing::Fixed(_) | Framing::Lines | Framing::Whole => piece,
     }
 }
 
@@ -319,75 +290,4 @@ fn runs(stretches: &[Stretch]) -> impl Iterator<Item = Run> {
 
 pub(crate) fn hash(bytes: &[u8]) -> Hash32 {
     Algorithm::Sha256.hash(&[bytes])
-}
-
-/// The companion's path beside a part's. Readers of Parquet folders pass over names that begin with `_`.
-pub(crate) fn companion_path(path: &str) -> String {
-    let bare = path.strip_suffix(".parquet").unwrap_or(path);
-    let (folder, name) = bare.rsplit_once('/').unwrap_or(("", bare));
-    format!("{folder}/_{name}.idx")
-}
-
-/// Paths of a file's parts: always the same for the same lines.
-struct Names {
-    wal: WalId,
-    count: u32,
-}
-
-impl Names {
-    fn new(wal: WalId) -> Self {
-        Self { wal, count: 0 }
-    }
-
-    fn next(&mut self, source: &str, day: &str) -> String {
-        let number = self.count;
-        self.count += 1;
-        format!("data/dt={day}/source={}/{}-{number:04}.parquet", folder_name(source), self.wal)
-    }
-}
-
-/// File systems take names of 255 bytes, of which `source=` and a digest need some.
-const SOURCE_MAX: usize = 200;
-/// Hexadecimal digits of the SHA-256 behind a name that was cut.
-const TOLD_APART_BY: usize = 16;
-
-/// The folder of a source. A name too long for one is cut behind a character and told apart by its SHA-256; the
-/// entries in the log have the source in full.
-fn folder_name(source: &str) -> String {
-    let whole = escaped(source);
-    if whole.len() <= SOURCE_MAX {
-        return whole;
-    }
-    let digest = Algorithm::Sha256.hash(&[source.as_bytes()]).to_string();
-    let digest = digest.get(..TOLD_APART_BY).unwrap_or(&digest);
-    let mut name = String::new();
-    for letter in source.chars() {
-        let letter = escaped(letter.encode_utf8(&mut [0; 4]));
-        if name.len() + letter.len() > SOURCE_MAX - TOLD_APART_BY - 1 {
-            break;
-        }
-        name += &letter;
-    }
-    format!("{name}~{digest}")
-}
-
-/// As Hive writes a value in a folder's name: what is not a letter, digit, `.`, `_` or `-` as `%` and two
-/// hexadecimal digits.
-fn escaped(source: &str) -> String {
-    use std::fmt::Write as _;
-    source.bytes().fold(String::new(), |mut name, byte| {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-') {
-            name.push(char::from(byte));
-        } else {
-            // Writing to a `String` does not fail.
-            let _ = write!(name, "%{byte:02X}");
-        }
-        name
-    })
-}
-
-/// `YYYY-MM-DD` in UTC.
-fn day_name(time: EventTime) -> String {
-    let Civil { year, month, day, .. } = Civil::of_utc(time);
-    format!("{year:04}-{month:02}-{day:02}")
 }

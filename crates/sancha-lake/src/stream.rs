@@ -20,7 +20,7 @@ use crate::{
     Lake, LakeError,
     origin::{self, Origin, Origins},
     query::{Glob, TimeRange},
-    settle::{Settled, admit, behind},
+    settle::NewPieces,
     wal::{self, ChunkRef, Progress, WalError, WalFile, WalId, WalReader},
 };
 
@@ -38,7 +38,7 @@ pub struct KeptStreams {
     pub parts_read: u64,
     /// Bytes that are accepted and not settled yet.
     pub unsealed_bytes: u64,
-    /// Damage in write-ahead files; what is behind it is read.
+    /// Damage in write-ahead files, what is behind which is read, and files that no key opens.
     pub damages: Vec<LakeError>,
 }
 
@@ -136,9 +136,10 @@ impl Lake {
         found: &mut Found,
         kept: &mut KeptStreams,
     ) -> Result<(), LakeError> {
-        let mut reader = match WalReader::open(&**self.disk(), file.id) {
-            Err(error @ WalError::NotAWal { .. }) => {
-                kept.damages.push(error.into());
+        let opened = WalReader::open(&**self.disk(), file.id).map_err(LakeError::from);
+        let mut reader = match opened {
+            Err(error) if error.is_damage() || error.is_of_lost_key() => {
+                kept.damages.push(error);
                 return Ok(());
             }
             opened => opened?,
@@ -154,21 +155,16 @@ impl Lake {
                 }
                 Some(Err(error)) => return Err(error.into()),
             };
-            let mut rest = chunk.borrowed();
-            while !rest.bytes.is_empty()
-                && let Some(new) = admit(progress, rest, file.id, number, &mut Settled::default())
-            {
-                progress.accept(&new);
+            let mut pieces = NewPieces::of(chunk.borrowed(), progress, file.id, number);
+            while let Some(new) = pieces.next() {
                 let span = (new.offset, new.end());
                 found.came_in.entry(new.stream).or_default().push(span);
-                let left = behind(rest, &new).bytes.len();
-                let from = chunk.bytes.len() - left - new.bytes.len();
+                let from = chunk.bytes.len() - pieces.left() - new.bytes.len();
                 if fits(new.source) {
                     kept.unsealed_bytes += new.bytes.len() as u64;
                     let place = Place::Chunk { wal: file.id, at, from };
                     found.chunk(new.source, new.stream, Piece::of_chunk(place, &new));
                 }
-                rest = behind(rest, &new);
             }
         }
         Ok(())

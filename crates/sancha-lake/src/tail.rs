@@ -11,13 +11,13 @@ use sancha_model::EventTime;
 use sancha_seal::Part;
 
 use crate::{
-    Answer, Lake, LakeError, Query, Settings, Settled,
+    Answer, Lake, LakeError, Query, Settings,
     disk::{DiskError, Trouble},
     gone::unless_retired,
     index::STRIDE_ROWS,
     part::Companion,
     query::{Filter, Fresh, Hit, TimeRange, framing},
-    settle::{admit, behind, numbered},
+    settle::{NewPieces, numbered},
     wal::{self, Chunk, ChunkRef, Extent, Progress, StreamId, WalError, WalId, WalReader},
 };
 
@@ -100,8 +100,8 @@ impl Tail {
     }
 
     /// The rows that answer and are latest in time, in its order, at most so many; rows without a time are not
-    /// among them. Parts and strides that can hold nothing later are not read. Companions that are damaged are done
-    /// without, and are in [`Lake::damages`] then.
+    /// among them. Parts and strides that can hold nothing later are not read. Companions that are damaged, and what no
+    /// key opens, are done without, and are in [`Lake::damages`] then.
     ///
     /// # Errors
     /// When another file is missing or damaged.
@@ -131,7 +131,8 @@ impl Tail {
                 break;
             }
             let read = newest_of(lake, part, &query, &mut newest, render);
-            unless_retired(lake.disk(), &part.path, read)?;
+            let read = unless_retired(lake.disk(), &part.path, read);
+            lake.noted().unless_keyless(&part.path, read)?;
         }
         Ok(newest.rows.into_iter().map(|(_, text)| text).collect())
     }
@@ -185,7 +186,7 @@ impl Tail {
                 match self.chunks_of(file.id, each) {
                     // The log knows it.
                     Err(LakeError::Wal(error)) if is_gone(&error) => all_there = false,
-                    done => done?,
+                    done => drop(self.lake.noted().unless_keyless(&file.path, done)?),
                 }
             }
         }
@@ -199,15 +200,8 @@ impl Tail {
         while let Some(chunk) = reader.next() {
             match chunk {
                 Ok(chunk) => {
-                    let mut rest = chunk.borrowed();
-                    // As settling takes it.
-                    while !rest.bytes.is_empty()
-                        && let Some(new) =
-                            admit(seen, rest, file, read.records, &mut Settled::default())
-                    {
+                    for new in NewPieces::of(chunk.borrowed(), seen, file, read.records) {
                         each(lake, &chunk, new)?;
-                        seen.accept(&new);
-                        rest = behind(rest, &new);
                     }
                 }
                 // What is behind the damage comes next; `settle` tells of it.
@@ -233,7 +227,8 @@ impl Tail {
         for part in self.lake.catalog().parts.values() {
             if new.contains(part.path.as_str()) {
                 let read = self.rows(part, each);
-                unless_retired(self.lake.disk(), &part.path, read)?;
+                let read = unless_retired(self.lake.disk(), &part.path, read);
+                self.lake.noted().unless_keyless(&part.path, read)?;
             }
         }
         for (stream, extent) in self.lake.catalog().extents() {

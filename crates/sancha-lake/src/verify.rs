@@ -142,7 +142,7 @@ pub fn log_faults(disk: &Arc<dyn Disk>) -> Result<Vec<LogFault>, LakeError> {
     Ok(audit::audit(ledger.log(), |_, _| ()).into_iter().map(LogFault::of).collect())
 }
 
-/// A file that is not as it was sealed.
+/// A file that is not as it was sealed, or accepted where it waits to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     pub path: String,
@@ -154,7 +154,7 @@ pub enum FaultKind {
     Missing,
     /// It cannot be read as what it is; the text says why.
     Unreadable(String),
-    /// The key that it is encrypted with is not there: nothing can be told of it.
+    /// No key opens it: nothing can be told of it.
     NoKey(String),
     /// Its bytes differ, its rows do not: the file can be written anew.
     BytesOnly,
@@ -202,11 +202,7 @@ impl Lake {
     /// # Errors
     /// Only when the disk fails for another reason than damage or absence of a file.
     pub fn verify(&self, scope: &Scope, progress: &dyn Fn(u64)) -> Result<Verdicts, LakeError> {
-        let mut verdicts = Verdicts { entries: self.ledger().head().size, ..Verdicts::default() };
-        verdicts.signed_by = self.ledger().signed_by().to_vec();
-        let faults = audit::audit(self.ledger().log(), |_, _| ());
-        verdicts.log_faults = faults.into_iter().map(LogFault::of).collect();
-        verdicts.log_faults.extend(rewritten::faults(&self.catalog().entries));
+        let mut verdicts = self.verify_log();
         let origins = Origins::of(&self.catalog().entries);
         let parts = self.parts_since(scope);
         verdicts.parts = parts.len() as u64;
@@ -216,16 +212,38 @@ impl Lake {
         }
         verdicts.gaps = gaps(self);
         verdicts.strays = self.strays()?;
+        self.check_waiting(&mut verdicts)?;
+        Ok(verdicts)
+    }
+
+    /// Checks the whole log, for which no file that holds lines is opened.
+    pub fn verify_log(&self) -> Verdicts {
+        let mut verdicts = Verdicts { entries: self.ledger().head().size, ..Verdicts::default() };
+        verdicts.signed_by = self.ledger().signed_by().to_vec();
+        let faults = audit::audit(self.ledger().log(), |_, _| ());
+        verdicts.log_faults = faults.into_iter().map(LogFault::of).collect();
+        verdicts.log_faults.extend(rewritten::faults(&self.catalog().entries));
+        verdicts
+    }
+
+    /// Reads what waits to be settled, and whose writer is no more.
+    fn check_waiting(&self, verdicts: &mut Verdicts) -> Result<(), LakeError> {
         let waiting = wal::list(&**self.disk())?;
         for file in waiting.iter().filter(|file| file.state != WalState::Live) {
             verdicts.unsettled += 1;
-            let damages = match settle::damages(&**self.disk(), file.id) {
-                Err(LakeError::Wal(error @ WalError::NotAWal { .. })) => vec![Arc::new(error)],
-                damages => damages?,
-            };
-            verdicts.wal_damages.extend(damages);
+            match settle::damages(&**self.disk(), file.id) {
+                Ok(damages) => verdicts.wal_damages.extend(damages),
+                Err(LakeError::Wal(error @ WalError::NotAWal { .. })) => {
+                    verdicts.wal_damages.push(Arc::new(error));
+                }
+                Err(error) if error.is_of_lost_key() => {
+                    let kind = FaultKind::NoKey(error.to_string());
+                    verdicts.faults.push(Fault { path: file.path.clone(), kind });
+                }
+                Err(error) => return Err(error),
+            }
         }
-        Ok(verdicts)
+        Ok(())
     }
 
     /// The parts that [`Lake::verify`] reads for `scope`: who has only some of the files brings these.
@@ -253,9 +271,12 @@ impl Lake {
             verdicts.parts -= 1;
             return Ok(());
         }
-        verdicts.parts_checked += 1;
-        verdicts.rows_checked += part.rows;
-        verdicts.bytes_checked += part.bytes + part.index_bytes;
+        // What nobody can read is not checked.
+        if ![&index, &file].iter().any(|found| matches!(found, Some(FaultKind::NoKey(_)))) {
+            verdicts.parts_checked += 1;
+            verdicts.rows_checked += part.rows;
+            verdicts.bytes_checked += part.bytes + part.index_bytes;
+        }
         if let Some(kind) = index.clone() {
             verdicts.faults.push(Fault { path: part.index_path.clone(), kind });
         }

@@ -9,7 +9,7 @@ use crate::{
     Lake, LakeError, Settings,
     disk::{Disk, OpenFile, Trouble},
     query::framing,
-    settle::{Settled, admit, behind, numbered},
+    settle::{NewPieces, numbered},
     wal::{self, Chunk, WalError, WalId, WalReader},
 };
 
@@ -39,7 +39,8 @@ pub(crate) fn waiting(disk: &dyn Disk) -> Result<Vec<Waiting>, LakeError> {
 }
 
 impl Lake {
-    /// Calls `each` with lines that are accepted and not settled, each line once, until it says `false`.
+    /// Calls `each` with lines that are accepted and not settled, each line once, until it says `false`. Files that no
+    /// key opens are in [`Lake::damages`] then.
     pub(crate) fn waiting_chunks(
         &self,
         settings: &Settings<'_>,
@@ -52,28 +53,25 @@ impl Lake {
         let files = files.filter(|file| !self.catalog().settled.contains(&file.id.to_string()));
         let mut progress = None;
         for file in files {
-            let reader = match WalReader::open_held(&**self.disk(), file) {
+            let opened = match WalReader::open_held(&**self.disk(), file) {
                 // It is read by name, and was settled meanwhile.
                 Err(WalError::Disk(error)) if error.trouble == Trouble::Missing => {
                     return Err(LakeError::Busy);
                 }
-                opened => opened?,
+                opened => opened.map_err(LakeError::from),
             };
+            let opened = self.noted().unless_keyless(&file.id.path(), opened)?;
+            let Some(reader) = opened else { continue };
             let progress = progress.get_or_insert_with(|| self.catalog().progress());
             for (number, chunk) in (0_u64..).zip(reader) {
                 let chunk = chunk?;
-                let mut rest = chunk.borrowed();
+                let whole = chunk.borrowed();
                 // Two writers may both have taken the same lines.
-                while !rest.bytes.is_empty()
-                    && let Some(new) =
-                        admit(progress, rest, file.id, number, &mut Settled::default())
-                {
-                    progress.accept(&new);
-                    let framing = framing(&chunk.borrowed(), settings, self.catalog());
-                    if !each(numbered(new, &chunk.borrowed(), framing).owned())? {
+                for new in NewPieces::of(whole, progress, file.id, number) {
+                    let framing = framing(&whole, settings, self.catalog());
+                    if !each(numbered(new, &whole, framing).owned())? {
                         return Ok(());
                     }
-                    rest = behind(rest, &new);
                 }
             }
         }

@@ -1,4 +1,4 @@
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, sync::Arc};
 
 use sancha_lake::LakeError;
 use sancha_model::LocalText;
@@ -25,6 +25,9 @@ pub enum BackupError {
     Io { path: PathBuf, source: io::Error },
     #[error(transparent)]
     Lake(#[from] LakeError),
+    /// It is encrypted, and no key is at hand.
+    #[error(transparent)]
+    Keyless(Arc<LakeError>),
 }
 
 /// What a failure is, for the exit code.
@@ -42,9 +45,10 @@ impl BackupError {
     pub fn fault(&self) -> BackupFault {
         match self {
             Self::Restic(error) => error.fault(),
-            Self::Missing { .. } | Self::NotEmpty { .. } | Self::NoLink { .. } => {
-                BackupFault::Usage
-            }
+            Self::Missing { .. }
+            | Self::NotEmpty { .. }
+            | Self::NoLink { .. }
+            | Self::Keyless(_) => BackupFault::Usage,
             Self::Lake(error) if error.is_of_missing_key() => BackupFault::Usage,
             Self::Lake(error) if error.is_damage() => BackupFault::Integrity,
             Self::Busy | Self::Space { .. } | Self::Io { .. } | Self::Lake(_) => {
@@ -97,6 +101,7 @@ impl BackupError {
                 format!("{}: {source}", path.display()),
             ),
             Self::Lake(error) => lake_text(error),
+            Self::Keyless(error) => lake_text(error),
         }
     }
 }

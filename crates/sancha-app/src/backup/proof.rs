@@ -1,15 +1,41 @@
 //! The dated proof that a backup restores: written by `backup test`, read by the second investigation.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
+use sancha_lake::verify::FaultKind;
 use sancha_model::{EventTime, LocalText};
 use serde_json::{Value, json};
 
-use super::{BackupError, Restored, Snapshot};
-use crate::lake::log_fault_text;
+use super::{
+    BackupError, Restored, Snapshot,
+    restore::{Shown, is_of_key},
+};
+use crate::lake::{lake_text, log_fault_text};
 
 const FORMAT: &str = "sancha-restore-test/1";
-const PASSED: &str = "passed";
-const FAILED: &str = "failed";
+
+/// How a restore test ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TestResult {
+    Passed,
+    Failed,
+    /// It came back, and could not all be read for want of keys: neither for the backup nor against it.
+    NotShown,
+}
+
+impl TestResult {
+    const ALL: [Self; 3] = [Self::Passed, Self::Failed, Self::NotShown];
+
+    /// As a proof has it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::NotShown => "not_shown",
+        }
+    }
+}
 
 /// A restore test that was made.
 pub struct Tested<'a> {
@@ -17,14 +43,20 @@ pub struct Tested<'a> {
     /// What came back, or why nothing did.
     pub outcome: Result<&'a Restored, &'a BackupError>,
     pub at: EventTime,
+    /// `at` was set by hand, and not by the system clock.
+    pub clock_by_hand: bool,
     pub seconds: f64,
     pub program: &'a str,
     pub restic: &'a str,
 }
 
 impl Tested<'_> {
-    pub fn passed(&self) -> bool {
-        self.outcome.is_ok_and(Restored::is_whole)
+    pub fn result(&self) -> TestResult {
+        match self.outcome.map(Restored::shown) {
+            Ok(Shown::Whole) => TestResult::Passed,
+            Ok(Shown::Partly) => TestResult::NotShown,
+            Ok(Shown::Faulty) | Err(_) => TestResult::Failed,
+        }
     }
 }
 
@@ -34,7 +66,7 @@ pub fn write_proof(tested: &Tested<'_>) -> String {
     let mut proof = json!({
         "format": FORMAT,
         "lake": snapshot.lake,
-        "result": if tested.passed() { PASSED } else { FAILED },
+        "result": tested.result().word(),
         "tested_at": tested.at.to_string(),
         "seconds": tested.seconds,
         "snapshot": {
@@ -45,6 +77,11 @@ pub fn write_proof(tested: &Tested<'_>) -> String {
         "checkpoint": { "entries": snapshot.entries, "root": snapshot.root },
         "programs": { "sancha": tested.program, "restic": tested.restic },
     });
+    if tested.clock_by_hand
+        && let Some(proof) = proof.as_object_mut()
+    {
+        proof.insert("clock_by_hand".to_owned(), json!(true));
+    }
     let found = match tested.outcome {
         Ok(restored) => restored_json(restored),
         Err(error) => vec![("faults", json!([error.text().en]))],
@@ -60,8 +97,9 @@ fn restored_json(restored: &Restored) -> Vec<(&'static str, Value)> {
     let mut faults = restored.faults.clone();
     let of_log = verdicts.log_faults.iter().map(|fault| log_fault_text(fault).en.trim().to_owned());
     faults.extend(of_log);
-    faults.extend(verdicts.faults.iter().map(|fault| format!("{}: {:?}", fault.path, fault.kind)));
-    vec![
+    let altered = verdicts.faults.iter().filter(|fault| !is_of_key(fault));
+    faults.extend(altered.map(|fault| format!("{}: {:?}", fault.path, fault.kind)));
+    let mut found = vec![
         ("restored", json!({ "files": restored.files, "bytes": restored.bytes })),
         (
             "verified",
@@ -74,7 +112,26 @@ fn restored_json(restored: &Restored) -> Vec<(&'static str, Value)> {
             }),
         ),
         ("faults", json!(faults)),
-    ]
+    ];
+    let unread = not_verified(restored);
+    if !unread.is_empty() {
+        found.push(("not_verified", json!(unread)));
+    }
+    found
+}
+
+/// What no key opens: how many files, and which key they need.
+fn not_verified(restored: &Restored) -> Vec<String> {
+    if let Some(error) = &restored.keyless {
+        return vec![format!("all files that hold lines: {}", lake_text(error).en)];
+    }
+    let mut files: BTreeMap<&str, u64> = BTreeMap::new();
+    for fault in &restored.verdicts.faults {
+        if let FaultKind::NoKey(why) = &fault.kind {
+            *files.entry(why).or_default() += 1;
+        }
+    }
+    files.into_iter().map(|(why, count)| format!("{count} files: {why}")).collect()
 }
 
 /// A proof as it was read: what the investigation takes from it.
@@ -83,7 +140,7 @@ pub struct RestoreProof {
     /// Name of the lake.
     pub lake: String,
     pub tested_at: EventTime,
-    pub passed: bool,
+    pub result: TestResult,
 }
 
 impl RestoreProof {
@@ -105,20 +162,15 @@ impl RestoreProof {
                 format!("`format` is not {FORMAT}"),
             ));
         }
-        let passed = match field("result")? {
-            PASSED => true,
-            FAILED => false,
-            other => {
-                return Err(LocalText::new(
-                    format!("result 的值“{other}”无法识别"),
-                    format!("`{other}` is no result"),
-                ));
-            }
-        };
+        let word = field("result")?;
+        let result = TestResult::ALL.into_iter().find(|result| result.word() == word);
+        let result = result.ok_or_else(|| {
+            LocalText::new(format!("result 的值“{word}”无法识别"), format!("`{word}` is no result"))
+        })?;
         let at: Timestamp = field("tested_at")?.parse().map_err(|error| {
             LocalText::new(format!("tested_at：{error}"), format!("`tested_at`: {error}"))
         })?;
         let tested_at = EventTime::from_timestamp(at);
-        Ok(Self { lake: field("lake")?.to_owned(), tested_at, passed })
+        Ok(Self { lake: field("lake")?.to_owned(), tested_at, result })
     }
 }

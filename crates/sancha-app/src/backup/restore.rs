@@ -10,7 +10,7 @@ use std::{
 use sancha_lake::{
     Lake, LakeError,
     disk::{Disk, PeriodKeys, RealDisk, SealedDisk, Trouble},
-    verify::{Scope, Verdicts},
+    verify::{Fault, FaultKind, Scope, Verdicts},
     wal::{self, WalError, WalReader},
 };
 use serde_json::Value;
@@ -32,13 +32,53 @@ pub struct Restored {
     pub waiting_lines: u64,
     /// What is wrong beside the verdicts.
     pub faults: Vec<String>,
+    /// Why nothing but the log of the lake was read: it is encrypted, and no key is at hand.
+    pub keyless: Option<Arc<LakeError>>,
+}
+
+/// What a restore test shows of a backup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// It comes back whole, as it was sealed.
+    Whole,
+    /// It came back, and what could be read is as it was sealed; no key at hand opens the rest.
+    Partly,
+    /// Something is missing or altered.
+    Faulty,
 }
 
 impl Restored {
     /// Whether it is whole and as it was sealed.
     pub fn is_whole(&self) -> bool {
-        self.faults.is_empty() && self.verdicts.is_unaltered()
+        self.shown() == Shown::Whole
     }
+
+    pub fn shown(&self) -> Shown {
+        let Self { verdicts, faults, keyless, .. } = self;
+        let is_faulty = !faults.is_empty()
+            || !verdicts.log_faults.is_empty()
+            || !verdicts.wal_damages.is_empty()
+            || verdicts.faults.iter().any(|fault| !is_of_key(fault));
+        match is_faulty {
+            true => Shown::Faulty,
+            false if keyless.is_some() || verdicts.faults.iter().any(is_of_key) => Shown::Partly,
+            false => Shown::Whole,
+        }
+    }
+
+    /// # Errors
+    /// When nothing but the log was read, for no key is at hand.
+    fn with_keys(self) -> Result<Self, BackupError> {
+        match self.keyless {
+            Some(error) => Err(BackupError::Keyless(error)),
+            None => Ok(self),
+        }
+    }
+}
+
+/// Whether a file could not be looked at because no key opens it.
+pub(super) fn is_of_key(fault: &Fault) -> bool {
+    matches!(fault.kind, FaultKind::NoKey(_))
 }
 
 /// Restores all of a snapshot below `to`, as `restic restore` does, and verifies the lake in it. `keys`: the folder
@@ -54,10 +94,11 @@ pub fn restore(
 ) -> Result<Restored, BackupError> {
     empty_folder(to)?;
     bring(restic, snapshot, to, &[])?;
-    verified(snapshot, (to, keys), WHOLE)
+    verified(snapshot, (to, keys), WHOLE)?.with_keys()
 }
 
-/// Restores the lake of a snapshot to a temporary folder and verifies it. Keys stay where they are.
+/// Restores the lake of a snapshot to a temporary folder and verifies it, as far as there are keys. Keys stay where they
+/// are.
 ///
 /// # Errors
 /// When the disk has no room for it, or restic fails.
@@ -94,7 +135,7 @@ pub fn check(
     };
     restic.answer("check", &["check", &data])?;
     if percent == 100 {
-        return test(restic, snapshot, temporary, keys);
+        return test(restic, snapshot, temporary, keys)?.with_keys();
     }
     let to = temporary.path();
     let below = |path: &str| format!("/{}/{path}", snapshot.lake);
@@ -107,7 +148,7 @@ pub fn check(
     for some in files.chunks(PATTERNS) {
         bring(restic, snapshot, to, some)?;
     }
-    verified(snapshot, (to, keys), scope)
+    verified(snapshot, (to, keys), scope)?.with_keys()
 }
 
 const WHOLE: Scope = Scope::ALL;
@@ -166,18 +207,22 @@ fn verified(
             head.size, head.root, snapshot.entries, snapshot.root
         ));
     }
-    let waiting_lines = waiting(&lake, &mut faults)?;
-    let verdicts = lake.verify(&scope, &|_| ())?;
+    let read = waiting(&lake, &mut faults)
+        .and_then(|lines| Ok((lines, lake.verify(&scope, &|_| ())?, None)));
+    let (waiting_lines, verdicts, keyless) = match read {
+        Err(error) if error.is_of_missing_key() => (0, lake.verify_log(), Some(Arc::new(error))),
+        read => read?,
+    };
     let folder = to.join(&snapshot.lake);
     let (files, bytes) = count(&folder)?;
-    Ok(Restored { lake: folder, files, bytes, verdicts, waiting_lines, faults })
+    Ok(Restored { lake: folder, files, bytes, verdicts, waiting_lines, faults, keyless })
 }
 
 /// Lines of write-ahead files that are not settled, all read.
-fn waiting(lake: &Lake, faults: &mut Vec<String>) -> Result<u64, BackupError> {
+fn waiting(lake: &Lake, faults: &mut Vec<String>) -> Result<u64, LakeError> {
     let disk = &**lake.disk();
     let mut lines = 0;
-    for file in wal::list(disk).map_err(LakeError::from)? {
+    for file in wal::list(disk)? {
         if lake.catalog().settled.contains(&file.id.to_string()) {
             continue;
         }
@@ -186,7 +231,9 @@ fn waiting(lake: &Lake, faults: &mut Vec<String>) -> Result<u64, BackupError> {
                 faults.push(error.to_string());
                 continue;
             }
-            reader => reader.map_err(LakeError::from)?,
+            // The lake's own verification tells of it.
+            Err(WalError::Disk(error)) if error.trouble.is_of_lost_key() => continue,
+            reader => reader?,
         };
         for chunk in reader {
             match chunk {
@@ -195,7 +242,7 @@ fn waiting(lake: &Lake, faults: &mut Vec<String>) -> Result<u64, BackupError> {
                     lines += u64::from(!chunk.bytes.ends_with(b"\n"));
                 }
                 Err(error @ WalError::Damaged { .. }) => faults.push(error.to_string()),
-                Err(error) => return Err(LakeError::from(error).into()),
+                Err(error) => return Err(error.into()),
             }
         }
     }

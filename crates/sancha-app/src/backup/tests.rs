@@ -38,13 +38,17 @@ fn a_proof_reads_as_it_was_written() {
         snapshot: &snapshot,
         outcome: Err(&error),
         at,
+        clock_by_hand: false,
         seconds: 0.5,
         program: "1",
         restic: "2",
     };
     let text = write_proof(&tested);
     let read = RestoreProof::parse(&text).unwrap();
-    assert_eq!(read, RestoreProof { lake: "a".to_owned(), tested_at: at, passed: false });
+    assert_eq!(
+        read,
+        RestoreProof { lake: "a".to_owned(), tested_at: at, result: TestResult::Failed }
+    );
     for (wrong, told) in [
         (text.replace("failed", "perhaps"), "no result"),
         (text.replace("tested_at", "at"), "tested_at"),

@@ -72,13 +72,13 @@ pub struct Ingested {
     pub files: Vec<TakenIn>,
     pub problems: Vec<Problem>,
     /// What of files is not kept, or not as part of the stream that they begin like, and why.
-    pub refused: Vec<(String, Refused)>,
+    pub oddities: Vec<(String, Oddity)>,
     pub settled: Settled,
 }
 
 /// What is odd about a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refused {
+pub enum Oddity {
     /// It makes sense only as a whole, such as a journal file.
     NotLines,
     /// The line at this byte is longer than the limit; the rest of the file is taken in.
@@ -90,12 +90,14 @@ pub enum Refused {
     NotTold(u64),
     /// The last line from this byte on is still being written, or broke off. It is taken in when it is whole.
     Unended(u64),
+    /// It is in UTF-16, and kept as UTF-8: what is sealed are not the bytes of the file. Told when it is taken in first.
+    Utf16,
 }
 
-impl Refused {
+impl Oddity {
     /// Whether something that the source holds now is missing in the lake.
     pub fn is_loss(&self) -> bool {
-        !matches!(self, Self::Another(_) | Self::Unended(_))
+        !matches!(self, Self::Another(_) | Self::Unended(_) | Self::Utf16)
     }
 }
 
@@ -117,6 +119,8 @@ pub fn ingest(lake: &mut Lake, input: &IngestInput<'_>) -> Result<Ingested, Lake
     done.damages.append(&mut run.damages);
     done.damages.sort_by_key(ToString::to_string);
     done.damages.dedup_by_key(|damage| damage.to_string());
+    done.keyless.sort_by_key(ToString::to_string);
+    done.keyless.dedup_by_key(|error| error.to_string());
     ingested.settled = done;
     Ok(ingested)
 }
@@ -125,6 +129,7 @@ fn add(to: &mut Settled, more: Settled) {
     to.files += more.files;
     to.parts.extend(more.parts);
     to.damages.extend(more.damages);
+    to.keyless.extend(more.keyless);
     to.apart.extend(more.apart);
 }
 
@@ -216,13 +221,16 @@ impl<'a> Run<'a> {
             match self.read_through(lake, &mut reader, begun, &mut taking, done)? {
                 End::Whole => {
                     let another = candidates.parted_at().filter(|_| is_new);
-                    taking.notes.refused.extend(another.map(Refused::Another));
+                    taking.notes.oddities.extend(another.map(Oddity::Another));
+                    let is_first = taking.taken.bytes > 0 && taking.taken.known_bytes == 0;
+                    let utf16 = (is_first && source.is_utf16()).then_some(Oddity::Utf16);
+                    taking.notes.oddities.extend(utf16);
                     self.keep(taking.notes, source, ingested);
                     ingested.files.push(taking.taken);
                     return Ok(self.sync()?);
                 }
                 End::Another(at) if !source.can_be_read_again() => {
-                    taking.notes.refused.push(Refused::NotTold(at));
+                    taking.notes.oddities.push(Oddity::NotTold(at));
                     self.keep(taking.notes, source, ingested);
                     return Ok(self.sync()?);
                 }
@@ -233,14 +241,14 @@ impl<'a> Run<'a> {
             let Some(again) = self.open(source, ingested) else { return Ok(self.sync()?) };
             reader = again;
         }
-        let not_told = Refused::NotTold(candidates.parted_at().unwrap_or(0));
-        ingested.refused.push((source.path.clone(), not_told));
+        let not_told = Oddity::NotTold(candidates.parted_at().unwrap_or(0));
+        ingested.oddities.push((source.path.clone(), not_told));
         Ok(self.sync()?)
     }
 
     fn keep(&mut self, notes: Notes, source: &Source, ingested: &mut Ingested) {
-        let refused = notes.refused.into_iter().map(|why| (source.path.clone(), why));
-        ingested.refused.extend(refused);
+        let oddities = notes.oddities.into_iter().map(|why| (source.path.clone(), why));
+        ingested.oddities.extend(oddities);
         ingested.problems.extend(notes.problems);
         self.unended.extend(notes.unended);
     }
@@ -259,7 +267,7 @@ impl<'a> Run<'a> {
         match self.look(source, &mut reader) {
             Ok((_, head)) if head.is_empty() => None,
             Ok((Framing::Whole, _)) => {
-                ingested.refused.push((source.path.clone(), Refused::NotLines));
+                ingested.oddities.push((source.path.clone(), Oddity::NotLines));
                 None
             }
             Ok((framing, head)) => Some((reader, framing, head)),
@@ -297,13 +305,13 @@ impl<'a> Run<'a> {
             self.read += lines.bytes;
             (self.input.progress)(self.read);
             if lines.oversize.is_some() {
-                taking.notes.refused.push(Refused::LongLine(lines.first_offset));
+                taking.notes.oddities.push(Oddity::LongLine(lines.first_offset));
                 continue;
             }
             let place = (lines.first_offset, lines.first_line);
             if lines.cut {
                 // The problem itself comes next.
-                taking.notes.refused.push(Refused::Unended(place.0));
+                taking.notes.oddities.push(Oddity::Unended(place.0));
                 continue;
             }
             if let Some(unended) = Unended::of(begun, place, &raw, taking, self) {

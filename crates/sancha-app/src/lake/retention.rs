@@ -12,5 +12,5 @@ pub use apply::{render_outcome, render_plan, term_text};
 pub use decisions::{refused_text, render_hold, render_waiver};
 pub use forecast::{LakeForecast, forecast, render_forecast};
 pub use policy::{POLICY_FILE, PolicyFault, idle_policies, parse_policies, unfounded_policies};
-pub use prove::{render_retention, render_silence, retention_proofs};
+pub use prove::{RetentionProofs, render_retention, render_silence, retention_proofs};
 pub use statement::read_proofs;

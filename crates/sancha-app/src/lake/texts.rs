@@ -1,9 +1,11 @@
 //! What a lake's failures mean, and the way out.
 
+use std::io;
+
 use sancha_lake::{
     LakeError,
     disk::{DiskError, Operation, Trouble},
-    query::QueryError,
+    query::{AddressFault, QueryError, SqlError},
     wal::WalError,
 };
 use sancha_model::{Lang, LocalText};
@@ -159,6 +161,7 @@ pub fn wal_text(error: &WalError) -> LocalText {
 fn disk_text(error: &DiskError) -> LocalText {
     let DiskError { path, operation, trouble, source } = error;
     let (zh, en) = match trouble {
+        Trouble::OtherKey => return other_key_text(path, source),
         Trouble::Full => (
             "磁盘已满；请腾出空间后重试，已确认接收的行都在",
             "the disk is full; make room and try again, what was acknowledged is there",
@@ -212,6 +215,18 @@ fn disk_text(error: &DiskError) -> LocalText {
     )
 }
 
+/// Of a file in the place of a month's key that does not open what is encrypted of the month.
+fn other_key_text(path: &str, why: &io::Error) -> LocalText {
+    LocalText::new(
+        format!(
+            "{path} 打不开当月加密的内容（{why}）：它不是加密时用的那把密钥。请把它另存（不要删除，别的文件可能要用），再从备份放回原来的密钥，或用 --keys 指定密钥文件夹"
+        ),
+        format!(
+            "`{path}` does not open what is encrypted of that month ({why}): it is not the key that it was encrypted with. Set it aside (do not delete it, other files may need it) and put the right one back from its backup, or name the folder of keys with --keys"
+        ),
+    )
+}
+
 /// How values are written, behind one that is not understood.
 const VALUES_ZH: &str = "；地址写成 203.0.113.9、203.0.113.0/24 或 203.0.113.1..203.0.113.9，数字写成 404、4xx、500..599、>1000，outcome 为 success 或 failure";
 const VALUES_EN: &str = "; addresses are written 203.0.113.9, 203.0.113.0/24 or 203.0.113.1..203.0.113.9, numbers 404, 4xx, 500..599, >1000, an outcome is success or failure";
@@ -251,6 +266,69 @@ pub fn query_text(error: &QueryError) -> LocalText {
         _ => error.to_string(),
     };
     LocalText::new(zh, en)
+}
+
+/// Why a question in SQL has no answer.
+pub fn sql_text(error: &SqlError) -> LocalText {
+    match error {
+        SqlError::Engine(words) => LocalText::new(
+            format!("这条 SQL 无法回答：{words}（表名是 logs，各列见 DESCRIBE logs）"),
+            format!(
+                "this SQL cannot be answered: {words} (the table is `logs`; its columns: DESCRIBE logs)"
+            ),
+        ),
+        SqlError::Address(fault) => {
+            let (zh, en) = address_text(fault);
+            LocalText::new(
+                format!("这条 SQL 无法回答：{zh}"),
+                format!("this SQL cannot be answered: {en}"),
+            )
+        }
+    }
+}
+
+/// What to write instead.
+fn address_text(fault: &AddressFault) -> (String, String) {
+    match fault {
+        AddressFault::NotOne { text } => (
+            format!(
+                "“{text}”不是地址；请写成 203.0.113.9 或 2001:db8::1，前缀写 source_ip LIKE '203.0.113.%'，网段写 source_ip BETWEEN '203.0.113.0' AND '203.0.113.255'，名称在 source_address 列"
+            ),
+            format!(
+                "{fault}; write 203.0.113.9 or 2001:db8::1, for a beginning source_ip LIKE '203.0.113.%', for a network source_ip BETWEEN '203.0.113.0' AND '203.0.113.255'; names are in source_address"
+            ),
+        ),
+        AddressFault::NotFour { text } => (
+            format!(
+                "ip(…) 是 IPv4 地址的数值，“{text}”不是 IPv4 地址；IPv6 地址直接写成文本：source_ip = '2001:db8::1'"
+            ),
+            format!("{fault}; one of IPv6 is written as a text: source_ip = '2001:db8::1'"),
+        ),
+        AddressFault::TwoKinds { low, high } => (
+            format!(
+                "{low} 与 {high} 一个是 IPv4、一个是 IPv6，范围只能是同一种；两种都要时请写成 (source_ip BETWEEN … AND … OR source_ip6 BETWEEN … AND …)"
+            ),
+            format!(
+                "{fault}; for both kinds write (source_ip BETWEEN … AND … OR source_ip6 BETWEEN … AND …)"
+            ),
+        ),
+        AddressFault::NotSix { column, text } => (
+            format!(
+                "{column} 列是 IPv6 地址，“{text}”不是；IPv4 请用名称不带 6 的列，如 source_ip，IPv6 写成 2001:db8::1"
+            ),
+            format!(
+                "{fault}; for IPv4 name the column without the 6, such as source_ip, and write IPv6 like 2001:db8::1"
+            ),
+        ),
+        AddressFault::NotNumber { text } => (
+            format!(
+                "“{text}”是文本，与它比较或并列的地址在表中是数值；请用列本来的名称（source_ip），或写 ip('203.0.113.9')，或用 ip_text(…) 把地址变成文本；IPv6 在 source_ip6 列"
+            ),
+            format!(
+                "{fault}; call the column by its own name (source_ip), or write ip('203.0.113.9'), or make the address a text with ip_text(…); IPv6 is in source_ip6"
+            ),
+        ),
+    }
 }
 
 #[cfg(test)]

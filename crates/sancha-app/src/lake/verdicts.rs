@@ -7,6 +7,18 @@ use sancha_seal::audit::Altered;
 
 use super::wal_text;
 
+/// What was found of the log alone.
+pub fn render_log_verdict(verdicts: &Verdicts, lang: Lang) -> String {
+    render(
+        std::iter::once(log(verdicts)).chain(verdicts.log_faults.iter().map(log_fault_text)),
+        lang,
+    )
+}
+
+fn render(lines: impl Iterator<Item = LocalText>, lang: Lang) -> String {
+    lines.map(|line| visible(line.get(lang)).into_owned() + "\n").collect()
+}
+
 /// The verdicts one after the other, each with what it is about; [`super::render_trust`] says what they rest on.
 pub fn render_verdicts(verdicts: &Verdicts, lang: Lang) -> String {
     let mut lines = vec![log(verdicts), files(verdicts), streams(verdicts)];
@@ -40,7 +52,7 @@ pub fn render_verdicts(verdicts: &Verdicts, lang: Lang) -> String {
         let [zh, en] = [Lang::Zh, Lang::En].map(|lang| format!("  {}", text.get(lang)));
         LocalText::new(zh, en)
     }));
-    lines.iter().map(|line| visible(line.get(lang)) + "\n").collect()
+    render(lines.into_iter(), lang)
 }
 
 fn log(verdicts: &Verdicts) -> LocalText {
@@ -158,8 +170,8 @@ fn kind(kind: &FaultKind) -> LocalText {
             format!("altered, unreadable: {why}"),
         ),
         FaultKind::NoKey(why) => LocalText::new(
-            format!("缺少密钥，无法核验：{why}"),
-            format!("cannot be verified without its key: {why}"),
+            format!("没有能打开它的密钥，无法核验：{why}"),
+            format!("cannot be verified without the key that opens it: {why}"),
         ),
         FaultKind::BytesOnly => {
             LocalText::new("文件字节有变，各行内容未变", "the file's bytes differ, its rows do not")

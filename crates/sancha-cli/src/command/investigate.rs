@@ -15,7 +15,7 @@ use sancha_detect::EngineOptions;
 use sancha_ingest::files::{REPORT_HEAD, begins_with};
 use sancha_model::{Citation, EventTime, Finding, Lang, LocalText};
 use sancha_report::{
-    Inputs, render_coverage, render_html, render_json, render_terminal, write_finding,
+    Inputs, render_coverage, render_html, render_json, render_terminal, visible, write_finding,
 };
 use sancha_seal::{VerifierKey, evidence::Zip, sha256_hex};
 
@@ -32,7 +32,7 @@ use crate::{
 
 pub(crate) fn run(args: &InvestigateArgs, lang: Lang) -> Result<Exit> {
     not_yet(&args.also, lang);
-    let proven = Proven::read(args)?;
+    let proven = Proven::read(args, lang)?;
     let operator = proven.operator.as_ref();
     if let (Some(path), Some(file)) = (&args.operator, operator) {
         output::profile_problems(path, &file.problems, lang);
@@ -45,9 +45,7 @@ pub(crate) fn run(args: &InvestigateArgs, lang: Lang) -> Result<Exit> {
     reading.log_formats = sources.iter().filter_map(|source| source.log_format.clone()).collect();
     if reading.at_from_clock && !args.read.quiet {
         let at = reading.at.display_in(&reading.home);
-        let drills = instant::drill_clock()?.is_some();
-        let clock = if drills { &texts::DRILL_CLOCK } else { &texts::CLOCK };
-        output::note(&clock.get(lang).replace("{at}", &at));
+        output::note(&texts::CLOCK.get(lang).replace("{at}", &at));
     }
     fs::create_dir_all(&args.output).map_err(|error| output::not_written(&args.output, error))?;
     let found = investigation(args, &reading, &proven, lang)?;
@@ -72,11 +70,15 @@ struct Proven {
 }
 
 impl Proven {
-    fn read(args: &InvestigateArgs) -> Result<Self> {
+    fn read(args: &InvestigateArgs, lang: Lang) -> Result<Self> {
         let keys = public_keys("--proof-key", &args.proof_key)?;
         let mut operator = args.operator.as_deref().map(data::operator).transpose()?;
         if let Some(operator) = &mut operator {
-            operator.add_restore_tests(&args.backup_proof, &keys)?;
+            for path in operator.add_restore_tests(&args.backup_proof, &keys)? {
+                let path = path.display().to_string();
+                let text = texts::RESTORE_NOT_SHOWN.get(lang).replace("{path}", &path);
+                output::note(&visible(&text));
+            }
         }
         Ok(Self { operator, keys })
     }

@@ -105,7 +105,7 @@ impl Reading {
             until,
             limits,
             at,
-            at_from_clock: args.at.is_none(),
+            at_from_clock: !instant::is_by_hand(args.at.as_deref()),
             zone,
             allow: allow_list(args, at, &home)?,
             home,

@@ -83,6 +83,14 @@ impl Source {
         }
     }
 
+    /// Whether its content is in UTF-16, as a byte order mark tells; it is handed on as UTF-8, without the mark.
+    pub fn is_utf16(&self) -> bool {
+        match &self.locator {
+            Locator::Packed { layers, .. } => matches!(layers.last(), Some(Layer::Utf16(_))),
+            Locator::File(_) | Locator::Stdin(_) => false,
+        }
+    }
+
     /// Standard input comes once.
     pub fn can_be_read_again(&self) -> bool {
         !matches!(self.locator, Locator::Stdin(_))

@@ -24,7 +24,7 @@ mod frames;
 mod head;
 mod keys;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(crate) use self::appends::with_true_frame_sums;
@@ -32,8 +32,8 @@ pub use self::keys::{PeriodKeys, is_period};
 
 use self::appends::{Appended, AppendedFile};
 use self::frames::{FRAME_BYTES, Framed, FramedFile};
-use self::head::{Head, Layout};
-use super::{Commit, Disk, DiskError, DiskFile, Entry, Lock, OpenFile};
+use self::head::{HEAD_BYTES, Head, Layout};
+use super::{Commit, Disk, DiskError, DiskFile, Entry, Lock, OpenFile, Trouble};
 
 /// Files whose heads are remembered; a search reads two of a part.
 const MOST_OPEN: usize = 256;
@@ -50,6 +50,8 @@ pub struct SealedDisk {
 
 #[derive(Default)]
 struct Open {
+    /// Months whose key is known to be the right one for new files.
+    checked: HashSet<String>,
     framed: HashMap<String, Arc<Framed>>,
     appended: HashMap<String, Appended>,
     /// Content of frames, by path and number; the oldest first.
@@ -75,33 +77,72 @@ impl SealedDisk {
     }
 
     /// The head of a new file. The key of its month is made when there is none, and nothing that it would have to open:
-    /// two keys of one month would be two files of one name, and putting one back would lose the other.
+    /// two keys of one month would be two files of one name, and putting one back would lose the other. So a key that
+    /// opens nothing of what is there is none to go on with.
     fn new_head(&self, layout: Layout, path: &str) -> Result<Head, DiskError> {
         if let Some(period) = keys::period_of(path)
-            && !self.keys.has(&period)?
-            && self.holds(&period)?
+            && !self.open().checked.contains(&period)
         {
-            self.keys.find(&period)?;
+            self.check_key(&period)?;
+            self.open().checked.insert(period);
         }
         Head::new(&self.keys, layout, path)
     }
 
-    /// Whether there is a file of this month.
-    fn holds(&self, period: &str) -> Result<bool, DiskError> {
+    fn check_key(&self, period: &str) -> Result<(), DiskError> {
+        if !self.keys.has(period)? {
+            if self.some_file(period, &mut |_| Ok(true))? {
+                self.keys.find(period)?;
+            }
+            return Ok(());
+        }
+        let mut refused = None;
+        let opens = self.some_file(period, &mut |path| match self.opens(path) {
+            Err(error) if error.trouble == Trouble::OtherKey => {
+                refused.get_or_insert(error);
+                Ok(false)
+            }
+            // It says nothing of the key.
+            Err(error) if matches!(error.trouble, Trouble::Missing | Trouble::Damaged) => Ok(false),
+            opens => opens,
+        })?;
+        refused.filter(|_| !opens).map_or(Ok(()), Err)
+    }
+
+    /// Whether an encrypted file has a head, and the key of its month is the one that it names.
+    fn opens(&self, path: &str) -> Result<bool, DiskError> {
+        let mut bytes = [0; HEAD_BYTES];
+        let Some(layout) = layout(path) else { return Ok(false) };
+        if self.inner.read_range(path, 0, &mut bytes)? < HEAD_BYTES {
+            return Ok(false);
+        }
+        Head::read(&self.keys, layout, path, bytes).map(|_| true)
+    }
+
+    /// Whether `is_it` is true of some file of this month.
+    fn some_file(
+        &self,
+        period: &str,
+        is_it: &mut dyn FnMut(&str) -> Result<bool, DiskError>,
+    ) -> Result<bool, DiskError> {
         let is_of = |path: &str| keys::period_of(path).is_some_and(|month| month == period);
-        let waiting = self.inner.list("wal")?;
-        if waiting.iter().any(|entry| is_of(&format!("wal/{}", entry.name))) {
-            return Ok(true);
+        for entry in self.inner.list("wal")? {
+            let path = format!("wal/{}", entry.name);
+            if is_of(&path) && is_it(&path)? {
+                return Ok(true);
+            }
         }
         let mut folders: Vec<String> =
             self.inner.list("data")?.into_iter().map(|day| format!("data/{}", day.name)).collect();
         folders.retain(|folder| is_of(folder));
         while let Some(folder) = folders.pop() {
             for entry in self.inner.list(&folder)? {
-                if !entry.is_folder {
+                let path = format!("{folder}/{}", entry.name);
+                if entry.is_folder {
+                    folders.push(path);
+                } else if is_it(&path)? {
                     return Ok(true);
                 }
-                folders.push(format!("{folder}/{}", entry.name));
             }
         }
         Ok(false)
@@ -256,10 +297,13 @@ impl Disk for SealedDisk {
         for mut entry in entries.drain(..) {
             if !entry.is_folder {
                 let path = format!("{folder}/{}", entry.name);
-                match super::commit::found(self.content_length(&path, entry.size_bytes))? {
-                    Some(length) => entry.size_bytes = length,
+                match self.content_length(&path, entry.size_bytes) {
+                    Ok(length) => entry.size_bytes = length,
                     // It went while the folder was read.
-                    None => continue,
+                    Err(error) if error.trouble == Trouble::Missing => continue,
+                    // It is there. What is in it is told to who reads it, and how long it is stored here.
+                    Err(error) if error.trouble.is_of_missing_key() => (),
+                    Err(error) => return Err(error),
                 }
             }
             found.push(entry);

@@ -81,16 +81,28 @@ pub enum Trouble {
     Unreachable,
     /// Somebody else wrote to the lake meanwhile.
     Changed,
-    /// The key that the file is encrypted with is not there.
+    /// The key that the file is encrypted with is not there, nor is that of another month.
     NoKey,
-    /// The same, and keys of other months are.
+    /// The key that the file is encrypted with is not there; keys of other months are.
     LostKey,
+    /// What stands in the key's place does not open the file: it is another key, or none.
+    OtherKey,
     /// What is encrypted does not open: it is not what was written.
     Damaged,
     Other,
 }
 
 impl Trouble {
+    /// No key opens an encrypted file.
+    pub fn is_of_missing_key(self) -> bool {
+        self == Self::NoKey || self.is_of_lost_key()
+    }
+
+    /// No key opens the files of one month. Those of other months may have theirs: it is their lines that can be told.
+    pub fn is_of_lost_key(self) -> bool {
+        matches!(self, Self::LostKey | Self::OtherKey)
+    }
+
     fn of(error: &io::Error) -> Self {
         // `EIO` has no kind of its own. It is 5 on Linux and the BSDs; Windows uses 5 for a denied access,
         // which has a kind and is taken first.
@@ -130,6 +142,9 @@ impl fmt::Display for Trouble {
             }
             Self::NoKey | Self::LostKey => {
                 ": it is the key of what is encrypted; put it back from its backup, or name its folder"
+            }
+            Self::OtherKey => {
+                ": it does not open what is encrypted; put the right key back from its backup, or name its folder"
             }
             Self::Damaged => ": it is damaged; restore it from a backup",
             Self::Other => "",

@@ -5,7 +5,10 @@
 //! `ip_text(source_ip)` its text. Times are in one zone: that of the run.
 
 mod address;
+mod comparisons;
+mod fault;
 mod pair;
+mod values;
 
 use std::{net::IpAddr, net::Ipv4Addr, ops::ControlFlow, sync::Arc};
 
@@ -19,10 +22,7 @@ use datafusion::{
     prelude::{SessionConfig, SessionContext},
     sql::{
         parser::{DFParser, Statement},
-        sqlparser::ast::{
-            self, BinaryOperator, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Value,
-            VisitMut as _, visit_expressions_mut,
-        },
+        sqlparser::ast::{self, BinaryOperator, Expr, Value, VisitMut as _, visit_expressions_mut},
     },
 };
 use sancha_normalize::template::Kind;
@@ -33,22 +33,33 @@ use super::{
 };
 use crate::columns::{self, COLUMNS};
 
-/// What of a statement cannot be done; the text is the engine's.
+pub use fault::AddressFault;
+use values::{as_text, chosen, function, is_text};
+
+/// What of a statement cannot be done.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct SqlError(String);
+pub enum SqlError {
+    /// In the engine's words.
+    #[error("{0}")]
+    Engine(String),
+    #[error(transparent)]
+    Address(#[from] AddressFault),
+}
 
 impl From<DataFusionError> for SqlError {
-    /// What went wrong first, in the engine's words, without names that nobody gave.
+    /// What went wrong first, without names that nobody gave.
     fn from(error: DataFusionError) -> Self {
         let root = error.find_root().strip_backtrace();
-        Self(root.replace("datafusion.public.", ""))
+        match AddressFault::in_words_of_engine(&root) {
+            Some(fault) => Self::Address(fault),
+            None => Self::Engine(root.replace("datafusion.public.", "")),
+        }
     }
 }
 
 impl SqlError {
     pub(super) fn of(error: &dyn std::error::Error) -> Self {
-        Self(error.to_string())
+        Self::Engine(error.to_string())
     }
 }
 
@@ -77,6 +88,7 @@ pub(crate) async fn run(table: Table, sql: &str, threads: usize) -> Result<Answe
     let context = SessionContext::new_with_config(config);
     context.add_optimizer_rule(Arc::new(Counted));
     context.register_udf(address::as_text());
+    context.register_udf(address::order());
     context.register_table(TABLE, Arc::new(table))?;
     let statement = statement(sql)?;
     let state = context.state();
@@ -90,7 +102,7 @@ pub(crate) async fn run(table: Table, sql: &str, threads: usize) -> Result<Answe
 fn statement(sql: &str) -> Result<Statement, SqlError> {
     let mut statements = DFParser::parse_sql(sql)?;
     let (Some(statement), true) = (statements.pop_front(), statements.is_empty()) else {
-        return Err(SqlError("one statement is expected".to_owned()));
+        return Err(SqlError::Engine("one statement is expected".to_owned()));
     };
     in_numbers(statement)
 }
@@ -114,29 +126,39 @@ fn in_numbers(statement: Statement) -> Result<Statement, SqlError> {
     if !asks {
         return Err(only_questions());
     }
+    every_expression(&mut query, comparisons::plain)?;
     let _: ControlFlow<()> = query.visit(&mut pair::Conditions);
-    let _: ControlFlow<()> = visit_expressions_mut(&mut query, |expr| {
-        numbers(expr);
-        ControlFlow::Continue(())
-    });
+    every_expression(&mut query, numbers)?;
     Ok(Statement::Statement(query))
 }
 
+fn every_expression(
+    query: &mut ast::Statement,
+    change: fn(&mut Expr) -> Result<(), AddressFault>,
+) -> Result<(), AddressFault> {
+    let changed = visit_expressions_mut(query, |expr| match change(expr) {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(fault) => ControlFlow::Break(fault),
+    });
+    match changed {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(fault) => Err(fault),
+    }
+}
+
 fn only_questions() -> SqlError {
-    SqlError("only questions are answered: SELECT …, EXPLAIN …, DESCRIBE logs".to_owned())
+    SqlError::Engine("only questions are answered: SELECT …, EXPLAIN …, DESCRIBE logs".to_owned())
 }
 
 /// Writes addresses as numbers where they are compared with an address column, or `ip(…)` asks for it, and as text
 /// where text is made of them; gives times their seconds.
-fn numbers(expr: &mut Expr) {
+fn numbers(expr: &mut Expr) -> Result<(), AddressFault> {
     match expr {
         Expr::BinaryOp { left, op, right } if is_comparison(op) => {
             if is_address(left) {
-                number(right);
-                pair::compared(left, right);
+                compared(left, right)?;
             } else if is_address(right) {
-                number(left);
-                pair::compared(right, left);
+                compared(right, left)?;
             } else if is_time(left) {
                 with_seconds(right);
             } else if is_time(right) {
@@ -146,13 +168,24 @@ fn numbers(expr: &mut Expr) {
             } else {
                 pair::canonical(left, right);
             }
+            if is_order(op) {
+                pair::ordered(left, right)?;
+            }
+        }
+        Expr::IsDistinctFrom(left, right) | Expr::IsNotDistinctFrom(left, right) => {
+            if is_address(left) {
+                compared(left, right)?;
+            } else if is_address(right) {
+                compared(right, left)?;
+            }
         }
         Expr::BinaryOp { left, op: BinaryOperator::StringConcat, right } => {
             as_text(left);
             as_text(right);
         }
         Expr::InList { expr: column, list, .. } if is_address(column) => {
-            list.iter_mut().for_each(number);
+            list.iter_mut().try_for_each(number)?;
+            pair::listed(expr);
         }
         Expr::InList { expr: column, list, .. } if column_of(column) == Some(SOURCE) => {
             list.iter_mut().for_each(without_root);
@@ -162,10 +195,6 @@ fn numbers(expr: &mut Expr) {
         }
         Expr::Like { expr: column, pattern, .. } if column_of(column) == Some(SOURCE) => {
             without_root(pattern);
-        }
-        Expr::Between { expr, low, high, .. } if is_address(expr) => {
-            number(low);
-            number(high);
         }
         Expr::Between { expr, low, high, .. } if is_time(expr) => {
             with_seconds(low);
@@ -178,42 +207,19 @@ fn numbers(expr: &mut Expr) {
         Expr::Case { conditions, else_result, .. } => {
             let mut values: Vec<&mut Expr> = conditions.iter_mut().map(|c| &mut c.result).collect();
             values.extend(else_result.as_deref_mut());
-            if values.iter().any(|value| text_of(value).is_some()) {
-                values.into_iter().for_each(as_text);
-            }
+            chosen(values);
         }
-        Expr::Function(_) => function(expr),
+        Expr::Function(_) => function(expr)?,
         _ => (),
     }
+    Ok(())
 }
 
-/// `ip('1.2.3.4')` becomes its number; of other functions, those that take texts are given texts.
-fn function(expr: &mut Expr) {
-    let Expr::Function(function) = expr else { return };
-    let name = function.name.to_string().to_ascii_lowercase();
-    if name == "ip" {
-        let text = function.args.to_string();
-        if let Some(address) = ipv4(text.trim_matches(['(', ')', '\''])) {
-            *expr = literal(address);
-        }
-        return;
-    }
-    let FunctionArguments::List(list) = &mut function.args else { return };
-    let mut values: Vec<&mut Expr> = list.args.iter_mut().filter_map(value_of).collect();
-    let chooses = address::CHOOSES.contains(&name.as_str());
-    let has_text = values.iter().any(|value| text_of(value).is_some());
-    let takes_numbers = ["count", address::AS_TEXT, "approx_distinct"].contains(&name.as_str());
-    if !takes_numbers && (!chooses || has_text) {
-        values.iter_mut().for_each(|value| as_text(value));
-    }
-}
-
-fn value_of(argument: &mut FunctionArg) -> Option<&mut Expr> {
-    match argument {
-        FunctionArg::Unnamed(FunctionArgExpr::Expr(value))
-        | FunctionArg::Named { arg: FunctionArgExpr::Expr(value), .. } => Some(value),
-        _ => None,
-    }
+/// `column`, of addresses, is compared with `other`.
+fn compared(column: &mut Expr, other: &mut Expr) -> Result<(), AddressFault> {
+    number(other)?;
+    pair::compared(column, other);
+    Ok(())
 }
 
 fn is_comparison(op: &BinaryOperator) -> bool {
@@ -221,12 +227,10 @@ fn is_comparison(op: &BinaryOperator) -> bool {
     matches!(op, Op::Eq | Op::NotEq | Op::Lt | Op::LtEq | Op::Gt | Op::GtEq)
 }
 
-fn is_text(kind: &ast::DataType) -> bool {
-    use ast::DataType as Type;
-    matches!(
-        kind,
-        Type::Varchar(_) | Type::Text | Type::String(_) | Type::Char(_) | Type::Nvarchar(_)
-    )
+/// One that asks which comes first.
+fn is_order(op: &BinaryOperator) -> bool {
+    use BinaryOperator as Op;
+    matches!(op, Op::Lt | Op::LtEq | Op::Gt | Op::GtEq)
 }
 
 /// The name of a column, whatever table stands before it.
@@ -261,9 +265,17 @@ fn text_of(expr: &Expr) -> Option<&str> {
     Some(text)
 }
 
-fn number(expr: &mut Expr) {
-    if let Some(address) = text_of(expr).and_then(ipv4) {
-        *expr = literal(address);
+/// A text that an address column is compared with, as a number; one of IPv6 stays.
+fn number(expr: &mut Expr) -> Result<(), AddressFault> {
+    let Some(text) = text_of(expr) else { return Ok(()) };
+    match text.parse::<IpAddr>() {
+        Ok(address) => {
+            if let IpAddr::V4(address) = address.to_canonical() {
+                *expr = literal(address);
+            }
+            Ok(())
+        }
+        Err(_) => Err(AddressFault::NotOne { text: text.to_owned() }),
     }
 }
 
@@ -278,29 +290,6 @@ fn ipv4(text: &str) -> Option<Ipv4Addr> {
 
 fn literal(address: Ipv4Addr) -> Expr {
     Expr::value(Value::Number(address.to_bits().to_string(), false))
-}
-
-/// An address column, as text.
-fn as_text(expr: &mut Expr) {
-    if !is_address(expr) {
-        return;
-    }
-    let argument = FunctionArg::Unnamed(FunctionArgExpr::Expr(expr.clone()));
-    let list = ast::FunctionArgumentList {
-        duplicate_treatment: None,
-        args: vec![argument],
-        clauses: Vec::new(),
-    };
-    *expr = Expr::Function(ast::Function {
-        name: ast::ObjectName::from(vec![ast::Ident::new(address::AS_TEXT)]),
-        uses_odbc_syntax: false,
-        parameters: FunctionArguments::None,
-        args: FunctionArguments::List(list),
-        filter: None,
-        null_treatment: None,
-        over: None,
-        within_group: Vec::new(),
-    });
 }
 
 /// `2026-11-27 02:00` as the engine reads it: all other options take times without seconds.
@@ -342,7 +331,7 @@ pub(crate) fn shown(batch: &RecordBatch, addresses: &[bool]) -> Result<RecordBat
     );
     let (fields, arrays): (Vec<_>, Vec<_>) = columns.unzip();
     let shown = Arc::new(Schema::new(fields));
-    RecordBatch::try_new(shown, arrays).map_err(|error| SqlError(error.to_string()))
+    RecordBatch::try_new(shown, arrays).map_err(|error| SqlError::of(&error))
 }
 
 #[cfg(test)]
@@ -415,7 +404,7 @@ mod tests {
         assert_eq!(
             read("SELECT 1 FROM logs WHERE source_ip BETWEEN ip('10.0.0.0') AND '10.255.255.255'")
                 .unwrap(),
-            "SELECT 1 FROM logs WHERE source_ip BETWEEN 167772160 AND 184549375"
+            "SELECT 1 FROM logs WHERE (source_ip >= 167772160 AND source_ip <= 184549375)"
         );
         assert_eq!(
             read("SELECT concat(source_ip, ':'), min(source_ip), cast(peer_ip AS text) FROM logs")

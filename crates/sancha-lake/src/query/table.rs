@@ -272,14 +272,9 @@ fn batches(
     schema: &SchemaRef,
     damages: &Damages,
 ) -> std::result::Result<Batches, LakeError> {
-    let opened = match Scan::open_anyway(filters, disk, part, damages) {
-        Err(error) if error.is_of_lost_key() => {
-            damages.note(&part.path, error);
-            None
-        }
-        opened => opened?,
-    };
-    let Some((scan, ranges)) = opened else { return Ok(Box::new(std::iter::empty())) };
+    let opened = Scan::open_anyway(filters, disk, part, damages);
+    let opened = damages.unless_keyless(&part.path, opened)?;
+    let Some((scan, ranges)) = opened.flatten() else { return Ok(Box::new(std::iter::empty())) };
     let mut names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     if names.contains(&columns::RAW) {
         names.extend(line_columns());

@@ -41,6 +41,9 @@ pub struct RetentionProof {
     #[serde(flatten)]
     pub holdings: Holdings,
     pub at: EventTime,
+    /// Whoever asked for it said what time it is, and not the system clock: for the caller to set.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub clock_by_hand: bool,
     /// What is kept by the rules in force.
     pub period: Period,
     /// The first day whose records have to be there by law, whatever a waiver says.
@@ -100,7 +103,19 @@ impl RetentionProof {
         let waiver = rules.standing.waiver(source, day(now)).cloned();
         let holds = rules.standing.holds_on(source).map(|hold| hold.name.clone()).collect();
         let silence = rules.silence(source);
-        Self { at: now, period, needed_from, span, gaps, silence, waiver, holds, verdict, holdings }
+        Self {
+            at: now,
+            clock_by_hand: false,
+            period,
+            needed_from,
+            span,
+            gaps,
+            silence,
+            waiver,
+            holds,
+            verdict,
+            holdings,
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use sancha_model::{Batch, Event, EventTime, Framing};
 use sancha_normalize::{FileContext, Head, Scratch, normalize};
 use sancha_seal::StreamTail;
 
-use super::{Done, Settings, day_name, sink::Sink};
+use super::{Done, Settings, names::day_name, sink::Sink};
 use crate::{
     LakeError,
     lake::Catalog,

@@ -314,14 +314,14 @@ fn a_log_whose_days_jump_about_stays_in_few_parts() {
 fn a_source_whose_name_is_too_long_for_a_folder_is_kept_under_a_shorter_one() {
     let long = "某市大数据局/取证材料/".repeat(12);
     let (one, other) = (format!("{long}门户/access.log"), format!("{long}门户/error.log"));
-    let names = [&one, &other].map(|source| super::folder_name(source));
+    let names = [&one, &other].map(|source| super::names::folder_name(source));
     assert_ne!(names[0], names[1]);
     for name in &names {
         assert!(format!("source={name}").len() <= 255 && name.is_ascii(), "{name}");
         let cut = name.split_once('~').unwrap().0;
         assert_eq!(cut.len() % "%E6%9F%90".len() % 3, 0, "cut behind an escape: {cut}");
     }
-    assert_eq!(super::folder_name("var/log/auth.log"), "var%2Flog%2Fauth.log");
+    assert_eq!(super::names::folder_name("var/log/auth.log"), "var%2Flog%2Fauth.log");
 }
 
 #[test]

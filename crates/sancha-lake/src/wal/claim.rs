@@ -28,7 +28,8 @@ pub enum WalState {
     Abandoned,
 }
 
-/// The files of a lake's write-ahead log, oldest first: in this order they are read and settled.
+/// The files of a lake's write-ahead log, oldest first: in this order they are read and settled. Files that no key opens
+/// are among them; that of a dead writer is abandoned then, though it may have been closed.
 ///
 /// # Errors
 /// When the folder or a file cannot be read.
@@ -76,7 +77,11 @@ impl Claim {
     pub fn take(disk: &dyn Disk, id: WalId) -> Result<Option<Self>, DiskError> {
         let Some(Some(lock)) = present(disk.lock(&id.path()))? else { return Ok(None) };
         // Who held it may have removed it; the name tells, for ids are not used again.
-        let is_there = present(disk.length(&id.path()))?.is_some();
+        let is_there = match present(disk.length(&id.path())) {
+            // Its length is not known, for no key opens it.
+            Err(error) if error.trouble.is_of_missing_key() => true,
+            length => length?.is_some(),
+        };
         Ok(is_there.then_some(Self { id, _lock: lock }))
     }
 
@@ -164,18 +169,27 @@ fn ids(disk: &dyn Disk) -> Result<Vec<(WalId, u64)>, DiskError> {
 }
 
 fn state(disk: &dyn Disk, id: &WalId, size_bytes: u64) -> Result<WalState, DiskError> {
-    let mut last = [0; RECORD_HEAD_LEN];
-    let from = size_bytes.saturating_sub(last.len() as u64);
-    disk.read_range(&id.path(), from, &mut last)?;
-    let is_end = match record::Keyed::new(id).decode(&last) {
-        record::Found::Record(head) => head.is_end,
-        record::Found::Short | record::Found::Nothing => false,
+    let is_closed = match has_end(disk, id, size_bytes) {
+        // Whether its writer lives its lock tells.
+        Err(error) if error.trouble.is_of_missing_key() => false,
+        read => read?,
     };
-    if is_end {
+    if is_closed {
         return Ok(WalState::Closed);
     }
     let is_free = disk.lock(&id.path())?.is_some();
     Ok(if is_free { WalState::Abandoned } else { WalState::Live })
+}
+
+/// Whether a file of this length ends with the record that its writer closes it with.
+fn has_end(disk: &dyn Disk, id: &WalId, size_bytes: u64) -> Result<bool, DiskError> {
+    let mut last = [0; RECORD_HEAD_LEN];
+    let from = size_bytes.saturating_sub(last.len() as u64);
+    disk.read_range(&id.path(), from, &mut last)?;
+    Ok(match record::Keyed::new(id).decode(&last) {
+        record::Found::Record(head) => head.is_end,
+        record::Found::Short | record::Found::Nothing => false,
+    })
 }
 
 /// A file that is gone is settled: another process was quicker.

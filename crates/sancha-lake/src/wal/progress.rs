@@ -77,7 +77,8 @@ impl Tail {
 }
 
 impl Progress {
-    /// Takes in the files of the write-ahead log but those that are settled. Gives what was found damaged.
+    /// Takes in the files of the write-ahead log but those that are settled, and those whose month has no key: lines
+    /// that come again are taken in again, and are there once when the key is back. Gives what was found damaged.
     ///
     /// What it takes in is made durable first. A writer that died may have left lines that only the
     /// system's memory held; who goes on behind them would leave a gap when the power fails next.
@@ -97,6 +98,7 @@ impl Progress {
         for file in files.into_iter().filter(|file| !is_settled(file.id)) {
             let reader = match WalReader::open(disk, file.id) {
                 Err(error) if is_gone(&error) => continue,
+                Err(WalError::Disk(error)) if error.trouble.is_of_lost_key() => continue,
                 Err(error @ WalError::NotAWal { .. }) => {
                     damage.push(error);
                     continue;

@@ -4,7 +4,7 @@ use sancha_ingest::files::{Problem, Source};
 use sancha_lake::wal::SOURCE_BYTES_MAX;
 use sancha_model::EventTime;
 
-use super::{IngestInput, Refused, TakenIn, Unended};
+use super::{IngestInput, Oddity, TakenIn, Unended};
 use crate::logs;
 
 /// A path that is too long to be a source's name, from its end on.
@@ -33,7 +33,7 @@ pub(super) struct Taking {
 #[derive(Default)]
 pub(super) struct Notes {
     pub(super) problems: Vec<Problem>,
-    pub(super) refused: Vec<Refused>,
+    pub(super) oddities: Vec<Oddity>,
     /// Last lines without an end.
     pub(super) unended: Vec<Unended>,
 }

@@ -12,7 +12,7 @@ use std::{
 use sancha_lake::LakeError;
 use sancha_model::{EventTime, Framing};
 
-use super::{Begun, Ingested, Notes, Refused, Run, Stream, TakenIn, Taking};
+use super::{Begun, Ingested, Notes, Oddity, Run, Stream, TakenIn, Taking};
 
 /// A file that was not written to for so many seconds is not being written.
 const STILL: i64 = 60;
@@ -111,7 +111,7 @@ impl Run<'_> {
             }
             if whole.is_empty() || !rest.is_empty() || other.is_some() {
                 let from = last.place.0 + if other.is_none() { whole.len() as u64 } else { 0 };
-                ingested.refused.push((last.taken.path, Refused::Unended(from)));
+                ingested.oddities.push((last.taken.path, Oddity::Unended(from)));
             }
         }
         Ok(self.sync()?)

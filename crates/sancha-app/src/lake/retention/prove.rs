@@ -13,6 +13,15 @@ use sancha_seal::Kind;
 
 use super::shown;
 
+/// What can be stated of the sources of a lake.
+#[derive(Debug, Default)]
+pub struct RetentionProofs {
+    pub proofs: Vec<RetentionProof>,
+    /// Sources that nothing is stated of, since no key opens a month that they have lines of: what nobody can read is not
+    /// retained, and whether the key comes back is not known here.
+    pub keyless: Vec<(String, LakeError)>,
+}
+
 /// One statement a source, sorted by name; of all, or of one. Also of sources of which nothing is kept any more.
 ///
 /// # Errors
@@ -21,11 +30,19 @@ pub fn retention_proofs(
     lake: &Lake,
     source: Option<&str>,
     rules: &Rules<'_>,
-) -> Result<Vec<RetentionProof>, LakeError> {
+) -> Result<RetentionProofs, LakeError> {
     let sources = lake.sources();
     let wanted = sources.into_iter().filter(|name| source.is_none_or(|source| source == *name));
     let deleted = deleted(&lake.catalog().entries);
-    wanted.map(|name| proof(lake, name, deleted.get(name).copied(), rules)).collect()
+    let mut made = RetentionProofs::default();
+    for name in wanted {
+        match proof(lake, name, deleted.get(name).copied(), rules) {
+            Ok(proof) => made.proofs.push(proof),
+            Err(error) if error.is_of_lost_key() => made.keyless.push((name.to_owned(), error)),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(made)
 }
 
 /// Who holds a checkpoint outside of the lake: since when, of how many entries.
@@ -97,6 +114,13 @@ pub fn render_retention(proof: &RetentionProof, zone: &TimeZone, lang: Lang) -> 
             format!("  six calendar months ask for records from {} on", proof.needed_from),
         ),
     ];
+    if proof.clock_by_hand {
+        let at = instant(proof.at);
+        lines.push(LocalText::new(
+            format!("  时刻 {at} 由人指定（--at 或 SANCHA_CLOCK），不是系统时钟"),
+            format!("  as of {at}, set by hand (--at or SANCHA_CLOCK), not by the system clock"),
+        ));
+    }
     lines.extend(holdings.deleted.as_ref().map(|deleted| deleted_text(deleted, zone)));
     if holdings.future_lines > 0 {
         let lines_of = holdings.future_lines;

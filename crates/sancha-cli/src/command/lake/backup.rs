@@ -14,9 +14,9 @@ use std::{
 use anyhow::{Context as _, Result};
 use sancha_app::backup::{
     self, BackupError, BackupFault, Beside, Picture, Restic, Restored, Snapshot, TemporaryFolder,
-    Tested, choose, snapshots, write_proof,
+    TestResult, Tested, choose, snapshots, write_proof,
 };
-use sancha_app::lake::{StatementKind, render_verdicts};
+use sancha_app::lake::{StatementKind, render_log_verdict, render_verdicts};
 use sancha_model::{EventTime, Lang, LocalText};
 use sancha_report::visible;
 use sancha_seal::SigningKey;
@@ -132,7 +132,8 @@ fn verify(args: &CheckArgs, lang: Lang) -> Result<Exit> {
     with_snapshot(&args.snapshot, lang, |restic, snapshot| {
         let temporary = temporary(args.temp.as_deref())?;
         let restored = backup::check(restic, snapshot, &temporary, &keys, percent).map_err(told)?;
-        say_restored(&restored, lang)
+        say_restored(&restored, lang)?;
+        Ok(exit_of(&restored))
     })
 }
 
@@ -141,11 +142,11 @@ fn restore(args: &RestoreArgs, lang: Lang) -> Result<Exit> {
     let keys = keys::folder(args.snapshot.keys.as_deref())?;
     with_snapshot(&args.snapshot, lang, |restic, snapshot| {
         let restored = backup::restore(restic, snapshot, &to, &keys).map_err(told)?;
-        let exit = say_restored(&restored, lang)?;
+        say_restored(&restored, lang)?;
         let text = words::restored_to(&restored.lake, snapshot.with_keys.then_some(&to));
         writeln!(io::stdout(), "{}", visible(text.get(lang)))?;
         output::note(&visible(words::before_going_on(&restored.lake).get(lang)));
-        Ok(exit)
+        Ok(exit_of(&restored))
     })
 }
 
@@ -172,6 +173,7 @@ fn test(args: &TestArgs, lang: Lang) -> Result<Exit> {
             snapshot,
             outcome: outcome.as_ref(),
             at,
+            clock_by_hand: instant::is_by_hand(args.at.as_deref()),
             seconds: seconds(started, instant::now()),
             program: env!("CARGO_PKG_VERSION"),
             restic: &version,
@@ -182,16 +184,17 @@ fn test(args: &TestArgs, lang: Lang) -> Result<Exit> {
             None => text.into_bytes(),
         };
         fs::write(&proof, text).map_err(|error| output::not_written(&proof, error))?;
-        let exit = match &outcome {
+        match &outcome {
             Ok(restored) => say_restored(restored, lang)?,
-            Err(error) => {
-                output::note(&visible(error.text().get(lang)));
-                Exit::Integrity
-            }
-        };
-        let text = words::tested(tested.passed(), &proof);
-        writeln!(io::stdout(), "{}", visible(text.get(lang)))?;
-        Ok(exit)
+            Err(error) => output::note(&visible(error.text().get(lang))),
+        }
+        let result = tested.result();
+        writeln!(io::stdout(), "{}", visible(words::tested(result, &proof).get(lang)))?;
+        Ok(match result {
+            TestResult::Passed => Exit::Done,
+            TestResult::NotShown => Exit::PartialInput,
+            TestResult::Failed => Exit::Integrity,
+        })
     })
 }
 
@@ -231,14 +234,23 @@ fn proof_file(args: &TestArgs, at: EventTime) -> Result<PathBuf> {
     Ok(lake.with_file_name(format!("{name}.restore-test-{stamp}.{ending}")))
 }
 
-/// Prints what came back; whether it is whole decides the exit code.
-fn say_restored(restored: &Restored, lang: Lang) -> Result<Exit> {
+/// Prints what came back.
+fn say_restored(restored: &Restored, lang: Lang) -> Result<()> {
     let mut out = io::stdout().lock();
-    out.write_all(render_verdicts(&restored.verdicts, lang).as_bytes())?;
+    let verdicts = match restored.keyless {
+        None => render_verdicts(&restored.verdicts, lang),
+        Some(_) => render_log_verdict(&restored.verdicts, lang),
+    };
+    out.write_all(verdicts.as_bytes())?;
     for text in words::restored(restored) {
         writeln!(out, "{}", visible(text.get(lang)))?;
     }
-    Ok(if restored.is_whole() { Exit::Done } else { Exit::Integrity })
+    Ok(())
+}
+
+/// The exit code of what came back.
+fn exit_of(restored: &Restored) -> Exit {
+    if restored.is_whole() { Exit::Done } else { Exit::Integrity }
 }
 
 fn with_snapshot(

@@ -27,7 +27,8 @@ pub(crate) fn run(args: &CompactArgs, lang: Lang) -> Result<Exit> {
         io::stdout().write_all(render_jobs(&jobs, lang).as_bytes())?;
         return Ok(Exit::Done);
     }
-    not_ahead(at)?;
+    // The old files go an hour after the entry that replaced them.
+    instant::not_ahead(at)?;
     let key = keys::open(&keys::folder(args.lake.keys.as_deref())?, &lake)?;
     let progress = |job: &Job| {
         if !args.quiet {
@@ -71,17 +72,6 @@ fn not_so_far(days: u32) -> UsageError {
         format!("--older-than 的值“{days}”过大；请写天数，如 30"),
         format!("--older-than {days} lies too far back; write a number of days such as 30"),
     ))
-}
-
-/// The old files go an hour after the entry that replaced them, by the clock.
-fn not_ahead(at: EventTime) -> Result<(), UsageError> {
-    if at <= instant::now() {
-        return Ok(());
-    }
-    Err(UsageError(LocalText::new(
-        "--at 晚于系统时钟；要预演请加 --dry-run",
-        "--at is later than the system clock; add --dry-run to try",
-    )))
 }
 
 fn described(job: &Job) -> LocalText {

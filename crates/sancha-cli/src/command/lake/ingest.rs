@@ -1,7 +1,7 @@
 use std::{path::Path, thread, time::Duration};
 
 use anyhow::Result;
-use sancha_app::lake::{IngestInput, Ingested, Refused, ingest, wal_text};
+use sancha_app::lake::{IngestInput, Ingested, Oddity, ingest, lake_text, wal_text};
 use sancha_ingest::files::{Limits, discover};
 use sancha_lake::{Claim, Lake, LakeError, wal::SOURCE_BYTES_MAX};
 use sancha_model::{Lang, LocalText};
@@ -59,8 +59,9 @@ pub(crate) fn run(args: &IngestArgs, lang: Lang) -> Result<Exit> {
     progress.end();
     tell(&ingested, args.lines.quiet, lang);
     let is_whole = discovery.problems.is_empty()
+        && ingested.settled.keyless.is_empty()
         && ingested.problems.is_empty()
-        && !ingested.refused.iter().any(|(_, refused)| refused.is_loss());
+        && !ingested.oddities.iter().any(|(_, oddity)| oddity.is_loss());
     Ok(match (ingested.settled.damages.is_empty(), is_whole) {
         (false, _) => Exit::Integrity,
         (true, false) => Exit::PartialInput,
@@ -129,13 +130,17 @@ fn create(
 fn tell(ingested: &Ingested, is_quiet: bool, lang: Lang) {
     let problems: Vec<_> = ingested.problems.iter().map(sancha_app::problem).collect();
     output::problems(&problems, lang);
-    for (path, refused) in &ingested.refused {
-        let text = refusal(refused);
+    for (path, oddity) in &ingested.oddities {
+        let text = oddity_text(oddity);
         output::note(&format!("{}: {}", visible(path), visible(text.get(lang))));
     }
     for damage in &ingested.settled.damages {
         let what = wal_text(damage);
         output::note(&visible(&texts::WAL_DAMAGED.get(lang).replace("{what}", what.get(lang))));
+    }
+    for error in &ingested.settled.keyless {
+        let what = lake_text(error);
+        output::note(&visible(&texts::WAL_WITHOUT_KEY.get(lang).replace("{what}", what.get(lang))));
     }
     for (source, at) in &ingested.settled.apart {
         let text = texts::KEPT_APART.get(lang).replace("{source}", source);
@@ -162,23 +167,23 @@ fn tell(ingested: &Ingested, is_quiet: bool, lang: Lang) {
     output::note(&text);
 }
 
-fn refusal(refused: &Refused) -> LocalText {
-    match refused {
-        Refused::NotLines => LocalText::new(
+fn oddity_text(oddity: &Oddity) -> LocalText {
+    match oddity {
+        Oddity::NotLines => LocalText::new(
             "此格式不按行存放，尚不能原样留存；请先导出为文本（journald：journalctl -o json；Windows 事件：逐行的 JSON 或 XML）",
             "this format has no lines and is not kept as it is yet; export it as text first (journald: journalctl -o json; events of Windows: JSON or XML, an event a line)",
         ),
-        Refused::LongLine(at) => LocalText::new(
+        Oddity::LongLine(at) => LocalText::new(
             format!("第{at}字节处的一行超过16 MiB，未留存"),
             format!("the line at byte {at} is longer than 16 MiB and was not kept"),
         ),
-        Refused::Another(at) => LocalText::new(
+        Oddity::Another(at) => LocalText::new(
             format!("开头与已留存的另一文件相同，到第{at}字节为止内容不同；已另作一份完整留存"),
             format!(
                 "begins like a file kept before and up to byte {at} is another; all of it is kept on its own"
             ),
         ),
-        Refused::NotTold(at) => LocalText::new(
+        Oddity::NotTold(at) => LocalText::new(
             format!(
                 "开头与已留存的另一文件相同，到第{at}字节为止内容不同，无法区分，未留存；标准输入请先存成文件，再用 sancha ingest 文件 接收"
             ),
@@ -186,7 +191,11 @@ fn refusal(refused: &Refused) -> LocalText {
                 "begins like a file kept before and up to byte {at} is another that cannot be told from it: not kept. Save standard input as a file and give that to sancha ingest"
             ),
         ),
-        Refused::Unended(at) => LocalText::new(
+        Oddity::Utf16 => LocalText::new(
+            "此文件是 UTF-16，已转成 UTF-8 留存：各行文字相同，封存和举证针对转码后的文字，不是原文件的字节；需要原文件的，请另行保存",
+            "is in UTF-16 and is kept as UTF-8: its lines say the same, but what is sealed and proven is that text and not the bytes of the file; keep the file, too, where those are needed",
+        ),
+        Oddity::Unended(at) => LocalText::new(
             format!("第{at}字节起的最后一行尚未写完，未接收；写完后再次运行即接收"),
             format!(
                 "the last line, from byte {at} on, is not whole yet and was not taken in; run this again when it is"

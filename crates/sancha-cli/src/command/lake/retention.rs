@@ -12,12 +12,13 @@ use std::{
 use anyhow::Result;
 use jiff::tz::TimeZone;
 use sancha_app::lake::{
-    POLICY_FILE, PolicyFault, StatementKind, forecast, idle_policies, parse_policies, refused_text,
-    render_forecast, render_retention, render_silence, retention_proofs,
+    POLICY_FILE, PolicyFault, RetentionProofs, StatementKind, forecast, idle_policies, lake_text,
+    parse_policies, refused_text, render_forecast, render_retention, render_silence,
+    retention_proofs,
 };
 use sancha_lake::{
-    Lake,
-    retain::{Policies, Refused, Rules, Standing},
+    Lake, LakeError,
+    retain::{Policies, Refused, RetentionProof, Rules, Standing},
 };
 use sancha_model::{EventTime, Lang, LocalText};
 use sancha_report::visible;
@@ -32,7 +33,7 @@ use crate::{
     command::read,
     data,
     exit::{Exit, UsageError},
-    instant, output,
+    instant, output, texts,
 };
 
 pub(crate) fn run(args: &RetentionArgs, lang: Lang) -> Result<Exit> {
@@ -53,7 +54,17 @@ fn prove(args: &ProveArgs, lang: Lang) -> Result<Exit> {
     let standing = Standing::of(&lake.catalog().entries);
     let zone = &reading.zone;
     let rules = Rules { policies: &policies, standing: &standing, zone, now };
-    let proofs = retention_proofs(&lake, args.source.as_deref(), &rules).map_err(told)?;
+    let made = retention_proofs(&lake, args.source.as_deref(), &rules).map_err(told)?;
+    let RetentionProofs { proofs, mut keyless } = made;
+    if proofs.is_empty()
+        && let Some((_, error)) = keyless.pop()
+    {
+        return Err(told(error));
+    }
+    let clock_by_hand = instant::is_by_hand(args.lines.at.as_deref());
+    let proofs = proofs.into_iter().map(|proof| RetentionProof { clock_by_hand, ..proof });
+    let proofs: Vec<_> = proofs.collect();
+    let exit = tell_keyless(&keyless, lang);
     if let Some(source) = args.source.as_ref().filter(|_| proofs.is_empty()) {
         return Err(UsageError(LocalText::new(
             format!("没有来源“{source}”；不带 --source 可列出全部"),
@@ -83,7 +94,16 @@ fn prove(args: &ProveArgs, lang: Lang) -> Result<Exit> {
         text = signed.map_err(|error| too_long(&error))?;
     }
     io::stdout().lock().write_all(&text)?;
-    Ok(Exit::Done)
+    Ok(exit)
+}
+
+/// Says of which sources nothing is stated; the exit code of the command, which then is no whole success.
+fn tell_keyless(keyless: &[(String, LakeError)], lang: Lang) -> Exit {
+    for (source, error) in keyless {
+        let text = texts::SOURCE_WITHOUT_KEY.get(lang).replace("{source}", source);
+        output::note(&visible(&text.replace("{what}", lake_text(error).get(lang))));
+    }
+    if keyless.is_empty() { Exit::Done } else { Exit::PartialInput }
 }
 
 fn too_long(error: &NoteError) -> UsageError {

@@ -6,12 +6,12 @@ use std::{
 
 use anyhow::Result;
 use jiff::tz::TimeZone;
-use sancha_app::lake::LakeReading;
+use sancha_app::lake::{LakeReading, sql_text};
 use sancha_lake::{
     Lake, SqlLakeError,
     query::{ParquetResult, SqlOptions, each_row, names, write_json_lines},
 };
-use sancha_model::{EventTime, Lang, LocalText};
+use sancha_model::{EventTime, Lang};
 use sancha_report::{BYTE_ORDER_MARK, csv_row, visible};
 
 use super::{after_asking, open, reading, told};
@@ -111,14 +111,7 @@ fn close(args: &SqlArgs, mut out: Out<'_>, answered: Result<(), SqlLakeError>) -
     match answered {
         Ok(()) => out.get_mut().open().map(drop).map_err(|error| not_written(args, error)),
         Err(SqlLakeError::Lake(error)) => Err(told(error)),
-        Err(SqlLakeError::Sql(error)) => Err(UsageError(LocalText::new(
-            format!("这条 SQL 无法回答：{error}（表名是 logs，各列见 DESCRIBE logs）"),
-            format!(
-                "this SQL cannot be answered: {error} (the table is `logs`; its columns: DESCRIBE \
-                 logs)"
-            ),
-        ))
-        .into()),
+        Err(SqlLakeError::Sql(error)) => Err(UsageError(sql_text(&error)).into()),
     }
 }
 

@@ -79,9 +79,7 @@ impl Head {
         let period = period.ok_or_else(|| damaged("its head is damaged"))?;
         let key = keys.find(period)?;
         if take::<8>(&bytes, 20) != key.id {
-            let what = format!("`{path}` was encrypted with another key of that month");
-            let shown = keys.path(period).display().to_string();
-            return Err(DiskError::of(shown, Operation::Read, Trouble::NoKey, what));
+            return Err(keys.other_key(period, "what is kept was encrypted with another key"));
         }
         Ok(Self::of(bytes, take(&bytes, 28), &key))
     }

@@ -90,7 +90,7 @@ impl PeriodKeys {
             read => read.map_err(|error| failed(&path, Operation::Read, error))?,
         };
         let key = parse(&String::from_utf8_lossy(&bytes), period)
-            .ok_or_else(|| self.no_key(period, "the file is no key of this month".to_owned()))?;
+            .ok_or_else(|| self.other_key(period, "the file is no key of this month"))?;
         self.known().insert(period.to_owned(), key.clone());
         Ok(Some(key))
     }
@@ -99,6 +99,12 @@ impl PeriodKeys {
         let path = self.path(period).display().to_string();
         let trouble = if self.has_any() { Trouble::LostKey } else { Trouble::NoKey };
         DiskError::of(path, Operation::Read, trouble, what)
+    }
+
+    /// What stands in the place of a month's key is not the one that is asked for.
+    pub(super) fn other_key(&self, period: &str, what: &'static str) -> DiskError {
+        let path = self.path(period).display().to_string();
+        DiskError::of(path, Operation::Read, Trouble::OtherKey, what)
     }
 
     /// Whether there is a key of some month.
@@ -270,7 +276,7 @@ mod tests {
         assert!(error.source.to_string().contains("on purpose: 2026-11-26 by Li"), "{error}");
         for wrong in [&b"sancha-period-key 2026-04 00\n"[..], &[0xff, 0, 0x9d, 0x80], b""] {
             fs::write(&path, wrong).unwrap();
-            assert_eq!(keys().find_or_make("2026-03").err().unwrap().trouble, Trouble::LostKey);
+            assert_eq!(keys().find_or_make("2026-03").err().unwrap().trouble, Trouble::OtherKey);
         }
     }
 }

@@ -97,14 +97,21 @@ fn nobody_reads_lines_without_the_key() {
         assert_eq!(error.trouble, Trouble::NoKey);
         assert!(error.path.ends_with(key), "{error}");
     }
-    assert_eq!(strange.disk().list("wal").unwrap_err().trouble, Trouble::NoKey);
+    let listed = strange.disk().list("wal").unwrap();
+    assert_eq!(
+        listed[0].size_bytes,
+        place.stored(WAL).len() as u64,
+        "it is there, as it is stored"
+    );
     // Another is not made for it, and one that was made elsewhere does not pass for the old one.
     let more = "data/dt=2026-03-09/source=a/y.parquet";
     assert_eq!(strange.disk().create(more).err().unwrap().trouble, Trouble::NoKey);
     let elsewhere = PeriodKeys::new(strange.keys.path());
     write(&SealedDisk::new(Arc::new(MemoryDisk::new()), elsewhere), more, b"new", 10);
     let error = strange.disk().read(PART).unwrap_err();
-    assert!(error.trouble == Trouble::NoKey && error.source.to_string().contains("another key"));
+    assert!(error.trouble == Trouble::OtherKey && error.source.to_string().contains("another key"));
+
+    assert_eq!(strange.disk().create(more).err().unwrap().trouble, Trouble::OtherKey, "nor writes");
 
     PeriodKeys::new(place.keys.path()).destroy("2026-03", "2026-11-26").unwrap();
     let error = place.disk().read(PART).unwrap_err();

@@ -13,8 +13,12 @@ use datafusion::{
         ColumnarValue, Distinct, Expr, LogicalPlan, ScalarUDF, Volatility, create_udf,
         expr::{Alias, WindowFunctionDefinition},
     },
+    sql::sqlparser::ast,
 };
-use std::{net::Ipv4Addr, sync::Arc};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+};
 
 use super::is_address_column;
 
@@ -126,6 +130,53 @@ pub(super) fn as_text() -> ScalarUDF {
     };
     let (takes, gives) = (vec![DataType::UInt32], DataType::Utf8);
     create_udf(AS_TEXT, takes, gives, Volatility::Immutable, Arc::new(call))
+}
+
+/// Name of [`order`].
+const ORDER: &str = "ip6_order";
+
+/// `ip6_order(source_ip6)`: a text that is in order as addresses of IPv6 are by their numbers. Null for what is none.
+pub(super) fn order() -> ScalarUDF {
+    let call = |arguments: &[ColumnarValue]| {
+        let arrays = ColumnarValue::values_to_arrays(arguments)?;
+        let texts = arrays.first().and_then(|texts| texts.as_string_opt::<i32>());
+        let orders: StringArray =
+            texts.into_iter().flatten().map(|text| text.and_then(order_of)).collect();
+        Ok(ColumnarValue::Array(Arc::new(orders)))
+    };
+    create_udf(ORDER, vec![DataType::Utf8], DataType::Utf8, Volatility::Immutable, Arc::new(call))
+}
+
+/// The 32 hexadecimal digits of an address of IPv6.
+pub(super) fn order_of(text: &str) -> Option<String> {
+    match text.parse::<IpAddr>().ok()?.to_canonical() {
+        IpAddr::V6(address) => Some(format!("{:032x}", address.to_bits())),
+        IpAddr::V4(_) => None,
+    }
+}
+
+/// `ip6_order(expr)`
+pub(super) fn in_order(expr: ast::Expr) -> ast::Expr {
+    call(ORDER, expr)
+}
+
+/// A function of one value.
+pub(super) fn call(name: &str, value: ast::Expr) -> ast::Expr {
+    let list = ast::FunctionArgumentList {
+        duplicate_treatment: None,
+        args: vec![ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(value))],
+        clauses: Vec::new(),
+    };
+    ast::Expr::Function(ast::Function {
+        name: ast::ObjectName::from(vec![ast::Ident::new(name)]),
+        uses_odbc_syntax: false,
+        parameters: ast::FunctionArguments::None,
+        args: ast::FunctionArguments::List(list),
+        filter: None,
+        null_treatment: None,
+        over: None,
+        within_group: Vec::new(),
+    })
 }
 
 /// Numbers as addresses; anything else is all null.

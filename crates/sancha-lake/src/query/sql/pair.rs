@@ -8,7 +8,7 @@ use datafusion::sql::sqlparser::ast::{
     VisitorMut, visit_expressions_mut,
 };
 
-use super::{TABLE, address_column, column_of, is_comparison, text_of};
+use super::{AddressFault, TABLE, address, address_column, column_of, is_comparison, text_of};
 use crate::columns;
 
 /// Makes the conditions of every `SELECT … FROM logs WHERE` mean addresses of both kinds. Elsewhere, as over another
@@ -93,8 +93,11 @@ fn negated(expr: &mut Expr) {
 fn beside(condition: &Expr) -> Option<Expr> {
     let (column, address) = match condition {
         Expr::BinaryOp { left, op, right } if is_comparison(op) => {
-            let is_named = |side: &Expr| six_of(side).or_else(|| four_of(side)).is_some();
-            if is_named(left) { (left, Some(right)) } else { (right, Some(left)) }
+            if is_either(left) {
+                (left, Some(right))
+            } else {
+                (right, Some(left))
+            }
         }
         Expr::InList { expr, .. }
         | Expr::Between { expr, .. }
@@ -128,6 +131,45 @@ pub(super) fn canonical(column: &Expr, other: &mut Expr) {
     }
 }
 
+/// A list that has addresses of IPv6: those are looked for in their column, also where no `WHERE` asks.
+pub(super) fn listed(expr: &mut Expr) {
+    let Expr::InList { list, .. } = expr else { return };
+    let mut has_six = false;
+    for item in list {
+        if let Some(text) = text_of(item).and_then(v6) {
+            *item = text_literal(text);
+            has_six = true;
+        }
+    }
+    if has_six {
+        other(expr);
+    }
+}
+
+/// What comes first is asked of `left` and `right`: addresses of IPv6 are in order by their numbers, not as texts.
+///
+/// # Errors
+/// When they are held against what is none.
+pub(super) fn ordered(left: &mut Expr, right: &mut Expr) -> Result<(), AddressFault> {
+    let Some(column) = [&*left, &*right].into_iter().find(|side| four_of(side).is_some()) else {
+        return Ok(());
+    };
+    let column = column.to_string();
+    for side in [left, right] {
+        match text_of(side).map(|text| (text.to_owned(), address::order_of(text))) {
+            None => *side = address::in_order(side.clone()),
+            Some((_, Some(order))) => *side = text_literal(order),
+            Some((text, None)) => return Err(AddressFault::NotSix { column, text }),
+        }
+    }
+    Ok(())
+}
+
+/// Whether an expression is a column of addresses, of either kind.
+pub(super) fn is_either(expr: &Expr) -> bool {
+    six_of(expr).or_else(|| four_of(expr)).is_some()
+}
+
 fn v6(text: &str) -> Option<String> {
     match text.parse::<IpAddr>().ok()?.to_canonical() {
         IpAddr::V6(address) => Some(address.to_string()),
@@ -136,7 +178,7 @@ fn v6(text: &str) -> Option<String> {
 }
 
 /// The column of IPv6 beside one of IPv4.
-fn six_of(column: &Expr) -> Option<Expr> {
+pub(super) fn six_of(column: &Expr) -> Option<Expr> {
     let six = columns::six(address_column(column_of(column)?)?);
     Some(renamed(column, six))
 }
@@ -161,7 +203,7 @@ fn renamed(column: &Expr, name: &str) -> Expr {
     column
 }
 
-fn binary(left: Expr, op: BinaryOperator, right: Expr) -> Expr {
+pub(super) fn binary(left: Expr, op: BinaryOperator, right: Expr) -> Expr {
     Expr::BinaryOp { left: Box::new(left), op, right: Box::new(right) }
 }
 

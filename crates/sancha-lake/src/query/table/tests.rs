@@ -3,10 +3,10 @@ use std::sync::Arc;
 use datafusion::arrow::{array::AsArray, datatypes::Int64Type};
 
 use crate::{
-    Lake,
+    Lake, SqlLakeError,
     disk::{Disk, MemoryDisk},
     fixture::{AT, accept_text, key, with_settings},
-    query::{SqlOptions, each_row},
+    query::{AddressFault, SqlError, SqlOptions, each_row},
 };
 
 const LINES: &str = "\
@@ -151,4 +151,110 @@ fn the_columns_can_be_asked_for() {
     let lake = settled(LINES);
     assert!(first(&lake, "DESCRIBE logs", 0).starts_with("time|"));
     assert!(first(&lake, "SHOW COLUMNS FROM logs", 0).contains("|time|"));
+}
+
+/// Three addresses of IPv4, four of IPv6; as texts `::10` would come before `::9`.
+fn of_both_kinds() -> Lake {
+    let addresses = [
+        "203.0.113.9",
+        "198.51.100.7",
+        "10.0.0.1",
+        "2001:db8::1",
+        "2001:db8::9",
+        "2001:db8::10",
+        "2001:db8:1::1",
+    ];
+    let line = |address: &str| LINES.lines().next().unwrap().replace("192.0.2.1", address) + "\n";
+    settled(&addresses.map(line).concat())
+}
+
+#[test]
+fn a_range_of_addresses_is_the_two_comparisons_that_it_stands_for() {
+    let lake = of_both_kinds();
+    for (condition, wanted) in [
+        ("source_ip BETWEEN '10.0.0.0' AND '198.51.100.255'", 2),
+        ("source_ip BETWEEN '::ffff:10.0.0.1' AND ip('10.0.0.9')", 1),
+        ("source_ip NOT BETWEEN '10.0.0.0' AND '198.51.100.255'", 5),
+        ("NOT (source_ip BETWEEN '10.0.0.0' AND '198.51.100.255')", 5),
+        ("source_ip BETWEEN '2001:db8::9' AND '2001:DB8::10'", 2),
+        ("source_ip >= '2001:db8::9' AND source_ip <= '2001:db8::10'", 2),
+        ("source_ip NOT BETWEEN '2001:db8::9' AND '2001:db8::10'", 5),
+        ("source_ip6 BETWEEN '2001:db8::1' AND '2001:db8::9'", 2),
+        ("source_ip6 < '2001:db8::10'", 2),
+        ("'2001:db8::9' < source_ip", 2),
+        ("'10.0.0.1' BETWEEN source_ip AND source_ip", 1),
+        ("'2001:db8::9' BETWEEN source_ip6 AND source_ip6", 1),
+        ("source_ip LIKE '2001:db8::%'", 3),
+        ("source_ip NOT LIKE '10.%'", 6),
+        ("source_ip NOT LIKE '2001:db8::%' AND source_ip6 NOT LIKE '2001:db8:1:%'", 3),
+        ("source_ip IS DISTINCT FROM '10.0.0.1'", 6),
+        ("source_ip IS NOT DISTINCT FROM '2001:db8::9'", 1),
+    ] {
+        assert_eq!(count(&lake, condition), wanted, "{condition}");
+    }
+}
+
+#[test]
+fn a_choice_of_addresses_knows_them_and_shows_them() {
+    let lake = of_both_kinds();
+    for (choice, wanted) in [
+        ("CASE source_ip WHEN '10.0.0.1' THEN 'ten' ELSE 'other' END = 'ten'", 1),
+        ("CASE source_ip WHEN '2001:DB8::9' THEN 'nine' ELSE 'other' END = 'nine'", 1),
+        ("CASE source_ip6 WHEN '2001:DB8::9' THEN 'nine' END = 'nine'", 1),
+        ("CASE WHEN source_ip BETWEEN '2001:db8::' AND '2001:db8::ffff' THEN 'lab' END = 'lab'", 3),
+        ("coalesce(source_ip, source_ip6) = '2001:db8::9'", 1),
+        ("coalesce(source_ip6, source_ip) = '10.0.0.1'", 1),
+    ] {
+        assert_eq!(count(&lake, choice), wanted, "{choice}");
+    }
+    for (choice, wanted) in [
+        ("CASE WHEN line > 3 THEN source_ip6 ELSE source_ip END", "203.0.113.9"),
+        ("CASE WHEN line = 1 THEN source_ip ELSE source_ip6 END", "203.0.113.9"),
+        ("CASE WHEN line = 1 THEN source_ip ELSE upper(http_method) END", "203.0.113.9"),
+        ("CASE WHEN line = 1 THEN source_ip ELSE peer_ip END", "203.0.113.9"),
+        ("CASE WHEN line = 1 THEN coalesce(source_ip, peer_ip) ELSE 'none' END", "203.0.113.9"),
+        ("coalesce(source_ip, source_ip6)", "203.0.113.9"),
+        ("concat(greatest(source_ip, peer_ip), '!')", "203.0.113.9!"),
+        ("CASE WHEN source_ip IN ('::1', '203.0.113.9') THEN 'known' END", "known"),
+        ("CASE WHEN source_ip IN ('2001:DB8::9') THEN 'known' ELSE 'new' END", "new"),
+    ] {
+        let sql = format!("SELECT {choice} FROM logs ORDER BY line");
+        assert_eq!(first(&lake, &sql, 0), wanted, "{sql}");
+    }
+}
+
+#[test]
+fn what_cannot_be_asked_of_addresses_is_not_told_in_the_words_of_the_engine() {
+    let lake = of_both_kinds();
+    let fault = |condition: &str| {
+        let sql = format!("SELECT t.source_ip AS named FROM logs AS t WHERE {condition}");
+        let options = SqlOptions { threads: 1, zone_minutes: 0 };
+        let asked = with_settings(|settings| lake.sql(&sql, settings, options, &mut |_| Ok(())));
+        match asked {
+            Err(SqlLakeError::Sql(SqlError::Address(fault))) => fault,
+            other => panic!("{condition}: {other:?}"),
+        }
+    };
+    let text = |text: &str| text.to_owned();
+    for (condition, wanted) in [
+        ("source_ip = 'mail'", AddressFault::NotOne { text: text("mail") }),
+        ("source_ip IN ('10.0.0.1', '10.0.0')", AddressFault::NotOne { text: text("10.0.0") }),
+        ("source_ip BETWEEN 'a' AND '10.0.0.1'", AddressFault::NotOne { text: text("a") }),
+        (
+            "CASE source_ip WHEN '10.0.0.0/8' THEN 1 END = 1",
+            AddressFault::NotOne { text: text("10.0.0.0/8") },
+        ),
+        ("source_ip > ip('::1')", AddressFault::NotFour { text: text("::1") }),
+        (
+            "source_ip6 > '10.0.0.1'",
+            AddressFault::NotSix { column: text("source_ip6"), text: text("10.0.0.1") },
+        ),
+        (
+            "source_ip BETWEEN '10.0.0.1' AND '2001:db8::1'",
+            AddressFault::TwoKinds { low: text("10.0.0.1"), high: text("2001:db8::1") },
+        ),
+        ("source_ip IN (SELECT '10.0.0.1')", AddressFault::NotNumber { text: text("10.0.0.1") }),
+    ] {
+        assert_eq!(fault(condition), wanted, "{condition}");
+    }
 }

@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::tz::TimeZone;
-use sancha_app::backup::{Made, Picture, Restored, Snapshot};
+use sancha_app::{
+    backup::{Made, Picture, Restored, Snapshot, TestResult},
+    lake::lake_text,
+};
 use sancha_model::{Lang, LocalText, Text};
 
 use crate::output;
@@ -143,17 +146,29 @@ fn short(snapshot: &Snapshot) -> String {
 }
 
 pub(super) fn restored(restored: &Restored) -> Vec<LocalText> {
-    let Restored { files, bytes, waiting_lines, .. } = restored;
+    let Restored { files, bytes, waiting_lines, keyless, .. } = restored;
     let faults = restored.faults.iter().map(|fault| {
         LocalText::new(format!("恢复的内容不符：{fault}"), format!("not as it was: {fault}"))
     });
-    let counted = LocalText::new(
-        format!("已恢复{files}个文件{bytes}字节；其中{waiting_lines}行已接收、待封存"),
-        format!(
-            "restored {files} files, {bytes} bytes; {waiting_lines} lines of it accepted and not settled yet"
+    let (zh, en) = match keyless {
+        Some(_) => (String::new(), String::new()),
+        None => (
+            format!("；其中{waiting_lines}行已接收、待封存"),
+            format!("; {waiting_lines} lines of it accepted and not settled yet"),
         ),
+    };
+    let counted = LocalText::new(
+        format!("已恢复{files}个文件{bytes}字节{zh}"),
+        format!("restored {files} files, {bytes} bytes{en}"),
     );
-    faults.chain([counted]).collect()
+    let unread = keyless.iter().map(|error| {
+        let LocalText { zh, en } = lake_text(error);
+        LocalText::new(
+            format!("分区、伴随文件和预写文件均未核验：{zh}"),
+            format!("parts, companions and write-ahead files were not verified: {en}"),
+        )
+    });
+    faults.chain([counted]).chain(unread).collect()
 }
 
 pub(super) fn restored_to(lake: &Path, keys: Option<&PathBuf>) -> LocalText {
@@ -181,16 +196,24 @@ pub(super) fn before_going_on(lake: &Path) -> LocalText {
     )
 }
 
-pub(super) fn tested(passed: bool, proof: &Path) -> LocalText {
+pub(super) fn tested(result: TestResult, proof: &Path) -> LocalText {
     let shown = proof.display();
-    match passed {
-        true => LocalText::new(
+    match result {
+        TestResult::Passed => LocalText::new(
             format!("恢复测试通过；证明：{shown}"),
             format!("the restore test passed; proof: {shown}"),
         ),
-        false => LocalText::new(
+        TestResult::Failed => LocalText::new(
             format!("恢复测试未通过；记录：{shown}"),
             format!("the restore test failed; record: {shown}"),
+        ),
+        TestResult::NotShown => LocalText::new(
+            format!(
+                "恢复测试没有结论：文件已取回，能读出的都与封存时一致，其余没有密钥可以打开；记录：{shown}。请用 --keys 指定密钥文件夹再测一次"
+            ),
+            format!(
+                "the restore test shows nothing yet: the files came back and what can be read is as it was sealed, but no key opens the rest; record: {shown}. Name the folder of keys with --keys and test again"
+            ),
         ),
     }
 }

@@ -3,20 +3,20 @@ use std::io::{self, Write};
 use anyhow::Result;
 use sancha_app::lake::{render_outcome, render_plan, term_text, unfounded_policies};
 use sancha_lake::retain::{Rules, Standing};
-use sancha_model::{EventTime, Lang, LocalText};
+use sancha_model::Lang;
 
 use super::{clock, faulty, policies, policy_file, tell_idle, to_write};
 use crate::{
     args::ApplyArgs,
     command::lake::{open, told},
-    exit::{Exit, UsageError},
+    exit::Exit,
     instant,
 };
 
 pub(super) fn run(args: &ApplyArgs, lang: Lang) -> Result<Exit> {
     let (zone, now) = clock(&args.decision.now)?;
     if !args.dry_run {
-        not_ahead(now)?;
+        instant::not_ahead(now)?;
     }
     let lake = open(&args.decision.lake)?;
     let policies = policies(&args.policy, &args.decision.lake)?;
@@ -36,15 +36,4 @@ pub(super) fn run(args: &ApplyArgs, lang: Lang) -> Result<Exit> {
     };
     io::stdout().write_all(text.as_bytes())?;
     Ok(Exit::Done)
-}
-
-/// What is deleted does not come back: a day that has not come yet only serves to try.
-fn not_ahead(now: EventTime) -> Result<(), UsageError> {
-    if now <= instant::now() {
-        return Ok(());
-    }
-    Err(UsageError(LocalText::new(
-        "--at 晚于系统时钟：将来才到期的不能现在删除；要预演请加 --dry-run",
-        "--at is later than the system clock: what is due in the future is not deleted now; add --dry-run to try",
-    )))
 }
