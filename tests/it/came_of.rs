@@ -229,3 +229,15 @@ fn a_shell_that_calls_out_is_no_refusal() {
     assert_eq!(outcome(504), "likely_succeeded");
     assert_eq!(outcome(403), "attempted");
 }
+
+#[test]
+fn a_memory_image_that_went_out_is_a_leak_and_a_page_in_its_place_is_none() {
+    let asked = |bytes: u32| {
+        let log = visitors() + &line(ATTACKER, 4_000, "GET /actuator/heapdump", 200, bytes);
+        run(&[("access.log", &log)])
+    };
+    let given = asked(88_123_456);
+    assert_eq!(came_of(&given, ATTACKER, "data_leak.credential"), "likely_succeeded");
+    assert_eq!(given.json("report.json")["cases"].as_array().unwrap().len(), 1);
+    assert_eq!(came_of(&asked(300_000), ATTACKER, "data_leak.credential"), "not_determinable");
+}

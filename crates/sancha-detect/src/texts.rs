@@ -218,6 +218,11 @@ pub const REASON_LOCAL_BESIDE: Text = Text::new(
     "发生在同一主机上几乎不见于正常运维的操作（{time}）前后",
     "it lies around a deed on the same host that ordinary work hardly does ({time})",
 );
+pub const REASON_GIVEN: Text = Text::new(
+    "detect.reason.given",
+    "服务器正常应答并发出了至少1 MiB的内容，远大于一般页面；文件很可能已被取走，请核对该文件里有什么",
+    "the server answered normally with at least 1 MiB, far more than a page holds; the file was most likely taken: look what was in it",
+);
 pub const REASON_LOCAL_TOGETHER: Text = Text::new(
     "detect.reason.local_together",
     "同一主机自身的记录在十分钟内接连出现几种侵入者常做、正常运维少见的操作（{acts}），记录没有表明是登录的人所为；未见从何处进入，请先核实由谁所为",
@@ -307,6 +312,7 @@ pub static ALL: &[&Text] = &[
     &REASON_LOCAL_LINKED,
     &REASON_LOCAL_BESIDE,
     &REASON_LOCAL_TOGETHER,
+    &REASON_GIVEN,
     &REASON_LARGER_ANSWER,
     &REASON_WRITTEN_USED,
     &REASON_NEW_SCRIPT,

@@ -47,6 +47,8 @@ struct Attack {
     errors: Errors,
     /// Those that only an error log tells of, until an access log tells of any.
     told: Option<Box<Tally>>,
+    /// The first that was answered with more than a page holds.
+    given: Option<(RecordId, u64)>,
 }
 
 impl Attack {
@@ -95,6 +97,16 @@ impl Errors {
 /// Attacks whose text is handed to a program that complains when it cannot read it.
 fn is_interpreted(scenario: Scenario) -> bool {
     matches!(scenario, Scenario::WEB_SQLI | Scenario::WEB_COMMAND | Scenario::WEB_TEMPLATE)
+}
+
+/// A file that gives secrets away was given when at least so many bytes went out: no page that a site has for every
+/// path is that large.
+const GIVEN: u32 = 1 << 20;
+
+fn gives_away(scenario: Scenario, request: Request) -> bool {
+    matches!(scenario, Scenario::LEAK_CREDENTIAL | Scenario::LEAK_DUMP)
+        && matches!(request.status, 200 | 206)
+        && request.bytes >= GIVEN
 }
 
 /// Attacks whose text is run.
@@ -222,9 +234,13 @@ impl Source {
         {
             drafts.push(self.attack(scenario, *attack));
         }
-        let Attack { tally, errors, told } = &mut **self.attacks.entry(scenario).or_default();
+        let Attack { tally, errors, told, given } =
+            &mut **self.attacks.entry(scenario).or_default();
         if is_interpreted(scenario) && signal.is_timed() {
             errors.accept(signal, request);
+        }
+        if gives_away(scenario, request) {
+            given.get_or_insert((signal.at, signal.line));
         }
         // A request that both logs have is one.
         let is_told = request.site == 0 && request != Request::default();
@@ -273,7 +289,7 @@ impl Source {
     }
 
     fn attack(&self, scenario: Scenario, attack: Attack) -> Draft {
-        let Attack { mut tally, errors, told } = attack;
+        let Attack { mut tally, errors, told, given } = attack;
         if let Some(told) = told.filter(|_| tally.requests == 0) {
             tally.merge(*told);
         }
@@ -287,6 +303,9 @@ impl Source {
             tally.decide(at, line);
             // The flaw is shown, what was read through it is not.
             (Outcome::LikelySucceeded, &texts::REASON_ERROR_BESIDE, Level::High)
+        } else if let Some((at, line)) = given {
+            tally.decide(at, line);
+            (Outcome::LikelySucceeded, &texts::REASON_GIVEN, level)
         } else if !from_web {
             (Outcome::NotDeterminable, &texts::REASON_LOCAL_ALONE, level)
         } else if tally.answered == 0 && tally.refused > 0 {
