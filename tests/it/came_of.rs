@@ -76,6 +76,11 @@ fn an_answer_far_larger_than_the_usual_ones_is_a_sign_and_one_like_them_is_none(
     let effects = &report["cases"][0]["effects"];
     assert!(effects[0]["confidentiality"]["evidence"].is_array(), "{effects:#}");
     assert!(report.to_string().contains("records show data read or taken"));
+    let before = run(&[(
+        "access.log",
+        &(readers(10, 60) + &line(ATTACKER, 1_500, INJECTION, 200, 310_000)),
+    )]);
+    assert_eq!(came_of(&before, ATTACKER, "web_attack.sqli"), "likely_succeeded");
     for (bytes, count) in [(9_000, 60), (310_000, 12)] {
         let quiet = run(&[("access.log", &(attack(bytes) + &readers(10, count)))]);
         assert_eq!(came_of(&quiet, ATTACKER, "web_attack.sqli"), "not_determinable");

@@ -23,6 +23,7 @@ mod source;
 mod tally;
 mod tier;
 mod tries;
+mod usual;
 
 use std::{collections::BTreeSet, sync::Arc};
 

@@ -1,8 +1,8 @@
 //! What came of attacks, by the answers that a site gives to all who ask: seen where all requests of all
 //! sources come together.
 //!
-//! A path is watched from the first attack on it that was answered. Ordinary answers of it from then on teach
-//! what it usually holds; an attack that got far more has likely read something. A file that a request wrote
+//! A path is watched from the first attack on it that was answered. Ordinary answers of it, before and from then on,
+//! teach what it usually holds; an attack that got far more has likely read something. A file that a request wrote
 //! is watched likewise, and so is the first script of a site that nobody had been served before.
 
 use std::{collections::BTreeMap, net::IpAddr};
@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 use hashbrown::HashMap;
 use sancha_model::{EventTime, Family, Level, LocalText, Outcome, RecordId, Scenario};
 
-use super::{packed::Drafts, source::UPLOAD_TO_USE};
+use super::{packed::Drafts, source::UPLOAD_TO_USE, usual::UsualAnswers};
 use crate::{
     MethodClass, Request, SignalKind,
     flood::{Flood, Traits},
@@ -45,6 +45,7 @@ pub(super) struct Followed {
     /// A bit for each watched path: nearly every request is spared the look-up.
     filter: Vec<u64>,
     answered: Vec<u64>,
+    usual: UsualAnswers,
     /// Uploads that look like attacks, and all of them, latest last.
     uploads: Vec<Written>,
     sent: Vec<Written>,
@@ -112,7 +113,8 @@ impl Followed {
             SignalKind::Match { scenario, .. } if reads(scenario) => {
                 self.attacked(seen, &request, source, scenario);
             }
-            _ => {}
+            SignalKind::Match { .. } => {}
+            _ => self.usual.learn(&request, mix(&request)),
         }
         if self.is_watched(&request) {
             self.watched(seen, &request, source);
@@ -142,9 +144,12 @@ impl Followed {
         }
         self.filter.resize(FILTER_BITS / 64, 0);
         set(&mut self.filter, mix(request) % FILTER_BITS);
+        let usual = self.usual.of(request, mix(request));
         let new = || Path {
             object: seen.object().unwrap_or_default().into(),
             method: request.method(),
+            ordinary: usual.count,
+            largest: usual.largest,
             ..Path::default()
         };
         Some(self.paths.entry(key).or_insert_with(new))
