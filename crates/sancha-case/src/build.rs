@@ -1,4 +1,5 @@
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     net::IpAddr,
 };
@@ -43,14 +44,16 @@ fn case_id(day: Option<Date>, number: u32) -> CaseId {
 }
 
 fn case(seen: &[Seen<'_>], mut group: Group, names: &BTreeMap<String, String>) -> Case {
-    group.members.sort_by_key(|m| (seen.get(m.at).map(|s| s.phase), m.at));
+    in_order(seen, &mut group.members);
     let places: Vec<&Seen<'_>> = group.members.iter().filter_map(|m| seen.get(m.at)).collect();
-    let weights = corroborate::weigh(&places, &group.members);
     let happened: Vec<&Seen<'_>> = places.iter().filter(|s| s.happened()).copied().collect();
     let telling = if happened.is_empty() { &places } else { &happened };
     let assets: BTreeSet<String> = telling.iter().flat_map(|s| s.assets.clone()).collect();
     let why_opened = why_opened(group.opened, &places);
-    let members: Vec<Member> = places
+    let left_out = leave_out(seen, &mut group.members);
+    let told: Vec<&Seen<'_>> = group.members.iter().filter_map(|m| seen.get(m.at)).collect();
+    let weights = corroborate::weigh(&told, &group.members);
+    let members: Vec<Member> = told
         .iter()
         .zip(group.members)
         .zip(weights)
@@ -70,12 +73,38 @@ fn case(seen: &[Seen<'_>], mut group: Group, names: &BTreeMap<String, String>) -
         accounts: accounts(telling),
         first: places.iter().filter_map(|s| s.finding.first).min(),
         last: places.iter().filter_map(|s| Some(s.span()?.1)).max(),
-        effects: effects(&assets, &places, &members),
+        effects: effects(&assets, &told, &members),
         timeline: timeline::timeline(&members),
         asset_names: assets.iter().map(|a| names.get(a).unwrap_or(a).clone()).collect(),
         assets,
         members,
+        left_out,
     }
+}
+
+/// A case tells of so many attempts at most; a site that the whole internet scans has them by the ten thousand.
+const ATTEMPTS_TOLD: usize = 1_000;
+
+/// In kill-chain order, then by time.
+fn in_order(seen: &[Seen<'_>], members: &mut [Joined]) {
+    members.sort_by_key(|member| (seen.get(member.at).map(|s| s.phase), member.at));
+}
+
+/// Leaves out attempts of which there are too many, those that say the least. Their number.
+fn leave_out(seen: &[Seen<'_>], members: &mut Vec<Joined>) -> u64 {
+    let weight = |member: &Joined| {
+        let seen = seen.get(member.at)?;
+        let tried = seen.finding.outcome == Outcome::Attempted;
+        Some((!seen.happened(), tried, Reverse(seen.finding.level), member.at))
+    };
+    let happened = members.iter().filter(|m| seen.get(m.at).is_some_and(Seen::happened)).count();
+    let before = members.len();
+    if before > happened + ATTEMPTS_TOLD {
+        members.sort_by_key(weight);
+        members.truncate(happened + ATTEMPTS_TOLD);
+        in_order(seen, members);
+    }
+    (before - members.len()) as u64
 }
 
 fn member(seen: &Seen<'_>, joined: Joined, weight: Weight) -> Member {

@@ -86,6 +86,8 @@ pub struct Case {
     pub first: Option<EventTime>,
     pub last: Option<EventTime>,
     pub members: Vec<Member>,
+    /// Attempts beside those members: they count in the case's sources and times, and stand among the run's findings.
+    pub left_out: u64,
     pub effects: Vec<AssetEffect>,
     pub timeline: Vec<TimelineEntry>,
 }

@@ -438,3 +438,20 @@ fn no_text_accuses_or_reassures() {
         }
     }
 }
+
+#[test]
+fn a_case_tells_of_its_gravest_attempts_and_counts_the_others() {
+    let a = "203.0.113.5";
+    let mut findings =
+        vec![from(finding("shell", Scenario::WEB_SHELL, LikelySucceeded, "access.log", 5_000), a)];
+    findings.extend((0..1_500).map(|number| {
+        let outcome = if number == 1_400 { NotDeterminable } else { Attempted };
+        let id = format!("try-{number}");
+        from(finding(&id, Scenario::WEB_SQLI, outcome, "access.log", number), a)
+    }));
+    let opened = opened(&findings);
+    let [case] = opened.cases.as_slice() else { panic!("{} cases", opened.cases.len()) };
+    assert_eq!((case.members.len(), case.left_out), (1_001, 500));
+    assert!(ids(case).contains(&"shell") && ids(case).contains(&"try-1400"));
+    assert_eq!(case.first, findings.iter().filter_map(|finding| finding.first).min());
+}

@@ -82,8 +82,13 @@ pub(super) fn path(input: &IncidentInput<'_>) -> Vec<Statement> {
         steps.iter().take(MOST_STEPS).map(|member| step(member, input)).collect();
     let more: Vec<&Member> = steps.iter().skip(MOST_STEPS).copied().collect();
     if let Some(citations) = cite_all(&more) {
-        let count = vec![("count", Param::Number(i64::try_from(more.len()).unwrap_or(i64::MAX)))];
-        statements.push(Statement::cited(&texts::PATH_MORE, count, citations));
+        let number = |count: u64| Param::Number(i64::try_from(count).unwrap_or(i64::MAX));
+        let count = vec![("count", number(more.len() as u64))];
+        statements.push(Statement::cited(&texts::PATH_MORE, count, citations.clone()));
+        if input.case.left_out > 0 {
+            let count = vec![("count", number(input.case.left_out))];
+            statements.push(Statement::cited(&texts::PATH_LEFT_OUT, count, citations));
+        }
     }
     if statements.is_empty() {
         let bring = vec![texts::BRING_WEB_LOG.local(), texts::BRING_AUTH_LOG.local()];

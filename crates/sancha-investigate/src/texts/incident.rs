@@ -74,6 +74,11 @@ pub const PATH_MORE: Text = Text::new(
     "其余{count}条告警见时间线",
     "{count} more findings are in the timeline",
 );
+pub const PATH_LEFT_OUT: Text = Text::new(
+    "incident.path.left_out",
+    "另有{count}条同类尝试未逐条列出，见 findings.jsonl",
+    "{count} more attempts of the same kinds are not listed one by one; they stand in findings.jsonl",
+);
 pub const PATH_UNKNOWN: Text = Text::new(
     "incident.path.unknown",
     "相关记录没有时间，无法排列步骤",
@@ -351,6 +356,7 @@ pub(super) static ALL_INCIDENT: &[&Text] = &[
     &PATH_OPEN,
     &PATH_LINKED,
     &PATH_MORE,
+    &PATH_LEFT_OUT,
     &PATH_UNKNOWN,
     &ACTION,
     &ACTION_UNCERTAIN,

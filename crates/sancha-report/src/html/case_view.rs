@@ -139,7 +139,8 @@ impl CaseView {
         let listed = |member: &Member| anchors.lists(&member.finding.id);
         let findings = case.members.iter().zip(1..).filter(|(member, _)| listed(member));
         let entries = case.timeline.iter().filter(|entry| anchors.lists(&entry.finding));
-        let more = case.members.iter().filter(|member| !listed(member)).count();
+        let more = case.members.iter().filter(|member| !listed(member)).count() as u64;
+        let more = more + case.left_out;
         Self {
             number,
             case_id: case.id.0.clone(),
@@ -176,12 +177,14 @@ impl CaseView {
     }
 }
 
-fn left_out(more: usize, format: &Format<'_>) -> String {
+fn left_out(more: u64, format: &Format<'_>) -> String {
     if more == 0 {
         return String::new();
     }
-    let more = thousands(u64::try_from(more).unwrap_or(u64::MAX));
-    format.fill(&texts::FINDINGS_LEFT_OUT, [("count", more), ("shown", shown::MOST.to_string())])
+    format.fill(
+        &texts::FINDINGS_LEFT_OUT,
+        [("count", thousands(more)), ("shown", shown::MOST.to_string())],
+    )
 }
 
 fn investigations(

@@ -140,6 +140,7 @@ fn case(object: &str) -> Case {
             integrity: Effect::Evidence(vec![FindingId("F-upload".to_owned())]),
             availability: Effect::NotDeterminable(both("看不到", "not visible")),
         }],
+        left_out: 0,
         timeline,
     }
 }
