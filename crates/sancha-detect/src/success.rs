@@ -388,12 +388,8 @@ fn link(
         && independent
         && close
     {
-        let kinds = related.kinds.get(entry).into_iter().chain(related.kinds.get(other)).flatten();
-        let sources: Vec<&str> =
-            kinds.map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect();
         shell.outcome = Outcome::Confirmed;
-        shell.outcome_reason =
-            texts::REASON_TWO_SOURCES.fill(&[("sources", LocalText::same(sources.join(" + ")))]);
+        shell.outcome_reason = texts::REASON_TWO_SOURCES.local();
     }
 }
 

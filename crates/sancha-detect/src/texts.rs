@@ -260,8 +260,8 @@ pub const REASON_ERROR_BESIDE: Text = Text::new(
 );
 pub const REASON_TWO_SOURCES: Text = Text::new(
     "detect.reason.two_sources",
-    "两类相互独立的日志在同一时段相互印证：{sources}",
-    "two independent kinds of logs support each other in the same period: {sources}",
+    "两类相互独立的日志在同一时段相互印证",
+    "two independent kinds of logs support each other in the same period",
 );
 
 pub static ALL: &[&Text] = &[

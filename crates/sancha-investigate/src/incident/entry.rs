@@ -1,7 +1,7 @@
 //! Entry, path and cause.
 
 use sancha_case::{JoinReason, Member, Phase};
-use sancha_model::{Outcome, Param, Scenario, Statement};
+use sancha_model::{Family, Outcome, Param, Scenario, Statement};
 
 use super::IncidentInput;
 use crate::{
@@ -59,6 +59,8 @@ pub(super) fn entry(input: &IncidentInput<'_>) -> Vec<Statement> {
     if !ways.is_empty() {
         let earlier = vec![texts::BRING_EARLIER_LOG.local()];
         statements.push(Statement::unknown(&texts::ENTRY_EARLIER, Vec::new(), earlier));
+    } else if input.case.members.iter().all(|m| m.finding.scenario.family() == Family::Dos) {
+        statements.push(Statement::unknown(&texts::ENTRY_OF_FLOOD, Vec::new(), bring));
     } else if input.case.happened().next().is_some() {
         statements.push(Statement::unknown(&texts::ENTRY_NOT_SEEN, Vec::new(), bring));
     } else {

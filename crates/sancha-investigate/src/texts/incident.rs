@@ -41,6 +41,11 @@ pub const ENTRY_NOT_SEEN: Text = Text::new(
     "现有记录只见系统内部的改动，看不出从哪里进入",
     "the records show changes inside the system only; they do not show how it was entered",
 );
+pub const ENTRY_OF_FLOOD: Text = Text::new(
+    "incident.entry.of_flood",
+    "现有记录只见拒绝服务攻击，这种攻击不进入系统；这不能排除日志未覆盖的途径",
+    "the records show a denial of service only, which enters nothing; ways that the logs do not cover remain possible",
+);
 pub const ENTRY_ATTEMPTS_ONLY: Text = Text::new(
     "incident.entry.attempts_only",
     "现有日志只见尝试，未见进入迹象；这不能排除日志未覆盖的途径",
@@ -349,6 +354,7 @@ pub(super) static ALL_INCIDENT: &[&Text] = &[
     &ENTRY_ALSO,
     &ENTRY_REASON,
     &ENTRY_NOT_SEEN,
+    &ENTRY_OF_FLOOD,
     &ENTRY_ATTEMPTS_ONLY,
     &ENTRY_EARLIER,
     &PATH_STEP,
