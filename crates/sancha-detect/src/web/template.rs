@@ -1,5 +1,10 @@
 //! Template and expression injection: expressions between the brackets of template languages.
 
+use std::cell::OnceCell;
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
 use super::Kind;
 use super::scan::{at, contains, contains_any, find, from, is_word, upto, word};
 use super::value::{Role, Signs, View};
@@ -76,25 +81,62 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
         return;
     }
     lookups(view, signs);
+    let reaching = OnceCell::new();
     for (open, close) in BRACKETS {
         for start in view.places(open) {
-            let rest = from(view.lower, start + open.len());
-            let inner =
-                upto(rest, find(upto(rest, 2048), close).unwrap_or_else(|| rest.len().min(2048)));
-            let closed = rest.len() > inner.len();
-            let score = expression(inner, open, closed);
+            let begin = start + open.len();
+            let rest = from(view.lower, begin);
+            let inner = upto(rest, INNER_BYTES);
+            let inner = upto(inner, find(inner, close).unwrap_or(inner.len()));
+            let reaching = reaching.get_or_init(|| Reaching::of(view.lower));
+            let score = if reaching.stands_in(begin, begin + inner.len()) {
+                0.8
+            } else {
+                expression(inner, open, rest.len() > inner.len())
+            };
             // Listings and sentences have placeholders of their own; what leaves the template's language counts.
-            let mentioned = view.is_composed()
+            let mentioned = score > 0.4
+                && view.is_composed()
                 && !contains_any(
                     inner,
                     &[b"__", b"java", b"runtime", b"forname(", b"#", b"popen("],
                 );
-            let score = if mentioned { f32::min(score, 0.4) } else { score };
-            signs.raise(Kind::Template, score, start);
+            signs.raise(Kind::Template, if mentioned { 0.4 } else { score }, start);
         }
     }
     includes(view, signs);
     directives(view, signs);
+}
+
+/// Expressions are read up to this length.
+const INNER_BYTES: usize = 2048;
+
+static REACHING_WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(REACHING).ok()
+});
+
+/// Where a text reaches for the host language: each beginning with the first end at or behind it, in ascending order.
+struct Reaching(Vec<(usize, usize)>);
+
+impl Reaching {
+    fn of(lower: &[u8]) -> Self {
+        let automaton = REACHING_WORDS.as_ref();
+        let found = automaton.into_iter().flat_map(|words| words.find_overlapping_iter(lower));
+        let mut words: Vec<(usize, usize)> = found.map(|word| (word.start(), word.end())).collect();
+        words.sort_unstable();
+        let mut first_end = usize::MAX;
+        for (_, end) in words.iter_mut().rev() {
+            first_end = first_end.min(*end);
+            *end = first_end;
+        }
+        Self(words)
+    }
+
+    /// Whether a word stands between two places.
+    fn stands_in(&self, start: usize, end: usize) -> bool {
+        let next = self.0.partition_point(|(begin, _)| *begin < start);
+        self.0.get(next).is_some_and(|(_, first_end)| *first_end <= end)
+    }
 }
 
 /// Statements of template languages without brackets around an expression.
@@ -234,8 +276,8 @@ fn nested_lookup(lower: &[u8]) -> bool {
 }
 
 fn expression(inner: &[u8], open: &[u8], closed: bool) -> f32 {
-    if contains_any(inner, &REACHING) {
-        return 0.8;
+    if !closed && !matches!(open, b"{{" | b"<%" | b"{%") {
+        return 0.0;
     }
     let whole = inner.trim_ascii();
     if open == b"{{"
