@@ -1,5 +1,7 @@
 //! Code injection into PHP, Node, Python and Java, and queries of document databases and directories.
 
+use std::cell::OnceCell;
+
 use super::scan::{at, contains, contains_any, find, from, is_word, skip_space, upto, word};
 use super::value::{Role, Signs, View};
 use documents::{cut_declarations, entities, serialized, settings};
@@ -162,6 +164,14 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
 
 fn calls(view: &View<'_>, signs: &mut Signs) {
     let lower = view.lower;
+    let proof = OnceCell::new();
+    let proves =
+        || *proof.get_or_init(|| contains_any(lower, &[b"@print(", b"print(md5(", b"echo(md5("]));
+    // The database's own functions have the same prefix as PHP's for it.
+    let database = OnceCell::new();
+    let is_database =
+        || *database.get_or_init(|| view.holds_any(&[b"function", b"select ", b" as "]));
+    let bound = OnceCell::new();
     for open in memchr::memchr_iter(b'(', lower) {
         let end = upto(lower, open).trim_ascii_end().len();
         let len = upto(lower, end).iter().rev().take_while(|b| is_word(**b)).count();
@@ -173,9 +183,9 @@ fn calls(view: &View<'_>, signs: &mut Signs) {
         if upto(lower, end - len).trim_ascii_end().ends_with(b"function") {
             continue;
         }
-        let library = PHP_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) && name.len() > 6
-            // The database's own functions have the same prefix as PHP's for it.
-            && !(name.starts_with(b"pg_") && view.holds_any(&[b"function", b"select ", b" as "]));
+        let library = PHP_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+            && name.len() > 6
+            && !(name.starts_with(b"pg_") && is_database());
         let score = match name {
             // Asked about by its name.
             b"phpinfo" if is_remark(from(lower, open)) => 0.4,
@@ -188,11 +198,7 @@ fn calls(view: &View<'_>, signs: &mut Signs) {
             | b"fsockopen"
             | b"file_put_contents"
             | b"move_uploaded_file" => 0.7,
-            b"print" | b"md5"
-                if contains_any(lower, &[b"@print(", b"print(md5(", b"echo(md5("]) =>
-            {
-                0.7
-            }
+            b"print" | b"md5" if proves() => 0.7,
             b"getallheaders"
             | b"get_defined_vars"
             | b"get_defined_functions"
@@ -212,7 +218,14 @@ fn calls(view: &View<'_>, signs: &mut Signs) {
             {
                 0.6
             }
-            b"require" if quoted && loads_core(lower, open + 1) => 0.7,
+            // A listing binds the module to a name first.
+            b"require"
+                if quoted
+                    && loads_core(lower, open + 1)
+                    && *bound.get_or_init(|| first_binding(lower)) > open =>
+            {
+                0.7
+            }
             // A constructor of Rust's, `Uuid::parse_str(…)`.
             b"parse_str" if upto(lower, end - len).ends_with(b"::") => 0.0,
             _ if PHP_CALLS.contains(&name) && quoted && !spaced => 0.7,
@@ -239,29 +252,31 @@ fn loads_core(lower: &[u8], index: usize) -> bool {
     } else {
         name
     };
-    let rest = upto(lower, index).trim_ascii_start();
-    // A listing binds the module to a name first.
-    let bound = contains_any(rest, &[b"const ", b"let ", b"var ", b"import "]);
-    !bound
-        && matches!(
-            name,
-            b"fs"
-                | b"net"
-                | b"http"
-                | b"https"
-                | b"os"
-                | b"vm"
-                | b"dns"
-                | b"cluster"
-                | b"tls"
-                | b"dgram"
-                | b"child_process"
-                | b"worker_threads"
-                | b"repl"
-                | b"v8"
-                | b"inspector"
-                | b"module"
-        )
+    matches!(
+        name,
+        b"fs"
+            | b"net"
+            | b"http"
+            | b"https"
+            | b"os"
+            | b"vm"
+            | b"dns"
+            | b"cluster"
+            | b"tls"
+            | b"dgram"
+            | b"child_process"
+            | b"worker_threads"
+            | b"repl"
+            | b"v8"
+            | b"inspector"
+            | b"module"
+    )
+}
+
+/// Where a listing first binds something to a name.
+fn first_binding(lower: &[u8]) -> usize {
+    const KEYWORDS: [&[u8]; 4] = [b"const ", b"let ", b"var ", b"import "];
+    KEYWORDS.iter().filter_map(|keyword| find(lower, keyword)).min().unwrap_or(usize::MAX)
 }
 
 /// Extensions of PHP whose settings have a dotted name, and settings without one: `name = value` sets them.
@@ -344,13 +359,11 @@ fn references_prototype(lower: &[u8]) -> bool {
     memchr::memchr_iter(b'$', lower).any(|dollar| {
         let rest = upto(from(lower, dollar + 1), 200);
         let digits = rest.iter().take_while(|b| b.is_ascii_hexdigit()).count();
-        let path =
-            rest.split(|b| matches!(b, b'"' | b'\'' | b' ' | b',')).next().unwrap_or_default();
+        let ends = |b: &u8| matches!(b, b'"' | b'\'' | b' ' | b',');
+        let path = || rest.split(ends).next().unwrap_or_default().split(|b| *b == b':');
         digits > 0
             && at(rest, digits) == b':'
-            && path
-                .split(|b| *b == b':')
-                .any(|step| matches!(step, b"__proto__" | b"constructor" | b"prototype"))
+            && path().any(|step| matches!(step, b"__proto__" | b"constructor" | b"prototype"))
     })
 }
 
@@ -465,10 +478,9 @@ fn indirect_calls(view: &View<'_>, signs: &mut Signs) {
         };
         let inner = at(lower, skip_space(lower, open + 1));
         let argument = matches!(inner, b'\'' | b'"') || is_word(inner);
-        let closes =
-            find(upto(from(lower, open), 512), b")").map_or(lower.len(), |len| open + len + 1);
-        let ends = at(lower, skip_space(lower, closes));
-        let statement = ends == b';' || matches!(inner, b'\'' | b'"');
+        if !argument {
+            continue;
+        }
         let value = match before.last() {
             Some(b')') => before.contains(&b'(') && !word_before_group(before),
             Some(b']') => contains_any(before, &[b"][", b")[", b"] ["]),
@@ -477,7 +489,14 @@ fn indirect_calls(view: &View<'_>, signs: &mut Signs) {
             Some(quote @ (b'"' | b'\'')) => before.len() > 2 && at(lower, open + 1) != *quote,
             _ => false,
         };
-        if value && argument && statement && ends != b',' {
+        if !value {
+            continue;
+        }
+        let closes =
+            find(upto(from(lower, open), 512), b")").map_or(lower.len(), |len| open + len + 1);
+        let ends = at(lower, skip_space(lower, closes));
+        let statement = ends == b';' || matches!(inner, b'\'' | b'"');
+        if statement && ends != b',' {
             signs.raise(Kind::Code, 0.6, open);
         }
     }
