@@ -166,3 +166,22 @@ fn file_or_host(token: &[u8]) -> bool {
         .is_some_and(|index| index > 0 && index + 1 < token.len());
     inner_dot || token.contains(&b'/') || token.starts_with(b"passwd") || token == b"whoami"
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn orders_belong_to_the_command_of_that_name() {
+        for (name, rest) in
+            [("net", "session"), ("reg", "query"), ("sc", "query"), ("route", "print")]
+        {
+            let line = |name: &str| format!("{name} {rest}").into_bytes();
+            let of = |name: &str, shown: &str| argument(&line(shown), name.as_bytes(), shown.len());
+            assert_eq!(of(name, name), Argument::Technical, "{name}");
+            assert_eq!(of(name, &format!("{name}.exe")), Argument::Technical, "{name}.exe");
+            let longer = format!("x{name}");
+            assert_eq!(of(&longer, &longer), Argument::Prose, "{longer}");
+        }
+    }
+}
