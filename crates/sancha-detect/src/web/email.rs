@@ -75,23 +75,24 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     }
     let lower = view.lower;
     let breaks = lower.iter().filter(|b| **b == b'\n').count();
-    let mut start = 0;
+    let (mut start, mut speaks) = (0, false);
     for index in memchr::memchr2_iter(b'\n', b'\r', lower) {
         // Breaks of one row have the same line behind them.
         if index >= start {
             start = skip_space(lower, index + 1);
+            let line = from(lower, start);
+            speaks = command(line) || tagged(line);
+            header(view, start, breaks, signs);
+            if breaks <= 4 && talks_to_a_store(from(view.text, start)) {
+                signs.raise(Kind::Protocol, 0.7, start);
+            }
+            if is_request(line) || line.starts_with(b"http/1.") || line.starts_with(b"http/2") {
+                signs.raise(Kind::Protocol, 0.8, start);
+            }
         }
-        let line = from(lower, start);
         let first = index == 0 || at(lower, index - 1) == b'\n';
-        if (breaks <= 4 || first) && (command(line) || tagged(line)) {
+        if speaks && (breaks <= 4 || first) {
             signs.raise(Kind::Mail, 0.7, start);
-        }
-        header(view, start, breaks, signs);
-        if breaks <= 4 && talks_to_a_store(from(view.text, start)) {
-            signs.raise(Kind::Protocol, 0.7, start);
-        }
-        if is_request(line) || line.starts_with(b"http/1.") || line.starts_with(b"http/2") {
-            signs.raise(Kind::Protocol, 0.8, start);
         }
     }
     request_line(view, signs);
