@@ -12,6 +12,7 @@ mod formats;
 mod operators;
 mod php;
 mod queries;
+mod statements;
 
 pub(super) use operators::strongest as strongest_operator;
 
@@ -115,12 +116,12 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
         if view.role != Role::Header {
             indirect_calls(view, &mut found);
         }
-        directives(view, &mut found);
+        statements::examine(view, &mut found);
         // A listing calls functions; a value that is one call is meant to be run.
         let mentioned = view.is_composed() || view.is_told();
         signs.absorb(&found, if mentioned { 0.4 } else { 1.0 });
     } else {
-        directives(view, signs);
+        statements::examine(view, signs);
     }
     if view.has(b'%') {
         formats::examine(view, signs);
@@ -279,40 +280,6 @@ fn first_binding(lower: &[u8]) -> usize {
     KEYWORDS.iter().filter_map(|keyword| find(lower, keyword)).min().unwrap_or(usize::MAX)
 }
 
-/// Extensions of PHP whose settings have a dotted name, and settings without one: `name = value` sets them.
-const PHP_GROUPS: [&[u8]; 16] = [
-    b"opcache.",
-    b"mbstring.",
-    b"session.",
-    b"zend.",
-    b"assert.",
-    b"mysqli.",
-    b"xdebug.",
-    b"suhosin.",
-    b"pcre.",
-    b"soap.",
-    b"exif.",
-    b"phar.",
-    b"cli.",
-    b"com.allow",
-    b"user_ini.",
-    b"ffi.",
-];
-
-const PHP_LIMITS: [&[u8]; 11] = [
-    b"memory_limit",
-    b"extension_dir",
-    b"max_execution_time",
-    b"upload_max_filesize",
-    b"post_max_size",
-    b"display_errors",
-    b"include_path",
-    b"sendmail_path",
-    b"unserialize_",
-    b"enable_dl",
-    b"error_log",
-];
-
 /// A call as the first argument of a call, `var_dump(scandir(`.
 fn calls_on(lower: &[u8], index: usize) -> bool {
     // `@` keeps PHP from telling what went wrong.
@@ -365,103 +332,6 @@ fn references_prototype(lower: &[u8]) -> bool {
             && at(rest, digits) == b':'
             && path().any(|step| matches!(step, b"__proto__" | b"constructor" | b"prototype"))
     })
-}
-
-/// Directives of PHP's configuration that load a file or lift a restriction, set from outside.
-fn directives(view: &View<'_>, signs: &mut Signs) {
-    const LOADING: [&[u8]; 7] = [
-        b"allow_url_include",
-        b"allow_url_fopen",
-        b"auto_prepend_file",
-        b"auto_append_file",
-        b"disable_functions",
-        b"open_basedir",
-        b"safe_mode",
-    ];
-    if view.has(b'_') && (view.has(b'=') || view.role == Role::Name) {
-        let set = |name: &&[u8]| {
-            view.find(name).filter(|place| {
-                let after = skip_space(view.lower, place + name.len());
-                at(view.lower, after) == b'='
-                    || view.role == Role::Name && after >= view.lower.len()
-            })
-        };
-        if let Some(place) = LOADING.iter().find_map(set) {
-            signs.raise(Kind::Code, 0.8, place);
-        }
-    }
-    if PHP_GROUPS.iter().any(|group| view.lower.starts_with(group))
-        || PHP_LIMITS.iter().any(|name| view.lower.starts_with(name))
-    {
-        let name = view.lower.iter().take_while(|b| is_word(**b) || **b == b'.').count();
-        if at(view.lower, skip_space(view.lower, name)) == b'=' {
-            signs.raise(Kind::Code, 0.6, 0);
-        }
-    }
-    // Nothing but one call on the console of a JavaScript host.
-    let whole = view.lower.trim_ascii();
-    let last = whole.last().copied().unwrap_or(0);
-    if whole.starts_with(b"console")
-        && matches!(at(whole, 7), b'.' | b'[')
-        && matches!(last, b')' | b';')
-        && whole.contains(&b'(')
-    {
-        signs.raise(Kind::Code, 0.6, 0);
-    }
-    // `include "http://…"`, a statement that needs no brackets.
-    let keyword =
-        [&b"include"[..], b"require", b"include_once", b"require_once"].iter().find_map(|word| {
-            whole.strip_prefix(*word).filter(|rest| matches!(at(rest, 0), b' ' | b'"' | b'\''))
-        });
-    let loaded = keyword.map(<[u8]>::trim_ascii_start).unwrap_or_default();
-    if matches!(at(loaded, 0), b'"' | b'\'')
-        && (contains(loaded, b"://") || contains(loaded, b"../") || at(loaded, 1) == b'/')
-        && !view.is_composed()
-    {
-        signs.raise(Kind::Code, 0.6, 0);
-    }
-    if proves_itself(whole) {
-        signs.raise(Kind::Code, 0.6, 0);
-    }
-    // `(phpinfo)()`: a name in brackets is called like a text.
-    let grouped = whole.strip_prefix(b"(").map(|rest| word(rest, 0)).unwrap_or_default();
-    if (PHP_CALLS.contains(&grouped) || grouped == b"phpinfo")
-        && from(whole, 1 + grouped.len()).starts_with(b")(")
-    {
-        signs.raise(Kind::Code, 0.7, 0);
-    }
-    // A loop without an end and nothing else.
-    let bare: Vec<u8> = upto(whole, 40).iter().copied().filter(|b| *b != b' ').collect();
-    if matches!(
-        &bare[..],
-        b"while(true);"
-            | b"while(1);"
-            | b"while(true){}"
-            | b"while(1){}"
-            | b"for(;;);"
-            | b"for(;;){}"
-    ) {
-        signs.raise(Kind::Code, 0.6, 0);
-    }
-    // A function that is called where it is written.
-    if view.holds(b"function") && view.holds_any(&[b"}()", b"})()", b"}).call("]) {
-        signs.raise(Kind::Code, 0.6, 0);
-    }
-}
-
-/// `print(7*191);`, `echo md5('a');`: nothing but the output of a product or a digest.
-fn proves_itself(whole: &[u8]) -> bool {
-    let Some(rest) = [&b"print"[..], b"echo"].iter().find_map(|name| whole.strip_prefix(*name))
-    else {
-        return false;
-    };
-    let inner = rest.trim_ascii_start();
-    let inner = inner.strip_prefix(b"(").unwrap_or(inner);
-    let statement = rest.len() > inner.len() && contains(whole, b";");
-    let left = inner.iter().take_while(|b| b.is_ascii_digit()).count();
-    let right = from(inner, left + 1).iter().take_while(|b| b.is_ascii_digit()).count();
-    let product = left > 0 && right > 0 && at(inner, left) == b'*';
-    statement && (product || inner.starts_with(b"md5("))
 }
 
 /// `(system)('id')`, `[system][0](ls)`, `"sys"."tem"(ls)`: a call through a value.
