@@ -2,11 +2,13 @@
 
 mod parts;
 mod schemes;
+mod tag;
 
 use super::Kind;
 use super::purpose::Purpose;
 use super::scan::{at, contains, contains_any, find, from, is_space, is_word, skip_space, upto};
 use super::value::{Role, Signs, View};
+use tag::{Tag, element};
 
 /// Looks for tags that run script, attributes that break out of quotes, and script schemes.
 pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
@@ -41,68 +43,6 @@ fn tags(view: &View<'_>, signs: &mut Signs) {
     if view.role == Role::Value && !view.is_composed() && !drawing {
         parts::examine(view, &tags, signs);
     }
-}
-
-/// A sign that may open a tag, and the `>` outside quotes that ends it.
-#[derive(Clone, Copy, Debug)]
-struct Tag<'l> {
-    lower: &'l [u8],
-    start: usize,
-    end: usize,
-}
-
-impl<'l> Tag<'l> {
-    /// Attributes are read up to this length.
-    const LIMIT: usize = 4096;
-
-    /// Every tag of a text. Broken ones may be open together in great number, so all of them are followed at once: a
-    /// quote moves those outside of quotes into it, and those inside out again.
-    fn all(lower: &'l [u8]) -> Vec<Self> {
-        let mut tags: Vec<Self> = Vec::new();
-        let (mut outside, mut single, mut double) = (Vec::new(), Vec::new(), Vec::new());
-        let mut index = 0;
-        while let Some(place) = next_sign(lower, index) {
-            match at(lower, place) {
-                b'<' => {
-                    outside.push(tags.len());
-                    tags.push(Self { lower, start: place, end: lower.len() });
-                }
-                b'>' => {
-                    for open in outside.drain(..) {
-                        if let Some(tag) = tags.get_mut(open) {
-                            tag.end = place;
-                        }
-                    }
-                }
-                b'\'' => std::mem::swap(&mut outside, &mut single),
-                _ => std::mem::swap(&mut outside, &mut double),
-            }
-            index = place + 1;
-        }
-        tags
-    }
-
-    /// The name right behind the sign.
-    fn element(&self) -> &'l [u8] {
-        element(self.lower, self.start + 1)
-    }
-
-    /// What stands in the tag, its name included.
-    fn content(&self) -> &'l [u8] {
-        self.attributes(self.start + 1)
-    }
-
-    /// What stands in the tag from `begin` on.
-    fn attributes(&self, begin: usize) -> &'l [u8] {
-        let end = self.end.min(begin + Self::LIMIT);
-        self.lower.get(begin..end).unwrap_or_default()
-    }
-}
-
-/// Where the next sign stands that opens or ends a tag or a quote.
-fn next_sign(lower: &[u8], index: usize) -> Option<usize> {
-    let rest = from(lower, index);
-    rest.iter().position(|b| matches!(b, b'<' | b'>' | b'"' | b'\'')).map(|len| index + len)
 }
 
 /// A picture of lines or a formula: the elements and attributes of SVG and MathML that draw, in their name space, and
@@ -199,13 +139,6 @@ fn runs(tag: &Tag<'_>) -> bool {
         | b"head" => has_handler(attributes) || active_style(attributes),
         _ => true,
     }
-}
-
-fn element(lower: &[u8], index: usize) -> &[u8] {
-    upto(
-        from(lower, index),
-        from(lower, index).iter().take_while(|b| b.is_ascii_alphanumeric()).count(),
-    )
 }
 
 /// How dangerous a tag is.

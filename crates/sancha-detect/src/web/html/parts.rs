@@ -1,6 +1,7 @@
 //! Markup that takes over a page without script.
 
-use super::{Tag, element, has_handler, is_named};
+use super::tag::{Tag, element};
+use super::{has_handler, is_named};
 use crate::web::scan::{at, contains_any, find, from, is_space, upto};
 use crate::web::value::{Signs, View};
 use crate::web::{Kind, Part};
