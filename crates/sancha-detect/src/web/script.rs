@@ -1,5 +1,7 @@
 //! Script injection: JavaScript that breaks out of a string, calls sinks, or hides as operators.
 
+mod joined;
+
 use super::Kind;
 use super::purpose::Purpose;
 use super::scan::{at, contains_any, from, is_space, is_word, skip_space, upto, word};
@@ -91,7 +93,7 @@ fn statements(view: &View<'_>, signs: &mut Signs) {
         broken_out(view, signs);
     }
     if view.has_any(b"(=`") && view.role == Role::Value {
-        joined(view, signs);
+        joined::examine(view, signs);
     }
     if view.has_any(b"{\"'")
         && view.holds_any(&[b"import {", b"import{"])
@@ -359,89 +361,6 @@ fn broken_out(view: &View<'_>, signs: &mut Signs) {
         || at(lower, close) == b'*';
     if begins && shape && mated && names_script(rest) {
         signs.raise(Kind::Xss, 0.7, close);
-    }
-}
-
-/// `*/-location='//h'-*/`, `");history.replaceState(0,0,'/x')//`, `1;Reflect.get(window,'alert')(1)//`: signs that
-/// leave the page's own expression, a call or assignment that only a page has, and the same signs again or a comment.
-fn joined(view: &View<'_>, signs: &mut Signs) {
-    const ROOTS: [&[u8]; 22] = [
-        b"alert",
-        b"confirm",
-        b"prompt",
-        b"eval",
-        b"fetch",
-        b"document",
-        b"window",
-        b"self",
-        b"globalthis",
-        b"location",
-        b"opener",
-        b"parent",
-        b"top",
-        b"history",
-        b"navigator",
-        b"localstorage",
-        b"sessionstorage",
-        b"xmlhttprequest",
-        b"image",
-        b"reflect",
-        b"string",
-        b"array",
-    ];
-    let text = view.lower.trim_ascii();
-    let sign = |b: &u8| {
-        matches!(
-            b,
-            b'"' | b'\''
-                | b'`'
-                | b')'
-                | b'}'
-                | b']'
-                | b';'
-                | b','
-                | b'*'
-                | b'/'
-                | b'+'
-                | b'-'
-                | b'|'
-                | b'&'
-                | b'?'
-                | b'^'
-                | b'\\'
-                | b' '
-        )
-    };
-    if !text.first().is_some_and(|b| sign(b) || b.is_ascii_digit()) {
-        return;
-    }
-    let number = text.iter().take_while(|b| b.is_ascii_digit()).count();
-    let len = from(text, number).iter().take_while(|b| sign(b)).count();
-    let lead = upto(from(text, number), len).trim_ascii();
-    // A path begins with slashes, too.
-    let leaves = lead.iter().any(|b| !matches!(b, b'/' | b' '));
-    let body = from(text, number + len);
-    let body =
-        [&b"new "[..], b"await "].iter().find_map(|word| body.strip_prefix(*word)).unwrap_or(body);
-    let name = word(body, 0);
-    let rest = from(body, name.len());
-    let reaches = match name {
-        b"string" | b"array" => rest.starts_with(b".prototype."),
-        _ => matches!(at(rest, 0), b'.' | b'[' | b'=' | b'(' | b'`'),
-    };
-    let acts = rest.iter().any(|b| matches!(b, b'(' | b'=' | b'`'));
-    let last = text.last().copied().unwrap_or(0);
-    let left = text.iter().rev().take_while(|b| b.is_ascii_digit()).count();
-    let before_number = upto(text, text.len() - left).last().copied().unwrap_or(0);
-    let choice = lead.ends_with(b"?") && rest.iter().rev().take(4).any(|b| *b == b':');
-    let mated = text.ends_with(b"//")
-        || lead.contains(&last)
-        || last == b'{'
-        || choice
-        || number > 0 && left > 0 && lead.last() == Some(&before_number);
-    if (1..=8).contains(&lead.len()) && leaves && ROOTS.contains(&name) && reaches && acts && mated
-    {
-        signs.raise(Kind::Xss, 0.7, number);
     }
 }
 
