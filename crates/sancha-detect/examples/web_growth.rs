@@ -21,7 +21,7 @@ fn main() -> Result<(), Failure> {
     let mut tokens = Vec::new();
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
-        match &argument[..] {
+        match argument.as_str() {
             "--size" => size = arguments.next().ok_or("a size in bytes is missing")?.parse()?,
             "--pairs" => pairs = true,
             "--halves" => halves = true,

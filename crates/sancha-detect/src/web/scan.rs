@@ -1,30 +1,5 @@
 //! Small readers over bytes that never panic: past the end is a zero byte or an empty slice.
 
-/// Counts what the readers here look at, for the test that work grows with a text's length and not with its square. A
-/// clock would tell how busy the machine is as well.
-#[cfg(test)]
-pub(super) mod steps {
-    use std::cell::Cell;
-
-    thread_local! {
-        static STEPS: Cell<usize> = const { Cell::new(0) };
-    }
-
-    pub(super) fn add(count: usize) {
-        STEPS.set(STEPS.get() + count);
-    }
-
-    /// The steps of this thread since they were last taken.
-    pub(in crate::web) fn take() -> usize {
-        STEPS.take()
-    }
-}
-
-#[cfg(not(test))]
-mod steps {
-    pub(super) fn add(_: usize) {}
-}
-
 /// The byte at `index`, or 0 past the end.
 pub(super) fn at(bytes: &[u8], index: usize) -> u8 {
     steps::add(1);
@@ -97,4 +72,29 @@ pub(super) fn split_once(bytes: &[u8], separator: u8) -> (&[u8], &[u8]) {
 /// Whether two byte strings are the same but for ASCII case, the second given in lower case.
 pub(super) fn starts_ignore_case(bytes: &[u8], lower: &[u8]) -> bool {
     upto(bytes, lower.len()).eq_ignore_ascii_case(lower)
+}
+
+#[cfg(not(test))]
+mod steps {
+    pub(super) fn add(_: usize) {}
+}
+
+/// Counts what the readers here look at, for the test that work grows with a text's length and not with its square. A
+/// clock would tell how busy the machine is as well.
+#[cfg(test)]
+pub(super) mod steps {
+    use std::cell::Cell;
+
+    thread_local! {
+        static STEPS: Cell<usize> = const { Cell::new(0) };
+    }
+
+    pub(super) fn add(count: usize) {
+        STEPS.set(STEPS.get() + count);
+    }
+
+    /// The steps of this thread since they were last taken.
+    pub(in crate::web) fn take() -> usize {
+        STEPS.take()
+    }
 }

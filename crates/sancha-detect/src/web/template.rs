@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::Kind;
-use super::scan::{at, contains, contains_any, find, from, is_word, upto, word};
+use super::scan::{at, contains, contains_any, from, is_word, upto, word};
 use super::value::{Role, Signs, View};
 
 /// Opening and closing brackets of template languages, with how sure they are around an expression.
@@ -87,7 +87,8 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
             let begin = start + open.len();
             let rest = from(view.lower, begin);
             let inner = upto(rest, INNER_BYTES);
-            let inner = upto(inner, find(inner, close).unwrap_or(inner.len()));
+            let closed = memchr::memmem::find(inner, close);
+            let inner = upto(inner, closed.unwrap_or(inner.len()));
             let reaching = reaching.get_or_init(|| Reaching::of(view.lower));
             let score = if reaching.stands_in(begin, begin + inner.len()) {
                 0.8
@@ -284,8 +285,7 @@ fn nested_lookup(lower: &[u8]) -> bool {
 
 /// Scores what stands between the brackets of a template, in the order of how much is needed to tell it.
 fn expression(inner: &[u8], open: &[u8], closed: bool) -> f32 {
-    let steps: [fn(&[u8], &[u8], bool) -> f32; 4] =
-        [surroundings, go_template, arithmetic, by_bracket];
+    let steps = [surroundings, go_template, arithmetic, by_bracket];
     steps.iter().map(|step| step(inner, open, closed)).find(|score| *score > 0.0).unwrap_or(0.0)
 }
 
