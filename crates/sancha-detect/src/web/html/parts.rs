@@ -9,6 +9,7 @@ use crate::web::{Kind, Part};
 /// Looks for what closes the element it landed in, rebuilds the page, or asks for input.
 pub(super) fn examine(view: &View<'_>, tags: &[Tag<'_>], signs: &mut Signs) {
     let lower = view.lower;
+    let whole = lower.trim_ascii();
     let first = tags.first().map_or(lower.len(), |tag| tag.start);
     for tag in tags {
         let start = tag.start;
@@ -34,7 +35,7 @@ pub(super) fn examine(view: &View<'_>, tags: &[Tag<'_>], signs: &mut Signs) {
             b"input" | b"button" if is_part_of_a_form(tag) => 0.0,
             b"form" | b"input" | b"textarea" | b"button" | b"keygen" if !closing => 0.6,
             b"textarea" | b"noscript" | b"style" if closing => 0.6,
-            _ if view.part == Part::Query && is_bare_markup(lower, name) => 0.5,
+            _ if view.part == Part::Query && is_bare_markup(whole, name) => 0.5,
             _ => 0.0,
         };
         signs.raise(Kind::Xss, score, start);
@@ -91,11 +92,10 @@ const ASKING: [&[u8]; 9] = [
 
 /// A search or an id that is an element from its first byte on, with hardly a word in it: a probe for
 /// whether the page shows it as one.
-fn is_bare_markup(lower: &[u8], name: &[u8]) -> bool {
+fn is_bare_markup(text: &[u8], name: &[u8]) -> bool {
     // What forms and searches are given in passing (`<b>`, `<p>`, a link, a picture) is no probe: people paste it.
     const SHOWN: [&[u8]; 9] =
         [b"big", b"center", b"font", b"h1", b"h2", b"h3", b"h4", b"image", b"table"];
-    let text = lower.trim_ascii();
     let whole = from(text, 1).starts_with(name)
         && at(text, 0) == b'<'
         && text.last() == Some(&b'>')
