@@ -1,5 +1,7 @@
 //! Code injection into PHP, Node, Python and Java, and queries of document databases and directories.
 
+use std::cell::OnceCell;
+
 use super::scan::{at, contains, contains_any, find, from, is_word, skip_space, upto, word};
 use super::value::{Role, Signs, View};
 use documents::{cut_declarations, entities, serialized, settings};
@@ -10,6 +12,7 @@ mod formats;
 mod operators;
 mod php;
 mod queries;
+mod statements;
 
 pub(super) use operators::strongest as strongest_operator;
 
@@ -113,12 +116,12 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
         if view.role != Role::Header {
             indirect_calls(view, &mut found);
         }
-        directives(view, &mut found);
+        statements::examine(view, &mut found);
         // A listing calls functions; a value that is one call is meant to be run.
         let mentioned = view.is_composed() || view.is_told();
         signs.absorb(&found, if mentioned { 0.4 } else { 1.0 });
     } else {
-        directives(view, signs);
+        statements::examine(view, signs);
     }
     if view.has(b'%') {
         formats::examine(view, signs);
@@ -162,6 +165,14 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
 
 fn calls(view: &View<'_>, signs: &mut Signs) {
     let lower = view.lower;
+    let proof = OnceCell::new();
+    let proves =
+        || *proof.get_or_init(|| contains_any(lower, &[b"@print(", b"print(md5(", b"echo(md5("]));
+    // The database's own functions have the same prefix as PHP's for it.
+    let database = OnceCell::new();
+    let is_database =
+        || *database.get_or_init(|| view.holds_any(&[b"function", b"select ", b" as "]));
+    let bound = OnceCell::new();
     for open in memchr::memchr_iter(b'(', lower) {
         let end = upto(lower, open).trim_ascii_end().len();
         let len = upto(lower, end).iter().rev().take_while(|b| is_word(**b)).count();
@@ -173,9 +184,9 @@ fn calls(view: &View<'_>, signs: &mut Signs) {
         if upto(lower, end - len).trim_ascii_end().ends_with(b"function") {
             continue;
         }
-        let library = PHP_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) && name.len() > 6
-            // The database's own functions have the same prefix as PHP's for it.
-            && !(name.starts_with(b"pg_") && view.holds_any(&[b"function", b"select ", b" as "]));
+        let library = PHP_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+            && name.len() > 6
+            && !(name.starts_with(b"pg_") && is_database());
         let score = match name {
             // Asked about by its name.
             b"phpinfo" if is_remark(from(lower, open)) => 0.4,
@@ -188,11 +199,7 @@ fn calls(view: &View<'_>, signs: &mut Signs) {
             | b"fsockopen"
             | b"file_put_contents"
             | b"move_uploaded_file" => 0.7,
-            b"print" | b"md5"
-                if contains_any(lower, &[b"@print(", b"print(md5(", b"echo(md5("]) =>
-            {
-                0.7
-            }
+            b"print" | b"md5" if proves() => 0.7,
             b"getallheaders"
             | b"get_defined_vars"
             | b"get_defined_functions"
@@ -212,7 +219,14 @@ fn calls(view: &View<'_>, signs: &mut Signs) {
             {
                 0.6
             }
-            b"require" if quoted && loads_core(lower, open + 1) => 0.7,
+            // A listing binds the module to a name first.
+            b"require"
+                if quoted
+                    && loads_core(lower, open + 1)
+                    && *bound.get_or_init(|| first_binding(lower)) > open =>
+            {
+                0.7
+            }
             // A constructor of Rust's, `Uuid::parse_str(…)`.
             b"parse_str" if upto(lower, end - len).ends_with(b"::") => 0.0,
             _ if PHP_CALLS.contains(&name) && quoted && !spaced => 0.7,
@@ -239,64 +253,32 @@ fn loads_core(lower: &[u8], index: usize) -> bool {
     } else {
         name
     };
-    let rest = upto(lower, index).trim_ascii_start();
-    // A listing binds the module to a name first.
-    let bound = contains_any(rest, &[b"const ", b"let ", b"var ", b"import "]);
-    !bound
-        && matches!(
-            name,
-            b"fs"
-                | b"net"
-                | b"http"
-                | b"https"
-                | b"os"
-                | b"vm"
-                | b"dns"
-                | b"cluster"
-                | b"tls"
-                | b"dgram"
-                | b"child_process"
-                | b"worker_threads"
-                | b"repl"
-                | b"v8"
-                | b"inspector"
-                | b"module"
-        )
+    matches!(
+        name,
+        b"fs"
+            | b"net"
+            | b"http"
+            | b"https"
+            | b"os"
+            | b"vm"
+            | b"dns"
+            | b"cluster"
+            | b"tls"
+            | b"dgram"
+            | b"child_process"
+            | b"worker_threads"
+            | b"repl"
+            | b"v8"
+            | b"inspector"
+            | b"module"
+    )
 }
 
-/// Extensions of PHP whose settings have a dotted name, and settings without one: `name = value` sets them.
-const PHP_GROUPS: [&[u8]; 16] = [
-    b"opcache.",
-    b"mbstring.",
-    b"session.",
-    b"zend.",
-    b"assert.",
-    b"mysqli.",
-    b"xdebug.",
-    b"suhosin.",
-    b"pcre.",
-    b"soap.",
-    b"exif.",
-    b"phar.",
-    b"cli.",
-    b"com.allow",
-    b"user_ini.",
-    b"ffi.",
-];
-
-const PHP_LIMITS: [&[u8]; 11] = [
-    b"memory_limit",
-    b"extension_dir",
-    b"max_execution_time",
-    b"upload_max_filesize",
-    b"post_max_size",
-    b"display_errors",
-    b"include_path",
-    b"sendmail_path",
-    b"unserialize_",
-    b"enable_dl",
-    b"error_log",
-];
+/// Where a listing first binds something to a name.
+fn first_binding(lower: &[u8]) -> usize {
+    const KEYWORDS: [&[u8]; 4] = [b"const ", b"let ", b"var ", b"import "];
+    KEYWORDS.iter().filter_map(|keyword| find(lower, keyword)).min().unwrap_or(usize::MAX)
+}
 
 /// A call as the first argument of a call, `var_dump(scandir(`.
 fn calls_on(lower: &[u8], index: usize) -> bool {
@@ -344,111 +326,12 @@ fn references_prototype(lower: &[u8]) -> bool {
     memchr::memchr_iter(b'$', lower).any(|dollar| {
         let rest = upto(from(lower, dollar + 1), 200);
         let digits = rest.iter().take_while(|b| b.is_ascii_hexdigit()).count();
-        let path =
-            rest.split(|b| matches!(b, b'"' | b'\'' | b' ' | b',')).next().unwrap_or_default();
+        let ends = |b: &u8| matches!(b, b'"' | b'\'' | b' ' | b',');
+        let path = || rest.split(ends).next().unwrap_or_default().split(|b| *b == b':');
         digits > 0
             && at(rest, digits) == b':'
-            && path
-                .split(|b| *b == b':')
-                .any(|step| matches!(step, b"__proto__" | b"constructor" | b"prototype"))
+            && path().any(|step| matches!(step, b"__proto__" | b"constructor" | b"prototype"))
     })
-}
-
-/// Directives of PHP's configuration that load a file or lift a restriction, set from outside.
-fn directives(view: &View<'_>, signs: &mut Signs) {
-    const LOADING: [&[u8]; 7] = [
-        b"allow_url_include",
-        b"allow_url_fopen",
-        b"auto_prepend_file",
-        b"auto_append_file",
-        b"disable_functions",
-        b"open_basedir",
-        b"safe_mode",
-    ];
-    if view.has(b'_') && (view.has(b'=') || view.role == Role::Name) {
-        let set = |name: &&[u8]| {
-            view.find(name).filter(|place| {
-                let after = skip_space(view.lower, place + name.len());
-                at(view.lower, after) == b'='
-                    || view.role == Role::Name && after >= view.lower.len()
-            })
-        };
-        if let Some(place) = LOADING.iter().find_map(set) {
-            signs.raise(Kind::Code, 0.8, place);
-        }
-    }
-    if PHP_GROUPS.iter().any(|group| view.lower.starts_with(group))
-        || PHP_LIMITS.iter().any(|name| view.lower.starts_with(name))
-    {
-        let name = view.lower.iter().take_while(|b| is_word(**b) || **b == b'.').count();
-        if at(view.lower, skip_space(view.lower, name)) == b'=' {
-            signs.raise(Kind::Code, 0.6, 0);
-        }
-    }
-    // Nothing but one call on the console of a JavaScript host.
-    let whole = view.lower.trim_ascii();
-    let last = whole.last().copied().unwrap_or(0);
-    if whole.starts_with(b"console")
-        && matches!(at(whole, 7), b'.' | b'[')
-        && matches!(last, b')' | b';')
-        && whole.contains(&b'(')
-    {
-        signs.raise(Kind::Code, 0.6, 0);
-    }
-    // `include "http://…"`, a statement that needs no brackets.
-    let keyword =
-        [&b"include"[..], b"require", b"include_once", b"require_once"].iter().find_map(|word| {
-            whole.strip_prefix(*word).filter(|rest| matches!(at(rest, 0), b' ' | b'"' | b'\''))
-        });
-    let loaded = keyword.map(<[u8]>::trim_ascii_start).unwrap_or_default();
-    if matches!(at(loaded, 0), b'"' | b'\'')
-        && (contains(loaded, b"://") || contains(loaded, b"../") || at(loaded, 1) == b'/')
-        && !view.is_composed()
-    {
-        signs.raise(Kind::Code, 0.6, 0);
-    }
-    if proves_itself(whole) {
-        signs.raise(Kind::Code, 0.6, 0);
-    }
-    // `(phpinfo)()`: a name in brackets is called like a text.
-    let grouped = whole.strip_prefix(b"(").map(|rest| word(rest, 0)).unwrap_or_default();
-    if (PHP_CALLS.contains(&grouped) || grouped == b"phpinfo")
-        && from(whole, 1 + grouped.len()).starts_with(b")(")
-    {
-        signs.raise(Kind::Code, 0.7, 0);
-    }
-    // A loop without an end and nothing else.
-    let bare: Vec<u8> = upto(whole, 40).iter().copied().filter(|b| *b != b' ').collect();
-    if matches!(
-        &bare[..],
-        b"while(true);"
-            | b"while(1);"
-            | b"while(true){}"
-            | b"while(1){}"
-            | b"for(;;);"
-            | b"for(;;){}"
-    ) {
-        signs.raise(Kind::Code, 0.6, 0);
-    }
-    // A function that is called where it is written.
-    if view.holds(b"function") && view.holds_any(&[b"}()", b"})()", b"}).call("]) {
-        signs.raise(Kind::Code, 0.6, 0);
-    }
-}
-
-/// `print(7*191);`, `echo md5('a');`: nothing but the output of a product or a digest.
-fn proves_itself(whole: &[u8]) -> bool {
-    let Some(rest) = [&b"print"[..], b"echo"].iter().find_map(|name| whole.strip_prefix(*name))
-    else {
-        return false;
-    };
-    let inner = rest.trim_ascii_start();
-    let inner = inner.strip_prefix(b"(").unwrap_or(inner);
-    let statement = rest.len() > inner.len() && contains(whole, b";");
-    let left = inner.iter().take_while(|b| b.is_ascii_digit()).count();
-    let right = from(inner, left + 1).iter().take_while(|b| b.is_ascii_digit()).count();
-    let product = left > 0 && right > 0 && at(inner, left) == b'*';
-    statement && (product || inner.starts_with(b"md5("))
 }
 
 /// `(system)('id')`, `[system][0](ls)`, `"sys"."tem"(ls)`: a call through a value.
@@ -465,10 +348,9 @@ fn indirect_calls(view: &View<'_>, signs: &mut Signs) {
         };
         let inner = at(lower, skip_space(lower, open + 1));
         let argument = matches!(inner, b'\'' | b'"') || is_word(inner);
-        let closes =
-            find(upto(from(lower, open), 512), b")").map_or(lower.len(), |len| open + len + 1);
-        let ends = at(lower, skip_space(lower, closes));
-        let statement = ends == b';' || matches!(inner, b'\'' | b'"');
+        if !argument {
+            continue;
+        }
         let value = match before.last() {
             Some(b')') => before.contains(&b'(') && !word_before_group(before),
             Some(b']') => contains_any(before, &[b"][", b")[", b"] ["]),
@@ -477,7 +359,14 @@ fn indirect_calls(view: &View<'_>, signs: &mut Signs) {
             Some(quote @ (b'"' | b'\'')) => before.len() > 2 && at(lower, open + 1) != *quote,
             _ => false,
         };
-        if value && argument && statement && ends != b',' {
+        if !value {
+            continue;
+        }
+        let closes =
+            find(upto(from(lower, open), 512), b")").map_or(lower.len(), |len| open + len + 1);
+        let ends = at(lower, skip_space(lower, closes));
+        let statement = ends == b';' || matches!(inner, b'\'' | b'"');
+        if statement && ends != b',' {
             signs.raise(Kind::Code, 0.6, open);
         }
     }

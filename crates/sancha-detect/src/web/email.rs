@@ -75,21 +75,24 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     }
     let lower = view.lower;
     let breaks = lower.iter().filter(|b| **b == b'\n').count();
-    for index in
-        lower.iter().enumerate().filter(|(_, b)| matches!(b, b'\n' | b'\r')).map(|(index, _)| index)
-    {
-        let start = skip_space(lower, index + 1);
-        let line = from(lower, start);
-        let previous = upto(lower, index).iter().rev().take_while(|b| !matches!(b, b'\n')).count();
-        if (command(line) || tagged(line)) && (breaks <= 4 || previous == 0) {
+    let (mut start, mut speaks) = (0, false);
+    for index in memchr::memchr2_iter(b'\n', b'\r', lower) {
+        // Breaks of one row have the same line behind them.
+        if index >= start {
+            start = skip_space(lower, index + 1);
+            let line = from(lower, start);
+            speaks = command(line) || tagged(line);
+            header(view, start, breaks, signs);
+            if breaks <= 4 && talks_to_a_store(from(view.text, start)) {
+                signs.raise(Kind::Protocol, 0.7, start);
+            }
+            if is_request(line) || line.starts_with(b"http/1.") || line.starts_with(b"http/2") {
+                signs.raise(Kind::Protocol, 0.8, start);
+            }
+        }
+        let first = index == 0 || at(lower, index - 1) == b'\n';
+        if speaks && (breaks <= 4 || first) {
             signs.raise(Kind::Mail, 0.7, start);
-        }
-        header(view, start, breaks, signs);
-        if breaks <= 4 && talks_to_a_store(from(view.text, start)) {
-            signs.raise(Kind::Protocol, 0.7, start);
-        }
-        if is_request(line) || line.starts_with(b"http/1.") || line.starts_with(b"http/2") {
-            signs.raise(Kind::Protocol, 0.8, start);
         }
     }
     request_line(view, signs);
@@ -176,7 +179,7 @@ fn header(view: &View<'_>, start: usize, breaks: usize, signs: &mut Signs) {
         // Any name with a hyphen, right behind a short value: headers of proxies and of browsers' policies.
         let name = line.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
         let hyphened = upto(line, name).iter().skip(1).any(|b| *b == b'-');
-        let before = upto(view.lower, start).trim_ascii();
+        let before = upto(upto(view.lower, start), 64).trim_ascii();
         // The end of a request's first line is a value's own, too: `x HTTP/1.1`.
         let before = before.strip_suffix(b" http/1.1").unwrap_or(before);
         let short = start <= 64 && !before.contains(&b' ');

@@ -2,11 +2,13 @@
 
 mod parts;
 mod schemes;
+mod tag;
 
 use super::Kind;
 use super::purpose::Purpose;
 use super::scan::{at, contains, contains_any, find, from, is_space, is_word, skip_space, upto};
 use super::value::{Role, Signs, View};
+use tag::{Tag, element};
 
 /// Looks for tags that run script, attributes that break out of quotes, and script schemes.
 pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
@@ -26,19 +28,20 @@ fn tags(view: &View<'_>, signs: &mut Signs) {
     // A whole XML document has elements of every name; what matters in it is script.
     let least = if view.role == Role::Document { 0.9 } else { 0.0 };
     let drawing = is_drawing(view.lower);
-    for start in memchr::memchr_iter(b'<', view.lower) {
-        let shown = view.is_page() && !runs(view.lower, start)
-            || drawing && matches!(element(view.lower, start + 1), b"svg" | b"math" | b"style")
-            || embeds(view.lower, start)
-            || is_named(view, start);
-        let score =
-            if shown { f32::min(tag(view.lower, start), 0.4) } else { tag(view.lower, start) };
-        if score > least {
-            signs.raise(Kind::Xss, score, start);
+    let tags = Tag::all(view.lower);
+    for tag in &tags {
+        let score = score(tag);
+        if score <= least {
+            continue;
         }
+        let shown = view.is_page() && !runs(tag)
+            || drawing && matches!(tag.element(), b"svg" | b"math" | b"style")
+            || embeds(tag)
+            || is_named(view, tag.start);
+        signs.raise(Kind::Xss, if shown { f32::min(score, 0.4) } else { score }, tag.start);
     }
     if view.role == Role::Value && !view.is_composed() && !drawing {
-        parts::examine(view, signs);
+        parts::examine(view, &tags, signs);
     }
 }
 
@@ -91,16 +94,18 @@ fn is_named(view: &View<'_>, start: usize) -> bool {
 
 /// What players and maps hand out to be put into a page: a frame that may fill the screen, of a site by its name,
 /// with its size and without a handler.
-fn embeds(lower: &[u8], start: usize) -> bool {
-    let attributes = attributes_of(lower, start);
+fn embeds(tag: &Tag<'_>) -> bool {
+    if tag.element() != b"iframe" {
+        return false;
+    }
+    let attributes = tag.content();
     let sized = contains(attributes, b" width=")
         && contains(attributes, b" height=")
         && contains(attributes, b"allowfullscreen");
     let source = find(attributes, b"src=\"https://").map(|place| from(attributes, place + 13));
     let player =
         source.is_some_and(|source| PLAYERS.iter().any(|player| source.starts_with(player)));
-    element(lower, start + 1) == b"iframe"
-        && source.is_some()
+    source.is_some()
         && (sized || player)
         && !contains_any(attributes, &[b"srcdoc", b"javascript", b"data:"])
         && !has_handler(attributes)
@@ -123,10 +128,10 @@ const PLAYERS: [&[u8]; 12] = [
 ];
 
 /// Whether an element of a page runs something by itself. Editors embed players and forms, and link to sheets.
-fn runs(lower: &[u8], start: usize) -> bool {
-    let attributes = attributes_of(lower, start);
+fn runs(tag: &Tag<'_>) -> bool {
+    let attributes = tag.content();
     let inside = [&b"srcdoc"[..], b"javascript", b"data:text", b"base64"];
-    match element(lower, start + 1) {
+    match tag.element() {
         b"iframe" | b"frame" | b"object" | b"embed" => contains_any(attributes, &inside),
         b"meta" => contains(attributes, b"refresh") || !contains(attributes, b"charset"),
         b"link" | b"style" | b"form" | b"input" | b"button" | b"textarea" | b"title" | b"svg"
@@ -136,52 +141,57 @@ fn runs(lower: &[u8], start: usize) -> bool {
     }
 }
 
-fn element(lower: &[u8], index: usize) -> &[u8] {
-    upto(
-        from(lower, index),
-        from(lower, index).iter().take_while(|b| b.is_ascii_alphanumeric()).count(),
-    )
-}
-
-/// How dangerous the tag at `start` is.
-fn tag(lower: &[u8], start: usize) -> f32 {
-    let mut index = start + 1;
-    while matches!(at(lower, index), b'/' | b'!' | b'<' | b'?' | b'%') {
-        index += 1;
+/// How dangerous a tag is.
+fn score(tag: &Tag<'_>) -> f32 {
+    let Tag { lower, start, .. } = *tag;
+    let begin = start + 1;
+    let signs = from(lower, begin).iter().take(NAME_BYTES);
+    let signs = signs.take_while(|b| matches!(b, b'/' | b'!' | b'<' | b'?' | b'%')).count();
+    let name = from(lower, begin + signs);
+    let of_name = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b':' | b'-' | b'_');
+    let name = upto(name, name.iter().take_while(of_name).count());
+    if name.is_empty() {
+        return 0.0;
     }
-    let name_len = from(lower, index)
-        .iter()
-        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b':' | b'-' | b'_'))
-        .count();
-    let name = upto(from(lower, index), name_len);
-    let rest = from(lower, index + name_len);
-    let closing = at(lower, start + 1) == b'/';
-    let attributes = upto(rest, attributes_end(rest));
-    let delimited = rest.is_empty()
-        || is_space(at(rest, 0))
-        || matches!(at(rest, 0), b'/' | b'>' | b'<' | b'"' | b'\'')
-        || at(rest, 0) == b'+' && name == b"script";
-    let mut score = if delimited { named(name, attributes, closing) } else { 0.0 };
-    // In a whole query the next parameter may follow.
-    let asked = (rest == b">" || rest.starts_with(b">&")) && is_question(upto(lower, start));
-    if name == b"script" && attributes.is_empty() && (talks_on(rest) || asked) {
+    let end = begin + signs + name.len();
+    let (rest, attributes) = (from(lower, end), tag.attributes(end));
+    let mut score =
+        if delimits(name, rest) { named(name, attributes, at(lower, begin) == b'/') } else { 0.0 };
+    if name == b"script" && attributes.is_empty() && is_asked_about(lower, start, rest) {
         score = 0.4;
     }
-    if !name.is_empty() && has_handler(attributes) {
+    if has_handler(attributes) {
         score = f32::max(score, 0.9);
     }
-    if !name.is_empty() && contains(attributes, b"style") && active_style(attributes) {
+    if contains(attributes, b"style") && active_style(attributes) {
         score = f32::max(score, 0.8);
     }
     score
 }
 
+/// Signs before the name of a broken tag: `<<!/%script`.
+const NAME_BYTES: usize = 256;
+
+/// Whether an element's name ends where `rest` begins.
+fn delimits(name: &[u8], rest: &[u8]) -> bool {
+    rest.is_empty()
+        || is_space(at(rest, 0))
+        || matches!(at(rest, 0), b'/' | b'>' | b'<' | b'"' | b'\'')
+        || at(rest, 0) == b'+' && name == b"script"
+}
+
+/// `<script>` in a sentence; in a whole query the next parameter may follow.
+fn is_asked_about(lower: &[u8], start: usize, rest: &[u8]) -> bool {
+    talks_on(rest) || (rest == b">" || rest.starts_with(b">&")) && is_question(upto(lower, start))
+}
+
 /// `what is <script>`: two words or more come before, and nothing but words; in a whole query its parameter's name.
 fn is_question(before: &[u8]) -> bool {
-    let named = before.iter().rposition(|b| *b == b'=').map_or(0, |sign| sign + 1);
-    let before = from(before, named);
+    let plain = |b: &&u8| b.is_ascii_lowercase() || **b >= 0x80 || **b == b' ';
+    let len = before.iter().rev().take_while(plain).count();
+    let (ahead, before) = (upto(before, before.len() - len), from(before, before.len() - len));
     let words = before.split(|b| is_space(*b)).filter(|word| !word.is_empty()).count();
-    words > 1 && before.iter().all(|b| b.is_ascii_lowercase() || *b >= 0x80 || *b == b' ')
+    words > 1 && matches!(ahead.last(), None | Some(b'='))
 }
 
 /// Behind `<script>` come words and nothing that a script needs: the tag is talked about.
@@ -194,26 +204,6 @@ fn talks_on(rest: &[u8]) -> bool {
         )
     });
     !script && (text.iter().any(|b| *b >= 0x80) || text.trim_ascii().contains(&b' '))
-}
-
-/// What stands in the tag that begins at `start`, its name included.
-fn attributes_of(lower: &[u8], start: usize) -> &[u8] {
-    let rest = from(lower, start + 1);
-    upto(rest, attributes_end(rest))
-}
-
-/// The end of a tag's attributes: its `>` outside quotes, or the next tag.
-fn attributes_end(rest: &[u8]) -> usize {
-    let mut quote = 0;
-    for (index, byte) in rest.iter().enumerate().take(4096) {
-        match byte {
-            b'"' | b'\'' if quote == 0 => quote = *byte,
-            _ if *byte == quote => quote = 0,
-            b'>' if quote == 0 => return index,
-            _ => {}
-        }
-    }
-    rest.len().min(4096)
 }
 
 fn named(name: &[u8], attributes: &[u8], closing: bool) -> f32 {
@@ -350,6 +340,10 @@ fn active_style(text: &[u8]) -> bool {
 /// Handlers that break out of an attribute: `" onfocus=…`, `'onclick=…`, ` onerror=alert(…`.
 fn handlers(view: &View<'_>, signs: &mut Signs) {
     let lower = view.lower;
+    let first_quote = lower.iter().position(|b| matches!(b, b'"' | b'\'' | b'`'));
+    let first_encoded = view.find(b"%22").map(|place| place + 2);
+    let first_quote = first_quote.into_iter().chain(first_encoded).min();
+    let first_tag = memchr::memchr(b'<', lower);
     for index in view.places(b"on") {
         let Some(value) = handler_value(lower, index) else {
             continue;
@@ -364,14 +358,14 @@ fn handlers(view: &View<'_>, signs: &mut Signs) {
         if assigns_function(lower, value) || view.is_composed() && !in_markup(before) {
             continue;
         }
-        let quoted =
-            before.iter().any(|b| matches!(b, b'"' | b'\'' | b'`')) || contains(before, b"%22");
+        let quoted = first_quote.is_some_and(|place| place < index);
         let statement = upto(from(lower, value), 64);
         let calls = statement.iter().any(|b| matches!(b, b'(' | b'`'))
             || super::script::names_script(statement) && known_event(lower, index);
         let known = known_event(lower, index);
         // `the button, onclick="save()" is called twice`: words on both sides, and nothing is closed before.
-        let told = !quoted && !before.contains(&b'<') && view.words_around(index) > 3;
+        let marked = first_tag.is_some_and(|place| place < index);
+        let told = !quoted && !marked && view.words_around(index) > 3;
         let score = match (quoted, calls, known) {
             (false, true, true) if told => 0.4,
             (true, true, _) => 0.9,

@@ -2,6 +2,7 @@
 
 /// The byte at `index`, or 0 past the end.
 pub(super) fn at(bytes: &[u8], index: usize) -> u8 {
+    steps::add(1);
     bytes.get(index).copied().unwrap_or(0)
 }
 
@@ -20,7 +21,10 @@ pub(super) fn upto(bytes: &[u8], index: usize) -> &[u8] {
 /// By its first byte: values are short, and a substring searcher costs more to build than to use.
 pub(super) fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
     let Some(first) = needle.first() else { return Some(0) };
-    memchr::memchr_iter(*first, bytes).find(|place| from(bytes, *place).starts_with(needle))
+    let found =
+        memchr::memchr_iter(*first, bytes).find(|place| from(bytes, *place).starts_with(needle));
+    steps::add(found.unwrap_or(bytes.len()));
+    found
 }
 
 /// Whether `needle` stands anywhere.
@@ -35,6 +39,7 @@ pub(super) fn contains_any(bytes: &[u8], needles: &[&[u8]]) -> bool {
 
 /// A letter, digit or underscore: what words of programming languages are made of.
 pub(super) fn is_word(byte: u8) -> bool {
+    steps::add(1);
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
@@ -52,6 +57,7 @@ pub(super) fn skip_space(bytes: &[u8], index: usize) -> usize {
 
 /// White space in the sense of SQL, HTML and shells together.
 pub(super) fn is_space(byte: u8) -> bool {
+    steps::add(1);
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c)
 }
 
@@ -66,4 +72,29 @@ pub(super) fn split_once(bytes: &[u8], separator: u8) -> (&[u8], &[u8]) {
 /// Whether two byte strings are the same but for ASCII case, the second given in lower case.
 pub(super) fn starts_ignore_case(bytes: &[u8], lower: &[u8]) -> bool {
     upto(bytes, lower.len()).eq_ignore_ascii_case(lower)
+}
+
+#[cfg(not(test))]
+mod steps {
+    pub(super) fn add(_: usize) {}
+}
+
+/// Counts what the readers here look at, for the test that work grows with a text's length and not with its square. A
+/// clock would tell how busy the machine is as well.
+#[cfg(test)]
+pub(super) mod steps {
+    use std::cell::Cell;
+
+    thread_local! {
+        static STEPS: Cell<usize> = const { Cell::new(0) };
+    }
+
+    pub(super) fn add(count: usize) {
+        STEPS.set(STEPS.get() + count);
+    }
+
+    /// The steps of this thread since they were last taken.
+    pub(in crate::web) fn take() -> usize {
+        STEPS.take()
+    }
 }

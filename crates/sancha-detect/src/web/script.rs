@@ -1,8 +1,10 @@
 //! Script injection: JavaScript that breaks out of a string, calls sinks, or hides as operators.
 
+mod joined;
+
 use super::Kind;
 use super::purpose::Purpose;
-use super::scan::{at, contains_any, find, from, is_space, is_word, skip_space, upto, word};
+use super::scan::{at, contains_any, from, is_space, is_word, skip_space, upto, word};
 use super::value::{Role, Signs, View};
 
 /// Functions that an injected script calls to prove itself or to run more.
@@ -81,7 +83,7 @@ fn statements(view: &View<'_>, signs: &mut Signs) {
         calls(view, signs);
     }
     if view.has_any(b".[") {
-        members(view, signs);
+        members(view, &Noise::of(view), signs);
     }
     if view.has(b'[') {
         operators_only(view, signs);
@@ -91,7 +93,7 @@ fn statements(view: &View<'_>, signs: &mut Signs) {
         broken_out(view, signs);
     }
     if view.has_any(b"(=`") && view.role == Role::Value {
-        joined(view, signs);
+        joined::examine(view, signs);
     }
     if view.has_any(b"{\"'")
         && view.holds_any(&[b"import {", b"import{"])
@@ -105,6 +107,7 @@ fn statements(view: &View<'_>, signs: &mut Signs) {
 /// Calls of sinks: `alert(1)`, `(prompt)(1)`, "eval`x`".
 fn calls(view: &View<'_>, signs: &mut Signs) {
     let lower = view.lower;
+    let ahead = Ahead::of(view);
     let mut index = 0;
     while index < lower.len() {
         let name = word(lower, index);
@@ -113,15 +116,52 @@ fn calls(view: &View<'_>, signs: &mut Signs) {
             continue;
         }
         if SINKS.contains(&name) {
-            let score = call(view, index, name);
+            let score = call(&ahead, index, name);
             signs.raise(Kind::Xss, score, index);
         }
         index += name.len();
     }
 }
 
-fn call(view: &View<'_>, start: usize, name: &[u8]) -> f32 {
-    let lower = view.lower;
+/// What stands ahead of any call in a text, found out once.
+struct Ahead<'v> {
+    view: &'v View<'v>,
+    noise: Noise<'v>,
+    /// Where the value begins: behind `name=`, where a form that fell apart at its own signs is read with its name.
+    value: usize,
+    /// The first sign that closes what the value landed in.
+    sign: usize,
+    /// The first backtick of a value that does not begin with one.
+    tick: usize,
+    space: usize,
+}
+
+impl<'v> Ahead<'v> {
+    fn of(view: &'v View<'v>) -> Self {
+        let name = word(view.lower, 0).len();
+        let value = if name > 0 && at(view.lower, name) == b'=' { name + 1 } else { 0 };
+        let text = from(view.lower, value);
+        let closes = |b: &u8| matches!(b, b'"' | b'\'' | b'<' | b'=' | b';' | b'}');
+        let place = |found: Option<usize>| found.map_or(usize::MAX, |place| value + place);
+        let tick = memchr::memchr(b'`', text).filter(|tick| *tick > 0);
+        Self {
+            view,
+            noise: Noise::of(view),
+            value,
+            sign: place(text.iter().position(closes)),
+            tick: place(tick),
+            space: place(memchr::memchr(b' ', text)),
+        }
+    }
+
+    /// The value's text before `index`.
+    fn before(&self, index: usize) -> &'v [u8] {
+        self.view.lower.get(self.value..index).unwrap_or_default()
+    }
+}
+
+fn call(ahead: &Ahead<'_>, start: usize, name: &[u8]) -> f32 {
+    let (view, lower) = (ahead.view, ahead.view.lower);
     let end = start + name.len();
     let previous = if start == 0 { 0 } else { at(lower, start - 1) };
     let wrapped = matches!(previous, b'(' | b',')
@@ -133,7 +173,7 @@ fn call(view: &View<'_>, start: usize, name: &[u8]) -> f32 {
     // `alert?.(1)`, `alert/**/(1)`.
     let end = match from(lower, end) {
         [b'?', b'.', b'(', ..] => end + 2,
-        [b'/', b'*', ..] => skip_noise(lower, end),
+        [b'/', b'*', ..] => ahead.noise.skip(end),
         _ => end,
     };
     let open = at(lower, end);
@@ -144,22 +184,20 @@ fn call(view: &View<'_>, start: usize, name: &[u8]) -> f32 {
     if previous == b'`' && open == b'`' {
         return 0.0;
     }
-    let before = unnamed(upto(lower, start));
-    let broken = before.iter().any(|b| matches!(b, b'"' | b'\'' | b'<' | b'=' | b';' | b'}'))
-        || before.contains(&b'`') && at(before, 0) != b'`';
+    let before = ahead.before(start);
+    let broken = ahead.sign < start || ahead.tick < start;
     let owner = before.strip_suffix(b".").map(owner_of);
-    let foreign = owner.is_some_and(|owner| !OBJECTS.contains(&owner));
+    let foreign = owner.is_some_and(|owner| !OBJECTS.contains(&owner)) && !wrapped;
     let empty = at(lower, skip_space(lower, end + 1)) == b')';
     match name {
         // Methods of that name belong to many things; only the window's run a script.
         b"settimeout" | b"setinterval" | b"setimmediate" | b"atob" | b"btoa" | b"confirm"
-        | b"prompt"
-            if foreign && !wrapped =>
+        | b"prompt" | b"write" | b"writeln" | b"postmessage" | b"fetch"
+            if foreign =>
         {
             0.0
         }
         b"print" if !(broken && empty) => 0.0,
-        b"write" | b"writeln" | b"postmessage" | b"fetch" if foreign && !wrapped => 0.0,
         b"fetch" | b"write" | b"writeln" | b"postmessage" | b"unescape" | b"import"
         | b"getscript" => {
             if broken || previous == b'.' {
@@ -178,15 +216,9 @@ fn call(view: &View<'_>, start: usize, name: &[u8]) -> f32 {
             0.4
         }
         _ if broken || wrapped => 0.8,
-        _ if empty && (before.contains(&b' ') || view.words_around(start) > 0) => 0.4,
+        _ if empty && (ahead.space < start || view.words_around(start) > 0) => 0.4,
         _ => 0.6,
     }
-}
-
-/// What stands behind `name=`, where a form that fell apart at its own signs is read with its name.
-fn unnamed(before: &[u8]) -> &[u8] {
-    let name = before.iter().take_while(|b| is_word(**b)).count();
-    if name > 0 && at(before, name) == b'=' { from(before, name + 1) } else { before }
 }
 
 /// `[1].map(`: a method that calls what it is given, on a list written out.
@@ -211,8 +243,9 @@ fn owner_of(before: &[u8]) -> &[u8] {
 }
 
 /// `document.cookie`, `self["alert"]`, `document/**/./**/cookie`.
-fn members(view: &View<'_>, signs: &mut Signs) {
+fn members(view: &View<'_>, noise: &Noise<'_>, signs: &mut Signs) {
     let lower = view.lower;
+    let last_bracket = memchr::memrchr(b']', lower).unwrap_or(0);
     for object in OBJECTS {
         for start in view.places(object) {
             let bounded =
@@ -220,24 +253,28 @@ fn members(view: &View<'_>, signs: &mut Signs) {
             if !bounded {
                 continue;
             }
-            let score = member(lower, skip_noise(lower, start + object.len()), object);
-            // Asked about rather than read or set.
-            let words = view.words_around(start);
-            let bare = !view.has_any(b"=(;'\"`<>+[");
-            // `why does document.getElementById('x') return null`: a call in a sentence, which nothing was left for.
-            let sentence = words > 2 && !view.has_any(b"=;\"`<>+[");
-            let talked_about =
-                (words > 0 && bare || sentence) && at(lower, start + object.len()) == b'.';
-            let score = if talked_about { f32::min(score, 0.4) } else { score };
-            signs.raise(Kind::Xss, score, start);
+            let score = member(noise, start + object.len(), object, last_bracket);
+            let told =
+                score > 0.4 && at(lower, start + object.len()) == b'.' && is_told(view, start);
+            signs.raise(Kind::Xss, if told { 0.4 } else { score }, start);
         }
     }
 }
 
-fn member(lower: &[u8], index: usize, object: &[u8]) -> f32 {
+/// Asked about rather than read or set.
+fn is_told(view: &View<'_>, start: usize) -> bool {
+    let bare = !view.has_any(b"=(;'\"`<>+[");
+    // `why does document.getElementById('x') return null`: a call in a sentence, which nothing was left for.
+    let sentence = !view.has_any(b"=;\"`<>+[");
+    (bare || sentence) && view.words_around(start) > if bare { 0 } else { 2 }
+}
+
+fn member(noise: &Noise<'_>, end: usize, object: &[u8], last_bracket: usize) -> f32 {
+    let lower = noise.lower;
+    let index = noise.skip(end);
     match at(lower, index) {
         b'.' => {
-            let name = word(lower, skip_noise(lower, index + 1));
+            let name = word(lower, noise.skip(index + 1));
             let weak = matches!(object, b"top" | b"parent" | b"this" | b"self" | b"location")
                 && !matches!(name, b"constructor" | b"document" | b"cookie");
             match (MEMBERS.contains(&name), weak) {
@@ -247,30 +284,47 @@ fn member(lower: &[u8], index: usize, object: &[u8]) -> f32 {
             }
         }
         b'[' => {
-            let inner = skip_noise(lower, index + 1);
+            let inner = noise.skip(index + 1);
             let quoted = matches!(at(lower, inner), b'"' | b'\'' | b'`');
-            if quoted && (at(lower, index - 1) != b' ' || from(lower, inner).contains(&b']')) {
-                0.7
-            } else {
-                0.0
-            }
+            if quoted && (at(lower, index - 1) != b' ' || last_bracket > inner) { 0.7 } else { 0.0 }
         }
         _ => 0.0,
     }
 }
 
-/// Skips white space, comments and closing parentheses between an object and its member.
-fn skip_noise(lower: &[u8], mut index: usize) -> usize {
-    loop {
-        let next = skip_space(lower, index);
-        if at(lower, next) == b'/' && at(lower, next + 1) == b'*' {
-            index =
-                find(from(lower, next + 2), b"*/").map_or(lower.len(), |len| next + 2 + len + 2);
-        } else if at(lower, next) == b')' {
-            index = next + 1;
-        } else {
-            return next;
+/// White space, comments and closing parentheses between an object and its member.
+struct Noise<'l> {
+    lower: &'l [u8],
+    /// Where comments end, in ascending order.
+    comment_ends: Vec<usize>,
+}
+
+impl<'l> Noise<'l> {
+    /// So many comments in a row are passed over, and so much white space before each.
+    const COMMENTS: usize = 32;
+    const SPACE: usize = 256;
+
+    fn of(view: &View<'l>) -> Self {
+        Self { lower: view.lower, comment_ends: view.places(b"*/").collect() }
+    }
+
+    /// The first index at or after `index` that is none of it.
+    fn skip(&self, mut index: usize) -> usize {
+        for _ in 0..Self::COMMENTS {
+            let near = upto(from(self.lower, index), Self::SPACE);
+            index += near.iter().take_while(|b| is_space(**b) || **b == b')').count();
+            if at(self.lower, index) != b'/' || at(self.lower, index + 1) != b'*' {
+                break;
+            }
+            index = self.comment_end(index + 2);
         }
+        index
+    }
+
+    /// Behind the comment whose text begins at `index`; one without an end hides the rest.
+    fn comment_end(&self, index: usize) -> usize {
+        let next = self.comment_ends.partition_point(|end| *end < index);
+        self.comment_ends.get(next).map_or(self.lower.len(), |end| end + 2)
     }
 }
 
@@ -307,89 +361,6 @@ fn broken_out(view: &View<'_>, signs: &mut Signs) {
         || at(lower, close) == b'*';
     if begins && shape && mated && names_script(rest) {
         signs.raise(Kind::Xss, 0.7, close);
-    }
-}
-
-/// `*/-location='//h'-*/`, `");history.replaceState(0,0,'/x')//`, `1;Reflect.get(window,'alert')(1)//`: signs that
-/// leave the page's own expression, a call or assignment that only a page has, and the same signs again or a comment.
-fn joined(view: &View<'_>, signs: &mut Signs) {
-    const ROOTS: [&[u8]; 22] = [
-        b"alert",
-        b"confirm",
-        b"prompt",
-        b"eval",
-        b"fetch",
-        b"document",
-        b"window",
-        b"self",
-        b"globalthis",
-        b"location",
-        b"opener",
-        b"parent",
-        b"top",
-        b"history",
-        b"navigator",
-        b"localstorage",
-        b"sessionstorage",
-        b"xmlhttprequest",
-        b"image",
-        b"reflect",
-        b"string",
-        b"array",
-    ];
-    let text = view.lower.trim_ascii();
-    let sign = |b: &u8| {
-        matches!(
-            b,
-            b'"' | b'\''
-                | b'`'
-                | b')'
-                | b'}'
-                | b']'
-                | b';'
-                | b','
-                | b'*'
-                | b'/'
-                | b'+'
-                | b'-'
-                | b'|'
-                | b'&'
-                | b'?'
-                | b'^'
-                | b'\\'
-                | b' '
-        )
-    };
-    if !text.first().is_some_and(|b| sign(b) || b.is_ascii_digit()) {
-        return;
-    }
-    let number = text.iter().take_while(|b| b.is_ascii_digit()).count();
-    let len = from(text, number).iter().take_while(|b| sign(b)).count();
-    let lead = upto(from(text, number), len).trim_ascii();
-    // A path begins with slashes, too.
-    let leaves = lead.iter().any(|b| !matches!(b, b'/' | b' '));
-    let body = from(text, number + len);
-    let body =
-        [&b"new "[..], b"await "].iter().find_map(|word| body.strip_prefix(*word)).unwrap_or(body);
-    let name = word(body, 0);
-    let rest = from(body, name.len());
-    let reaches = match name {
-        b"string" | b"array" => rest.starts_with(b".prototype."),
-        _ => matches!(at(rest, 0), b'.' | b'[' | b'=' | b'(' | b'`'),
-    };
-    let acts = rest.iter().any(|b| matches!(b, b'(' | b'=' | b'`'));
-    let last = text.last().copied().unwrap_or(0);
-    let left = text.iter().rev().take_while(|b| b.is_ascii_digit()).count();
-    let before_number = upto(text, text.len() - left).last().copied().unwrap_or(0);
-    let choice = lead.ends_with(b"?") && rest.iter().rev().take(4).any(|b| *b == b':');
-    let mated = text.ends_with(b"//")
-        || lead.contains(&last)
-        || last == b'{'
-        || choice
-        || number > 0 && left > 0 && lead.last() == Some(&before_number);
-    if (1..=8).contains(&lead.len()) && leaves && ROOTS.contains(&name) && reaches && acts && mated
-    {
-        signs.raise(Kind::Xss, 0.7, number);
     }
 }
 

@@ -4,9 +4,12 @@
 //! because a shell reads both the same.
 
 mod argument;
+mod candidate;
 mod commands;
 mod expansion;
 mod options;
+mod position;
+mod sides;
 mod speech;
 mod windows;
 
@@ -14,12 +17,15 @@ use super::Kind;
 use super::purpose::Purpose;
 use super::scan::{at, contains, contains_any, find, from, is_space, is_word, upto};
 use super::value::{Role, Signs, View};
-use argument::{Argument, argument};
+use argument::Argument;
+use candidate::{Candidate, Candidates, command_start};
 use commands::Strength;
 use expansion::{assignments, directory_stack, functions, globs, substitutions};
+use position::{Position, command};
+use sides::Sides;
 use speech::{
-    asks_about, ends_reference, fetches_front_page, is_choice, is_filter, is_list, is_listed,
-    is_markup, is_plain, is_told, is_version, lists_folder, names_character, words,
+    asks_about, ends_reference, fetches_front_page, is_choice, is_list, is_listed, is_markup,
+    is_told, is_version, lists_folder, names_character, words,
 };
 
 /// Looks for commands behind separators, at the start, and inside substitutions.
@@ -40,10 +46,8 @@ pub(super) fn examine(view: &View<'_>, plain: &mut Vec<u8>, signs: &mut Signs) {
 /// Whether a whole value is one command, as the parameter of a web shell holds it. Where applications have a
 /// parameter of that name, a single word has to be more than one of theirs: `read`, `sort`, `date`.
 pub(super) fn is_command_line(lower: &[u8], shared: bool) -> bool {
-    let start = command_start(lower, 0);
-    let (name, _, end) = command_name(lower, start);
-    let strength = commands::strength(name);
-    match argument(lower, end) {
+    let Candidate { name, strength, argument, .. } = Candidate::at(lower, command_start(lower, 0));
+    match argument {
         Argument::Other | Argument::Prose => false,
         Argument::End if shared => strength != Strength::None && !commands::is_action(name),
         _ => strength != Strength::None,
@@ -83,93 +87,134 @@ fn readings(view: &View<'_>, plain: &mut Vec<u8>, signs: &mut Signs) {
 fn commands_in(view: &View<'_>, lower: &[u8], signs: &mut Signs) {
     let header = view.role == Role::Header;
     if !header || !view.has(b'/') || lower.len() < 40 {
-        let start = command_start(lower, 0);
-        // No browser begins with a command, so a weak one already counts there.
-        let score = command(lower, start, Position::Start);
-        // Whoever asks about a command writes it as it is; nothing is left there to be closed or separated. A site may
-        // keep its own programs in `/bin/`.
-        let (name, _, _) = command_name(lower, start);
-        let own = view.role == Role::Path && commands::strength(name) == Strength::None;
-        let sought = matches!(view.purpose, Purpose::Search | Purpose::Query)
-            && (fetches_front_page(lower, start) || lists_folder(lower, start));
-        let asked = own || view.purpose == Purpose::Prose || asks_about(lower, start) || sought;
-        let score = if asked { f32::min(score, MENTIONED) } else { score };
-        let bare = header && score >= 0.4 && !contains(lower, b"://");
-        signs.raise(Kind::Command, if bare { f32::max(score, 0.5) } else { score }, start);
+        at_start(view, &Candidate::at(lower, command_start(lower, 0)), signs);
     }
     if header && contains_any(lower, &[b"mozilla", b"compatible;"]) {
         return;
     }
-    let unpaired = memchr::memchr_iter(b'`', lower).count() == 1;
-    let filters = contains(lower, b"{{");
+    let separators = Separators::of(view, lower);
+    let mut sides = Sides::of(lower);
+    let mut candidates = Candidates::of(lower);
     for (index, byte) in lower.iter().enumerate() {
-        let position = match byte {
-            // Templates hand a value on to a filter: `{{ $value | printf "%.2f" }}`.
-            b'|' if filters && is_filter(lower, index) => continue,
-            b'|' => Position::Piped,
-            // Pairs of them are read as substitutions.
-            b'`' if unpaired => Position::Piped,
-            b'(' if index > 0 && matches!(at(lower, index - 1), b'$' | b'<' | b'>' | b'{') => {
-                Position::Piped
-            }
-            b'(' if index > 1 && matches!(at(lower, index - 1), b'&' | b';') => Position::Piped,
-            b'&' if names_character(from(lower, index + 1)) => continue,
-            b';' if ends_reference(upto(lower, index)) && is_markup(lower, index + 1) => continue,
-            // A line that was copied with the prompt in front.
-            b'\n' if from(lower, index + 1).starts_with(b"$ ") => continue,
-            b';' | b'&' | b'\n' | b'\r' => Position::Separated,
-            b'{' if index == 0 || !matches!(at(lower, index - 1), b'$' | b'{' | b'"') => {
-                Position::Separated
-            }
-            b'=' | b':' if !header => Position::Assigned,
-            _ => continue,
-        };
-        let start = command_start(lower, index + 1);
-        let score = command(lower, start, position);
-        let score = if is_choice(lower, index, start) || is_listed(lower, index, start) {
-            0.0
-        } else {
-            f32::max(score, glued(lower, index, start))
-        };
-        // Braces alone select or name things elsewhere; a shell's list has more in them.
-        let score = if *byte == b'{' && !is_list(from(lower, index + 1)) { 0.0 } else { score };
-        // `(…; java 1.8.0_45; …)`: what a client is built with, and of which version.
-        let built = header && *byte == b';' && is_version(lower, start);
-        let score = if built { f32::min(score, MENTIONED) } else { score };
+        let Some(position) = separators.position(index, *byte, &mut sides) else { continue };
+        let candidate = candidates.behind(index + 1);
+        let score = separated(header, index, &candidate, position, &mut sides);
         if score > 0.0 {
-            let quiet = header && position == Position::Separated;
-            signs.raise(Kind::Command, if quiet { f32::min(score, 0.6) } else { score }, start);
+            signs.raise(Kind::Command, score, candidate.start);
         }
     }
 }
 
+/// A command that the value begins with.
+fn at_start(view: &View<'_>, candidate: &Candidate<'_>, signs: &mut Signs) {
+    // No browser begins with a command, so a weak one already counts there.
+    let score = command(candidate, Position::Start);
+    // Whoever asks about a command writes it as it is; nothing is left there to be closed or separated. A site may
+    // keep its own programs in `/bin/`.
+    let own = view.role == Role::Path && candidate.strength == Strength::None;
+    let sought = matches!(view.purpose, Purpose::Search | Purpose::Query)
+        && (fetches_front_page(candidate) || lists_folder(candidate));
+    let asked = own || view.purpose == Purpose::Prose || asks_about(candidate) || sought;
+    let score = if asked { f32::min(score, MENTIONED) } else { score };
+    let bare = view.role == Role::Header && score >= 0.4 && !contains(candidate.lower, b"://");
+    let score = if bare { f32::max(score, 0.5) } else { score };
+    signs.raise(Kind::Command, score, candidate.start);
+}
+
+/// Which signs of a text separate commands.
+struct Separators<'l> {
+    lower: &'l [u8],
+    header: bool,
+    /// One backtick; pairs of them are read as substitutions.
+    unpaired: bool,
+    /// Templates hand a value on to a filter: `{{ $value | printf "%.2f" }}`.
+    filters: bool,
+}
+
+impl<'l> Separators<'l> {
+    fn of(view: &View<'_>, lower: &'l [u8]) -> Self {
+        Self {
+            lower,
+            header: view.role == Role::Header,
+            unpaired: memchr::memchr_iter(b'`', lower).take(2).count() == 1,
+            filters: contains(lower, b"{{"),
+        }
+    }
+
+    /// Where a command behind the byte at `index` would stand; nothing where none can.
+    fn position(&self, index: usize, byte: u8, sides: &mut Sides<'_>) -> Option<Position> {
+        let lower = self.lower;
+        let before = if index == 0 { 0 } else { at(lower, index - 1) };
+        Some(match byte {
+            b'|' if self.filters && sides.is_filter(index) => return None,
+            b'|' => Position::Piped,
+            b'`' if self.unpaired => Position::Piped,
+            b'(' if matches!(before, b'$' | b'<' | b'>' | b'{') => Position::Piped,
+            b'(' if index > 1 && matches!(before, b'&' | b';') => Position::Piped,
+            b'&' if names_character(from(lower, index + 1)) => return None,
+            b';' if ends_reference(upto(lower, index)) && is_markup(index + 1, sides) => {
+                return None;
+            }
+            // A line that was copied with the prompt in front.
+            b'\n' if from(lower, index + 1).starts_with(b"$ ") => return None,
+            b';' | b'&' | b'\n' | b'\r' => Position::Separated,
+            b'{' if index == 0 || !matches!(before, b'$' | b'{' | b'"') => Position::Separated,
+            b'=' | b':' if !self.header => Position::Assigned,
+            _ => return None,
+        })
+    }
+}
+
+/// Scores a candidate behind the separator at `index`.
+fn separated(
+    header: bool,
+    index: usize,
+    candidate: &Candidate<'_>,
+    position: Position,
+    sides: &mut Sides<'_>,
+) -> f32 {
+    let lower = candidate.lower;
+    let score = f32::max(command(candidate, position), glued(index, candidate, sides));
+    let braces = || at(lower, index) == b'{' && !is_list(from(lower, index + 1));
+    // Braces alone select or name things elsewhere; a shell's list has more in them.
+    if score == 0.0 || is_choice(index, candidate) || is_listed(index, candidate, sides) || braces()
+    {
+        return 0.0;
+    }
+    // `(…; java 1.8.0_45; …)`: what a client is built with, and of which version.
+    let built = header && at(lower, index) == b';' && is_version(candidate);
+    let score = if built { f32::min(score, MENTIONED) } else { score };
+    let quiet = header && position == Position::Separated;
+    if quiet { f32::min(score, 0.6) } else { score }
+}
+
 /// `;w`, `a&&who`, `1;sleep 5#`: writing puts a space behind a separator and words around it, a shell needs neither.
-fn glued(lower: &[u8], index: usize, start: usize) -> f32 {
-    let (name, _, end) = command_name(lower, start);
+fn glued(index: usize, candidate: &Candidate<'_>, sides: &mut Sides<'_>) -> f32 {
+    let Candidate { lower, name, start, end, strength, .. } = *candidate;
+    let known = matches!(
+        strength,
+        Strength::Likely | Strength::Common | Strength::Wrapper | Strength::Program
+    );
+    if !known || !matches!(at(lower, index), b';' | b'&' | b'|' | b'\n' | b'\r') {
+        return 0.0;
+    }
     let doubled = at(lower, index + 1) == at(lower, index);
-    let leads = upto(lower, index).iter().all(|b| matches!(b, b'\'' | b'"' | b')' | b' ' | b';'));
-    let before = upto(lower, index).trim_ascii_end();
+    let leads = sides.only_closes_before(index);
+    let before = sides.before(index);
     let value = before.len() <= 16 && !before.contains(&b' ') && !before.is_empty();
     let tight = start == index + 1 || doubled && start <= index + 3;
     // One `&` joins names as well; what a word behind it would run has an argument.
     let joined_name =
-        at(lower, index) == b'&' && start == index + 1 && leads && is_plain(from(lower, end));
+        at(lower, index) == b'&' && start == index + 1 && leads && sides.is_plain_from(end);
     // Nothing written begins with a separator and a space.
     let tight = tight || leads && index == 0 && at(lower, index) == b'&';
-    let known = matches!(
-        commands::strength(name),
-        Strength::Likely | Strength::Common | Strength::Wrapper | Strength::Program
-    );
-    if !known
-        || !(leads || value && tight)
-        || !matches!(at(lower, index), b';' | b'&' | b'|' | b'\n' | b'\r')
-    {
+    if !(leads || value && tight) {
         return 0.0;
     }
     let ending = upto(from(lower, end), 48).trim_ascii();
     let closes = ending.is_empty()
         || matches!(at(ending, 0), b';' | b'&' | b'|' | b'#' | b'\'' | b'"' | b'`');
-    match argument(lower, end) {
+    match candidate.argument {
         Argument::Technical | Argument::Name => 0.7,
         Argument::End | Argument::Prose if joined_name && is_weak(name) => 0.0,
         Argument::Prose if joined_name => 0.0,
@@ -199,222 +244,6 @@ fn glued(lower: &[u8], index: usize, start: usize) -> f32 {
 /// An ordinary word that happens to be a command.
 fn is_weak(name: &[u8]) -> bool {
     matches!(commands::strength(name), Strength::Common | Strength::Wrapper)
-}
-
-/// Where a command stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Position {
-    /// The value begins with it.
-    Start,
-    /// After `;`, `&`, a line break: prose has these, too.
-    Separated,
-    /// After `|`, a backtick or `$(`.
-    Piped,
-    /// After `=` or `:` inside the value.
-    Assigned,
-}
-
-/// Skips white space, quotes and opening brackets before a command.
-fn command_start(lower: &[u8], mut index: usize) -> usize {
-    while is_space(at(lower, index))
-        || matches!(
-            at(lower, index),
-            b'\'' | b'"' | b'(' | b'{' | b'!' | b'|' | b'&' | b'+' | b'`' | b'@'
-        )
-    {
-        index += 1;
-    }
-    index
-}
-
-/// Scores the command at `start`, if one stands there.
-fn command(lower: &[u8], start: usize, position: Position) -> f32 {
-    let (name, full, end) = command_name(lower, start);
-    let by_path = memchr::memchr2(b'/', b'\\', full).is_some();
-    let strength = commands::strength(name);
-    // `git+https://…` is an address whose scheme has two parts.
-    if [&b"+http"[..], b"+ssh:", b"+file:", b"+git"]
-        .iter()
-        .any(|rest| from(lower, end).starts_with(rest))
-    {
-        return 0.0;
-    }
-    if strength == Strength::None || name.is_empty() {
-        return if by_path && position != Position::Assigned {
-            path_score(full, position)
-        } else {
-            0.0
-        };
-    }
-    if by_path && matches!(upto(full, 5), b"/bin/" | b"/usr/" | b"/sbin") {
-        // A shell by its path and nothing for it to do: an account's setting, or a question.
-        let idle = matches!(name, b"sh" | b"bash" | b"zsh" | b"ksh" | b"dash")
-            && (end >= lower.len() || argument(lower, end) == Argument::Prose);
-        return if idle && position == Position::Start { MENTIONED } else { 0.8 };
-    }
-    if strength == Strength::Wrapper {
-        return wrapped(lower, end, position);
-    }
-    if by_path && position == Position::Start {
-        return 0.0;
-    }
-    if name == b"sleep" && waits(from(lower, end)) {
-        return match position {
-            Position::Piped | Position::Separated => 0.8,
-            Position::Start | Position::Assigned => 0.3,
-        };
-    }
-    // Answers and settings, `no|yes`: programs that do nothing.
-    if matches!(name, b"yes" | b"true" | b"false") && argument(lower, end) == Argument::End {
-        return 0.0;
-    }
-    // A frame of a stack trace: `at <anonymous>:1:1`.
-    if name == b"at" && at(lower, end + 1) == b'<' {
-        return 0.0;
-    }
-    if name == b"alias" && defines_alias(from(lower, end)) {
-        return 0.7;
-    }
-    // A program of Windows by its whole name, behind a separator.
-    if full.ends_with(b".exe") && position != Position::Start && position != Position::Assigned {
-        return 0.8;
-    }
-    let argument = match argument(lower, end) {
-        // `powershell iwr …`, `start calc`: a shell is given a command.
-        Argument::Prose if starts_others(name) && names_any_command(lower, end) => Argument::Name,
-        // `strace ifconfig`: what would be a word is a command again.
-        Argument::Prose if names_command(lower, end) => Argument::Name,
-        argument => argument,
-    };
-    // `node ./tools/x.js`: a script of one's own, as projects list them.
-    let own = position == Position::Start
-        && strength == Strength::Program
-        && from(lower, end).trim_ascii().strip_prefix(b"./").is_some_and(|file| {
-            file.iter().all(|b| is_word(*b) || matches!(b, b'/' | b'-' | b'.'))
-        });
-    let score = if own { MENTIONED } else { score(strength, argument, position) };
-    // By themselves they change nothing but the shell they run in.
-    let idle =
-        matches!(name, b"cd" | b"export" | b"unset" | b"test" | b"set" | b"source" | b"echo");
-    if idle && position == Position::Start { f32::min(score, 0.4) } else { score }
-}
-
-fn starts_others(name: &[u8]) -> bool {
-    matches!(name, b"powershell" | b"pwsh" | b"cmd" | b"start" | b"xargs")
-}
-
-fn names_any_command(lower: &[u8], end: usize) -> bool {
-    let (name, _, _) = command_name(lower, command_start(lower, end));
-    !matches!(commands::strength(name), Strength::None | Strength::Wrapper)
-}
-
-fn names_command(lower: &[u8], end: usize) -> bool {
-    let (name, _, _) = command_name(lower, command_start(lower, end));
-    matches!(commands::strength(name), Strength::Sure)
-}
-
-/// A number of seconds and nothing else up to the command's end: how an injection without an answer is proved.
-fn waits(rest: &[u8]) -> bool {
-    let number = rest.trim_ascii_start();
-    let digits = number.iter().take_while(|b| b.is_ascii_digit() || **b == b'.').count();
-    let unit = usize::from(matches!(at(number, digits), b's' | b'm'));
-    let after = from(number, digits + unit).trim_ascii_start();
-    let ends =
-        matches!(at(after, 0), 0 | b';' | b'|' | b'&' | b'#' | b'`' | b')' | b'\'' | b'"' | b'}');
-    number.len() < rest.len() && digits > 0 && ends
-}
-
-/// `alias [-x] name=…`.
-fn defines_alias(rest: &[u8]) -> bool {
-    let words = upto(rest, 80).split(|b| is_space(*b)).filter(|word| !word.is_empty());
-    let mut operands = words.skip_while(|word| matches!(word.first(), Some(b'-' | b'+')));
-    let name = operands.next().unwrap_or_default();
-    is_space(at(rest, 0)) && name.iter().position(|b| *b == b'=').is_some_and(|index| index > 0)
-}
-
-fn path_score(full: &[u8], position: Position) -> f32 {
-    let binary = matches!(upto(full, 5), b"/bin/" | b"/sbin")
-        || full.starts_with(b"/usr/bin/")
-        || full.starts_with(b"/usr/local/bin/");
-    match (binary, position) {
-        (true, Position::Start) => 0.5,
-        (true, _) => 0.7,
-        (false, _) => 0.0,
-    }
-}
-
-/// The word in command position: its last path segment, the whole of it, and where it ends.
-fn command_name(lower: &[u8], start: usize) -> (&[u8], &[u8], usize) {
-    let rest = from(lower, start);
-    let len = rest
-        .iter()
-        .take_while(|b| is_word(**b) || matches!(b, b'-' | b'.' | b'/' | b'\\' | b':' | b'['))
-        .count();
-    let full = upto(rest, len);
-    let name = full.rsplit(|b| matches!(b, b'/' | b'\\')).next().unwrap_or(full);
-    let name = name.strip_suffix(b".exe").unwrap_or(name);
-    (name, full, start + len)
-}
-
-fn score(strength: Strength, argument: Argument, position: Position) -> f32 {
-    use Argument::{End, Name, Other, Prose, Technical};
-    use Position::{Assigned, Piped, Separated, Start};
-    match (strength, position, argument) {
-        (Strength::None | Strength::Wrapper, _, _) | (_, _, Other) => 0.0,
-        (Strength::Sure, Piped | Separated, _) => 0.9,
-        (Strength::Sure, Start | Assigned, Technical | Name) => 0.7,
-        (Strength::Sure, Start, Prose) => 0.4,
-        (Strength::Sure, Start, _) => 0.5,
-        (Strength::Sure, Assigned, _) => 0.4,
-        (Strength::Program, Piped | Separated, Technical) => 0.9,
-        (Strength::Program, Piped | Separated, Name) => 0.7,
-        (Strength::Program, Start | Assigned, Technical) => 0.7,
-        (Strength::Program, _, Name) => 0.4,
-        (Strength::Program, Piped, _) => 0.4,
-        (Strength::Likely, Piped, Prose) => 0.5,
-        (Strength::Likely, Piped, _) => 0.8,
-        (Strength::Likely, Separated, Technical | Name) => 0.8,
-        (Strength::Likely, Separated, End) => 0.6,
-        (Strength::Likely, Start, Technical) => 0.6,
-        (Strength::Likely, Assigned, Technical) => 0.5,
-        (Strength::Likely, Start, Name) => 0.4,
-        (Strength::Common, Piped, Technical | End) => 0.7,
-        (Strength::Common, Piped, Name) => 0.5,
-        (Strength::Common, Separated, Technical) => 0.6,
-        (Strength::Common, Start, Technical) => 0.4,
-        _ => 0.0,
-    }
-}
-
-/// `time sh -c …`, `nohup …`: a command that runs another, which must itself be one.
-fn wrapped(lower: &[u8], end: usize, position: Position) -> f32 {
-    let mut index = command_start(lower, end);
-    while at(lower, index) == b'-' {
-        index += from(lower, index).iter().take_while(|b| !is_space(**b)).count();
-        index = command_start(lower, index);
-    }
-    if index >= lower.len() && index > end + 2 && position != Position::Assigned {
-        return if position == Position::Start { 0.4 } else { 0.6 };
-    }
-    if index == end {
-        return if position == Position::Piped && at(lower, end) == b';' { 0.5 } else { 0.0 };
-    }
-    let (name, _, after) = command_name(lower, index);
-    let argument = argument(lower, after);
-    match commands::strength(name) {
-        Strength::Sure => 0.7,
-        Strength::Program | Strength::Likely if matches!(argument, Argument::Technical) => 0.7,
-        Strength::Likely if argument == Argument::Name && position != Position::Start => 0.6,
-        Strength::Likely if argument == Argument::End => 0.5,
-        Strength::Common if argument == Argument::Technical => 0.5,
-        _ if argument == Argument::Technical
-            && position != Position::Start
-            && at(lower, end + 1) == b'-' =>
-        {
-            0.6
-        }
-        _ => 0.0,
-    }
 }
 
 /// Removes what a shell ignores inside words; false when nothing was removed.

@@ -4,6 +4,7 @@ mod classes;
 mod copied;
 mod fast_path;
 mod grammar;
+mod growth;
 mod ordinary;
 mod sought;
 mod written;

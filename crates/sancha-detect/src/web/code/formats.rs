@@ -1,8 +1,10 @@
 //! Format strings: conversions of `printf` one after the other, which read or write memory where a program prints a value
 //! by itself (CWE-134).
 
+use std::cell::OnceCell;
+
 use crate::web::Kind;
-use crate::web::scan::{at, contains_any, from, upto};
+use crate::web::scan::{at, from, upto};
 use crate::web::value::{Signs, View};
 
 /// A message has conversions with words between them; nobody honest has so many in a row.
@@ -11,25 +13,30 @@ const LEAST: usize = 4;
 /// `%x%x%x%x`, `%8.8x|%8.8x|…`, `%s%s%s%s%n`: conversions with nothing, or one sign, between them.
 pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     let mut done = 0;
+    let named = OnceCell::new();
     for start in memchr::memchr_iter(b'%', view.text) {
         if start < done {
             continue;
         }
         let run = Run::at(view.text, start);
         done = run.end;
-        if run.count >= LEAST && (run.memory || !run.parted) && !is_a_programs(view, start) {
+        let telling = run.count >= LEAST && (run.memory || !run.parted);
+        if telling
+            && !view.is_composed()
+            && *named.get_or_init(|| first_of_a_program(view)) >= start
+            && view.words_around(start) == 0
+        {
             signs.raise(Kind::Code, 0.6, start);
             return;
         }
     }
 }
 
-/// In a text about programs, or in the call that takes a format.
-fn is_a_programs(view: &View<'_>, start: usize) -> bool {
-    let before = upto(view.lower, start);
-    view.is_composed()
-        || view.words_around(start) > 0
-        || contains_any(before, &[b"printf", b"format", b" -c", b"#"])
+/// Where a text first is one about programs, or calls what takes a format.
+fn first_of_a_program(view: &View<'_>) -> usize {
+    const MARKS: [&[u8]; 4] = [b"printf", b"format", b" -c", b"#"];
+    let ends = MARKS.iter().filter_map(|mark| view.find(mark).map(|place| place + mark.len() - 1));
+    ends.min().unwrap_or(usize::MAX)
 }
 
 /// Conversions in a row.

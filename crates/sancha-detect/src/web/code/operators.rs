@@ -52,6 +52,9 @@ const CONTAINERS: [&[u8]; 14] = [
 /// Deeper documents say nothing new.
 const DEEPEST: usize = 64;
 
+/// No member has a longer name.
+const NAME_BYTES: usize = 256;
+
 /// One operator with what stands around it.
 struct Asked<'t> {
     operator: &'t [u8],
@@ -66,11 +69,15 @@ struct Asked<'t> {
 pub(in crate::web) fn examine(view: &View<'_>, signs: &mut Signs) {
     let lower = view.lower;
     in_document(lower, &mut |asked, place| signs.raise(Kind::Nosql, score(&asked), place));
+    let mut read = 0;
     for place in view.places(b"[$") {
-        in_brackets(lower, place, &mut |asked| {
-            let score = score(&asked);
-            signs.raise(Kind::Nosql, if score > 0.0 { score + 0.1 } else { 0.0 }, place);
-        });
+        // All operators of one parameter were told at its first.
+        if place >= read {
+            read = in_brackets(lower, place, &mut |asked| {
+                let score = score(&asked);
+                signs.raise(Kind::Nosql, if score > 0.0 { score + 0.1 } else { 0.0 }, place);
+            });
+        }
     }
     let bare = lower.strip_prefix(b"$").filter(|_| view.role == Role::Name);
     if bare.is_some_and(|name| MACHINERY.contains(&upto(name, word(name, 0).len()))) {
@@ -131,7 +138,9 @@ fn named(lower: &[u8], index: usize) -> (Option<&[u8]>, usize) {
     let quote = at(lower, index);
     if matches!(quote, b'"' | b'\'') {
         let inner = from(lower, index + 1);
-        let Some(len) = memchr::memchr(quote, upto(inner, 256)) else { return (None, index + 1) };
+        let Some(len) = memchr::memchr(quote, upto(inner, NAME_BYTES)) else {
+            return (None, index + 1);
+        };
         let end = skip_space(lower, index + 2 + len);
         return match at(lower, end) {
             b':' => (Some(upto(inner, len)), end + 1),
@@ -142,27 +151,31 @@ fn named(lower: &[u8], index: usize) -> (Option<&[u8]>, usize) {
     }
     let dollar = usize::from(quote == b'$');
     let len = dollar + word(lower, index + dollar).len();
+    if !(dollar + 1..=NAME_BYTES).contains(&len) {
+        return (None, index + len);
+    }
     let end = skip_space(lower, index + len);
-    let is_name = len > dollar && at(lower, end) == b':';
+    let is_name = at(lower, end) == b':';
     (is_name.then(|| upto(from(lower, index), len)), if is_name { end + 1 } else { index + len })
 }
 
-/// `a[b][$gte]=7`: each step in brackets, the operand behind the sign.
-fn in_brackets<'t>(lower: &'t [u8], place: usize, found: &mut dyn FnMut(Asked<'t>)) {
+/// `a[b][$gte]=7`: each step in brackets, the operand behind the sign. Returns where the parameter ends.
+fn in_brackets<'t>(lower: &'t [u8], place: usize, found: &mut dyn FnMut(Asked<'t>)) -> usize {
     let separates = |b: &u8| is_space(*b) || matches!(b, b'&' | b'?' | b';' | b'"' | b'\'' | b',');
     let start = upto(lower, place).iter().rposition(separates).map_or(0, |index| index + 1);
     let pair = from(lower, start);
     let pair = upto(pair, pair.iter().position(separates).unwrap_or(pair.len()));
     let equals = memchr::memchr(b'=', pair).unwrap_or(pair.len());
     let (name, operand) = (upto(pair, equals), from(pair, equals + 1));
-    let steps: Vec<&[u8]> =
-        name.split(|b| matches!(b, b'[' | b']')).filter(|step| !step.is_empty()).collect();
+    let steps = name.split(|b| matches!(b, b'[' | b']')).filter(|step| !step.is_empty());
+    let steps: Vec<&[u8]> = steps.take(DEEPEST).collect();
     for (nth, step) in steps.iter().enumerate() {
         if let Some(operator) = step.strip_prefix(b"$").filter(|name| is_operator(name)) {
             let before = steps.iter().take(nth).rev().copied();
             found(asked(operator, before, if equals < pair.len() { operand } else { b"?" }));
         }
     }
+    start + pair.len()
 }
 
 fn is_operator(name: &[u8]) -> bool {
@@ -214,13 +227,16 @@ fn score(asked: &Asked<'_>) -> f32 {
     if asks { 0.7 } else { 0.0 }
 }
 
+/// Operands that ask for everything are shorter.
+const VALUE_BYTES: usize = 256;
+
 /// Whether an operand leaves nothing out: `$ne` of nothing, `$gt` of an empty text, `$regex` of any text.
 fn meets_everything(operator: &[u8], operand: &[u8]) -> bool {
     let first = operand.trim_ascii_start();
-    let len =
-        first.iter().take_while(|b| !is_space(**b) && !matches!(b, b',' | b'}' | b']')).count();
-    let value = upto(first, len);
-    let plain: Vec<u8> = value.iter().copied().filter(|b| !matches!(b, b'"' | b'\'')).collect();
+    let inside = |b: &&u8| !is_space(**b) && !matches!(b, b',' | b'}' | b']');
+    // Longer ones name something.
+    let value = upto(first, VALUE_BYTES).iter().take_while(inside);
+    let plain: Vec<u8> = value.copied().filter(|b| !matches!(b, b'"' | b'\'')).collect();
     let nothing = plain.is_empty() || matches!(&plain[..], b"null" | b"undefined" | b"[" | b"{");
     match operator {
         b"ne" | b"nin" | b"gt" | b"gte" | b"not" => {
@@ -238,15 +254,14 @@ fn meets_everything(operator: &[u8], operand: &[u8]) -> bool {
 
 /// A key that somebody was given: long numbers, those of documents, `8f3c…`.
 fn names_one(operand: &[u8]) -> bool {
-    let plain = operand.iter().filter(|b| is_word(**b) || **b == b'-');
-    plain.take_while(|b| !is_space(**b)).count() >= 6
+    operand.iter().filter(|b| is_word(**b) || **b == b'-').nth(5).is_some()
 }
 
 /// Where an interface takes a bound: a number of more than one digit, a date; among conditions any number from 2 on.
 fn is_bound(operator: &[u8], operand: &[u8], contained: bool) -> bool {
-    let digits = operand.iter().filter(|b| b.is_ascii_digit()).count();
+    let several = || operand.iter().filter(|b| b.is_ascii_digit()).nth(1).is_some();
     let number = contained && matches!(at(operand.trim_ascii_start(), 0), b'2'..=b'9');
-    matches!(operator, b"gt" | b"gte" | b"lt" | b"lte") && (digits > 1 || number)
+    matches!(operator, b"gt" | b"gte" | b"lt" | b"lte") && (number || several())
 }
 
 /// What nobody looks others up by: the places a login and a reset compare.

@@ -40,6 +40,25 @@ const LOOKUPS: [&[u8]; 26] = [
 
 /// JavaScript where a document database evaluates it: conditions on the document, loops, its own collections.
 pub(super) fn evaluated(view: &View<'_>, signs: &mut Signs) {
+    let lower = view.lower;
+    let found = breaks_out(view)
+        || acts_on_collection(view)
+        || joins_condition(view)
+        || joins_return(lower)
+        || matches!(lower.trim_ascii(), b"tojson(this)" | b"tojson(this);")
+        || lower.starts_with(b"this.") && view.holds(b".match(/")
+        || states_condition(view)
+        || drops_database(view)
+        || waits(view)
+        || maps(view)
+        || asks_graph(view);
+    if found && !view.is_composed() {
+        signs.raise(Kind::Nosql, 0.6, 0);
+    }
+}
+
+/// A quote, and what a condition on the document goes on with.
+fn breaks_out(view: &View<'_>) -> bool {
     const MARKS: [&[u8]; 12] = [
         b"this.password",
         b"this.username",
@@ -54,66 +73,75 @@ pub(super) fn evaluated(view: &View<'_>, signs: &mut Signs) {
         b"|| this.",
         b"&& this.",
     ];
-    let lower = view.lower;
-    let broken = view.has_any(b"'\"") && view.holds_any(&MARKS);
-    let collection = (lower.starts_with(b"db.") || contains_any(lower, &[b";db.", b"; db."]))
-        && view.holds_any(&[
-            b".drop(",
-            b".insert(",
-            b".find(",
-            b".remove(",
-            b".update(",
-            b".getcollection",
-            b".getuser",
-            b".adminCommand(",
-            b".eval(",
-            b".runcommand(",
-            b".aggregate(",
-        ]);
-    // A statement joined to a value: `1;return true`.
-    let statement = lower.iter().position(|b| *b == b';').is_some_and(|end| {
-        end <= 16 && !upto(lower, end).contains(&b' ') && {
-            let rest = from(lower, end + 1).trim_ascii();
-            matches!(
-                rest,
-                b"return true"
-                    | b"return 1"
-                    | b"return true;"
-                    | b"return 1;"
-                    | b"return(true)"
-                    | b"return(1)"
-            )
-        }
-    });
-    let whole = matches!(lower.trim_ascii(), b"tojson(this)" | b"tojson(this);")
-        || lower.starts_with(b"this.") && view.holds(b".match(/");
-    // An identifier in a path or query that goes on as a condition.
-    let place = view.find_any(&[b"||this.", b"&&this."]);
-    let joined = place.is_some_and(|place| {
-        upto(lower, place).iter().all(|b| is_word(*b) || matches!(b, b'/' | b'-' | b'.'))
-    });
-    // A condition handed to `$where` as the query's text has it.
-    let condition = view.find(b"$where:").is_some_and(|place| {
-        let operand = from(lower, skip_space(lower, place + 7));
+    view.has_any(b"'\"") && view.holds_any(&MARKS)
+}
+
+/// `db.users.drop()`, first or behind a statement's end.
+fn acts_on_collection(view: &View<'_>) -> bool {
+    const METHODS: [&[u8]; 11] = [
+        b".drop(",
+        b".insert(",
+        b".find(",
+        b".remove(",
+        b".update(",
+        b".getcollection",
+        b".getuser",
+        b".adminCommand(",
+        b".eval(",
+        b".runcommand(",
+        b".aggregate(",
+    ];
+    let reached = view.lower.starts_with(b"db.") || contains_any(view.lower, &[b";db.", b"; db."]);
+    reached && view.holds_any(&METHODS)
+}
+
+/// A statement joined to a value: `1;return true`.
+fn joins_return(lower: &[u8]) -> bool {
+    const RETURNS: [&[u8]; 6] =
+        [b"return true", b"return 1", b"return true;", b"return 1;", b"return(true)", b"return(1)"];
+    let Some(end) = memchr::memchr(b';', upto(lower, 17)) else { return false };
+    !upto(lower, end).contains(&b' ') && RETURNS.contains(&from(lower, end + 1).trim_ascii())
+}
+
+/// An identifier in a path or query that goes on as a condition.
+fn joins_condition(view: &View<'_>) -> bool {
+    view.find_any(&[b"||this.", b"&&this."]).is_some_and(|place| {
+        let named = |b: &u8| is_word(*b) || matches!(b, b'/' | b'-' | b'.');
+        upto(view.lower, place).iter().all(named)
+    })
+}
+
+/// A condition handed to `$where` as the query's text has it.
+fn states_condition(view: &View<'_>) -> bool {
+    view.find(b"$where:").is_some_and(|place| {
+        let operand = from(view.lower, skip_space(view.lower, place + 7));
         matches!(at(operand, 0), b'\'' | b'"')
             || [&b"function"[..], b"this.", b"true", b"()"]
                 .iter()
                 .any(|start| operand.starts_with(start))
-    });
-    let emptied = view.holds(b"db.dropdatabase(")
-        || view.holds(b";db.") && view.has(b'(') && view.has_any(b"'\"");
-    // A loop that waits, in place of a sleep that the host does not have.
-    let waits = view.holds(b"new date()") && view.holds_any(&[b"do{", b"while(", b"do {"]);
-    let mapped = lower.starts_with(b"function") && view.holds(b"emit(") && view.holds(b"db.");
-    let condition = condition || emptied || waits || mapped;
-    let graph = view.holds(b"match (")
+    })
+}
+
+/// `db.dropDatabase()`, and whatever is done to the database behind a quote.
+fn drops_database(view: &View<'_>) -> bool {
+    view.holds(b"db.dropdatabase(") || view.holds(b";db.") && view.has(b'(') && view.has_any(b"'\"")
+}
+
+/// A loop that waits, in place of a sleep that the host does not have.
+fn waits(view: &View<'_>) -> bool {
+    view.holds(b"new date()") && view.holds_any(&[b"do{", b"while(", b"do {"])
+}
+
+/// A function handed to a map-reduce.
+fn maps(view: &View<'_>) -> bool {
+    view.lower.starts_with(b"function") && view.holds(b"emit(") && view.holds(b"db.")
+}
+
+/// `match (n) … return n` behind a quote: Cypher of a graph.
+fn asks_graph(view: &View<'_>) -> bool {
+    view.holds(b"match (")
         && view.holds_any(&[b" return ", b" delete ", b" set "])
-        && view.has_any(b"'/");
-    if (broken || collection || joined || statement || whole || condition || graph)
-        && !view.is_composed()
-    {
-        signs.raise(Kind::Nosql, 0.6, 0);
-    }
+        && view.has_any(b"'/")
 }
 
 /// `function() {`, `module.exports=`: a value of an address that is a program from its first word on, as what Node or

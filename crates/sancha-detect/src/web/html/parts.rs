@@ -1,22 +1,26 @@
 //! Markup that takes over a page without script.
 
-use super::{attributes_of, element, has_handler, is_named};
+use super::tag::{Tag, element};
+use super::{has_handler, is_named};
 use crate::web::scan::{at, contains_any, find, from, is_space, upto};
 use crate::web::value::{Signs, View};
 use crate::web::{Kind, Part};
 
 /// Looks for what closes the element it landed in, rebuilds the page, or asks for input.
-pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
+pub(super) fn examine(view: &View<'_>, tags: &[Tag<'_>], signs: &mut Signs) {
     let lower = view.lower;
-    for start in memchr::memchr_iter(b'<', lower) {
+    let whole = lower.trim_ascii();
+    let first = tags.first().map_or(lower.len(), |tag| tag.start);
+    for tag in tags {
+        let start = tag.start;
         let closing = at(lower, start + 1) == b'/';
         let name = element(lower, start + 1 + usize::from(closing));
         let before = upto(lower, start).trim_ascii_end();
         // `">`, `'/>`, `</title>` at the start, then an element: the value has left its attribute or element.
         let left = before.strip_suffix(b">").map(|b| b.strip_suffix(b"/").unwrap_or(b));
-        let quote = left
-            .is_some_and(|b| matches!(b.last(), Some(b'"' | b'\'' | b'`')) && !b.contains(&b'<'));
-        let closed = start > 0 && !closing && left.is_some() && leaves(lower, start);
+        let quote =
+            left.is_some_and(|b| matches!(b.last(), Some(b'"' | b'\'' | b'`')) && b.len() <= first);
+        let closed = start > 0 && !closing && left.is_some() && leaves(tag);
         if !name.is_empty() && (quote || closed) {
             signs.raise(Kind::Xss, 0.7, start);
         }
@@ -28,10 +32,10 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
             b"body" | b"html" | b"head" | b"xss" | b"param" | b"title" | b"marquee" | b"blink" => {
                 0.6
             }
-            b"input" | b"button" if is_part_of_a_form(lower, start) => 0.0,
+            b"input" | b"button" if is_part_of_a_form(tag) => 0.0,
             b"form" | b"input" | b"textarea" | b"button" | b"keygen" if !closing => 0.6,
             b"textarea" | b"noscript" | b"style" if closing => 0.6,
-            _ if view.part == Part::Query && is_bare_markup(lower, name) => 0.5,
+            _ if view.part == Part::Query && is_bare_markup(whole, name) => 0.5,
             _ => 0.0,
         };
         signs.raise(Kind::Xss, score, start);
@@ -44,7 +48,7 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
 /// Whether a text that begins with the end of an element goes on with what was not there: the element holds text or
 /// options, or the next one covers the page or comes from elsewhere. The end of a paragraph or a cell is how a line of a
 /// page begins.
-fn leaves(lower: &[u8], start: usize) -> bool {
+fn leaves(tag: &Tag<'_>) -> bool {
     const HOLDERS: [&[u8]; 12] = [
         b"title",
         b"textarea",
@@ -61,14 +65,13 @@ fn leaves(lower: &[u8], start: usize) -> bool {
     ];
     const FOREIGN: [&[u8]; 7] =
         [b" style=", b"background", b"=\"//", b"=\"http", b"=//", b"=http", b" src=x"];
-    let attributes = attributes_of(lower, start);
-    lower.starts_with(b"</")
-        && (HOLDERS.contains(&element(lower, 2)) || contains_any(attributes, &FOREIGN))
+    tag.lower.starts_with(b"</")
+        && (HOLDERS.contains(&element(tag.lower, 2)) || contains_any(tag.content(), &FOREIGN))
 }
 
 /// A field or a button as pages have them: of a class, with an id, or hidden.
-fn is_part_of_a_form(lower: &[u8], start: usize) -> bool {
-    let attributes = attributes_of(lower, start);
+fn is_part_of_a_form(tag: &Tag<'_>) -> bool {
+    let attributes = tag.content();
     contains_any(attributes, &[b" class=\"", b" id=\"", b" type=\"hidden\""])
         && !contains_any(attributes, &ASKING)
         && !has_handler(attributes)
@@ -89,24 +92,26 @@ const ASKING: [&[u8]; 9] = [
 
 /// A search or an id that is an element from its first byte on, with hardly a word in it: a probe for
 /// whether the page shows it as one.
-fn is_bare_markup(lower: &[u8], name: &[u8]) -> bool {
+fn is_bare_markup(text: &[u8], name: &[u8]) -> bool {
     // What forms and searches are given in passing (`<b>`, `<p>`, a link, a picture) is no probe: people paste it.
     const SHOWN: [&[u8]; 9] =
         [b"big", b"center", b"font", b"h1", b"h2", b"h3", b"h4", b"image", b"table"];
-    let text = lower.trim_ascii();
+    let whole = from(text, 1).starts_with(name)
+        && at(text, 0) == b'<'
+        && text.last() == Some(&b'>')
+        && text.len() < 200;
+    if !whole || !SHOWN.contains(&name) {
+        return false;
+    }
     let words = text
         .split(|b| *b == b'<')
         .filter_map(|piece| piece.splitn(2, |b| *b == b'>').nth(1))
         .flat_map(|text| text.split(|b| is_space(*b)))
         .filter(|word| !word.is_empty())
         .count();
-    let whole = from(text, 1).starts_with(name)
-        && at(text, 0) == b'<'
-        && text.last() == Some(&b'>')
-        && text.len() < 200;
     // What a page names for itself was copied from it.
     let copied = contains_any(text, &[b" id=\"", b" class=\""]) && !contains_any(text, &ASKING);
-    whole && words <= 2 && SHOWN.contains(&name) && at(text, 1) != b'/' && !copied
+    words <= 2 && at(text, 1) != b'/' && !copied
 }
 
 /// An element named like a property of the document, which scripts then get instead.

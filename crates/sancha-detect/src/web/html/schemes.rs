@@ -11,6 +11,7 @@ const SCRIPT_SCHEMES: [&[u8]; 6] =
 
 /// Script schemes with white space and control bytes in between, where a URL may begin.
 pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
+    let last_act = memchr::memrchr2(b'(', b'=', view.lower);
     for colon in memchr::memchr_iter(b':', view.lower) {
         let mut name = [0_u8; 16];
         let Some((len, start)) = spelled_before(view.lower, colon, &mut name) else {
@@ -19,9 +20,9 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
         let word = name.get(16 - len..).unwrap_or_default();
         // Links that do nothing: `javascript:void(0)`, `javascript:;`.
         let idle = [&b"void(0)"[..], b" void(0)", b";"].iter().any(|none| {
-            from(view.lower, colon + 1)
-                .strip_prefix(*none)
-                .is_some_and(|rest| !rest.iter().any(|b| matches!(b, b'(' | b'=')))
+            let behind = colon + 1 + none.len();
+            from(view.lower, colon + 1).starts_with(none)
+                && last_act.is_none_or(|place| place < behind)
         });
         // A subject and what is asked about it.
         let words = after_colon(view.lower, colon);

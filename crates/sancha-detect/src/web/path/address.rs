@@ -218,7 +218,7 @@ fn hosts(view: &View<'_>, signs: &mut Signs) {
 
 /// Schemes of databases and queues: where an application's own settings connect to. No fetcher follows them; what
 /// speaks to such a service through one that does has line breaks.
-fn connects(scheme: &[u8], lower: &[u8]) -> bool {
+fn connects(scheme: &[u8], view: &View<'_>) -> bool {
     const SCHEMES: [&[u8]; 11] = [
         b"postgresql",
         b"postgres",
@@ -232,7 +232,7 @@ fn connects(scheme: &[u8], lower: &[u8]) -> bool {
         b"amqps",
         b"nats",
     ];
-    SCHEMES.contains(&scheme) && !lower.iter().any(|b| matches!(b, b'\r' | b'\n' | b'%'))
+    SCHEMES.contains(&scheme) && !view.has_any(b"\r\n%")
 }
 
 /// A machine of the inner network as the whole value, and a port or path that only its services have.
@@ -284,11 +284,14 @@ fn leads_a_browser(view: &View<'_>, start: usize, authority: &[u8]) -> bool {
         None => Purpose::Data,
     };
     let web = matches!(from(upto(lower, start), start - scheme), b"http" | b"https");
-    let rest = from(lower, start + 3 + authority.len());
+    let rest = upto(from(lower, start + 3 + authority.len()), PATH_BYTES);
     let path =
         upto(rest, rest.iter().position(|b| matches!(b, b'&' | b'"' | b' ')).unwrap_or(rest.len()));
     web && purpose == Purpose::Destination && is_own_page(authority, path)
 }
+
+/// The path of a page of one's own is not longer.
+const PATH_BYTES: usize = 1024;
 
 /// `localhost:4200/a`, `127.0.0.1:53123/callback`, `[::1]:8400/`.
 fn is_own_page(authority: &[u8], path: &[u8]) -> bool {
@@ -323,13 +326,16 @@ fn is_own_page(authority: &[u8], path: &[u8]) -> bool {
 
 /// A sentence or listing may mention an address; a value that is one is fetched.
 fn limit(view: &View<'_>, start: usize, score: f32) -> f32 {
+    if score <= 0.4 {
+        return score;
+    }
     let scheme =
         upto(view.lower, start).iter().rev().take_while(|b| b.is_ascii_alphanumeric()).count();
     let behind_word = is_behind_word(upto(view.lower, start - scheme));
     let talked_about = view.is_composed()
         || behind_word
         || view.words_around(start - scheme) > usize::from(!is_read(view.purpose))
-        || connects(from(upto(view.lower, start), start - scheme), view.lower);
+        || connects(from(upto(view.lower, start), start - scheme), view);
     if talked_about { f32::min(score, 0.4) } else { score }
 }
 

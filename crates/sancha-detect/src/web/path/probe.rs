@@ -191,8 +191,8 @@ fn hidden(request: &Request<'_>, lower: &[u8], examiner: &mut Examiner<'_>) {
             segment.iter().skip(1).position(|b| *b == b'.').map_or(segment.len(), |len| len + 1);
         let stem = segment.get(..stem_len).unwrap_or(segment);
         if segment.first() == Some(&b'.')
-            && !is_shown(lower, segment)
             && (HIDDEN.contains(&segment) || HIDDEN.contains(&stem))
+            && !is_shown(lower, segment)
         {
             raise(0.8);
         }
@@ -241,7 +241,7 @@ fn is_part_of_page(path: &[u8]) -> bool {
 fn is_shown(path: &[u8], segment: &[u8]) -> bool {
     const VIEWS: [&[u8]; 4] = [b"/blob/", b"/raw/", b"/tree/", b"/src/branch/"];
     const SAMPLES: [&[u8]; 4] = [b".example", b".sample", b".template", b".dist"];
-    contains_any(path, &VIEWS) && SAMPLES.iter().any(|end| segment.ends_with(end))
+    SAMPLES.iter().any(|end| segment.ends_with(end)) && contains_any(path, &VIEWS)
 }
 
 /// What a page's broken link leaves of a file's name.

@@ -1,6 +1,6 @@
 //! Commands of POSIX shells, Windows and PowerShell, by how sure their name alone is.
 
-use crate::web::scan::split_once;
+use crate::web::scan::{split_once, upto};
 
 /// How much a name in command position says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,7 +194,9 @@ fn is_cmdlet(name: &[u8]) -> bool {
         b"acl",
         b"host",
     ];
-    let (verb, noun) = split_once(name, b'-');
+    // `convertfrom-localgroupmember` would be the longest.
+    const LONGEST: usize = 28;
+    let (verb, noun) = split_once(upto(name, LONGEST + 1), b'-');
     VERBS.contains(&verb) && NOUNS.contains(&noun)
 }
 

@@ -1,9 +1,10 @@
 //! What tells a command from words that are written to be read, and from other signs of programs.
 
-use super::argument::{Argument, argument};
-use super::command_name;
-use super::commands::{self, Strength};
-use crate::web::scan::{at, contains, contains_any, from, is_space, is_word, upto};
+use super::argument::Argument;
+use super::candidate::Candidate;
+use super::commands::Strength;
+use super::sides::Sides;
+use crate::web::scan::{at, contains_any, from, is_space, is_word, upto};
 use crate::web::value::View;
 
 /// In a text that is written to be read, words and a command's own arguments stand before anything that separates or
@@ -39,17 +40,9 @@ fn labelled(text: &[u8]) -> Option<&[u8]> {
     (word > 1 && from(text, word).starts_with(b": ")).then_some(text)
 }
 
-/// Whether a pipe stands between `{{ ` and ` }}`, with a space on both sides.
-pub(super) fn is_filter(lower: &[u8], index: usize) -> bool {
-    let before = upto(lower, index);
-    let opened = memchr::memmem::rfind(before, b"{{");
-    let inside = opened.is_some_and(|open| !contains(from(before, open), b"}}"));
-    inside && contains(from(lower, index), b"}}") && before.ends_with(b" ")
-}
-
 /// `ping -t`, `rm -rf explained`: a command that does nothing without a target, its option, and at most words.
-pub(super) fn asks_about(lower: &[u8], start: usize) -> bool {
-    let (name, _, end) = command_name(lower, start);
+pub(super) fn asks_about(candidate: &Candidate<'_>) -> bool {
+    let (name, rest) = (candidate.name, candidate.rest());
     const AIMED: [&[u8]; 26] = [
         b"tail", b"python", b"python3", b"perl", b"ruby", b"node", b"php", b"ping", b"rm", b"cp",
         b"mv", b"kill", b"tar", b"grep", b"ssh", b"telnet", b"sed", b"zip", b"mount", b"curl",
@@ -62,17 +55,16 @@ pub(super) fn asks_about(lower: &[u8], start: usize) -> bool {
     let plain = |word: &[u8]| word.iter().all(|b| b.is_ascii_lowercase() || *b >= 0x80);
     // A list needs no target, so more has to be said about it.
     let described = name == b"ls"
-        && from(lower, end).split(|b| is_space(*b)).filter(|w| !w.is_empty() && plain(w)).count()
-            > 1;
+        && rest.split(|b| is_space(*b)).filter(|w| !w.is_empty() && plain(w)).count() > 1;
     (AIMED.contains(&name) || described)
-        && from(lower, end)
+        && rest
             .split(|b| is_space(*b))
             .filter(|word| !word.is_empty())
             .all(|word| option(word) || plain(word))
 }
 
 /// `curl http://example.com/`: a site and nothing on it, as examples have it; a program that is to be run has a name.
-pub(super) fn fetches_front_page(lower: &[u8], start: usize) -> bool {
+pub(super) fn fetches_front_page(candidate: &Candidate<'_>) -> bool {
     // Whose names are answered by those who look whether a command was run.
     const LISTENERS: [&[u8]; 8] = [
         b"oast",
@@ -84,24 +76,22 @@ pub(super) fn fetches_front_page(lower: &[u8], start: usize) -> bool {
         b"webhook",
         b"beeceptor",
     ];
-    let (name, _, end) = command_name(lower, start);
-    let address = from(lower, end).trim_ascii();
+    let address = candidate.rest().trim_ascii();
     let host = address.strip_prefix(b"http://").or_else(|| address.strip_prefix(b"https://"));
     let host = host.map(|host| host.strip_suffix(b"/").unwrap_or(host)).unwrap_or_default();
-    matches!(name, b"curl" | b"wget")
+    matches!(candidate.name, b"curl" | b"wget")
         && !contains_any(host, &LISTENERS)
         && host.last().is_some_and(u8::is_ascii_lowercase)
         && host.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
 }
 
 /// `ls -la`: what lists a folder, and its options.
-pub(super) fn lists_folder(lower: &[u8], start: usize) -> bool {
-    let (name, _, end) = command_name(lower, start);
+pub(super) fn lists_folder(candidate: &Candidate<'_>) -> bool {
     let option = |word: &[u8]| {
         word.first() == Some(&b'-') && from(word, 1).iter().all(u8::is_ascii_alphanumeric)
     };
-    name == b"ls"
-        && from(lower, end).split(|b| is_space(*b)).filter(|word| !word.is_empty()).all(option)
+    let mut words = candidate.rest().split(|b| is_space(*b)).filter(|word| !word.is_empty());
+    candidate.name == b"ls" && words.all(option)
 }
 
 /// `{ id; }`, `{cat,/etc/passwd}`: a group ends its commands, an expansion has no spaces; a selection has neither.
@@ -118,22 +108,20 @@ pub(super) fn is_list(inner: &[u8]) -> bool {
 
 /// `more | less`, `add | set`, `x || false`, `c++ || java`: words on both sides, each with a space, where a command would
 /// be an ordinary word or a language and has no argument.
-pub(super) fn is_choice(lower: &[u8], index: usize, start: usize) -> bool {
-    if at(lower, index) != b'|' {
+pub(super) fn is_choice(index: usize, candidate: &Candidate<'_>) -> bool {
+    let Candidate { lower, name, start, strength, argument, .. } = *candidate;
+    let ordinary = strength == Strength::Common || is_language(name);
+    if at(lower, index) != b'|' || !ordinary || !matches!(argument, Argument::End | Argument::Prose)
+    {
         return false;
     }
-    let (name, _, end) = command_name(lower, start);
     let before = upto(lower, index).trim_ascii_end();
     let before = before.strip_suffix(b"|").unwrap_or(before).trim_ascii_end();
     let spaced = before.len() < index && start > index + 1 && is_space(at(lower, start - 1));
     let is_of_name = |b: &u8| is_word(*b) || matches!(b, b'+' | b'#');
     let word = before.iter().rev().take_while(|b| is_of_name(b)).count();
     let plain = from(before, before.len() - word);
-    (commands::strength(name) == Strength::Common || is_language(name))
-        && spaced
-        && word > 1
-        && !plain.iter().any(u8::is_ascii_digit)
-        && matches!(argument(lower, end), Argument::End | Argument::Prose)
+    spaced && word > 1 && !plain.iter().any(u8::is_ascii_digit)
 }
 
 fn is_language(name: &[u8]) -> bool {
@@ -161,19 +149,17 @@ pub(super) fn ends_reference(before: &[u8]) -> bool {
 
 /// Whether a page goes on behind a character reference: another sign of markup, or a word and then one. A shell would
 /// run what stands there, and for that it needs a command whose name is sure, or one with something to do.
-pub(super) fn is_markup(lower: &[u8], start: usize) -> bool {
-    let (name, _, end) = command_name(lower, start);
-    let idle = matches!(argument(lower, end), Argument::Other | Argument::Prose | Argument::End);
-    let rest = from(lower, end);
-    let goes_on = contains_any(rest, &[b"&gt", b"&lt", b"&quot", b"&amp", b"&#", b"<", b">"]);
+pub(super) fn is_markup(start: usize, sides: &Sides<'_>) -> bool {
+    let Candidate { lower, end, strength, argument, .. } = Candidate::at(sides.text(), start);
+    let idle = matches!(argument, Argument::Other | Argument::Prose | Argument::End);
     let named =
-        upto(from(lower, end), 1) == b"=" || goes_on && commands::strength(name) != Strength::Sure;
-    commands::strength(name) == Strength::None || idle && named
+        || at(lower, end) == b'=' || strength != Strength::Sure && sides.has_markup_from(end);
+    strength == Strength::None || idle && named()
 }
 
 /// `java 1.8.0_45`: a language that clients are written in, and a version of it.
-pub(super) fn is_version(lower: &[u8], start: usize) -> bool {
-    let (name, _, end) = command_name(lower, start);
+pub(super) fn is_version(candidate: &Candidate<'_>) -> bool {
+    let Candidate { lower, name, end, .. } = *candidate;
     let version = from(lower, end + 1);
     let len = version.iter().take_while(|b| b.is_ascii_digit() || matches!(b, b'.' | b'_')).count();
     is_language(name)
@@ -184,31 +170,16 @@ pub(super) fn is_version(lower: &[u8], start: usize) -> bool {
 
 /// `name | id`, `Hotel; sleep 2`, `kit; cat 6 cable`: written as prose is, words before the separator and a space
 /// behind it, and what follows asks no program to do something: no option, no path, no file.
-pub(super) fn is_listed(lower: &[u8], index: usize, start: usize) -> bool {
+pub(super) fn is_listed(index: usize, candidate: &Candidate<'_>, sides: &Sides<'_>) -> bool {
+    let Candidate { lower, start, end, strength, .. } = *candidate;
     let spaced = start == index + 2 && at(lower, index + 1) == b' ';
-    if !spaced || !matches!(at(lower, index), b'|' | b';') {
-        return false;
-    }
-    let (name, _, end) = command_name(lower, start);
-    let word =
-        matches!(commands::strength(name), Strength::Common | Strength::Likely | Strength::Wrapper);
-    let rest = from(lower, end);
-    // A single digit counts or sizes something: `cat 6`.
-    word && is_plain(rest)
-        && rest.iter().filter(|b| b.is_ascii_digit()).count() <= 1
-        && is_prose(upto(lower, index).trim_ascii())
-}
-
-/// Words as a list or a title has them, one of them no abbreviation.
-fn is_prose(text: &[u8]) -> bool {
-    let plain = |b: &u8| b.is_ascii_lowercase() || *b >= 0x80 || matches!(b, b' ' | b';' | b'|');
-    text.iter().all(plain)
-        && text.split(|b| !b.is_ascii_lowercase() && *b < 0x80).any(|word| word.len() > 2)
-}
-
-/// Words and numbers, and semicolons as lists have them.
-pub(super) fn is_plain(text: &[u8]) -> bool {
-    text.iter().all(|b| b.is_ascii_alphanumeric() || *b >= 0x80 || matches!(b, b' ' | b';'))
+    let word = matches!(strength, Strength::Common | Strength::Likely | Strength::Wrapper);
+    spaced
+        && matches!(at(lower, index), b'|' | b';')
+        && word
+        && sides.is_plain_from(end)
+        && sides.has_one_digit_from(end)
+        && sides.is_prose_before(index)
 }
 
 pub(super) fn words(text: &[u8]) -> usize {

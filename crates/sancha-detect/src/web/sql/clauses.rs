@@ -338,7 +338,8 @@ fn clause(reading: &Reading<'_>, index: usize) -> f32 {
 
 /// `when … then`: a case that decides something.
 pub(super) fn decides(reading: &Reading<'_>, index: usize) -> bool {
-    (index..reading.tokens.len()).any(|at| reading.is(at, b"then"))
+    const NEAR: usize = 512;
+    (index..reading.tokens.len().min(index + NEAR)).any(|at| reading.is(at, b"then"))
 }
 
 fn aliased(reading: &Reading<'_>, index: usize) -> f32 {

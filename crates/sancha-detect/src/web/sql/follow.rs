@@ -144,9 +144,12 @@ impl Reading<'_> {
     }
 }
 
+/// So many signs and brackets before an operand are passed over.
+const UNARY: usize = 256;
+
 /// What kind of operand begins at `index`, and where it goes on.
 pub(super) fn operand(reading: &Reading<'_>, mut index: usize) -> (Operand, usize) {
-    loop {
+    for _ in 0..UNARY {
         let unary = reading.shape(index) == Shape::Arithmetic
             && !matches!(reading.text(index), b"*" | b"/" | b"%" | b"|" | b"&")
             || matches!(reading.text(index), b"!" | b"~")
