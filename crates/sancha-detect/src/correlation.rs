@@ -198,8 +198,8 @@ impl Together {
     }
 
     fn add(&mut self, closed: Closed) {
-        let Closed { mut drafts, lows, signs } = closed;
-        self.signs.add(signs);
+        let Closed { mut drafts, lows, signs, ordinary } = closed;
+        self.signs.add(signs, ordinary);
         self.signs.apply(&mut drafts);
         self.findings.extend(drafts.into_list());
         self.lows.extend(lows);

@@ -4,13 +4,23 @@
 //! A path is watched from the first attack on it that was answered. Ordinary answers of it from then on teach
 //! what it usually holds; an attack that got far more has likely read something. A file that a request wrote
 //! is watched likewise, and so is the first script of a site that nobody had been served before.
+//!
+//! A site may answer whatever it is asked for with one page: an answer of that size shows nothing. And a script
+//! among uploads that very many visitors read is the site's own.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
 
 use hashbrown::HashMap;
 use sancha_model::{EventTime, Family, Level, LocalText, Outcome, RecordId, Scenario};
 
-use super::{packed::Drafts, source::UPLOAD_TO_USE};
+use super::{
+    packed::{Drafts, Packed},
+    source::UPLOAD_TO_USE,
+    tally::Script,
+};
 use crate::{
     MethodClass, Request, SignalKind,
     flood::{Flood, Traits},
@@ -35,6 +45,15 @@ const OTHERS_COME: i64 = 30 * EventTime::MINUTE;
 const ANSWERED_BITS: usize = 1 << 20;
 const FILTER_BITS: usize = 1 << 12;
 const SIGNS_KEPT: usize = 4_096;
+/// A page that a site says to everything: so many paths that only searchers ask for, none of them a script (an intruder
+/// may leave several of one kind), get an answer of one size. Short answers are alike by chance.
+const CATCH_ALL_PATHS: u32 = 4;
+const CATCH_ALL_BYTES: u32 = 128;
+const SIZES_KEPT: usize = 4_096;
+/// A script of the site's own: so many sources got it, and of the requests for it at most one in so many wrote or attacked.
+/// Those who share a web shell are a handful, and write to it.
+const OWN_SOURCES: usize = 20;
+const OWN_SHARE: u32 = 10;
 
 /// A record's place in its log.
 type Place = (RecordId, u64);
@@ -49,6 +68,23 @@ pub(super) struct Followed {
     uploads: Vec<Written>,
     sent: Vec<Written>,
     signs: Vec<Sign>,
+    /// Answers to paths that only searchers ask for, by site and size: one bit for each path, by hash.
+    sizes: HashMap<(u32, u32), u64, foldhash::fast::RandomState>,
+    scripts: HashMap<Script, Visited, foldhash::fast::RandomState>,
+}
+
+/// Who asked for a script that looks like a web shell.
+#[derive(Clone, Debug, Default)]
+struct Visited {
+    sources: BTreeSet<IpAddr>,
+    reads: u32,
+    others: u32,
+}
+
+impl Visited {
+    fn is_own(&self) -> bool {
+        self.sources.len() >= OWN_SOURCES && self.others.saturating_mul(OWN_SHARE) <= self.reads
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -89,6 +125,8 @@ pub(super) struct Sign {
     /// The record that shows it.
     place: Place,
     reason: LocalText,
+    /// The script that answered, and how many bytes.
+    by: Option<(Script, u32)>,
     /// The answer was far larger than others: data went out.
     gave_data: bool,
 }
@@ -101,6 +139,8 @@ impl Followed {
             return;
         }
         let is_new = self.is_new(&request);
+        self.sized(seen, &request);
+        self.visited(seen, &request, source);
         match seen.kind {
             SignalKind::Match { scenario: Scenario::WEB_UPLOAD, .. } => {
                 self.wrote(seen, &request, source);
@@ -119,6 +159,39 @@ impl Followed {
         }
         if is_new && !self.uploads.is_empty() && request.traits.has(Traits::SCRIPT) {
             self.new_script(seen, &request, source, flood);
+        }
+    }
+
+    /// Notes the size of an answer to a path that is no page of a site.
+    fn sized(&mut self, seen: Seen<'_>, request: &Request) {
+        let is_searched = request.traits.has(Traits::PROBE.with(Traits::RANDOM))
+            || matches!(seen.kind, SignalKind::Match { .. });
+        let is_page = !request.traits.has(Traits::SCRIPT.with(Traits::ASSET));
+        if !is_searched || !is_page || request.bytes < CATCH_ALL_BYTES {
+            return;
+        }
+        let key = (request.site, request.bytes);
+        if self.sizes.len() < SIZES_KEPT || self.sizes.contains_key(&key) {
+            *self.sizes.entry(key).or_default() |= 1 << (mix(request) % 64);
+        }
+    }
+
+    fn visited(&mut self, seen: Seen<'_>, request: &Request, source: IpAddr) {
+        let SignalKind::Match { scenario, .. } = seen.kind else { return };
+        let key = (request.site, request.path);
+        let is_read = scenario == Scenario::WEB_SHELL && request.method() == MethodClass::Read;
+        let has_room = is_read && self.scripts.len() < PATHS_KEPT;
+        if !has_room && !self.scripts.contains_key(&key) {
+            return;
+        }
+        let visited = self.scripts.entry(key).or_default();
+        if is_read {
+            visited.reads = visited.reads.saturating_add(1);
+            if visited.sources.len() < OWN_SOURCES {
+                visited.sources.insert(source);
+            }
+        } else {
+            visited.others = visited.others.saturating_add(1);
         }
     }
 
@@ -202,6 +275,7 @@ impl Followed {
                 time: written.time,
                 place: (seen.at, seen.line),
                 reason: texts::REASON_WRITTEN_USED.fill(&values),
+                by: Some(((request.site, request.path), request.bytes)),
                 gave_data: false,
             });
         }
@@ -226,6 +300,7 @@ impl Followed {
             place: (seen.at, seen.line),
             reason: texts::REASON_NEW_SCRIPT
                 .fill(&[("source", LocalText::same(source.to_string()))]),
+            by: Some(((request.site, request.path), request.bytes)),
             gave_data: false,
         });
     }
@@ -247,6 +322,7 @@ impl Followed {
             place: upload.place,
             reason: texts::REASON_NEW_SHELL
                 .fill(&[("source", LocalText::same(upload.source.to_string()))]),
+            by: Some(((request.site, request.path), request.bytes)),
             gave_data: false,
         });
     }
@@ -258,12 +334,20 @@ impl Followed {
         }
     }
 
-    pub(super) fn close(self) -> Vec<Sign> {
+    pub(super) fn close(self) -> (Vec<Sign>, Ordinary) {
+        let all = self.sizes.into_iter();
+        let sizes = all.filter(|(_, paths)| paths.count_ones() >= CATCH_ALL_PATHS);
+        let own = self.scripts.into_iter().filter(|(_, visited)| visited.is_own());
+        let ordinary = Ordinary {
+            sizes: sizes.map(|(size, _)| size).collect(),
+            scripts: own.map(|(script, _)| script).collect(),
+        };
         let mut signs = self.signs;
+        signs.retain(|sign| sign.by.is_none_or(|by| !ordinary.is(by)));
         for path in self.paths.into_values() {
             signs.extend(path.larger_answers());
         }
-        signs
+        (signs, ordinary)
     }
 }
 
@@ -284,6 +368,7 @@ impl Path {
                 ("count", LocalText::same(self.ordinary.to_string())),
                 ("usual", LocalText::same(self.largest.to_string())),
             ]),
+            by: None,
             gave_data: true,
         })
     }
@@ -306,40 +391,112 @@ fn reads(scenario: Scenario) -> bool {
         && !matches!(scenario, Scenario::WEB_XSS | Scenario::WEB_SHELL | Scenario::WEB_UPLOAD)
 }
 
+/// What sites answer anyway.
+#[derive(Debug, Default)]
+pub(super) struct Ordinary {
+    /// Sizes of a page that a site says to everything, by site.
+    sizes: BTreeSet<(u32, u32)>,
+    /// Scripts of the site's own among uploads.
+    scripts: BTreeSet<Script>,
+}
+
+impl Ordinary {
+    /// Whether a script's answer of so many bytes shows nothing.
+    fn is(&self, (script, bytes): (Script, u32)) -> bool {
+        self.sizes.contains(&(script.0, bytes)) || self.scripts.contains(&script)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.sizes.is_empty() && self.scripts.is_empty()
+    }
+}
+
 /// Signs by the source and kind of the attacks that they belong to.
 #[derive(Default)]
-pub(super) struct Signs(BTreeMap<(IpAddr, Scenario), Vec<Sign>>);
+pub(super) struct Signs {
+    all: BTreeMap<(IpAddr, Scenario), Vec<Sign>>,
+    ordinary: Ordinary,
+}
 
 impl Signs {
-    pub(super) fn add(&mut self, mut signs: Vec<Sign>) {
+    pub(super) fn add(&mut self, mut signs: Vec<Sign>, ordinary: Ordinary) {
         signs.sort_by_key(|sign| (sign.time, sign.place));
         for sign in signs {
-            self.0.entry((sign.source, sign.scenario)).or_default().push(sign);
+            self.all.entry((sign.source, sign.scenario)).or_default().push(sign);
+        }
+        self.ordinary.sizes.extend(ordinary.sizes);
+        self.ordinary.scripts.extend(ordinary.scripts);
+    }
+
+    /// Raises findings, where nothing else has told what came of the attack, and takes back what only ordinary answers
+    /// told.
+    pub(super) fn apply(&self, drafts: &mut Drafts) {
+        let mut is_open = false;
+        drafts.retain_mut(|draft| {
+            let is_use = draft.analysis == Some("sancha.upload.used");
+            if is_use {
+                return self.is_first_use(draft, &mut is_open);
+            }
+            if draft.scenario == Scenario::WEB_SHELL && !self.ordinary.is_empty() {
+                self.take_back(draft);
+            }
+            self.raise(draft);
+            draft.scenario != Scenario::WEB_SHELL
+                || draft.outcome != Outcome::NotDeterminable
+                || !self.is_of_site(draft)
+        });
+    }
+
+    /// Of the uses of what a source uploaded the first one stands whose answer shows something. `is_open`: none did so far.
+    fn is_first_use(&self, draft: &Packed, is_open: &mut bool) -> bool {
+        let scripts = draft.rest().scripts;
+        if scripts.instead_of == 0 {
+            *is_open = true;
+        }
+        let shows = scripts.used.iter().any(|used| !self.ordinary.is(*used));
+        let stands = *is_open && shows;
+        *is_open &= !stands;
+        stands
+    }
+
+    /// A web shell that only such answers showed in use.
+    fn take_back(&self, draft: &mut Packed) {
+        let used = draft.rest().scripts.used;
+        if draft.outcome == Outcome::LikelySucceeded
+            && !used.is_empty()
+            && used.iter().all(|used| self.ordinary.is(*used))
+        {
+            draft.outcome = Outcome::NotDeterminable;
+            draft.level = Level::Medium;
+            draft.reason = (&texts::REASON_SHELL_SAME_ANSWER).into();
         }
     }
 
-    /// Raises findings, where nothing else has told what came of the attack.
-    pub(super) fn apply(&self, drafts: &mut Drafts) {
-        if self.0.is_empty() {
-            return;
+    /// All that the source read is the site's own.
+    fn is_of_site(&self, draft: &Packed) -> bool {
+        if self.ordinary.scripts.is_empty() {
+            return false;
         }
-        for draft in drafts.iter_mut() {
-            let key = draft.source.map(|source| (source, draft.scenario));
-            let open = draft.outcome == Outcome::NotDeterminable && draft.has_requests;
-            let signs = key.filter(|_| open).and_then(|key| self.0.get(&key));
-            for sign in signs.into_iter().flatten() {
-                let within = draft.first.is_some_and(|first| first <= sign.time)
-                    && draft.last.is_some_and(|last| last >= sign.time);
-                if !within {
-                    continue;
-                }
-                draft.decide(sign.place.0, sign.place.1);
-                draft.gave_data |= sign.gave_data;
-                if draft.outcome == Outcome::NotDeterminable {
-                    draft.outcome = Outcome::LikelySucceeded;
-                    draft.level = Level::Critical;
-                    draft.reason = sign.reason.clone().into();
-                }
+        let read = draft.rest().scripts.read;
+        !read.is_empty() && read.iter().all(|script| self.ordinary.scripts.contains(script))
+    }
+
+    fn raise(&self, draft: &mut Packed) {
+        let key = draft.source.map(|source| (source, draft.scenario));
+        let open = draft.outcome == Outcome::NotDeterminable && draft.has_requests;
+        let signs = key.filter(|_| open).and_then(|key| self.all.get(&key));
+        for sign in signs.into_iter().flatten() {
+            let within = draft.first.is_some_and(|first| first <= sign.time)
+                && draft.last.is_some_and(|last| last >= sign.time);
+            if !within {
+                continue;
+            }
+            draft.decide(sign.place.0, sign.place.1);
+            draft.gave_data |= sign.gave_data;
+            if draft.outcome == Outcome::NotDeterminable {
+                draft.outcome = Outcome::LikelySucceeded;
+                draft.level = Level::Critical;
+                draft.reason = sign.reason.clone().into();
             }
         }
     }

@@ -11,7 +11,7 @@ use sancha_model::{EventTime, FileId, RecordId};
 use super::{
     CorrelationRule, Round,
     distributed::Low,
-    followed::{Followed, Sign},
+    followed::{Followed, Ordinary, Sign},
     grouped::Window,
     local::Local,
     login::Logins,
@@ -41,6 +41,7 @@ pub(super) struct Closed {
     pub(super) drafts: Drafts,
     pub(super) lows: Vec<Low>,
     pub(super) signs: Vec<Sign>,
+    pub(super) ordinary: Ordinary,
 }
 
 /// One 64th of the state.
@@ -415,6 +416,7 @@ impl State {
         for ((place, _), (window, source)) in self.windows {
             drafts.extend(rules.get(place as usize).and_then(|rule| window.draft(rule, source)));
         }
-        Closed { drafts, lows, signs: self.followed.close() }
+        let (signs, ordinary) = self.followed.close();
+        Closed { drafts, lows, signs, ordinary }
     }
 }
