@@ -109,6 +109,8 @@ fn a_script_that_all_visitors_read_is_the_sites_own() {
     let mut used = of(40);
     used.push((9_000, INTRUDER, "POST /uploads/thumb.php", 200, 77));
     used.push((9_001, "61.160.224.10", "GET /uploads/x.php?c=1", 200, 77));
+    used.push((8_990, INTRUDER, "POST /upload.php", 200, 31));
+    assert_eq!(told(&used)[0], (Scenario::WEB_UPLOAD, Outcome::LikelySucceeded));
     let shells = told(&used).iter().filter(|(kind, _)| *kind == Scenario::WEB_SHELL).count();
     assert_eq!(shells, 2);
 }

@@ -9,7 +9,7 @@ use super::{
     scan::{Glance, Scan},
     tally::{Draft, Entered, Names, Script, Scripts, Tally},
 };
-use crate::{Request, SignalKind, signal::Seen, texts};
+use crate::{MethodClass, Request, SignalKind, signal::Seen, texts};
 
 /// An upload and the first use of what it brought must lie within this time.
 pub(super) const UPLOAD_TO_USE: i64 = 3 * EventTime::DAY;
@@ -250,7 +250,10 @@ impl Source {
     /// A script below an upload folder answered: the upload before it is what brought it.
     fn shell_used(&mut self, signal: Seen<'_>, request: Request) {
         let object = signal.object().unwrap_or_default();
-        let (script, answer) = ((request.site, request.path), request.bytes);
+        // What is sent something, not only read, is used in no visitor's way, whosever script it is.
+        let is_read = request.method() == MethodClass::Read;
+        let script = (request.site, if is_read { request.path } else { 0 });
+        let answer = request.bytes;
         let is_known = self.used.iter().any(|used| used.answer == answer);
         if is_known || self.used.len() == USES_KEPT {
             return;
