@@ -15,6 +15,7 @@ mod haste;
 mod local;
 mod login;
 mod lookups;
+mod ordinary;
 mod packed;
 mod rhythm;
 mod scan;

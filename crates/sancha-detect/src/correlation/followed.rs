@@ -4,19 +4,14 @@
 //! A path is watched from the first attack on it that was answered. Ordinary answers of it from then on teach
 //! what it usually holds; an attack that got far more has likely read something. A file that a request wrote
 //! is watched likewise, and so is the first script of a site that nobody had been served before.
-//!
-//! A site may answer whatever it is asked for with one page: an answer of that size shows nothing. And a script
-//! among uploads that very many visitors read is the site's own.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    net::IpAddr,
-};
+use std::{collections::BTreeMap, net::IpAddr};
 
 use hashbrown::HashMap;
 use sancha_model::{EventTime, Family, Level, LocalText, Outcome, RecordId, Scenario};
 
 use super::{
+    ordinary::{Answers, Ordinary, mix},
     packed::{Drafts, Packed},
     source::UPLOAD_TO_USE,
     tally::Script,
@@ -45,15 +40,6 @@ const OTHERS_COME: i64 = 30 * EventTime::MINUTE;
 const ANSWERED_BITS: usize = 1 << 20;
 const FILTER_BITS: usize = 1 << 12;
 const SIGNS_KEPT: usize = 4_096;
-/// A page that a site says to everything: so many paths that only searchers ask for, none of them a script (an intruder
-/// may leave several of one kind), get an answer of one size. Short answers are alike by chance.
-const CATCH_ALL_PATHS: u32 = 4;
-const CATCH_ALL_BYTES: u32 = 128;
-const SIZES_KEPT: usize = 4_096;
-/// A script of the site's own: so many sources got it, and of the requests for it at most one in so many wrote or attacked.
-/// Those who share a web shell are a handful, and write to it.
-const OWN_SOURCES: usize = 20;
-const OWN_SHARE: u32 = 10;
 
 /// A record's place in its log.
 type Place = (RecordId, u64);
@@ -68,23 +54,7 @@ pub(super) struct Followed {
     uploads: Vec<Written>,
     sent: Vec<Written>,
     signs: Vec<Sign>,
-    /// Answers to paths that only searchers ask for, by site and size: one bit for each path, by hash.
-    sizes: HashMap<(u32, u32), u64, foldhash::fast::RandomState>,
-    scripts: HashMap<Script, Visited, foldhash::fast::RandomState>,
-}
-
-/// Who asked for a script that looks like a web shell.
-#[derive(Clone, Debug, Default)]
-struct Visited {
-    sources: BTreeSet<IpAddr>,
-    reads: u32,
-    others: u32,
-}
-
-impl Visited {
-    fn is_own(&self) -> bool {
-        self.sources.len() >= OWN_SOURCES && self.others.saturating_mul(OWN_SHARE) <= self.reads
-    }
+    answers: Answers,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -139,8 +109,7 @@ impl Followed {
             return;
         }
         let is_new = self.is_new(&request);
-        self.sized(seen, &request);
-        self.visited(seen, &request, source);
+        self.answers.accept(seen, &request, source);
         match seen.kind {
             SignalKind::Match { scenario: Scenario::WEB_UPLOAD, .. } => {
                 self.wrote(seen, &request, source);
@@ -159,39 +128,6 @@ impl Followed {
         }
         if is_new && !self.uploads.is_empty() && request.traits.has(Traits::SCRIPT) {
             self.new_script(seen, &request, source, flood);
-        }
-    }
-
-    /// Notes the size of an answer to a path that is no page of a site.
-    fn sized(&mut self, seen: Seen<'_>, request: &Request) {
-        let is_searched = request.traits.has(Traits::PROBE.with(Traits::RANDOM))
-            || matches!(seen.kind, SignalKind::Match { .. });
-        let is_page = !request.traits.has(Traits::SCRIPT.with(Traits::ASSET));
-        if !is_searched || !is_page || request.bytes < CATCH_ALL_BYTES {
-            return;
-        }
-        let key = (request.site, request.bytes);
-        if self.sizes.len() < SIZES_KEPT || self.sizes.contains_key(&key) {
-            *self.sizes.entry(key).or_default() |= 1 << (mix(request) % 64);
-        }
-    }
-
-    fn visited(&mut self, seen: Seen<'_>, request: &Request, source: IpAddr) {
-        let SignalKind::Match { scenario, .. } = seen.kind else { return };
-        let key = (request.site, request.path);
-        let is_read = scenario == Scenario::WEB_SHELL && request.method() == MethodClass::Read;
-        let has_room = is_read && self.scripts.len() < PATHS_KEPT;
-        if !has_room && !self.scripts.contains_key(&key) {
-            return;
-        }
-        let visited = self.scripts.entry(key).or_default();
-        if is_read {
-            visited.reads = visited.reads.saturating_add(1);
-            if visited.sources.len() < OWN_SOURCES {
-                visited.sources.insert(source);
-            }
-        } else {
-            visited.others = visited.others.saturating_add(1);
         }
     }
 
@@ -335,13 +271,7 @@ impl Followed {
     }
 
     pub(super) fn close(self) -> (Vec<Sign>, Ordinary) {
-        let all = self.sizes.into_iter();
-        let sizes = all.filter(|(_, paths)| paths.count_ones() >= CATCH_ALL_PATHS);
-        let own = self.scripts.into_iter().filter(|(_, visited)| visited.is_own());
-        let ordinary = Ordinary {
-            sizes: sizes.map(|(size, _)| size).collect(),
-            scripts: own.map(|(script, _)| script).collect(),
-        };
+        let ordinary = self.answers.close();
         let mut signs = self.signs;
         signs.retain(|sign| sign.by.is_none_or(|by| !ordinary.is(by)));
         for path in self.paths.into_values() {
@@ -391,26 +321,6 @@ fn reads(scenario: Scenario) -> bool {
         && !matches!(scenario, Scenario::WEB_XSS | Scenario::WEB_SHELL | Scenario::WEB_UPLOAD)
 }
 
-/// What sites answer anyway.
-#[derive(Debug, Default)]
-pub(super) struct Ordinary {
-    /// Sizes of a page that a site says to everything, by site.
-    sizes: BTreeSet<(u32, u32)>,
-    /// Scripts of the site's own among uploads.
-    scripts: BTreeSet<Script>,
-}
-
-impl Ordinary {
-    /// Whether a script's answer of so many bytes shows nothing.
-    fn is(&self, (script, bytes): (Script, u32)) -> bool {
-        self.sizes.contains(&(script.0, bytes)) || self.scripts.contains(&script)
-    }
-
-    fn is_empty(&self) -> bool {
-        self.sizes.is_empty() && self.scripts.is_empty()
-    }
-}
-
 /// Signs by the source and kind of the attacks that they belong to.
 #[derive(Default)]
 pub(super) struct Signs {
@@ -424,8 +334,7 @@ impl Signs {
         for sign in signs {
             self.all.entry((sign.source, sign.scenario)).or_default().push(sign);
         }
-        self.ordinary.sizes.extend(ordinary.sizes);
-        self.ordinary.scripts.extend(ordinary.scripts);
+        self.ordinary.extend(ordinary);
     }
 
     /// Raises findings, where nothing else has told what came of the attack, and takes back what only ordinary answers
@@ -474,11 +383,11 @@ impl Signs {
 
     /// All that the source read is the site's own.
     fn is_of_site(&self, draft: &Packed) -> bool {
-        if self.ordinary.scripts.is_empty() {
+        if self.ordinary.is_empty() {
             return false;
         }
         let read = draft.rest().scripts.read;
-        !read.is_empty() && read.iter().all(|script| self.ordinary.scripts.contains(script))
+        !read.is_empty() && read.iter().all(|script| self.ordinary.owns(*script))
     }
 
     fn raise(&self, draft: &mut Packed) {
@@ -500,11 +409,6 @@ impl Signs {
             }
         }
     }
-}
-
-fn mix(request: &Request) -> usize {
-    let both = u64::from(request.site) << 32 | u64::from(request.path);
-    usize::try_from(both.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40).unwrap_or(0)
 }
 
 /// Sets a bit; whether it was not set before.

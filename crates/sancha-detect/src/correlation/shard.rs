@@ -11,11 +11,12 @@ use sancha_model::{EventTime, FileId, RecordId};
 use super::{
     CorrelationRule, Round,
     distributed::Low,
-    followed::{Followed, Ordinary, Sign},
+    followed::{Followed, Sign},
     grouped::Window,
     local::Local,
     login::Logins,
     lookups::{self, LookedUp},
+    ordinary::Ordinary,
     packed::Drafts,
     source::Source,
     tier::{Glances, Tier, Visitor},
