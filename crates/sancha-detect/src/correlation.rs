@@ -15,6 +15,7 @@ mod haste;
 mod local;
 mod login;
 mod lookups;
+mod ordinary;
 mod packed;
 mod rhythm;
 mod scan;
@@ -199,8 +200,8 @@ impl Together {
     }
 
     fn add(&mut self, closed: Closed) {
-        let Closed { mut drafts, lows, signs } = closed;
-        self.signs.add(signs);
+        let Closed { mut drafts, lows, signs, ordinary } = closed;
+        self.signs.add(signs, ordinary);
         self.signs.apply(&mut drafts);
         self.findings.extend(drafts.into_list());
         self.lows.extend(lows);

@@ -195,6 +195,10 @@ impl Flood {
         let habit = match session.asks(request) {
             Asks::First => {
                 self.targets.teach(request);
+                if !self.attacks.is_quiet() {
+                    let (visits, _) = self.targets.arrivals(request.site, request.path);
+                    self.attacks.arrived(request.site, request.path, visits);
+                }
                 Habit::default()
             }
             Asks::NewQuery => self.targets.habit(request),
@@ -218,8 +222,13 @@ impl Flood {
         }
         site.add(request.status);
         self.attacks.witness(request);
-        if session.is_flood(site) {
-            let attack = self.attacks.join(request, session, site.before());
+        let presses = session.is_flood(site);
+        if presses && session.is_check() {
+            session.rise_anew(request);
+        }
+        if presses && session.is_pressing() {
+            let (_, crowd_from) = self.targets.arrivals(request.site, session.target());
+            let attack = self.attacks.join(request, session, site.before(crowd_from));
             session.enter(attack);
         } else if session.repeats(request) {
             self.targets.add(request, site);
@@ -273,7 +282,8 @@ impl Flood {
     }
 
     fn found(&mut self, review: &Review, crowd: Crowd) {
-        let before = self.sites.at(review.site).before();
+        let (_, crowd_from) = self.targets.arrivals(review.site, review.path);
+        let before = self.sites.at(review.site).before(crowd_from);
         for source in crowd.members() {
             let key = Key::new(review.site, source);
             if let Some(session) = self.sessions.get_mut(&key)

@@ -178,6 +178,11 @@ pub const REASON_SHELL_ANSWERED: Text = Text::new(
     "该脚本此前由同一来源地址上传，随后带参数的请求得到正常应答",
     "the script had been uploaded by the same source address, and requests with parameters were answered normally",
 );
+pub const REASON_SHELL_SAME_ANSWER: Text = Text::new(
+    "detect.reason.shell_same_answer",
+    "服务器对该脚本的应答与对许多互不相干的路径的应答相同，不说明脚本存在或被使用；仅凭这些日志无法判定是否成功",
+    "the server answered the script as it answers many paths that have nothing to do with each other, which does not show that it is there or was used; success is not determinable from these logs",
+);
 pub const REASON_SHELL_SHARED: Text = Text::new(
     "detect.reason.shell_shared",
     "该脚本由来源地址{source}上传，随后本来源地址带参数的请求得到正常应答",
@@ -303,6 +308,7 @@ pub static ALL: &[&Text] = &[
     &REASON_SOURCES_NO_LOGIN,
     &REASON_UPLOAD_USED,
     &REASON_SHELL_ANSWERED,
+    &REASON_SHELL_SAME_ANSWER,
     &REASON_SHELL_SHARED,
     &REASON_RULE_ONLY,
     &REASON_RULE_SHOWS,

@@ -107,6 +107,77 @@ fn an_office_that_mistypes_and_gets_in_is_not_guessing() {
     assert_eq!(guessing(&office(false)).count(), 1);
 }
 
+/// More people than names are kept of, at a terminal server on the first morning after a holiday.
+#[test]
+fn a_terminal_server_whose_people_mistype_and_get_in_is_not_guessing() {
+    let told = |tries: &[u32], pause: u32, enters: &dyn Fn(u32) -> Option<u32>| {
+        let line = |second: u32, what: &str, user: u32| {
+            let (hour, minute) = (3 + second / 3_600, second / 60 % 60);
+            let what = format!("{what} password for u{user} from 10.20.1.77 port 4022 ssh2");
+            (
+                second,
+                format!("Mar  2 {hour:02}:{minute:02}:{:02} ts01 sshd[7]: {what}\n", second % 60),
+            )
+        };
+        let mut lines: Vec<(u32, String)> = (0..120)
+            .flat_map(|user| {
+                let entered =
+                    enters(user).map(|after| line(user * pause + after, "Accepted", user));
+                let failed =
+                    tries.iter().map(move |after| line(user * pause + after, "Failed", user));
+                failed.chain(entered).collect::<Vec<_>>()
+            })
+            .collect();
+        lines.sort();
+        let found = found_in(&lines.into_iter().map(|(_, line)| line).collect::<String>());
+        guessing(&found).map(|finding| (finding.scenario, finding.outcome)).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&[0], 20, &|_| Some(15)), []);
+    assert_eq!(told(&[0, 9], 4, &|user| (user % 20 != 0).then_some(25)), []);
+    // A list fits one in a hundred; who is sprayed at night comes to work in the morning.
+    let likely = (Scenario::BRUTE_STUFFING, Outcome::LikelySucceeded);
+    assert_eq!(told(&[0], 20, &|user| (user == 100).then_some(2)), [likely]);
+    assert_eq!(told(&[0], 20, &|_| Some(18_000)), [likely]);
+}
+
+/// A telephone with last month's password asks for mail every five minutes, from outside.
+#[test]
+fn a_client_with_an_old_password_is_not_slow_guessing() {
+    let told = |user: &str, pause: &dyn Fn(u32) -> u32, days: u32, last: Option<&str>| {
+        let line = |second: u32, message: &str| {
+            let (day, second) = (2 + second / 86_400, second % 86_400);
+            let clock = format!("{:02}:{:02}:{:02}", second / 3_600, second / 60 % 60, second % 60);
+            format!(
+                "Mar {day:>2} {clock} mail dovecot: imap-login: {message}, method=PLAIN, rip=117.136.40.8, lip=10.8.1.5, TLS\n"
+            )
+        };
+        let (mut text, mut second) = (String::new(), 4);
+        for number in 0.. {
+            if second >= days * 86_400 {
+                break;
+            }
+            text.push_str(&line(
+                second,
+                &format!("Disconnected (auth failed, 1 attempts): user=<{user}>"),
+            ));
+            second += pause(number);
+        }
+        text.extend(last.map(|message| line(second, message)));
+        let found = found_in(&text);
+        guessing(&found).map(|finding| (finding.scenario, finding.outcome)).collect::<Vec<_>>()
+    };
+    let slow = (Scenario::BRUTE_SLOW, Outcome::Attempted);
+    assert_eq!(told("wang@school.edu.cn", &|_| 300, 5, None), []);
+    // Not yet for long enough, an account of robots, not like a clock, and a guess that hits.
+    assert_eq!(told("wang@school.edu.cn", &|_| 300, 1, None), [slow]);
+    assert_eq!(told("admin@school.edu.cn", &|_| 300, 5, None), [slow]);
+    let uneven = |number: u32| 250 + number * 37 % 100;
+    assert_eq!(told("wang@school.edu.cn", &uneven, 5, None), [slow]);
+    let entered = Some("Login: user=<wang@school.edu.cn>");
+    let hit = (Scenario::BRUTE_SLOW, Outcome::LikelySucceeded);
+    assert_eq!(told("wang@school.edu.cn", &|_| 300, 5, entered), [hit]);
+}
+
 #[test]
 fn a_login_after_guessing_is_a_likely_success_and_after_mistyping_is_not() {
     let replay = Replay::new(5, Some(Attack::Success));

@@ -92,6 +92,11 @@ impl Low {
     }
 }
 
+/// Whether robots try the account everywhere.
+pub(super) fn is_robots(account: &str) -> bool {
+    ROBOTS_ACCOUNTS.contains(&account.to_lowercase().as_str())
+}
+
 /// Finds guessing shared by many sources. The order of `lows` does not matter.
 pub(super) fn find(mut lows: Vec<Low>) -> Vec<Draft> {
     lows.sort_by_key(|low| (low.tally.first, low.source));
@@ -104,8 +109,7 @@ pub(super) fn find(mut lows: Vec<Low>) -> Vec<Draft> {
         }
     }
     for ((_, account), places) in &accounts {
-        let is_robots = ROBOTS_ACCOUNTS.contains(&account.to_lowercase().as_str());
-        let usual = if is_robots { usual_day(&lows, places) } else { 0 };
+        let usual = if is_robots(account) { usual_day(&lows, places) } else { 0 };
         for attack in attacks(&lows, places, ACCOUNT_SOURCES, usual) {
             for place in attack {
                 if let Some(is_taken) = taken.get_mut(*place) {

@@ -10,7 +10,13 @@ use std::{collections::BTreeMap, net::IpAddr};
 use hashbrown::HashMap;
 use sancha_model::{EventTime, Family, Level, LocalText, Outcome, RecordId, Scenario};
 
-use super::{packed::Drafts, source::UPLOAD_TO_USE, usual::UsualAnswers};
+use super::{
+    ordinary::{Answers, Ordinary, mix},
+    packed::{Drafts, Packed},
+    source::UPLOAD_TO_USE,
+    tally::Script,
+    usual::UsualAnswers,
+};
 use crate::{
     MethodClass, Request, SignalKind,
     flood::{Flood, Traits},
@@ -50,6 +56,7 @@ pub(super) struct Followed {
     uploads: Vec<Written>,
     sent: Vec<Written>,
     signs: Vec<Sign>,
+    answers: Answers,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -90,6 +97,8 @@ pub(super) struct Sign {
     /// The record that shows it.
     place: Place,
     reason: LocalText,
+    /// The script that answered, and how many bytes.
+    by: Option<(Script, u32)>,
     /// The answer was far larger than others: data went out.
     gave_data: bool,
 }
@@ -102,6 +111,7 @@ impl Followed {
             return;
         }
         let is_new = self.is_new(&request);
+        self.answers.accept(seen, &request, source);
         match seen.kind {
             SignalKind::Match { scenario: Scenario::WEB_UPLOAD, .. } => {
                 self.wrote(seen, &request, source);
@@ -207,6 +217,7 @@ impl Followed {
                 time: written.time,
                 place: (seen.at, seen.line),
                 reason: texts::REASON_WRITTEN_USED.fill(&values),
+                by: Some(((request.site, request.path), request.bytes)),
                 gave_data: false,
             });
         }
@@ -231,6 +242,7 @@ impl Followed {
             place: (seen.at, seen.line),
             reason: texts::REASON_NEW_SCRIPT
                 .fill(&[("source", LocalText::same(source.to_string()))]),
+            by: Some(((request.site, request.path), request.bytes)),
             gave_data: false,
         });
     }
@@ -252,6 +264,7 @@ impl Followed {
             place: upload.place,
             reason: texts::REASON_NEW_SHELL
                 .fill(&[("source", LocalText::same(upload.source.to_string()))]),
+            by: Some(((request.site, request.path), request.bytes)),
             gave_data: false,
         });
     }
@@ -263,12 +276,14 @@ impl Followed {
         }
     }
 
-    pub(super) fn close(self) -> Vec<Sign> {
+    pub(super) fn close(self) -> (Vec<Sign>, Ordinary) {
+        let ordinary = self.answers.close();
         let mut signs = self.signs;
+        signs.retain(|sign| sign.by.is_none_or(|by| !ordinary.is(by)));
         for path in self.paths.into_values() {
             signs.extend(path.larger_answers());
         }
-        signs
+        (signs, ordinary)
     }
 }
 
@@ -289,6 +304,7 @@ impl Path {
                 ("count", LocalText::same(self.ordinary.to_string())),
                 ("usual", LocalText::same(self.largest.to_string())),
             ]),
+            by: None,
             gave_data: true,
         })
     }
@@ -313,46 +329,92 @@ fn reads(scenario: Scenario) -> bool {
 
 /// Signs by the source and kind of the attacks that they belong to.
 #[derive(Default)]
-pub(super) struct Signs(BTreeMap<(IpAddr, Scenario), Vec<Sign>>);
+pub(super) struct Signs {
+    all: BTreeMap<(IpAddr, Scenario), Vec<Sign>>,
+    ordinary: Ordinary,
+}
 
 impl Signs {
-    pub(super) fn add(&mut self, mut signs: Vec<Sign>) {
+    pub(super) fn add(&mut self, mut signs: Vec<Sign>, ordinary: Ordinary) {
         signs.sort_by_key(|sign| (sign.time, sign.place));
         for sign in signs {
-            self.0.entry((sign.source, sign.scenario)).or_default().push(sign);
+            self.all.entry((sign.source, sign.scenario)).or_default().push(sign);
+        }
+        self.ordinary.extend(ordinary);
+    }
+
+    /// Raises findings, where nothing else has told what came of the attack, and takes back what only ordinary answers
+    /// told.
+    pub(super) fn apply(&self, drafts: &mut Drafts) {
+        let mut is_open = false;
+        drafts.retain_mut(|draft| {
+            let is_use = draft.analysis == Some("sancha.upload.used");
+            if is_use {
+                return self.is_first_use(draft, &mut is_open);
+            }
+            if draft.scenario == Scenario::WEB_SHELL && !self.ordinary.is_empty() {
+                self.take_back(draft);
+            }
+            self.raise(draft);
+            draft.scenario != Scenario::WEB_SHELL
+                || draft.outcome != Outcome::NotDeterminable
+                || !self.is_of_site(draft)
+        });
+    }
+
+    /// Of the uses of what a source uploaded the first one stands whose answer shows something. `is_open`: none did so far.
+    fn is_first_use(&self, draft: &Packed, is_open: &mut bool) -> bool {
+        let scripts = draft.rest().scripts;
+        if scripts.instead_of == 0 {
+            *is_open = true;
+        }
+        let shows = scripts.used.iter().any(|used| !self.ordinary.is(*used));
+        let stands = *is_open && shows;
+        *is_open &= !stands;
+        stands
+    }
+
+    /// A web shell that only such answers showed in use.
+    fn take_back(&self, draft: &mut Packed) {
+        let used = draft.rest().scripts.used;
+        if draft.outcome == Outcome::LikelySucceeded
+            && !used.is_empty()
+            && used.iter().all(|used| self.ordinary.is(*used))
+        {
+            draft.outcome = Outcome::NotDeterminable;
+            draft.level = Level::Medium;
+            draft.reason = (&texts::REASON_SHELL_SAME_ANSWER).into();
         }
     }
 
-    /// Raises findings, where nothing else has told what came of the attack.
-    pub(super) fn apply(&self, drafts: &mut Drafts) {
-        if self.0.is_empty() {
-            return;
+    /// All that the source read is the site's own.
+    fn is_of_site(&self, draft: &Packed) -> bool {
+        if self.ordinary.is_empty() {
+            return false;
         }
-        for draft in drafts.iter_mut() {
-            let key = draft.source.map(|source| (source, draft.scenario));
-            let open = draft.outcome == Outcome::NotDeterminable && draft.has_requests;
-            let signs = key.filter(|_| open).and_then(|key| self.0.get(&key));
-            for sign in signs.into_iter().flatten() {
-                let within = draft.first.is_some_and(|first| first <= sign.time)
-                    && draft.last.is_some_and(|last| last >= sign.time);
-                if !within {
-                    continue;
-                }
-                draft.decide(sign.place.0, sign.place.1);
-                draft.gave_data |= sign.gave_data;
-                if draft.outcome == Outcome::NotDeterminable {
-                    draft.outcome = Outcome::LikelySucceeded;
-                    draft.level = Level::Critical;
-                    draft.reason = sign.reason.clone().into();
-                }
+        let read = draft.rest().scripts.read;
+        !read.is_empty() && read.iter().all(|script| self.ordinary.owns(*script))
+    }
+
+    fn raise(&self, draft: &mut Packed) {
+        let key = draft.source.map(|source| (source, draft.scenario));
+        let open = draft.outcome == Outcome::NotDeterminable && draft.has_requests;
+        let signs = key.filter(|_| open).and_then(|key| self.all.get(&key));
+        for sign in signs.into_iter().flatten() {
+            let within = draft.first.is_some_and(|first| first <= sign.time)
+                && draft.last.is_some_and(|last| last >= sign.time);
+            if !within {
+                continue;
+            }
+            draft.decide(sign.place.0, sign.place.1);
+            draft.gave_data |= sign.gave_data;
+            if draft.outcome == Outcome::NotDeterminable {
+                draft.outcome = Outcome::LikelySucceeded;
+                draft.level = Level::Critical;
+                draft.reason = sign.reason.clone().into();
             }
         }
     }
-}
-
-fn mix(request: &Request) -> usize {
-    let both = u64::from(request.site) << 32 | u64::from(request.path);
-    usize::try_from(both.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40).unwrap_or(0)
 }
 
 /// Sets a bit; whether it was not set before.

@@ -6,7 +6,7 @@ use sancha_model::{EventTime, FormatId, Level, Outcome, RecordId, Scenario};
 
 use super::{
     distinct::Distinct,
-    distributed::Low,
+    distributed::{Low, is_robots},
     findings::listed,
     haste::Haste,
     packed::Drafts,
@@ -42,6 +42,15 @@ const HIT_FAILURES: u64 = 10;
 const HIT_ACCOUNTS: u64 = 3;
 /// Slow guessing pauses for days; a finding is closed after this long.
 pub(super) const LOGIN_GAP: i64 = 3 * EventTime::DAY;
+/// An office, a terminal server: of so many in a hundred accounts that failed each logs in within [`FAST_WINDOW`] of it, and
+/// of all failures hardly one in so many belongs to an account that does not. A list of leaked passwords fits one account
+/// in a hundred.
+const OFFICE_PERCENT: u64 = 80;
+const OFFICE_OPEN: u64 = 20;
+/// A client with an old password is known by its clock after so long.
+const CLIENT_SPAN: i64 = 2 * EventTime::DAY;
+/// Accounts remembered as having failed beside those whose names are kept: the latest.
+const BEYOND_KEPT: usize = 64;
 /// Accounts remembered as having logged in from a source.
 const KNOWN_KEPT: usize = 64;
 
@@ -59,17 +68,37 @@ pub(super) struct Logins {
     tally: Tally,
     /// Accounts that failed without having logged in from here before.
     accounts: Distinct,
-    /// Failures by place of the name in `tally.users`; 0 again once the account has logged in.
-    failures: Vec<u32>,
-    /// Failures of accounts that have not logged in from here.
+    /// Failures by place of the name in `tally.users`; none again once the account has logged in.
+    failures: Vec<Failed>,
+    /// Failures of accounts that had not logged in from here, and those of them that have not since.
+    tried: u64,
     unexplained: u64,
-    /// Accounts that failed and then logged in.
+    /// Accounts that failed and then logged in, and those that did soon.
     explained_accounts: u64,
+    soon: u64,
     successes: u64,
     rhythm: Rhythm,
     /// Marks of accounts that have logged in from here.
     known: Vec<u64>,
     aside: Option<Box<Aside>>,
+}
+
+/// How often an account failed, and the second in which it did last.
+#[derive(Clone, Copy, Debug, Default)]
+struct Failed {
+    tries: u32,
+    second: u32,
+}
+
+impl Failed {
+    fn add(&mut self, tries: u32, time: EventTime) {
+        self.tries = self.tries.saturating_add(tries);
+        self.second = u32::try_from(time.seconds()).unwrap_or(0);
+    }
+
+    fn is_soon(self, time: EventTime) -> bool {
+        time.seconds() - i64::from(self.second) <= FAST_WINDOW / EventTime::SECOND
+    }
 }
 
 /// What few sources have.
@@ -79,6 +108,8 @@ struct Aside {
     hit: Entered,
     /// Beside the first one.
     services: Names,
+    /// Failures of accounts whose names are not kept, by mark, the latest last.
+    beyond: Vec<(u64, Failed)>,
     /// Accounts that failed here, had not logged in from here before, and then did: mistyped, as a rule.
     explained: Names,
     explained_at: Option<(EventTime, RecordId, u64)>,
@@ -89,7 +120,24 @@ struct Aside {
 impl Aside {
     fn bytes(&self) -> usize {
         let names = self.hit.users.bytes() + self.services.bytes() + self.explained.bytes();
-        size_of::<Self>() + names + self.haste.bytes()
+        let beyond = self.beyond.capacity() * size_of::<(u64, Failed)>();
+        size_of::<Self>() + names + beyond + self.haste.bytes()
+    }
+
+    /// Failures of an account whose name is not kept.
+    fn failed(&mut self, account: u64, tries: u32, time: EventTime) {
+        let known = self.take(account);
+        if self.beyond.len() == BEYOND_KEPT {
+            self.beyond.remove(0);
+        }
+        let mut failed = known.unwrap_or_default();
+        failed.add(tries, time);
+        self.beyond.push((account, failed));
+    }
+
+    fn take(&mut self, account: u64) -> Option<Failed> {
+        let place = self.beyond.iter().rposition(|(known, _)| *known == account)?;
+        Some(self.beyond.remove(place).1)
     }
 }
 
@@ -236,28 +284,35 @@ impl Logins {
             if place.is_none_or(|place| place == kept) {
                 self.accounts.add(mark);
             }
+            self.tried += u64::from(tries);
             self.unexplained += u64::from(tries);
             if let Some(place) = place {
                 if self.failures.len() <= place {
-                    self.failures.resize(place + 1, 0);
+                    self.failures.resize(place + 1, Failed::default());
                 }
-                if let Some(count) = self.failures.get_mut(place) {
-                    *count += tries;
+                if let Some(failed) = self.failures.get_mut(place) {
+                    failed.add(tries, signal.time);
                 }
+            } else if mark != 0 && tries > 0 {
+                self.aside.get_or_insert_default().failed(mark, tries, signal.time);
             }
         }
+        if tries > 0 && !self.fast {
+            self.rhythm.add(signal.time);
+        }
         if !self.found {
-            if tries > 0 {
-                self.rhythm.add(signal.time);
-            }
             self.found = self.fast || self.is_spray() || self.is_slow(source);
         }
     }
 
     fn succeeded(&mut self, signal: Seen<'_>) {
         let Some(mark) = signal.texts.mark(signal.names.user) else { return };
-        let place = self.tally.users.place(mark);
-        let own = place.and_then(|place| self.failures.get_mut(place)).map_or(0, std::mem::take);
+        let failed = match self.tally.users.place(mark) {
+            Some(place) => self.failures.get_mut(place).map(std::mem::take),
+            None => self.aside.as_mut().and_then(|aside| aside.take(mark)),
+        };
+        let failed = failed.unwrap_or_default();
+        let own = failed.tries;
         let many = self.unexplained >= HIT_FAILURES || self.open_accounts() >= HIT_ACCOUNTS;
         if self.found && many && !self.known.contains(&mark) {
             self.tally.decide(signal.at, signal.line);
@@ -270,6 +325,7 @@ impl Logins {
             self.recent.explain(mark);
             self.unexplained = self.unexplained.saturating_sub(u64::from(own));
             self.explained_accounts += 1;
+            self.soon += u64::from(failed.is_soon(signal.time));
             if !self.found && !self.known.contains(&mark) {
                 let aside = self.aside.get_or_insert_default();
                 aside.explained.add(signal.texts, signal.names.user);
@@ -311,6 +367,32 @@ impl Logins {
         inside && self.accounts.count() <= 1 && self.rhythm.is_clockwork()
     }
 
+    /// The same from anywhere, of somebody's own account at a service that people's programs use: a mail client on a
+    /// telephone. Somebody who guesses at one account like a clock, for days, looks like this until a guess hits.
+    fn is_stale_client(&self) -> bool {
+        let span =
+            self.tally.last.zip(self.tally.first).map_or(0, |(last, first)| last.since(first));
+        let is_of_one = |aside: &Aside| aside.services.len() == 0 && aside.hit.users.len() == 0;
+        let is_own = |user: &str| !is_robots(user.split('@').next().unwrap_or(user));
+        self.scenario() == Scenario::BRUTE_SLOW
+            && span >= CLIENT_SPAN
+            && self.accounts.count() <= 1
+            && self.rhythm.is_clockwork()
+            && self.aside.as_deref().is_none_or(is_of_one)
+            && self.service.as_deref().is_some_and(|service| !service.starts_with("sshd"))
+            && self.tally.users.iter().all(is_own)
+    }
+
+    /// People behind one address who mistype, each the own password, and get in.
+    fn is_office(&self) -> bool {
+        let accounts = self.accounts.count();
+        let open = self.unexplained < HIT_FAILURES || self.unexplained * OFFICE_OPEN <= self.tried;
+        accounts >= SPRAY_ACCOUNTS
+            && self.soon * 100 >= accounts * OFFICE_PERCENT
+            && self.tried < accounts * SPRAY_TRIES
+            && open
+    }
+
     fn haste(&self) -> Option<&Haste> {
         self.aside.as_ref().map(|aside| &aside.haste)
     }
@@ -336,8 +418,9 @@ impl Logins {
         if closed.tally.count == 0 {
             return None;
         }
-        if !closed.found {
-            let is_open = closed.unexplained > 0 && !closed.is_stale_job(source);
+        let is_ordinary = closed.is_office() || closed.is_stale_client();
+        if !closed.found || is_ordinary {
+            let is_open = closed.unexplained > 0 && !is_ordinary && !closed.is_stale_job(source);
             let service = closed.service.unwrap_or_default();
             let aside = closed.aside.unwrap_or_default();
             let (entered, entered_at) = (aside.explained, aside.explained_at);
@@ -388,7 +471,7 @@ impl Logins {
         self.tally.bytes()
             + self.accounts.bytes()
             + self.known.capacity() * 8
-            + self.failures.capacity() * 4
+            + self.failures.capacity() * size_of::<Failed>()
             + self.failed.bytes()
             + self.entered.bytes()
             + self.aside.as_ref().map_or(0, |aside| aside.bytes())

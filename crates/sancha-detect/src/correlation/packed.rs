@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use sancha_model::{EventTime, Level, LocalText, Outcome, RecordId, Scenario, Text};
 
-use super::tally::{DECIDING_KEPT, Draft, Names, Reason};
+use super::tally::{DECIDING_KEPT, Draft, Names, Reason, Script, Scripts};
 
 /// A record's place: number of its file, and line.
 pub(super) type Line = (u32, u64);
@@ -45,6 +45,7 @@ pub(super) struct Rest<'a> {
     pub(super) entered_at: Option<EventTime>,
     records: Vec<Line>,
     pub(super) values: Vec<(&'a str, LocalText)>,
+    pub(super) scripts: Scripts,
 }
 
 impl Rest<'_> {
@@ -84,6 +85,7 @@ impl Packed {
             put_text(bytes, &value.zh);
             put_text(bytes, &value.en);
         }
+        put_scripts(bytes, tally.scripts.as_deref());
         Self {
             source: draft.source,
             first: tally.first,
@@ -117,6 +119,9 @@ impl Packed {
             let (name, zh, en) = (reader.text(), reader.text(), reader.text());
             (name, LocalText::new(zh.to_owned(), en.to_owned()))
         });
+        rest.scripts.read = reader.list(Reader::script);
+        rest.scripts.used = reader.list(|reader| (reader.script(), reader.short()));
+        rest.scripts.instead_of = reader.number();
         rest
     }
 
@@ -168,8 +173,9 @@ impl Drafts {
         self.list.retain(keep);
     }
 
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Packed> {
-        self.list.iter_mut()
+    /// Goes through all in the order they came, and gives up those that are not kept.
+    pub(super) fn retain_mut(&mut self, keep: impl FnMut(&mut Packed) -> bool) {
+        self.list.retain_mut(keep);
     }
 
     pub(super) fn into_list(self) -> Vec<Packed> {
@@ -211,6 +217,24 @@ fn put_lines(out: &mut Vec<u8>, lines: impl Iterator<Item = Line> + Clone) {
         put_number(out, file.into());
         put_number(out, line);
     }
+}
+
+fn put_scripts(out: &mut Vec<u8>, scripts: Option<&Scripts>) {
+    let (read, used) =
+        scripts.map(|own| (own.read.as_slice(), own.used.as_slice())).unwrap_or_default();
+    let mut put = |number: u64| put_number(out, number);
+    put(read.len() as u64);
+    for (site, path) in read {
+        put(u64::from(*site));
+        put(u64::from(*path));
+    }
+    put(used.len() as u64);
+    for ((site, path), answer) in used {
+        put(u64::from(*site));
+        put(u64::from(*path));
+        put(u64::from(*answer));
+    }
+    put(scripts.map_or(0, |own| own.instead_of));
 }
 
 fn put_address(out: &mut Vec<u8>, address: IpAddr) {
@@ -267,6 +291,14 @@ impl<'a> Reader<'a> {
         self.list(|reader| (u32::try_from(reader.number()).unwrap_or(u32::MAX), reader.number()))
     }
 
+    fn short(&mut self) -> u32 {
+        u32::try_from(self.number()).unwrap_or(u32::MAX)
+    }
+
+    fn script(&mut self) -> Script {
+        (self.short(), self.short())
+    }
+
     fn address(&mut self) -> IpAddr {
         if self.byte() == 4 {
             let octets = self.bytes(4).first_chunk::<4>().copied().unwrap_or_default();
@@ -296,6 +328,9 @@ mod tests {
         tally.users.insert("root");
         tally.users.insert("管理员");
         tally.objects.insert(&"/x".repeat(100));
+        let mut scripts = Scripts::of_use((1, u32::MAX), 300, 2);
+        scripts.read.push((7, 8));
+        tally.scripts = Some(Box::new(scripts));
         Draft {
             source: None,
             sources: vec![IpAddr::from([203, 0, 113, 9]), "2001:db8::1".parse().unwrap()],
@@ -329,6 +364,7 @@ mod tests {
         assert_eq!(lines, [1, 127, 128, 70_000, u64::MAX, 5, 6]);
         assert_eq!(packed.sources(), draft().sources);
         assert_eq!(rest.entered_at, draft().tally.last);
+        assert_eq!(Some(rest.scripts), draft().tally.scripts.map(|scripts| *scripts));
     }
 
     #[test]

@@ -16,6 +16,7 @@ use super::{
     local::Local,
     login::Logins,
     lookups::{self, LookedUp},
+    ordinary::Ordinary,
     packed::Drafts,
     source::Source,
     tier::{Glances, Tier, Visitor},
@@ -41,6 +42,7 @@ pub(super) struct Closed {
     pub(super) drafts: Drafts,
     pub(super) lows: Vec<Low>,
     pub(super) signs: Vec<Sign>,
+    pub(super) ordinary: Ordinary,
 }
 
 /// One 64th of the state.
@@ -415,6 +417,7 @@ impl State {
         for ((place, _), (window, source)) in self.windows {
             drafts.extend(rules.get(place as usize).and_then(|rule| window.draft(rule, source)));
         }
-        Closed { drafts, lows, signs: self.followed.close() }
+        let (signs, ordinary) = self.followed.close();
+        Closed { drafts, lows, signs, ordinary }
     }
 }

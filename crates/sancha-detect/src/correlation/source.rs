@@ -7,13 +7,15 @@ use super::{
     login::{Logins, Record},
     packed::Drafts,
     scan::{Glance, Scan},
-    tally::{Draft, Entered, Names, Tally},
+    tally::{Draft, Entered, Names, Script, Scripts, Tally},
 };
-use crate::{Request, SignalKind, signal::Seen, texts};
+use crate::{MethodClass, Request, SignalKind, signal::Seen, texts};
 
 /// An upload and the first use of what it brought must lie within this time.
 pub(super) const UPLOAD_TO_USE: i64 = 3 * EventTime::DAY;
 const UPLOADS_KEPT: usize = 32;
+/// Uses with different answers that are kept: what answers the first may turn out to be what the site says to everything.
+const USES_KEPT: usize = 4;
 
 /// What a table's place and the allocator add to a source.
 const ENTRY_BYTES: usize = 64;
@@ -36,8 +38,8 @@ pub(super) struct Source {
     attacks: BTreeMap<Scenario, Box<Attack>>,
     /// Requests that may have brought a file and were answered, latest last.
     uploads: Vec<Upload>,
-    /// What an upload brought was used.
-    used: Option<Box<Use>>,
+    /// What uploads brought was used.
+    used: Vec<Use>,
 }
 
 /// Attacks of one kind, and the errors that they left in a log of the server.
@@ -131,6 +133,8 @@ struct Use {
     tally: Tally,
     object: String,
     at: (RecordId, u64),
+    script: Script,
+    answer: u32,
 }
 
 impl Source {
@@ -144,7 +148,7 @@ impl Source {
             logins: None,
             attacks: BTreeMap::new(),
             uploads: Vec::new(),
-            used: None,
+            used: Vec::new(),
         }
     }
 
@@ -166,7 +170,7 @@ impl Source {
         let attacks: usize =
             self.attacks.values().map(|one| size_of::<Attack>() + one.bytes()).sum();
         let uploads: usize = self.uploads.iter().map(|upload| tally_bytes(&upload.tally)).sum();
-        let used = self.used.as_ref().map_or(0, |used| size_of::<Use>() + used.tally.bytes());
+        let used: usize = self.used.iter().map(|used| size_of::<Use>() + used.tally.bytes()).sum();
         ENTRY_BYTES + size_of::<Self>() + scan + logins + attacks + uploads + used
     }
 
@@ -251,15 +255,23 @@ impl Source {
         if !(runs_programs(scenario) && matches!(status, 499 | 502 | 504)) {
             tally.answer(status);
         }
+        if scenario == Scenario::WEB_SHELL && status != 0 {
+            tally.scripts.get_or_insert_default().add(request);
+        }
         if scenario == Scenario::WEB_SHELL && (200..300).contains(&status) && signal.is_timed() {
-            self.shell_used(signal);
+            self.shell_used(signal, request);
         }
     }
 
     /// A script below an upload folder answered: the upload before it is what brought it.
-    fn shell_used(&mut self, signal: Seen<'_>) {
+    fn shell_used(&mut self, signal: Seen<'_>, request: Request) {
         let object = signal.object().unwrap_or_default();
-        if self.used.is_some() {
+        // What is sent something, not only read, is used in no visitor's way, whosever script it is.
+        let is_read = request.method() == MethodClass::Read;
+        let script = (request.site, if is_read { request.path } else { 0 });
+        let answer = request.bytes;
+        let is_known = self.used.iter().any(|used| used.answer == answer);
+        if is_known || self.used.len() == USES_KEPT {
             return;
         }
         let recent = |upload: &&Upload| signal.time.since(upload.time) <= UPLOAD_TO_USE;
@@ -270,7 +282,7 @@ impl Source {
         tally.objects = Names::default();
         tally.objects.insert(object);
         let at = (signal.at, signal.line);
-        self.used = Some(Box::new(Use { tally, object: object.to_owned(), at }));
+        self.used.push(Use { tally, object: object.to_owned(), at, script, answer });
     }
 
     pub(super) fn close(mut self, drafts: &mut Drafts, lows: &mut Vec<Low>) {
@@ -283,8 +295,8 @@ impl Source {
         for (scenario, attack) in std::mem::take(&mut self.attacks) {
             drafts.push(self.attack(scenario, *attack));
         }
-        if let Some(used) = self.used.take() {
-            drafts.push(self.upload(*used));
+        for (instead_of, used) in (0..).zip(std::mem::take(&mut self.used)) {
+            drafts.push(self.upload(used, instead_of));
         }
     }
 
@@ -293,11 +305,13 @@ impl Source {
         if let Some(told) = told.filter(|_| tally.requests == 0) {
             tally.merge(*told);
         }
-        let used = self.used.as_deref().filter(|_| scenario == Scenario::WEB_SHELL);
+        let used = self.used.first().filter(|_| scenario == Scenario::WEB_SHELL);
         let from_web = tally.requests > 0;
         let level = tally.level.unwrap_or(Level::Medium);
         let (outcome, reason, level) = if let Some(used) = used {
             tally.decide(used.at.0, used.at.1);
+            let answers = self.used.iter().map(|used| (used.script, used.answer));
+            tally.scripts.get_or_insert_default().used = answers.collect();
             (Outcome::LikelySucceeded, &texts::REASON_SHELL_ANSWERED, Level::Critical)
         } else if let Some((at, line)) = errors.beside.filter(|_| from_web) {
             tally.decide(at, line);
@@ -330,7 +344,9 @@ impl Source {
         }
     }
 
-    fn upload(&self, used: Use) -> Draft {
+    fn upload(&self, used: Use, instead_of: u64) -> Draft {
+        let mut tally = used.tally;
+        tally.scripts = Some(Box::new(Scripts::of_use(used.script, used.answer, instead_of)));
         Draft {
             source: Some(self.address),
             sources: Vec::new(),
@@ -344,7 +360,7 @@ impl Source {
             text: &texts::WEB_ATTACK,
             values: Vec::new(),
             entered: Entered::default(),
-            tally: used.tally,
+            tally,
         }
     }
 }

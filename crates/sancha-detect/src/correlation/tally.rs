@@ -6,7 +6,7 @@ use sancha_model::{EventTime, Level, LocalText, Outcome, RecordId, Scenario, Tex
 
 use super::packed::Line;
 use crate::{
-    SignalKind,
+    MethodClass, Request, SignalKind,
     fetch::{fetch, fetch_at},
     signal::Seen,
 };
@@ -35,6 +35,8 @@ pub(crate) struct Tally {
     pub(crate) by_person: bool,
     /// Records that were HTTP requests.
     pub(crate) requests: u64,
+    /// What tells a web shell from a script of the site's own.
+    pub(crate) scripts: Option<Box<Scripts>>,
     /// Answers with a status below 400, and all others.
     pub(crate) answered: u64,
     pub(crate) refused: u64,
@@ -133,7 +135,8 @@ impl Tally {
     pub(crate) fn bytes(&self) -> usize {
         let names = self.users.bytes() + self.hosts.bytes() + self.objects.bytes();
         let records = self.first_records.capacity() + self.last_records.capacity();
-        names + records * size_of::<(RecordId, u64)>() + self.rules.len() * 16
+        let scripts = self.scripts.as_ref().map_or(0, |scripts| scripts.bytes());
+        names + records * size_of::<(RecordId, u64)>() + self.rules.len() * 16 + scripts
     }
 
     fn add_match(&mut self, signal: Seen<'_>) {
@@ -182,6 +185,51 @@ impl Tally {
     /// Whether a signal comes so late after the last one that it begins a new finding.
     pub(crate) fn is_over(&self, now: EventTime) -> bool {
         self.last.is_some_and(|last| now.since(last) > QUIET_GAP)
+    }
+}
+
+/// A path of a site, by the marks of both.
+pub(crate) type Script = (u32, u32);
+
+/// The scripts that a finding is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Scripts {
+    /// Those asked for; none where there were too many, or where one was sent something.
+    pub(crate) read: Vec<Script>,
+    /// Those whose answers decided, with the bytes of each answer.
+    pub(crate) used: Vec<(Script, u32)>,
+    /// So many findings stand before this one, which is told only where none of them is.
+    pub(crate) instead_of: u64,
+    not_only_read: bool,
+}
+
+/// Scripts that a finding names.
+const SCRIPTS_KEPT: usize = 8;
+
+impl Scripts {
+    /// Of a script that an upload brought.
+    pub(crate) fn of_use(script: Script, answer: u32, instead_of: u64) -> Self {
+        Self { used: vec![(script, answer)], instead_of, ..Self::default() }
+    }
+
+    pub(crate) fn add(&mut self, request: Request) {
+        let script = (request.site, request.path);
+        let is_read = request.method() == MethodClass::Read;
+        if self.not_only_read || is_read && self.read.contains(&script) {
+            return;
+        }
+        if is_read && self.read.len() < SCRIPTS_KEPT {
+            self.read.push(script);
+        } else {
+            self.read.clear();
+            self.not_only_read = true;
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        size_of::<Self>()
+            + self.read.capacity() * size_of::<Script>()
+            + self.used.capacity() * size_of::<(Script, u32)>()
     }
 }
 

@@ -10,6 +10,14 @@ use super::{Records, Request, session::Session, target::Review};
 const QUIET: i64 = 15 * EventTime::MINUTE;
 /// Sources that one finding names; more are counted. A flood of more comes from forged addresses.
 const SOURCES_KEPT: usize = 65_536;
+/// Where so many others came in a minute for each source of a flood, and one for so many of its requests, its sources are
+/// the crowd's: behind some addresses there are many people.
+const CROWD_EACH: u32 = 20;
+const CROWD_SHARE: u32 = 10;
+/// A flood that nobody felt stands out where its busiest minute has this share of what the site is asked for otherwise,
+/// or five requests a second.
+const SHARE_OF_OTHERS: f32 = 0.25;
+const STANDS_OUT: f32 = 300.0;
 
 /// What the requests have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +83,9 @@ struct Attack {
     in_minute: u32,
     busiest: u32,
     usual: f32,
+    /// Visits that came for the same address in a minute of it, and from how many on they are a crowd.
+    arrivals: u32,
+    crowd_from: f32,
     effect: Effect,
     records: Records,
 }
@@ -93,7 +104,32 @@ impl Attack {
         self.records.add((at, line));
     }
 
-    fn publish(self) -> Flooding {
+    /// Nothing, where it turns out to be no flood.
+    fn publish(self) -> Option<Flooding> {
+        (!self.is_of_crowd() && self.stands_out()).then(|| self.told())
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "visits of a minute")]
+    fn is_of_crowd(&self) -> bool {
+        let sources = u32::try_from(self.sources.len()).unwrap_or(u32::MAX);
+        let busiest = self.busiest.max(self.in_minute);
+        self.arrivals as f32 >= self.crowd_from
+            && self.arrivals >= sources.saturating_mul(CROWD_EACH)
+            && self.arrivals.saturating_mul(CROWD_SHARE) >= busiest
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "requests of a minute")]
+    fn stands_out(&self) -> bool {
+        let busiest = self.busiest.max(self.in_minute) as f32;
+        // What the site was asked for before may be what these sources asked for.
+        let others = (self.usual - busiest).max(0.0);
+        self.shape == Shape::Slow
+            || self.shape == Shape::Volume
+            || self.effect.is_felt()
+            || busiest >= STANDS_OUT.min(others * SHARE_OF_OTHERS)
+    }
+
+    fn told(self) -> Flooding {
         Flooding {
             shape: self.shape,
             sources: self.sources.into_iter().collect(),
@@ -121,6 +157,8 @@ pub(super) struct Attacks {
 pub(super) struct Before {
     pub(super) usual: f32,
     pub(super) error_share: f32,
+    /// From how many visits for its address in a minute on these are a crowd.
+    pub(super) crowd_from: f32,
 }
 
 impl Attacks {
@@ -172,6 +210,8 @@ impl Attacks {
             in_minute: 0,
             busiest: 0,
             usual: before.usual,
+            arrivals: 0,
+            crowd_from: before.crowd_from,
             effect: Effect { usual: before.error_share, ..Effect::default() },
             records: Records::default(),
         }
@@ -205,14 +245,26 @@ impl Attacks {
         }
     }
 
+    /// With this one, so many visits came for an address in a minute.
+    pub(super) fn arrived(&mut self, site: u32, path: u32, visits: u32) {
+        let same = |attack: &&mut Attack| (attack.site, attack.path) == (site, path);
+        if let Some(attack) = self.open.iter_mut().find(same) {
+            attack.arrivals = attack.arrivals.max(visits);
+        }
+    }
+
+    pub(super) fn is_quiet(&self) -> bool {
+        self.open.is_empty()
+    }
+
     pub(super) fn turn(&mut self, now: EventTime) {
         for attack in self.open.extract_if(.., |attack| now.since(attack.last) > QUIET) {
-            self.over.push(attack.publish());
+            self.over.extend(attack.publish());
         }
     }
 
     pub(super) fn finish(mut self) -> Vec<Flooding> {
-        self.over.extend(self.open.into_iter().map(Attack::publish));
+        self.over.extend(self.open.into_iter().filter_map(Attack::publish));
         self.over.sort_by_key(|flood| (flood.first, flood.records.all().next()));
         self.over
     }

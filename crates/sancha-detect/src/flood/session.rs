@@ -14,8 +14,19 @@ pub(super) const IDLE: i64 = 15 * EventTime::MINUTE;
 /// Shares are of about so many requests, so that an address used by many can still be judged.
 const AGING: u32 = 512;
 const SLOTS: usize = 4;
+/// Queries that are known again.
+const LATEST: usize = 8;
 /// Requests that one source did not finish, where nearly all of its requests are such.
 const UNFINISHED: u32 = 60;
+/// A check: hardly more than one request a second, with pauses as even as whole seconds can show them (of pauses drawn at
+/// random, as people and floods make them, the spread is as large as the mean) …
+const CHECK_PAUSE: f32 = 0.8;
+const CHECK_SPREAD: f32 = 0.6;
+/// … nearly all answered, by so many bytes at most: 160 kbit/s cost a server nothing.
+const CHECK_REFUSED: f32 = 0.1;
+const CHECK_BYTES: u64 = 20 << 10;
+/// Rhythm is of about so many requests.
+const RHYTHM_AGING: f32 = 32.0;
 
 /// What a request asks for, seen from its visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +38,69 @@ pub(super) enum Asks {
     Other,
 }
 
+/// The pauses between requests, in seconds, and how many of the requests were refused: means that forget.
+#[derive(Clone, Copy, Debug, Default)]
+struct Rhythm {
+    seen: f32,
+    pause: f32,
+    variance: f32,
+    refused: f32,
+}
+
+impl Rhythm {
+    /// `seconds` since the request before; there is none before a visit's first.
+    fn add(&mut self, seconds: f32, status: u16) {
+        let refused = f32::from(u8::from(status >= 400));
+        if self.seen == 0.0 {
+            (self.seen, self.refused) = (1.0, refused);
+            return;
+        }
+        let share = 1.0 / self.seen;
+        let off = seconds - self.pause;
+        self.pause += off * share;
+        self.variance += (off * off * (1.0 - share) - self.variance) * share;
+        self.refused += (refused - self.refused) * share;
+        self.seen = RHYTHM_AGING.min(self.seen + 1.0);
+    }
+
+    fn is_check(&self) -> bool {
+        self.pause >= CHECK_PAUSE
+            && self.variance <= CHECK_SPREAD * CHECK_SPREAD
+            && self.refused <= CHECK_REFUSED
+    }
+}
+
+/// Whether queries are ever new, or come again: of a hundred pages that are leafed through one in twelve was asked for
+/// among the last eight.
+#[derive(Clone, Copy, Debug, Default)]
+struct Queries {
+    latest: [u16; LATEST],
+    new: u32,
+    again: u32,
+}
+
+impl Queries {
+    #[expect(clippy::cast_possible_truncation, reason = "half a mark tells a few queries apart")]
+    fn add(&mut self, query: u32) {
+        if query == 0 {
+            return;
+        }
+        let mark = (query ^ query >> 16) as u16;
+        if self.latest.contains(&mark) {
+            self.again = self.again.saturating_add(1);
+        } else {
+            if let Some(place) = self.latest.get_mut(self.new as usize % LATEST) {
+                *place = mark;
+            }
+            self.new = self.new.saturating_add(1);
+        }
+    }
+
+    fn are_ever_new(&self) -> bool {
+        self.new >= 8 && u64::from(self.again) * 16 <= u64::from(self.new)
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Session {
     /// The request at which the pressure last rose from nothing.
@@ -34,6 +108,7 @@ pub(super) struct Session {
     last: EventTime,
     pressure: f32,
     peak: f32,
+    rhythm: Rhythm,
     /// Requests since `begin`.
     risen: u32,
     bytes: u64,
@@ -49,10 +124,10 @@ pub(super) struct Session {
     waited: u32,
     last_path: u32,
     last_query: u32,
-    /// One bit each by hash: all agents, those that other visits have too, and queries.
+    /// One bit each by hash: all agents, and those that other visits have too.
     agents: u32,
     people: u32,
-    queries: u32,
+    queries: Queries,
     attack: Option<u32>,
     found: bool,
     tried: bool,
@@ -65,6 +140,7 @@ impl Session {
             last: request.time,
             pressure: 0.0,
             peak: 0.0,
+            rhythm: Rhythm::default(),
             risen: 0,
             bytes: 0,
             top: [(0, 0); SLOTS],
@@ -78,7 +154,7 @@ impl Session {
             last_query: 0,
             agents: 0,
             people: 0,
-            queries: 0,
+            queries: Queries::default(),
             attack: None,
             found: false,
             tried: false,
@@ -113,6 +189,10 @@ impl Session {
         self.count(request);
         self.people |= u32::from(site.knows(request.agent)) << (request.agent % 32);
         self.pressure += weight;
+        if self.attack.is_some() {
+            // A flood is over when its source has long been as slow as others are, however much it sent.
+            self.pressure = self.pressure.min(2.0 * site.most_pressure());
+        }
         self.peak = self.peak.max(self.pressure);
     }
 
@@ -120,19 +200,25 @@ impl Session {
     fn drain(&mut self, request: &Request, site: &Site) {
         let seconds = request.time.since(self.last).max(0) as f32 / 1e9;
         self.last = self.last.max(request.time);
+        self.rhythm.add(seconds, request.status);
         self.pressure -= seconds * site.pace();
         if self.pressure <= 0.0 {
-            self.pressure = 0.0;
-            self.begin = (request.time, request.at, request.line);
-            self.risen = 0;
-            self.bytes = 0;
-            self.agents = 0;
-            self.people = 0;
-            self.queries = 0;
+            self.rise_anew(request);
         }
         if self.pages + self.assets >= AGING {
             self.age();
         }
+    }
+
+    /// What came before this request presses no more.
+    pub(super) fn rise_anew(&mut self, request: &Request) {
+        self.pressure = 0.0;
+        self.begin = (request.time, request.at, request.line);
+        self.risen = 0;
+        self.bytes = 0;
+        self.agents = 0;
+        self.people = 0;
+        self.queries = Queries::default();
     }
 
     fn age(&mut self) {
@@ -185,7 +271,7 @@ impl Session {
         self.risen = self.risen.saturating_add(1);
         self.bytes = self.bytes.saturating_add(request.bytes);
         self.agents |= 1 << (request.agent % 32);
-        self.queries |= 1 << (request.query % 32);
+        self.queries.add(request.query);
         self.waited += u32::from(request.status == 408);
         if request.traits.has(Traits::ASSET) && !again {
             self.assets += 1;
@@ -234,6 +320,15 @@ impl Session {
         self.pressure >= most * patient && (self.is_narrow() || self.is_drawn())
     }
 
+    /// One small page, answered, as by a clock: a load balancer, a monitor, a screen that polls. Only what one source does
+    /// in a second is so told; five of them at one page are looked at as a crowd.
+    pub(super) fn is_check(&self) -> bool {
+        let most = self.top.iter().map(|(_, count)| *count).max().unwrap_or(0);
+        self.rhythm.is_check()
+            && most * 10 >= self.pages * 9
+            && self.bytes / u64::from(self.risen.max(1)) <= CHECK_BYTES
+    }
+
     /// A handful of addresses takes nearly all.
     fn is_narrow(&self) -> bool {
         let most: u32 = self.top.iter().map(|(_, count)| *count).sum();
@@ -270,7 +365,7 @@ impl Session {
             Shape::RandomPaths
         } else if self.bytes / u64::from(self.risen.max(1)) >= 512 * 1024 {
             Shape::Volume
-        } else if self.queries.count_ones() >= 8 {
+        } else if self.queries.are_ever_new() {
             Shape::NewQueries
         } else if self.agents.count_ones() >= 8 {
             Shape::ChangingAgents

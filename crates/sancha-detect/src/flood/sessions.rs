@@ -19,7 +19,7 @@ use super::{
 use crate::fetch::fetch;
 
 /// Bytes of a visit, with its share of the table.
-const SESSION_BYTES: usize = 224;
+const SESSION_BYTES: usize = 264;
 
 /// A source on a site. Addresses of both kinds are two numbers: quick to hash and to compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -141,8 +141,9 @@ impl Site {
         if now > 0.0 { now } else { self.hourly.iter().copied().fold(0.0, f32::max) }
     }
 
-    pub(super) fn before(&self) -> Before {
-        Before { usual: self.usual(), error_share: self.error_share }
+    /// What it was like before a flood on an address for which so many visits are a crowd.
+    pub(super) fn before(&self, crowd_from: f32) -> Before {
+        Before { usual: self.usual(), error_share: self.error_share, crowd_from }
     }
 }
 

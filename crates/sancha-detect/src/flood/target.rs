@@ -26,7 +26,10 @@ const LEAST_MEMBERS: usize = 5;
 /// Sources that ask for several addresses in turn, and how often for each.
 const LEAST_AMONG: usize = 20;
 const OFTEN_AMONG: u64 = 8;
-const TARGET_BYTES: usize = 128;
+const TARGET_BYTES: usize = 144;
+/// A minute with fewer visits that come for an address is no crowd's; one with more teaches by this much.
+const LEAST_ARRIVALS: f32 = 20.0;
+const ARRIVALS_GROW: f32 = 1.1;
 
 /// How the address is ordinarily asked for, by the first request of each visit.
 #[derive(Clone, Copy, Debug, Default)]
@@ -65,6 +68,31 @@ struct Target {
     count: u32,
     peak: f32,
     surging: bool,
+    /// Visits that ask for it for the first time.
+    arrivals: Arrivals,
+}
+
+/// Visits that come for an address: in this minute, and in its busiest minute before.
+#[derive(Clone, Copy, Debug, Default)]
+struct Arrivals {
+    minute: i64,
+    count: u32,
+    peak: f32,
+}
+
+impl Arrivals {
+    /// Closes the last minute that had any. A rush teaches little by little, or it would be usual after its first minute.
+    fn turn(&mut self, minute: i64) {
+        if minute <= self.minute {
+            return;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "visits of a minute")]
+        let count = self.count as f32;
+        let idle = i32::try_from(minute - self.minute).unwrap_or(i32::MAX);
+        let before = self.peak * FADING.powi(idle);
+        self.peak = before.max(count.min(LEAST_ARRIVALS.max(before) * ARRIVALS_GROW));
+        (self.minute, self.count) = (minute, 0);
+    }
 }
 
 impl Target {
@@ -147,9 +175,23 @@ impl Targets {
 
     /// A visit asks for the address for the first time.
     pub(super) fn teach(&mut self, request: &Request) {
+        let key = (request.site, request.path);
         if request.status < 400 {
             self.at(request).habit.add(request.query);
         }
+        // A page that a server is too busy for is asked for as well; one that is not there is none.
+        let minute = self.minute;
+        if let Some(target) = self.all.get_mut(&key) {
+            target.arrivals.turn(minute);
+            target.arrivals.count += 1;
+        }
+    }
+
+    /// Visits that came for the address in this minute, and from how many on they are a crowd.
+    pub(super) fn arrivals(&self, site: u32, path: u32) -> (u32, f32) {
+        let known = self.all.get(&(site, path)).map(|target| target.arrivals).unwrap_or_default();
+        let count = if known.minute == self.minute { known.count } else { 0 };
+        (count, LEAST_ARRIVALS.max(known.peak * TIMES_PEAK))
     }
 
     fn at(&mut self, request: &Request) -> &mut Target {

@@ -8,6 +8,8 @@ mod traffic;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use sancha_model::EventTime;
+
 use super::{Flood, Found, Guessing, Place, Shape, Traits};
 use attacks::Kind;
 use ordinary::Scene;
@@ -310,6 +312,109 @@ fn a_check_of_health_is_no_flood() {
     assert_eq!(named_at(1_000, check), 0);
     assert_eq!(named_at(1_000, Ask::page(500)), 1);
     assert_eq!(named_at(20, check), 1);
+}
+
+/// A balancer that asks for the home page, and a screen that polls with ever new parameters.
+#[test]
+fn what_asks_like_a_clock_for_one_small_page_is_no_flood() {
+    let named = |gap: &dyn Fn(&mut Traffic) -> i64, bytes: u64, status: u16| {
+        let mut traffic = Traffic::new(8);
+        Scene::School.lay(&mut traffic);
+        let (source, mut time) = (traffic.source(), 30_000_000);
+        for _ in 0..4_000 {
+            let query = if gap(&mut traffic) == 1_500 { traffic.mark() } else { 0 };
+            traffic.send(time, source, 904, Ask { query, bytes, status, ..Ask::page(505) });
+            time += gap(&mut traffic);
+        }
+        named(&detect(&traffic)).contains(&source)
+    };
+    assert!(!named(&|_| 1_000, 612, 200) && !named(&|_| 1_500, 512, 200));
+    // Faster, for much, in vain, or not like a clock.
+    assert!(named(&|_| 250, 612, 200));
+    assert!(named(&|_| 1_000, 90_000, 200));
+    assert!(named(&|_| 1_000, 612, 503));
+    assert!(named(&|traffic| traffic.wait(1.0), 612, 200));
+}
+
+/// A check that turns into a flood is one from then on.
+#[test]
+fn a_clock_that_runs_away_is_a_flood() {
+    let mut traffic = Traffic::new(9);
+    let source = traffic.source();
+    (0..7_200)
+        .for_each(|n| traffic.send(n * 1_000, source, 904, Ask { bytes: 612, ..Ask::page(505) }));
+    (0..6_000).for_each(|n| {
+        traffic.send(7_200_000 + n * 50, source, 904, Ask { bytes: 612, ..Ask::page(505) });
+    });
+    let floods = detect(&traffic).floods;
+    let [flood] = floods.as_slice() else { panic!("{floods:?}") };
+    assert!(flood.count > 5_500 && flood.count < 6_200, "{flood:?}");
+}
+
+/// Places in courses are given away at noon: half of all come through the campus' one address, the server does not keep
+/// up. Then the day goes on.
+#[test]
+fn an_address_with_many_people_in_a_crowd_is_no_flood() {
+    let found = |others: i64| {
+        let mut traffic = Traffic::new(10);
+        let campus = traffic.source();
+        let ask = |traffic: &mut Traffic| match traffic.draw(3) {
+            0 => Ask { query: 1 + traffic.mark() % 30, ..Ask::page(700) },
+            1 => Ask::page(701),
+            _ => Ask::page(0),
+        };
+        for n in 0..4_500_i64 {
+            let source = if n % 2 == 0 { campus } else { traffic.source() };
+            let agent = traffic.mark() % 40;
+            let page = if traffic.draw(3) == 0 { Ask::asset(9) } else { ask(&mut traffic) };
+            traffic.send(n * 38_000, source, agent, page);
+        }
+        let noon = 129_600_000;
+        for n in 0..16_000 {
+            let from_campus = traffic.draw(2) == 0;
+            let source = if from_campus { campus } else { traffic.source() };
+            if !from_campus && n % others != 0 {
+                continue;
+            }
+            let status = if traffic.draw(3) == 0 { 502 } else { 200 };
+            let page = Ask { status, ..ask(&mut traffic) };
+            let agent = traffic.mark() % 40;
+            traffic.send(noon + n * 30, source, agent, page);
+        }
+        (campus, detect(&traffic).floods)
+    };
+    let (_, floods) = found(1);
+    assert!(floods.is_empty(), "{floods:?}");
+    // Hardly anybody else came: then it is that address.
+    let (campus, floods) = found(100);
+    let [flood] = floods.as_slice() else { panic!("{floods:?}") };
+    assert_eq!(flood.sources, [campus]);
+    // What leafs through thirty pages gets past no cache, and its end is not that of the day.
+    assert_ne!(flood.shape, Shape::NewQueries);
+    assert!(flood.last.since(flood.first) < 30 * EventTime::MINUTE, "{flood:?}");
+}
+
+/// A thousandth of what others ask for harms nobody; the same on a quiet site is a flood.
+#[test]
+fn a_flood_stands_out() {
+    let named = |others: i64| {
+        let mut traffic = Traffic::new(12);
+        let poller = traffic.source();
+        for minute in 0..600 {
+            for n in 0..others {
+                let (source, agent) = (traffic.source(), traffic.mark() % 40);
+                let page = Ask::read(traffic.mark() % 80);
+                traffic.send(minute * 60_000 + n * 60_000 / others, source, agent, page);
+            }
+        }
+        let mut time = 20_000_000;
+        for _ in 0..1_200 {
+            traffic.send(time, poller, 5, Ask::page(77));
+            time += traffic.wait(0.9);
+        }
+        named(&detect(&traffic)).contains(&poller)
+    };
+    assert!(named(20) && !named(400));
 }
 
 #[test]

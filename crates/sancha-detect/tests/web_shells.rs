@@ -1,0 +1,116 @@
+//! Scripts among uploads: what is said of those in use, and not of a site that says the same to everything, nor of a
+//! script of its own.
+#![expect(clippy::indexing_slicing, reason = "a test that cannot go on says where")]
+
+#[path = "replay/run.rs"]
+mod run;
+
+use sancha_model::{Outcome, Scenario};
+
+use run::{Order, correlate};
+
+/// One request: its second, who, method and path, status and bytes.
+type Ask<'a> = (u32, &'a str, &'a str, u16, u32);
+
+fn log(asks: &[Ask<'_>]) -> String {
+    let mut asks = asks.to_vec();
+    asks.sort_by_key(|(second, ..)| *second);
+    let line = |(second, source, asked, status, bytes): &Ask<'_>| {
+        let (hour, minute) = (second / 3_600, second / 60 % 60);
+        let clock = format!("{hour:02}:{minute:02}:{:02}", second % 60);
+        format!(
+            "{source} - - [04/Nov/2026:{clock} +0000] \"{asked} HTTP/1.1\" {status} {bytes} \"-\" \"Mozilla/5.0\"\n"
+        )
+    };
+    asks.iter().map(line).collect()
+}
+
+/// Findings of uploads and of web shells, in the order of their kinds.
+fn told(asks: &[Ask<'_>]) -> Vec<(Scenario, Outcome)> {
+    let asked = [Scenario::WEB_UPLOAD, Scenario::WEB_SHELL];
+    let [told, lagging, backwards] =
+        [Order::Together, Order::GroupsLag, Order::Backwards].map(|order| {
+            let found = correlate(&log(asks), 64 << 20, order).findings;
+            let mut told: Vec<_> = found
+                .iter()
+                .filter(|finding| asked.contains(&finding.scenario))
+                .map(|finding| (finding.scenario, finding.outcome))
+                .collect();
+            told.sort();
+            told
+        });
+    assert_eq!(told, lagging);
+    assert_eq!(told, backwards);
+    told
+}
+
+const INTRUDER: &str = "61.160.224.9";
+
+/// A search, an upload and two uses; `answer` says what the site gives to each path.
+fn searched(answer: &dyn Fn(&str) -> (u16, u32)) -> Vec<Ask<'static>> {
+    let paths = [
+        "GET /.env",
+        "GET /.git/config",
+        "GET /actuator/env",
+        "GET /backup.zip",
+        "GET /www.tar.gz",
+        "GET /db.sql",
+        "GET /phpinfo.php",
+        "POST /upload.php",
+        "GET /uploads/2.php",
+        "POST /uploads/2.php",
+    ];
+    let ask = |(second, path): (u32, &'static str)| {
+        let (status, bytes) = answer(path);
+        (second, INTRUDER, path, status, bytes)
+    };
+    (10_000..).zip(paths).map(ask).collect()
+}
+
+#[test]
+fn a_page_that_answers_everything_shows_no_use() {
+    let used = [
+        (Scenario::WEB_UPLOAD, Outcome::LikelySucceeded),
+        (Scenario::WEB_SHELL, Outcome::LikelySucceeded),
+    ];
+    assert_eq!(
+        told(&searched(&|_| (200, 1_523))),
+        [(Scenario::WEB_SHELL, Outcome::NotDeterminable)]
+    );
+    // The same search at a site that has none of it, and at one that says so to everything but the script.
+    let is_sent = |path: &str| path.contains("upload");
+    assert_eq!(
+        told(&searched(&|path| if is_sent(path) { (200, 1_523) } else { (404, 153) })),
+        used
+    );
+    let is_script = |path: &str| path.starts_with("POST /uploads/");
+    assert_eq!(
+        told(&searched(&|path| if is_script(path) { (200, 88) } else { (200, 1_523) })),
+        used
+    );
+}
+
+#[test]
+fn a_script_that_all_visitors_read_is_the_sites_own() {
+    let visitors: Vec<String> = (1..=40).map(|n| format!("36.1.{n}.7")).collect();
+    let visit = |(second, source): (u32, &'_ String), paths: [&'static str; 2]| {
+        let source: &'static str = source.clone().leak();
+        let ask = move |path| (second * 100, source, path, 200, 5_000 + second);
+        paths.map(ask)
+    };
+    let thumbs = ["POST /member/upload.php", "GET /uploads/thumb.php?src=a.jpg"];
+    let of = |count: usize| -> Vec<Ask<'static>> {
+        (1..).zip(&visitors).take(count).flat_map(|one| visit(one, thumbs)).collect()
+    };
+    assert_eq!(told(&of(40)), []);
+    // Few share a shell.
+    assert!(told(&of(6)).len() >= 6);
+    // Who writes to it does not read a thumbnail, and the script beside it is another.
+    let mut used = of(40);
+    used.push((9_000, INTRUDER, "POST /uploads/thumb.php", 200, 77));
+    used.push((9_001, "61.160.224.10", "GET /uploads/x.php?c=1", 200, 77));
+    used.push((8_990, INTRUDER, "POST /upload.php", 200, 31));
+    assert_eq!(told(&used)[0], (Scenario::WEB_UPLOAD, Outcome::LikelySucceeded));
+    let shells = told(&used).iter().filter(|(kind, _)| *kind == Scenario::WEB_SHELL).count();
+    assert_eq!(shells, 2);
+}
