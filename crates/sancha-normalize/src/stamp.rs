@@ -272,6 +272,25 @@ pub(crate) fn bsd(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
     Some((if year.is_some() { Stamp::Local(civil) } else { Stamp::Yearless(civil) }, rest))
 }
 
+/// `11月 10 03:14:15` and ` 1月 05 03:14:15`, as `journalctl` writes a time where the system speaks Chinese, in UTF-8 or
+/// GB18030; also without the blank, and with `日` behind the day.
+pub(crate) fn chinese(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
+    let (digits, rest) = scan::digits(bytes.strip_prefix(b" ").unwrap_or(bytes));
+    let month = u8::try_from(scan::number(digits)?).ok()?;
+    let rest = without_sign(rest, "月".as_bytes(), b"\xD4\xC2")?;
+    let rest = rest.strip_prefix(b" ").unwrap_or(rest);
+    let (digits, rest) = scan::digits(rest.strip_prefix(b" ").unwrap_or(rest));
+    let day = u8::try_from(scan::number(digits)?).ok()?;
+    let rest = without_sign(rest, "日".as_bytes(), b"\xC8\xD5").unwrap_or(rest);
+    clocked(rest.strip_prefix(b" ")?, 0, month, day)
+        .map(|(civil, rest)| (Stamp::Yearless(civil), rest))
+}
+
+/// What follows a sign in either encoding.
+fn without_sign<'b>(bytes: &'b [u8], utf8: &[u8], gb18030: &[u8]) -> Option<&'b [u8]> {
+    bytes.strip_prefix(utf8).or_else(|| bytes.strip_prefix(gb18030))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -332,6 +351,24 @@ mod tests {
         ] {
             check(bsd(text.as_bytes()), want);
         }
+    }
+
+    #[test]
+    fn chinese_times() {
+        for (text, want) in [
+            ("11月 10 03:14:15 host", "yearless 0-11-10 3:14:15.0 0 [ host]"),
+            (" 1月 05 03:14:15 host", "yearless 0-1-5 3:14:15.0 0 [ host]"),
+            ("1月  5 03:14:15.25 host", "yearless 0-1-5 3:14:15.250000000 0 [ host]"),
+            ("11月10日 03:14:15 host", "yearless 0-11-10 3:14:15.0 0 [ host]"),
+            ("11月10 03:14:15 host", "yearless 0-11-10 3:14:15.0 0 [ host]"),
+            ("11 10 03:14:15 host", "none"),
+            ("月 10 03:14:15 host", "none"),
+            ("999月 10 03:14:15 host", "none"),
+            ("11月 10 今天", "none"),
+        ] {
+            check(chinese(text.as_bytes()), want);
+        }
+        check(chinese(b"11\xD4\xC2 10\xC8\xD5 03:14:15 h"), "yearless 0-11-10 3:14:15.0 0 [ h]");
     }
 
     #[test]

@@ -10,7 +10,8 @@ use crate::{
 };
 
 /// Syslog as daemons write it to files: the BSD form (RFC 3164), the same with ISO times (rsyslog's
-/// and systemd's default today), and RFC 5424; with or without the priority in front.
+/// and systemd's default today) and as `journalctl` prints it in Chinese, and RFC 5424; with or without the priority
+/// in front.
 pub struct Syslog;
 
 pub(super) static SYSLOG: Syslog = Syslog;
@@ -172,6 +173,7 @@ impl<'a> Header<'a> {
         }
         let (stamp, rest) = match rest.first()? {
             b'0'..=b'9' if rest.get(10) == Some(&b'T') => stamp::iso(rest)?,
+            b'0'..=b'9' | b' ' => stamp::chinese(rest)?,
             _ => stamp::bsd(rest)?,
         };
         Self::behind(rest, priority, When::Stamp(stamp))
