@@ -188,6 +188,8 @@ impl<'a> Header<'a> {
             (_, []) => return None,
             // No host: a thread or logger of a program's own log.
             (first, _) if first.starts_with(b"[") || is_mark(first) => return None,
+            // MySQL's thread before the level.
+            (first, [b'[', ..]) if first.iter().all(u8::is_ascii_digit) => return None,
             split => split,
         };
         let (program, pid, message) = tag(rest.trim_ascii_start());
