@@ -37,8 +37,12 @@ use sancha_model::{EventClass, FieldId, RowWriter};
 use crate::{
     Scratch,
     daemon::{self, Speaker},
+    formats::json,
     scan,
 };
+
+/// It tells of what is done on other hosts.
+pub(crate) const JUMPSERVER: &[u8] = b"jumpserver";
 
 /// Reads a speaker's `message` into cells; what it cannot read is at least the message.
 pub(crate) fn read(
@@ -48,9 +52,12 @@ pub(crate) fn read(
     scratch: &mut Scratch,
 ) {
     let (message, repeated) = unrepeated(row, message);
+    row.text(FieldId::MESSAGE, message);
+    if speaker.program == JUMPSERVER && json::jumpserver(row, message, scratch).is_some() {
+        return;
+    }
     let mut daemon =
         |row: &mut _, message| daemon::read_beside(row, speaker, message, &mut scratch.peers);
-    row.text(FieldId::MESSAGE, message);
     let _ = match speaker.program {
         _ if message.starts_with(b"pam_") => pam::read(row, message),
         b"sshd" | b"sshd-session" | b"sshd-auth" => {

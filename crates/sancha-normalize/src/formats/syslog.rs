@@ -35,8 +35,10 @@ impl Format for Syslog {
             return;
         };
         header.set_time(row, context, scratch);
+        // Of such a program the host is known when its record was read.
+        let is_gate = header.program == program::JUMPSERVER;
         let texts = [
-            (FieldId::HOST_NAME, header.host),
+            (FieldId::HOST_NAME, if is_gate { b"" } else { header.host }),
             (FieldId::PROCESS_NAME, header.program),
             (FieldId::EVENT_CODE, header.message_id),
         ];
@@ -60,6 +62,9 @@ impl Format for Syslog {
             return;
         }
         program::read(row, Speaker { program, host, pid }, header.message, scratch);
+        if is_gate && !host.is_empty() && !row.has(FieldId::HOST_NAME) {
+            row.text(FieldId::HOST_NAME, host);
+        }
         // Dovecot's auth process writes whom it asks about where others have their name.
         // Other programs write no tag: what was taken for their host may be part of the sentence.
         let untagged = header.program.is_empty()
