@@ -24,6 +24,7 @@
 //! What other programs say of logins and requests that they refuse is read by [`daemon`].
 
 mod account;
+mod firewall;
 mod haproxy;
 mod kernel;
 mod pam;
@@ -67,6 +68,10 @@ pub(crate) fn read(
             schedule::read(row, message)
         }
         b"haproxy" => haproxy::read(row, message).or_else(|| daemon(row, message)),
+        b"fwlog" => firewall::sangfor(row, message).or_else(|| daemon(row, message)),
+        program if program.starts_with(b"%%") => {
+            firewall::huawei(row, program, message).or_else(|| daemon(row, message))
+        }
         b"sudo" => privilege::sudo(row, message),
         b"su" => privilege::su(row, message),
         b"systemd" => service::systemd(row, message),

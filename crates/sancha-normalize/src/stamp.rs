@@ -239,7 +239,7 @@ pub(crate) fn offset(bytes: &[u8]) -> Option<(i32, &[u8])> {
 }
 
 /// `Oct 22 03:14:15`, the time of RFC 3164, section 4.1.2; also with one blank before a one-digit day,
-/// with a year after the day, and with a fraction.
+/// with a year after the day, and with a fraction, which H3C writes behind a colon.
 pub(crate) fn bsd(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
     let (name, rest) = bytes.split_first_chunk::<3>()?;
     let month = scan::month(name)?;
@@ -255,7 +255,13 @@ pub(crate) fn bsd(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
     };
     let (clock, rest) = rest.split_first_chunk::<8>()?;
     let (hour, minute, second) = clock_time(clock)?;
-    let (nanosecond, rest) = fraction(rest);
+    let (nanosecond, rest) = match rest {
+        [b':', a, b, c, b' ', ..] if [a, b, c].iter().all(|d| d.is_ascii_digit()) => {
+            let (thousandths, rest) = scan::digits(rest.get(1..)?);
+            (u32::try_from(scan::number(thousandths)?).ok()? * 1_000_000, rest)
+        }
+        _ => fraction(rest),
+    };
     // Switches of some makers write the year behind the clock.
     let (year, rest) = match rest {
         [b' ', b'2', a, b, c, b' ', ..]
@@ -345,6 +351,8 @@ mod tests {
             ("Oct 27 09:24:46 2015 h", "local 2015-10-27 9:24:46.0 0 [ h]"),
             ("Oct 27 09:24:46 2015", "yearless 0-10-27 9:24:46.0 0 [ 2015]"),
             ("Oct 27 09:24:46.25 h", "yearless 0-10-27 9:24:46.250000000 0 [ h]"),
+            ("Oct 27 09:24:46:123 2015 h", "local 2015-10-27 9:24:46.123000000 0 [ h]"),
+            ("Oct 27 09:24:46:1234 2015 h", "yearless 0-10-27 9:24:46.0 0 [:1234 2015 h]"),
             ("Oct 27", "none"),
             ("Foo 27 09:24:46", "none"),
             ("Oct 999 09:24:46", "none"),

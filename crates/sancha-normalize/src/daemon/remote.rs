@@ -66,6 +66,10 @@ pub(super) static SAYINGS: &[Saying] = &[
     // Huawei's and other makers' names of failed logins.
     failure("password", "Failed to login through {*} (IP={src}, {*}UserName={word}, "),
     failure("password", "User login failed. (UserName={user}, IP={src},"),
+    failure("password", "User login failed. (UserName={user}, IpAddress={src},"),
+    success("^VTY login from {*}. (UserName={user}, IpAddress={src},").by("SHELL/"),
+    failure("password", "^SSH user {user} (IP: {src}) failed to pass ").by("SSHS"),
+    success("^SSH user {user} (IP: {src}) connected to the server successfully").by("SSHS"),
     failure("password", "用户名:{user}, 源IP:{src}, 操作:登录, 结果:失败"),
     failure("password", "密码错误,帐号:{user},登录IP:{src}"),
     failure("password", "User {user} login failed from {src} via "),

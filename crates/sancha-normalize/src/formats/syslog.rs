@@ -178,6 +178,8 @@ impl<'a> Header<'a> {
         }
         let (stamp, rest) = match rest.first()? {
             b'0'..=b'9' if rest.get(10) == Some(&b'T') => stamp::iso(rest)?,
+            b'2' if rest.get(10) == Some(&b' ') => huawei(rest)?,
+            b'%' => stamp::bsd(rest.get(1..)?)?,
             b'0'..=b'9' | b' ' => stamp::chinese(rest)?,
             _ => stamp::bsd(rest)?,
         };
@@ -243,6 +245,13 @@ impl<'a> Header<'a> {
             }
         }
     }
+}
+
+/// `2026-11-10 03:10:00 USG6600 %%01UM/4/LOGINFAIL(l)[0]:…`: many other logs begin with such a time, and no host follows.
+fn huawei(line: &[u8]) -> Option<(Stamp, &[u8])> {
+    let (stamp, rest) = stamp::iso(line)?;
+    let (_, module) = scan::until(rest.strip_prefix(b" ")?, b' ')?;
+    module.starts_with(b"%%").then_some((stamp, rest))
 }
 
 /// `<34>` and what follows it.
