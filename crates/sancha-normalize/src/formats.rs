@@ -13,6 +13,7 @@ mod journal;
 mod journal_export;
 mod journal_json;
 pub(crate) mod json;
+mod mysql;
 mod postgresql;
 mod shipped_access;
 mod squid;
@@ -38,6 +39,7 @@ pub use journal::Journal;
 pub use journal_export::JournalExport;
 pub use journal_json::JournalJson;
 pub use json::JsonLines;
+pub use mysql::Mysql;
 pub use postgresql::Postgresql;
 pub use shipped_access::ShippedAccess;
 pub use squid::Squid;
@@ -75,6 +77,7 @@ pub static ALL: &[&dyn Format] = &[
     &syslog::SYSLOG,
     &auditd::AUDITD,
     &postgresql::POSTGRESQL,
+    &mysql::MYSQL,
     &journal::JOURNAL,
     &journal_export::JOURNAL_EXPORT,
     &utmp::WTMP,

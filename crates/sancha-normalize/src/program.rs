@@ -27,6 +27,7 @@ mod account;
 mod firewall;
 mod haproxy;
 mod kernel;
+mod mysql_audit;
 mod pam;
 mod privilege;
 mod schedule;
@@ -72,6 +73,7 @@ pub(crate) fn read(
         program if program.starts_with(b"%%") => {
             firewall::huawei(row, program, message).or_else(|| daemon(row, message))
         }
+        b"mysql-server_auditing" => mysql_audit::read(row, message, scratch),
         b"sudo" => privilege::sudo(row, message),
         b"su" => privilege::su(row, message),
         b"systemd" => service::systemd(row, message),
@@ -89,6 +91,8 @@ pub(crate) fn read(
         row.int(FieldId::REPEATED, count, scan::number(count).unwrap_or(1));
     }
 }
+
+pub(crate) use mysql_audit::{is_record as is_mysql_audit, read as mysql_audit};
 
 /// A line of a PAM module, whoever wrote it.
 pub(crate) fn pam_message(row: &mut RowWriter<'_>, message: &[u8]) -> Option<()> {
