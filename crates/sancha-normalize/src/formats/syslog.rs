@@ -199,6 +199,7 @@ impl<'a> Header<'a> {
             (first, [b'[', ..]) if first.iter().all(u8::is_ascii_digit) => return None,
             split => split,
         };
+        let host = without_system(host);
         let (program, pid, message) = tag(rest.trim_ascii_start());
         Some(Self { priority, when, behind_time, host, program, pid, message_id: b"", message })
     }
@@ -267,6 +268,12 @@ fn priority(line: &[u8]) -> (&[u8], &[u8]) {
 fn without_level(rest: &[u8]) -> &[u8] {
     let level = rest.strip_prefix(b"<").and_then(|inner| scan::split_once(inner, b"> "));
     level.filter(|(level, _)| level.contains(&b'.')).map_or(rest, |(_, rest)| rest)
+}
+
+/// `2904720181001234(root)`: Hillstone puts the virtual system behind its number.
+fn without_system(host: &[u8]) -> &[u8] {
+    let name = host.strip_suffix(b")").and_then(|inner| scan::until(inner, b'('));
+    name.map_or(host, |(name, _)| if name.is_empty() { host } else { name })
 }
 
 /// `program[pid]: message`. Without a colon there is no tag: `-- MARK --`, `last message repeated …`.
