@@ -114,10 +114,12 @@ pub(crate) fn dotted(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
     Some((Stamp::Local(civil), rest))
 }
 
-/// `22-Oct-2026 03:14:15.372`, as BIND writes it, with slashes, as Django does, and with a zone behind it, as PHP does.
+/// `22-Oct-2026 03:14:15.372`, as BIND writes it, with slashes, as Django does, with blanks, as Redis does, and with a zone
+/// behind it, as PHP does.
 pub(crate) fn day_named(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
     let (head, rest) = bytes.split_first_chunk::<12>()?;
-    let [d1, d2, b'-' | b'/', m1, m2, m3, b'-' | b'/', y1, y2, y3, y4, b' '] = head else {
+    let [d1, d2, b'-' | b'/' | b' ', m1, m2, m3, b'-' | b'/' | b' ', y1, y2, y3, y4, b' '] = head
+    else {
         return None;
     };
     let year =

@@ -178,6 +178,7 @@ pub(super) static SAYINGS: &[Saying] = &[
     success("^{word} logged in from {src}").by("LOGIN"),
     failure("password", "action=\"ssl-login-fail\"{*}remip={src} user=\"{user}\" group="),
     failure("password", "action=\"ssl-login-fail\"{*}remip={src} user=\"{user}\""),
+    success("action=\"tunnel-up\"{*}remip={src} tunnelip={*} user=\"{user}\" group="),
     success("action=\"tunnel-up\"{*}remip={src} user=\"{user}\" group="),
     failure("password", "User '{user}' authentication for SSH2 Session from {src} {*} Failed"),
     failure("password", "Group <{*}> User <{user}> IP <{src}> Authentication: rejected"),
