@@ -177,6 +177,9 @@ mod tests {
         check(&format!("{syslog}{}", "another form\n".repeat(9)), "text/plain");
         check(&format!("another form\n{}", syslog.repeat(3)), "linux/syslog");
         check("{\"a\":1}\n", "json/lines");
+        let event = "<Event a='b'><EventID>1</EventID></Event>";
+        check(&format!("<Events>{}", format!("{event}\n").repeat(3)), "windows/xml");
+        check(&format!("<Events>{}</Events>\n", event.repeat(3)), "windows/xml-document");
         check(&format!("{}{}", "a note\n".repeat(60), syslog.repeat(90)), "linux/syslog");
         check(&format!("{}{}", "\0".repeat(8_192), syslog.repeat(90)), "linux/syslog");
         check(&"a note\n".repeat(300), "text/plain");
