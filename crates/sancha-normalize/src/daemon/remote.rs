@@ -193,11 +193,11 @@ pub(super) static SAYINGS: &[Saying] = &[
         "not_allowed",
         "\"status\": \"NT_STATUS_LOGON_FAILURE\"{*}\"remoteAddress\": \"{src}\"",
     ),
-    // The API of Kubernetes, in its audit log.
-    refusal("not_allowed", "\"sourceIPs\":[\"{src}\"{*}\"reason\":\"Unauthorized\""),
+    // The API of Kubernetes, in its audit log: a client may put addresses before its own.
+    refusal("not_allowed", "\"sourceIPs\":[{*}\"{src}\"]{*}\"reason\":\"Unauthorized\""),
     refusal(
         "not_allowed",
-        "\"system:anonymous\"{*}\"sourceIPs\":[\"{src}\"{*}\"reason\":\"Forbidden\"",
+        "\"system:anonymous\"{*}\"sourceIPs\":[{*}\"{src}\"]{*}\"reason\":\"Forbidden\"",
     ),
     failure("password", "Failed to login. ({*}Ip={src}, UserName={user}"),
     failure("password", "user=\"{user}\" ui=\"{*}({src})\" {*}status=\"failed\""),

@@ -2,6 +2,7 @@ mod cells;
 mod cloud;
 mod habit;
 mod jumpserver;
+mod kubernetes;
 mod time;
 mod windows;
 
@@ -122,7 +123,12 @@ fn event(
         let _ = windows::read(row, value, scratch);
     }
     if top.cloud {
-        let _ = cloud::login(row, value, scratch).or_else(|| jumpserver::read(row, value, scratch));
+        let asked = kubernetes::read(row, value, context, scratch);
+        let told =
+            cloud::login(row, value, scratch).or_else(|| jumpserver::read(row, value, scratch));
+        if let (Some(asked), None) = (asked, told) {
+            asked.write(row, scratch);
+        }
     }
     false
 }
