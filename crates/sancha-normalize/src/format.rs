@@ -177,6 +177,12 @@ mod tests {
         check(&format!("{syslog}{}", "another form\n".repeat(9)), "text/plain");
         check(&format!("another form\n{}", syslog.repeat(3)), "linux/syslog");
         check("{\"a\":1}\n", "json/lines");
+        let forwarded = "{\"winlog\":{\"channel\":\"Security\",\"event_id\":\"4625\"}}\n";
+        check(forwarded, "windows/json");
+        check(&format!("{forwarded}{{\"a\":1}}\n{{\"b\":1}}\n"), "json/lines");
+        check("{\"EventID\":1,\"Channel\":\"Application\"}\n", "windows/json");
+        check("{\"Id\":1,\"Message\":\"x\"}\n", "json/lines");
+        check("{\"id\":1,\"channel\":\"x\"}\n", "json/lines");
         let event = "<Event a='b'><EventID>1</EventID></Event>";
         check(&format!("<Events>{}", format!("{event}\n").repeat(3)), "windows/xml");
         check(&format!("<Events>{}</Events>\n", event.repeat(3)), "windows/xml-document");

@@ -25,6 +25,7 @@ mod utmp;
 mod web_error;
 mod windows_document;
 mod windows_export;
+mod windows_json;
 mod windows_xml;
 
 pub use access::Access;
@@ -51,6 +52,7 @@ pub use utmp::Utmp;
 pub use web_error::{ApacheError, NginxError};
 pub use windows_document::WindowsDocument;
 pub use windows_export::WindowsExport;
+pub use windows_json::WindowsJson;
 pub use windows_xml::WindowsXml;
 
 use crate::Format;
@@ -85,6 +87,7 @@ pub static ALL: &[&dyn Format] = &[
     &transactions::TRANSACTIONS,
     &journal_json::JOURNAL_JSON,
     &document::JSON_DOCUMENT,
+    &windows_json::WINDOWS_JSON,
     &json::JSON_LINES,
     &stamped::STAMPED,
     &text::PLAIN_TEXT,

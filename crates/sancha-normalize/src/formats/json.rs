@@ -66,6 +66,12 @@ impl Format for JsonLines {
     }
 }
 
+/// Whether a line is an event of Windows as JSON.
+pub(super) fn is_windows_event(line: &[u8]) -> bool {
+    let line = encoding::without_mark(line);
+    line.first() == Some(&b'{') && Tape::default().read(line).is_some_and(windows::is_event)
+}
+
 /// What an application says of a login or request that it refused; events of Windows and of agents say
 /// it in fields.
 fn refused(row: &mut RowWriter<'_>, line: &[u8]) {
