@@ -72,6 +72,8 @@ pub(super) static SAYINGS: &[Saying] = &[
     success("^SSH user {user} (IP: {src}) connected to the server successfully").by("SSHS"),
     failure("password", "用户名:{user}, 源IP:{src}, 操作:登录, 结果:失败"),
     failure("password", "密码错误,帐号:{user},登录IP:{src}"),
+    failure("password", "用户[{user}]登录失败，源IP地址：{src}"),
+    success("用户[{user}]登录成功，源IP地址：{src}"),
     failure("password", "User \"{user}\" login failed from {src} via "),
     failure("password", "User {user} login failed from {src} via "),
     success("^{conn} Event@MGMT: Admin user \"{user}\" logged in{*} from {src}"),
