@@ -179,6 +179,14 @@ mod tests {
         check("{\"a\":1}\n", "json/lines");
         let forwarded = "{\"winlog\":{\"channel\":\"Security\",\"event_id\":\"4625\"}}\n";
         check(forwarded, "windows/json");
+        let pretty =
+            "{\n  \"Event\": {\n    \"System\": {\"Channel\": \"a\", \"EventID\": 1}\n  }\n}\n";
+        check(pretty, "windows/json-document");
+        check(&format!("Record 1\n{pretty}"), "windows/json-document");
+        check(&format!("[{forwarded},{forwarded}]"), "windows/json-document");
+        check(&format!("{{\"Records\":[{forwarded}]}}"), "windows/json-document");
+        check("[{\"a\":1},{\"b\":1}]\n", "json/document");
+        check("[]\n", "json/document");
         check(&format!("{forwarded}{{\"a\":1}}\n{{\"b\":1}}\n"), "json/lines");
         check("{\"EventID\":1,\"Channel\":\"Application\"}\n", "windows/json");
         check("{\"Id\":1,\"Message\":\"x\"}\n", "json/lines");

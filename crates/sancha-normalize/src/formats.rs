@@ -52,7 +52,7 @@ pub use utmp::Utmp;
 pub use web_error::{ApacheError, NginxError};
 pub use windows_document::WindowsDocument;
 pub use windows_export::WindowsExport;
-pub use windows_json::WindowsJson;
+pub use windows_json::{WindowsJson, WindowsJsonDocument};
 pub use windows_xml::WindowsXml;
 
 use crate::Format;
@@ -86,6 +86,7 @@ pub static ALL: &[&dyn Format] = &[
     &utmp::BTMP,
     &transactions::TRANSACTIONS,
     &journal_json::JOURNAL_JSON,
+    &windows_json::WINDOWS_JSON_DOCUMENT,
     &document::JSON_DOCUMENT,
     &windows_json::WINDOWS_JSON,
     &json::JSON_LINES,
