@@ -106,6 +106,7 @@ known_fields! {
     HTTP_DURATION = "sancha.http.request_seconds";
     HTTP_UPSTREAM = "sancha.http.upstream";
     HTTP_REQUEST_BYTES = "http.request.bytes";
+    RULE_NAME = "rule.name";
 }
 
 /// All field names of a run: the known ones, then those that rules and formats brought, in name order.

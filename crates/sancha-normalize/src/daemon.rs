@@ -10,6 +10,7 @@
 //! | the same, which another line of the daemon counts | authentication | `authenticate` | failure | no |
 //! | a request, call, query or peer was refused | network | `refused` | failure | no |
 //! | a login went well | authentication | `login` | success | yes |
+//! | a setting of the server was changed | configuration | `change` | success | no |
 //!
 //! A daemon that splits one event over two lines is read through [`peers`].
 
@@ -61,6 +62,8 @@ enum Tells {
     Again,
     Refusal,
     Success,
+    /// Somebody who had logged in changed a setting of the server.
+    Change,
     /// Ordinary, though it may sound like a failure.
     Nothing,
     /// Anybody's words for a failed login: read only with one remote address beside them.
@@ -111,6 +114,10 @@ const fn refusal(reason: &'static str, text: &'static str) -> Saying {
 
 const fn success(text: &'static str) -> Saying {
     Saying::new(Tells::Success, "", text)
+}
+
+const fn change(text: &'static str) -> Saying {
+    Saying::new(Tells::Change, "", text)
 }
 
 const fn peer(text: &'static str) -> Saying {
@@ -193,7 +200,8 @@ fn told(
             Tells::Named if !is_refused(speaker, &found, peers) => continue,
             _ => {}
         }
-        if !pattern.has_source() && found.connection.is_none() {
+        let may_have_source = saying.tells != Tells::Change && found.connection.is_none();
+        if !pattern.has_source() && may_have_source {
             found.source = hint::remote(message);
         }
         let has_address =
@@ -252,6 +260,7 @@ fn write(
         Tells::Failure | Tells::Hint => ("authentication", "login", "failure"),
         Tells::Again => ("authentication", "authenticate", "failure"),
         Tells::Success => ("authentication", "login", "success"),
+        Tells::Change => ("configuration", "change", "success"),
         Tells::Refusal | Tells::Nothing | Tells::Peer | Tells::Unnamed | Tells::Named => {
             ("network", "refused", "failure")
         }

@@ -55,6 +55,8 @@ fn looks_around(line: &str) -> bool {
         "ROOT LOGIN REFUSED",
         "Login denied from",
         "SSHD_LOGIN_FAILED",
+        "# User@Host",
+        "# Query_time",
     ];
     words.iter().any(|word| line.to_lowercase().contains(&word.to_lowercase()))
 }

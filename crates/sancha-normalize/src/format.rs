@@ -177,6 +177,23 @@ mod tests {
         check(&format!("{syslog}{}", "another form\n".repeat(9)), "text/plain");
         check(&format!("another form\n{}", syslog.repeat(3)), "linux/syslog");
         check("{\"a\":1}\n", "json/lines");
+        let forwarded = "{\"winlog\":{\"channel\":\"Security\",\"event_id\":\"4625\"}}\n";
+        check(forwarded, "windows/json");
+        let pretty =
+            "{\n  \"Event\": {\n    \"System\": {\"Channel\": \"a\", \"EventID\": 1}\n  }\n}\n";
+        check(pretty, "windows/json-document");
+        check(&format!("Record 1\n{pretty}"), "windows/json-document");
+        check(&format!("[{forwarded},{forwarded}]"), "windows/json-document");
+        check(&format!("{{\"Records\":[{forwarded}]}}"), "windows/json-document");
+        check("[{\"a\":1},{\"b\":1}]\n", "json/document");
+        check("[]\n", "json/document");
+        check(&format!("{forwarded}{{\"a\":1}}\n{{\"b\":1}}\n"), "json/lines");
+        check("{\"EventID\":1,\"Channel\":\"Application\"}\n", "windows/json");
+        check("{\"Id\":1,\"Message\":\"x\"}\n", "json/lines");
+        check("{\"id\":1,\"channel\":\"x\"}\n", "json/lines");
+        let event = "<Event a='b'><EventID>1</EventID></Event>";
+        check(&format!("<Events>{}", format!("{event}\n").repeat(3)), "windows/xml");
+        check(&format!("<Events>{}</Events>\n", event.repeat(3)), "windows/xml-document");
         check(&format!("{}{}", "a note\n".repeat(60), syslog.repeat(90)), "linux/syslog");
         check(&format!("{}{}", "\0".repeat(8_192), syslog.repeat(90)), "linux/syslog");
         check(&"a note\n".repeat(300), "text/plain");

@@ -13,6 +13,7 @@ mod journal;
 mod journal_export;
 mod journal_json;
 pub(crate) mod json;
+mod mysql;
 mod postgresql;
 mod shipped_access;
 mod squid;
@@ -24,6 +25,7 @@ mod utmp;
 mod web_error;
 mod windows_document;
 mod windows_export;
+mod windows_json;
 mod windows_xml;
 
 pub use access::Access;
@@ -38,6 +40,7 @@ pub use journal::Journal;
 pub use journal_export::JournalExport;
 pub use journal_json::JournalJson;
 pub use json::JsonLines;
+pub use mysql::Mysql;
 pub use postgresql::Postgresql;
 pub use shipped_access::ShippedAccess;
 pub use squid::Squid;
@@ -49,6 +52,7 @@ pub use utmp::Utmp;
 pub use web_error::{ApacheError, NginxError};
 pub use windows_document::WindowsDocument;
 pub use windows_export::WindowsExport;
+pub use windows_json::{WindowsJson, WindowsJsonDocument};
 pub use windows_xml::WindowsXml;
 
 use crate::Format;
@@ -75,13 +79,16 @@ pub static ALL: &[&dyn Format] = &[
     &syslog::SYSLOG,
     &auditd::AUDITD,
     &postgresql::POSTGRESQL,
+    &mysql::MYSQL,
     &journal::JOURNAL,
     &journal_export::JOURNAL_EXPORT,
     &utmp::WTMP,
     &utmp::BTMP,
     &transactions::TRANSACTIONS,
     &journal_json::JOURNAL_JSON,
+    &windows_json::WINDOWS_JSON_DOCUMENT,
     &document::JSON_DOCUMENT,
+    &windows_json::WINDOWS_JSON,
     &json::JSON_LINES,
     &stamped::STAMPED,
     &text::PLAIN_TEXT,

@@ -24,8 +24,10 @@
 //! What other programs say of logins and requests that they refuse is read by [`daemon`].
 
 mod account;
+mod firewall;
 mod haproxy;
 mod kernel;
+mod mysql_audit;
 mod pam;
 mod privilege;
 mod schedule;
@@ -37,8 +39,12 @@ use sancha_model::{EventClass, FieldId, RowWriter};
 use crate::{
     Scratch,
     daemon::{self, Speaker},
+    formats::json,
     scan,
 };
+
+/// It tells of what is done on other hosts.
+pub(crate) const JUMPSERVER: &[u8] = b"jumpserver";
 
 /// Reads a speaker's `message` into cells; what it cannot read is at least the message.
 pub(crate) fn read(
@@ -48,9 +54,12 @@ pub(crate) fn read(
     scratch: &mut Scratch,
 ) {
     let (message, repeated) = unrepeated(row, message);
+    row.text(FieldId::MESSAGE, message);
+    if speaker.program == JUMPSERVER && json::jumpserver(row, message, scratch).is_some() {
+        return;
+    }
     let mut daemon =
         |row: &mut _, message| daemon::read_beside(row, speaker, message, &mut scratch.peers);
-    row.text(FieldId::MESSAGE, message);
     let _ = match speaker.program {
         _ if message.starts_with(b"pam_") => pam::read(row, message),
         b"sshd" | b"sshd-session" | b"sshd-auth" => {
@@ -60,6 +69,11 @@ pub(crate) fn read(
             schedule::read(row, message)
         }
         b"haproxy" => haproxy::read(row, message).or_else(|| daemon(row, message)),
+        b"fwlog" => firewall::sangfor(row, message).or_else(|| daemon(row, message)),
+        program if program.starts_with(b"%%") => {
+            firewall::huawei(row, program, message).or_else(|| daemon(row, message))
+        }
+        b"mysql-server_auditing" => mysql_audit::read(row, message, scratch),
         b"sudo" => privilege::sudo(row, message),
         b"su" => privilege::su(row, message),
         b"systemd" => service::systemd(row, message),
@@ -77,6 +91,8 @@ pub(crate) fn read(
         row.int(FieldId::REPEATED, count, scan::number(count).unwrap_or(1));
     }
 }
+
+pub(crate) use mysql_audit::{is_record as is_mysql_audit, read as mysql_audit};
 
 /// A line of a PAM module, whoever wrote it.
 pub(crate) fn pam_message(row: &mut RowWriter<'_>, message: &[u8]) -> Option<()> {

@@ -114,10 +114,12 @@ pub(crate) fn dotted(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
     Some((Stamp::Local(civil), rest))
 }
 
-/// `22-Oct-2026 03:14:15.372`, as BIND writes it, with slashes, as Django does, and with a zone behind it, as PHP does.
+/// `22-Oct-2026 03:14:15.372`, as BIND writes it, with slashes, as Django does, with blanks, as Redis does, and with a zone
+/// behind it, as PHP does.
 pub(crate) fn day_named(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
     let (head, rest) = bytes.split_first_chunk::<12>()?;
-    let [d1, d2, b'-' | b'/', m1, m2, m3, b'-' | b'/', y1, y2, y3, y4, b' '] = head else {
+    let [d1, d2, b'-' | b'/' | b' ', m1, m2, m3, b'-' | b'/' | b' ', y1, y2, y3, y4, b' '] = head
+    else {
         return None;
     };
     let year =
@@ -239,7 +241,7 @@ pub(crate) fn offset(bytes: &[u8]) -> Option<(i32, &[u8])> {
 }
 
 /// `Oct 22 03:14:15`, the time of RFC 3164, section 4.1.2; also with one blank before a one-digit day,
-/// with a year after the day, and with a fraction.
+/// with a year after the day, and with a fraction, which H3C writes behind a colon.
 pub(crate) fn bsd(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
     let (name, rest) = bytes.split_first_chunk::<3>()?;
     let month = scan::month(name)?;
@@ -255,7 +257,13 @@ pub(crate) fn bsd(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
     };
     let (clock, rest) = rest.split_first_chunk::<8>()?;
     let (hour, minute, second) = clock_time(clock)?;
-    let (nanosecond, rest) = fraction(rest);
+    let (nanosecond, rest) = match rest {
+        [b':', a, b, c, b' ', ..] if [a, b, c].iter().all(|d| d.is_ascii_digit()) => {
+            let (thousandths, rest) = scan::digits(rest.get(1..)?);
+            (u32::try_from(scan::number(thousandths)?).ok()? * 1_000_000, rest)
+        }
+        _ => fraction(rest),
+    };
     // Switches of some makers write the year behind the clock.
     let (year, rest) = match rest {
         [b' ', b'2', a, b, c, b' ', ..]
@@ -270,6 +278,25 @@ pub(crate) fn bsd(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
     };
     let civil = Civil { year: year.unwrap_or(0), month, day, hour, minute, second, nanosecond };
     Some((if year.is_some() { Stamp::Local(civil) } else { Stamp::Yearless(civil) }, rest))
+}
+
+/// `11月 10 03:14:15` and ` 1月 05 03:14:15`, as `journalctl` writes a time where the system speaks Chinese, in UTF-8 or
+/// GB18030; also without the blank, and with `日` behind the day.
+pub(crate) fn chinese(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
+    let (digits, rest) = scan::digits(bytes.strip_prefix(b" ").unwrap_or(bytes));
+    let month = u8::try_from(scan::number(digits)?).ok()?;
+    let rest = without_sign(rest, "月".as_bytes(), b"\xD4\xC2")?;
+    let rest = rest.strip_prefix(b" ").unwrap_or(rest);
+    let (digits, rest) = scan::digits(rest.strip_prefix(b" ").unwrap_or(rest));
+    let day = u8::try_from(scan::number(digits)?).ok()?;
+    let rest = without_sign(rest, "日".as_bytes(), b"\xC8\xD5").unwrap_or(rest);
+    clocked(rest.strip_prefix(b" ")?, 0, month, day)
+        .map(|(civil, rest)| (Stamp::Yearless(civil), rest))
+}
+
+/// What follows a sign in either encoding.
+fn without_sign<'b>(bytes: &'b [u8], utf8: &[u8], gb18030: &[u8]) -> Option<&'b [u8]> {
+    bytes.strip_prefix(utf8).or_else(|| bytes.strip_prefix(gb18030))
 }
 
 #[cfg(test)]
@@ -326,12 +353,32 @@ mod tests {
             ("Oct 27 09:24:46 2015 h", "local 2015-10-27 9:24:46.0 0 [ h]"),
             ("Oct 27 09:24:46 2015", "yearless 0-10-27 9:24:46.0 0 [ 2015]"),
             ("Oct 27 09:24:46.25 h", "yearless 0-10-27 9:24:46.250000000 0 [ h]"),
+            ("Oct 27 09:24:46:123 2015 h", "local 2015-10-27 9:24:46.123000000 0 [ h]"),
+            ("Oct 27 09:24:46:1234 2015 h", "yearless 0-10-27 9:24:46.0 0 [:1234 2015 h]"),
             ("Oct 27", "none"),
             ("Foo 27 09:24:46", "none"),
             ("Oct 999 09:24:46", "none"),
         ] {
             check(bsd(text.as_bytes()), want);
         }
+    }
+
+    #[test]
+    fn chinese_times() {
+        for (text, want) in [
+            ("11月 10 03:14:15 host", "yearless 0-11-10 3:14:15.0 0 [ host]"),
+            (" 1月 05 03:14:15 host", "yearless 0-1-5 3:14:15.0 0 [ host]"),
+            ("1月  5 03:14:15.25 host", "yearless 0-1-5 3:14:15.250000000 0 [ host]"),
+            ("11月10日 03:14:15 host", "yearless 0-11-10 3:14:15.0 0 [ host]"),
+            ("11月10 03:14:15 host", "yearless 0-11-10 3:14:15.0 0 [ host]"),
+            ("11 10 03:14:15 host", "none"),
+            ("月 10 03:14:15 host", "none"),
+            ("999月 10 03:14:15 host", "none"),
+            ("11月 10 今天", "none"),
+        ] {
+            check(chinese(text.as_bytes()), want);
+        }
+        check(chinese(b"11\xD4\xC2 10\xC8\xD5 03:14:15 h"), "yearless 0-11-10 3:14:15.0 0 [ h]");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Database servers and search engines.
 
-use super::{Saying, again, failure, peer, refusal, success};
+use super::{Saying, again, change, failure, peer, refusal, success};
 
 pub(super) static SAYINGS: &[Saying] = &[
     failure("password", "Access denied for user '{user}'@'{src}'"),
@@ -13,7 +13,13 @@ pub(super) static SAYINGS: &[Saying] = &[
     refusal("unfinished", "Aborted connection {*} user: 'unauthenticated' host: '{src}'"),
     failure("password", "Login failed for user '{user}'{*}[CLIENT: {src}]"),
     failure("password", "Login failed{*}[CLIENT: {src}]"),
+    failure("password", "Login failed for user '{user}'{*}[客户端: {src}]"),
+    failure("password", "用户 '{user}' 登录失败{*}[客户端: {src}]"),
     success("Login succeeded for user '{user}'{*}[CLIENT: {src}]"),
+    success("Login succeeded for user '{user}'{*}[客户端: {src}]"),
+    // SQL Server, its settings.
+    change("Configuration option '{*}' changed from {*} to {*}. Run the RECONFIGURE statement"),
+    change("配置选项 '{*}' 已从 {*} 更改为 {*}。请运行 RECONFIGURE 语句"),
     failure("password", "authentication failed for {user} on {*} from client {src}"),
     failure("password", "Failed to authenticate {user}@{*} from client {src}"),
     peer("connection accepted from {src} #{conn} ("),

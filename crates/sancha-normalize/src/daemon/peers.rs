@@ -81,7 +81,7 @@ impl Peers {
         self.add(Peer { key, address, ..Peer::default() });
     }
 
-    pub(super) fn set_user(&mut self, speaker: Speaker<'_>, name: &[u8], user: &[u8]) {
+    pub(crate) fn set_user(&mut self, speaker: Speaker<'_>, name: &[u8], user: &[u8]) {
         let user = user.get(..MOST_NAME_BYTES).unwrap_or(user).into();
         self.entry(speaker, name).user = user;
     }

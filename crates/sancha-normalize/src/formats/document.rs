@@ -53,6 +53,23 @@ impl Format for JsonDocument {
     }
 }
 
+/// The first record of a document, where the head of the file has all of it.
+pub(super) fn first_record<'h>(head: &Head<'h>) -> Option<&'h [u8]> {
+    let bytes = encoding::without_mark(head.bytes);
+    let object = |at: usize| {
+        let rest = bytes.get(at..)?;
+        rest.get(..end_of_object(rest)?)
+    };
+    let first = memchr::memchr(b'{', bytes)?;
+    match holder(bytes.get(first..)?) {
+        Some(array) => {
+            let at = first + array;
+            object(at + memchr::memchr(b'{', bytes.get(at..)?)?)
+        }
+        None => object(first),
+    }
+}
+
 /// What follows a line `Record 1`, as `evtx_dump` writes it before each event.
 fn after_count(bytes: &[u8]) -> &[u8] {
     let Some(rest) = bytes.strip_prefix(b"Record ") else { return bytes };

@@ -1,6 +1,8 @@
 mod cells;
 mod cloud;
 mod habit;
+mod jumpserver;
+mod kubernetes;
 mod time;
 mod windows;
 
@@ -15,6 +17,7 @@ use crate::{
 };
 pub(super) use cells::cell;
 use habit::{HABITS, Habit, NESTED, QUERIES, by_habit, target_of};
+pub(crate) use jumpserver::said as jumpserver;
 pub(crate) use time::epoch;
 pub(super) use time::set_time;
 use time::{TIMES, top_time};
@@ -61,6 +64,12 @@ impl Format for JsonLines {
         }
         scratch.tape = tape;
     }
+}
+
+/// Whether a line is an event of Windows as JSON.
+pub(super) fn is_windows_event(line: &[u8]) -> bool {
+    let line = encoding::without_mark(line);
+    line.first() == Some(&b'{') && Tape::default().read(line).is_some_and(windows::is_event)
 }
 
 /// What an application says of a login or request that it refused; events of Windows and of agents say
@@ -120,7 +129,12 @@ fn event(
         let _ = windows::read(row, value, scratch);
     }
     if top.cloud {
-        let _ = cloud::login(row, value, scratch);
+        let asked = kubernetes::read(row, value, context, scratch);
+        let told =
+            cloud::login(row, value, scratch).or_else(|| jumpserver::read(row, value, scratch));
+        if let (Some(asked), None) = (asked, told) {
+            asked.write(row, scratch);
+        }
     }
     false
 }
@@ -224,6 +238,7 @@ static TELLING: LazyLock<[u64; 256]> = LazyLock::new(|| {
     let own: [&[u8]; 6] = [b"event.category", b"event", b"request", b"Event", b"System", b"ip"];
     let habits = HABITS.iter().map(|(name, _)| *name).chain(NESTED.iter().map(|(name, _)| *name));
     let marks = CARRIERS.into_iter().chain(windows::MARKS).chain(cloud::MARKS).chain(QUERIES);
+    let marks = marks.chain([jumpserver::MARK]);
     for name in TIMES.into_iter().chain(own).chain(habits).chain(marks) {
         if let Some(first) = name.first() {
             lengths[usize::from(*first)] |= 1 << name.len().min(63);
@@ -245,7 +260,7 @@ impl<'v> Top<'v> {
             }
         }
         self.windows |= windows::MARKS.contains(&name);
-        self.cloud |= cloud::MARKS.contains(&name);
+        self.cloud |= cloud::MARKS.contains(&name) || name == jumpserver::MARK;
         if self.line.is_none()
             && matches!(value.kind(), Kind::Text { .. })
             && CARRIERS.contains(&name)

@@ -43,6 +43,9 @@ impl Format for Stamped {
             }
             None => line,
         };
+        if let Some(name) = device(message) {
+            row.text(FieldId::HOST_NAME, name);
+        }
         let is_request = access::inner(row, message, context, scratch)
             || access::brief(row, message, context).is_some();
         if !is_request {
@@ -52,6 +55,16 @@ impl Format for Stamped {
             }
         }
     }
+}
+
+/// `devname="FG100F-HQ" devid=…` right behind the time, as FortiGate writes it.
+fn device(message: &[u8]) -> Option<&[u8]> {
+    let rest = message.strip_prefix(b"devname=")?;
+    let (name, rest) = match rest.strip_prefix(b"\"") {
+        Some(quoted) => scan::until(quoted, b'"')?,
+        None => scan::until(rest, b' ')?,
+    };
+    (!name.is_empty() && rest.trim_ascii_start().starts_with(b"devid=")).then_some(name)
 }
 
 /// Gives a record the first time that begins within so many bytes of its line, if there is one.

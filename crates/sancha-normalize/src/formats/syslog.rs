@@ -10,7 +10,8 @@ use crate::{
 };
 
 /// Syslog as daemons write it to files: the BSD form (RFC 3164), the same with ISO times (rsyslog's
-/// and systemd's default today), and RFC 5424; with or without the priority in front.
+/// and systemd's default today) and as `journalctl` prints it in Chinese, and RFC 5424; with or without the priority
+/// in front.
 pub struct Syslog;
 
 pub(super) static SYSLOG: Syslog = Syslog;
@@ -34,8 +35,10 @@ impl Format for Syslog {
             return;
         };
         header.set_time(row, context, scratch);
+        // Of such a program the host is known when its record was read.
+        let is_gate = header.program == program::JUMPSERVER;
         let texts = [
-            (FieldId::HOST_NAME, header.host),
+            (FieldId::HOST_NAME, if is_gate { b"" } else { header.host }),
             (FieldId::PROCESS_NAME, header.program),
             (FieldId::EVENT_CODE, header.message_id),
         ];
@@ -59,6 +62,9 @@ impl Format for Syslog {
             return;
         }
         program::read(row, Speaker { program, host, pid }, header.message, scratch);
+        if is_gate && !host.is_empty() && !row.has(FieldId::HOST_NAME) {
+            row.text(FieldId::HOST_NAME, host);
+        }
         // Dovecot's auth process writes whom it asks about where others have their name.
         // Other programs write no tag: what was taken for their host may be part of the sentence.
         let untagged = header.program.is_empty()
@@ -172,6 +178,9 @@ impl<'a> Header<'a> {
         }
         let (stamp, rest) = match rest.first()? {
             b'0'..=b'9' if rest.get(10) == Some(&b'T') => stamp::iso(rest)?,
+            b'2' if rest.get(10) == Some(&b' ') => huawei(rest)?,
+            b'%' => stamp::bsd(rest.get(1..)?)?,
+            b'0'..=b'9' | b' ' => stamp::chinese(rest)?,
             _ => stamp::bsd(rest)?,
         };
         Self::behind(rest, priority, When::Stamp(stamp))
@@ -186,8 +195,11 @@ impl<'a> Header<'a> {
             (_, []) => return None,
             // No host: a thread or logger of a program's own log.
             (first, _) if first.starts_with(b"[") || is_mark(first) => return None,
+            // MySQL's thread before the level.
+            (first, [b'[', ..]) if first.iter().all(u8::is_ascii_digit) => return None,
             split => split,
         };
+        let host = without_system(host);
         let (program, pid, message) = tag(rest.trim_ascii_start());
         Some(Self { priority, when, behind_time, host, program, pid, message_id: b"", message })
     }
@@ -236,6 +248,13 @@ impl<'a> Header<'a> {
     }
 }
 
+/// `2026-11-10 03:10:00 USG6600 %%01UM/4/LOGINFAIL(l)[0]:…`: many other logs begin with such a time, and no host follows.
+fn huawei(line: &[u8]) -> Option<(Stamp, &[u8])> {
+    let (stamp, rest) = stamp::iso(line)?;
+    let (_, module) = scan::until(rest.strip_prefix(b" ")?, b' ')?;
+    module.starts_with(b"%%").then_some((stamp, rest))
+}
+
 /// `<34>` and what follows it.
 fn priority(line: &[u8]) -> (&[u8], &[u8]) {
     let Some(inner) = line.strip_prefix(b"<") else { return (b"", line) };
@@ -249,6 +268,12 @@ fn priority(line: &[u8]) -> (&[u8], &[u8]) {
 fn without_level(rest: &[u8]) -> &[u8] {
     let level = rest.strip_prefix(b"<").and_then(|inner| scan::split_once(inner, b"> "));
     level.filter(|(level, _)| level.contains(&b'.')).map_or(rest, |(_, rest)| rest)
+}
+
+/// `2904720181001234(root)`: Hillstone puts the virtual system behind its number.
+fn without_system(host: &[u8]) -> &[u8] {
+    let name = host.strip_suffix(b")").and_then(|inner| scan::until(inner, b'('));
+    name.map_or(host, |(name, _)| if name.is_empty() { host } else { name })
 }
 
 /// `program[pid]: message`. Without a colon there is no tag: `-- MARK --`, `last message repeated …`.

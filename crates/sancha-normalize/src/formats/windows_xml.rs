@@ -1,7 +1,7 @@
 use sancha_model::{EventClass, FieldId, ParseNoteKind, RowWriter};
 
 use crate::{
-    FileContext, Fit, Format, Head, Scratch, scan,
+    FileContext, Fit, Format, Head, Scratch, encoding, scan,
     stamp::{self},
 };
 
@@ -16,14 +16,22 @@ impl Format for WindowsXml {
     }
 
     fn probe(&self, head: &Head<'_>) -> Fit {
-        head.share(is_event)
+        // Of several events a line only the first would be read.
+        let is_crowded = |line| memchr::memmem::find_iter(line, b"</Event>").nth(1).is_some();
+        if head.lines().any(is_crowded) {
+            return Fit::No;
+        }
+        head.share(|line| is_event(without_frame(line)))
     }
 
     fn parse(&self, row: &mut RowWriter<'_>, context: &FileContext, scratch: &mut Scratch) {
-        let line = row.line();
+        let whole = encoding::line_of(row);
+        let line = without_frame(whole);
         if !is_event(line) {
-            row.note(ParseNoteKind::NotThisFormat, line);
-            row.text(FieldId::MESSAGE, line);
+            if !is_frame(line) {
+                row.note(ParseNoteKind::NotThisFormat, whole);
+            }
+            row.text(FieldId::MESSAGE, whole);
             return;
         }
         let time = created(line).and_then(stamp::iso).map(|(stamp, _)| stamp);
@@ -64,6 +72,25 @@ impl Format for WindowsXml {
 fn is_event(line: &[u8]) -> bool {
     (line.starts_with(b"<Event ") || line.starts_with(b"<Event>"))
         && memchr::memmem::find(line, b"EventID").is_some()
+}
+
+/// What follows the declaration and the element around all events, where they stand before an event.
+fn without_frame(line: &[u8]) -> &[u8] {
+    if line.starts_with(b"<Event ") {
+        return line;
+    }
+    let declared = line.strip_prefix(b"<?xml").and_then(|rest| scan::split_once(rest, b"?>"));
+    let line = declared.map_or(line, |(_, rest)| rest.trim_ascii_start());
+    let around =
+        line.strip_prefix(b"<Events").filter(|rest| matches!(rest.first(), Some(b'>' | b' ')));
+    around
+        .and_then(|rest| scan::until(rest, b'>'))
+        .map_or(line, |(_, rest)| rest.trim_ascii_start())
+}
+
+/// What is left of a line that holds no event but what stands around all of them.
+fn is_frame(rest: &[u8]) -> bool {
+    matches!(rest.trim_ascii(), b"" | b"</Events>")
 }
 
 /// The one attribute of `<TimeCreated …/>`.

@@ -3,7 +3,12 @@
 use sancha_model::{EventClass, FieldId, RowWriter};
 
 use super::cell;
-use crate::{Scratch, formats::windows_xml, json::Value, scan};
+use crate::{
+    Scratch,
+    formats::windows_xml,
+    json::{Kind, Value},
+    scan,
+};
 
 /// Members at the top level of which one tells that a line may be an event of Windows.
 pub(super) const MARKS: [&[u8]; 6] =
@@ -38,6 +43,35 @@ const HOLDERS: [&[&[u8]]; 8] = [
     &[b"winlog", b"event_data"],
     &[b"data", b"win", b"eventdata"],
 ];
+
+type Path = &'static [&'static [u8]];
+
+/// Where the channel of an event stands, and where its number does then.
+const EVENTS: [(Path, Path); 8] = [
+    (&[b"Channel"], &[b"EventID"]),
+    (&[b"LogName"], &[b"Id"]),
+    (&[b"Event", b"System", b"Channel"], &[b"Event", b"System", b"EventID"]),
+    (&[b"System", b"Channel"], &[b"System", b"EventID"]),
+    (&[b"winlog", b"channel"], &[b"winlog", b"event_id"]),
+    (&[b"winlog", b"channel"], &[b"event", b"code"]),
+    (&[b"data", b"win", b"system", b"channel"], &[b"data", b"win", b"system", b"eventID"]),
+    (&[b"Channel"], &[b"EventId"]),
+];
+
+/// Whether a record is an event of Windows.
+pub(super) fn is_event(record: Value<'_>) -> bool {
+    // Exports of a search put the event itself one level down.
+    let event = exactly(record, b"_source").unwrap_or(record);
+    let has = |path: Path| {
+        let end = path.iter().try_fold(event, |value, name| exactly(value, name));
+        end.is_some_and(|value| !value.raw().is_empty() && value.kind() != Kind::Null)
+    };
+    EVENTS.iter().any(|(channel, number)| has(channel) && has(number))
+}
+
+fn exactly<'v>(value: Value<'v>, name: &[u8]) -> Option<Value<'v>> {
+    value.members().find(|(known, _)| known.raw() == name).map(|(_, value)| value)
+}
 
 /// Reads a logon, or who did something to whom.
 pub(super) fn read(row: &mut RowWriter<'_>, event: Value<'_>, scratch: &mut Scratch) -> Option<()> {
