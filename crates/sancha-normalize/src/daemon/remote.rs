@@ -74,6 +74,13 @@ pub(super) static SAYINGS: &[Saying] = &[
     failure("password", "密码错误,帐号:{user},登录IP:{src}"),
     failure("password", "用户[{user}]登录失败，源IP地址：{src}"),
     success("用户[{user}]登录成功，源IP地址：{src}"),
+    // Failures first: a name that holds the words of a success is still refused.
+    failure("password", "用户 {user} 登录失败{*}IP={src}"),
+    failure("password", "用户 {user} 登录失败{*}IP: {src}"),
+    failure("password", "用户 {user} 登录失败{*}IP：{src}"),
+    success("用户 {user} 登录成功{*}IP={src}"),
+    success("用户 {user} 登录成功{*}IP: {src}"),
+    success("用户 {user} 登录成功{*}IP：{src}"),
     failure("password", "User \"{user}\" login failed from {src} via "),
     failure("password", "User {user} login failed from {src} via "),
     success("^{conn} Event@MGMT: Admin user \"{user}\" logged in{*} from {src}"),
