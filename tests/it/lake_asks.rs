@@ -242,6 +242,8 @@ fn a_run_that_cites_nothing_leaves_no_pack_behind() {
     fs::write(folder.path().join("access.log"), line).unwrap();
     fs::create_dir(folder.path().join("out")).unwrap();
     fs::write(folder.path().join("out/evidence.zip"), "of an earlier run").unwrap();
+    let earlier = "{\n  \"format\": \"sancha-report/1\"\n}\n";
+    fs::write(folder.path().join("out/report.json"), earlier).unwrap();
     let output = Command::new(program())
         .args(["investigate", "access.log", "-o", "out", "--at", NOW])
         .current_dir(folder.path())
