@@ -293,7 +293,8 @@ impl Logins {
                 if let Some(failed) = self.failures.get_mut(place) {
                     failed.add(tries, signal.time);
                 }
-            } else if mark != 0 && tries > 0 {
+            } else if mark != 0 && tries > 0 && self.successes > 0 {
+                // Where nobody of fifty accounts got in, the next ones are no people of one office.
                 self.aside.get_or_insert_default().failed(mark, tries, signal.time);
             }
         }
