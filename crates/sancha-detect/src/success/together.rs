@@ -43,18 +43,24 @@ fn group(findings: &[Finding], related: &Related<'_>, acts: &[usize]) -> Option<
     });
     let mut group = vec![*first_at];
     group.extend(near.filter(|at| related.same_machine(*first_at, **at)));
+    // Routine is looked for among all records, so only where there may be enough.
+    if !is_enough(findings, &group) {
+        return None;
+    }
     group.retain(|at| {
         findings.get(*at).is_some_and(|act| !is_routine(findings, related.locals, begin, act))
     });
+    is_enough(findings, &group).then_some(group)
+}
+
+fn is_enough(findings: &[Finding], group: &[usize]) -> bool {
     let kinds = |wanted: &dyn Fn(&Finding) -> bool| {
         let of = group.iter().filter_map(|at| findings.get(*at)).filter(|act| wanted(act));
         of.map(|act| act.scenario).collect::<BTreeSet<_>>().len()
     };
-    let is_high = |act: &Finding| act.level >= Level::High;
     let intruders = kinds(&|act| is_intruders(act.scenario));
-    let grave = kinds(&|act| is_intruders(act.scenario) && is_high(act));
-    let enough = intruders >= 2 && (grave >= 2 || grave == 1 && kinds(&|_| true) >= 3);
-    enough.then_some(group)
+    let grave = kinds(&|act| is_intruders(act.scenario) && act.level >= Level::High);
+    intruders >= 2 && (grave >= 2 || grave == 1 && kinds(&|_| true) >= 3)
 }
 
 /// Short, of medium level at least, by nobody who is known to have logged in, and of a kind that tells something.
