@@ -1,5 +1,6 @@
 //! Cross-site scripting by markup: reads tags and attributes as a browser would, broken ones too.
 
+mod inert;
 mod parts;
 mod schemes;
 mod tag;
@@ -29,7 +30,7 @@ fn tags(view: &View<'_>, signs: &mut Signs) {
     let least = if view.role == Role::Document { 0.9 } else { 0.0 };
     let drawing = is_drawing(view.lower);
     let tags = Tag::all(view.lower);
-    for tag in &tags {
+    for (place, tag) in tags.iter().enumerate() {
         let score = score(tag);
         if score <= least {
             continue;
@@ -37,6 +38,7 @@ fn tags(view: &View<'_>, signs: &mut Signs) {
         let shown = view.is_page() && !runs(tag)
             || drawing && matches!(tag.element(), b"svg" | b"math" | b"style")
             || embeds(tag)
+            || inert::is_inert(&tags, place)
             || is_named(view, tag.start);
         signs.raise(Kind::Xss, if shown { f32::min(score, 0.4) } else { score }, tag.start);
     }
@@ -232,12 +234,7 @@ fn named(name: &[u8], attributes: &[u8], closing: bool) -> f32 {
             0.6
         }
         b"svg" if !closing => 0.5,
-        // What a page says of itself.
-        b"meta" if names_charset(attributes) => 0.4,
         b"meta" if has(b"http-equiv") || has(b"charset") => 0.8,
-        // A sheet of the page's own site.
-        b"link" if has(b"stylesheet") && !has(b"//") && !has(b":") && !has(b"\\") => 0.4,
-        b"link" if is_harmless_link(attributes) => 0.4,
         b"link" if has(b"rel") && has(b"href") => 0.7,
         b"base" if has(b"href") => 0.8,
         b"import" | b"xml" if has(b"src") || has(b"namespace") || has(b"implementation") => 0.7,
@@ -254,29 +251,6 @@ fn named(name: &[u8], attributes: &[u8], closing: bool) -> f32 {
         b"cdata" => 0.2,
         _ => 0.0,
     }
-}
-
-/// `http-equiv="Content-Type" content="text/html; charset=utf-8"` and nothing else; a charset of seven bits hides markup
-/// from who looks for its signs.
-fn names_charset(attributes: &[u8]) -> bool {
-    const CHARSETS: [&[u8]; 5] = [b"utf-8", b"gb", b"iso-8859-", b"windows-125", b"us-ascii"];
-    let stated = attributes.strip_prefix(b" http-equiv=\"content-type\" content=\"text/html;");
-    let charset = stated.and_then(|text| text.trim_ascii_start().strip_prefix(b"charset="));
-    charset.is_some_and(|text| {
-        let end = text.iter().position(|b| *b == b'"').unwrap_or(0);
-        CHARSETS.iter().any(|known| upto(text, end).starts_with(known))
-            && matches!(from(text, end + 1).trim_ascii(), b"" | b"/")
-    })
-}
-
-/// A picture for the page's tab, another address of the page: loaded, and never run.
-fn is_harmless_link(attributes: &[u8]) -> bool {
-    const KINDS: [&[u8]; 4] = [b"icon\"", b"shortcut icon\"", b"canonical\"", b"alternate\""];
-    let mut kinds = memchr::memmem::find_iter(attributes, b"rel");
-    let one = kinds.next();
-    let value = one.and_then(|place| from(attributes, place).strip_prefix(b"rel=\""));
-    kinds.next().is_none()
-        && value.is_some_and(|value| KINDS.iter().any(|kind| value.starts_with(kind)))
 }
 
 /// Whether an `on…=` event handler stands among the attributes.

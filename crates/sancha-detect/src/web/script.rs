@@ -48,8 +48,10 @@ const OBJECTS: [&[u8]; 9] = [
 ];
 
 /// Members worth stealing or writing.
-const MEMBERS: [&[u8]; 17] = [
+const MEMBERS: [&[u8]; 19] = [
     b"cookie",
+    b"documenturi",
+    b"baseuri",
     b"domain",
     b"location",
     b"write",

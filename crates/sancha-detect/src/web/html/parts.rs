@@ -1,8 +1,8 @@
 //! Markup that takes over a page without script.
 
 use super::tag::{Tag, element};
-use super::{has_handler, is_named};
-use crate::web::scan::{at, contains_any, find, from, is_space, upto};
+use super::{has_handler, inert::is_inert, is_named};
+use crate::web::scan::{at, contains, contains_any, find, from, is_space, upto};
 use crate::web::value::{Signs, View};
 use crate::web::{Kind, Part};
 
@@ -11,7 +11,7 @@ pub(super) fn examine(view: &View<'_>, tags: &[Tag<'_>], signs: &mut Signs) {
     let lower = view.lower;
     let whole = lower.trim_ascii();
     let first = tags.first().map_or(lower.len(), |tag| tag.start);
-    for tag in tags {
+    for (place, tag) in tags.iter().enumerate() {
         let start = tag.start;
         let closing = at(lower, start + 1) == b'/';
         let name = element(lower, start + 1 + usize::from(closing));
@@ -25,7 +25,7 @@ pub(super) fn examine(view: &View<'_>, tags: &[Tag<'_>], signs: &mut Signs) {
             signs.raise(Kind::Xss, 0.7, start);
         }
         let score = match name {
-            _ if !closing && is_named(view, start) => 0.0,
+            _ if !closing && is_named(view, start) || is_inert(tags, place) => 0.0,
             b"plaintext" | b"xmp" | b"noembed" => 0.7,
             // A page's end, where a line of one was copied, closes nothing that the value landed in.
             b"body" | b"html" | b"head" if closing && start > 0 => 0.0,
@@ -63,16 +63,32 @@ fn leaves(tag: &Tag<'_>) -> bool {
         b"option",
         b"plaintext",
     ];
-    const FOREIGN: [&[u8]; 7] =
-        [b" style=", b"background", b"=\"//", b"=\"http", b"=//", b"=http", b" src=x"];
+    const COVERS: [&[u8]; 5] = [b"position", b"url(", b"background=", b"z-index", b" src=x"];
     tag.lower.starts_with(b"</")
-        && (HOLDERS.contains(&element(tag.lower, 2)) || contains_any(tag.content(), &FOREIGN))
+        && (HOLDERS.contains(&element(tag.lower, 2))
+            || contains_any(tag.content(), &COVERS)
+            || is_foreign(tag.content()))
 }
 
-/// A field or a button as pages have them: of a class, with an id, or hidden.
+/// Whether a tag loads from another site, sends there, or leads there: what a page links to has a class or says how it
+/// is related.
+fn is_foreign(attributes: &[u8]) -> bool {
+    const LOADS: [&[u8]; 3] = [b" src=", b" action=", b" data="];
+    let leaves = |name: &[u8]| {
+        let value = find(attributes, name).map(|place| from(attributes, place + name.len()));
+        let value = value.map(|value| value.strip_prefix(b"\"").unwrap_or(value));
+        value.is_some_and(|value| value.starts_with(b"//") || value.starts_with(b"http"))
+    };
+    LOADS.iter().any(|name| leaves(name))
+        || leaves(b" href=") && !contains_any(attributes, &[b" class=\"", b" rel=\""])
+}
+
+/// A field or a button as pages have them: of a class, with an id or a hint, or hidden.
 fn is_part_of_a_form(tag: &Tag<'_>) -> bool {
+    const MARKS: [&[u8]; 5] =
+        [b" class=\"", b" id=\"", b" type=\"hidden\"", b" placeholder=\"", b" aria-label=\""];
     let attributes = tag.content();
-    contains_any(attributes, &[b" class=\"", b" id=\"", b" type=\"hidden\""])
+    contains_any(attributes, &MARKS)
         && !contains_any(attributes, &ASKING)
         && !has_handler(attributes)
 }
@@ -109,8 +125,14 @@ fn is_bare_markup(text: &[u8], name: &[u8]) -> bool {
         .flat_map(|text| text.split(|b| is_space(*b)))
         .filter(|word| !word.is_empty())
         .count();
-    // What a page names for itself was copied from it.
-    let copied = contains_any(text, &[b" id=\"", b" class=\""]) && !contains_any(text, &ASKING);
+    // What a page names for itself was copied from it, and so was a table with borders or a width.
+    let named = contains_any(text, &[b" id=\"", b" class=\""]);
+    let copied = match name {
+        b"table" => {
+            (named || contains(text, b" style=\"")) && !contains_any(text, &[b"script:", b"url("])
+        }
+        _ => named && !contains_any(text, &ASKING),
+    };
     words <= 2 && at(text, 1) != b'/' && !copied
 }
 

@@ -7,7 +7,7 @@ use crate::web::scan::{at, from, upto};
 pub(super) struct Tag<'l> {
     pub(super) lower: &'l [u8],
     pub(super) start: usize,
-    end: usize,
+    pub(super) end: usize,
 }
 
 impl<'l> Tag<'l> {

@@ -2,7 +2,7 @@
 
 use super::{names_sensitive, path_start};
 use crate::web::purpose::Purpose;
-use crate::web::scan::{at, contains_any, from, is_word, upto};
+use crate::web::scan::{at, contains_any, from, is_space, is_word, upto};
 use crate::web::value::{Role, Signs, View};
 use crate::web::{Kind, Part};
 
@@ -130,12 +130,13 @@ const LINKED: u32 = 4;
 
 /// `<a href="../../x.html">`: where an element of a page points to.
 fn is_reference(lower: &[u8], place: usize) -> bool {
-    const ATTRIBUTES: [&[u8]; 6] =
-        [b" href=\"", b" src=\"", b" action=\"", b" href='", b" src='", b" action='"];
+    const ATTRIBUTES: [&[u8]; 3] = [b"href", b"src", b"action"];
     let before = upto(lower, place);
     let tag = memchr::memrchr(b'<', before);
+    let value = before.strip_suffix(b"=\"").or_else(|| before.strip_suffix(b"='"));
+    let name = value.and_then(|before| before.rsplit(|b| is_space(*b)).next()).unwrap_or_default();
     tag.is_some_and(|tag| at(before, tag + 1).is_ascii_alphabetic())
-        && ATTRIBUTES.iter().any(|attribute| before.ends_with(attribute))
+        && (ATTRIBUTES.contains(&name) || name.starts_with(b"data-"))
 }
 
 /// A run of dots, plain or written as `0x2e`.
