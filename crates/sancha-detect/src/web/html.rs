@@ -425,6 +425,16 @@ fn imports_sheet(lower: &[u8]) -> bool {
     rest.starts_with(b"https://") && ends && !contains_any(rest, &[b"<", b"{", b"script", b"url("])
 }
 
+/// `&#x0003c`, `&#0000060`: the sign that opens a tag, by a number with more zeros than programs write.
+fn is_padded_sign(number: &[u8]) -> bool {
+    let (digits, sign, usual) = match number.strip_prefix(b"x") {
+        Some(digits) => (digits, b"3c", [0, 2]),
+        None => (number, b"60", [0, 1]),
+    };
+    let zeros = digits.iter().take(16).take_while(|digit| **digit == b'0').count();
+    from(digits, zeros).starts_with(sign) && !usual.contains(&zeros)
+}
+
 /// Leftovers of broken-out markup, UTF-7 tags and old entity script.
 fn endings(view: &View<'_>, signs: &mut Signs) {
     let lower = view.lower;
@@ -443,6 +453,9 @@ fn endings(view: &View<'_>, signs: &mut Signs) {
         && let Some(place) = asks()
     {
         signs.raise(Kind::Xss, 0.5, place);
+    }
+    if view.has(b'&') && view.places(b"&#").any(|place| is_padded_sign(from(lower, place + 2))) {
+        signs.raise(Kind::Xss, 0.5, 0);
     }
     if view.has(b'{') && (view.holds(b"=&{") || lower.starts_with(b"&{") || view.holds(b"\"&{")) {
         signs.raise(Kind::Xss, 0.6, 0);

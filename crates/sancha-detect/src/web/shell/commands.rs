@@ -82,7 +82,10 @@ pub(super) fn strength(name: &[u8]) -> Strength {
             Strength::Sure
         }
         _ if versioned(name) => Strength::Program,
-        _ if name.starts_with(b"ansible-") || name.starts_with(b"chef-") => Strength::Sure,
+        b"chef-client" | b"chef-solo" | b"chef-shell" | b"chef-apply" | b"chef-run" => {
+            Strength::Sure
+        }
+        _ if name.starts_with(b"ansible-") => Strength::Sure,
         _ => Strength::None,
     }
 }

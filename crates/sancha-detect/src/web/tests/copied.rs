@@ -90,6 +90,7 @@ fn lines_of_a_page_are_no_probes() {
         "</tr><tr><th style=\"background:#ffc0c0; width:1%\">People</th>",
         "</span>. <span title=\"rft_id=https://a.example/b\">",
         "<span data-root=\"../../\" id=\"a\"></span>",
+        "a &#60; b, c &#060; d &#x3c; e &#x003c; f",
     ] {
         assert!(of_text(text).is_empty(), "{text}: {:?}", of_text(text));
     }
@@ -119,6 +120,8 @@ fn lines_of_a_page_are_no_probes() {
         "<form id=\"a\" action=\"//a.example\">",
         "</p><div style=\"position:fixed;top:0\">x</div>",
         "</p><img src=//a.example/a>",
+        "&#x0003c",
+        "&#0000060;b",
         "<a href=\"../../../../etc/passwd\">x</a>",
         "<p>javascript:alert(1)</p>",
         "x<'\">y",
