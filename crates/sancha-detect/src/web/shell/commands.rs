@@ -82,9 +82,8 @@ pub(super) fn strength(name: &[u8]) -> Strength {
             Strength::Sure
         }
         _ if versioned(name) => Strength::Program,
-        b"chef-client" | b"chef-solo" | b"chef-shell" | b"chef-apply" | b"chef-run" => {
-            Strength::Sure
-        }
+        b"chef-client" | b"chef-solo" | b"chef-shell" | b"chef-apply" | b"chef-run"
+        | b"chef-vault" | b"chef-cli" | b"chef-server-ctl" => Strength::Sure,
         _ if name.starts_with(b"ansible-") => Strength::Sure,
         _ => Strength::None,
     }
