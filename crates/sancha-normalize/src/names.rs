@@ -39,7 +39,23 @@ impl Names {
             at = (at + 1) & (self.slots.len() - 1);
         }
     }
+
+    /// As [`Names::find`], and `Threat Name`, as Defender calls it, by the `ThreatName` of those who write rules.
+    pub(crate) fn find_spaced(&self, name: &[u8]) -> Option<FieldId> {
+        let found = self.find(name);
+        if found.is_some() || memchr::memchr(b' ', name).is_none() {
+            return found;
+        }
+        let mut joined = [0; LONGEST_SPACED];
+        let letters = name.iter().filter(|byte| **byte != b' ');
+        let len = letters.clone().count();
+        joined.iter_mut().zip(letters).for_each(|(to, byte)| *to = *byte);
+        self.find(joined.get(..len)?)
+    }
 }
+
+/// A name of more letters, spaces left out, is no event's.
+const LONGEST_SPACED: usize = 64;
 
 /// FNV-1a over the length and at most 24 bytes from the end: names differ there.
 fn hash(name: &[u8]) -> usize {
@@ -65,6 +81,18 @@ mod tests {
         }
         for name in ["", "field4000.x", "Message", "source.i", "x"] {
             assert_eq!(names.find(name.as_bytes()), None, "{name}");
+        }
+    }
+    #[test]
+    fn spaces_within_a_name_are_passed_over() {
+        let fields = Fields::new(["ThreatName", "Exact Name"]);
+        let names = Names::new(&fields);
+        let named = |name: &str| names.find_spaced(name.as_bytes()).is_some();
+        for name in ["ThreatName", "Threat Name", "Threat  Name", "Exact Name"] {
+            assert!(named(name), "{name}");
+        }
+        for name in ["Threat", "ExactName", "", " ", &"a b".repeat(LONGEST_SPACED)] {
+            assert!(!named(name), "{name}");
         }
     }
 }

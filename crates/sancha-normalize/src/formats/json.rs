@@ -401,11 +401,11 @@ fn unnamed(row: &mut RowWriter<'_>, kind: Kind, value: Value<'_>, scratch: &Scra
 
 /// The field of a path: by the whole path, else by its last part where events keep their data below.
 fn field_of(path: &[u8], scratch: &Scratch) -> Option<FieldId> {
-    let found = scratch.names.find(path);
+    let found = scratch.names.find_spaced(path);
     if found.is_some() || memchr::memchr(b'.', path).is_none() {
         return found;
     }
-    scratch.names.find(event_data(path)?)
+    scratch.names.find_spaced(event_data(path)?)
 }
 
 /// `{"@Name": "Image", "#text": "…"}`, as XML's `<Data Name="Image">` becomes where names are kept.

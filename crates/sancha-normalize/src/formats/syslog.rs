@@ -1,6 +1,6 @@
 use sancha_model::{Assumed, EventTime, FieldId, ParseNoteKind, RowWriter};
 
-use super::access;
+use super::{access, windows_xml};
 use crate::{
     FileContext, Fit, Format, Head, Scratch,
     context::YearlessLast,
@@ -58,6 +58,9 @@ impl Format for Syslog {
             return;
         }
         let Header { program, host, pid, .. } = header;
+        if program == b"sysmon" && windows_xml::inner(row, header.message, scratch) {
+            return;
+        }
         if is_request(&header) && access::read(row, header.message, context, scratch) {
             return;
         }

@@ -36,36 +36,51 @@ impl Format for WindowsXml {
         }
         let time = created(line).and_then(stamp::iso).map(|(stamp, _)| stamp);
         stamp::set(row, time, line, context, scratch);
-        for (element, field) in [
-            (&b"EventID"[..], FieldId::EVENT_CODE),
-            (b"Computer", FieldId::HOST_NAME),
-            (b"Channel", FieldId::LOG_LOGGER),
-        ] {
-            if let Some(text) = element_text(line, element) {
-                named(row, element, text, scratch);
+        read(row, line, scratch);
+    }
+}
+
+/// An event of Sysmon for Linux, which goes to syslog as XML. Whether `said` is one.
+pub(super) fn inner(row: &mut RowWriter<'_>, said: &[u8], scratch: &mut Scratch) -> bool {
+    let is_one = is_event(said);
+    if is_one {
+        read(row, said, scratch);
+    }
+    is_one
+}
+
+/// All of an event but its time.
+fn read(row: &mut RowWriter<'_>, line: &[u8], scratch: &mut Scratch) {
+    for (element, field) in [
+        (&b"EventID"[..], FieldId::EVENT_CODE),
+        (b"Computer", FieldId::HOST_NAME),
+        (b"Channel", FieldId::LOG_LOGGER),
+    ] {
+        if let Some(text) = element_text(line, element) {
+            named(row, element, text, scratch);
+            if !row.has(field) {
                 put(row, field, text, scratch);
             }
         }
-        if let Some((_, provider)) = scan::split_once(line, b"<Provider ")
-            && let Some(name) = attribute(provider.get(..200).unwrap_or(provider), b"Name=")
-        {
-            named(row, b"Provider_Name", name, scratch);
-        }
-        let code = element_text(line, b"EventID").unwrap_or(b"");
-        // Other logs have numbers of their own.
-        let of_security =
-            element_text(line, b"Channel").is_none_or(|channel| channel == b"Security");
-        data(row, line, of_security && is_done_by_subject(code), scratch);
-        if code == LOG_CLEARED
-            && of_security
-            && let Some(name) = element_text(line, b"SubjectUserName")
-        {
-            named(row, b"SubjectUserName", name, scratch);
-            put(row, FieldId::USER_NAME, name, scratch);
-        }
-        if of_security {
-            logon(row, line, code);
-        }
+    }
+    if let Some((_, provider)) = scan::split_once(line, b"<Provider ")
+        && let Some(name) = attribute(provider.get(..200).unwrap_or(provider), b"Name=")
+    {
+        named(row, b"Provider_Name", name, scratch);
+    }
+    let code = element_text(line, b"EventID").unwrap_or(b"");
+    // Other logs have numbers of their own.
+    let of_security = element_text(line, b"Channel").is_none_or(|channel| channel == b"Security");
+    data(row, line, of_security && is_done_by_subject(code), scratch);
+    if code == LOG_CLEARED
+        && of_security
+        && let Some(name) = element_text(line, b"SubjectUserName")
+    {
+        named(row, b"SubjectUserName", name, scratch);
+        put(row, FieldId::USER_NAME, name, scratch);
+    }
+    if of_security {
+        logon(row, line, code);
     }
 }
 
@@ -162,7 +177,7 @@ fn data(row: &mut RowWriter<'_>, line: &[u8], by_subject: bool, scratch: &mut Sc
 }
 
 fn named(row: &mut RowWriter<'_>, name: &[u8], text: &[u8], scratch: &mut Scratch) {
-    if let Some(field) = scratch.names.find(name) {
+    if let Some(field) = scratch.names.find_spaced(name) {
         put(row, field, text, scratch);
     }
 }
