@@ -105,6 +105,11 @@ pub(super) fn statement(reading: &Reading<'_>, index: usize) -> f32 {
         {
             delete(reading, next + 2)
         }
+        b"create" | b"alter"
+            if reading.is(next, b"user") && reading.is(next + 2, b"identified") =>
+        {
+            0.8
+        }
         b"drop" | b"create" | b"alter" | b"truncate" if named && is_object(reading.text(next)) => {
             definition(reading, index)
         }
@@ -127,6 +132,14 @@ pub(super) fn statement(reading: &Reading<'_>, index: usize) -> f32 {
         b"call" if reading.is_call(next) => 0.8,
         b"begin" if reading.class(next) == Word::Rare || reading.is_call(next) => 0.7,
         b"load" if loads_file(reading, next) => 0.8,
+        // Oracle's roles.
+        b"grant"
+            if matches!(reading.text(next), b"connect" | b"resource" | b"dba")
+                && reading.is(next + 1, b"to")
+                && reading.ends(next + 3) =>
+        {
+            0.6
+        }
         b"grant" | b"revoke"
             if named && matches!(reading.text(next), b"all" | b"select" | b"execute") =>
         {
