@@ -116,6 +116,7 @@ fn member(seen: &Seen<'_>, joined: Joined, weight: Weight) -> Member {
         joined: joined.reason,
         why_joined: joined.why,
         assets: seen.assets.iter().cloned().collect(),
+        reached: seen.reached.iter().cloned().collect(),
         log_kinds: seen.kinds.iter().copied().collect(),
         supported_by: weight.supported_by,
     }
@@ -137,7 +138,7 @@ fn effects(assets: &[String], places: &[&Seen<'_>], members: &[Member]) -> Vec<c
         let of_asset: Vec<&Member> = places
             .iter()
             .zip(members)
-            .filter(|(seen, _)| seen.assets.is_empty() || seen.assets.contains(asset))
+            .filter(|(seen, _)| seen.assets.is_empty() || seen.reached.contains(asset))
             .map(|(_, member)| member)
             .collect();
         effect::effect(Some(asset.clone()), &of_asset)

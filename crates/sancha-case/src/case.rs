@@ -48,6 +48,9 @@ pub struct Member {
     pub why_joined: LocalText,
     /// Assets that the records or the profile name for it; empty where neither does.
     pub assets: Vec<String>,
+    /// Of these, those on which it went beyond an attempt, where it did.
+    #[serde(skip)]
+    pub reached: Vec<String>,
     pub log_kinds: Vec<LogKind>,
     /// Findings whose evidence comes from another kind of log and supports this one.
     pub supported_by: Vec<FindingId>,

@@ -9,6 +9,8 @@ pub(crate) struct Seen<'a> {
     pub(crate) finding: &'a Finding,
     pub(crate) phase: Phase,
     pub(crate) assets: BTreeSet<String>,
+    /// Of these, those on which it went beyond an attempt, where it did.
+    pub(crate) reached: BTreeSet<String>,
     /// The assets and those on the same machines.
     machines: BTreeSet<String>,
     pub(crate) kinds: BTreeSet<LogKind>,
@@ -27,6 +29,7 @@ impl<'a> Seen<'a> {
                 finding,
                 phase: Phase::of(finding.scenario),
                 machines: machines(&assets, sources),
+                reached: sources.reached(finding, &assets),
                 assets,
                 kinds: sources.kinds(finding),
                 outside: sources.outside(finding),

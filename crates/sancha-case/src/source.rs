@@ -98,6 +98,14 @@ impl Sources {
         if by_path.is_empty() { finding.hosts.iter().map(host).collect() } else { by_path }
     }
 
+    /// Of a finding's assets those that somebody got into: on the hosts whose records say so, else all.
+    pub(crate) fn reached(&self, finding: &Finding, assets: &BTreeSet<String>) -> BTreeSet<String> {
+        let hosts = finding.entered_hosts.iter();
+        let entered = hosts.map(|host| self.asset_by_host.get(host).unwrap_or(host));
+        let reached: BTreeSet<String> = entered.filter(|a| assets.contains(*a)).cloned().collect();
+        if reached.is_empty() { assets.clone() } else { reached }
+    }
+
     /// The assets of each finding. Where neither profile nor record names one: the folder that is called like a host
     /// which the profile or other records name, else those that the records of the logs beside it name where that is
     /// one asset, else none. Logs of a service elsewhere may lie anywhere.

@@ -27,6 +27,7 @@ fn finding(id: &str, scenario: Scenario, outcome: Outcome, log: &str, minutes: i
         hosts: Vec::new(),
         users: Vec::new(),
         entered: Vec::new(),
+        entered_hosts: Vec::new(),
         entered_at: None,
         rules: Vec::new(),
         evidence: vec![EvidenceRef { path: log.into(), line: 1 }],

@@ -50,6 +50,7 @@ fn finding(line: &Line) -> Finding {
         hosts: Vec::new(),
         users: strings(line.users),
         entered: Vec::new(),
+        entered_hosts: Vec::new(),
         entered_at: None,
         rules: Vec::new(),
         evidence: vec![EvidenceRef { path: line.log.into(), line: 3 }],
@@ -246,6 +247,23 @@ fn without_the_upload_nothing_claims_one() {
     let text = show(&investigate(&without("upload")), Lang::Zh);
     assert!(!text.contains(&*Scenario::WEB_UPLOAD.name().zh));
     assert!(!text.contains("接受了可执行文件的上传"));
+}
+
+#[test]
+fn of_several_hosts_that_were_tried_only_those_that_were_entered_are_told_so() {
+    let mut guessed = without("").into_iter().find(|finding| finding.id.0 == "guess").unwrap();
+    guessed.hosts = vec!["erp".to_owned(), "mes".to_owned()];
+    let extent = |finding: &Finding| {
+        let told = show(&investigate(std::slice::from_ref(finding)), Lang::En);
+        let of = |host: &str| {
+            let line = told.lines().find(|line| line.contains(&format!("asset {host}: ")));
+            line.unwrap().contains("more than an attempt")
+        };
+        [of("erp"), of("mes")]
+    };
+    assert_eq!(extent(&guessed), [true, true], "where it got in is not known");
+    guessed.entered_hosts = vec!["erp".to_owned()];
+    assert_eq!(extent(&guessed), [true, false]);
 }
 
 #[test]

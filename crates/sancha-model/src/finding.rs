@@ -133,6 +133,9 @@ pub struct Finding {
     /// Of these, those whose guessed password let somebody in; empty where none is known to have.
     #[serde(skip)]
     pub entered: Vec<String>,
+    /// Of the hosts, those that somebody got into by it; empty where that is not known.
+    #[serde(skip)]
+    pub entered_hosts: Vec<String>,
     /// When a guess first let somebody in, where guessing did and the record has a time.
     #[serde(skip)]
     pub entered_at: Option<EventTime>,

@@ -45,6 +45,7 @@ fn finding(rules: &[&str], source: &str, host: &str) -> Finding {
         hosts: vec![host.to_owned()],
         users: Vec::new(),
         entered: Vec::new(),
+        entered_hosts: Vec::new(),
         entered_at: None,
         rules: rules.iter().map(|rule| (*rule).to_owned()).collect(),
         evidence: Vec::new(),

@@ -195,6 +195,7 @@ impl Publishing {
             hosts: rest.hosts.iter().map(|host| (*host).to_owned()).collect(),
             users: rest.users.iter().map(|user| masked(user)).collect(),
             entered: rest.entered.iter().map(|user| masked(user)).collect(),
+            entered_hosts: rest.entered_hosts.iter().map(|host| (*host).to_owned()).collect(),
             entered_at: rest.entered_at,
             rules: names,
             evidence,

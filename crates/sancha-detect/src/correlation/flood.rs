@@ -4,7 +4,7 @@ use sancha_model::{Level, LocalText, Outcome, Scenario};
 
 use super::{
     packed::Drafts,
-    tally::{Draft, Entered, Names, Tally},
+    tally::{Draft, Entered, Tally},
 };
 use crate::{
     flood::{Entry, Flood, Flooding, Guesses, Guessing, Place, Request, Search, Shape},
@@ -145,7 +145,7 @@ fn guessing(found: Guesses) -> Draft {
         analysis: Some("sancha.brute_force.web"),
         text,
         values: vec![("sources", LocalText::same(found.sources.len().to_string()))],
-        entered: Entered { users: Names::default(), at: found.entered_at },
+        entered: Entered { at: found.entered_at, ..Entered::default() },
         tally,
         sources: found.sources,
     }

@@ -119,7 +119,8 @@ struct Aside {
 
 impl Aside {
     fn bytes(&self) -> usize {
-        let names = self.hit.users.bytes() + self.services.bytes() + self.explained.bytes();
+        let hit = self.hit.users.bytes() + self.hit.hosts.bytes();
+        let names = hit + self.services.bytes() + self.explained.bytes();
         let beyond = self.beyond.capacity() * size_of::<(u64, Failed)>();
         size_of::<Self>() + names + beyond + self.haste.bytes()
     }
@@ -320,6 +321,7 @@ impl Logins {
             self.tally.last = Some(signal.time);
             let aside = self.aside.get_or_insert_default();
             aside.hit.users.add(signal.texts, signal.names.user);
+            aside.hit.hosts.add(signal.texts, signal.names.host);
             aside.hit.at.get_or_insert(signal.time);
         }
         if own > 0 {

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use sancha_model::{EventTime, Level, LocalText, Outcome, RecordId, Scenario, Text};
 
-use super::tally::{DECIDING_KEPT, Draft, Names, Reason, Script, Scripts};
+use super::tally::{DECIDING_KEPT, Draft, Entered, Names, Reason, Script, Scripts};
 
 /// A record's place: number of its file, and line.
 pub(super) type Line = (u32, u64);
@@ -42,6 +42,7 @@ pub(super) struct Rest<'a> {
     pub(super) hosts: Vec<&'a str>,
     pub(super) objects: Vec<&'a str>,
     pub(super) entered: Vec<&'a str>,
+    pub(super) entered_hosts: Vec<&'a str>,
     pub(super) entered_at: Option<EventTime>,
     records: Vec<Line>,
     pub(super) values: Vec<(&'a str, LocalText)>,
@@ -73,7 +74,8 @@ impl Packed {
         draft.sources.iter().for_each(|source| put_address(bytes, *source));
         put_number(bytes, tally.rules.len() as u64);
         tally.rules.iter().for_each(|rule| put_number(bytes, u64::from(*rule)));
-        for names in [&tally.users, &tally.hosts, &tally.objects, &draft.entered.users] {
+        let Entered { users, hosts, .. } = &draft.entered;
+        for names in [&tally.users, &tally.hosts, &tally.objects, users, hosts] {
             put_names(bytes, names);
         }
         put_lines(bytes, tally.records());
@@ -108,7 +110,10 @@ impl Packed {
         let mut rest = Rest { deciding: reader.lines(), count: reader.number(), ..Rest::default() };
         reader.list(Reader::address);
         rest.rules = reader.list(|reader| u32::try_from(reader.number()).unwrap_or(u32::MAX));
-        for names in [&mut rest.users, &mut rest.hosts, &mut rest.objects, &mut rest.entered] {
+        let entered = [&mut rest.entered, &mut rest.entered_hosts];
+        for names in
+            [&mut rest.users, &mut rest.hosts, &mut rest.objects].into_iter().chain(entered)
+        {
             *names = reader.list(Reader::text);
             names.sort_unstable();
         }
@@ -341,7 +346,7 @@ mod tests {
             analysis: None,
             text: &texts::SCAN_WEB,
             values: vec![("rule", LocalText::new("规则", "rule"))],
-            entered: Entered { users: Names::default(), at: Some(last) },
+            entered: Entered { at: Some(last), ..Entered::default() },
             tally,
         }
     }

@@ -257,6 +257,8 @@ pub(crate) struct Draft {
 pub(crate) struct Entered {
     /// Of the tally's users those whose guessed password let the source in.
     pub(crate) users: Names,
+    /// Of the tally's hosts those that it did so on.
+    pub(crate) hosts: Names,
     /// When a guess first did.
     pub(crate) at: Option<EventTime>,
 }

@@ -25,6 +25,7 @@ fn finding(scenario: Scenario, source: Option<[u8; 4]>, seconds: i64, path: &str
         hosts: Vec::new(),
         users: vec!["www-data".to_owned()],
         entered: Vec::new(),
+        entered_hosts: Vec::new(),
         entered_at: None,
         rules: Vec::new(),
         evidence: vec![EvidenceRef { path: path.into(), line: 1 }],

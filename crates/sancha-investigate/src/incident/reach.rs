@@ -72,7 +72,7 @@ pub(super) fn extent(input: &IncidentInput<'_>) -> Vec<Statement> {
     }
     let mut statements: Vec<Statement> = by_asset
         .into_iter()
-        .filter_map(|(asset, members)| of_asset(asset.map(|id| called(input, id)), &members))
+        .filter_map(|(asset, members)| of_asset(input, asset, &members))
         .collect();
     let bring = vec![texts::BRING_OTHER_HOSTS.local()];
     statements.push(Statement::unknown(&texts::EXTENT_OTHERS, Vec::new(), bring));
@@ -85,14 +85,20 @@ fn called<'a>(input: &'a IncidentInput<'_>, id: &'a String) -> &'a String {
     place.and_then(|place| input.case.asset_names.get(place)).unwrap_or(id)
 }
 
-fn of_asset(asset: Option<&String>, members: &[&Member]) -> Option<Statement> {
-    let happened: Vec<&Member> = members.iter().filter(|m| m.happened()).copied().collect();
+fn of_asset(
+    input: &IncidentInput<'_>,
+    asset: Option<&String>,
+    members: &[&Member],
+) -> Option<Statement> {
+    let reached = |member: &Member| asset.is_none_or(|asset| member.reached.contains(asset));
+    let happened: Vec<&Member> =
+        members.iter().filter(|m| m.happened() && reached(m)).copied().collect();
     let telling = if happened.is_empty() { members } else { &happened };
     let count = ("count", Param::Number(i64::try_from(telling.len()).unwrap_or(i64::MAX)));
     let (text, params) = match asset {
         None => (&texts::EXTENT_UNNAMED, vec![count]),
         Some(asset) => {
-            let asset = ("asset", Param::Same(asset.clone()));
+            let asset = ("asset", Param::Same(called(input, asset).clone()));
             if happened.is_empty() {
                 (&texts::EXTENT_ATTACKED, vec![asset])
             } else {

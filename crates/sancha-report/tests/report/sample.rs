@@ -67,6 +67,7 @@ pub(crate) fn finding(object: &str) -> Finding {
         hosts: vec!["web-1".to_owned()],
         users: vec![object.to_owned()],
         entered: Vec::new(),
+        entered_hosts: Vec::new(),
         entered_at: None,
         rules: vec!["upload-1".to_owned()],
         evidence: vec![record(7), record(9)],
@@ -101,6 +102,7 @@ fn member(finding: Finding, supported_by: &[&str]) -> Member {
         why_joined: both("来源地址相同", "the same source address"),
         log_kinds: vec![LogKind::Web],
         assets: vec![],
+        reached: vec![],
         supported_by: supported_by.iter().map(|id| FindingId((*id).to_owned())).collect(),
         finding,
     }
