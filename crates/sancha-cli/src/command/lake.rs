@@ -45,6 +45,14 @@ use crate::{
     instant, output, texts,
 };
 
+/// Keeps the memory of pages and dictionaries that were read for the next ones. glibc gives large blocks back to the
+/// system as they are freed, and has them back page by page, until one that large was freed once (mallopt(3),
+/// `M_MMAP_THRESHOLD`: up to 32 MiB). Elsewhere it does nothing.
+fn keep_freed_memory() {
+    const LARGEST: usize = (32 << 20) - (8 << 10);
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(LARGEST)));
+}
+
 /// The lake of the arguments; that there is none is said with the way out.
 fn open(args: &LakeArgs) -> Result<Lake> {
     match place::find(args)? {

@@ -10,7 +10,7 @@ use sancha_lake::{Answer, Lake, Looked, Query};
 use sancha_model::Lang;
 
 use super::{
-    after_asking, open, question, reading,
+    after_asking, keep_freed_memory, open, question, reading,
     rows::{RowOutput, RowText},
     saved, told,
 };
@@ -31,6 +31,7 @@ pub(crate) fn run(args: &SearchArgs, lang: Lang) -> Result<Exit> {
     let time = TimeArgs { from: asked.from.clone(), to: asked.to.clone() };
     let mut query = question(&asked.query, &time, &reading)?;
     query.with_values = args.format != RowFormat::Raw;
+    keep_freed_memory();
     let lake = open(&args.lake)?;
     if args.save.is_some() {
         saved::save(folder, &asked)?;

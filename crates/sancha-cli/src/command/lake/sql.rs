@@ -14,7 +14,7 @@ use sancha_lake::{
 use sancha_model::{EventTime, Lang};
 use sancha_report::{BYTE_ORDER_MARK, csv_row, visible};
 
-use super::{after_asking, open, reading, told};
+use super::{after_asking, keep_freed_memory, open, reading, told};
 use crate::{
     args::{ResultFormat, SqlArgs},
     command::read::processors,
@@ -24,6 +24,7 @@ use crate::{
 
 pub(crate) fn run(args: &SqlArgs, lang: Lang) -> Result<Exit> {
     let (reading, at) = reading(&args.lines)?;
+    keep_freed_memory();
     let lake = open(&args.lake)?;
     let options = options(args, &reading.zone, at, lang);
     let question = Question { sql: &args.sql, lake: &lake, reading: &reading, options };
