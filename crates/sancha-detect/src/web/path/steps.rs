@@ -133,8 +133,10 @@ fn is_reference(lower: &[u8], place: usize) -> bool {
     const ATTRIBUTES: [&[u8]; 3] = [b"href", b"src", b"action"];
     let before = upto(lower, place);
     let tag = memchr::memrchr(b'<', before);
-    let value = before.strip_suffix(b"=\"").or_else(|| before.strip_suffix(b"='"));
-    let name = value.and_then(|before| before.rsplit(|b| is_space(*b)).next()).unwrap_or_default();
+    // The attribute's name stands right before it.
+    let near = from(before, before.len().saturating_sub(32));
+    let named = near.strip_suffix(b"=\"").or_else(|| near.strip_suffix(b"='"));
+    let name = named.and_then(|near| near.rsplit(|b| is_space(*b)).next()).unwrap_or_default();
     tag.is_some_and(|tag| at(before, tag + 1).is_ascii_alphabetic())
         && (ATTRIBUTES.contains(&name) || name.starts_with(b"data-"))
 }
