@@ -32,6 +32,7 @@ fn finding(id: &str, scenario: Scenario, outcome: Outcome, log: &str, minutes: i
         rules: Vec::new(),
         evidence: vec![EvidenceRef { path: log.into(), line: 1 }],
         by_person: false,
+        by_api: false,
         gave_data: false,
         telling: None,
         objects: Vec::new(),

@@ -367,6 +367,7 @@ impl Engine {
         let Record { event, time, .. } = record;
         let names = record::names(event, out.signals.texts_mut());
         let by_person = web.is_none() && actor::is_person(event);
+        let by_api = web.is_none() && actor::is_api(event);
         let asked = web.map_or_else(Request::default, |web| web.request);
         for matched in matches.drain(..) {
             let Match { rule, scenario, level, .. } = matched;
@@ -379,7 +380,7 @@ impl Engine {
                 Self::parts(parts, rule, &|kind| record.signal(kind, names), out);
             }
             if counts_alone {
-                let kind = SignalKind::Match { request, rule, scenario, level, by_person };
+                let kind = SignalKind::Match { request, rule, scenario, level, by_person, by_api };
                 out.matches.push((time, matched));
                 out.signals.push(record.signal(kind, names));
             }

@@ -55,8 +55,15 @@ pub enum SignalKind {
     /// sshd looked up an account that does not exist; whether a password follows is not known yet.
     Lookup { log: FormatId },
     /// A rule fired; the request is empty (status 0) where there is no HTTP answer. `by_person`: a host's own
-    /// record, of what somebody did who had logged in.
-    Match { request: Request, rule: u32, scenario: Scenario, level: Level, by_person: bool },
+    /// record, of what somebody did who had logged in. `by_api`: an interface's own record that it did what it was asked.
+    Match {
+        request: Request,
+        rule: u32,
+        scenario: Scenario,
+        level: Level,
+        by_person: bool,
+        by_api: bool,
+    },
     /// A record's part in one correlation rule.
     Part(Part),
 }

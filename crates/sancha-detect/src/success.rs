@@ -8,6 +8,7 @@ use sancha_model::{
 
 use crate::texts;
 
+mod asked;
 #[cfg(test)]
 mod tests;
 mod together;
@@ -112,6 +113,7 @@ fn machines(findings: &[Finding], origins: &Origins<'_>) -> Vec<Machines> {
 
 /// Raises outcomes by what other logs show.
 pub fn relate(findings: &mut [Finding], origins: &Origins<'_>) {
+    asked::add_up(findings);
     let locals: Vec<usize> = (0..findings.len())
         .filter(|at| findings.get(*at).is_some_and(|finding| finding.src.is_empty()))
         .collect();

@@ -233,6 +233,11 @@ pub const REASON_LOCAL_TOGETHER: Text = Text::new(
     "同一主机自身的记录在十分钟内接连出现几种侵入者常做、正常运维少见的操作（{acts}），记录没有表明是登录的人所为；未见从何处进入，请先核实由谁所为",
     "within ten minutes the host's own records show several acts that intruders do and ordinary work seldom does ({acts}), by nobody who is known to have logged in; how somebody got there is not seen: find out first who did it",
 );
+pub const REASON_API_DONE: Text = Text::new(
+    "detect.reason.api_done",
+    "接口自己的审计记录写明已按请求执行，同一来源地址在数小时之内还有：{acts}；请核实是否为本单位人员所为",
+    "the interface's own audit record says that it did what it was asked, and within hours there is of the same source address: {acts}; find out whether it was somebody of your own",
+);
 pub const REASON_SEEN_ON_HOST: Text = Text::new(
     "detect.reason.seen_on_host",
     "服务器有正常应答，且另一类日志在数分钟之内记录到主机上的后果：{sign}",
@@ -318,6 +323,7 @@ pub static ALL: &[&Text] = &[
     &REASON_LOCAL_LINKED,
     &REASON_LOCAL_BESIDE,
     &REASON_LOCAL_TOGETHER,
+    &REASON_API_DONE,
     &REASON_GIVEN,
     &REASON_LARGER_ANSWER,
     &REASON_WRITTEN_USED,

@@ -55,6 +55,7 @@ fn finding(line: &Line) -> Finding {
         rules: Vec::new(),
         evidence: vec![EvidenceRef { path: line.log.into(), line: 3 }],
         by_person: false,
+        by_api: false,
         gave_data: false,
         telling: None,
         objects: strings(line.objects),

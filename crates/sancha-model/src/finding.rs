@@ -145,6 +145,9 @@ pub struct Finding {
     /// A host's own records, of what somebody did who had logged in.
     #[serde(skip)]
     pub by_person: bool,
+    /// An interface's own records, that it did what it was asked.
+    #[serde(skip)]
+    pub by_api: bool,
     /// An attack's answer was far larger than others of its path: data went out.
     #[serde(skip)]
     pub gave_data: bool,

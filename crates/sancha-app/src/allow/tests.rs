@@ -50,6 +50,7 @@ fn finding(rules: &[&str], source: &str, host: &str) -> Finding {
         rules: rules.iter().map(|rule| (*rule).to_owned()).collect(),
         evidence: Vec::new(),
         by_person: false,
+        by_api: false,
         gave_data: false,
         telling: None,
         objects: Vec::new(),

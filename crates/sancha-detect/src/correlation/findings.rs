@@ -200,6 +200,7 @@ impl Publishing {
             rules: names,
             evidence,
             by_person: packed.by_person,
+            by_api: packed.by_api,
             gave_data: packed.gave_data,
             telling: self.telling(&rest).map(Box::new),
             objects: rest.objects.iter().map(|object| masked(object)).collect(),

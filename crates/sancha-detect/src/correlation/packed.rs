@@ -23,6 +23,7 @@ pub(super) struct Packed {
     /// Some of its records were HTTP requests.
     pub(super) has_requests: bool,
     pub(super) by_person: bool,
+    pub(super) by_api: bool,
     /// An answer was far larger than others of its path.
     pub(super) gave_data: bool,
     pub(super) reason: Reason,
@@ -97,6 +98,7 @@ impl Packed {
             outcome: draft.outcome,
             has_requests: tally.requests > 0,
             by_person: tally.by_person,
+            by_api: tally.by_api,
             gave_data: false,
             reason: draft.reason,
             analysis: draft.analysis,

@@ -33,6 +33,8 @@ pub(crate) struct Tally {
     pub(crate) level: Option<Level>,
     /// All of it was done by somebody who had logged in.
     pub(crate) by_person: bool,
+    /// Of all of it an interface's own record says that it was done.
+    pub(crate) by_api: bool,
     /// Records that were HTTP requests.
     pub(crate) requests: u64,
     /// What tells a web shell from a script of the site's own.
@@ -140,8 +142,10 @@ impl Tally {
     }
 
     fn add_match(&mut self, signal: Seen<'_>) {
-        if let SignalKind::Match { rule, level, by_person, .. } = signal.kind {
-            self.by_person = by_person && (self.by_person || self.rules.is_empty());
+        if let SignalKind::Match { rule, level, by_person, by_api, .. } = signal.kind {
+            let is_first = self.rules.is_empty();
+            self.by_person = by_person && (self.by_person || is_first);
+            self.by_api = by_api && (self.by_api || is_first);
             self.rules.insert(rule);
             self.level = self.level.max(Some(level));
         }

@@ -76,6 +76,12 @@ pub(super) fn is_person(event: Event<'_>) -> bool {
     if is_root { is_terminal(text(FieldId::PROCESS_TTY)) } else { !is_service(user) }
 }
 
+/// Whether an interface for programs says in its own record that it did what it was asked.
+pub(super) fn is_api(event: Event<'_>) -> bool {
+    event.field_text(FieldId::EVENT_CATEGORY) == b"api"
+        && event.field_text(FieldId::EVENT_OUTCOME) == b"success"
+}
+
 /// The login id that the kernel keeps. Of several audit records of one event the first has it.
 fn login_id(event: Event<'_>) -> &[u8] {
     let own = event.field_text(FieldId::USER_AUDIT_ID);

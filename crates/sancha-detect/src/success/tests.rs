@@ -30,6 +30,7 @@ fn finding(scenario: Scenario, source: Option<[u8; 4]>, seconds: i64, path: &str
         rules: Vec::new(),
         evidence: vec![EvidenceRef { path: path.into(), line: 1 }],
         by_person: false,
+        by_api: false,
         gave_data: false,
         telling: None,
         objects: vec!["/x".to_owned()],
@@ -217,4 +218,32 @@ fn acts_of_an_intruders_kind_add_up_within_minutes_on_one_host() {
     let by_person =
         [fetched(), guard_off(), miner(80)].map(|act| Finding { by_person: true, ..act });
     assert_eq!(happened(by_person.into()), 0, "an administrator sets up a server");
+}
+
+#[test]
+fn what_an_interface_did_is_an_intruders_by_what_else_the_source_does() {
+    let deed = |scenario, source, seconds| Finding {
+        by_api: true,
+        ..finding(scenario, source, seconds, "audit.log")
+    };
+    let outcomes = |mut findings: Vec<Finding>| {
+        asked::add_up(&mut findings);
+        findings.iter().map(|finding| finding.outcome).collect::<Vec<_>>()
+    };
+    use Outcome::{Attempted, LikelySucceeded, NotDeterminable};
+    let account = || deed(Scenario::CONFIG_ACCOUNT, SOURCE, 3_600);
+    assert_eq!(outcomes(vec![account()]), [NotDeterminable]);
+    let again = deed(Scenario::CONFIG_ACCOUNT, SOURCE, 3_700);
+    assert_eq!(outcomes(vec![account(), again]), [NotDeterminable; 2], "one kind of deed");
+    let host = || deed(Scenario::EXPLOIT_PRIVILEGE, SOURCE, 4_000);
+    assert_eq!(outcomes(vec![account(), host()]), [LikelySucceeded; 2]);
+    let attack = |seconds| finding(Scenario::WEB_SSRF, SOURCE, seconds, "access.log");
+    assert_eq!(outcomes(vec![attack(0), account()]), [NotDeterminable, LikelySucceeded]);
+    assert_eq!(outcomes(vec![attack(-90_000), account()]), [NotDeterminable; 2], "a day before");
+    let tried = Finding { outcome: Attempted, ..attack(0) };
+    assert_eq!(outcomes(vec![tried, account()]), [Attempted, NotDeterminable]);
+    let elsewhere = deed(Scenario::EXPLOIT_PRIVILEGE, Some([203, 0, 113, 8]), 4_000);
+    assert_eq!(outcomes(vec![account(), elsewhere]), [NotDeterminable; 2]);
+    let said = Finding { by_api: false, ..account() };
+    assert_eq!(outcomes(vec![said, host()])[0], NotDeterminable);
 }

@@ -72,6 +72,7 @@ pub(crate) fn finding(object: &str) -> Finding {
         rules: vec!["upload-1".to_owned()],
         evidence: vec![record(7), record(9)],
         by_person: false,
+        by_api: false,
         gave_data: false,
         telling: None,
         objects: vec![object.to_owned()],
