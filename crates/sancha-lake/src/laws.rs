@@ -14,7 +14,7 @@ use crate::{
     columns::COLUMNS,
     disk::{self, Disk, DiskError, MemoryDisk},
     index::{self, STRIDE_ROWS},
-    part::{Columns, Companion, Lines, ReadAt, Strides, Templates, line_columns},
+    part::{Columns, Companion, Lines, ReadAt, Strides, Templates, Wish, line_columns},
     rollup::{self, By},
     wal::{self, Progress, WalError, WalId, WalReader},
 };
@@ -73,6 +73,22 @@ pub fn part(bytes: &[u8]) {
         for column in COLUMNS {
             told(columns.dictionary(&group, column.name));
         }
+    }
+    // Rows far apart, and rows that a dictionary tells.
+    let apart = (0..16).map(|n| rows / 16 * n).map(|row| row..row.saturating_add(1).min(rows));
+    let mut apart: Vec<_> = apart.filter(|range| !range.is_empty()).collect();
+    apart.dedup();
+    for batch in told(columns.line_reader(&[], &apart)).into_iter().flatten() {
+        let Some(batch) = told(batch) else { break };
+        let mut lines = Lines::new(&batch, &mut templates);
+        for row in 0..batch.num_rows() {
+            let _ = lines.write(row, &mut line);
+        }
+    }
+    let numbers = Some(0..=i64::from(u32::MAX));
+    let wish = Wish { numbers, text: Box::new(|text| text.len() > 4) };
+    for column in COLUMNS {
+        told(columns.rows_with(&[column.name], &all, &wish));
     }
     // Less than a page, from somewhere.
     let some = all.iter().map(|_| rows / 2..(rows / 2).saturating_add(9).min(rows));

@@ -2,42 +2,36 @@
 
 use std::{
     collections::{BTreeSet, VecDeque},
-    io,
     ops::Range,
     sync::Arc,
 };
 
-use bytes::Bytes;
 use datafusion::arrow::{
     array::{Array as _, AsArray as _, RecordBatch, StringArray, StringBuilder},
-    datatypes::{DataType, Field, Int32Type, Schema, SchemaRef},
+    datatypes::{DataType, Field, FieldRef, Int32Type, Schema, SchemaRef},
 };
 use parquet::{
     arrow::{
         ProjectionMask,
         arrow_reader::{
-            ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
-            ParquetRecordBatchReaderBuilder, RowSelection,
+            ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
         },
     },
     basic::Encoding,
     column::page::{Page, PageReader as _},
-    errors::ParquetError,
     file::{
-        metadata::{
-            ColumnChunkMetaData, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader,
-            RowGroupMetaData,
-        },
-        reader::{ChunkReader, Length},
+        metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData},
         serialized_reader::SerializedPageReader,
     },
 };
 
 use super::{
+    batches::{Batches, Group, Reader, batch_rows},
     decode::decode,
+    footer::{Shared, footer, with_pages},
     lines::{columns_of, line_columns},
+    points::{Points, Unread, Wish},
     read::ReadAt,
-    sizes::{lists_fit, page_fits},
 };
 use crate::{LakeError, columns};
 
@@ -92,7 +86,7 @@ impl Columns {
     ) -> Result<Batches, LakeError> {
         let groups = self.groups(ranges)?;
         let names = names.iter().map(|name| (*name).to_owned()).collect();
-        Ok(Batches { columns: self.clone(), names, with_lines, groups, reader: None })
+        Ok(Batches::new(self.clone(), names, with_lines, groups))
     }
 
     /// Whether every row has a value in this column, as far as statistics tell.
@@ -125,21 +119,28 @@ impl Columns {
         Ok(groups)
     }
 
-    fn open_group(
+    pub(super) fn open_group(
         &self,
         group: &Group,
         names: &[String],
         with_lines: bool,
-    ) -> Result<ParquetRecordBatchReader, LakeError> {
+    ) -> Result<Reader, LakeError> {
         let Group { place, rows, ranges } = group;
+        let row_group = self.metadata.metadata().row_groups().get(*place);
+        let batch_rows = batch_rows(row_group);
+        if group.is_scattered()
+            && group.wanted() <= batch_rows
+            && let Some(batch) = self.points(group, names, with_lines)?
+        {
+            return Ok(Reader::Points(batch));
+        }
         let of_lines = match with_lines {
             true => self.line_columns(group)?,
             false => Vec::new(),
         };
         let is_wanted =
             |name: &str| names.iter().any(|wanted| wanted == name) || of_lines.contains(&name);
-        let metadata = self.metadata.metadata();
-        let chunks = metadata.row_groups().get(*place).map_or(&[][..], |group| group.columns());
+        let chunks = row_group.map_or(&[][..], |group| group.columns());
         let asked =
             chunks.iter().enumerate().filter(|(_, chunk)| is_wanted(chunk.column_descr().name()));
         let (empty, mut wanted): (Vec<_>, Vec<_>) = asked.partition(|(_, chunk)| is_empty(chunk));
@@ -158,8 +159,102 @@ impl Columns {
         .with_row_groups(vec![*place])
         .with_projection(mask)
         .with_row_selection(selection)
-        .with_batch_size(batch_rows(metadata.row_groups().get(*place)));
-        decode(&self.path, || builder.build())
+        .with_batch_size(batch_rows);
+        decode(&self.path, || builder.build()).map(Reader::Pages)
+    }
+
+    /// Rows that lie far apart. `None`: they have to be read page by page.
+    pub(super) fn points(
+        &self,
+        group: &Group,
+        names: &[String],
+        with_lines: bool,
+    ) -> Result<Option<RecordBatch>, LakeError> {
+        let points = self.points_of(group)?;
+        Unread::or_none(self.points_batch(points, group, names, with_lines))
+    }
+
+    fn points_batch(
+        &self,
+        mut points: Points<'_>,
+        group: &Group,
+        names: &[String],
+        with_lines: bool,
+    ) -> Result<RecordBatch, Unread> {
+        let (mut fields, mut arrays) = (Vec::new(), Vec::new());
+        let mut of_lines = Vec::new();
+        if with_lines {
+            // Which columns the lines need, their templates tell.
+            let (place, field) = self.filled(group, columns::TEMPLATE).ok_or(Unread::Other)?;
+            let templates = points.column(place, field.data_type())?;
+            let keyed = templates.as_dictionary_opt::<Int32Type>();
+            let texts = keyed.and_then(|keyed| keyed.values().as_string_opt::<i32>());
+            of_lines = columns_of(texts.ok_or(Unread::Other)?.iter().flatten());
+            fields.push(field);
+            arrays.push(templates);
+        }
+        for field in self.metadata.schema().fields() {
+            let name = field.name().as_str();
+            let is_wanted = names.iter().any(|wanted| wanted == name) || of_lines.contains(&name);
+            let is_there = with_lines && name == columns::TEMPLATE;
+            if let Some((place, field)) =
+                self.filled(group, name).filter(|_| is_wanted && !is_there)
+            {
+                arrays.push(points.column(place, field.data_type())?);
+                fields.push(field);
+            }
+        }
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(|_| Unread::Other)
+    }
+
+    /// Whether a column of numbers is by a dictionary of all numbers from its least to its greatest.
+    #[cfg(test)]
+    pub(super) fn is_ranged(&self, group: &Group, name: &str) -> bool {
+        let (place, _) = self.filled(group, name).unwrap();
+        self.points_of(group).unwrap().is_ranged(place)
+    }
+
+    fn points_of(&self, group: &Group) -> Result<Points<'_>, LakeError> {
+        let start = group.rows.start;
+        let ranges = group.ranges.iter().map(|range| range.start - start..range.end - start);
+        let file = (&*self.file.0, self.path.as_str());
+        Points::new(
+            file,
+            self.metadata.metadata(),
+            (group.place, group.rows.len()),
+            ranges.collect(),
+        )
+    }
+
+    /// Place and field of a column that has any value in a row group.
+    fn filled(&self, group: &Group, name: &str) -> Option<(usize, FieldRef)> {
+        let chunks = self.metadata.metadata().row_groups().get(group.place)?.columns();
+        let mut chunks = (0..).zip(chunks);
+        let (place, chunk) = chunks.find(|(_, chunk)| chunk.column_descr().name() == name)?;
+        let (_, field) = self.metadata.schema().fields().find(name)?;
+        (!is_empty(chunk)).then(|| (place, Arc::clone(field)))
+    }
+
+    /// The rows in `ranges` whose value in any of the columns `names` is wanted; only dictionaries are asked. `None`: a
+    /// column is not by dictionary throughout.
+    pub(crate) fn rows_with(
+        &self,
+        names: &[&str],
+        ranges: &[Range<usize>],
+        wish: &Wish<'_>,
+    ) -> Result<Option<Vec<Range<usize>>>, LakeError> {
+        let mut rows = Vec::new();
+        for group in self.groups(ranges)? {
+            let mut points = self.points_of(&group)?;
+            for name in names {
+                let Some((place, field)) = self.filled(&group, name) else { continue };
+                let found = points.rows_with(place, field.data_type(), wish);
+                let Some(found) = Unread::or_none(found)? else { return Ok(None) };
+                let start = group.rows.start;
+                rows.extend(found.into_iter().map(|rows| rows.start + start..rows.end + start));
+            }
+        }
+        Ok(Some(rows))
     }
 
     /// The columns that the lines of a group are made of.
@@ -179,9 +274,8 @@ impl Columns {
     fn templates_of(&self, group: &Group) -> Result<BTreeSet<String>, LakeError> {
         let names = vec![columns::TEMPLATE.to_owned()];
         let groups = VecDeque::from([group.clone()]);
-        let columns = self.clone();
         let mut used = BTreeSet::new();
-        for batch in (Batches { columns, names, with_lines: false, groups, reader: None }) {
+        for batch in Batches::new(self.clone(), names, false, groups) {
             let batch = batch?;
             let column = batch.column_by_name(columns::TEMPLATE);
             let keyed = column.and_then(|column| column.as_dictionary_opt::<Int32Type>());
@@ -228,65 +322,8 @@ impl Columns {
     }
 }
 
-/// The metadata at the end of a file, without the places of pages.
-fn footer(file: &Arc<dyn ReadAt>) -> Result<ParquetMetaData, ParquetError> {
-    let len = file.len();
-    let end_from = len.checked_sub(FOOTER_END_BYTES).ok_or_else(|| wrong("it is too short"))?;
-    let end = read(file, end_from, FOOTER_END_BYTES)?;
-    let (metadata_len, magic) = end.split_first_chunk::<4>().ok_or_else(|| wrong("no footer"))?;
-    if magic != b"PAR1" {
-        return Err(wrong("no Parquet file ends so"));
-    }
-    let metadata_len = u64::from(u32::from_le_bytes(*metadata_len));
-    let from = end_from.checked_sub(metadata_len).ok_or_else(|| wrong("footer"))?;
-    let bytes = read(file, from, metadata_len)?;
-    if !lists_fit(&bytes) {
-        return Err(wrong("footer"));
-    }
-    ParquetMetaDataReader::decode_metadata(&bytes)
-}
-
-/// The metadata with the places of pages, which every part has: by them pages are read one by one.
-fn with_pages(
-    file: &Arc<dyn ReadAt>,
-    metadata: ParquetMetaData,
-) -> Result<ParquetMetaData, ParquetError> {
-    let chunks = metadata.row_groups().iter().flat_map(|group| group.columns());
-    let place = |chunk: &ColumnChunkMetaData| {
-        let from = u64::try_from(chunk.offset_index_offset()?).ok()?;
-        let len = u64::try_from(chunk.offset_index_length()?).ok()?;
-        Some(from..from.saturating_add(len))
-    };
-    let places = chunks.filter_map(place).collect();
-    let is_empty = metadata.row_groups().is_empty();
-    let mut reader = ParquetMetaDataReader::new_with_metadata(metadata)
-        .with_page_index_policy(PageIndexPolicy::Optional);
-    reader.read_page_indexes(&PageIndex { file: Arc::clone(file), places })?;
-    let metadata = reader.finish()?;
-    if metadata.offset_index().is_none() && !is_empty {
-        return Err(wrong("it does not say where its pages are"));
-    }
-    Ok(metadata)
-}
-
-/// Behind the metadata: its length and four bytes that all Parquet files end with.
-const FOOTER_END_BYTES: u64 = 8;
-
-fn wrong(what: &str) -> ParquetError {
-    ParquetError::General(what.to_owned())
-}
-
-/// Bytes of a file that has them.
-fn read(file: &Arc<dyn ReadAt>, from: u64, len: u64) -> Result<Bytes, ParquetError> {
-    if from.checked_add(len).is_none_or(|end| end > file.len()) {
-        return Err(wrong("what it names lies behind its end"));
-    }
-    let len = usize::try_from(len).map_err(|_| wrong("it is too long"))?;
-    file.read_at(from, len).map_err(|error| ParquetError::External(Box::new(error)))
-}
-
 /// None where the number makes no sense.
-fn rows_of(group: &RowGroupMetaData) -> usize {
+pub(super) fn rows_of(group: &RowGroupMetaData) -> usize {
     usize::try_from(group.num_rows()).unwrap_or(0)
 }
 
@@ -314,74 +351,6 @@ fn is_empty(chunk: &ColumnChunkMetaData) -> bool {
 
 fn nulls(chunk: &ColumnChunkMetaData) -> Option<u64> {
     chunk.statistics()?.null_count_opt()
-}
-
-/// Some rows of a row group.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Group {
-    place: usize,
-    /// All rows of the group, by their place in the part.
-    pub(crate) rows: Range<usize>,
-    /// Those that are asked for.
-    pub(crate) ranges: Vec<Range<usize>>,
-}
-
-impl Group {
-    /// Whether a page has a few of the rows at most.
-    fn is_scattered(&self) -> bool {
-        self.ranges.iter().map(ExactSizeIterator::len).sum::<usize>() < self.ranges.len() * 64
-    }
-}
-
-/// Rows of a file, batch by batch; nothing follows an error. A batch lies in one row group, so that it has the
-/// dictionaries of that group.
-pub(crate) struct Batches {
-    columns: Columns,
-    names: Vec<String>,
-    with_lines: bool,
-    groups: VecDeque<Group>,
-    reader: Option<ParquetRecordBatchReader>,
-}
-
-impl Batches {
-    fn step(&mut self) -> Result<Option<RecordBatch>, LakeError> {
-        loop {
-            if let Some(mut reader) = self.reader.take() {
-                let path = &self.columns.path;
-                let batch = decode(path, || reader.next().transpose().map_err(ParquetError::from))?;
-                if batch.is_some() {
-                    self.reader = Some(reader);
-                    return Ok(batch);
-                }
-            }
-            let Some(group) = self.groups.pop_front() else { return Ok(None) };
-            self.reader = Some(self.columns.open_group(&group, &self.names, self.with_lines)?);
-        }
-    }
-}
-
-impl Iterator for Batches {
-    type Item = Result<RecordBatch, LakeError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let step = self.step();
-        if step.is_err() {
-            self.groups.clear();
-        }
-        step.transpose()
-    }
-}
-
-const BATCH_ROWS: usize = 8_192;
-/// Rows that are longer than others are read fewer at a time.
-const BATCH_BYTES: usize = 16 << 20;
-
-/// So many rows of a row group are read at a time.
-fn batch_rows(group: Option<&RowGroupMetaData>) -> usize {
-    let Some(group) = group else { return BATCH_ROWS };
-    let bytes = usize::try_from(group.total_byte_size()).unwrap_or(0);
-    let rows_of_bytes = BATCH_BYTES.saturating_mul(rows_of(group)) / bytes.max(1);
-    rows_of_bytes.clamp(1, BATCH_ROWS)
 }
 
 /// Columns as rows that are in no file have them.
@@ -413,84 +382,4 @@ fn schema_with(is_keyed: impl Fn(&str) -> bool) -> SchemaRef {
         Field::new(field.name(), kind, true)
     });
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
-}
-
-/// Pages of a file, as the Parquet reader wants them.
-#[derive(Clone)]
-pub(crate) struct Shared(Arc<dyn ReadAt>);
-
-impl Length for Shared {
-    fn len(&self) -> u64 {
-        self.0.len()
-    }
-}
-
-impl ChunkReader for Shared {
-    type T = Cursor;
-
-    fn get_read(&self, start: u64) -> Result<Cursor, ParquetError> {
-        Ok(Cursor { file: Arc::clone(&self.0), at: start })
-    }
-
-    /// Asked for one page at a time, with its head.
-    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
-        let page = read(&self.0, start, length as u64)?;
-        if page_fits(&page) { Ok(page) } else { Err(wrong("a page is not as long as it says")) }
-    }
-}
-
-/// The places of pages in a file.
-struct PageIndex {
-    file: Arc<dyn ReadAt>,
-    /// Where those of each column chunk stand.
-    places: Vec<Range<u64>>,
-}
-
-impl Length for PageIndex {
-    fn len(&self) -> u64 {
-        self.file.len()
-    }
-}
-
-impl ChunkReader for PageIndex {
-    type T = Cursor;
-
-    fn get_read(&self, start: u64) -> Result<Cursor, ParquetError> {
-        Ok(Cursor { file: Arc::clone(&self.file), at: start })
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
-        let bytes = read(&self.file, start, length as u64)?;
-        let within = |at: u64| usize::try_from(at.checked_sub(start)?).ok();
-        let fits = |place: &Range<u64>| {
-            let range = within(place.start)?..within(place.end)?;
-            Some(lists_fit(bytes.get(range)?))
-        };
-        let fit = self.places.iter().all(|place| fits(place) == Some(true));
-        if fit { Ok(bytes) } else { Err(wrong("places of pages")) }
-    }
-}
-
-pub(crate) struct Cursor {
-    file: Arc<dyn ReadAt>,
-    at: u64,
-}
-
-impl Cursor {
-    pub(crate) fn new(file: Arc<dyn ReadAt>) -> Self {
-        Self { file, at: 0 }
-    }
-}
-
-impl io::Read for Cursor {
-    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-        let left = usize::try_from(self.file.len().saturating_sub(self.at)).unwrap_or(usize::MAX);
-        let count = to.len().min(left);
-        let bytes = self.file.read_at(self.at, count)?;
-        if let Some(to) = to.get_mut(..bytes.len()) {
-            to.copy_from_slice(&bytes);
-        }
-        self.at += bytes.len() as u64;
-        Ok(bytes.len())
-    }
 }

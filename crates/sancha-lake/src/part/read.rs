@@ -25,6 +25,16 @@ pub trait ReadAt: Send + Sync {
     /// # Errors
     /// Also when fewer bytes are there.
     fn read_at(&self, from: u64, len: usize) -> io::Result<Bytes>;
+
+    /// As many bytes as `to` has.
+    ///
+    /// # Errors
+    /// Also when fewer bytes are there.
+    fn read_into(&self, from: u64, to: &mut [u8]) -> io::Result<()> {
+        let bytes = self.read_at(from, to.len())?;
+        to.iter_mut().zip(&bytes).for_each(|(to, byte)| *to = *byte);
+        Ok(())
+    }
 }
 
 /// A file of a disk.
@@ -49,15 +59,19 @@ impl ReadAt for DiskAt {
 
     fn read_at(&self, from: u64, len: usize) -> io::Result<Bytes> {
         let mut bytes = vec![0; len];
+        self.read_into(from, &mut bytes)?;
+        Ok(bytes.into())
+    }
+
+    fn read_into(&self, from: u64, to: &mut [u8]) -> io::Result<()> {
         let read = match &self.open {
-            Some(file) => file.read_range(from, &mut bytes),
-            None => self.disk.read_range(&self.path, from, &mut bytes),
+            Some(file) => file.read_range(from, to),
+            None => self.disk.read_range(&self.path, from, to),
         };
-        let read = read.map_err(io::Error::other)?;
-        if read < len {
+        if read.map_err(io::Error::other)? < to.len() {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        Ok(bytes.into())
+        Ok(())
     }
 }
 

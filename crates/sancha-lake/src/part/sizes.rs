@@ -30,23 +30,27 @@ pub(super) fn page_fits(page: &[u8]) -> bool {
         (7, 1) => values = number,
         _ => (),
     });
-    let blocks = walk.bytes.len() as u64 / LEAST_BLOCK_BYTES + 1;
-    let fits = |uncompressed| {
-        uncompressed <= blocks * MOST_BLOCK_BYTES
-            && u64::try_from(values).is_ok_and(|values| values <= uncompressed / LEAST_VALUE_BYTES)
-    };
-    head.is_some() && u64::try_from(uncompressed).is_ok_and(fits)
+    let numbers = u64::try_from(uncompressed).ok().zip(u64::try_from(values).ok());
+    let fits = |(uncompressed, values)| fit([uncompressed, values, walk.bytes.len() as u64]);
+    head.is_some() && numbers.is_some_and(fits)
+}
+
+/// Whether so many bytes, and so many values of a dictionary in them, can come out of so many packed bytes.
+pub(super) fn fit([uncompressed, values, packed]: [u64; 3]) -> bool {
+    let blocks = packed / LEAST_BLOCK_BYTES + 1;
+    uncompressed <= blocks.saturating_mul(MOST_BLOCK_BYTES)
+        && values <= uncompressed / LEAST_VALUE_BYTES
 }
 
 /// Bytes of a structure that are still ahead.
-struct Walk<'a> {
-    bytes: &'a [u8],
+pub(super) struct Walk<'a> {
+    pub(super) bytes: &'a [u8],
 }
 
 impl Walk<'_> {
-    /// Passes a structure that is field `within` of the one around it, and tells `each` its numbers: in what, which
-    /// field, what number.
-    fn structure(
+    /// Passes a structure that is field `within` of the one around it, and tells `each` its numbers, and 1 or 0 for what is
+    /// true or false: in what, which field, what number.
+    pub(super) fn structure(
         &mut self,
         within: i64,
         depth: usize,
@@ -64,7 +68,7 @@ impl Walk<'_> {
             };
             match head & 0x0f {
                 // What is true or false stands in the head itself.
-                1 | 2 => (),
+                kind @ 1..=2 => each(within, field, i64::from(kind == 1)),
                 4..=6 => each(within, field, self.number()?),
                 kind => self.value(kind, field, depth, each)?,
             }

@@ -18,7 +18,7 @@ use super::{
 use crate::{columns, fixture::with_settings, index};
 
 /// A file in memory.
-struct Memory(bytes::Bytes);
+pub(super) struct Memory(pub(super) bytes::Bytes);
 
 impl ReadAt for Memory {
     fn len(&self) -> u64 {

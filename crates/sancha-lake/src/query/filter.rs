@@ -14,7 +14,7 @@ use super::text::{Glob, Needle};
 use crate::{
     columns,
     index::Kind,
-    part::{EventTimes, Lines, Templates, Texts, line_columns},
+    part::{EventTimes, Lines, Templates, Texts, Wish, line_columns},
 };
 
 /// A condition on rows. The time range and the source are not part of it: they choose parts.
@@ -137,6 +137,23 @@ impl Filter {
         }
     }
 
+    /// What it asks of each value of its columns by itself. `None`: it asks something else.
+    pub(crate) fn wish(&self) -> Option<Wish<'_>> {
+        match self {
+            Self::Address { range, .. } => {
+                let four = four(range).map(|four| (*four.start()).into()..=(*four.end()).into());
+                Some(Wish { numbers: four, text: Box::new(|text| is_within(text, range)) })
+            }
+            Self::Int { range, .. } => {
+                Some(Wish { numbers: Some(range.clone()), text: Box::new(|_| false) })
+            }
+            Self::Value { glob, .. } => {
+                Some(Wish { numbers: None, text: Box::new(|text| glob.fits(text)) })
+            }
+            Self::All(_) | Self::Any(_) | Self::Not(_) | Self::Time(_) | Self::Line(_) => None,
+        }
+    }
+
     /// Which rows of a batch it lets through; `batch` has the columns that [`Filter::columns`] names.
     pub(crate) fn rows(&self, batch: &RecordBatch, templates: &mut Templates) -> BooleanBuffer {
         let count = batch.num_rows();
@@ -190,12 +207,18 @@ fn address_rows(
     let sixes = Texts::of(batch, columns::six(name));
     if let Some(sixes) = sixes.filter(|sixes| !sixes.is_empty()) {
         let six = BooleanBuffer::collect_bool(count, |row| {
-            let address = sixes.get(row).and_then(|text| text.parse::<IpAddr>().ok());
-            address.is_some_and(|address| range.contains(&number(address)))
+            sixes.get(row).is_some_and(|text| is_within(text.as_bytes(), range))
         });
         rows = &rows | &six;
     }
     rows
+}
+
+/// Whether a text is an address of the range.
+fn is_within(text: &[u8], range: &RangeInclusive<u128>) -> bool {
+    let text = std::str::from_utf8(text).ok();
+    let address = text.and_then(|text| text.parse::<IpAddr>().ok());
+    address.is_some_and(|address| range.contains(&number(address)))
 }
 
 /// Rows whose value lies in the range; whatever stands in rows without a value is compared, too. Nearly none do: of 64 at

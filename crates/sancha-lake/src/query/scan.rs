@@ -226,10 +226,17 @@ impl Scan {
         let (of_lines, of_columns): (Vec<_>, Vec<_>) =
             filters.iter().partition(|filter| filter.needs_lines());
         let mut chosen = Chosen { rows: ranges.clone(), read: ranges, tests: Vec::new() };
-        if !of_columns.is_empty() {
-            let rows = match of_columns.as_slice() {
-                [Filter::Time(time)] => self.of_time(*time, &chosen.read, templates)?,
-                filters => self.narrow(filters, &chosen.read, templates)?,
+        let mut others = Vec::new();
+        for filter in of_columns {
+            match self.by_dictionary(filter, &chosen.rows)? {
+                Some(rows) => chosen.narrow(rows),
+                None => others.push(filter),
+            }
+        }
+        if !others.is_empty() {
+            let rows = match others.as_slice() {
+                [Filter::Time(time)] => self.of_time(*time, &chosen.rows, templates)?,
+                filters => self.narrow(filters, &chosen.rows, templates)?,
             };
             chosen.narrow(rows);
         }
@@ -249,6 +256,22 @@ impl Scan {
             }
         }
         Ok(chosen)
+    }
+
+    /// The rows of `ranges` that pass, as the dictionaries of the filter's columns tell. `None`: they cannot.
+    fn by_dictionary(
+        &self,
+        filter: &Filter,
+        ranges: &[Range<usize>],
+    ) -> Result<Option<Vec<Range<usize>>>, LakeError> {
+        let Some(wish) = filter.wish() else { return Ok(None) };
+        let mut names = Vec::new();
+        filter.columns(&mut names);
+        let rows = self.columns.rows_with(&names, ranges, &wish)?;
+        Ok(rows.map(|mut rows| {
+            rows.sort_unstable_by_key(|range| range.start);
+            joined(rows)
+        }))
     }
 
     /// The rows of `ranges` that are of this time. Strides that are of it from end to end need not be read.
@@ -377,12 +400,12 @@ fn total(ranges: &[Range<usize>]) -> usize {
     ranges.iter().map(ExactSizeIterator::len).sum()
 }
 
-/// Ranges in order, those that touch made one.
+/// Ranges in order, those that touch or overlap made one.
 fn joined(ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     let mut all: Vec<Range<usize>> = Vec::new();
     for range in ranges {
         match all.last_mut() {
-            Some(last) if last.end == range.start => last.end = range.end,
+            Some(last) if last.end >= range.start => last.end = last.end.max(range.end),
             _ => all.push(range),
         }
     }
