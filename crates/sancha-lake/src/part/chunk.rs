@@ -1,5 +1,7 @@
 //! A column of a row group as Parquet: a dictionary page and data pages of places in it.
 
+use std::ops::RangeInclusive;
+
 use bytes::Bytes;
 use parquet::{
     basic::{Compression, Encoding, PageType},
@@ -20,11 +22,14 @@ use parquet::{
 use super::{
     keyed::{Keyed, Kind},
     numbering::Numbering,
-    packed::{Compressor, pack, pack_presence},
+    packed::{Compressor, pack, pack_presence, width_of},
 };
 
 /// A longer text is no bound in the statistics.
 const LONGEST_BOUND: usize = 64;
+
+/// Bytes of the length of what tells which rows have a value.
+const LEVELS_LEN: usize = 4;
 
 /// How columns of a file are written.
 pub(super) struct Chunks {
@@ -54,7 +59,11 @@ impl<'a> Pages<'a> {
     /// Where the page stands and how long it is.
     fn put(&mut self, body: Vec<u8>, page: impl FnOnce(Bytes) -> Page) -> Result<(i64, i32)> {
         let plain = body.len();
-        let page = CompressedPage::new(page(self.compressor.compress(body)?), plain);
+        let page = page(self.compressor.compress(body)?);
+        self.write(CompressedPage::new(page, plain))
+    }
+
+    fn write(&mut self, page: CompressedPage) -> Result<(i64, i32)> {
         let written = SerializedPageWriter::new(&mut self.sink).write_page(page)?;
         self.uncompressed += written.uncompressed_size;
         let long = |_| ParquetError::General("page of more than 2 GiB".to_owned());
@@ -62,27 +71,24 @@ impl<'a> Pages<'a> {
         Ok((place, i32::try_from(written.compressed_size).map_err(long)?))
     }
 
-    fn dictionary(&mut self, values: Vec<u8>, count: usize) -> Result<()> {
+    fn dictionary(&mut self, values: Vec<u8>, count: usize, is_sorted: bool) -> Result<()> {
         let num_values = u32::try_from(count).unwrap_or(0);
         let encoding = Encoding::PLAIN;
-        self.put(values, |buf| Page::DictionaryPage { buf, num_values, encoding, is_sorted: false })
+        self.put(values, |buf| Page::DictionaryPage { buf, num_values, encoding, is_sorted })
             .map(|_| ())
     }
 
-    fn data(&mut self, page: Body) -> Result<()> {
+    fn data(&mut self, page: Body, is_zipped: bool) -> Result<()> {
         let num_values = u32::try_from(page.rows).unwrap_or(0);
-        let (offset, length) = self.put(page.body, |buf| Page::DataPage {
-            buf,
-            num_values,
-            encoding: Encoding::RLE_DICTIONARY,
-            def_level_encoding: Encoding::RLE,
-            rep_level_encoding: Encoding::RLE,
-            statistics: None,
-        })?;
+        let (rows, nulls) = (page.rows, page.nulls);
+        let (offset, length) = match is_zipped {
+            true => self.put(page.body, |buf| zipped(buf, num_values)),
+            false => self.write(page.in_place(num_values)),
+        }?;
         self.index.append_row_count(i64::from(num_values));
         self.index.append_offset_and_size(offset, length);
-        self.rows += page.rows;
-        self.nulls += page.nulls;
+        self.rows += rows;
+        self.nulls += nulls;
         self.count += 1;
         Ok(())
     }
@@ -130,42 +136,73 @@ impl Chunks {
         Ok(Self { compression, compressor: Compressor::new(compression)? })
     }
 
-    /// The numbering by which a few pages of the column take the least room.
-    fn numbering(&mut self, column: &Keyed) -> Result<Numbering> {
-        let candidates = Numbering::candidates(column, &column.counts());
-        let only = candidates.len() == 1;
-        let mut best = None;
-        for candidate in candidates {
+    /// The numbering by which a few pages of the column take the least room, and whether they are zipped for it: only
+    /// where that makes them smaller by the factor `in_place`.
+    fn numbering(&mut self, column: &Keyed, in_place: f64) -> Result<(Numbering, bool)> {
+        let mut best: Option<(f64, Numbering, bool)> = None;
+        for candidate in Numbering::candidates(column, &column.counts()) {
             let ranks = candidate.ranks();
-            let mut bytes = 0;
-            for keys in column.sample().filter(|_| !only) {
+            let (mut plain, mut zipped) = (0, 0);
+            // One value packs to nothing.
+            for keys in column.sample().filter(|_| column.different() > 1) {
                 let body = body(&keys, &ranks, candidate.width).body;
-                bytes += self.compressor.compress(body)?.len();
+                plain += body.len();
+                zipped += self.compressor.compress(body)?.len();
             }
-            if best.as_ref().is_none_or(|(least, _)| bytes < *least) {
-                best = Some((bytes, candidate));
+            let (plain, zipped) = (plain as f64 / in_place, zipped as f64);
+            let bytes = plain.min(zipped);
+            if best.as_ref().is_none_or(|(least, ..)| bytes < *least) {
+                best = Some((bytes, candidate, zipped <= plain));
             }
         }
-        best.map(|(_, numbering)| numbering)
+        best.map(|(_, numbering, is_zipped)| (numbering, is_zipped))
             .ok_or_else(|| ParquetError::General("no numbering".to_owned()))
     }
 
-    /// The chunk of a column whose pages are all ended. `has_bounds`: with its least and greatest value.
+    /// The chunk of a column whose pages are all ended. `has_bounds`: with its least and greatest value. `in_place`: its
+    /// pages are zipped only where that makes them smaller by this factor.
     pub(super) fn write(
         &mut self,
         column: &Keyed,
         descriptor: ColumnDescPtr,
         has_bounds: bool,
+        in_place: f64,
     ) -> Result<(Bytes, ColumnCloseResult)> {
-        let numbering = self.numbering(column)?;
+        let (numbering, is_zipped) = self.numbering(column, in_place)?;
         let mut pages = Pages::new(&mut self.compressor);
-        pages.dictionary(plain_values(column, &numbering.order), numbering.order.len())?;
+        pages.dictionary(plain_values(column, &numbering.order), numbering.order.len(), false)?;
         for body in bodies(column, &numbering.ranks(), numbering.width) {
-            pages.data(body)?;
+            pages.data(body, is_zipped)?;
         }
         let statistics = has_bounds.then(|| statistics(column, pages.nulls));
         pages.close(self.compression, descriptor, statistics)
     }
+
+    /// The chunk of a column of numbers, whose dictionary has every number from the least to the greatest.
+    pub(super) fn write_range(
+        &mut self,
+        column: &Keyed,
+        descriptor: ColumnDescPtr,
+    ) -> Result<(Bytes, ColumnCloseResult)> {
+        let (least, greatest) = column.bounds().unwrap_or((0, 0));
+        let rank = |number: i64| u32::try_from(number.abs_diff(least)).unwrap_or(0);
+        let ranks = (0..column.different()).map(|key| rank(column.number(key)));
+        let ranks: Vec<u32> = std::iter::once(0).chain(ranks).collect();
+        let count = rank(greatest) as usize + 1;
+        let mut pages = Pages::new(&mut self.compressor);
+        pages.dictionary(range_values(column.kind, least..=greatest), count, true)?;
+        for body in bodies(column, &ranks, width_of(count - 1)) {
+            pages.data(body, false)?;
+        }
+        let statistics = statistics(column, pages.nulls);
+        pages.close(self.compression, descriptor, Some(statistics))
+    }
+}
+
+/// The numbers of a range, one after the other.
+fn range_values(kind: Kind, range: RangeInclusive<i64>) -> Vec<u8> {
+    let bytes = if kind == Kind::Int { 8 } else { 4 };
+    range.flat_map(|number| number.to_le_bytes().into_iter().take(bytes)).collect()
 }
 
 /// Values one after the other; of texts each behind its length in four bytes.
@@ -184,7 +221,43 @@ fn plain_values(column: &Keyed, order: &[u32]) -> Vec<u8> {
 struct Body {
     rows: usize,
     nulls: usize,
+    /// As a page of version 1 has it: the length of what tells which rows have a value, that, and places.
     body: Vec<u8>,
+    /// Bytes of what tells which rows have a value.
+    levels: usize,
+}
+
+/// A page of version 1, all of it compressed.
+fn zipped(buf: Bytes, num_values: u32) -> Page {
+    Page::DataPage {
+        buf,
+        num_values,
+        encoding: Encoding::RLE_DICTIONARY,
+        def_level_encoding: Encoding::RLE,
+        rep_level_encoding: Encoding::RLE,
+        statistics: None,
+    }
+}
+
+impl Body {
+    /// A page of version 2: only these can do without compression in a column that is compressed.
+    fn in_place(self, num_values: u32) -> CompressedPage {
+        let size = |bytes: usize| u32::try_from(bytes).unwrap_or(0);
+        let buf = Bytes::from(self.body).slice(LEVELS_LEN..);
+        let bytes = buf.len();
+        let page = Page::DataPageV2 {
+            buf,
+            num_values,
+            encoding: Encoding::RLE_DICTIONARY,
+            num_nulls: size(self.nulls),
+            num_rows: num_values,
+            def_levels_byte_len: size(self.levels),
+            rep_levels_byte_len: 0,
+            is_compressed: false,
+            statistics: None,
+        };
+        CompressedPage::new(page, bytes)
+    }
 }
 
 /// The data pages. A column that is the same in all rows has one: heads of pages would be all it holds.
@@ -207,21 +280,23 @@ fn bodies(column: &Keyed, ranks: &[u32], width: u8) -> Vec<Body> {
 
 fn body(keys: &[u32], ranks: &[u32], width: u8) -> Body {
     let nulls = keys.iter().filter(|key| **key == 0).count();
-    let mut body = Vec::with_capacity(5 + keys.len() / 8 + keys.len() * usize::from(width) / 8);
-    body.resize(4, 0);
+    let mut body =
+        Vec::with_capacity(LEVELS_LEN + 1 + keys.len() / 8 + keys.len() * usize::from(width) / 8);
+    body.resize(LEVELS_LEN, 0);
     if nulls == 0 || nulls == keys.len() {
         pack(&vec![u32::from(nulls == 0); keys.len()], 1, &mut body);
     } else {
         pack_presence(keys, &mut body);
     }
-    let length = u32::try_from(body.len().saturating_sub(4)).unwrap_or(0);
+    let levels = body.len().saturating_sub(LEVELS_LEN);
+    let length = u32::try_from(levels).unwrap_or(0);
     body.iter_mut().zip(length.to_le_bytes()).for_each(|(to, byte)| *to = byte);
     let place = |key: &u32| ranks.get(*key as usize).copied().unwrap_or(0);
     let mut places = Vec::with_capacity(keys.len());
     places.extend(keys.iter().filter(|key| **key > 0).map(place));
     body.push(width);
     pack(&places, width, &mut body);
-    Body { rows: keys.len(), nulls, body }
+    Body { rows: keys.len(), nulls, body, levels }
 }
 
 fn statistics(column: &Keyed, nulls: usize) -> Statistics {

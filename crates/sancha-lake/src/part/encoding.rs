@@ -4,6 +4,8 @@ use super::keyed::{Keyed, Kind};
 
 /// A column with this many different values may do without a dictionary.
 const MANY: usize = 1 << 12;
+/// A number that can be read where it stands may take so many times the room.
+const WORTH: f64 = 1.15;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Encoding {
@@ -13,6 +15,9 @@ pub(super) enum Encoding {
     Plain,
     /// Numbers, the lowest bytes of all first.
     Split,
+    /// Numbers by their place in a dictionary of every number from the least to the greatest: which it is, is known
+    /// without looking it up.
+    Ranged,
 }
 
 impl Encoding {
@@ -41,7 +46,9 @@ fn of_numbers(column: &Keyed) -> Encoding {
     let split = bits_split(column, &counts);
     let keyed = if column.is_unkeyed() { f64::INFINITY } else { bits_keyed(column, &counts) };
     let plain = bits_of_differences(column);
-    if plain < split && plain < keyed {
+    if bits_ranged(column) < WORTH * split.min(keyed).min(plain) {
+        Encoding::Ranged
+    } else if plain < split && plain < keyed {
         Encoding::Plain
     } else if split < keyed {
         Encoding::Split
@@ -58,6 +65,13 @@ fn bits_keyed(column: &Keyed, counts: &[u32]) -> f64 {
     let distance = (range / different).max(1.0).log2();
     let value = (8.0 + 2.0 * distance).min(48.0);
     1.1 * entropy(counts.iter().map(|count| u64::from(*count))) + different * value
+}
+
+/// Neighbours in a dictionary take ten bits each, as measured.
+fn bits_ranged(column: &Keyed) -> f64 {
+    let Some((least, greatest)) = column.bounds() else { return f64::INFINITY };
+    let range = greatest.abs_diff(least).saturating_add(1) as f64;
+    column.filled() as f64 * range.log2().ceil() + 10.0 * range
 }
 
 /// Each of the eight bytes of a number is compressed with those at the same place of others.
@@ -106,7 +120,8 @@ mod tests {
     #[test]
     fn numbers_are_encoded_by_how_they_come() {
         let ports = drawn(28_000).map(|number| 32_768 + number).take(200_000);
-        assert_eq!(encoding_of(ports), Encoding::Split);
+        assert_eq!(encoding_of(ports), Encoding::Ranged);
+        assert_eq!(encoding_of(drawn(1 << 30).take(200_000)), Encoding::Split);
         let counted = (1_000_000..).take(200_000);
         assert_eq!(encoding_of(counted), Encoding::Plain);
         let sizes: Vec<_> = drawn(1 << 40).take(5_000).collect();

@@ -23,7 +23,9 @@ use parquet::{
     schema::types::ColumnPath,
 };
 
-use super::{Layout, chunk::Chunks, encoding::Encoding, keyed::Keyed, rows::Rows};
+use super::{
+    Layout, chunk::Chunks, encoding::Encoding, keyed::Keyed, lines::needed_by_many, rows::Rows,
+};
 use crate::columns;
 
 /// A row group whose dictionary of one column has grown to this many bytes is ended: whoever reads one row
@@ -33,6 +35,9 @@ const DICTIONARY_BYTES: usize = 8 << 20;
 const PAGE_BYTES: usize = 16 << 20;
 /// Every so many row groups, all columns are tried with a dictionary.
 const KEYED_AGAIN: usize = 8;
+
+/// Zipping pages that makes them smaller by this factor only is not worth unzipping them.
+pub(super) const LITTLE: f64 = 1.1;
 
 /// Puts rows into row groups, columns by dictionary where values come again.
 pub(super) struct Groups<W: Write + Send> {
@@ -108,24 +113,31 @@ impl<W: Write + Send> Groups<W> {
         let mut plain = Vec::new();
         for ((place, column), encoding) in (1..).zip(rows.columns()).zip(&encodings) {
             plain.push(match encoding {
-                Encoding::Keyed => None,
+                Encoding::Keyed | Encoding::Ranged => None,
                 Encoding::Plain => Some(self.unkeyed(&self.plain, place, column)?),
                 Encoding::Split => Some(self.unkeyed(&self.split, place, column)?),
             });
         }
+        let needed = needed_by_many(rows.templates(), self.rows);
         let Some(time) = self.time.take() else { return Ok(()) };
         let descriptors = self.file.schema_descr().columns().to_vec();
         let mut group = self.file.next_row_group()?;
         time.close()?.append_to_row_group(&mut group)?;
         let columns = (1..).zip(rows.columns()).zip(plain).zip(descriptors.into_iter().skip(1));
-        for (((place, column), plain), descriptor) in columns {
+        for ((((place, column), plain), descriptor), encoding) in columns.zip(&encodings) {
             if let Some(plain) = plain {
                 plain.close()?.append_to_row_group(&mut group)?;
                 continue;
             }
             // The least and greatest template help nobody.
-            let has_bounds = self.schema.field(place).name() != columns::TEMPLATE;
-            let (bytes, close) = self.chunks.write(column, descriptor, has_bounds)?;
+            let name = self.schema.field(place).name().as_str();
+            let has_bounds = name != columns::TEMPLATE;
+            let is_needed = needed.contains(&name);
+            let in_place = if is_needed { self.layout.in_place } else { LITTLE };
+            let (bytes, close) = match encoding {
+                Encoding::Ranged => self.chunks.write_range(column, descriptor)?,
+                _ => self.chunks.write(column, descriptor, has_bounds, in_place)?,
+            };
             group.append_column(&bytes, close)?;
         }
         group.close()?;

@@ -1,6 +1,6 @@
 //! Rows become lines again.
 
-use std::net::Ipv4Addr;
+use std::{collections::BTreeMap, net::Ipv4Addr};
 
 use datafusion::arrow::array::{
     Array, AsArray, BinaryViewArray, DictionaryArray, Int32Array, Int64Array, RecordBatch,
@@ -10,7 +10,7 @@ use datafusion::arrow::datatypes::{Int32Type, Int64Type, TimestampMillisecondTyp
 use sancha_model::EventTime;
 use sancha_normalize::template::{self, Kind, Piece, Stamp, Stamps, Template};
 
-use super::Texts;
+use super::{Texts, keyed::Keyed};
 use crate::columns::{self, COLUMNS, INTS, WORD_END, WORDS};
 
 /// The columns that any line may be rebuilt from: all but class and format.
@@ -24,6 +24,23 @@ pub(crate) fn columns_of<'t>(templates: impl IntoIterator<Item = &'t str>) -> Ve
     let mut needs = Needs { fields: [false; COLUMNS.len()], ints: 0, words: 0 };
     templates.into_iter().filter_map(parse).for_each(|template| needs.add(&template));
     needs.names()
+}
+
+/// More templates are not looked at one by one.
+const MOST_TEMPLATES: usize = 1 << 12;
+
+/// The columns that at least an eighth of `rows` lines, with these templates, are made of.
+pub(super) fn needed_by_many(templates: Option<&Keyed>, rows: usize) -> Vec<&'static str> {
+    let few = templates.filter(|templates| templates.different() <= MOST_TEMPLATES);
+    let Some(templates) = few else { return Vec::new() };
+    let mut needed: BTreeMap<&str, usize> = BTreeMap::new();
+    for (key, lines) in templates.counts().into_iter().enumerate() {
+        let template = std::str::from_utf8(templates.value(key)).ok();
+        for name in columns_of(template) {
+            *needed.entry(name).or_default() += lines as usize;
+        }
+    }
+    needed.into_iter().filter(|(_, lines)| 8 * lines >= rows).map(|(name, _)| name).collect()
 }
 
 /// What lines need beside their template and their time.

@@ -87,6 +87,11 @@ impl Rows {
         &self.columns
     }
 
+    /// The column of templates.
+    pub(super) fn templates(&self) -> Option<&Keyed> {
+        self.columns.get(self.template)
+    }
+
     /// Adds an event. `line`: its raw bytes with their end.
     pub(crate) fn push(&mut self, event: Event<'_>, line: &[u8], format: &str) {
         self.put_time(event);

@@ -147,14 +147,14 @@ fn long_lines_are_written_and_read_a_few_at_a_time() {
 fn numbers_that_hardly_come_twice_are_split_in_every_group() {
     let line = |number: u64| {
         // Drawn first, then ever the same: a column is only looked up again some groups later.
-        let drawn = (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20) % 28_000;
+        let drawn = (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20) % (1 << 30);
         let size = if number < 20_000 { drawn } else { 7 };
         format!(
             "192.0.2.7 - - [02/Mar/2026:10:00:00 +0000] \"GET /{number} HTTP/1.1\" 200 {size} \"-\" \"a\"\n"
         )
     };
     let text: String = (0..30_000).map(line).collect();
-    let layout = Layout { group_rows: 8_192, ..Layout::default() };
+    let layout = Layout { group_rows: 8_192, page_rows: 8_192, ..Layout::default() };
     reads_back(&text, layout);
     let file = ParquetRecordBatchReaderBuilder::try_new(parquet_of(&text, layout)).unwrap();
     let encodings = |name: &str| -> Vec<bool> {
@@ -198,6 +198,36 @@ fn a_few_rows_of_a_column_that_is_the_same_everywhere_are_read() {
     }
     let wanted = [3, 8_190, 8_191, 8_192, 8_193, 19_999];
     assert_eq!(found, wanted.map(|number| ("a".to_owned(), number.to_string())));
+}
+
+#[test]
+fn rows_far_apart_are_read_where_they_stand() {
+    let drawn = |number: u64, end: u64| (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20) % end;
+    let line = |number: u64| {
+        let (octet, port) = (drawn(number, 250), 1_024 + drawn(number, 5_000));
+        let invalid = if number.is_multiple_of(3) { "invalid user " } else { "" };
+        format!(
+            "Mar  2 10:00:00 web1 sshd[{}]: Failed password for {invalid}u{octet} from 192.0.2.{octet} port {port} ssh2\n",
+            2_000 + drawn(number, 8_000),
+        )
+    };
+    let text: String = (0..100_000).map(line).collect();
+    let file = parquet_of(&text, Layout::default());
+    let columns = Columns::open(Arc::new(Memory(file)), "part").unwrap();
+    let ranges: Vec<_> = (0..100_000).step_by(977).map(|row| row..row + 1).collect();
+    let mut groups = columns.groups(&ranges).unwrap();
+    let group = groups.pop_front().unwrap();
+    assert!(groups.is_empty() && columns.points(&group, &[], true).unwrap().is_some());
+    let is_ranged = |name: &str| columns.is_ranged(&group, name);
+    assert!(is_ranged("process_pid") && is_ranged("source_port"));
+    let (mut found, mut templates) = (Vec::new(), Templates::default());
+    for batch in columns.line_reader(&[], &ranges).unwrap() {
+        let batch = batch.unwrap();
+        let mut lines = Lines::new(&batch, &mut templates);
+        (0..batch.num_rows()).for_each(|row| lines.write(row, &mut found).unwrap());
+    }
+    let wanted: String = text.lines().step_by(977).map(|line| format!("{line}\n")).collect();
+    assert_eq!(String::from_utf8(found).unwrap(), wanted);
 }
 
 /// Whatever is read of a companion with a bit flipped is what was written, or told.

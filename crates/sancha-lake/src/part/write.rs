@@ -6,7 +6,11 @@ use parquet::errors::ParquetError;
 use sancha_model::{Event, EventTime, FieldId};
 use sancha_seal::{Algorithm, Hash32, PageHeader, PartHasher, PartProof};
 
-use super::{groups::Groups, recheck::LineSum, rows::Rows};
+use super::{
+    groups::{Groups, LITTLE},
+    recheck::LineSum,
+    rows::Rows,
+};
 use crate::{
     index::{IndexWriter, Kind, Page},
     rollup::{EventRow, Tally},
@@ -18,21 +22,24 @@ pub struct Layout {
     pub group_rows: usize,
     pub page_rows: usize,
     pub zstd: i32,
+    /// What many lines need is not zipped unless that makes it smaller by this factor: single rows are then read where
+    /// they stand.
+    pub in_place: f64,
     /// SM3 beside SHA-256.
     pub sm3: bool,
 }
 
 impl Default for Layout {
     fn default() -> Self {
-        Self { group_rows: 1 << 19, page_rows: 8_192, zstd: 3, sm3: false }
+        Self { group_rows: 1 << 19, page_rows: 16_384, zstd: 3, in_place: 2.0, sm3: false }
     }
 }
 
 impl Layout {
-    /// For what is written once more and kept for months: one dictionary for all of a part, and pages of twice
-    /// the rows, are worth twice as much as any level of compression.
+    /// For what is written once more and kept for months: one dictionary for all of a part is worth more than any level
+    /// of compression.
     pub(crate) fn archive() -> Self {
-        Self { group_rows: 1 << 21, page_rows: 16_384, ..Self::default() }
+        Self { group_rows: 1 << 21, in_place: LITTLE, ..Self::default() }
     }
 }
 
