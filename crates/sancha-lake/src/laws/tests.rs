@@ -210,6 +210,12 @@ fn a_directory_that_leads_behind_the_end_is_told() {
 }
 
 #[test]
+fn an_end_that_counts_records_that_are_not_there_is_told() {
+    let (head, end) = (&WAL[..40], &WAL[WAL.len() - 92..]);
+    write_ahead(&[head, end].concat());
+}
+
+#[test]
 fn a_write_ahead_record_at_the_end_of_all_numbers_is_none_of_ours() {
     let id = wal::list(&*LAKE).unwrap()[0].id;
     for field in [16, 24] {

@@ -121,7 +121,7 @@ impl<'a> WalReader<'a> {
             return self.bad();
         };
         if head.is_end {
-            return self.end(head.offset);
+            return self.end(&head);
         }
         let Some(chunk) = self.chunk(&head)? else { return self.bad() };
         self.at += head.len() as u64;
@@ -154,13 +154,16 @@ impl<'a> WalReader<'a> {
         }))
     }
 
-    fn end(&mut self, chunks: u64) -> Result<Option<Chunk>, WalError> {
+    /// At the record that ends the file, which counts all before it.
+    fn end(&mut self, head: &RecordHead) -> Result<Option<Chunk>, WalError> {
         self.ending = Some(Ending::Closed);
-        if chunks == self.chunks || self.is_damaged {
+        if head.offset == self.chunks || self.is_damaged {
             return Ok(None);
         }
         self.is_damaged = true;
-        Err(self.damaged(HEAD_LEN as u64, self.at))
+        // With itself: there may be nothing before it.
+        let until = self.at + (RECORD_HEAD_LEN + head.source_len) as u64;
+        Err(self.damaged(HEAD_LEN as u64, until))
     }
 
     fn bad(&mut self) -> Result<Option<Chunk>, WalError> {
