@@ -5,7 +5,7 @@ use crate::leb128;
 
 /// Numbers that stand as differences (`DELTA_BINARY_PACKED`), whose places are asked for in order.
 pub(super) struct Deltas<'a> {
-    /// What follows the block at hand, with [`PADDING`].
+    /// What follows the block at hand, with `PADDING`.
     rest: &'a [u8],
     minis: usize,
     /// Differences of a miniblock.
@@ -23,7 +23,7 @@ pub(super) struct Deltas<'a> {
 }
 
 impl<'a> Deltas<'a> {
-    /// `bytes` are followed by [`PADDING`]. `None`: the head is damaged.
+    /// `bytes` are followed by `PADDING`. `None`: the head is damaged.
     pub(super) fn new(mut bytes: &'a [u8]) -> Option<Self> {
         let block = usize::try_from(leb128::take(&mut bytes)?).ok()?;
         let minis = usize::try_from(leb128::take(&mut bytes)?).ok().filter(|minis| *minis > 0)?;

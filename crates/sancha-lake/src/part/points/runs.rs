@@ -8,7 +8,7 @@ use crate::leb128;
 /// Runs of the same number, and packed ones, whose places are asked for in order.
 #[derive(Clone)]
 pub(super) struct Hybrid<'a> {
-    /// What follows the run at hand, with [`PADDING`].
+    /// What follows the run at hand, with `PADDING`.
     rest: &'a [u8],
     width: u32,
     run: Run<'a>,
@@ -24,7 +24,7 @@ enum Run<'a> {
 }
 
 impl<'a> Hybrid<'a> {
-    /// `bytes` are followed by [`PADDING`].
+    /// `bytes` are followed by `PADDING`.
     pub(super) fn new(bytes: &'a [u8], width: u32) -> Self {
         Self { rest: bytes, width, run: Run::Same(0), start: 0, end: 0 }
     }
@@ -206,7 +206,7 @@ pub(super) struct Present<'a> {
 }
 
 impl<'a> Present<'a> {
-    /// `bytes` are followed by [`PADDING`].
+    /// `bytes` are followed by `PADDING`.
     pub(super) fn new(bytes: &'a [u8]) -> Self {
         Self { bits: Hybrid::new(bytes, 1), row: 0, before: 0 }
     }
