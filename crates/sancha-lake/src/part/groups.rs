@@ -129,8 +129,8 @@ impl<W: Write + Send> Groups<W> {
                 plain.close()?.append_to_row_group(&mut group)?;
                 continue;
             }
-            // The least and greatest template help nobody.
             let name = self.schema.field(place).name().as_str();
+            // The least and greatest template help nobody.
             let has_bounds = name != columns::TEMPLATE;
             let is_needed = needed.contains(&name);
             let in_place = if is_needed { self.layout.in_place } else { LITTLE };
