@@ -1,8 +1,8 @@
 //! One address of a site, and the crowd that wants it.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::{collections::BTreeMap, hash::BuildHasher, net::IpAddr};
 
-use hashbrown::HashMap;
+use hashbrown::HashTable;
 use sancha_model::EventTime;
 
 use super::{Request, session::Session, site::Site};
@@ -16,6 +16,17 @@ const TIMES_PEAK: f32 = 6.0;
 const SHARE_OF_SITE: f32 = 0.25;
 /// The busiest minute is forgotten by half in twelve hours.
 const FADING: f32 = 0.999;
+/// What is left after so many minutes, by squaring; most addresses are asked for again within hours.
+const FADED: [f32; 512] = {
+    let mut faded = [1.0; 512];
+    let mut minutes = 1;
+    while minutes < faded.len() {
+        let half = faded[minutes / 2];
+        faded[minutes] = half * half * if minutes % 2 == 1 { FADING } else { 1.0 };
+        minutes += 1;
+    }
+    faded
+};
 /// What a site is asked for from its first minutes on is how it is used, where each source asks no more often
 /// than a program that reports every half minute, and goes on for so long or to the end.
 const START_MINUTES: i64 = 3;
@@ -88,8 +99,7 @@ impl Arrivals {
         }
         #[expect(clippy::cast_precision_loss, reason = "visits of a minute")]
         let count = self.count as f32;
-        let idle = i32::try_from(minute - self.minute).unwrap_or(i32::MAX);
-        let before = self.peak * FADING.powi(idle);
+        let before = self.peak * left_after(minute - self.minute);
         self.peak = before.max(count.min(LEAST_ARRIVALS.max(before) * ARRIVALS_GROW));
         (self.minute, self.count) = (minute, 0);
     }
@@ -104,8 +114,7 @@ impl Target {
         if !self.surging {
             #[expect(clippy::cast_precision_loss, reason = "requests of a minute")]
             let count = self.count as f32;
-            let idle = i32::try_from(minute - self.minute).unwrap_or(i32::MAX);
-            self.peak = count.max(self.peak * FADING.powi(idle));
+            self.peak = count.max(self.peak * left_after(minute - self.minute));
         }
         self.minute = minute;
         self.count = 0;
@@ -116,7 +125,52 @@ impl Target {
     }
 }
 
+/// The share of a busiest minute that is left after so many minutes.
+fn left_after(minutes: i64) -> f32 {
+    let known = usize::try_from(minutes).ok().and_then(|at| FADED.get(at));
+    known.copied().unwrap_or_else(|| FADING.powi(i32::try_from(minutes).unwrap_or(i32::MAX)))
+}
+
 type TargetKey = (u32, u32);
+
+/// What is kept of each address, in a table that says where something lies without looking there.
+#[derive(Clone, Default)]
+struct Addresses {
+    table: HashTable<(TargetKey, Target)>,
+    hasher: foldhash::fast::RandomState,
+}
+
+impl Addresses {
+    fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Fetches what is likely that of the key.
+    fn fetch(&self, key: &TargetKey) {
+        self.table.find(self.hasher.hash_one(key), |_| true).into_iter().for_each(fetch);
+    }
+
+    fn get(&self, key: &TargetKey) -> Option<&Target> {
+        let hash = self.hasher.hash_one(key);
+        self.table.find(hash, |(known, _)| known == key).map(|(_, target)| target)
+    }
+
+    fn get_mut(&mut self, key: &TargetKey) -> Option<&mut Target> {
+        let hash = self.hasher.hash_one(key);
+        self.table.find_mut(hash, |(known, _)| known == key).map(|(_, target)| target)
+    }
+
+    fn entry(&mut self, key: TargetKey, new: impl FnOnce() -> Target) -> &mut Target {
+        let Self { table, hasher } = self;
+        let rehash = |(key, _): &(TargetKey, Target)| hasher.hash_one(key);
+        let entry = table.entry(hasher.hash_one(key), |(known, _)| *known == key, rehash);
+        &mut entry.or_insert_with(|| (key, new())).into_mut().1
+    }
+
+    fn retain(&mut self, keep: impl Fn(&Target) -> bool) {
+        self.table.retain(|(_, target)| keep(target));
+    }
+}
 
 #[derive(Clone, Copy, Debug)]
 struct Surge {
@@ -148,7 +202,7 @@ pub(super) struct Review {
 /// Addresses in two generations of an hour; those that several visits ask for stay.
 #[derive(Clone, Default)]
 pub(super) struct Targets {
-    all: HashMap<TargetKey, Target, foldhash::fast::RandomState>,
+    all: Addresses,
     surges: BTreeMap<TargetKey, Surge>,
     most: usize,
     minute: i64,
@@ -166,7 +220,7 @@ impl Targets {
 
     /// Fetches what is kept of an address.
     pub(super) fn fetch(&self, site: u32, path: u32) {
-        self.all.get(&(site, path)).into_iter().for_each(fetch);
+        self.all.fetch(&(site, path));
     }
 
     pub(super) fn habit(&self, request: &Request) -> Habit {
@@ -175,13 +229,16 @@ impl Targets {
 
     /// A visit asks for the address for the first time.
     pub(super) fn teach(&mut self, request: &Request) {
-        let key = (request.site, request.path);
-        if request.status < 400 {
-            self.at(request).habit.add(request.query);
-        }
-        // A page that a server is too busy for is asked for as well; one that is not there is none.
         let minute = self.minute;
-        if let Some(target) = self.all.get_mut(&key) {
+        let target = if request.status < 400 {
+            let target = self.at(request);
+            target.habit.add(request.query);
+            Some(target)
+        } else {
+            // A page that a server is too busy for is asked for as well; one that is not there is none.
+            self.all.get_mut(&(request.site, request.path))
+        };
+        if let Some(target) = target {
             target.arrivals.turn(minute);
             target.arrivals.count += 1;
         }
@@ -200,7 +257,7 @@ impl Targets {
         }
         let minute = self.minute;
         let new = || Target { minute, ..Target::default() };
-        self.all.entry((request.site, request.path)).or_insert_with(new)
+        self.all.entry((request.site, request.path), new)
     }
 
     /// Counts a request of a source that loads nothing but pages.
@@ -290,13 +347,13 @@ impl Targets {
     fn forget(&mut self) {
         let before = self.all.len();
         for least in [2, 8, 64] {
-            self.all.retain(|_, t| t.surging || t.habit.visits >= least);
+            self.all.retain(|t| t.surging || t.habit.visits >= least);
             if self.all.len() <= self.most / 2 {
                 break;
             }
         }
         if self.all.len() > self.most / 2 {
-            self.all.retain(|_, t| t.surging);
+            self.all.retain(|t| t.surging);
         }
         self.evicted += (before - self.all.len()) as u64;
     }
