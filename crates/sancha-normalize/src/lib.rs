@@ -54,7 +54,7 @@ pub fn normalize(
         }
         Framing::Lines | Framing::Whole => {
             // One look at the whole batch spares the lines their own: nearly all logs are UTF-8.
-            let foreign = std::str::from_utf8(&batch.raw).is_err();
+            let foreign = simdutf8::basic::from_utf8(&batch.raw).is_err();
             lines(batch, |batch, range, id, line| {
                 batch.push_row(range, id, line, format, |row| {
                     if row.line().is_empty() {
