@@ -40,8 +40,8 @@ impl Text {
     pub fn places(&self) -> impl Iterator<Item = &'static str> {
         let mut rest = self.zh;
         std::iter::from_fn(move || {
-            let (_, after) = rest.split_once('{')?;
-            let (name, tail) = after.split_once('}')?;
+            let (_, after) = split_at_sign(rest, b'{')?;
+            let (name, tail) = split_at_sign(after, b'}')?;
             rest = tail;
             Some(name)
         })
@@ -55,19 +55,19 @@ impl Text {
                 values.iter().find(|(known, _)| *known == name).map(|(_, v)| v.get(lang))
             }
         };
-        LocalText {
-            zh: filled(self.zh, value(Lang::Zh)).into(),
-            en: filled(self.en, value(Lang::En)).into(),
-        }
+        let room = |lang: Lang| values.iter().map(|(_, value)| value.get(lang).len()).sum();
+        let filled = |lang: Lang| filled(self.get(lang), room(lang), value(lang)).into();
+        LocalText { zh: filled(Lang::Zh), en: filled(Lang::En) }
     }
 }
 
-fn filled<'a>(text: &'a str, value: impl Fn(&str) -> Option<&'a str>) -> String {
-    let mut out = String::with_capacity(text.len());
+/// `room` is what the values are likely to take.
+fn filled<'a>(text: &'a str, room: usize, value: impl Fn(&str) -> Option<&'a str>) -> String {
+    let mut out = String::with_capacity(text.len() + room);
     let mut rest = text;
-    while let Some((before, after)) = rest.split_once('{') {
+    while let Some((before, after)) = split_at_sign(rest, b'{') {
         out.push_str(before);
-        match after.split_once('}').and_then(|(name, tail)| Some((value(name)?, tail))) {
+        match split_at_sign(after, b'}').and_then(|(name, tail)| Some((value(name)?, tail))) {
             Some((value, tail)) => {
                 out.push_str(value);
                 rest = tail;
@@ -82,6 +82,12 @@ fn filled<'a>(text: &'a str, value: impl Fn(&str) -> Option<&'a str>) -> String 
     // A run keeps such texts by the ten thousand.
     out.shrink_to_fit();
     out
+}
+
+/// What stands before an ASCII sign and behind it. These texts are short: a general search costs more.
+fn split_at_sign(text: &str, sign: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|byte| byte == sign)?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
 /// Text in both languages that is data: from `law/`, `rules/`, or filled from a [`Text`].
