@@ -12,9 +12,39 @@ const GROUPED: [&[usize]; 5] =
 /// A number is masked by its shape alone, whether or not its check digit is right: a wrong digit
 /// does not make it harmless. (Personal Information Protection Law art. 51: de-identification.)
 pub fn mask_personal(bytes: &[u8]) -> Cow<'_, [u8]> {
-    if bytes.iter().filter(|byte| byte.is_ascii_digit()).count() < SHORTEST {
+    if !may_hold_number(bytes) {
         return Cow::Borrowed(bytes);
     }
+    search(bytes).map_or(Cow::Borrowed(bytes), Cow::Owned)
+}
+
+/// Whether there is anything to look for: most texts have a few digits, those of an address or a time.
+fn may_hold_number(bytes: &[u8]) -> bool {
+    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
+    // The digits of an escape are told apart from those behind it by a closer look.
+    if digits < SHORTEST || bytes.contains(&b'%') {
+        return digits >= SHORTEST;
+    }
+    let mut run = 0;
+    for byte in bytes {
+        if byte.is_ascii_digit() {
+            run += 1;
+            if run == SHORTEST {
+                return true;
+            }
+            continue;
+        }
+        // The first group of a number, and what may stand behind it.
+        if matches!(run, 3 | 4 | 6) && matches!(byte, b'-' | b' ' | b'+') {
+            return true;
+        }
+        run = 0;
+    }
+    false
+}
+
+/// The text with its numbers masked; nothing where it has none.
+fn search(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut masked: Option<Vec<u8>> = None;
     let mut at = 0;
     let begins = |byte: &u8| byte.is_ascii_digit() || *byte == b'%';
@@ -43,7 +73,7 @@ pub fn mask_personal(bytes: &[u8]) -> Cow<'_, [u8]> {
         }
         at = signs.last().map_or(at + run, |last| last + 1);
     }
-    masked.map_or(Cow::Borrowed(bytes), Cow::Owned)
+    masked
 }
 
 /// The places of the signs of a person's number that begins here with so many digits.
@@ -181,7 +211,20 @@ fn is_month_and_day(digits: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1_000))]
+        #[test]
+        fn what_is_not_looked_at_holds_no_number(
+            text in "([0-9]{1,6}|[0-9]{11,19}|1[3-9][0-9]|62[0-9]{2}|[a-zX.:/ +-]|%20|数){0,9}",
+        ) {
+            let bytes = text.as_bytes();
+            prop_assert!(may_hold_number(bytes) || search(bytes).is_none(), "{}", text);
+        }
+    }
 
     #[test]
     fn personal_numbers_are_masked_and_others_are_not() {
