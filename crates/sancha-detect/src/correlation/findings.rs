@@ -246,15 +246,28 @@ impl Publishing {
     }
 }
 
+/// Of everything that tells a finding from others; written as it always was, for ids are kept elsewhere.
 fn id(packed: &Packed, by: &str, source: &str, evidence: &[EvidenceRef]) -> FindingId {
-    let first = evidence.first().map(|e| format!("{}:{}", e.path, e.line)).unwrap_or_default();
-    let seed = format!("{}|{by}|{source}|{:?}|{first}", packed.scenario, packed.first);
+    let mut number = itoa::Buffer::new();
+    let mut seed = String::with_capacity(256);
+    let mut put = |parts: &[&str]| parts.iter().for_each(|part| seed.push_str(part));
+    put(&[packed.scenario.id(), "|", by, "|", source, "|"]);
+    match packed.first {
+        Some(first) => put(&["Some(EventTime(", number.format(first.nanos()), "))|"]),
+        None => put(&["None|"]),
+    }
+    if let Some(EvidenceRef { path, line }) = evidence.first() {
+        put(&[path, ":", number.format(*line)]);
+    }
     FindingId(format!("F-{:016x}", fnv1a(seed.as_bytes())))
 }
 
 /// The first three addresses, and how many more.
 fn named(sources: &[IpAddr]) -> LocalText {
-    some_of(sources.iter().take(3).map(ToString::to_string).collect(), sources.len())
+    match sources {
+        [source] => LocalText::same(source.to_string()),
+        _ => some_of(sources.iter().take(3).map(ToString::to_string).collect(), sources.len()),
+    }
 }
 
 fn masked(text: &str) -> String {
@@ -263,11 +276,11 @@ fn masked(text: &str) -> String {
 
 /// A list for a sentence: the first five of sorted names, and how many more.
 pub(super) fn listed(sorted: &[&str]) -> LocalText {
-    let shown: Vec<String> = sorted.iter().take(5).map(|name| masked(name)).collect();
-    if shown.is_empty() {
-        return texts::UNNAMED.local();
+    match sorted {
+        [] => texts::UNNAMED.local(),
+        [name] => LocalText::same(masked(name)),
+        _ => some_of(sorted.iter().take(5).map(|name| masked(name)).collect(), sorted.len()),
     }
-    some_of(shown, sorted.len())
 }
 
 /// The first of a list, and how many it has in all.
@@ -278,4 +291,43 @@ fn some_of(shown: Vec<String>, all: usize) -> LocalText {
         en.push_str(&format!(" and {} more", all - shown.len()));
     }
     LocalText::new(zh, en)
+}
+
+#[cfg(test)]
+mod tests {
+    use sancha_model::EventTime;
+
+    use super::*;
+    use crate::correlation::{
+        packed::Drafts,
+        tally::{Draft, Entered, Tally},
+    };
+
+    #[test]
+    fn an_id_is_of_the_words_that_it_always_was_of() {
+        let first = EventTime::from_seconds(1_772_409_603);
+        let draft = Draft {
+            source: None,
+            sources: vec![],
+            scenario: Scenario::SCAN_WEB,
+            level: Level::Low,
+            outcome: Outcome::Attempted,
+            reason: (&texts::REASON_ONLY_ATTEMPTS).into(),
+            analysis: None,
+            text: &texts::SCAN_WEB,
+            values: vec![],
+            entered: Entered::default(),
+            tally: Tally::summed(first, first, 1, std::iter::empty()),
+        };
+        let mut drafts = Drafts::default();
+        drafts.push(draft);
+        let [packed] = &mut drafts.into_list()[..] else { panic!("one draft") };
+        let evidence = [EvidenceRef { path: "access.log".into(), line: 29 }];
+        let of = |seed: String| FindingId(format!("F-{:016x}", fnv1a(seed.as_bytes())));
+        let want =
+            of(format!("{}|rule|192.0.2.1|{:?}|access.log:29", Scenario::SCAN_WEB, Some(first)));
+        assert_eq!(id(packed, "rule", "192.0.2.1", &evidence), want);
+        packed.first = None;
+        assert_eq!(id(packed, "", "", &[]), of(format!("{}|||None|", Scenario::SCAN_WEB)));
+    }
 }
