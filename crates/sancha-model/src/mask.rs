@@ -21,9 +21,12 @@ pub fn mask_personal(bytes: &[u8]) -> Cow<'_, [u8]> {
 /// Whether there is anything to look for: most texts have a few digits, those of an address or a time.
 fn may_hold_number(bytes: &[u8]) -> bool {
     let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
+    if digits < SHORTEST {
+        return false;
+    }
     // The digits of an escape are told apart from those behind it by a closer look.
-    if digits < SHORTEST || bytes.contains(&b'%') {
-        return digits >= SHORTEST;
+    if bytes.contains(&b'%') {
+        return true;
     }
     let mut run = 0;
     for byte in bytes {

@@ -143,6 +143,7 @@ fn write_number(out: &mut Vec<u8>, number: impl itoa::Integer) {
 
 fn write_address(out: &mut Vec<u8>, address: IpAddr) {
     let IpAddr::V4(v4) = address else { return put(out, format_args!("\"{address}\"")) };
+    // By far the most addresses: a quote and three dots, each before its number.
     for (before, octet) in b"\"...".iter().zip(v4.octets()) {
         out.push(*before);
         write_number(out, octet);
