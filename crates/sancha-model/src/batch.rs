@@ -176,6 +176,16 @@ impl Batch {
         self.constants.clear();
     }
 
+    /// Exchanges what was understood, with the buffers that it stands in; the raw bytes stay.
+    pub fn swap_rows(&mut self, other: &mut Self) {
+        std::mem::swap(&mut self.decoded, &mut other.decoded);
+        std::mem::swap(&mut self.rows, &mut other.rows);
+        std::mem::swap(&mut self.cells, &mut other.cells);
+        std::mem::swap(&mut self.notes, &mut other.notes);
+        std::mem::swap(&mut self.ips, &mut other.ips);
+        std::mem::swap(&mut self.constants, &mut other.constants);
+    }
+
     /// Adds one record, whose bytes are `raw[range]`, and lets `read` fill in its fields.
     ///
     /// A range outside `raw` is cut to it.

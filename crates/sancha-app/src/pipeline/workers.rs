@@ -19,13 +19,16 @@ pub(super) struct Worker<'a> {
     engine: &'a Engine,
     formats: &'a Formats,
     scratch: EngineScratch,
+    /// Where batches are understood: buffers that stay in the caches of one core.
+    rows: Batch,
     /// Of the file worked on last.
     file: Option<(Arc<FileContext>, Scratch)>,
 }
 
 impl<'a> Worker<'a> {
     pub(super) fn new(engine: &'a Engine, formats: &'a Formats) -> Self {
-        Self { engine, formats, scratch: EngineScratch::default(), file: None }
+        let (scratch, rows) = (EngineScratch::default(), Batch::default());
+        Self { engine, formats, scratch, rows, file: None }
     }
 
     pub(super) fn work(
@@ -34,6 +37,7 @@ impl<'a> Worker<'a> {
         mut result: Box<BatchResult>,
     ) -> (Box<Batch>, Box<BatchResult>) {
         let Job { mut batch, format, context, kind } = job;
+        batch.swap_rows(&mut self.rows);
         match kind {
             ChunkKind::Records => {
                 let formats = self.formats;
@@ -44,6 +48,8 @@ impl<'a> Worker<'a> {
             ChunkKind::Cut => rejected(&mut batch, format, ParseNoteKind::Truncated),
         }
         self.engine.evaluate(&batch, &mut self.scratch, &mut result);
+        batch.swap_rows(&mut self.rows);
+        self.rows.clear_rows();
         (batch, result)
     }
 
