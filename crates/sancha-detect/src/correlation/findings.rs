@@ -295,39 +295,20 @@ fn some_of(shown: Vec<String>, all: usize) -> LocalText {
 
 #[cfg(test)]
 mod tests {
-    use sancha_model::EventTime;
-
     use super::*;
-    use crate::correlation::{
-        packed::Drafts,
-        tally::{Draft, Entered, Tally},
-    };
+    use crate::correlation::packed::{Drafts, tests::draft};
 
     #[test]
     fn an_id_is_of_the_words_that_it_always_was_of() {
-        let first = EventTime::from_seconds(1_772_409_603);
-        let draft = Draft {
-            source: None,
-            sources: vec![],
-            scenario: Scenario::SCAN_WEB,
-            level: Level::Low,
-            outcome: Outcome::Attempted,
-            reason: (&texts::REASON_ONLY_ATTEMPTS).into(),
-            analysis: None,
-            text: &texts::SCAN_WEB,
-            values: vec![],
-            entered: Entered::default(),
-            tally: Tally::summed(first, first, 1, std::iter::empty()),
-        };
         let mut drafts = Drafts::default();
-        drafts.push(draft);
+        drafts.push(draft());
         let [packed] = &mut drafts.into_list()[..] else { panic!("one draft") };
+        let first = packed.first;
         let evidence = [EvidenceRef { path: "access.log".into(), line: 29 }];
         let of = |seed: String| FindingId(format!("F-{:016x}", fnv1a(seed.as_bytes())));
-        let want =
-            of(format!("{}|rule|192.0.2.1|{:?}|access.log:29", Scenario::SCAN_WEB, Some(first)));
+        let want = of(format!("{}|rule|192.0.2.1|{:?}|access.log:29", packed.scenario, first));
         assert_eq!(id(packed, "rule", "192.0.2.1", &evidence), want);
         packed.first = None;
-        assert_eq!(id(packed, "", "", &[]), of(format!("{}|||None|", Scenario::SCAN_WEB)));
+        assert_eq!(id(packed, "", "", &[]), of(format!("{}|||None|", packed.scenario)));
     }
 }

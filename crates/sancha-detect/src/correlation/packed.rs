@@ -317,7 +317,7 @@ impl<'a> Reader<'a> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use sancha_model::FileId;
 
     use super::*;
@@ -326,7 +326,7 @@ mod tests {
         texts,
     };
 
-    fn draft() -> Draft {
+    pub(in crate::correlation) fn draft() -> Draft {
         let place = |line| (RecordId { file: FileId(3), offset: line }, line);
         let records = [1, 127, 128, 70_000, u64::MAX].map(place);
         let (first, last) = (EventTime::from_seconds(1), EventTime::from_seconds(2));
