@@ -118,8 +118,14 @@ fn the_second_investigation_reads_the_proof() {
     kept.create(&["--init"]).expect(0);
     let test = ["backup", "test", "-o", "proof.json", "--at", "2026-10-01T09:00:00+08:00"];
     kept.run(&test).expect(0);
-    let text = fs::read_to_string(kept.path("proof.json")).unwrap();
-    let lake = serde_json::from_str::<Value>(&text).unwrap()["lake"].as_str().unwrap().to_owned();
+    let by_hand = fs::read_to_string(kept.path("proof.json")).unwrap();
+    let lake =
+        serde_json::from_str::<Value>(&by_hand).unwrap()["lake"].as_str().unwrap().to_owned();
+    // As the system clock of that day would have dated it.
+    let text = by_hand.replace("  \"clock_by_hand\": true,\n", "");
+    assert_ne!(text, by_hand);
+    fs::write(kept.path("proof.json"), &text).unwrap();
+    fs::write(kept.path("by-hand.json"), &by_hand).unwrap();
     let (told, _) = answer(&kept, "", &["proof.json"]);
     told.expect(2).says(&format!("lake = \"{lake}\""));
     let backup = |system: &str| {
@@ -136,6 +142,9 @@ fn the_second_investigation_reads_the_proof() {
     );
     assert!(met.contains("29 days before this report") && met.contains("proof.json"), "{met}");
     assert!(status(&[]).contains("\"status\":\"not_shown\""));
+    let (told, dated) = answer(&kept, &backups, &["by-hand.json"]);
+    told.expect(0).says("by-hand.json: the time of this restore test was set by hand");
+    assert!(dated.unwrap().contains("\"status\":\"not_shown\""));
     // The last test before the facts speaks, in whatever order they are given.
     let failed = text.replace("\"passed\"", "\"failed\"").replace("2026-10-01", "2026-10-02");
     fs::write(kept.path("failed.json"), failed).unwrap();
@@ -199,9 +208,11 @@ fn a_signed_restore_proof_is_checked_and_one_changed_byte_is_told() {
     let kept = Kept::new();
     kept.ingest(&nginx(), "web");
     kept.create(&["--init"]).expect(0);
+    damage(&kept.path("repository"));
+    // A failed test counts, whoever dated it.
     let at = ["--at", "2026-10-01T09:00:00+08:00"];
     let test = [&["backup", "test", "--lake", "lake", "--sign"], &at[..]].concat();
-    kept.run(&test).expect(0);
+    kept.run(&test).expect(4);
     let file = files(kept.folder.path(), ".signed").pop().unwrap();
     let text = fs::read_to_string(&file).unwrap();
     assert!(text.starts_with("sancha restore test v1\n{\n") && text.contains("\n\n\u{2014} "));
@@ -218,17 +229,18 @@ fn a_signed_restore_proof_is_checked_and_one_changed_byte_is_told() {
     };
     let backups = ["portal", "his"].map(backup).concat();
     let proof = file.file_name().unwrap().to_str().unwrap();
-    let (_, met) = answer_by(&kept, &backups, &[proof], Some(&key));
-    let met = met.unwrap();
-    assert!(met.contains(&format!("is signed by {name}: the signature holds")), "{met}");
+    let (_, failed) = answer_by(&kept, &backups, &[proof], Some(&key));
+    let failed = failed.unwrap();
+    assert!(failed.contains("\"status\":\"not_met\""), "{failed}");
+    assert!(failed.contains(&format!("is signed by {name}: the signature holds")), "{failed}");
     let unchecked = answer(&kept, &backups, &[proof]).1.unwrap();
     assert!(unchecked.contains("no public key was given (--proof-key)"), "{unchecked}");
-    fs::write(kept.path("changed"), text.replacen("passed", "failed", 1)).unwrap();
+    fs::write(kept.path("changed"), text.replacen("failed", "passed", 1)).unwrap();
     let (told, _) = answer_by(&kept, &backups, &["changed"], Some(&key));
     told.expect(4).says("it was changed after it was signed");
     // Without the lake the folder of keys tells who signs.
     let other = [&["backup", "test", "-o", "other", "--sign"], &at[..]].concat();
-    kept.run(&other).expect(0);
-    let (_, met) = answer_by(&kept, &backups, &["other"], Some(&key));
-    assert!(met.unwrap().contains("the signature holds"));
+    kept.run(&other).expect(4);
+    let (_, failed) = answer_by(&kept, &backups, &["other"], Some(&key));
+    assert!(failed.unwrap().contains("the signature holds"));
 }

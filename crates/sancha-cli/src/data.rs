@@ -16,10 +16,13 @@ use sancha_compliance::{
     KeptLogs, Profile, ProfileProblem, Proof, ProofKind, ProofShelf, ProofState, RestoreTest,
     StoredText,
 };
-use sancha_model::LocalText;
+use sancha_model::{LocalText, Text};
 use sancha_seal::{VerifierKey, sha256_hex};
 
-use crate::exit::{Told, UsageError};
+use crate::{
+    exit::{Told, UsageError},
+    texts,
+};
 
 static RULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../rules");
 static LAW: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../law");
@@ -159,12 +162,12 @@ pub(crate) fn operator(path: &Path) -> Result<OperatorFile, UsageError> {
 
 impl OperatorFile {
     /// Adds the restore tests of proofs that `backup test` wrote, oldest first, to the backups that they are
-    /// tests of. Gives the files of tests that show nothing, for keys were missing: those are not added.
+    /// tests of. Gives the files of tests that show nothing, with a text that says why: those are not added.
     pub(crate) fn add_restore_tests<'f>(
         &mut self,
         files: &'f [PathBuf],
         keys: &[VerifierKey],
-    ) -> anyhow::Result<Vec<&'f Path>> {
+    ) -> anyhow::Result<Vec<(&'f Path, &'static Text)>> {
         let (mut proofs, mut undecided) = (Vec::new(), Vec::new());
         for path in files {
             let file = bytes(path, "恢复测试证明", "the proof of a restore test")?;
@@ -176,10 +179,15 @@ impl OperatorFile {
         proofs.sort_by_key(|(tested_at, ..)| *tested_at);
         for (tested_at, path, proof, signed, sha256) in proofs {
             let passed = match proof.result {
+                // Whoever sets the clock could have tested before any incident.
+                TestResult::Passed if proof.clock_by_hand => {
+                    undecided.push((path.as_path(), &texts::RESTORE_BY_HAND));
+                    continue;
+                }
                 TestResult::Passed => true,
                 TestResult::Failed => false,
                 TestResult::NotShown => {
-                    undecided.push(path.as_path());
+                    undecided.push((path.as_path(), &texts::RESTORE_NOT_SHOWN));
                     continue;
                 }
             };

@@ -312,6 +312,11 @@ pub(crate) const RESTORE_NOT_SHOWN: Text = Text::new(
     "{path}：这次恢复测试缺少密钥，没有结论，未采用",
     "{path}: this restore test lacked keys and shows nothing either way; it is left out",
 );
+pub(crate) const RESTORE_BY_HAND: Text = Text::new(
+    "cli.restore_by_hand",
+    "{path}：这次恢复测试的时间是手工给的（--at 或 SANCHA_CLOCK），不能说明当时已做，未采用",
+    "{path}: the time of this restore test was set by hand (--at or SANCHA_CLOCK) and does not show when it was made; it is left out",
+);
 pub(crate) const SOURCE_WITHOUT_KEY: Text = Text::new(
     "cli.source_without_key",
     "{source}：未出具留存说明。{what}",

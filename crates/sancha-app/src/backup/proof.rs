@@ -14,6 +14,8 @@ use super::{
 use crate::lake::{lake_text, log_fault_text};
 
 const FORMAT: &str = "sancha-restore-test/1";
+/// The key that says so where `tested_at` was not said by the system clock.
+const BY_HAND: &str = "clock_by_hand";
 
 /// How a restore test ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +82,7 @@ pub fn write_proof(tested: &Tested<'_>) -> String {
     if tested.clock_by_hand
         && let Some(proof) = proof.as_object_mut()
     {
-        proof.insert("clock_by_hand".to_owned(), json!(true));
+        proof.insert(BY_HAND.to_owned(), json!(true));
     }
     let found = match tested.outcome {
         Ok(restored) => restored_json(restored),
@@ -140,6 +142,8 @@ pub struct RestoreProof {
     /// Name of the lake.
     pub lake: String,
     pub tested_at: EventTime,
+    /// `tested_at` was said by `--at` or `SANCHA_CLOCK` and not by the system clock.
+    pub clock_by_hand: bool,
     pub result: TestResult,
 }
 
@@ -171,6 +175,7 @@ impl RestoreProof {
             LocalText::new(format!("tested_at：{error}"), format!("`tested_at`: {error}"))
         })?;
         let tested_at = EventTime::from_timestamp(at);
-        Ok(Self { lake: field("lake")?.to_owned(), tested_at, result })
+        let clock_by_hand = proof.get(BY_HAND).and_then(Value::as_bool).unwrap_or(false);
+        Ok(Self { lake: field("lake")?.to_owned(), tested_at, clock_by_hand, result })
     }
 }

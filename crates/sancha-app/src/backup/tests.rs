@@ -34,21 +34,18 @@ fn the_newest_snapshot_is_meant_unless_one_is_named() {
 fn a_proof_reads_as_it_was_written() {
     let (snapshot, error) = (snapshot("aa11", "a", 1), ResticError::Damaged.into());
     let at = EventTime::from_seconds(1_795_000_000);
-    let tested = Tested {
-        snapshot: &snapshot,
-        outcome: Err(&error),
-        at,
-        clock_by_hand: false,
-        seconds: 0.5,
-        program: "1",
-        restic: "2",
+    let proof = |clock_by_hand| {
+        let (seconds, program, restic) = (0.5, "1", "2");
+        let outcome = Err(&error);
+        let snapshot = &snapshot;
+        write_proof(&Tested { snapshot, outcome, at, clock_by_hand, seconds, program, restic })
     };
-    let text = write_proof(&tested);
-    let read = RestoreProof::parse(&text).unwrap();
-    assert_eq!(
-        read,
-        RestoreProof { lake: "a".to_owned(), tested_at: at, result: TestResult::Failed }
-    );
+    let (lake, result) = ("a".to_owned(), TestResult::Failed);
+    let expected = RestoreProof { lake, tested_at: at, clock_by_hand: false, result };
+    let text = proof(false);
+    assert_eq!(RestoreProof::parse(&text).unwrap(), expected);
+    let by_hand = RestoreProof::parse(&proof(true)).unwrap();
+    assert_eq!(by_hand, RestoreProof { clock_by_hand: true, ..expected });
     for (wrong, told) in [
         (text.replace("failed", "perhaps"), "no result"),
         (text.replace("tested_at", "at"), "tested_at"),

@@ -74,9 +74,8 @@ impl Proven {
         let keys = public_keys("--proof-key", &args.proof_key)?;
         let mut operator = args.operator.as_deref().map(data::operator).transpose()?;
         if let Some(operator) = &mut operator {
-            for path in operator.add_restore_tests(&args.backup_proof, &keys)? {
-                let path = path.display().to_string();
-                let text = texts::RESTORE_NOT_SHOWN.get(lang).replace("{path}", &path);
+            for (path, why) in operator.add_restore_tests(&args.backup_proof, &keys)? {
+                let text = why.get(lang).replace("{path}", &path.display().to_string());
                 output::note(&visible(&text));
             }
         }
