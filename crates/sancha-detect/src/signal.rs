@@ -183,8 +183,15 @@ pub(crate) const SITE_SHARD: u8 = 0;
 
 /// A place in the list of signals, and for whose state.
 #[derive(Clone, Copy, Debug)]
-struct Dealt {
+struct Posted {
     index: u32,
+    role: Role,
+}
+
+/// A signal, and for whose state.
+#[derive(Clone, Copy, Debug)]
+struct Dealt {
+    signal: Signal,
     role: Role,
 }
 
@@ -194,7 +201,10 @@ pub struct Signals {
     list: Vec<Signal>,
     texts: Texts,
     /// Shard and place, as signals came; [`Signals::deal`] sorts them.
-    posted: Vec<(u8, Dealt)>,
+    posted: Vec<(u8, Posted)>,
+    /// The same by shard.
+    by_shard: Vec<Posted>,
+    /// By shard, one copy for each state: whoever takes up a shard reads on from one to the next.
     dealt: Vec<Dealt>,
     /// Where each shard's part of `dealt` begins, and where the last one ends.
     begins: [u32; SHARDS + 1],
@@ -234,6 +244,7 @@ impl Default for Signals {
             list: Vec::new(),
             texts: Texts::default(),
             posted: Vec::new(),
+            by_shard: Vec::new(),
             dealt: Vec::new(),
             begins: [0; SHARDS + 1],
             newest: None,
@@ -251,6 +262,7 @@ impl Signals {
         self.list.clear();
         self.texts.clear();
         self.posted.clear();
+        self.by_shard.clear();
         self.dealt.clear();
         self.begins = [0; SHARDS + 1];
         (self.password_hosts, self.lookup_hosts) = (Hosts::default(), Hosts::default());
@@ -311,7 +323,7 @@ impl Signals {
         self.list.push(signal);
         let of_site = signal.kind.request().filter(|request| request.site != 0);
         let asks = of_site.is_some() && self.asked != Some(signal.at);
-        let mut post = |shard: u8, role| self.posted.push((shard, Dealt { index, role }));
+        let mut post = |shard: u8, role| self.posted.push((shard, Posted { index, role }));
         match signal.kind {
             SignalKind::Part(part) => post(group_shard(&part, &self.texts), Role::Group),
             SignalKind::Request(_)
@@ -333,9 +345,9 @@ impl Signals {
     pub(crate) fn deal(&mut self) {
         if !self.is_sorted {
             let list = &self.list;
-            let order = |dealt: &Dealt| list.get(dealt.index as usize).map(Signal::order);
+            let order = |posted: &Posted| list.get(posted.index as usize).map(Signal::order);
             // Stable: what one record gave stays in the order it was given.
-            self.posted.sort_by_key(|(_, dealt)| order(dealt));
+            self.posted.sort_by_key(|(_, posted)| order(posted));
         }
         let mut begins = [0_u32; SHARDS + 1];
         for (shard, _) in &self.posted {
@@ -349,16 +361,22 @@ impl Signals {
             *begin = sum;
         }
         self.begins = begins;
-        self.dealt.resize(self.posted.len(), Dealt { index: 0, role: Role::Origin });
-        for (shard, dealt) in &self.posted {
+        self.by_shard.resize(self.posted.len(), Posted { index: 0, role: Role::Origin });
+        for (shard, posted) in &self.posted {
             let next = begins.get_mut(usize::from(*shard));
             if let Some(next) = next
-                && let Some(place) = self.dealt.get_mut(*next as usize)
+                && let Some(place) = self.by_shard.get_mut(*next as usize)
             {
-                *place = *dealt;
+                *place = *posted;
                 *next += 1;
             }
         }
+        let Self { list, by_shard, dealt, .. } = self;
+        let deal = |posted: &Posted| {
+            let signal = *list.get(posted.index as usize)?;
+            Some(Dealt { signal, role: posted.role })
+        };
+        dealt.extend(by_shard.iter().filter_map(deal));
     }
 
     /// The part of a shard, as a range for [`Signals::seen`].
@@ -367,24 +385,19 @@ impl Signals {
         at(shard)..at(shard + 1)
     }
 
-    /// Fetches a shard's part, whose signals lie scattered. Those of sites stand one behind the other: the
-    /// processor finds them by itself.
+    /// Fetches the beginning of a shard's part; the processor finds the rest by itself.
     pub(crate) fn fetch(&self, shard: usize) {
-        if shard == usize::from(SITE_SHARD) {
-            return;
-        }
+        const FIRST: usize = 4;
         let dealt = self.dealt.get(self.of_shard(shard)).unwrap_or_default();
-        for signal in dealt.iter().filter_map(|dealt| self.list.get(dealt.index as usize)) {
-            fetch(&signal.time);
-            fetch(&signal.names);
-            fetch(&signal.kind);
+        for dealt in dealt.iter().take(FIRST) {
+            fetch(&dealt.signal.time);
+            fetch(&dealt.signal.kind);
         }
     }
 
     pub(crate) fn seen(&self, place: usize) -> Option<(Seen<'_>, Role)> {
-        let dealt = self.dealt.get(place)?;
-        let signal = self.list.get(dealt.index as usize)?;
-        Some((Seen { signal, texts: &self.texts, stated: signal.time }, dealt.role))
+        let Dealt { signal, role } = self.dealt.get(place)?;
+        Some((Seen { signal, texts: &self.texts, stated: signal.time }, *role))
     }
 }
 
