@@ -10,6 +10,7 @@ use sancha_model::{EventTime, FormatId, Level, RecordId, Scenario};
 use crate::{fetch::fetch, flood::Traits};
 
 pub(crate) use marks::{fnv1a, mark, short, short_mark};
+pub(crate) use texts::Shared;
 pub use texts::{TextId, Texts};
 
 /// State is kept in so many logical shards, whatever the number of threads.

@@ -213,6 +213,7 @@ impl State {
                     self.looked_up.fetch(address, lookups::host_of(signal));
                 }
                 (Role::Origin, SignalKind::Login { .. }, _) => {
+                    signal.texts.fetch(signal.names.user);
                     *known = self.source_of_note(address);
                 }
                 _ => {}

@@ -1,7 +1,7 @@
 use sancha_model::{Event, FieldId, FormatId};
 
 use super::record;
-use crate::{Names, SignalKind, TextId, Texts, Try};
+use crate::{Names, SignalKind, TextId, Texts, Try, signal::Shared};
 
 /// What a record says of a login.
 pub(super) enum Said {
@@ -92,9 +92,9 @@ fn service<'e>(event: Event<'e>) -> &'e [u8] {
 fn names(event: Event<'_>, service: &[u8], texts: &mut Texts) -> Names {
     let name = |field| record::name_bytes(event.field_text(field));
     Names {
-        host: texts.add(name(FieldId::HOST_NAME)),
+        host: texts.add_shared(Shared::Host, name(FieldId::HOST_NAME)),
         user: texts.add(name(FieldId::USER_NAME)),
-        service: texts.add(service),
+        service: texts.add_shared(Shared::Service, service),
         ..Names::default()
     }
 }

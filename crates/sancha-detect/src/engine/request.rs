@@ -1,7 +1,11 @@
 use sancha_model::{Event, EventClass, FieldId};
 
 use super::{familiar_parts::Known, record, traits};
-use crate::{MethodClass, Names, Request, SignalKind, Texts, flood::Traits, signal::short_mark};
+use crate::{
+    MethodClass, Names, Request, SignalKind, Texts,
+    flood::Traits,
+    signal::{Shared, short_mark},
+};
 
 /// The fields of a request, gathered in one pass over its cells; absent ones are empty.
 #[derive(Clone, Copy, Debug, Default)]
@@ -92,7 +96,10 @@ impl WebSignal {
             };
         }
         Names {
-            host: texts.add(record::name_bytes(event.field_text(FieldId::URL_DOMAIN))),
+            host: texts.add_shared(
+                Shared::Host,
+                record::name_bytes(event.field_text(FieldId::URL_DOMAIN)),
+            ),
             object: texts.add(record::object_bytes(event)),
             ..Names::default()
         }

@@ -1,4 +1,5 @@
 use super::mark;
+use crate::fetch::fetch;
 
 /// Places of the table that finds a text that was added before.
 const RECENT: usize = 1 << 10;
@@ -20,6 +21,15 @@ pub struct Texts {
     entries: Vec<Entry>,
     /// The last text of each hash; who loses a place is only copied again.
     recent: Vec<TextId>,
+    /// The last name of each of [`Shared`].
+    latest: [TextId; 2],
+}
+
+/// Names that most records have from the one before.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Shared {
+    Host,
+    Service,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +44,19 @@ impl Texts {
         self.bytes.clear();
         self.entries.clear();
         self.recent.clear();
+        self.latest = Default::default();
+    }
+
+    /// The same as [`Texts::add`] for a name that most records share.
+    pub(crate) fn add_shared(&mut self, name: Shared, text: &[u8]) -> TextId {
+        let latest = self.latest[name as usize];
+        if !text.is_empty() && self.bytes_of(latest) == text {
+            return latest;
+        }
+        let id = self.add(text);
+        // One that was replaced is not what it was added for.
+        self.latest[name as usize] = if self.bytes_of(id) == text { id } else { TextId::default() };
+        id
     }
 
     /// The text's id; none for an empty text. What is not UTF-8 is replaced.
@@ -69,6 +92,11 @@ impl Texts {
         self.bytes.get(entry.start as usize..entry.end as usize)
     }
 
+    /// Fetches what is known of a text.
+    pub(crate) fn fetch(&self, id: TextId) {
+        self.entry(id).into_iter().for_each(fetch);
+    }
+
     /// The text's 64-bit mark: equal texts have equal marks in every batch.
     pub(crate) fn mark(&self, id: TextId) -> Option<u64> {
         Some(self.entry(id)?.mark)
@@ -96,6 +124,20 @@ mod tests {
         assert_eq!(texts.get(admin), Some("admin"));
         assert!(texts.add(b"").is_none());
         assert_eq!(texts.get(TextId::default()), None);
+    }
+
+    #[test]
+    fn a_shared_name_is_the_same_text() {
+        let mut texts = Texts::default();
+        let host = texts.add(b"web01");
+        for _ in 0..2 {
+            assert_eq!(texts.add_shared(Shared::Host, b"web01"), host);
+            assert!(texts.add_shared(Shared::Host, b"").is_none());
+            let service = texts.add_shared(Shared::Service, b"sshd");
+            assert_eq!(texts.get(service), Some("sshd"));
+            let replaced = texts.add_shared(Shared::Host, b"\xff");
+            assert_ne!(texts.add_shared(Shared::Host, "\u{fffd}".as_bytes()), replaced);
+        }
     }
 
     #[test]
