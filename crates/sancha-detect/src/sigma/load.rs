@@ -84,6 +84,8 @@ pub(crate) struct Compiled {
     pub(crate) classes: Classes,
     /// Names of which a record must have one for the rule to hold.
     pub(crate) needs: Vec<Name>,
+    /// Names of which a record must have none for the rule to hold.
+    pub(crate) excludes: Vec<Name>,
 }
 
 /// Names in use, numbered in the order in which they were met, each with the fields it may mean.
@@ -184,6 +186,7 @@ fn compiled(mut expr: Expr, source: &LogSource) -> Compiled {
     let needs: Option<BTreeSet<Name>> = cheapest.map(|anchor| anchor.field).collect();
     Compiled {
         needs: needs.into_iter().flatten().collect(),
+        excludes: expr.excluded(),
         program: Program::compile(expr),
         anchors,
         classes: source.classes(),

@@ -50,6 +50,8 @@ pub struct Plan {
     groups: Vec<Group>,
     /// By rule: it looks at the whole record.
     has_keywords: Vec<bool>,
+    /// By field id: rules that do not hold where a record has the field.
+    excluded: Vec<Vec<u32>>,
     correlations: Vec<Correlation>,
     identity: Identity,
     /// Fields of values that no rule names; the second's are still escaped.
@@ -112,6 +114,7 @@ impl Plan {
             has_keywords: rules.compiled.iter().map(|rule| rule.program.has_keywords()).collect(),
             correlations: rules.correlations.iter().map(|draft| draft.resolve(&ids_of)).collect(),
             groups: groups(&ids, fields.len()),
+            excluded: excluded(rules, ids_of, fields.len()),
             fields: ids.clone(),
             identity: Identity::new(fields),
             value: fields.id(JSON_VALUE),
@@ -405,6 +408,19 @@ impl Plan {
     fn says_values(&self, event: Event<'_>) -> bool {
         self.value.is_some() && event.cells().first().map(|cell| cell.field) == self.value
     }
+}
+
+/// By field id: the rules for which a record must not have the field.
+fn excluded(rules: &Rules, ids_of: impl Fn(Name) -> Vec<FieldId>, count: usize) -> Vec<Vec<u32>> {
+    let mut excluded = vec![Vec::new(); count];
+    for (at, rule) in (0_u32..).zip(&rules.compiled) {
+        for field in rule.excludes.iter().copied().flat_map(&ids_of) {
+            if let Some(rules) = excluded.get_mut(field.index()) {
+                rules.push(at);
+            }
+        }
+    }
+    excluded
 }
 
 /// By field id: a group for each field, and one for all that share a name.

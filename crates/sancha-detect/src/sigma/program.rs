@@ -166,6 +166,31 @@ impl Expr {
         }
     }
 
+    /// Names that a record must not have for the condition to hold; those that follow from its form, not all.
+    pub(crate) fn excluded(&self) -> Vec<Name> {
+        let mut names = Vec::new();
+        self.exclude(false, &mut names);
+        names
+    }
+
+    fn exclude(&self, negated: bool, names: &mut Vec<Name>) {
+        match self {
+            Self::Not(inner) => inner.exclude(!negated, names),
+            Self::And(parts) if !negated => {
+                parts.iter().for_each(|part| part.exclude(false, names))
+            }
+            Self::Or(parts) if negated => parts.iter().for_each(|part| part.exclude(true, names)),
+            Self::And(_) | Self::Or(_) => {}
+            Self::Test(Test { field, patterns, .. }) => {
+                let is_absence = match patterns.as_slice() {
+                    [Pattern::Exists(wanted)] => *wanted == negated,
+                    _ => false,
+                };
+                names.extend(field.filter(|_| is_absence));
+            }
+        }
+    }
+
     fn weight(&self) -> u32 {
         match self {
             Self::Test(test) if test.decided => 0,

@@ -21,10 +21,18 @@ pub(super) struct Keys {
     ends: Vec<(usize, Map<u64>)>,
 }
 
-/// Which values may be among the whole ones, told by length, first and last byte: most fields have
-/// few, and ordinary values seldom look like one of them.
-#[derive(Debug, Default)]
-struct Gate([u64; 4]);
+/// Which values may be among the whole ones, told by length, first, middle and last byte: ordinary values
+/// seldom look like one of them.
+#[derive(Debug)]
+struct Gate([u64; GATE_WORDS]);
+
+const GATE_WORDS: usize = 16;
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self([0; GATE_WORDS])
+    }
+}
 
 impl Gate {
     fn open(&mut self, text: &[u8]) {
@@ -41,9 +49,10 @@ impl Gate {
     /// Case aside.
     #[inline]
     fn place(text: &[u8]) -> usize {
-        let (first, last) = (text.first(), text.last());
+        let (first, middle, last) = (text.first(), text.get(text.len() / 2), text.last());
         let byte = |byte: Option<&u8>| usize::from(byte.map_or(0, |byte| byte | 0x20));
-        (text.len() * 37 + byte(first) * 5 + byte(last) * 11) & 0xFF
+        (text.len() * 37 + byte(first) * 5 + byte(middle) * 83 + byte(last) * 11)
+            % (64 * GATE_WORDS)
     }
 }
 

@@ -5,7 +5,12 @@ use std::{
 
 use sancha_model::{Cell, Event, FieldId};
 
-use super::{Plan, PlanScratch, Recurring, demotion::Tried, keys::Keys, scratch::Acting};
+use super::{
+    Plan, PlanScratch, Recurring,
+    demotion::Tried,
+    keys::Keys,
+    scratch::{Acting, Short},
+};
 use crate::{
     prefilter::{Background, CLASSES, Group, Prefilter, class_of},
     sigma::{
@@ -150,13 +155,21 @@ impl Route {
     pub(super) fn wake(&self, plan: &Plan, event: Event<'_>, scratch: &mut PlanScratch) {
         let mut met = [false; Recurring::COUNT];
         let act = |field: FieldId| self.acts.get(field.index()).copied().unwrap_or_default();
-        for at in 0..scratch.shapes.current().learn(self.number, act) {
-            let Some(Acting { cell, act, part }) = scratch.shapes.current().acting(at) else {
+        for at in 0..scratch.shapes.current().learn(plan, self.number, act) {
+            let Some(Acting { cell, act, part, quiet }) = scratch.shapes.current().acting(at)
+            else {
                 break;
             };
             let Some(cell) = event.cells().get(cell as usize) else { break };
             let Some(part) = part else {
-                self.wake_by_cell(plan, event, (cell, act), scratch);
+                let text = Short::of(event, cell);
+                if text.is_none() || text != quiet {
+                    let before = scratch.woke;
+                    self.wake_by_cell(plan, event, (cell, act), scratch);
+                    if scratch.woke == before {
+                        scratch.shapes.current().note_quiet(at, text);
+                    }
+                }
                 continue;
             };
             // What is known, and what is found out, is of the first cell of a field.
@@ -172,7 +185,9 @@ impl Route {
         if self.words.iter().any(Option::is_some) {
             self.wake_by_words(plan, event, scratch);
         }
-        scratch.woken.extend_from_slice(&self.direct);
+        let PlanScratch { woken, shapes, .. } = scratch;
+        let open = |rule: &u32| !shapes.excludes(*rule);
+        woken.extend(self.direct.iter().copied().filter(open));
     }
 
     /// Whether the cell woke any rule.

@@ -20,6 +20,8 @@ pub struct PlanScratch {
     /// By test of the plan: the last event for which its anchors showed that it holds.
     proved: Vec<u32>,
     pub(super) woken: Vec<u32>,
+    /// How often an anchor was found of a rule that may hold.
+    pub(super) woke: u64,
     pub(super) words: Words,
     pub(super) demotion: Demotion,
     plan: usize,
@@ -55,6 +57,13 @@ impl Shapes {
     pub(super) fn current(&mut self) -> &mut Shape {
         &mut self.list[self.current % SHAPES]
     }
+
+    /// Whether the rule cannot hold of a record of the current shape.
+    #[inline]
+    pub(super) fn excludes(&self, rule: u32) -> bool {
+        let excluded = &self.list[self.current % SHAPES].excluded;
+        !excluded.is_empty() && excluded.binary_search(&rule).is_ok()
+    }
 }
 
 /// A cell with which a route does something.
@@ -63,6 +72,40 @@ pub(super) struct Acting {
     pub(super) cell: u32,
     pub(super) act: Act,
     pub(super) part: Option<Recurring>,
+    /// The last text there that woke no rule.
+    pub(super) quiet: Option<Short>,
+}
+
+/// A text of up to sixteen bytes, told by its length, its first bytes and its last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Short {
+    len: usize,
+    first: u64,
+    last: u64,
+}
+
+impl Short {
+    /// Nothing for a longer text, and for a cell that is none.
+    #[inline]
+    pub(super) fn of(event: Event<'_>, cell: &Cell) -> Option<Self> {
+        if !matches!(cell.value, Scalar::Text(_)) {
+            return None;
+        }
+        let text = event.text(cell);
+        let (first, last) = match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+            (Some(first), Some(last)) if text.len() <= 16 => {
+                (u64::from_le_bytes(*first), u64::from_le_bytes(*last))
+            }
+            (None, None) => match (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+                (Some(first), Some(last)) => {
+                    (u32::from_le_bytes(*first).into(), u32::from_le_bytes(*last).into())
+                }
+                _ => (text.iter().fold(0, |all, byte| all << 8 | u64::from(*byte)), 0),
+            },
+            _ => return None,
+        };
+        Some(Self { len: text.len(), first, last })
+    }
 }
 
 /// Which fields a record has, cell by cell.
@@ -74,6 +117,8 @@ pub(super) struct Shape {
     /// The number of a route, and the cells with which it does something; zero for none.
     route: u32,
     acting: Vec<Acting>,
+    /// Rules that do not hold of such records, for they have a field that must be missing.
+    excluded: Vec<u32>,
 }
 
 impl Shape {
@@ -93,19 +138,30 @@ impl Shape {
 
     /// Learns with which cells a route does something; `act` says what of a field. Returns how many.
     #[inline]
-    pub(super) fn learn(&mut self, route: u32, act: impl Fn(FieldId) -> Act) -> usize {
+    pub(super) fn learn(&mut self, plan: &Plan, route: u32, act: impl Fn(FieldId) -> Act) -> usize {
         if self.route != route {
             self.route = route;
+            let excluded = self.fields.iter().filter_map(|field| plan.excluded.get(field.index()));
+            self.excluded = excluded.flatten().copied().collect();
+            self.excluded.sort_unstable();
             self.acting.clear();
             let acting = |(cell, field): (u32, &FieldId)| Acting {
                 cell,
                 act: act(*field),
                 part: Recurring::of(*field),
+                quiet: None,
             };
             let acting = (0..).zip(&self.fields).map(acting);
             self.acting.extend(acting.filter(|acting| !acting.act.is_nothing()));
         }
         self.acting.len()
+    }
+
+    #[inline]
+    pub(super) fn note_quiet(&mut self, at: usize, text: Option<Short>) {
+        if let Some(acting) = self.acting.get_mut(at) {
+            acting.quiet = text;
+        }
     }
 
     #[inline]
@@ -172,6 +228,10 @@ impl PlanScratch {
             if let Some(proved) = self.proved.get_mut(owner.test as usize) {
                 *proved = self.epoch;
             }
+            if self.shapes.excludes(owner.rule) {
+                continue;
+            }
+            self.woke += 1;
             if let Some(stamp) = self.stamps.get_mut(owner.rule as usize)
                 && *stamp != self.epoch
             {

@@ -69,3 +69,29 @@ fn a_rule_is_woken_by_what_this_site_seldom_has() {
     assert_eq!(found, 5);
     assert!(scratch.asked[0] < 1_100, "asked {} times", scratch.asked[0]);
 }
+
+#[test]
+fn a_rule_that_needs_a_field_missing_is_not_asked_where_it_is_there() {
+    for condition in ["a and not b", "a and not (b or c)", "not (b or not a)"] {
+        let yaml = detection(&format!(
+            "a:\n  f: x\nb:\n  g|exists: true\nc:\n  h: y\ncondition: {condition}"
+        ));
+        let rules = rules(&yaml);
+        let fields = Fields::new(rules.field_names());
+        let plan = Plan::compile(&rules, &fields, false);
+        let mut scratch = PlanScratch::default();
+        let mut found = 0;
+        for at in 0..30 {
+            let mut batch = Batch::default();
+            batch.raw = b"x".to_vec();
+            let both = [("f", "x"), ("g", "z")];
+            let pairs = if at % 3 == 0 { &both[..1] } else { &both };
+            batch.push_row(0..1, RecordId::default(), 1, Default::default(), |row| {
+                write(row, &fields, EventClass::Other, pairs);
+            });
+            let event = batch.events().next().unwrap();
+            plan.evaluate(event, &mut scratch, &mut |_, _| found += 1);
+        }
+        assert_eq!((found, scratch.asked[0]), (10, 10), "{condition}");
+    }
+}

@@ -32,7 +32,7 @@ fn item() -> impl Strategy<Value = String> {
         format!("  {field}{modifiers}: [{}]", values.join(", "))
     });
     let exists = ("[fghn]", any::<bool>()).prop_map(|(f, is)| format!("  {f}|exists: {is}"));
-    prop_oneof![9 => item, 1 => exists]
+    prop_oneof![6 => item, 1 => exists]
 }
 
 /// Expressions over few letters, so that they meet values; `k` and `s` have relatives outside ASCII.
