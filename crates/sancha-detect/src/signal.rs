@@ -1,13 +1,15 @@
 //! What records contribute to correlation: plain values, dealt to the shards that keep their state.
 
+mod hosts;
 mod marks;
 mod texts;
 
-use std::{collections::BTreeSet, net::IpAddr};
+use std::net::IpAddr;
 
 use sancha_model::{EventTime, FormatId, Level, RecordId, Scenario};
 
 use crate::{fetch::fetch, flood::Traits};
+use hosts::Hosts;
 
 pub(crate) use marks::{fnv1a, mark, short, short_mark};
 pub(crate) use texts::Shared;
@@ -218,27 +220,6 @@ pub struct Signals {
     asked: Option<RecordId>,
 }
 
-/// Marks of hosts; the one before is told by its id, for most lines are of the same.
-#[derive(Debug, Default)]
-struct Hosts {
-    marks: BTreeSet<u32>,
-    last: Option<TextId>,
-}
-
-impl Hosts {
-    fn mark(host: TextId, texts: &Texts) -> u32 {
-        short(texts.mark(host).unwrap_or(0))
-    }
-
-    #[inline]
-    fn note(&mut self, host: TextId, texts: &Texts) {
-        if self.last != Some(host) {
-            self.last = Some(host);
-            self.marks.insert(Self::mark(host, texts));
-        }
-    }
-}
-
 impl Default for Signals {
     fn default() -> Self {
         Self {
@@ -299,12 +280,12 @@ impl Signals {
     }
 
     pub(crate) fn takes_passwords(&self, host: TextId) -> bool {
-        self.password_hosts.marks.contains(&Hosts::mark(host, &self.texts))
+        self.password_hosts.has(host, &self.texts)
     }
 
     /// Marks of the hosts whose sshd refused a password.
     pub(crate) fn password_hosts(&self) -> impl Iterator<Item = u32> {
-        self.password_hosts.marks.iter().copied()
+        self.password_hosts.marks()
     }
 
     pub(crate) fn note_lookup(&mut self, host: TextId) {
@@ -313,7 +294,7 @@ impl Signals {
 
     /// Whether some host looked up accounts and refused no password.
     pub(crate) fn has_open_lookups(&self) -> bool {
-        !self.lookup_hosts.marks.is_subset(&self.password_hosts.marks)
+        !self.lookup_hosts.are_among(&self.password_hosts)
     }
 
     /// Adds a record's signal and posts it to the shards of everybody whose state it touches.
