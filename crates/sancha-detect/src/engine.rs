@@ -21,6 +21,7 @@ use crate::{
     CorrelationRule, Names, Part, Request, RuleEntry, Signal, SignalKind, Signals, Suppress,
     Suppressed,
     sigma::{Correlation, Plan, PlanScratch, Rules},
+    signal::Undealt,
     web,
 };
 use login::Said;
@@ -83,6 +84,7 @@ pub struct EngineScratch {
     parts: familiar_parts::Parts,
     hits: Vec<web::Hit>,
     matches: Vec<Match>,
+    undealt: Undealt,
     timing: timing::Timing,
 }
 
@@ -196,6 +198,7 @@ impl Engine {
     /// Looks at every record of the batch. `out` is emptied first.
     pub fn evaluate(&self, batch: &Batch, scratch: &mut EngineScratch, out: &mut BatchResult) {
         out.clear();
+        out.signals.swap_undealt(&mut scratch.undealt);
         if matches!(batch.events().next().map(Event::class), Some(EventClass::Web)) {
             // Nearly every request is a signal.
             out.signals.reserve(batch.len());
@@ -231,6 +234,7 @@ impl Engine {
         self.lookups(batch, out);
         self.plan.note_seen(&scratch.plan);
         out.signals.deal();
+        out.signals.swap_undealt(&mut scratch.undealt);
         if !out.matches.is_sorted_by_key(|(time, matched)| (*time, matched.at)) {
             out.matches.sort_by_key(|(time, matched)| (*time, matched.at));
         }

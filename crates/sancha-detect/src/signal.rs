@@ -3,6 +3,7 @@
 mod hosts;
 mod marks;
 mod texts;
+mod undealt;
 
 use std::net::IpAddr;
 
@@ -14,6 +15,7 @@ use hosts::Hosts;
 pub(crate) use marks::{fnv1a, mark, short, short_mark};
 pub(crate) use texts::Shared;
 pub use texts::{TextId, Texts};
+pub(crate) use undealt::Undealt;
 
 /// State is kept in so many logical shards, whatever the number of threads.
 pub(crate) const SHARDS: usize = 64;
@@ -184,13 +186,6 @@ pub(crate) enum Role {
 /// Where all sites are.
 pub(crate) const SITE_SHARD: u8 = 0;
 
-/// A place in the list of signals, and for whose state.
-#[derive(Clone, Copy, Debug)]
-struct Posted {
-    index: u32,
-    role: Role,
-}
-
 /// A signal, and for whose state.
 #[derive(Clone, Copy, Debug)]
 struct Dealt {
@@ -201,12 +196,10 @@ struct Dealt {
 /// The signals of one batch, dealt to shards, and the texts they refer to.
 #[derive(Debug)]
 pub struct Signals {
-    list: Vec<Signal>,
+    undealt: Undealt,
+    /// How many were dealt.
+    count: usize,
     texts: Texts,
-    /// Shard and place, as signals came; [`Signals::deal`] sorts them.
-    posted: Vec<(u8, Posted)>,
-    /// The same by shard.
-    by_shard: Vec<Posted>,
     /// By shard, one copy for each state: whoever takes up a shard reads on from one to the next.
     dealt: Vec<Dealt>,
     /// Where each shard's part of `dealt` begins, and where the last one ends.
@@ -223,10 +216,9 @@ pub struct Signals {
 impl Default for Signals {
     fn default() -> Self {
         Self {
-            list: Vec::new(),
+            undealt: Undealt::default(),
+            count: 0,
             texts: Texts::default(),
-            posted: Vec::new(),
-            by_shard: Vec::new(),
             dealt: Vec::new(),
             begins: [0; SHARDS + 1],
             newest: None,
@@ -241,10 +233,9 @@ impl Default for Signals {
 impl Signals {
     /// Forgets everything and keeps the buffers.
     pub fn clear(&mut self) {
-        self.list.clear();
+        self.undealt.clear();
+        self.count = 0;
         self.texts.clear();
-        self.posted.clear();
-        self.by_shard.clear();
         self.dealt.clear();
         self.begins = [0; SHARDS + 1];
         (self.password_hosts, self.lookup_hosts) = (Hosts::default(), Hosts::default());
@@ -253,16 +244,21 @@ impl Signals {
 
     /// Makes room for the signals of so many records: one each, as a rule, posted for two.
     pub(crate) fn reserve(&mut self, records: usize) {
-        self.list.reserve(records);
-        self.posted.reserve(2 * records);
+        self.undealt.reserve(records);
+    }
+
+    /// Gathers signals in the buffers of a thread until they are dealt, and gives them back with the next call: they stay
+    /// near the thread's core, where those of a batch go to whoever takes it up next.
+    pub(crate) fn swap_undealt(&mut self, own: &mut Undealt) {
+        std::mem::swap(&mut self.undealt, own);
     }
 
     pub fn len(&self) -> usize {
-        self.list.len()
+        self.count + self.undealt.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
+        self.len() == 0
     }
 
     /// The latest time of a signal.
@@ -299,13 +295,12 @@ impl Signals {
 
     /// Adds a record's signal and posts it to the shards of everybody whose state it touches.
     pub(crate) fn push(&mut self, signal: Signal) {
-        self.is_sorted &= self.list.last().is_none_or(|last| last.order() <= signal.order());
+        self.is_sorted &= self.undealt.last().is_none_or(|last| last.order() <= signal.order());
         self.newest = self.newest.max(Some(signal.time));
-        let index = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
-        self.list.push(signal);
+        self.undealt.push(signal);
         let of_site = signal.kind.request().filter(|request| request.site != 0);
         let asks = of_site.is_some() && self.asked != Some(signal.at);
-        let mut post = |shard: u8, role| self.posted.push((shard, Posted { index, role }));
+        let mut post = |shard: u8, role| self.undealt.post(shard, role);
         match signal.kind {
             SignalKind::Part(part) => post(group_shard(&part, &self.texts), Role::Group),
             SignalKind::Request(_)
@@ -325,40 +320,10 @@ impl Signals {
 
     /// Sorts what was posted by shard, and inside a shard by time and place. Call it once, at the end.
     pub(crate) fn deal(&mut self) {
-        if !self.is_sorted {
-            let list = &self.list;
-            let order = |posted: &Posted| list.get(posted.index as usize).map(Signal::order);
-            // Stable: what one record gave stays in the order it was given.
-            self.posted.sort_by_key(|(_, posted)| order(posted));
-        }
-        let mut begins = [0_u32; SHARDS + 1];
-        for (shard, _) in &self.posted {
-            if let Some(count) = begins.get_mut(usize::from(*shard) + 1) {
-                *count += 1;
-            }
-        }
-        let mut sum = 0;
-        for begin in &mut begins {
-            sum += *begin;
-            *begin = sum;
-        }
-        self.begins = begins;
-        self.by_shard.resize(self.posted.len(), Posted { index: 0, role: Role::Origin });
-        for (shard, posted) in &self.posted {
-            let next = begins.get_mut(usize::from(*shard));
-            if let Some(next) = next
-                && let Some(place) = self.by_shard.get_mut(*next as usize)
-            {
-                *place = *posted;
-                *next += 1;
-            }
-        }
-        let Self { list, by_shard, dealt, .. } = self;
-        let deal = |posted: &Posted| {
-            let signal = *list.get(posted.index as usize)?;
-            Some(Dealt { signal, role: posted.role })
-        };
-        dealt.extend(by_shard.iter().filter_map(deal));
+        self.begins = self.undealt.sort(self.is_sorted);
+        self.dealt.extend(self.undealt.deal());
+        self.count = self.undealt.len();
+        self.undealt.clear();
     }
 
     /// The part of a shard, as a range for [`Signals::seen`].
