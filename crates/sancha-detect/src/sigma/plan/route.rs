@@ -155,6 +155,7 @@ impl Route {
     pub(super) fn wake(&self, plan: &Plan, event: Event<'_>, scratch: &mut PlanScratch) {
         let mut met = [false; Recurring::COUNT];
         let act = |field: FieldId| self.acts.get(field.index()).copied().unwrap_or_default();
+        let is_kept = scratch.shapes.current().is_kept();
         for at in 0..scratch.shapes.current().learn(plan, self.number, act) {
             let Some(Acting { cell, act, part, quiet }) = scratch.shapes.current().acting(at)
             else {
@@ -162,11 +163,11 @@ impl Route {
             };
             let Some(cell) = event.cells().get(cell as usize) else { break };
             let Some(part) = part else {
-                let text = Short::of(event, cell);
+                let text = if is_kept { Short::of(event, cell) } else { None };
                 if text.is_none() || text != quiet {
                     let before = scratch.woke;
                     self.wake_by_cell(plan, event, (cell, act), scratch);
-                    if scratch.woke == before {
+                    if is_kept && scratch.woke == before {
                         scratch.shapes.current().note_quiet(at, text);
                     }
                 }

@@ -125,9 +125,16 @@ impl Shape {
     #[inline]
     fn is_that_of(&self, event: Event<'_>) -> bool {
         let cells = event.cells();
-        !self.tells
+        self.is_kept()
             && self.fields.len() == cells.len()
             && self.fields.iter().zip(cells).all(|(field, cell)| *field == cell.field)
+    }
+
+    /// Whether the next record of the shape finds what was learned. One that tells of its log is learned anew each time:
+    /// what only saves the next one work is not worth it there.
+    #[inline]
+    pub(super) fn is_kept(&self) -> bool {
+        !self.tells
     }
 
     pub(super) fn become_that_of(&mut self, event: Event<'_>, tells: bool) {
@@ -141,9 +148,13 @@ impl Shape {
     pub(super) fn learn(&mut self, plan: &Plan, route: u32, act: impl Fn(FieldId) -> Act) -> usize {
         if self.route != route {
             self.route = route;
-            let excluded = self.fields.iter().filter_map(|field| plan.excluded.get(field.index()));
-            self.excluded = excluded.flatten().copied().collect();
-            self.excluded.sort_unstable();
+            self.excluded.clear();
+            if self.is_kept() {
+                let excluded =
+                    self.fields.iter().filter_map(|field| plan.excluded.get(field.index()));
+                self.excluded.extend(excluded.flatten());
+                self.excluded.sort_unstable();
+            }
             self.acting.clear();
             let acting = |(cell, field): (u32, &FieldId)| Acting {
                 cell,
