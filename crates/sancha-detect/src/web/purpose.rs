@@ -1,5 +1,7 @@
 //! What a parameter is for, by its name: the same value is ordinary in one and an attack in another.
 
+use super::scan::{at, from, upto};
+
 /// What an application does with a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) enum Purpose {
@@ -22,6 +24,8 @@ pub(super) enum Purpose {
     Inclusion,
     /// Either of the last two: one word is a name, several are written to be read.
     Content,
+    /// Is how a list is filtered, or what its values are joined with.
+    Operator,
 }
 
 /// Names without the signs between their words.
@@ -178,14 +182,34 @@ const PROSE: [&[u8]; 35] = [
     b"commitmessage",
 ];
 
+/// Names of which the last word is one of these, or the first of `op[status]`.
+const OPERATORS: [&[u8]; 17] = [
+    b"op",
+    b"oper",
+    b"operator",
+    b"operators",
+    b"cmp",
+    b"compare",
+    b"comparison",
+    b"comparator",
+    b"relation",
+    b"logic",
+    b"join",
+    b"joiner",
+    b"glue",
+    b"sep",
+    b"separator",
+    b"delimiter",
+    b"delim",
+];
+
 /// Longer names say nothing that a short one does not.
 const LONGEST: usize = 32;
 
 impl Purpose {
-    /// By the name of a parameter or member as it was sent; of `a[b]` the last one counts.
+    /// By the name of a parameter or member as it was sent; of `a[b]` and `a%5Bb%5D` the last one counts.
     pub(super) fn of(name: &[u8]) -> Purpose {
-        let inner = name.strip_suffix(b"]").unwrap_or(name);
-        let last = inner.rsplit(|b| matches!(b, b'[' | b'.')).next().unwrap_or(inner);
+        let (first, last) = ends(name);
         let mut plain = [0_u8; LONGEST];
         let mut len = 0;
         for byte in last.iter().filter(|b| b.is_ascii_alphanumeric()) {
@@ -210,10 +234,33 @@ impl Purpose {
             Purpose::Report
         } else if INCLUSIONS.contains(&plain) {
             Purpose::Inclusion
+        } else if names_operator(first) || names_operator(last) {
+            Purpose::Operator
         } else {
             Purpose::Data
         }
     }
+}
+
+/// First and last of the names in `a[b][c]`, of which browsers encode the brackets.
+fn ends(name: &[u8]) -> (&[u8], &[u8]) {
+    let opens = |at: &usize| {
+        let rest = from(name, *at);
+        matches!(rest, [b'[' | b'.', ..] | [b'%', b'5', b'b' | b'B', ..])
+    };
+    let first = upto(name, (0..name.len()).find(opens).unwrap_or(name.len()));
+    let Some(open) = (0..name.len()).rfind(opens) else { return (first, first) };
+    let last = from(name, open + if at(name, open) == b'%' { 3 } else { 1 });
+    let last =
+        [&b"]"[..], b"%5D", b"%5d"].iter().find_map(|end| last.strip_suffix(*end)).unwrap_or(last);
+    (first, last)
+}
+
+/// `operator`, `status_op`, `statusOp`.
+fn names_operator(name: &[u8]) -> bool {
+    let word = name.rsplit(|b| matches!(b, b'_' | b'-')).next().unwrap_or_default();
+    OPERATORS.iter().any(|known| known.eq_ignore_ascii_case(word))
+        || [&b"Op"[..], b"Operator"].iter().any(|end| name.ends_with(end))
 }
 
 #[cfg(test)]
@@ -222,12 +269,31 @@ mod tests {
 
     #[test]
     fn a_name_is_read_whatever_joins_its_words() {
-        for name in ["redirect_uri", "redirectUri", "post-logout-redirect-uri", "a[return_to]"] {
+        for name in [
+            "redirect_uri",
+            "redirectUri",
+            "post-logout-redirect-uri",
+            "a[return_to]",
+            "a%5Bnext%5D",
+        ] {
             assert_eq!(Purpose::of(name.as_bytes()), Purpose::Destination, "{name}");
         }
         for name in
             ["url", "target", "feed", "img", "", "uri", "a_name_that_is_longer_than_any_known"]
         {
+            assert_eq!(Purpose::of(name.as_bytes()), Purpose::Data, "{name}");
+        }
+        for name in [
+            "op",
+            "op[due_date]",
+            "op%5Bdue_date%5D",
+            "filters[0][operator]",
+            "status_op",
+            "statusOp",
+        ] {
+            assert_eq!(Purpose::of(name.as_bytes()), Purpose::Operator, "{name}");
+        }
+        for name in ["shop", "stop", "op2", "a[shop]"] {
             assert_eq!(Purpose::of(name.as_bytes()), Purpose::Data, "{name}");
         }
         assert_eq!(Purpose::of(b"where"), Purpose::Condition);

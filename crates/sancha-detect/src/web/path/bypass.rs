@@ -30,10 +30,10 @@ fn differently(raw: &[u8]) -> f32 {
         let parameters = name.len() < segment.len() && !segment.starts_with(b";stok=");
         // Browsers resolve an encoded step before they send it.
         let step = matches!(segment, b"%2e" | b"%2e%2e" | b".%2e" | b"%2e.");
-        if parameters && matches!(name, b"" | b"." | b"%2e") || step || encodes_twice(segment) {
+        if parameters && matches!(name, b"" | b"." | b"%2e") || step || steps_within(segment) {
             return 0.6;
         }
-        if is_cut_off(segment) {
+        if encodes_twice(segment) || is_cut_off(segment) {
             return 0.6;
         }
         if contains(segment, b"%252f")
@@ -53,6 +53,13 @@ fn differently(raw: &[u8]) -> f32 {
         return 0.6;
     }
     0.0
+}
+
+/// `/images/..%2fcgi/info`: one reader sees a file of the folder, the next a step out of it.
+fn steps_within(segment: &[u8]) -> bool {
+    const DOTS: [&[u8]; 4] = [b"..", b"%2e%2e", b".%2e", b"%2e."];
+    let behind = DOTS.iter().find_map(|dots| segment.strip_prefix(*dots));
+    behind.is_some_and(|rest| rest.starts_with(b"%2f") || rest.starts_with(b"%5c"))
 }
 
 /// `//evil.example/%2f..`: a server that adds a slash to the address of a folder sends the browser to the host.

@@ -35,10 +35,16 @@ pub(super) fn examine(reading: &Reading<'_>, document: bool, purpose: Purpose, s
 
 /// An operator without its operands probes what is let through.
 fn single(reading: &Reading<'_>, purpose: Purpose) -> f32 {
-    // Those of every language are looked up; some are a list's end.
-    let looked_up =
-        matches!(purpose, Purpose::Search | Purpose::Query | Purpose::Prose | Purpose::Destination);
-    let operator = is_operator(reading) && !looked_up;
+    // Those of every language are looked up; some are a list's end, and some are how a list is filtered.
+    let expected = matches!(
+        purpose,
+        Purpose::Search
+            | Purpose::Query
+            | Purpose::Prose
+            | Purpose::Destination
+            | Purpose::Operator
+    );
+    let operator = is_operator(reading) && !expected;
     // A catalogue or a procedure of the system and nothing else.
     let system = reading.class(0) == Word::System
         || matches!(reading.text(0), [b'x', b'p', b'_', _, ..])

@@ -365,7 +365,15 @@ fn documents_name_operators_and_options_have_theirs() {
         "$search=%22subject:a%20AND%20from:b%22&$select=subject,from",
         "x=SU%24%25%3D%7C",
         "k=select%20*%20from%20orders%20where%20id%20%3D%201",
+        "f%5B%5D=due_date&op%5Bdue_date%5D=%3E%3D&v%5Bdue_date%5D%5B%5D=7",
+        "filters[0][operator]=!%3D&filters[0][value]=3",
+        "form_data=%7B%22operator%22%3A%22%3E%3D%22%2C%22comparator%22%3A%221%22%7D",
+        "columns=a,b&separator=%7C%7C",
     ]);
+    alarms(
+        Kind::Sqli,
+        &["op=1'%20or%201=1--%20", "op%5Ba%5D=1%20union%20select%201,2", "a=%3C%3E"],
+    );
     alarms(Kind::Sqli, &["a=x'%20like%20'x", "a=1'like'1", "a=x%22%20in%20(select%201)--%20"]);
 }
 
