@@ -160,6 +160,9 @@ const VARIABLES: [&[u8]; 10] = [
 
 /// Looks at a value that is one of these and nothing else.
 pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
+    if view.role == Role::Name && overwrites(view.text) {
+        signs.raise(Kind::Code, 0.7, 0);
+    }
     if view.role != Role::Value || view.is_composed() {
         return;
     }
@@ -179,6 +182,23 @@ pub(super) fn examine(view: &View<'_>, signs: &mut Signs) {
     if named || set || at(rest, 0) == b'(' && called(name, rest) {
         signs.raise(Kind::Code, 0.5, 0);
     }
+}
+
+/// `_SESSION[admin]`, `_POST[GLOBALS][db]`: a parameter named as one of PHP's own variables, which applications that make
+/// variables of their parameters let it overwrite.
+fn overwrites(name: &[u8]) -> bool {
+    const OWN: [&[u8]; 9] = [
+        b"GLOBALS",
+        b"_SERVER",
+        b"_SESSION",
+        b"_FILES",
+        b"_COOKIE",
+        b"_ENV",
+        b"_REQUEST",
+        b"_POST",
+        b"_GET",
+    ];
+    OWN.iter().any(|own| name.strip_prefix(*own).is_some_and(|rest| rest.starts_with(b"[")))
 }
 
 /// `ctype_alnum("a")`, `umask(0)`: one call with a constant, as code has it only inside a line.

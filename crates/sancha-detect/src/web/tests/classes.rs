@@ -407,6 +407,16 @@ fn a_header_that_begins_as_a_command_does_fires() {
 }
 
 #[test]
+fn parameters_named_as_variables_of_php_fire() {
+    for query in ["_SESSION[admin]=1", "a=1&GLOBALS[x]=1", "_POST%5BGLOBALS%5D%5Bdb%5D=x"] {
+        assert!(loud(&of_target("GET", &format!("/a.php?{query}"), 200), Kind::Code), "{query}");
+    }
+    for query in ["session[admin]=1", "globals[theme]=1", "_GET=1", "a=_SESSION[b]"] {
+        assert!(!loud(&of_target("GET", &format!("/a.php?{query}"), 200), Kind::Code), "{query}");
+    }
+}
+
+#[test]
 fn references_and_classes_that_reach_out_of_a_document_fire() {
     fires(
         Kind::Code,
