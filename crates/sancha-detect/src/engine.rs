@@ -95,11 +95,13 @@ struct Record<'b> {
     /// [`EventTime::MIN`] where it states none.
     time: EventTime,
     source: Option<IpAddr>,
+    /// Of a record of authentication.
+    login: Option<&'b login::Fields<'b>>,
 }
 
 impl Record<'_> {
     fn signal(&self, kind: SignalKind, names: Names) -> Signal {
-        let Self { event, time, source } = *self;
+        let Self { event, time, source, .. } = *self;
         Signal { time, at: event.id(), line: event.line(), source, names, kind }
     }
 }
@@ -121,8 +123,8 @@ fn request_signal(
 
 /// The signal of a login. Accounts that were looked up in vain are only noted: `Engine::lookups`
 /// comes back to them.
-fn login_signal(record: Record<'_>, signals: &mut Signals) {
-    match login::read(record.event, signals.texts_mut()) {
+fn login_signal(record: Record<'_>, login: &login::Fields<'_>, signals: &mut Signals) {
+    match login::read(record.event, login, signals.texts_mut()) {
         Some(Said::Login(kind, names)) => {
             if is_password_refused(kind) {
                 signals.note_password(names.host);
@@ -130,7 +132,7 @@ fn login_signal(record: Record<'_>, signals: &mut Signals) {
             signals.push(record.signal(kind, names));
         }
         Some(Said::Lookup) if record.source.is_some() => {
-            let host = login::host(record.event, signals.texts_mut());
+            let host = login::host(login, signals.texts_mut());
             signals.note_lookup(host);
         }
         Some(Said::Lookup) | None => {}
@@ -204,12 +206,27 @@ impl Engine {
             out.signals.reserve(batch.len());
         }
         scratch.timing = timing::Timing::default();
+        if batch.events().any(request::is_in) {
+            self.in_groups(batch, scratch, out);
+        } else {
+            batch.events().for_each(|event| self.event(event, None, scratch, out));
+        }
+        self.lookups(batch, out);
+        self.plan.note_seen(&scratch.plan);
+        out.signals.deal();
+        out.signals.swap_undealt(&mut scratch.undealt);
+        if !out.matches.is_sorted_by_key(|(time, matched)| (*time, matched.at)) {
+            out.matches.sort_by_key(|(time, matched)| (*time, matched.at));
+        }
+    }
+
+    /// Looks at a batch with requests: while one group is looked at, what the next one needs is on its way.
+    fn in_groups(&self, batch: &Batch, scratch: &mut EngineScratch, out: &mut BatchResult) {
         let mut events = batch.events();
         let mut gather = |group: &mut Vec<_>, parts: &familiar_parts::Parts| {
             group.clear();
             group.extend(events.by_ref().take(AHEAD).map(|event| (event, Web::of(event, parts))));
         };
-        // While one group is looked at, what the next one needs is on its way.
         let (mut group, mut next) = (Vec::with_capacity(AHEAD), Vec::with_capacity(AHEAD));
         gather(&mut group, &scratch.parts);
         while !group.is_empty() {
@@ -220,23 +237,38 @@ impl Engine {
             }
             gather(&mut next, &scratch.parts);
             for (event, web) in &group {
-                let event = *event;
-                out.count(event);
-                let source = event.field_ip(FieldId::SOURCE_IP);
-                let status = web.as_ref().map_or(&b""[..], |web| web.fields.status_text);
-                out.observed.add(event, source, status);
-                if self.is_wanted(event) {
-                    self.record(event, source, web.as_ref(), scratch, out);
-                }
+                self.event(*event, web.as_ref(), scratch, out);
             }
             std::mem::swap(&mut group, &mut next);
         }
-        self.lookups(batch, out);
-        self.plan.note_seen(&scratch.plan);
-        out.signals.deal();
-        out.signals.swap_undealt(&mut scratch.undealt);
-        if !out.matches.is_sorted_by_key(|(time, matched)| (*time, matched.at)) {
-            out.matches.sort_by_key(|(time, matched)| (*time, matched.at));
+    }
+
+    #[inline]
+    fn event(
+        &self,
+        event: Event<'_>,
+        web: Option<&Web<'_>>,
+        scratch: &mut EngineScratch,
+        out: &mut BatchResult,
+    ) {
+        out.count(event);
+        let login = login::Fields::of(event);
+        let source = match &login {
+            Some(login) => login.source,
+            None => event.field_ip(FieldId::SOURCE_IP),
+        };
+        let status = web.map_or(&b""[..], |web| web.fields.status_text);
+        match &login {
+            Some(login) if login.action == b"login" => {
+                out.observed.add_login(event.time(), source, [login.outcome, login.host]);
+            }
+            Some(_) => {}
+            None => out.observed.add(event, source, status),
+        }
+        if self.is_wanted(event) {
+            let time = scratch.timing.of(event);
+            let record = Record { event, time, source, login: login.as_ref() };
+            self.record(record, web, scratch, out);
         }
     }
 
@@ -252,13 +284,12 @@ impl Engine {
 
     fn record(
         &self,
-        event: Event<'_>,
-        source: Option<IpAddr>,
+        record: Record<'_>,
         web: Option<&Web<'_>>,
         scratch: &mut EngineScratch,
         out: &mut BatchResult,
     ) {
-        let time = scratch.timing.of(event);
+        let Record { event, time, source, login } = record;
         scratch.matches.clear();
         let web = web.map(|web| (&web.fields, scratch.parts.know(&web.fields, &web.marks)));
         let quiet = web.as_ref().map(|(_, known)| known.quiet()).unwrap_or_default();
@@ -280,21 +311,26 @@ impl Engine {
             request::read(event, fields, &known)
         });
         scratch.matches.retain(|matched| matched.level >= self.least_level);
-        let record = Record { event, time, source };
         if !self.set_apart(record, &mut scratch.matches, out) {
-            if time == EventTime::MIN && event.class() == EventClass::Authentication {
-                self.untimed(record, &mut scratch.timing, out);
+            if let Some(login) = login.filter(|_| time == EventTime::MIN) {
+                self.untimed(record, login, &mut scratch.timing, out);
             }
             self.signals(record, web, &mut scratch.matches, out);
         }
     }
 
     /// A failed login whose record states no time.
-    fn untimed(&self, record: Record<'_>, timing: &mut timing::Timing, out: &mut BatchResult) {
+    fn untimed(
+        &self,
+        record: Record<'_>,
+        login: &login::Fields<'_>,
+        timing: &mut timing::Timing,
+        out: &mut BatchResult,
+    ) {
         if self.options.only_rules {
             return;
         }
-        let said = login::read(record.event, out.signals.texts_mut());
+        let said = login::read(record.event, login, out.signals.texts_mut());
         let Some(Said::Login(SignalKind::Login { success: false, log, .. }, names)) = said else {
             return;
         };
@@ -310,7 +346,7 @@ impl Engine {
     /// count for nothing. Whether the record is covered as a whole.
     fn set_apart(
         &self,
-        Record { event, time, source }: Record<'_>,
+        Record { event, time, source, .. }: Record<'_>,
         matches: &mut Vec<Match>,
         out: &mut BatchResult,
     ) -> bool {
@@ -347,12 +383,10 @@ impl Engine {
     ) {
         // Of rules only, what they find is all there is to correlate.
         if record.time != EventTime::MIN && !self.options.only_rules {
-            match &web {
-                Some(request) => request_signal(record, request, matches, &mut out.signals),
-                None if record.event.class() == EventClass::Authentication => {
-                    login_signal(record, &mut out.signals);
-                }
-                None => {}
+            match (&web, record.login) {
+                (Some(request), _) => request_signal(record, request, matches, &mut out.signals),
+                (None, Some(login)) => login_signal(record, login, &mut out.signals),
+                (None, None) => {}
             }
         }
         if !matches.is_empty() {
@@ -398,22 +432,23 @@ impl Engine {
         if !out.signals.has_open_lookups() {
             return;
         }
-        for event in batch.events().filter(|event| event.class() == EventClass::Authentication) {
+        for event in batch.events() {
+            let Some(login) = login::Fields::of(event) else { continue };
             let texts = out.signals.texts_mut();
             let (Some(Said::Lookup), Some(source), Some(time)) =
-                (login::read(event, texts), event.field_ip(FieldId::SOURCE_IP), event.time())
+                (login::read(event, &login, texts), login.source, event.time())
             else {
                 continue;
             };
-            let host = login::host(event, texts);
+            let host = login::host(&login, texts);
             if out.signals.takes_passwords(host)
                 || !self.is_wanted(event)
                 || self.suppress.source(source).is_some()
             {
                 continue;
             }
-            if let Some((kind, names)) = login::lookup(event, out.signals.texts_mut()) {
-                let record = Record { event, time, source: Some(source) };
+            if let Some((kind, names)) = login::lookup(event, &login, out.signals.texts_mut()) {
+                let record = Record { event, time, source: Some(source), login: Some(&login) };
                 out.signals.push(record.signal(kind, names));
             }
         }

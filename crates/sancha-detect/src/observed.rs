@@ -5,7 +5,7 @@ mod witness;
 
 use std::net::IpAddr;
 
-use sancha_model::{Event, EventClass};
+use sancha_model::{Event, EventClass, EventTime};
 
 pub use clients::PrivateClients;
 pub use witness::{Witness, Witnesses};
@@ -28,10 +28,20 @@ impl Observed {
                     self.witnesses.add(event, source);
                 }
             }
-            EventClass::WebError | EventClass::Authentication => {
-                self.witnesses.add(event, source);
-            }
+            EventClass::WebError => self.witnesses.add(event, source),
             _ => {}
+        }
+    }
+
+    /// Adds a login: how it ended and on which host, as they stand in the record.
+    pub(crate) fn add_login(
+        &mut self,
+        time: Option<EventTime>,
+        source: Option<IpAddr>,
+        [outcome, host]: [&[u8]; 2],
+    ) {
+        if let Some((time, source)) = time.zip(source) {
+            self.witnesses.add_login(time, source, [outcome, host]);
         }
     }
 

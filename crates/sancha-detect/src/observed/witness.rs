@@ -38,10 +38,18 @@ impl Witnesses {
     pub(super) fn add(&mut self, event: Event<'_>, source: Option<IpAddr>) {
         let Some((time, source)) = event.time().zip(source) else { return };
         let Some(key) = key(event, source) else { return };
-        if event.class() == EventClass::Authentication {
-            self.host.see(event.field_text(FieldId::HOST_NAME));
-        }
         self.push(Witness { key, time });
+    }
+
+    /// Adds a login over the network, which the log says of `host`.
+    pub(super) fn add_login(
+        &mut self,
+        time: EventTime,
+        source: IpAddr,
+        [outcome, host]: [&[u8]; 2],
+    ) {
+        self.host.see(host);
+        self.push(Witness { key: hashed(source, &[outcome]), time });
     }
 
     fn push(&mut self, witness: Witness) {
@@ -127,16 +135,13 @@ fn is_sampled(key: u64, level: u32) -> bool {
     key.trailing_zeros() >= level.min(u64::BITS)
 }
 
-/// What an error log and an access log, or two logs of logins, say of one event in the same words.
+/// What an error log and an access log say of one event in the same words.
 fn key(event: Event<'_>, source: IpAddr) -> Option<u64> {
     match event.class() {
         EventClass::Web | EventClass::WebError => {
             let path = event.field_text(FieldId::URL_PATH);
             let method = event.field_text(FieldId::HTTP_METHOD);
             (!path.is_empty()).then(|| hashed(source, &[method, path]))
-        }
-        EventClass::Authentication if event.field_text(FieldId::EVENT_ACTION) == b"login" => {
-            Some(hashed(source, &[event.field_text(FieldId::EVENT_OUTCOME)]))
         }
         _ => None,
     }
