@@ -24,8 +24,9 @@ pub(crate) fn until_near(bytes: &[u8], end: u8) -> Option<(&[u8], &[u8])> {
 const NEAR: usize = 16;
 
 /// The first word and what follows the blank after it; everything when there is no blank.
+#[inline]
 pub(crate) fn word(bytes: &[u8]) -> (&[u8], &[u8]) {
-    until(bytes, b' ').unwrap_or((bytes, &[]))
+    until_near(bytes, b' ').unwrap_or((bytes, &[]))
 }
 
 /// What stands before and after the first `separator`.

@@ -131,11 +131,13 @@ fn is_mark(word: &[u8]) -> bool {
 
 /// Whether the message may be a line of an access log that went through syslog.
 fn is_request(header: &Header<'_>) -> bool {
-    let message = header.message;
-    let begins = message.first();
-    let is_address = begins.is_some_and(|byte| byte.is_ascii_hexdigit() || *byte == b':')
-        && scan::until_near(message, b' ').is_some_and(|(word, _)| scan::address(word).is_some());
-    !header.program.starts_with(b"sshd") && (is_address || access::is_server(header.program))
+    let begins = header.message.first();
+    let is_address = || {
+        begins.is_some_and(|byte| byte.is_ascii_hexdigit() || *byte == b':')
+            && scan::until_near(header.message, b' ')
+                .is_some_and(|(word, _)| scan::address(word).is_some())
+    };
+    !header.program.starts_with(b"sshd") && (access::is_server(header.program) || is_address())
 }
 
 /// When a line says it happened.

@@ -105,8 +105,12 @@ fn connection(row: &mut RowWriter<'_>, rest: &[u8]) -> Option<()> {
 /// `ADDRESS port N:11: reason [preauth]`.
 fn received_disconnect(row: &mut RowWriter<'_>, rest: &[u8]) -> Option<()> {
     // What clients say who gave up: RFC 4253, section 11.1, code 14, and code 3 of a Java library.
-    let gave_up = [&b": Auth fail"[..], b"14: No supported authentication"];
-    if gave_up.iter().any(|reason| memchr::memmem::find(rest, reason).is_some()) {
+    let gave_up = memchr::memchr_iter(b':', rest).any(|colon| {
+        let (code, reason) = rest.split_at(colon);
+        reason.starts_with(b": Auth fail")
+            || code.ends_with(b"14") && reason.starts_with(b": No supported authentication")
+    });
+    if gave_up {
         preauth(row, "refused");
     } else if rest.ends_with(b"[preauth]") {
         preauth(row, "disconnected");
