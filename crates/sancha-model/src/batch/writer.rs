@@ -18,6 +18,7 @@ impl Constants {
         self.0.clear();
     }
 
+    #[inline]
     fn place(&mut self, value: &'static str) -> Option<&mut Option<(&'static str, Span)>> {
         if self.0.is_empty() {
             self.0.resize(Self::PLACES, None);
@@ -79,6 +80,7 @@ impl<'b> RowWriter<'b> {
     }
 
     /// A text field that the format itself supplies, such as `event.outcome`.
+    #[inline]
     pub fn constant(&mut self, field: FieldId, value: &'static str) {
         let known = self.constants.place(value).and_then(|place| *place);
         let span = match known {
