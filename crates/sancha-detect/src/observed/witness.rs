@@ -49,7 +49,8 @@ impl Witnesses {
         [outcome, host]: [&[u8]; 2],
     ) {
         self.host.see(host);
-        self.push(Witness { key: hashed(source, &[outcome]), time });
+        let outcome = if outcome == b"failure" { FAILURE } else { fnv1a(outcome) };
+        self.push(Witness { key: joined(source, [outcome]), time });
     }
 
     fn push(&mut self, witness: Witness) {
@@ -141,18 +142,23 @@ fn key(event: Event<'_>, source: IpAddr) -> Option<u64> {
         EventClass::Web | EventClass::WebError => {
             let path = event.field_text(FieldId::URL_PATH);
             let method = event.field_text(FieldId::HTTP_METHOD);
-            (!path.is_empty()).then(|| hashed(source, &[method, path]))
+            (!path.is_empty()).then(|| joined(source, [method, path].map(fnv1a)))
         }
         _ => None,
     }
 }
 
-fn hashed(source: IpAddr, words: &[&[u8]]) -> u64 {
+/// How most logins that are recorded end.
+const FAILURE: u64 = fnv1a(b"failure");
+
+/// A key of an address and the hashes of what is said of it.
+#[inline]
+fn joined<const N: usize>(source: IpAddr, words: [u64; N]) -> u64 {
     let address = match source.to_canonical() {
         IpAddr::V4(v4) => fnv1a(&v4.octets()),
         IpAddr::V6(v6) => fnv1a(&v6.octets()),
     };
-    let joined = words.iter().fold(address, |hash, word| hash.rotate_left(7) ^ fnv1a(word));
+    let joined = words.iter().fold(address, |hash, word| hash.rotate_left(7) ^ word);
     // The last bits decide the sample; a multiplicative hash leaves the best ones at the top.
     joined.wrapping_mul(0x9e37_79b9_7f4a_7c15).swap_bytes()
 }

@@ -1,10 +1,14 @@
 //! Fixed hashes: the same in every run and on every machine.
 
 /// FNV-1a, 64 bits: a stable hash for ids. Not for tables that an attacker can fill.
-pub(crate) fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+pub(crate) const fn fnv1a(bytes: &[u8]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325;
+    let mut rest = bytes;
+    while let [byte, behind @ ..] = rest {
+        hash = (hash ^ *byte as u64).wrapping_mul(0x0100_0000_01b3);
+        rest = behind;
+    }
+    hash
 }
 
 /// A fixed 64-bit hash that takes sixteen bytes at a time by a folded multiplication (as wyhash does):
