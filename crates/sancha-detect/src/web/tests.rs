@@ -7,6 +7,7 @@ mod grammar;
 mod growth;
 mod ordinary;
 mod sought;
+mod targets;
 mod written;
 
 use proptest::prelude::*;
