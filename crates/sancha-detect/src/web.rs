@@ -30,6 +30,7 @@ mod sql;
 mod template;
 mod value;
 mod words;
+mod writing;
 
 pub use decode::Layers;
 

@@ -20,9 +20,10 @@ pub(super) use tokens::Token;
 
 use super::Kind;
 use super::purpose::Purpose;
-use super::scan::{at, contains, from, is_space, skip_space, upto, word};
+use super::scan::{at, contains, from, is_word, skip_space, upto, word};
 use super::value::{Role, Signs, View};
 use super::words::{self, Word};
+use super::writing;
 use tokens::Shape;
 
 /// Long values hide the pattern behind padding, which decoding has shortened; this much is read as SQL.
@@ -210,8 +211,7 @@ fn read(
     let complete = reading.is_complete() && !view.is_listing();
     let whole = (view.is_composed() || paired) && !complete;
     // What leaves a number begins with one, what leaves a text has its quote.
-    let told = reading.context == Context::Bare
-        && view.speaks().is_some_and(|text| at(text, word(text, 0).len()) == b' ');
+    let told = reading.context == Context::Bare && view.speaks().is_some_and(begins_with_word);
     let mentioned = whole || told || reading.is_sentence();
     signs.absorb(&found, if mentioned { 0.4 } else { 1.0 });
 }
@@ -254,20 +254,20 @@ impl Reading<'_> {
     }
 }
 
+/// A word of any script and a space behind it.
+fn begins_with_word(text: &[u8]) -> bool {
+    let len = text.iter().take_while(|b| is_word(**b) || **b >= 0x80).count();
+    at(text, len) == b' '
+}
+
 /// A text in quotes that goes on as a sentence does behind a quote it spoke of: a space and words.
 fn is_remark(text: &[u8]) -> bool {
     let inner = from(text, 1);
-    let words = inner
-        .split(|b| is_space(*b))
-        .filter(|word| word.len() > 1 && word.iter().all(u8::is_ascii_lowercase))
-        .count();
+    let words = writing::lettered_length(inner);
     words > 2 || words > 1 && at(inner, 0) == b' '
 }
 
 /// Three words or more, as a remark has them.
 fn has_words(text: &[u8]) -> bool {
-    text.split(|b| is_space(*b))
-        .filter(|word| word.len() > 1 && word.iter().all(u8::is_ascii_lowercase))
-        .count()
-        > 2
+    writing::lettered_length(text) > 2
 }

@@ -8,6 +8,7 @@ mod growth;
 mod ordinary;
 mod sought;
 mod targets;
+mod unspaced;
 mod written;
 
 use proptest::prelude::*;

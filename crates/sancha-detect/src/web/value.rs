@@ -3,12 +3,12 @@
 use super::decode::{self, Layers};
 use super::purpose::Purpose;
 use super::remembered::{Place, Remembered};
-use super::scan::{at, contains_any, from, is_space, upto};
+use super::scan::{at, from, is_space, upto};
 use super::sql::Token;
-use super::words::{Word, classify};
 use super::{EVIDENCE_LIMIT, Hit, Kind, Part};
 use super::{
     code, email, graphql, html, markers, nested, path, protocol, script, shell, sql, template,
+    writing,
 };
 
 /// An attacker may nest encodings; nobody honest nests more than this.
@@ -64,19 +64,12 @@ pub(super) struct View<'v> {
     page: bool,
 }
 
-/// So many plain words in a row make a sentence; no injection needs them.
-const SENTENCE: u32 = 6;
-/// So many in a field that is for sentences.
-const REMARK: u32 = 4;
-/// So many lines make a document; what attacks a one-line value needs one or two.
-const DOCUMENT_LINES: usize = 3;
-
 impl<'v> View<'v> {
     pub(super) fn new(text: &'v [u8], lower: &'v [u8], role: Role, part: Part) -> View<'v> {
         let present = lower.iter().filter(|b| b.is_ascii()).fold(0, |set, b| set | 1_u128 << b);
         let written = !matches!(role, Role::Header | Role::Name);
         let page = written && super::page::is_page(lower);
-        let composed = page || written && is_composed(lower);
+        let composed = page || written && writing::is_composed(lower);
         let purpose = Purpose::Data;
         View { text, lower, role, part, document: false, purpose, present, composed, page }
     }
@@ -88,9 +81,8 @@ impl<'v> View<'v> {
             Purpose::Content => Purpose::Inclusion,
             other => other,
         };
-        self.composed = self.composed
-            || self.purpose == Purpose::Prose
-                && has_sentence(upto(self.lower, COMPOSED_LIMIT), REMARK);
+        self.composed =
+            self.composed || self.purpose == Purpose::Prose && writing::is_remark(self.lower);
     }
 
     /// A text that is for sentences and begins with a letter: what leaves a number or a text begins with a sign. A form
@@ -100,8 +92,7 @@ impl<'v> View<'v> {
         let named =
             at(self.lower, name) == b'=' && Purpose::of(upto(self.lower, name)) == self.purpose;
         let text = if named { from(self.lower, name + 1) } else { self.lower };
-        let begins = text.first().is_some_and(u8::is_ascii_alphabetic);
-        (self.purpose == Purpose::Prose && begins).then_some(text)
+        (self.purpose == Purpose::Prose && writing::begins_with_letter(text)).then_some(text)
     }
 
     /// Words come first and signs later: nothing there leaves what it landed in.
@@ -115,7 +106,7 @@ impl<'v> View<'v> {
         };
         self.speaks().is_some_and(|text| {
             let lead = upto(text, text.iter().position(sign).unwrap_or(text.len()));
-            lead.split(|b| is_space(*b)).filter(|word| !word.is_empty()).count() >= WORDS
+            writing::length(lead) >= WORDS
         })
     }
 
@@ -132,8 +123,8 @@ impl<'v> View<'v> {
     /// Several lines, or a page: what quotes more texts than an injection could close.
     pub(super) fn is_listing(&self) -> bool {
         const QUOTES: usize = 4;
-        let several =
-            self.page || memchr::memchr_iter(b'\n', self.lower).nth(DOCUMENT_LINES - 1).is_some();
+        let several = self.page
+            || memchr::memchr_iter(b'\n', self.lower).nth(writing::DOCUMENT_LINES - 1).is_some();
         several
             && self.composed
             && memchr::memchr3_iter(b'\'', b'"', b'`', self.lower).nth(QUOTES).is_some()
@@ -143,12 +134,10 @@ impl<'v> View<'v> {
     /// counts, so that many places in a long value cost no more than their number.
     pub(super) fn words_around(&self, place: usize) -> usize {
         const NEAR: usize = 256;
-        let words =
-            |text: &[u8]| text.split(|b| is_space(*b)).filter(|word| is_plain_word(word)).count();
         let behind = upto(from(self.lower, place), NEAR);
         let own = behind.iter().take_while(|b| !is_space(**b)).count();
         let before = from(upto(self.lower, place), place.saturating_sub(NEAR));
-        words(before) + words(from(behind, own))
+        writing::plain_length(before) + writing::plain_length(from(behind, own))
     }
 
     pub(super) fn has(&self, byte: u8) -> bool {
@@ -189,74 +178,6 @@ impl<'v> View<'v> {
     pub(super) fn has_any(&self, bytes: &[u8]) -> bool {
         bytes.iter().any(|b| self.has(*b))
     }
-}
-
-/// Whether plain words follow each other as in a sentence, or lines as in a document.
-fn is_composed(lower: &[u8]) -> bool {
-    let lower = upto(lower, COMPOSED_LIMIT);
-    // Single words on lines of their own may be SQL with other white space.
-    let lines = lower.split(|b| *b == b'\n').map(<[u8]>::trim_ascii_end);
-    if lines.filter(|line| line.contains(&b' ')).nth(DOCUMENT_LINES - 1).is_some() {
-        return true;
-    }
-    is_markup(lower) || has_sentence(lower, SENTENCE)
-}
-
-/// Whether so many plain words follow each other.
-fn has_sentence(lower: &[u8], length: u32) -> bool {
-    let mut run = 0;
-    for word in lower.split(|b| is_space(*b)).filter(|word| !word.is_empty()) {
-        run = if is_plain_word(word) { run + word_weight(word) } else { 0 };
-        if run >= length {
-            return true;
-        }
-    }
-    false
-}
-
-/// Marked-up text: fenced code, links, several spans of inline code.
-fn is_markup(lower: &[u8]) -> bool {
-    let Some(first) = memchr::memchr(b'`', lower) else { return false };
-    contains_any(lower, &[b"``` ", b"```\n", b"](/", b"](http", b"](#", b"](.", b"`][", b" ``"])
-        || lower.starts_with(b"```")
-        || memchr::memchr_iter(b'`', from(lower, first)).count() > 3
-            && !contains_any(
-                lower,
-                &[b"${", b"$(", b";", b"|", b"&`", b"from ", b"select", b"where"],
-            )
-}
-
-/// Texts show what they are within this much.
-const COMPOSED_LIMIT: usize = 4096;
-
-/// Letters with the punctuation of sentences, and no word of SQL.
-fn is_plain_word(word: &[u8]) -> bool {
-    let bare = word
-        .strip_suffix(b",")
-        .or_else(|| word.strip_suffix(b"."))
-        .or_else(|| word.strip_suffix(b":"))
-        .unwrap_or(word);
-    !bare.is_empty()
-        && (bare.iter().all(|b| b.is_ascii_lowercase() || *b >= 0x80) || is_joined_word(bare))
-        && (bare.len() > 1 || matches!(bare, b"a" | b"i"))
-        && !matches!(classify(bare), Word::Select | Word::Union | Word::Statement | Word::Rare)
-        && !matches!(bare, b"from" | b"where" | b"having" | b"limit" | b"into" | b"null" | b"table")
-}
-
-/// `don't`, `one-liner`: one sign between letters.
-fn is_joined_word(word: &[u8]) -> bool {
-    let letters = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_lowercase);
-    let joint = word.iter().position(|b| matches!(b, b'\'' | b'-'));
-    joint.is_some_and(|joint| {
-        let contracted = at(word, joint) == b'-' || word.len() - joint <= 3 && joint > 1;
-        contracted && letters(upto(word, joint)) && letters(from(word, joint + 1))
-    })
-}
-
-/// Scripts without spaces have a word for every three letters or so.
-fn word_weight(word: &[u8]) -> u32 {
-    let wide = word.iter().filter(|b| **b >= 0xE0).count();
-    1 + u32::try_from(wide / 3).unwrap_or(0)
 }
 
 /// The strongest sign of each kind in one view, and where it stood.

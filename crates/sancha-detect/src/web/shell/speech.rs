@@ -6,6 +6,7 @@ use super::commands::Strength;
 use super::sides::Sides;
 use crate::web::scan::{at, contains_any, from, is_space, is_word, upto};
 use crate::web::value::View;
+use crate::web::writing;
 
 /// In a text that is written to be read, words and a command's own arguments stand before anything that separates or
 /// substitutes; what is injected there begins with a sign.
@@ -31,7 +32,7 @@ pub(super) fn is_told(view: &View<'_>) -> bool {
     // Writing puts its space in front of a bar and behind a semicolon.
     let spaced = lead.last().is_some_and(|b| is_space(*b))
         || at(text, end) == b';' && at(text, end + 1) == b' ';
-    words(lead) >= WORDS && spaced && !view.holds_any(&AIMS)
+    writing::length(lead) >= WORDS && spaced && !view.holds_any(&AIMS)
 }
 
 /// `run: ls -la`, `fix: …`: a word with a colon and a space before all else, as notes begin and no injection does.
