@@ -94,7 +94,7 @@ const QUERIES: [&[u8]; 13] = [
     b"querystring",
 ];
 
-const SEARCHES: [&[u8]; 19] = [
+const SEARCHES: [&[u8]; 23] = [
     b"k",
     b"oq",
     b"wq",
@@ -112,8 +112,12 @@ const SEARCHES: [&[u8]; 19] = [
     b"searchterm",
     b"searchtext",
     b"searchquery",
+    b"searchvalue",
     b"term",
     b"text",
+    b"guanjianzi",
+    b"gjz",
+    b"sousuo",
 ];
 
 const INCLUSIONS: [&[u8]; 25] = [
@@ -144,7 +148,8 @@ const INCLUSIONS: [&[u8]; 25] = [
     b"pg",
 ];
 
-const PROSE: [&[u8]; 35] = [
+/// Applications made in China also name fields in pinyin, in full or by initials.
+const PROSE: [&[u8]; 49] = [
     b"log",
     b"posttitle",
     b"postcontent",
@@ -180,6 +185,20 @@ const PROSE: [&[u8]; 35] = [
     b"contenttext",
     b"articlecontent",
     b"commitmessage",
+    b"biaoti",
+    b"neirong",
+    b"beizhu",
+    b"bz",
+    b"shuoming",
+    b"miaoshu",
+    b"jianjie",
+    b"zhaiyao",
+    b"liuyan",
+    b"pinglun",
+    b"huifu",
+    b"yijian",
+    b"jianyi",
+    b"wenti",
 ];
 
 /// Names of which the last word is one of these, or the first of `op[status]`.
@@ -298,6 +317,7 @@ mod tests {
         }
         assert_eq!(Purpose::of(b"where"), Purpose::Condition);
         assert_eq!(Purpose::of(b"keyword"), Purpose::Search);
+        assert_eq!(Purpose::of(b"beiZhu"), Purpose::Prose);
         assert_eq!(Purpose::of(b"Template"), Purpose::Inclusion);
     }
 }

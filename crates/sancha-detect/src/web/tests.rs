@@ -69,6 +69,8 @@ fn sql_that_forms_clauses_fires() {
             "0 or extractvalue(1,concat(0x7e,user()))",
             "2\" and \"a\" like \"a",
             "7) as t where 8=8 and 9=(select count(*) from all_users)",
+            "name' from members-- ",
+            "' from sys_user/*, '",
         ],
     );
 }
@@ -89,6 +91,7 @@ fn text_about_sql_stays_quiet() {
         "insert coin; select player",
         "he said \"yes\" and \"no\"",
         "john+or@var.example",
+        "his parents' from Kent -- he is from Bath",
         "请选择 union 或 select 课程",
     ]);
 }

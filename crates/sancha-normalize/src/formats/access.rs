@@ -1,3 +1,5 @@
+mod quoted;
+
 use std::net::IpAddr;
 
 use sancha_model::{Assumed, Civil, EventClass, FieldId, Framing, ParseNoteKind, RowWriter};
@@ -53,8 +55,8 @@ fn write(row: &mut RowWriter<'_>, parts: &Parts<'_>, context: &FileContext, scra
             None => row.note(ParseNoteKind::BadTime, parts.time),
         },
     }
-    let (referer, agent, extra) = trailer(parts.rest);
-    client::write_read(row, context, (parts.client, parts.address), forwarded_for(extra));
+    let (referer, agent, extra) = quoted::trailer(parts.rest);
+    client::write_read(row, context, (parts.client, parts.address), quoted::forwarded_for(extra));
     if parts.user != b"-" {
         row.text(FieldId::USER_NAME, parts.user);
     }
@@ -82,7 +84,7 @@ pub(super) fn brief(row: &mut RowWriter<'_>, said: &[u8], context: &FileContext)
         memchr::memrchr(b' ', before).map_or(before, |at| before.get(at + 1..).unwrap_or(b""));
     let (address, port) = peer.split_at_checked(memchr::memrchr(b':', peer)?)?;
     let value = scan::address(address)?;
-    let (line, rest) = quoted(rest.get(3..)?)?;
+    let (line, rest) = quoted::request(rest.get(3..)?)?;
     let (status, after) = scan::digits(rest.strip_prefix(b" ")?);
     let ends = after.is_empty() || after.starts_with(b" ");
     if status.len() != 3 || !ends || memchr::memmem::find(line, b" HTTP/").is_none() {
@@ -129,7 +131,7 @@ fn split<'a>(line: &'a [u8], last_time: &[u8]) -> Option<Parts<'a>> {
         Some((time, [b']', after @ ..])) if time == last_time && !time.is_empty() => (time, after),
         _ => scan::until(rest, b']')?,
     };
-    let (request, rest) = quoted(rest.strip_prefix(b" ")?)?;
+    let (request, rest) = quoted::request(rest.strip_prefix(b" ")?)?;
     let rest = rest.strip_prefix(b" ")?;
     let (status, rest) = rest.split_at_checked(3)?;
     let rest = rest.strip_prefix(b" ").filter(|_| !status.contains(&b' '))?;
@@ -206,37 +208,6 @@ fn before_time(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let blanks = brackets.filter_map(|bracket| bracket.checked_sub(1));
     let mut blanks = blanks.filter(|blank| bytes.get(*blank) == Some(&b' '));
     bytes.split_at_checked(blanks.next()?)
-}
-
-/// A quoted string; a backslash keeps the quote after it inside (Apache writes `\"`).
-fn quoted(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let inner = bytes.strip_prefix(b"\"")?;
-    let mut from = 0;
-    loop {
-        let at = from + memchr::memchr(b'"', inner.get(from..)?)?;
-        let before = inner.get(..at)?;
-        let backslashes = before.iter().rev().take_while(|byte| **byte == b'\\').count();
-        if backslashes % 2 == 0 {
-            return Some((before, inner.get(at + 1..)?));
-        }
-        from = at + 1;
-    }
-}
-
-/// ` "referer" "agent"` and whatever a site appended.
-fn trailer(rest: &[u8]) -> (&[u8], &[u8], &[u8]) {
-    let Some((referer, rest)) = rest.strip_prefix(b" ").and_then(quoted) else {
-        return (&[], &[], rest);
-    };
-    match rest.strip_prefix(b" ").and_then(quoted) {
-        Some((agent, rest)) => (referer, agent, rest),
-        None => (referer, &[], rest),
-    }
-}
-
-/// The quoted `$http_x_forwarded_for` that nginx' `main` format ends in.
-fn forwarded_for(extra: &[u8]) -> &[u8] {
-    extra.strip_prefix(b" ").and_then(quoted).map_or(&b""[..], |(list, _)| list)
 }
 
 /// `GET /path?query HTTP/1.1`. What is no request line is kept as the target: scanners send such.

@@ -400,6 +400,13 @@ fn clause(reading: &Reading<'_>, index: usize, strong: bool) -> f32 {
         b"as" if strong => aliased(reading, index),
         b"limit" if strong && reading.shape(index + 1) == Shape::Number => 0.6,
         b"from" if strong && reading.class(index + 1) == Word::System => 0.8,
+        // `' from users--`: the selected text was closed, and the query's own table is hidden.
+        b"from" if strong => match operand(reading, index + 1) {
+            (Operand::Name, after) if reading.shape(after) == Shape::Comment => {
+                hidden_rest(reading, after)
+            }
+            _ => 0.0,
+        },
         _ => 0.0,
     }
 }
