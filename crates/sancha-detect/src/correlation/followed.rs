@@ -13,7 +13,7 @@ use sancha_model::{EventTime, Family, Level, LocalText, Outcome, RecordId, Scena
 use super::{
     ordinary::{Answers, Ordinary, mix},
     packed::{Drafts, Packed},
-    private::{Private, Used},
+    private::Private,
     source::UPLOAD_TO_USE,
     tally::Script,
     usual::UsualAnswers,
@@ -103,8 +103,6 @@ pub(super) struct Sign {
     by: Option<(Script, u32)>,
     /// The answer was far larger than others: data went out.
     gave_data: bool,
-    /// It holds even where the attack's own answer was an error.
-    despite_error: bool,
 }
 
 impl Followed {
@@ -135,10 +133,10 @@ impl Followed {
             self.watched(seen, &request, source);
         }
         if is_new && request.traits.has(Traits::SCRIPT) && flood.knows(request.site) {
-            self.private.opened(seen, &request, source);
+            self.private.opened(seen, &request);
             self.new_script(seen, &request, source);
         }
-        self.private.answered(seen, &request, source);
+        self.private.answered(seen, &request, source, flood);
     }
 
     /// Whether nobody was served this path before.
@@ -226,7 +224,6 @@ impl Followed {
                 reason: texts::REASON_WRITTEN_USED.fill(&values),
                 by: Some(((request.site, request.path), request.bytes)),
                 gave_data: false,
-                despite_error: false,
             });
         }
     }
@@ -249,7 +246,6 @@ impl Followed {
                 .fill(&[("source", LocalText::same(source.to_string()))]),
             by: Some(((request.site, request.path), request.bytes)),
             gave_data: false,
-            despite_error: false,
         });
     }
 
@@ -272,7 +268,6 @@ impl Followed {
                 .fill(&[("source", LocalText::same(upload.source.to_string()))]),
             by: Some(((request.site, request.path), request.bytes)),
             gave_data: false,
-            despite_error: false,
         });
     }
 
@@ -283,31 +278,15 @@ impl Followed {
         }
     }
 
-    pub(super) fn close(self) -> (Vec<Sign>, Ordinary) {
+    pub(super) fn close(self, drafts: &mut Drafts) -> (Vec<Sign>, Ordinary) {
+        self.private.close(drafts);
         let ordinary = self.answers.close();
         let mut signs = self.signs;
-        signs.extend(self.private.close().map(Sign::from));
         signs.retain(|sign| sign.by.is_none_or(|by| !ordinary.is(by)));
         for path in self.paths.into_values() {
             signs.extend(path.larger_answers());
         }
         (signs, ordinary)
-    }
-}
-
-impl From<Used> for Sign {
-    fn from(used: Used) -> Self {
-        Self {
-            source: used.deed.source,
-            scenario: used.deed.scenario,
-            time: used.deed.time,
-            place: used.place,
-            reason: texts::REASON_PRIVATE_SCRIPT
-                .fill(&[("count", LocalText::same(used.sent.to_string()))]),
-            by: None,
-            gave_data: false,
-            despite_error: true,
-        }
     }
 }
 
@@ -330,7 +309,6 @@ impl Path {
             ]),
             by: None,
             gave_data: true,
-            despite_error: false,
         })
     }
 }
@@ -423,19 +401,17 @@ impl Signs {
 
     fn raise(&self, draft: &mut Packed) {
         let key = draft.source.map(|source| (source, draft.scenario));
-        let before = draft.outcome;
-        let signs = key.filter(|_| draft.has_requests).and_then(|key| self.all.get(&key));
+        let open = draft.outcome == Outcome::NotDeterminable && draft.has_requests;
+        let signs = key.filter(|_| open).and_then(|key| self.all.get(&key));
         for sign in signs.into_iter().flatten() {
             let within = draft.first.is_some_and(|first| first <= sign.time)
                 && draft.last.is_some_and(|last| last >= sign.time);
-            let open = before == Outcome::NotDeterminable
-                || before == Outcome::Attempted && sign.despite_error;
-            if !within || !open {
+            if !within {
                 continue;
             }
             draft.decide(sign.place.0, sign.place.1);
             draft.gave_data |= sign.gave_data;
-            if draft.outcome == before {
+            if draft.outcome == Outcome::NotDeterminable {
                 draft.outcome = Outcome::LikelySucceeded;
                 draft.level = Level::Critical;
                 draft.reason = sign.reason.clone().into();

@@ -1,64 +1,65 @@
-//! A program that an intruder left and uses alone: it first answers after an attack on its site that was not refused,
-//! hardly anybody but the attacker asks for it, and what is sent to it comes from no page and is answered by ever other
-//! sizes, at a person's pace.
+//! Programs that an intruder left and uses alone.
+//!
+//! A script is one when it first answers on its site after an attack that was not refused, and hardly anybody but the
+//! attacker asks for it. A path that should be a static file is one when it answers what is sent to it. Both are used by
+//! hand: what is sent comes from no page, its answers have ever other sizes, and it comes at a person's pace.
 
 use std::net::IpAddr;
 
 use hashbrown::{HashMap, hash_map::Entry};
-use sancha_model::{EventTime, Family, Level, RecordId, Scenario};
+use sancha_model::{EventTime, Family, Level, Outcome, RecordId, Scenario};
 
-use super::tally::Script;
-use crate::{MethodClass, Request, SignalKind, flood::Traits, signal::Seen};
+use super::{
+    packed::Drafts,
+    tally::{Draft, Entered, Script, Tally},
+};
+use crate::{
+    MethodClass, Request, SignalKind,
+    flood::{Flood, Traits},
+    signal::Seen,
+    texts,
+};
 
 /// The attacker comes back to what it left within so long.
 const DEED_TO_USE: i64 = EventTime::DAY;
-/// Attackers and scripts remembered at a time. Later ones are not.
+/// Attackers and programs remembered at a time. Later ones are not.
 const DEEDS_KEPT: usize = 4_096;
-const SCRIPTS_KEPT: usize = 1_024;
+const PROGRAMS_KEPT: usize = 1_024;
 /// Whoever has more than one address still has few; what more ask for is the site's own.
 const MOST_SOURCES: usize = 3;
-/// So many commands, whose answers have so many sizes. A login that is refused has one or two.
+/// So many times something was sent, fewer where commands can be read, with answers of so many sizes. A login that is
+/// refused has one or two.
 const LEAST_SENT: u32 = 5;
+const LEAST_COMMANDS: u32 = 3;
 const LEAST_SIZES: usize = 3;
 
-type Place = (RecordId, u64);
-
-/// What may have left a program: an attack that was not refused.
+/// An attack that may have left a program: nobody refused it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Deed {
-    pub(super) source: IpAddr,
-    pub(super) scenario: Scenario,
-    /// When it was done.
-    pub(super) time: EventTime,
+struct Deed {
+    time: EventTime,
+    place: (RecordId, u64),
 }
 
 #[derive(Clone, Default)]
 pub(super) struct Private {
     /// The latest deed of each source on each site.
     deeds: HashMap<(IpAddr, u32), Deed, foldhash::fast::RandomState>,
-    scripts: HashMap<Script, Use, foldhash::fast::RandomState>,
+    programs: HashMap<Script, Program, foldhash::fast::RandomState>,
+    /// The script that answered for the first time, and the record that says so: an attack may be told of it yet.
+    just_opened: Option<(RecordId, Script)>,
 }
 
-#[derive(Clone, Debug)]
-struct Use {
-    deed: Deed,
+#[derive(Clone, Debug, Default)]
+struct Program {
+    is_file: bool,
+    deed: Option<Deed>,
     sources: Vec<IpAddr>,
     /// One request may be told of by several signals.
     latest: Option<RecordId>,
-    /// Where something was first sent to the script, and when it last was.
-    first: Option<(Place, EventTime)>,
-    last: EventTime,
-    sent: u32,
     sizes: Vec<u32>,
-}
-
-/// A program in private use.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Used {
-    pub(super) deed: Deed,
-    /// The first request that sent something, and how often something was sent.
-    pub(super) place: Place,
-    pub(super) sent: u32,
+    sent: u32,
+    commands: u32,
+    tally: Tally,
 }
 
 impl Private {
@@ -70,61 +71,85 @@ impl Private {
         }
         let key = (source, request.site);
         if self.deeds.len() < DEEDS_KEPT || self.deeds.contains_key(&key) {
-            self.deeds.insert(key, Deed { source, scenario, time: seen.time });
+            let place = (seen.at, seen.line);
+            self.deeds.entry(key).or_insert(Deed { time: seen.time, place }).time = seen.time;
+        }
+        let script = (request.site, request.path);
+        if self.just_opened == Some((seen.at, script)) {
+            self.watch(script, self.deed(seen, request, source));
         }
     }
 
     /// A script of a well-known site answered for the first time.
-    pub(super) fn opened(&mut self, seen: Seen<'_>, request: &Request, source: IpAddr) {
-        let Some(deed) = self.deeds.get(&(source, request.site)).copied() else { return };
-        let after = seen.time.since(deed.time);
-        let is_of_site = request.traits.has(Traits::LOGIN.with(Traits::CALL));
-        if is_of_site || after <= 0 || after > DEED_TO_USE || self.scripts.len() >= SCRIPTS_KEPT {
-            return;
+    pub(super) fn opened(&mut self, seen: Seen<'_>, request: &Request) {
+        if !request.traits.has(Traits::LOGIN.with(Traits::CALL)) {
+            self.just_opened = Some((seen.at, (request.site, request.path)));
         }
-        self.scripts.insert((request.site, request.path), Use::of(deed, seen.time));
     }
 
     /// A request that was answered, of anybody.
-    pub(super) fn answered(&mut self, seen: Seen<'_>, request: &Request, source: IpAddr) {
-        if self.scripts.is_empty() || !request.traits.has(Traits::SCRIPT) {
+    pub(super) fn answered(
+        &mut self,
+        seen: Seen<'_>,
+        request: &Request,
+        source: IpAddr,
+        flood: &Flood,
+    ) {
+        let script = (request.site, request.path);
+        let is_sent =
+            request.method() == MethodClass::Write && !request.traits.has(Traits::REFERER);
+        if request.traits.has(Traits::SCRIPT) {
+            if self.just_opened == Some((seen.at, script)) {
+                let deed = self.deed(seen, request, source);
+                self.watch(script, deed);
+            }
+        } else if request.traits.has(Traits::ASSET) && is_sent {
+            if !self.programs.contains_key(&script) && flood.knows(request.site) {
+                let deed = self.deed(seen, request, source);
+                self.add(script, Program { is_file: true, deed, ..Program::default() });
+            }
+        } else {
             return;
         }
-        let Entry::Occupied(mut known) = self.scripts.entry((request.site, request.path)) else {
+        if self.programs.is_empty() {
             return;
-        };
+        }
+        let Entry::Occupied(mut known) = self.programs.entry(script) else { return };
+        let is_command = is_command(seen.kind);
         if !known.get_mut().is_private_with(source) {
             known.remove();
-        } else if request.method() == MethodClass::Write && !request.traits.has(Traits::REFERER) {
-            known.get_mut().was_sent_to(seen, request.bytes);
+        } else if is_sent || is_command {
+            known.get_mut().was_sent_to(seen, request.bytes, is_command);
         }
     }
 
-    pub(super) fn close(self) -> impl Iterator<Item = Used> {
-        self.scripts.into_values().filter_map(|used| {
-            let (place, begin) = used.first?;
-            let seconds = used.last.since(begin) / EventTime::SECOND;
-            let is_used = used.sent >= LEAST_SENT && used.sizes.len() >= LEAST_SIZES;
-            let by_hand = seconds >= i64::from(used.sent);
-            (is_used && by_hand).then_some(Used { deed: used.deed, place, sent: used.sent })
-        })
+    fn watch(&mut self, script: Script, deed: Option<Deed>) {
+        if deed.is_some() && !self.programs.contains_key(&script) {
+            self.add(script, Program { deed, ..Program::default() });
+        }
+    }
+
+    fn add(&mut self, script: Script, program: Program) {
+        if self.programs.len() < PROGRAMS_KEPT {
+            self.programs.insert(script, program);
+        }
+    }
+
+    /// What the source did to the site not long before.
+    fn deed(&self, seen: Seen<'_>, request: &Request, source: IpAddr) -> Option<Deed> {
+        let deed = self.deeds.get(&(source, request.site)).copied();
+        deed.filter(|deed| seen.time.since(deed.time) <= DEED_TO_USE)
+    }
+
+    pub(super) fn close(self, drafts: &mut Drafts) {
+        let mut used: Vec<_> = self.programs.into_values().filter(Program::is_used).collect();
+        used.sort_by_key(|program| program.latest);
+        drafts.extend(used.into_iter().map(Program::draft));
     }
 }
 
-impl Use {
-    fn of(deed: Deed, time: EventTime) -> Self {
-        Self {
-            deed,
-            sources: Vec::new(),
-            latest: None,
-            first: None,
-            last: time,
-            sent: 0,
-            sizes: Vec::new(),
-        }
-    }
-
-    /// Whether few still share the script when `source` asks for it, too.
+impl Program {
+    /// Whether few still share the program when `source` asks for it, too.
     fn is_private_with(&mut self, source: IpAddr) -> bool {
         if !self.sources.contains(&source) {
             self.sources.push(source);
@@ -132,21 +157,64 @@ impl Use {
         self.sources.len() <= MOST_SOURCES
     }
 
-    fn was_sent_to(&mut self, seen: Seen<'_>, answer: u32) {
+    fn was_sent_to(&mut self, seen: Seen<'_>, answer: u32, is_command: bool) {
+        self.tally.add(seen, 1);
         if self.latest.replace(seen.at) == Some(seen.at) {
             return;
         }
-        self.first.get_or_insert(((seen.at, seen.line), seen.time));
-        self.last = seen.time;
         self.sent = self.sent.saturating_add(1);
+        self.commands = self.commands.saturating_add(u32::from(is_command));
         if self.sizes.len() < LEAST_SIZES && !self.sizes.contains(&answer) {
             self.sizes.push(answer);
+        }
+    }
+
+    fn is_used(&self) -> bool {
+        let times = self.tally.first.zip(self.tally.last);
+        let seconds = times.map_or(0, |(first, last)| last.since(first) / EventTime::SECOND);
+        let often = self.sent >= LEAST_SENT || self.commands >= LEAST_COMMANDS;
+        often && self.sizes.len() >= LEAST_SIZES && seconds >= i64::from(self.sent)
+    }
+
+    fn draft(self) -> Draft {
+        let Self { is_file, deed, mut sources, mut tally, .. } = self;
+        let (outcome, level, reason) = match (deed, is_file) {
+            (Some(_), false) => {
+                (Outcome::LikelySucceeded, Level::Critical, &texts::REASON_PRIVATE_SCRIPT)
+            }
+            (Some(_), true) => {
+                (Outcome::LikelySucceeded, Level::Critical, &texts::REASON_PRIVATE_FILE)
+            }
+            (None, _) => (Outcome::NotDeterminable, Level::High, &texts::REASON_FILE_ANSWERS),
+        };
+        if let Some(Deed { place: (at, line), .. }) = deed {
+            tally.decide(at, line);
+        }
+        sources.sort();
+        let alone = if sources.len() == 1 { sources.pop() } else { None };
+        Draft {
+            source: alone,
+            sources,
+            scenario: Scenario::WEB_SHELL,
+            level,
+            outcome,
+            reason: reason.into(),
+            analysis: Some("sancha.webshell.used"),
+            text: &texts::WEB_ATTACK,
+            values: Vec::new(),
+            entered: Entered::default(),
+            tally,
         }
     }
 }
 
 /// Attacks after which a program may be there that was not before.
 fn leaves(scenario: Scenario) -> bool {
-    let shows_only = matches!(scenario, Scenario::WEB_XSS | Scenario::WEB_SHELL);
-    matches!(scenario.family(), Family::WebAttack | Family::Exploit) && !shows_only
+    matches!(scenario.family(), Family::WebAttack | Family::Exploit)
+        && scenario != Scenario::WEB_XSS
+}
+
+/// A command that a shell was given, as far as a record shows it.
+fn is_command(kind: SignalKind) -> bool {
+    matches!(kind, SignalKind::Match { scenario: Scenario::WEB_COMMAND | Scenario::WEB_SHELL, .. })
 }

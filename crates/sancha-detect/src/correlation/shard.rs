@@ -418,7 +418,7 @@ impl State {
         for ((place, _), (window, source)) in self.windows {
             drafts.extend(rules.get(place as usize).and_then(|rule| window.draft(rule, source)));
         }
-        let (signs, ordinary) = self.followed.close();
+        let (signs, ordinary) = self.followed.close(&mut drafts);
         Closed { drafts, lows, signs, ordinary }
     }
 }

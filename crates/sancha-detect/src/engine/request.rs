@@ -84,11 +84,19 @@ impl WebSignal {
         matches!(self.kind, SignalKind::Request(_))
     }
 
+    /// Something is sent to a program or a file, from no page.
+    fn may_use_shell(&self) -> bool {
+        let traits = self.request.traits;
+        self.request.method() == MethodClass::Write
+            && traits.has(Traits::SCRIPT.with(Traits::ASSET))
+            && !traits.has(Traits::REFERER)
+    }
+
     /// Names are needed only of requests that may become evidence by themselves.
     pub(super) fn names(&self, event: Event<'_>, texts: &mut Texts) -> Names {
         if self.is_plain() {
-            // Of plain requests only what a search for weaknesses asks for is told by name.
-            return if self.request.traits.has(Traits::PROBE) {
+            // Of plain requests only what a search for weaknesses asks for is told by name, and what a shell may be.
+            return if self.request.traits.has(Traits::PROBE) || self.may_use_shell() {
                 let path = record::name_bytes(event.field_text(FieldId::URL_PATH));
                 Names { object: texts.add(path), ..Names::default() }
             } else {
