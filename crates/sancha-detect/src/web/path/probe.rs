@@ -113,9 +113,27 @@ const UPLOADS: [&[u8]; 8] = [
 
 /// Folders that hold files and pictures: a site has no program in them that is posted to.
 const KEEPS: [&[u8]; 21] = [
-    b"files", b"tmp", b"temp", b"static", b"images", b"image", b"img", b"pics", b"pic", b"picture",
-    b"pictures", b"photo", b"photos", b"icons", b"css", b"js", b"assets", b"fonts", b"cache",
-    b"avatar", b"avatars",
+    b"files",
+    b"tmp",
+    b"temp",
+    b"static",
+    b"images",
+    b"image",
+    b"img",
+    b"pics",
+    b"pic",
+    b"picture",
+    b"pictures",
+    b"photo",
+    b"photos",
+    b"icons",
+    b"css",
+    b"js",
+    b"assets",
+    b"fonts",
+    b"cache",
+    b"avatar",
+    b"avatars",
 ];
 /// What programs are called that stand there all the same, and take what is posted.
 const TAKES: [&[u8]; 7] = [b"upload", b"ajax", b"index", b"handler", b"save", b"add", b"captcha"];
