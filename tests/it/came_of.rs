@@ -246,3 +246,34 @@ fn a_memory_image_that_went_out_is_a_leak_and_a_page_in_its_place_is_none() {
     assert_eq!(given.json("report.json")["cases"].as_array().unwrap().len(), 1);
     assert_eq!(came_of(&asked(300_000), ATTACKER, "data_leak.credential"), "not_determinable");
 }
+
+#[test]
+fn a_shell_that_another_address_uses_after_a_known_hole_was_answered_is_told() {
+    let hole = |status| line(ATTACKER, 4_000, "POST /weaver/bsh.servlet.BshServlet", status, 900);
+    let used = |from: u32| {
+        let answers = [40, 3_000, 120, 999, 55, 77];
+        (0..).zip(answers).fold(String::new(), |mut log, (number, bytes)| {
+            let sent = line(OTHER, from + number * 9, "POST /page/a1.jsp", 200, bytes);
+            log += &sent.replace("https://www.example.org/", "-");
+            log
+        })
+    };
+    let told = run(&[("access.log", &(visitors() + &hole(200) + &used(4_100)))]);
+    assert_eq!(came_of(&told, OTHER, "web_attack.webshell"), "likely_succeeded");
+    assert!(told.text("report.json").contains("/page/a1.jsp"));
+    // The hole was refused, or it was long ago.
+    for log in [hole(404) + &used(4_100), hole(200) + &used(6_000)] {
+        let quiet = run(&[("access.log", &(visitors() + &log))]);
+        assert_eq!(counted(&quiet, "web_attack.webshell"), 0);
+    }
+}
+
+#[test]
+fn a_front_page_that_was_put_and_is_then_served_is_told() {
+    let put = line(ATTACKER, 4_000, "PUT /index.html", 201, 0);
+    let served = line(OTHER, 4_100, "GET /index.html", 200, 900);
+    let told = run(&[("access.log", &(put.clone() + &served))]);
+    assert_eq!(came_of(&told, ATTACKER, "page_tamper.deface"), "likely_succeeded");
+    let only = run(&[("access.log", &put)]);
+    assert_eq!(came_of(&only, ATTACKER, "page_tamper.deface"), "not_determinable");
+}

@@ -260,18 +260,18 @@ pub const REASON_NEW_SCRIPT: Text = Text::new(
 );
 pub const REASON_PRIVATE_SCRIPT: Text = Text::new(
     "detect.reason.private_script",
-    "同一来源先攻击过该网站且未被拒绝；此后它几乎独自使用该网站此前从未应答过的这个程序，不经任何页面发送内容，应答大小不一，像是在使用网页后门",
-    "the same source had attacked the site and was not refused; since then hardly anybody else uses this program, which had never been served before: what is sent comes from no page and is answered by different sizes, as a web shell is used",
+    "来源地址{source}先攻击过该网站且未被拒绝；此后这个该网站此前从未应答过的程序几乎只有一人在用，发送的内容不经任何页面，应答大小不一，像是在使用网页后门",
+    "source address {source} had attacked the site and was not refused; since then somebody nearly alone uses this program, which had never been served before: what is sent comes from no page and is answered by different sizes, as a web shell is used",
 );
 pub const REASON_PRIVATE_FILE: Text = Text::new(
     "detect.reason.private_file",
-    "同一来源先攻击过该网站且未被拒绝；此后它向本应是静态文件的这个路径发送内容，不经任何页面，应答大小不一，像是在使用藏在内存或处理程序中的后门",
-    "the same source had attacked the site and was not refused; since then it sends something to this path, which should be a static file, from no page and with answers of different sizes, as a shell in memory or in a handler is used",
+    "来源地址{source}先攻击过该网站且未被拒绝；此后有人向本应是静态文件的这个路径发送内容，不经任何页面，应答大小不一，像是在使用藏在内存或处理程序中的后门",
+    "source address {source} had attacked the site and was not refused; since then somebody sends something to this path, which should be a static file, from no page and with answers of different sizes, as a shell in memory or in a handler is used",
 );
 pub const REASON_FILE_ANSWERS: Text = Text::new(
     "detect.reason.file_answers",
-    "本应是静态文件的这个路径，对同一来源不经任何页面发送的内容作出大小不一的应答；静态文件不会如此，须查看是什么程序在应答",
-    "this path, which should be a static file, answers what one source sends from no page by different sizes; static files do not, and what program answers has to be found out",
+    "本应是静态文件的这个路径，对不经任何页面发送的内容作出大小不一的应答；静态文件不会如此，须查看是什么程序在应答",
+    "this path, which should be a static file, answers what is sent from no page by different sizes; static files do not, and what program answers has to be found out",
 );
 pub const REASON_NEW_SHELL: Text = Text::new(
     "detect.reason.new_shell",

@@ -84,6 +84,7 @@ struct Attack {
 #[derive(Clone, Copy, Debug)]
 struct Written {
     source: IpAddr,
+    scenario: Scenario,
     site: u32,
     time: EventTime,
     place: Place,
@@ -116,13 +117,16 @@ impl Followed {
         let is_new = self.is_new(&request);
         self.answers.accept(seen, &request, source);
         match seen.kind {
-            SignalKind::Match { scenario: Scenario::WEB_UPLOAD, .. } => {
-                self.wrote(seen, &request, source);
-            }
+            SignalKind::Match {
+                scenario: scenario @ (Scenario::WEB_UPLOAD | Scenario::PAGE_DEFACE),
+                ..
+            } => self.wrote(seen, &request, source, scenario),
             SignalKind::Match { scenario: Scenario::WEB_SHELL, .. } if is_new => {
                 self.new_shell(seen, &request, source, flood);
             }
-            SignalKind::Upload(_) => push(&mut self.sent, written(seen, &request, source)),
+            SignalKind::Upload(_) => {
+                push(&mut self.sent, written(seen, &request, source, Scenario::WEB_UPLOAD));
+            }
             SignalKind::Match { scenario, .. } if reads(scenario) => {
                 self.attacked(seen, &request, source, scenario);
             }
@@ -189,9 +193,11 @@ impl Followed {
         }
     }
 
-    fn wrote(&mut self, seen: Seen<'_>, request: &Request, source: IpAddr) {
-        let written = written(seen, request, source);
-        push(&mut self.uploads, written);
+    fn wrote(&mut self, seen: Seen<'_>, request: &Request, source: IpAddr, scenario: Scenario) {
+        let written = written(seen, request, source, scenario);
+        if scenario == Scenario::WEB_UPLOAD {
+            push(&mut self.uploads, written);
+        }
         // Only `PUT` names the file that it writes; a form's path is asked for by everybody.
         if request.method() == MethodClass::Put
             && let Some(path) = self.path(seen, request)
@@ -218,7 +224,7 @@ impl Followed {
             ];
             self.tell(Sign {
                 source: written.source,
-                scenario: Scenario::WEB_UPLOAD,
+                scenario: written.scenario,
                 time: written.time,
                 place: (seen.at, seen.line),
                 reason: texts::REASON_WRITTEN_USED.fill(&values),
@@ -313,8 +319,8 @@ impl Path {
     }
 }
 
-fn written(seen: Seen<'_>, request: &Request, source: IpAddr) -> Written {
-    Written { source, site: request.site, time: seen.time, place: (seen.at, seen.line) }
+fn written(seen: Seen<'_>, request: &Request, source: IpAddr, scenario: Scenario) -> Written {
+    Written { source, scenario, site: request.site, time: seen.time, place: (seen.at, seen.line) }
 }
 
 fn push(uploads: &mut Vec<Written>, written: Written) {

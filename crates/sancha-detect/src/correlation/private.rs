@@ -1,13 +1,13 @@
 //! Programs that an intruder left and uses alone.
 //!
-//! A script is one when it first answers on its site after an attack that was not refused, and hardly anybody but the
-//! attacker asks for it. A path that should be a static file is one when it answers what is sent to it. Both are used by
+//! A script is one when it first answers on its site after an attack that was not refused, and hardly anybody asks for it:
+//! the attacker, or somebody soon after a known hole of the site was tried and answered. A path that should be a static file is one when it answers what is sent to it. Both are used by
 //! hand: what is sent comes from no page, its answers have ever other sizes, and it comes at a person's pace.
 
 use std::net::IpAddr;
 
 use hashbrown::{HashMap, hash_map::Entry};
-use sancha_model::{EventTime, Family, Level, Outcome, RecordId, Scenario};
+use sancha_model::{EventTime, Family, Level, LocalText, Outcome, RecordId, Scenario};
 
 use super::{
     packed::Drafts,
@@ -20,10 +20,12 @@ use crate::{
     texts,
 };
 
-/// The attacker comes back to what it left within so long.
+/// The attacker comes back to what it left within so long; from another address, within so long.
 const DEED_TO_USE: i64 = EventTime::DAY;
-/// Attackers and programs remembered at a time. Later ones are not.
+const HOLE_TO_USE: i64 = 30 * EventTime::MINUTE;
+/// Attackers, sites and programs remembered at a time. Later ones are not.
 const DEEDS_KEPT: usize = 4_096;
+const SITES_KEPT: usize = 1_024;
 const PROGRAMS_KEPT: usize = 1_024;
 /// Whoever has more than one address still has few; what more ask for is the site's own.
 const MOST_SOURCES: usize = 3;
@@ -36,6 +38,7 @@ const LEAST_SIZES: usize = 3;
 /// An attack that may have left a program: nobody refused it.
 #[derive(Clone, Copy, Debug)]
 struct Deed {
+    source: IpAddr,
     time: EventTime,
     place: (RecordId, u64),
 }
@@ -44,6 +47,8 @@ struct Deed {
 pub(super) struct Private {
     /// The latest deed of each source on each site.
     deeds: HashMap<(IpAddr, u32), Deed, foldhash::fast::RandomState>,
+    /// The latest known hole of each site that was tried and answered, by anybody.
+    holes: HashMap<u32, Deed, foldhash::fast::RandomState>,
     programs: HashMap<Script, Program, foldhash::fast::RandomState>,
     /// The script that answered for the first time, and the record that says so: an attack may be told of it yet.
     just_opened: Option<(RecordId, Script)>,
@@ -69,10 +74,14 @@ impl Private {
         if level < Level::High || !leaves(scenario) || (400..500).contains(&request.status) {
             return;
         }
+        let deed = Deed { source, time: seen.time, place: (seen.at, seen.line) };
         let key = (source, request.site);
         if self.deeds.len() < DEEDS_KEPT || self.deeds.contains_key(&key) {
-            let place = (seen.at, seen.line);
-            self.deeds.entry(key).or_insert(Deed { time: seen.time, place }).time = seen.time;
+            self.deeds.insert(key, deed);
+        }
+        let is_hole = scenario.family() == Family::Exploit && request.status < 300;
+        if is_hole && (self.holes.len() < SITES_KEPT || self.holes.contains_key(&request.site)) {
+            self.holes.insert(request.site, deed);
         }
         let script = (request.site, request.path);
         if self.just_opened == Some((seen.at, script)) {
@@ -135,10 +144,13 @@ impl Private {
         }
     }
 
-    /// What the source did to the site not long before.
+    /// What the source did to the site not long before, or somebody else shortly before.
     fn deed(&self, seen: Seen<'_>, request: &Request, source: IpAddr) -> Option<Deed> {
-        let deed = self.deeds.get(&(source, request.site)).copied();
-        deed.filter(|deed| seen.time.since(deed.time) <= DEED_TO_USE)
+        let within = |deed: Option<&Deed>, limit| {
+            deed.copied().filter(|deed| seen.time.since(deed.time) <= limit)
+        };
+        within(self.deeds.get(&(source, request.site)), DEED_TO_USE)
+            .or_else(|| within(self.holes.get(&request.site), HOLE_TO_USE))
     }
 
     pub(super) fn close(self, drafts: &mut Drafts) {
@@ -178,17 +190,17 @@ impl Program {
 
     fn draft(self) -> Draft {
         let Self { is_file, deed, mut sources, mut tally, .. } = self;
-        let (outcome, level, reason) = match (deed, is_file) {
-            (Some(_), false) => {
-                (Outcome::LikelySucceeded, Level::Critical, &texts::REASON_PRIVATE_SCRIPT)
-            }
-            (Some(_), true) => {
-                (Outcome::LikelySucceeded, Level::Critical, &texts::REASON_PRIVATE_FILE)
-            }
-            (None, _) => (Outcome::NotDeterminable, Level::High, &texts::REASON_FILE_ANSWERS),
+        let text = match (deed, is_file) {
+            (Some(_), false) => &texts::REASON_PRIVATE_SCRIPT,
+            (Some(_), true) => &texts::REASON_PRIVATE_FILE,
+            (None, _) => &texts::REASON_FILE_ANSWERS,
         };
-        if let Some(Deed { place: (at, line), .. }) = deed {
+        let mut reason = text.into();
+        let (mut outcome, mut level) = (Outcome::NotDeterminable, Level::High);
+        if let Some(Deed { source, place: (at, line), .. }) = deed {
             tally.decide(at, line);
+            reason = text.fill(&[("source", LocalText::same(source.to_string()))]).into();
+            (outcome, level) = (Outcome::LikelySucceeded, Level::Critical);
         }
         sources.sort();
         let alone = if sources.len() == 1 { sources.pop() } else { None };
@@ -198,7 +210,7 @@ impl Program {
             scenario: Scenario::WEB_SHELL,
             level,
             outcome,
-            reason: reason.into(),
+            reason,
             analysis: Some("sancha.webshell.used"),
             text: &texts::WEB_ATTACK,
             values: Vec::new(),
