@@ -120,6 +120,15 @@ fn every_rule_fires_on_its_samples_and_is_quiet_on_the_others() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A rule that no literal wakes is asked of every record of its kind of log; on requests that is felt.
+#[test]
+fn rules_without_a_literal_are_those_that_have_none() {
+    let bench = Bench::new(&rule_files());
+    let path = |rule: u32| bench.rules.list()[rule as usize].path.as_str();
+    let asked: Vec<&str> = bench.plan.rules_without_anchor().into_iter().map(path).collect();
+    assert_eq!(asked, ["linux/file_sent_out.yml", "linux/files_encrypted_by_command.yml"]);
+}
+
 #[test]
 fn every_sample_belongs_to_a_rule() {
     let files = rule_files();
