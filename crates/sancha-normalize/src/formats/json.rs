@@ -175,6 +175,9 @@ fn fields<'v>(
     if let Some(value) = top.computer {
         by_habit(row, Habit::Field(FieldId::HOST_NAME), value, scratch);
     }
+    if let Some(value) = top.path {
+        target_of(row, value, top.query, scratch);
+    }
     // Of a server's own address and a client's, which came first does not matter.
     if let Some(value) = top.address {
         by_habit(row, Habit::Field(FieldId::SOURCE_IP), value, scratch);
@@ -214,6 +217,8 @@ struct Top<'v> {
     habits: [Option<(Habit, Value<'v>)>; 24],
     count: usize,
     category: Option<Value<'v>>,
+    /// A target that may be less than another one, which has its query.
+    path: Option<Value<'v>>,
     /// An address of which the name does not say whose it is.
     address: Option<Value<'v>>,
     /// Of a request whose target stands beside it.
@@ -235,7 +240,8 @@ const CARRIERS: [&[u8]; 7] =
 /// By first byte of a name: a bit for each length that a name we have a use for has.
 static TELLING: LazyLock<[u64; 256]> = LazyLock::new(|| {
     let mut lengths = [0; 256];
-    let own: [&[u8]; 6] = [b"event.category", b"event", b"request", b"Event", b"System", b"ip"];
+    let own: [&[u8]; 7] =
+        [b"event.category", b"event", b"request", b"Event", b"System", b"ip", b"request_path"];
     let habits = HABITS.iter().map(|(name, _)| *name).chain(NESTED.iter().map(|(name, _)| *name));
     let marks = CARRIERS.into_iter().chain(windows::MARKS).chain(cloud::MARKS).chain(QUERIES);
     let marks = marks.chain([jumpserver::MARK]);
@@ -280,6 +286,7 @@ impl<'v> Top<'v> {
             b"System" => return self.system(value),
             b"request" => Some(Habit::Request),
             b"ip" => return self.address = Some(value),
+            b"request_path" => return self.path = Some(value),
             name if QUERIES.contains(&name) && matches!(value.kind(), Kind::Text { .. }) => {
                 return self.query = Some(value);
             }

@@ -43,6 +43,26 @@ pub(super) static ZORAXY: ShippedAccess = ShippedAccess {
     }),
 };
 
+/// Alibaba Cloud's CDN: the logs that it hands out by the hour.
+pub(super) static ALIYUN_CDN: ShippedAccess = ShippedAccess {
+    name: "web/aliyun-cdn",
+    formats: LazyLock::new(|| {
+        compiled(&[
+            r#"[$time_local] $remote_addr $proxy $duration "$http_referer" "$request" $status $request_length $body_bytes_sent $cache "$http_user_agent" "$answer_type""#,
+        ])
+    }),
+};
+
+/// Huawei Cloud's load balancer.
+pub(super) static HUAWEI_ELB: ShippedAccess = ShippedAccess {
+    name: "web/huawei-elb",
+    formats: LazyLock::new(|| {
+        compiled(&[
+            r#"$msec $topic [$time_iso8601] $version $remote_addr:$remote_port $status "$request" $request_length $sent $body_bytes_sent $request_time "$upstream_status" "$connect" "$header" "$response" "$upstream_addr" "$http_user_agent" "$http_referer" "$http_x_forwarded_for" $rest"#,
+        ])
+    }),
+};
+
 fn compiled(texts: &[&str]) -> Vec<CustomAccess> {
     let format = |text: &&str| CustomAccess::compile(text).expect("a test compiles all of them");
     texts.iter().map(format).collect()

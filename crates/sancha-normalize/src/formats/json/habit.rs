@@ -93,6 +93,8 @@ pub(super) const HABITS: &[(&[u8], FieldId)] = &[
     (b"ComputerName", FieldId::HOST_NAME),
     (b"Hostname", FieldId::HOST_NAME),
     (b"MachineName", FieldId::HOST_NAME),
+    // Alibaba Cloud's web application firewall.
+    (b"real_client_ip", FieldId::SOURCE_IP),
     // SafeLine.
     (b"urlpath", FieldId::URL_ORIGINAL),
     // Nextcloud.
@@ -100,8 +102,14 @@ pub(super) const HABITS: &[(&[u8], FieldId)] = &[
 ];
 
 /// Names of a query that stands beside its path.
-pub(super) const QUERIES: [&[u8]; 5] =
-    [b"args", b"query_string", b"request_query", b"cs-uri-query", b"ClientRequestQuery"];
+pub(super) const QUERIES: [&[u8]; 6] = [
+    b"args",
+    b"query_string",
+    b"querystring",
+    b"request_query",
+    b"cs-uri-query",
+    b"ClientRequestQuery",
+];
 
 /// Objects at the top level that hold a request: of Google's load balancer, of Azure's application gateway.
 pub(super) const NESTED: &[(&[u8], Fields)] = &[
