@@ -277,3 +277,22 @@ fn a_front_page_that_was_put_and_is_then_served_is_told() {
     let only = run(&[("access.log", &put)]);
     assert_eq!(came_of(&only, ATTACKER, "page_tamper.deface"), "not_determinable");
 }
+
+#[test]
+fn answers_that_differ_as_files_do_are_a_sign_and_one_page_is_none() {
+    let files =
+        ["..%2f..%2f..%2fetc%2fpasswd", "..%2fWEB-INF%2fweb.xml", "..%2fWEB-INF%2fjdbc.properties"];
+    let asked = |sizes: [u32; 3]| {
+        (0..).zip(files).zip(sizes).fold(String::new(), |mut log, ((number, file), bytes)| {
+            log += &line(ATTACKER, number * 9, &format!("GET /down.jsp?file={file}"), 200, bytes);
+            log
+        })
+    };
+    let read = run(&[("access.log", &asked([1_822, 8_211, 511]))]);
+    assert_eq!(came_of(&read, ATTACKER, "web_attack.traversal"), "likely_succeeded");
+    // A page that repeats what it was asked for, and two that say no in their ways.
+    for sizes in [[1_822, 1_815, 1_829], [1_822, 511, 511]] {
+        let quiet = run(&[("access.log", &asked(sizes))]);
+        assert_eq!(came_of(&quiet, ATTACKER, "web_attack.traversal"), "not_determinable");
+    }
+}

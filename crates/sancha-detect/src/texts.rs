@@ -248,6 +248,11 @@ pub const REASON_LARGER_ANSWER: Text = Text::new(
     "对{object}的这类请求得到{bytes}字节的应答，而同一地址对其他来源{count}次正常请求的应答最多{usual}字节：很可能多给了数据",
     "such a request of {object} was answered with {bytes} bytes, while {count} ordinary answers of it to other sources had at most {usual} bytes: it was probably given more data",
 );
+pub const REASON_FILES_DIFFER: Text = Text::new(
+    "detect.reason.files_differ",
+    "同一路径对{count}次索要其他文件的请求作出了{sizes}种大小的正常应答，最大的是最小的两倍以上：不存在的文件只会得到同一种应答，很可能确已读出文件",
+    "one path answered {count} requests for other files by {sizes} sizes, the largest twice the smallest or more: what is not there is answered alike, so files were most likely read",
+);
 pub const REASON_WRITTEN_USED: Text = Text::new(
     "detect.reason.written_used",
     "写入的{object}随后被来源地址{source}请求，并得到正常应答",
@@ -341,6 +346,7 @@ pub static ALL: &[&Text] = &[
     &REASON_API_DONE,
     &REASON_GIVEN,
     &REASON_LARGER_ANSWER,
+    &REASON_FILES_DIFFER,
     &REASON_WRITTEN_USED,
     &REASON_NEW_SCRIPT,
     &REASON_PRIVATE_SCRIPT,

@@ -5,10 +5,14 @@
 //! teach what it usually holds; an attack that got far more has likely read something. A file that a request wrote
 //! is watched likewise, and so is the first script of a site that nobody had been served before.
 
+mod files;
+
 use std::{collections::BTreeMap, net::IpAddr};
 
 use hashbrown::HashMap;
 use sancha_model::{EventTime, Family, Level, LocalText, Outcome, RecordId, Scenario};
+
+use files::Files;
 
 use super::{
     ordinary::{Answers, Ordinary, mix},
@@ -66,6 +70,7 @@ struct Path {
     object: Box<str>,
     method: MethodClass,
     attacks: Vec<Attack>,
+    read: Vec<Files>,
     ordinary: u32,
     largest: u32,
     written: Option<Written>,
@@ -183,6 +188,9 @@ impl Followed {
             time: seen.stated,
             place: (seen.at, seen.line),
         };
+        if scenario == Scenario::WEB_TRAVERSAL {
+            path.asked_for_file(&attack);
+        }
         let same = |known: &&mut Attack| known.source == source && known.scenario == scenario;
         if let Some(known) = path.attacks.iter_mut().find(same) {
             if known.bytes < attack.bytes {
@@ -291,12 +299,21 @@ impl Followed {
         signs.retain(|sign| sign.by.is_none_or(|by| !ordinary.is(by)));
         for path in self.paths.into_values() {
             signs.extend(path.larger_answers());
+            signs.extend(path.read.iter().filter_map(Files::sign));
         }
         (signs, ordinary)
     }
 }
 
 impl Path {
+    fn asked_for_file(&mut self, attack: &Attack) {
+        if let Some(files) = self.read.iter_mut().find(|files| files.is_of(attack.source)) {
+            files.add(attack);
+        } else if self.read.len() < ATTACKS_KEPT {
+            self.read.push(Files::of(attack));
+        }
+    }
+
     fn larger_answers(&self) -> impl Iterator<Item = Sign> {
         let far = self.largest.saturating_mul(TIMES_LARGEST);
         let far = far.max(self.largest.saturating_add(LEAST_MORE_BYTES));
