@@ -181,6 +181,10 @@ fn a_file_that_answers_what_is_sent_to_it_is_told() {
     assert_eq!(after_command(200, &[&used[..], &read].concat()), [Outcome::LikelySucceeded]);
     let same = used.map(|(source, pause, path, _)| (source, pause, path, 43));
     assert_eq!(after_command(200, &same), []);
+    // A service that many send to, and go on to.
+    let senders = ["36.1.2.1", "36.1.2.2", "36.1.2.3", "36.1.2.4"];
+    let many = senders.map(|source| commands(source, 7, "POST /favicondemo.ico")).concat();
+    assert_eq!(after_command(404, &[&many[..], &many, &used].concat()), []);
 }
 
 #[test]

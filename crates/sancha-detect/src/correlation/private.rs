@@ -6,7 +6,7 @@
 
 use std::net::IpAddr;
 
-use hashbrown::{HashMap, hash_map::Entry};
+use hashbrown::HashMap;
 use sancha_model::{EventTime, Family, Level, LocalText, Outcome, RecordId, Scenario};
 
 use super::{
@@ -123,12 +123,11 @@ impl Private {
         if self.programs.is_empty() {
             return;
         }
-        let Entry::Occupied(mut known) = self.programs.entry(script) else { return };
+        let Some(program) = self.programs.get_mut(&script) else { return };
         let is_command = is_command(seen.kind);
-        if !known.get_mut().is_private_with(source) {
-            known.remove();
-        } else if is_sent || is_command {
-            known.get_mut().was_sent_to(seen, request.bytes, is_command);
+        program.asked_by(source);
+        if program.is_private() && (is_sent || is_command) {
+            program.was_sent_to(seen, request.bytes, is_command);
         }
     }
 
@@ -161,11 +160,13 @@ impl Private {
 }
 
 impl Program {
-    /// Whether few still share the program when `source` asks for it, too.
-    fn is_private_with(&mut self, source: IpAddr) -> bool {
-        if !self.sources.contains(&source) {
+    fn asked_by(&mut self, source: IpAddr) {
+        if self.is_private() && !self.sources.contains(&source) {
             self.sources.push(source);
         }
+    }
+
+    fn is_private(&self) -> bool {
         self.sources.len() <= MOST_SOURCES
     }
 
@@ -185,7 +186,10 @@ impl Program {
         let times = self.tally.first.zip(self.tally.last);
         let seconds = times.map_or(0, |(first, last)| last.since(first) / EventTime::SECOND);
         let often = self.sent >= LEAST_SENT || self.commands >= LEAST_COMMANDS;
-        often && self.sizes.len() >= LEAST_SIZES && seconds >= i64::from(self.sent)
+        self.is_private()
+            && often
+            && self.sizes.len() >= LEAST_SIZES
+            && seconds >= i64::from(self.sent)
     }
 
     fn draft(self) -> Draft {
