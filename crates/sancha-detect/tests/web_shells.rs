@@ -16,10 +16,10 @@ fn log(asks: &[Ask<'_>]) -> String {
     let mut asks = asks.to_vec();
     asks.sort_by_key(|(second, ..)| *second);
     let line = |(second, source, asked, status, bytes): &Ask<'_>| {
-        let (hour, minute) = (second / 3_600, second / 60 % 60);
+        let (day, hour, minute) = (4 + second / 86_400, second / 3_600 % 24, second / 60 % 60);
         let clock = format!("{hour:02}:{minute:02}:{:02}", second % 60);
         format!(
-            "{source} - - [04/Nov/2026:{clock} +0000] \"{asked} HTTP/1.1\" {status} {bytes} \"-\" \"Mozilla/5.0\"\n"
+            "{source} - - [{day:02}/Nov/2026:{clock} +0000] \"{asked} HTTP/1.1\" {status} {bytes} \"-\" \"Mozilla/5.0\"\n"
         )
     };
     asks.iter().map(line).collect()
@@ -199,4 +199,32 @@ fn commands_that_a_new_script_answers_are_told() {
     assert!(!after_command(200, &asks[..2]).contains(&Outcome::LikelySucceeded));
     let same = asks.map(|(source, pause, path, _)| (source, pause, path, 88));
     assert!(!after_command(200, &same).contains(&Outcome::LikelySucceeded));
+}
+
+#[test]
+fn attackers_of_days_before_make_room() {
+    let attackers: Vec<String> =
+        (0..4_200).map(|n| format!("36.2.{}.{}", n / 200, n % 200 + 1)).collect();
+    let attack = |(second, source): (u32, &String)| {
+        let source: &'static str = source.clone().leak();
+        (second, source, INJECTED, 200, 312)
+    };
+    let mut asks: Vec<Ask<'static>> = (1_000..).zip(&attackers).map(attack).collect();
+    let visit = |n: u32| {
+        let source: &'static str = format!("36.1.{n}.7").leak();
+        (n, source, "GET /office/main.do?method=main", 200, 5_000 + n)
+    };
+    asks.extend((1..200).map(visit));
+    for later in [10_000, 3 * 86_400] {
+        let mut asks = asks.clone();
+        asks.push((later, INTRUDER, INJECTED, 200, 312));
+        let used = commands(INTRUDER, 0, LEFT);
+        asks.extend(
+            (1..)
+                .zip(used)
+                .map(|(n, (source, _, path, bytes))| (later + 9 * n, source, path, 200, bytes)),
+        );
+        let told = told_of(&asks, &[Scenario::WEB_SHELL]);
+        assert_eq!(told.len(), usize::from(later > 86_400), "{told:?}");
+    }
 }

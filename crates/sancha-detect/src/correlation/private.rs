@@ -1,8 +1,9 @@
 //! Programs that an intruder left and uses alone.
 //!
-//! A script is one when it first answers on its site after an attack that was not refused, and hardly anybody asks for it:
-//! the attacker, or somebody soon after a known hole of the site was tried and answered. A path that should be a static file is one when it answers what is sent to it. Both are used by
-//! hand: what is sent comes from no page, its answers have ever other sizes, and it comes at a person's pace.
+//! A script is one when it first answers on its site after an attack that was not refused, and hardly anybody asks for
+//! it: the attacker, or somebody soon after a known hole of the site was tried and answered. A path that should be a
+//! static file is one when it answers what is sent to it. Both are used by hand: what is sent comes from no page, its
+//! answers have ever other sizes, and it comes at a person's pace.
 
 use std::net::IpAddr;
 
@@ -23,7 +24,9 @@ use crate::{
 /// The attacker comes back to what it left within so long; from another address, within so long.
 const DEED_TO_USE: i64 = EventTime::DAY;
 const HOLE_TO_USE: i64 = 30 * EventTime::MINUTE;
-/// Attackers, sites and programs remembered at a time. Later ones are not.
+/// Attackers, sites and programs remembered at a time. When there are more, those that were silent for longer than a deed
+/// counts make room, looked for once in so long; else later ones are not remembered.
+const CLEARED_EVERY: i64 = EventTime::HOUR;
 const DEEDS_KEPT: usize = 4_096;
 const SITES_KEPT: usize = 1_024;
 const PROGRAMS_KEPT: usize = 1_024;
@@ -52,6 +55,8 @@ pub(super) struct Private {
     programs: HashMap<Script, Program, foldhash::fast::RandomState>,
     /// The script that answered for the first time, and the record that says so: an attack may be told of it yet.
     just_opened: Option<(RecordId, Script)>,
+    /// When room was last made.
+    cleared: Option<EventTime>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -61,6 +66,8 @@ struct Program {
     sources: Vec<IpAddr>,
     /// One request may be told of by several signals.
     latest: Option<RecordId>,
+    /// When it was last asked for.
+    asked: Option<EventTime>,
     sizes: Vec<u32>,
     sent: u32,
     commands: u32,
@@ -76,6 +83,9 @@ impl Private {
         }
         let deed = Deed { source, time: seen.time, place: (seen.at, seen.line) };
         let key = (source, request.site);
+        if self.deeds.len() >= DEEDS_KEPT {
+            self.make_room(seen.time);
+        }
         if self.deeds.len() < DEEDS_KEPT || self.deeds.contains_key(&key) {
             self.deeds.insert(key, deed);
         }
@@ -85,7 +95,7 @@ impl Private {
         }
         let script = (request.site, request.path);
         if self.just_opened == Some((seen.at, script)) {
-            self.watch(script, self.deed(seen, request, source));
+            self.watch(script, self.deed(seen, request, source), seen.time);
         }
     }
 
@@ -105,42 +115,51 @@ impl Private {
         flood: &Flood,
     ) {
         let script = (request.site, request.path);
+        let is_script = request.traits.has(Traits::SCRIPT);
         let is_sent =
             request.method() == MethodClass::Write && !request.traits.has(Traits::REFERER);
-        if request.traits.has(Traits::SCRIPT) {
-            if self.just_opened == Some((seen.at, script)) {
-                let deed = self.deed(seen, request, source);
-                self.watch(script, deed);
-            }
-        } else if request.traits.has(Traits::ASSET) && is_sent {
-            if !self.programs.contains_key(&script) && flood.knows(request.site) {
-                let deed = self.deed(seen, request, source);
-                self.add(script, Program { is_file: true, deed, ..Program::default() });
-            }
-        } else {
-            return;
+        let is_file = request.traits.has(Traits::ASSET) && is_sent;
+        if is_script && self.just_opened == Some((seen.at, script)) {
+            self.watch(script, self.deed(seen, request, source), seen.time);
+        } else if is_file && !self.programs.contains_key(&script) && flood.knows(request.site) {
+            let deed = self.deed(seen, request, source);
+            self.add(script, Program { is_file, deed, ..Program::default() }, seen.time);
         }
-        if self.programs.is_empty() {
+        if !is_script && !is_file || self.programs.is_empty() {
             return;
         }
         let Some(program) = self.programs.get_mut(&script) else { return };
         let is_command = is_command(seen.kind);
-        program.asked_by(source);
+        program.asked_by(source, seen.time);
         if program.is_private() && (is_sent || is_command) {
             program.was_sent_to(seen, request.bytes, is_command);
         }
     }
 
-    fn watch(&mut self, script: Script, deed: Option<Deed>) {
+    fn watch(&mut self, script: Script, deed: Option<Deed>, now: EventTime) {
         if deed.is_some() && !self.programs.contains_key(&script) {
-            self.add(script, Program { deed, ..Program::default() });
+            self.add(script, Program { deed, ..Program::default() }, now);
         }
     }
 
-    fn add(&mut self, script: Script, program: Program) {
+    fn add(&mut self, script: Script, program: Program, now: EventTime) {
+        if self.programs.len() >= PROGRAMS_KEPT {
+            self.make_room(now);
+        }
         if self.programs.len() < PROGRAMS_KEPT {
             self.programs.insert(script, program);
         }
+    }
+
+    fn make_room(&mut self, now: EventTime) {
+        if self.cleared.is_some_and(|cleared| now.since(cleared) < CLEARED_EVERY) {
+            return;
+        }
+        self.cleared = Some(now);
+        let is_recent = |time| now.since(time) <= DEED_TO_USE;
+        self.deeds.retain(|_, deed| is_recent(deed.time));
+        self.programs
+            .retain(|_, program| program.is_used() || program.asked.is_some_and(is_recent));
     }
 
     /// What the source did to the site not long before, or somebody else shortly before.
@@ -160,7 +179,8 @@ impl Private {
 }
 
 impl Program {
-    fn asked_by(&mut self, source: IpAddr) {
+    fn asked_by(&mut self, source: IpAddr, time: EventTime) {
+        self.asked = Some(time);
         if self.is_private() && !self.sources.contains(&source) {
             self.sources.push(source);
         }

@@ -4,10 +4,12 @@ mod address;
 mod bypass;
 mod host;
 mod probe;
+mod sealed;
 mod steps;
 
 pub(super) use address::{examine_inclusion, names_inner_address};
-pub(super) use probe::{examine_path, examine_sealed, is_script_name};
+pub(super) use probe::{examine_path, is_script_name};
+pub(super) use sealed::examine_sealed;
 
 use super::purpose::Purpose;
 use super::scan::{at, contains, contains_any, from, is_space, is_word, upto};

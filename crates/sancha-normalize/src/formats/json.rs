@@ -4,9 +4,8 @@ mod habit;
 mod jumpserver;
 mod kubernetes;
 mod time;
+mod top;
 mod windows;
-
-use std::sync::LazyLock;
 
 use sancha_model::{EventClass, FieldId, ParseNoteKind, RowWriter};
 
@@ -16,11 +15,12 @@ use crate::{
     json::{Kind, Tape, Value},
 };
 pub(super) use cells::cell;
-use habit::{HABITS, Habit, NESTED, QUERIES, by_habit, target_of};
+use habit::{Habit, by_habit, target_of};
 pub(crate) use jumpserver::said as jumpserver;
 pub(crate) use time::epoch;
 pub(super) use time::set_time;
 use time::{TIMES, top_time};
+use top::Top;
 
 /// JSON lines of any shape: the Elastic Common Schema, Windows events, applications' own.
 ///
@@ -207,133 +207,6 @@ fn carried(
     }
     scratch.carried = buffer;
     is_syslog
-}
-
-/// What stands at the top level of a line besides the fields of rules.
-#[derive(Default)]
-struct Top<'v> {
-    /// The likeliest time, with its place in [`TIMES`].
-    time: Option<(usize, Value<'v>)>,
-    habits: [Option<(Habit, Value<'v>)>; 24],
-    count: usize,
-    category: Option<Value<'v>>,
-    /// A target that may be less than another one, which has its query.
-    path: Option<Value<'v>>,
-    /// An address of which the name does not say whose it is.
-    address: Option<Value<'v>>,
-    /// Of a request whose target stands beside it.
-    query: Option<Value<'v>>,
-    /// The host of an event of Windows.
-    computer: Option<Value<'v>>,
-    /// A whole line of another log.
-    line: Option<Value<'v>>,
-    /// It has what events of Windows have.
-    windows: bool,
-    /// It has what services in a cloud, or servers that log in JSON, tell of logins by.
-    cloud: bool,
-}
-
-/// Names under which whole lines are carried.
-const CARRIERS: [&[u8]; 7] =
-    [b"log", b"message", b"msg", b"MESSAGE", b"short_message", b"textPayload", b"line"];
-
-/// By first byte of a name: a bit for each length that a name we have a use for has.
-static TELLING: LazyLock<[u64; 256]> = LazyLock::new(|| {
-    let mut lengths = [0; 256];
-    let own: [&[u8]; 7] =
-        [b"event.category", b"event", b"request", b"Event", b"System", b"ip", b"request_path"];
-    let habits = HABITS.iter().map(|(name, _)| *name).chain(NESTED.iter().map(|(name, _)| *name));
-    let marks = CARRIERS.into_iter().chain(windows::MARKS).chain(cloud::MARKS).chain(QUERIES);
-    let marks = marks.chain([jumpserver::MARK]);
-    for name in TIMES.into_iter().chain(own).chain(habits).chain(marks) {
-        if let Some(first) = name.first() {
-            lengths[usize::from(*first)] |= 1 << name.len().min(63);
-        }
-    }
-    lengths
-});
-
-impl<'v> Top<'v> {
-    fn note(&mut self, name: &[u8], value: Value<'v>) {
-        let Some(first) = name.first() else { return };
-        if TELLING[usize::from(*first)] >> name.len().min(63) & 1 == 0 {
-            return;
-        }
-        if let Some(rank) = TIMES.iter().position(|time| *time == name) {
-            // Google's `id` holds the time, others hold numbers there.
-            if name != b"id" || value.kind() == Kind::Object {
-                self.time_of(rank, value);
-            }
-        }
-        self.windows |= windows::MARKS.contains(&name);
-        self.cloud |= cloud::MARKS.contains(&name) || name == jumpserver::MARK;
-        if self.line.is_none()
-            && matches!(value.kind(), Kind::Text { .. })
-            && CARRIERS.contains(&name)
-        {
-            self.line = Some(value);
-        }
-        let habit = match name {
-            b"event.category" => return self.category = Some(value),
-            b"event" => {
-                let inner = value.members().find(|(name, _)| name.raw() == b"category");
-                return self.category = inner.map(|(_, value)| value);
-            }
-            b"Event" => {
-                let system = value.members().find(|(name, _)| name.raw() == b"System");
-                return system.into_iter().for_each(|(_, system)| self.system(system));
-            }
-            b"System" => return self.system(value),
-            b"request" => Some(Habit::Request),
-            b"ip" => return self.address = Some(value),
-            b"request_path" => return self.path = Some(value),
-            name if QUERIES.contains(&name) && matches!(value.kind(), Kind::Text { .. }) => {
-                return self.query = Some(value);
-            }
-            name => {
-                let known = HABITS.iter().find(|(habit, _)| *habit == name);
-                let nested = NESTED.iter().find(|(habit, _)| *habit == name);
-                known
-                    .map(|(_, field)| Habit::Field(*field))
-                    .or_else(|| nested.map(|(_, members)| Habit::Members(members)))
-            }
-        };
-        if let Some((habit, slot)) = habit.zip(self.habits.get_mut(self.count)) {
-            *slot = Some((habit, value));
-            self.count += 1;
-        }
-    }
-
-    /// `System` of a Windows event in JSON has its time in `TimeCreated` and its host in `Computer`.
-    fn system(&mut self, system: Value<'v>) {
-        self.computer = system.members().find(|(name, _)| name.raw() == b"Computer").map(|c| c.1);
-        let created = system.members().find(|(name, _)| name.raw() == b"TimeCreated");
-        if let Some((_, created)) = created {
-            self.time_of(TIMES.len(), created);
-        }
-    }
-
-    fn time_of(&mut self, rank: usize, value: Value<'v>) {
-        // The time may be an attribute, as XML has it.
-        let inside = |value: Value<'v>| {
-            let names: [&[u8]; 7] = [
-                b"SystemTime",
-                b"@SystemTime",
-                b"#attributes",
-                b"#text",
-                // MongoDB's extended JSON; Google's reports.
-                b"$date",
-                b"$numberLong",
-                b"time",
-            ];
-            value.members().find(|(name, _)| names.contains(&name.raw())).map(|(_, value)| value)
-        };
-        let once = inside(value).unwrap_or(value);
-        let value = inside(once).unwrap_or(once);
-        if self.time.is_none_or(|(best, _)| rank < best) {
-            self.time = Some((rank, value));
-        }
-    }
 }
 
 fn members(

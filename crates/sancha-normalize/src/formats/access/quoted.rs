@@ -1,11 +1,14 @@
 //! The texts in quotes of an access log's line.
 //!
-//! Apache escapes a quote that a client sent (`\\"`), nginx writes it as `\\x22`. Older Tomcat, gunicorn, Jetty and
+//! Apache escapes a quote that a client sent (`\"`), nginx writes it as `\x22`. Older Tomcat, gunicorn, Jetty and
 //! Python's own servers write it as it came; there a text ends at the quote that what follows such a text stands behind.
 
 /// The request line in quotes and what stands behind it, which begins with a status.
 pub(super) fn request(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let status = |rest: &[u8]| matches!(rest, [b' ', a, b, c, ..] if [a, b, c].iter().all(|byte| byte.is_ascii_digit()));
+    let status = |rest: &[u8]| {
+        let digits = rest.strip_prefix(b" ").and_then(|rest| rest.get(..3));
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_digit))
+    };
     until(bytes, status, status)
 }
 
