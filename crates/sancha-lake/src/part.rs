@@ -8,6 +8,7 @@ mod dictionary;
 mod encoding;
 mod file;
 mod footer;
+mod frames;
 mod groups;
 mod keyed;
 mod lines;

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use bytes::Bytes;
 use parquet::{
-    basic::{Compression, Encoding, PageType},
+    basic::{Compression, Encoding, PageType, ZstdLevel},
     column::{
         page::{CompressedPage, Page, PageWriter},
         writer::ColumnCloseResult,
@@ -20,9 +20,10 @@ use parquet::{
 };
 
 use super::{
+    frames::{self, Compressor},
     keyed::{Keyed, Kind},
     numbering::Numbering,
-    packed::{Compressor, pack, pack_presence, width_of},
+    packed::{pack, pack_presence, width_of},
 };
 
 /// A longer text is no bound in the statistics.
@@ -31,10 +32,15 @@ const LONGEST_BOUND: usize = 64;
 /// Bytes of the length of what tells which rows have a value.
 const LEVELS_LEN: usize = 4;
 
+/// What a page takes beside its body, with its place in the index.
+const HEAD_BYTES: usize = 32;
+
 /// How columns of a file are written.
 pub(super) struct Chunks {
     compression: Compression,
     compressor: Compressor,
+    /// What is zipped in one page has so many bytes at most, about.
+    page_bytes: usize,
 }
 
 /// Pages as they are written one after the other.
@@ -57,12 +63,6 @@ impl<'a> Pages<'a> {
     }
 
     /// Where the page stands and how long it is.
-    fn put(&mut self, body: Vec<u8>, page: impl FnOnce(Bytes) -> Page) -> Result<(i64, i32)> {
-        let plain = body.len();
-        let page = page(self.compressor.compress(body)?);
-        self.write(CompressedPage::new(page, plain))
-    }
-
     fn write(&mut self, page: CompressedPage) -> Result<(i64, i32)> {
         let written = SerializedPageWriter::new(&mut self.sink).write_page(page)?;
         self.uncompressed += written.uncompressed_size;
@@ -71,18 +71,35 @@ impl<'a> Pages<'a> {
         Ok((place, i32::try_from(written.compressed_size).map_err(long)?))
     }
 
-    fn dictionary(&mut self, values: Vec<u8>, count: usize, is_sorted: bool) -> Result<()> {
-        let num_values = u32::try_from(count).unwrap_or(0);
-        let encoding = Encoding::PLAIN;
-        self.put(values, |buf| Page::DictionaryPage { buf, num_values, encoding, is_sorted })
-            .map(|_| ())
+    /// Of `count` values, which are put into `frames`.
+    fn dictionary(
+        &mut self,
+        frames: impl Iterator<Item = Vec<u8>>,
+        count: usize,
+        is_sorted: bool,
+    ) -> Result<()> {
+        let (mut packed, mut plain) = (Vec::new(), 0);
+        for frame in frames {
+            plain += frame.len();
+            packed.extend(self.compressor.compress(&frame)?);
+        }
+        let page = Page::DictionaryPage {
+            buf: packed.into(),
+            num_values: u32::try_from(count).unwrap_or(0),
+            encoding: Encoding::PLAIN,
+            is_sorted,
+        };
+        self.write(CompressedPage::new(page, plain)).map(|_| ())
     }
 
     fn data(&mut self, page: Body, is_zipped: bool) -> Result<()> {
         let num_values = u32::try_from(page.rows).unwrap_or(0);
         let (rows, nulls) = (page.rows, page.nulls);
         let (offset, length) = match is_zipped {
-            true => self.put(page.body, |buf| zipped(buf, num_values)),
+            true => {
+                let packed = self.compressor.compress(&page.body)?;
+                self.write(CompressedPage::new(zipped(packed.into(), num_values), page.body.len()))
+            }
             false => self.write(page.in_place(num_values)),
         }?;
         self.index.append_row_count(i64::from(num_values));
@@ -132,8 +149,9 @@ impl<'a> Pages<'a> {
 }
 
 impl Chunks {
-    pub(super) fn new(compression: Compression) -> Result<Self> {
-        Ok(Self { compression, compressor: Compressor::new(compression)? })
+    pub(super) fn new(level: ZstdLevel, page_bytes: usize) -> Result<Self> {
+        let compressor = Compressor::new(level.compression_level())?;
+        Ok(Self { compression: Compression::ZSTD(level), compressor, page_bytes })
     }
 
     /// The numbering by which a few pages of the column take the least room, and whether they are zipped for it: only
@@ -145,9 +163,11 @@ impl Chunks {
             let (mut plain, mut zipped) = (0, 0);
             // One value packs to nothing.
             for keys in column.sample().filter(|_| column.different() > 1) {
-                let body = body(&keys, &ranks, candidate.width).body;
-                plain += body.len();
-                zipped += self.compressor.compress(body)?.len();
+                plain += body(&keys, &ranks, candidate.width).body.len();
+                for keys in keys.chunks(page_rows(keys.len(), candidate.width, self.page_bytes)) {
+                    let body = body(keys, &ranks, candidate.width).body;
+                    zipped += self.compressor.compress(&body)?.len() + HEAD_BYTES;
+                }
             }
             let (plain, zipped) = (plain as f64 / in_place, zipped as f64);
             let bytes = plain.min(zipped);
@@ -170,8 +190,13 @@ impl Chunks {
     ) -> Result<(Bytes, ColumnCloseResult)> {
         let (numbering, is_zipped) = self.numbering(column, in_place)?;
         let mut pages = Pages::new(&mut self.compressor);
-        pages.dictionary(plain_values(column, &numbering.order), numbering.order.len(), false)?;
-        for body in bodies(column, &numbering.ranks(), numbering.width) {
+        let count = numbering.order.len();
+        let each = frames::values_for(count, column.plain_bytes());
+        // Of none there is a frame with nothing in it.
+        let frames = numbering.order.chunks(each).chain((count == 0).then_some(&[][..]));
+        pages.dictionary(frames.map(|keys| plain_values(column, keys)), count, false)?;
+        let page_bytes = if is_zipped { self.page_bytes } else { usize::MAX };
+        for body in bodies(column, &numbering.ranks(), numbering.width, page_bytes) {
             pages.data(body, is_zipped)?;
         }
         let statistics = has_bounds.then(|| statistics(column, pages.nulls));
@@ -190,8 +215,10 @@ impl Chunks {
         let ranks: Vec<u32> = std::iter::once(0).chain(ranks).collect();
         let count = rank(greatest) as usize + 1;
         let mut pages = Pages::new(&mut self.compressor);
-        pages.dictionary(range_values(column.kind, least..=greatest), count, true)?;
-        for body in bodies(column, &ranks, width_of(count - 1)) {
+        // Nobody looks these up.
+        let values = range_values(column.kind, least..=greatest);
+        pages.dictionary(std::iter::once(values), count, true)?;
+        for body in bodies(column, &ranks, width_of(count - 1), usize::MAX) {
             pages.data(body, false)?;
         }
         let statistics = statistics(column, pages.nulls);
@@ -207,10 +234,10 @@ fn range_values(kind: Kind, range: RangeInclusive<i64>) -> Vec<u8> {
 
 /// Values one after the other; of texts each behind its length in four bytes.
 fn plain_values(column: &Keyed, order: &[u32]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(column.dictionary_bytes() + 4 * order.len());
+    let mut bytes = Vec::new();
     for key in order {
         let value = column.value(*key as usize);
-        if matches!(column.kind, Kind::Text | Kind::Bytes) {
+        if column.kind.has_lengths() {
             bytes.extend(u32::try_from(value.len()).unwrap_or(0).to_le_bytes());
         }
         bytes.extend_from_slice(value);
@@ -260,8 +287,14 @@ impl Body {
     }
 }
 
+/// So many of `rows` rows, with places of so many bits, are a page of about `page_bytes` at most.
+fn page_rows(rows: usize, width: u8, page_bytes: usize) -> usize {
+    let bytes = rows * usize::from(width) / 8;
+    rows.div_ceil(bytes.div_ceil(page_bytes.max(1)).max(1)).max(1)
+}
+
 /// The data pages. A column that is the same in all rows has one: heads of pages would be all it holds.
-fn bodies(column: &Keyed, ranks: &[u32], width: u8) -> Vec<Body> {
+fn bodies(column: &Keyed, ranks: &[u32], width: u8, page_bytes: usize) -> Vec<Body> {
     let mut bodies: Vec<Body> = Vec::new();
     let (mut first, mut rows, mut is_constant) = (None, 0, ranks.len() <= 2);
     if is_constant {
@@ -273,7 +306,10 @@ fn bodies(column: &Keyed, ranks: &[u32], width: u8) -> Vec<Body> {
     if is_constant {
         bodies.push(body(&vec![first.unwrap_or(0); rows], ranks, width));
     } else {
-        column.each_page(|keys| bodies.push(body(keys, ranks, width)));
+        column.each_page(|keys| {
+            let rows = page_rows(keys.len(), width, page_bytes);
+            bodies.extend(keys.chunks(rows).map(|keys| body(keys, ranks, width)));
+        });
     }
     bodies
 }

@@ -214,6 +214,13 @@ impl Columns {
         self.points_of(group).unwrap().is_ranged(place)
     }
 
+    /// So many frames the dictionary of a column is in.
+    #[cfg(test)]
+    pub(super) fn frames(&self, group: &Group, name: &str) -> usize {
+        let (place, _) = self.filled(group, name).unwrap();
+        self.points_of(group).unwrap().frames(place)
+    }
+
     fn points_of(&self, group: &Group) -> Result<Points<'_>, LakeError> {
         let start = group.rows.start;
         let ranges = group.ranges.iter().map(|range| range.start - start..range.end - start);

@@ -57,7 +57,8 @@ pub(super) struct Groups<W: Write + Send> {
 impl<W: Write + Send> Groups<W> {
     pub(super) fn new(to: W, layout: Layout) -> Result<Self> {
         let schema = columns::schema();
-        let compression = Compression::ZSTD(ZstdLevel::try_new(layout.zstd)?);
+        let level = ZstdLevel::try_new(layout.zstd)?;
+        let compression = Compression::ZSTD(level);
         let mut plain = properties(layout, compression, How::DELTA_BINARY_PACKED);
         add_encoded_arrow_schema_to_metadata(&schema, &mut plain);
         let root = ArrowSchemaConverter::new().convert(&schema)?.root_schema_ptr();
@@ -67,7 +68,7 @@ impl<W: Write + Send> Groups<W> {
         let split = ArrowRowGroupWriterFactory::new(&split, Arc::clone(&schema));
         let file = SerializedFileWriter::new(to, root, Arc::new(plain))?;
         let plain = ArrowRowGroupWriterFactory::new(&file, Arc::clone(&schema));
-        let chunks = Chunks::new(compression)?;
+        let chunks = Chunks::new(level, layout.page_bytes)?;
         Ok(Self { file, schema, plain, split, time: None, chunks, layout, rows: 0, number: 0 })
     }
 
@@ -183,7 +184,7 @@ fn properties(layout: Layout, compression: Compression, numbers: How) -> WriterP
         .set_compression(compression)
         .set_dictionary_enabled(false)
         .set_data_page_row_count_limit(layout.page_rows)
-        .set_data_page_size_limit(4 << 20)
+        .set_data_page_size_limit(layout.page_bytes)
         .set_write_batch_size(1_024)
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_created_by(concat!("sancha ", env!("CARGO_PKG_VERSION")).to_owned())

@@ -15,6 +15,9 @@ use datafusion::arrow::{
 
 use super::dictionary::Dictionary;
 
+/// Of the length before a text.
+const LENGTH_BYTES: usize = 4;
+
 /// What values are, as their bytes stand in the dictionary: numbers in little-endian order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -25,6 +28,13 @@ pub(super) enum Kind {
     Four,
     /// A number of 32 bits with one.
     Small,
+}
+
+impl Kind {
+    /// Whether each value in a dictionary stands behind its length.
+    pub(super) fn has_lengths(self) -> bool {
+        matches!(self, Self::Text | Self::Bytes)
+    }
 }
 
 pub(super) struct Keyed {
@@ -166,6 +176,12 @@ impl Keyed {
     /// Bytes of all different values.
     pub(super) fn dictionary_bytes(&self) -> usize {
         self.values.bytes()
+    }
+
+    /// Bytes of all different values as they stand in a page.
+    pub(super) fn plain_bytes(&self) -> usize {
+        let lengths = if self.kind.has_lengths() { LENGTH_BYTES * self.different() } else { 0 };
+        self.dictionary_bytes() + lengths
     }
 
     pub(super) fn different(&self) -> usize {

@@ -1,19 +1,4 @@
-//! Numbers as Parquet packs them, and bytes as it compresses them.
-
-use std::sync::{Arc, Mutex, PoisonError};
-
-use bytes::Bytes;
-use parquet::{
-    basic::{Compression, Encoding, Repetition, Type},
-    column::{
-        page::{CompressedPage, PageWriteSpec, PageWriter},
-        writer::{ColumnWriter, get_column_writer},
-    },
-    data_type::{ByteArray, FixedLenByteArray},
-    errors::{ParquetError, Result},
-    file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr},
-    schema::types::{ColumnDescriptor, ColumnPath, PrimitiveTypeBuilder, Type as SchemaType},
-};
+//! Numbers as Parquet packs them.
 
 /// Bits that numbers up to `greatest` take.
 pub(super) fn width_of(greatest: usize) -> u8 {
@@ -86,86 +71,6 @@ pub(super) fn pack_presence(keys: &[u32], to: &mut Vec<u8>) {
     );
 }
 
-/// Compresses as the Parquet library does. Its codecs are not public; the page of a column without nulls and
-/// dictionary is just its values, compressed.
-pub(super) struct Compressor {
-    properties: WriterPropertiesPtr,
-    caught: Caught,
-    /// Takes bytes by fours, a page each; keeps what compressing needs from page to page.
-    fours: ColumnWriter<'static>,
-}
-
-impl Compressor {
-    pub(super) fn new(compression: Compression) -> Result<Self> {
-        let properties = WriterProperties::builder()
-            .set_compression(compression)
-            .set_dictionary_enabled(false)
-            .set_encoding(Encoding::PLAIN)
-            .set_statistics_enabled(EnabledStatistics::None)
-            .set_offset_index_disabled(true)
-            .set_write_batch_size(usize::MAX)
-            .set_data_page_size_limit(usize::MAX)
-            .set_data_page_row_count_limit(1)
-            .build();
-        let (properties, caught) = (Arc::new(properties), Caught::default());
-        let fours = SchemaType::primitive_type_builder("page", Type::INT32);
-        let fours = writer(fours, &properties, &caught)?;
-        Ok(Self { properties, caught, fours })
-    }
-
-    pub(super) fn compress(&mut self, bytes: Vec<u8>) -> Result<Bytes> {
-        if let (ColumnWriter::Int32ColumnWriter(fours), (values, [])) =
-            (&mut self.fours, bytes.as_chunks::<4>())
-            && !values.is_empty()
-        {
-            let values: Vec<i32> = values.iter().map(|four| i32::from_le_bytes(*four)).collect();
-            fours.write_batch(&values, None, None)?;
-        } else {
-            let length = i32::try_from(bytes.len()).map_err(|_| too_long())?;
-            let whole = SchemaType::primitive_type_builder("page", Type::FIXED_LEN_BYTE_ARRAY)
-                .with_length(length);
-            let whole = writer(whole, &self.properties, &self.caught)?;
-            if let ColumnWriter::FixedLenByteArrayColumnWriter(mut whole) = whole {
-                let value = FixedLenByteArray::from(ByteArray::from(bytes));
-                whole.write_batch(&[value], None, None)?;
-                whole.close()?;
-            }
-        }
-        let page = self.caught.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        page.ok_or_else(|| ParquetError::General("no page was written".to_owned()))
-    }
-}
-
-fn writer(
-    kind: PrimitiveTypeBuilder<'_>,
-    properties: &WriterPropertiesPtr,
-    caught: &Caught,
-) -> Result<ColumnWriter<'static>> {
-    let kind = Arc::new(kind.with_repetition(Repetition::REQUIRED).build()?);
-    let column = Arc::new(ColumnDescriptor::new(kind, 0, 0, ColumnPath::from("page")));
-    Ok(get_column_writer(column, Arc::clone(properties), Box::new(caught.clone())))
-}
-
-fn too_long() -> ParquetError {
-    ParquetError::General("page of more than 2 GiB".to_owned())
-}
-
-/// The page that is written.
-#[derive(Clone, Default)]
-struct Caught(Arc<Mutex<Option<Bytes>>>);
-
-impl PageWriter for Caught {
-    fn write_page(&mut self, page: CompressedPage) -> Result<PageWriteSpec> {
-        let bytes = page.compressed_page().buffer().clone();
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(bytes);
-        Ok(PageWriteSpec::new())
-    }
-
-    fn close(&mut self) -> Result<()> {
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,14 +91,5 @@ mod tests {
         pack_presence(&[7, 0, 1, 1, 1, 1, 1, 1, 1], &mut present);
         assert_eq!(present, [0x85, 0, 0b1111_1101, 1]);
         assert_eq!([0, 1, 2, 255, 256].map(width_of), [0, 1, 2, 8, 9]);
-    }
-
-    #[test]
-    fn bytes_are_compressed_whatever_their_number() {
-        let mut compressor = Compressor::new(Compression::UNCOMPRESSED).unwrap();
-        for length in [0, 1, 4, 7, 8, 40_000] {
-            let bytes: Vec<u8> = (0..length).map(|n| u8::try_from(n % 251).unwrap()).collect();
-            assert_eq!(compressor.compress(bytes.clone()).unwrap(), bytes);
-        }
     }
 }

@@ -6,6 +6,7 @@
 mod bits;
 mod cells;
 mod deltas;
+mod dictionary;
 mod page;
 mod runs;
 #[cfg(test)]
@@ -29,6 +30,7 @@ use parquet::{
 use self::{
     bits::PADDING,
     cells::{Cells, Texts},
+    dictionary::Dictionary,
     page::{Opener, Page, Values},
     runs::Keys,
 };
@@ -86,25 +88,60 @@ pub(crate) struct Wish<'a> {
 }
 
 impl Wish<'_> {
-    /// The places of such values in a dictionary of `count` values; `width`: of so many bytes. `None`: it is damaged.
-    fn keys(&self, count: usize, values: &[u8], width: Option<usize>) -> Option<Keys> {
+    /// The places of such values in a dictionary; `width`: of so many bytes. `None`: it is damaged.
+    fn keys(&self, dictionary: &mut Dictionary<'_>, width: Option<usize>) -> Option<Keys> {
         let mut keys = Keys::default();
+        let mut next = 0;
+        while next < dictionary.len() {
+            let (places, values) = dictionary.frame(dictionary.frame_of(next), width)?;
+            next = places.end;
+            self.keys_among(places, values, width, &mut keys)?;
+        }
+        Some(keys)
+    }
+
+    /// Those at some places, of which `values` are the bytes.
+    fn keys_among(
+        &self,
+        places: Range<usize>,
+        values: &[u8],
+        width: Option<usize>,
+        keys: &mut Keys,
+    ) -> Option<()> {
         if let Some(width) = width {
-            let values = values.get(..count.checked_mul(width)?)?;
-            let numbers = values.chunks_exact(width).map(cells::number);
-            let Some(wanted) = &self.numbers else { return Some(keys) };
-            let wanted = (0..).zip(numbers).filter(|(_, number)| wanted.contains(number));
-            wanted.for_each(|(key, _)| keys.insert(key));
+            let Some(wanted) = &self.numbers else { return Some(()) };
+            let values = values.get(..places.len().checked_mul(width)?)?;
+            for (start, block) in places.step_by(BLOCK).zip(values.chunks(BLOCK * width)) {
+                if width == 4 && !any_within(block.as_chunks().0, wanted) {
+                    continue;
+                }
+                let numbers = block.chunks_exact(width).map(cells::number);
+                let wanted = (start..).zip(numbers).filter(|(_, number)| wanted.contains(number));
+                wanted.for_each(|(key, _)| keys.insert(key));
+            }
         } else {
             let mut texts = Texts::new(values);
-            for key in 0..count {
-                if (self.text)(texts.text(key)?) {
+            for (at, key) in places.enumerate() {
+                if (self.text)(texts.text(at)?) {
                     keys.insert(key);
                 }
             }
         }
-        Some(keys)
+        Some(())
     }
+}
+
+/// Numbers that are looked at together.
+const BLOCK: usize = 256;
+
+/// Whether any of the numbers is wanted; the compiler compares several at once.
+fn any_within(numbers: &[[u8; 4]], wanted: &RangeInclusive<i64>) -> bool {
+    let least = u32::try_from((*wanted.start()).max(0));
+    let greatest = u32::try_from((*wanted.end()).min(u32::MAX.into()));
+    let (Ok(least), Ok(greatest)) = (least, greatest) else { return false };
+    let Some(span) = greatest.checked_sub(least) else { return false };
+    let is_within = |number: &[u8; 4]| u32::from_le_bytes(*number).wrapping_sub(least) <= span;
+    numbers.iter().fold(false, |any, number| any | is_within(number))
 }
 
 /// A column of a row group.
@@ -140,8 +177,8 @@ impl<'a> Points<'a> {
             match self.first_of_range(&chunk)? {
                 Some(first) => cells.count_from(first),
                 None => {
-                    let (count, values) = self.dictionary(&chunk)?;
-                    cells.take_values(&used, count, values).ok_or(Unread::Other)?;
+                    let mut dictionary = self.dictionary(&chunk)?;
+                    cells.take_values(&used, &mut dictionary).ok_or(Unread::Other)?;
                 }
             }
         }
@@ -154,6 +191,13 @@ impl<'a> Points<'a> {
         chunk.and_then(|chunk| self.first_of_range(&chunk)).is_ok_and(|first| first.is_some())
     }
 
+    #[cfg(test)]
+    pub(super) fn frames(&mut self, place: usize) -> usize {
+        let chunk = self.chunk(place).unwrap_or_else(|_| panic!("no column {place}"));
+        let dictionary = self.dictionary(&chunk);
+        dictionary.map_or(0, |dictionary| dictionary.frame_of(dictionary.len() - 1) + 1)
+    }
+
     /// The rows, as ranges in order, whose value in the column at this place is wanted.
     pub(super) fn rows_with(
         &mut self,
@@ -162,8 +206,8 @@ impl<'a> Points<'a> {
         wish: &Wish<'_>,
     ) -> Result<Vec<Range<usize>>, Unread> {
         let chunk = self.chunk(place)?;
-        let (count, values) = self.dictionary(&chunk)?;
-        let keys = wish.keys(count, values, cells::width_of(kind)).ok_or(Unread::Other)?;
+        let mut dictionary = self.dictionary(&chunk)?;
+        let keys = wish.keys(&mut dictionary, cells::width_of(kind)).ok_or(Unread::Other)?;
         let mut rows: Vec<Range<usize>> = Vec::new();
         if keys.is_empty() {
             return Ok(rows);
@@ -228,8 +272,7 @@ impl<'a> Points<'a> {
         Ok(())
     }
 
-    /// How many values a column's dictionary has, and their bytes.
-    fn dictionary(&mut self, chunk: &Chunk<'_>) -> Result<(usize, &[u8]), Unread> {
+    fn dictionary(&mut self, chunk: &Chunk<'_>) -> Result<Dictionary<'_>, Unread> {
         self.fill(chunk.dictionary_place().ok_or(Unread::Other)?)?;
         self.opener.dictionary(&self.bytes, chunk.is_zipped).ok_or(Unread::Other)
     }

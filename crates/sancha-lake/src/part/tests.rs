@@ -12,8 +12,8 @@ use sancha_model::{Batch, Event, EventTime};
 use sancha_normalize::{Head, Scratch, normalize};
 
 use super::{
-    Columns, Companion, Layout, Lines, PartWriter, Position, ReadAt, Rows, Strides, Templates,
-    line_length,
+    Columns, Companion, Group, Layout, Lines, PartWriter, Position, ReadAt, Rows, Strides,
+    Templates, line_length,
 };
 use crate::{columns, fixture::with_settings, index};
 
@@ -212,14 +212,37 @@ fn rows_far_apart_are_read_where_they_stand() {
         )
     };
     let text: String = (0..100_000).map(line).collect();
-    let file = parquet_of(&text, Layout::default());
+    let (columns, group) = read_far_apart(&text, 100_000);
+    let is_ranged = |name: &str| columns.is_ranged(&group, name);
+    assert!(is_ranged("process_pid") && is_ranged("source_port"));
+}
+
+#[test]
+fn values_are_taken_out_of_the_frames_of_a_dictionary() {
+    let drawn = |number: u64, end: u64| (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20) % end;
+    let line = |number: u64| {
+        let page = drawn(number, 5_000);
+        let size = drawn(page + 1, 1 << 40);
+        let path = "deeper/".repeat(usize::try_from(page % 11).unwrap());
+        format!(
+            "192.0.2.7 - - [02/Mar/2026:10:00:00 +0000] \"GET /{path}{page} HTTP/1.1\" 200 {size} \"-\" \"a\"\n"
+        )
+    };
+    let text: String = (0..40_000).map(line).collect();
+    reads_back(&text, Layout::default());
+    let (columns, group) = read_far_apart(&text, 40_000);
+    let frames = |name: &str| columns.frames(&group, name);
+    assert_eq!(["url_path", "http_response_bytes", "user_agent"].map(frames), [13, 2, 1]);
+}
+
+/// Reads lines of a part, a few of every page, where they stand; gives the part and its row group.
+fn read_far_apart(text: &str, rows: usize) -> (Columns, Group) {
+    let file = parquet_of(text, Layout::default());
     let columns = Columns::open(Arc::new(Memory(file)), "part").unwrap();
-    let ranges: Vec<_> = (0..100_000).step_by(977).map(|row| row..row + 1).collect();
+    let ranges: Vec<_> = (0..rows).step_by(977).map(|row| row..row + 1).collect();
     let mut groups = columns.groups(&ranges).unwrap();
     let group = groups.pop_front().unwrap();
     assert!(groups.is_empty() && columns.points(&group, &[], true).unwrap().is_some());
-    let is_ranged = |name: &str| columns.is_ranged(&group, name);
-    assert!(is_ranged("process_pid") && is_ranged("source_port"));
     let (mut found, mut templates) = (Vec::new(), Templates::default());
     for batch in columns.line_reader(&[], &ranges).unwrap() {
         let batch = batch.unwrap();
@@ -228,6 +251,7 @@ fn rows_far_apart_are_read_where_they_stand() {
     }
     let wanted: String = text.lines().step_by(977).map(|line| format!("{line}\n")).collect();
     assert_eq!(String::from_utf8(found).unwrap(), wanted);
+    (columns, group)
 }
 
 /// Whatever is read of a companion with a bit flipped is what was written, or told.
@@ -281,8 +305,20 @@ fn a_bit_that_flipped_in_a_companion_is_never_believed() {
     }
 }
 
+/// The text of the third sample.
+fn long_paths() -> String {
+    let line = |number: u64| {
+        let page = (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20) % 400;
+        let path = format!("{page:03}-{}", "a/path/of/its/own/".repeat(5));
+        format!(
+            "198.51.100.7 - - [02/Mar/2026:10:00:00 +0000] \"GET /{path}{page} HTTP/1.1\" 200 7 \"-\" \"a\"\n"
+        )
+    };
+    (0..1_200).map(line).collect()
+}
+
 /// A part and its companions as versions before 1.0 wrote them are read for ever. The second layout has pages that are
-/// not compressed.
+/// not compressed, the third dictionaries in frames.
 #[test]
 fn parts_of_all_layouts_are_read() {
     let text = include_str!("samples/v1.log");
@@ -293,6 +329,11 @@ fn parts_of_all_layouts_are_read() {
         let columns = Columns::open(Arc::new(Memory(part)), "part").unwrap();
         assert_eq!(lines_of(&columns, rows), text);
     }
+    let framed = bytes::Bytes::from_static(include_bytes!("samples/v3.parquet"));
+    let columns = Columns::open(Arc::new(Memory(framed)), "part").unwrap();
+    assert_eq!(lines_of(&columns, 1_200), long_paths());
+    let group = columns.groups(std::slice::from_ref(&(0..1_200))).unwrap().pop_front().unwrap();
+    assert!(columns.frames(&group, "url_path") > 1);
     let indexes = [
         &include_bytes!("samples/v1.idx")[..],
         include_bytes!("samples/v2.idx"),

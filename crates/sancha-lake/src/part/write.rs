@@ -21,6 +21,9 @@ use crate::{
 pub struct Layout {
     pub group_rows: usize,
     pub page_rows: usize,
+    /// What is zipped in one page is not much longer, values without a dictionary a thousand rows apart: whoever reads one
+    /// row unpacks its page.
+    pub page_bytes: usize,
     pub zstd: i32,
     /// What many lines need is not zipped unless that makes it smaller by this factor: single rows are then read where
     /// they stand.
@@ -31,7 +34,14 @@ pub struct Layout {
 
 impl Default for Layout {
     fn default() -> Self {
-        Self { group_rows: 1 << 19, page_rows: 16_384, zstd: 3, in_place: 2.0, sm3: false }
+        Self {
+            group_rows: 1 << 19,
+            page_rows: 16_384,
+            page_bytes: 16 << 10,
+            zstd: 3,
+            in_place: 2.0,
+            sm3: false,
+        }
     }
 }
 
@@ -39,7 +49,7 @@ impl Layout {
     /// For what is written once more and kept for months: one dictionary for all of a part is worth more than any level
     /// of compression.
     pub(crate) fn archive() -> Self {
-        Self { group_rows: 1 << 21, in_place: LITTLE, ..Self::default() }
+        Self { group_rows: 1 << 21, page_bytes: 4 << 20, in_place: LITTLE, ..Self::default() }
     }
 }
 

@@ -10,7 +10,7 @@ use datafusion::arrow::{
     datatypes::{DataType, TimeUnit},
 };
 
-use super::page::Values;
+use super::{dictionary::Dictionary, page::Values};
 
 /// Values of one column, row by row.
 pub(super) struct Cells {
@@ -84,23 +84,29 @@ impl Cells {
         keys
     }
 
-    /// Takes the values at the places `used` out of a dictionary of `count` values. `None`: it is damaged.
+    /// Takes the values at the places `used`, which are in order, out of a dictionary. `None`: it is damaged.
     pub(super) fn take_values(
         &mut self,
         used: &[usize],
-        count: usize,
-        dictionary: &[u8],
+        dictionary: &mut Dictionary<'_>,
     ) -> Option<()> {
-        if used.last().is_some_and(|last| *last >= count) {
+        if used.last().is_some_and(|last| *last >= dictionary.len()) {
             return None;
         }
-        let mut texts = Texts::new(dictionary);
-        for key in used {
-            let value = match self.width {
-                Some(width) => number_at(dictionary, width, *key)?,
-                None => self.text(texts.text(*key)?),
-            };
-            self.values.push(value);
+        let mut rest = used;
+        while let Some(first) = rest.first() {
+            let (places, values) = dictionary.frame(dictionary.frame_of(*first), self.width)?;
+            let (keys, behind) = rest.split_at(rest.partition_point(|key| *key < places.end));
+            let mut texts = Texts::new(values);
+            for key in keys {
+                let at = key - places.start;
+                let value = match self.width {
+                    Some(width) => number_at(values, width, at)?,
+                    None => self.text(texts.text(at)?),
+                };
+                self.values.push(value);
+            }
+            rest = behind;
         }
         for found in &mut self.found {
             if let Found::Key(key) = found {
@@ -250,5 +256,12 @@ impl<'a> Texts<'a> {
             self.from += len + 4;
             self.next += 1;
         }
+    }
+
+    /// Whether these are so many texts, and nothing follows them.
+    pub(super) fn are(mut self, count: usize) -> bool {
+        let Some(last) = count.checked_sub(1) else { return self.bytes.is_empty() };
+        let text = self.text(last);
+        text.map(|text| self.from + 4 + text.len()) == Some(self.bytes.len())
     }
 }

@@ -7,6 +7,7 @@ use super::{
     bits::PADDING,
     cells::Texts,
     deltas::Deltas,
+    dictionary::Dictionary,
     runs::{Hybrid, Present},
 };
 
@@ -126,15 +127,20 @@ impl Opener {
         head.is_sorted.then_some(head.values)
     }
 
-    /// The values of a dictionary page, one after the other.
+    /// The values of a dictionary page.
     pub(super) fn dictionary<'r>(
         &'r mut self,
         page: &'r [u8],
         is_zipped: bool,
-    ) -> Option<(usize, &'r [u8])> {
+    ) -> Option<Dictionary<'r>> {
         let head = Head::read(page).filter(|head| head.kind == Kind::Dictionary)?;
-        let body = self.body(&head, page, is_zipped)?;
-        (head.encoding == PLAIN).then_some((head.values, without_padding(body)?))
+        let body =
+            page.get(head.len..)?.get(..head.compressed).filter(|_| head.encoding == PLAIN)?;
+        if !is_zipped {
+            return Some(Dictionary::plain(head.values, body));
+        }
+        let unzip = (&mut self.unzip, &mut self.unzipped);
+        Dictionary::packed(head.values, (body, head.uncompressed), unzip)
     }
 
     /// A page of data, taken apart. `None`: it is damaged, or of a kind that is not read here.
