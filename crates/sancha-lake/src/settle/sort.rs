@@ -30,10 +30,7 @@ pub(super) struct Sorter<'a> {
     streams: HashMap<[u8; 32], Stream>,
     contexts: HashMap<(String, EventTime), (FileContext, Scratch)>,
     /// The one used last stands last. In boxes, for they are large, and move for every line of another part.
-    #[expect(
-        clippy::vec_box,
-        reason = "they would be moved, with some kilobytes each"
-    )]
+    #[expect(clippy::vec_box, reason = "they would be moved, with some kilobytes each")]
     open: Vec<Box<Open>>,
     batch: Batch,
 }
