@@ -265,7 +265,7 @@ impl<'a> Points<'a> {
                 let page = self.bytes.get(within(place.start)..end);
                 let page = page.and_then(|page| self.opener.data(page, chunk.is_zipped));
                 let page = page.filter(|page| page.rows == rows.len());
-                let ranges = Clipped { ranges: &self.ranges, to: rows.clone() };
+                let ranges = Clipped::new(&self.ranges, rows.clone());
                 page.and_then(|page| each(rows.start, page, ranges)).ok_or(Unread::Other)?;
             }
         }
@@ -339,7 +339,7 @@ fn wanted(
         }
         let start = u64::try_from(page.offset).ok()?;
         let end = start.checked_add(u64::try_from(page.compressed_page_size).ok()?)?;
-        if (Clipped { ranges, to: rows.clone() }).next().is_some() {
+        if Clipped::new(ranges, rows.clone()).next().is_some() {
             wanted.push(Wanted { rows, place: start..end });
         }
     }
@@ -348,16 +348,22 @@ fn wanted(
 
 /// The parts of ranges, which are in order, that lie in `to`.
 struct Clipped<'a> {
+    /// From the first on that ends in it, or behind.
     ranges: &'a [Range<usize>],
     to: Range<usize>,
+}
+
+impl<'a> Clipped<'a> {
+    fn new(ranges: &'a [Range<usize>], to: Range<usize>) -> Self {
+        let before = ranges.partition_point(|range| range.end <= to.start);
+        Self { ranges: ranges.get(before..).unwrap_or_default(), to }
+    }
 }
 
 impl Iterator for Clipped<'_> {
     type Item = Range<usize>;
 
     fn next(&mut self) -> Option<Range<usize>> {
-        let behind = self.ranges.partition_point(|range| range.end <= self.to.start);
-        self.ranges = self.ranges.get(behind..)?;
         let (first, rest) = self.ranges.split_first()?;
         let clipped = first.start.max(self.to.start)..first.end.min(self.to.end);
         self.ranges = rest;
