@@ -110,9 +110,11 @@ pub fn check(root: &Path) -> Result<Vec<String>> {
     let metadata = metadata(root)?;
     dependencies(&metadata, &mut faults);
     let workspace = fs::read_to_string(root.join("Cargo.toml")).context("Cargo.toml")?;
-    for name in unoptimised(&metadata, &workspace) {
-        faults
-            .push(format!("`{name}` is not optimised: it has no [profile.release.package.{name}]"));
+    for name in unreleased(&metadata, &workspace) {
+        faults.push(format!(
+            "`{name}` is released as it should not be: [profile.release.package.{name}] begins with `opt-level = 3`, \
+             and of a program `strip = \"symbols\"` follows"
+        ));
     }
     for file in rust_files(&root.join("crates"))? {
         source(root, &file, &mut faults)?;
@@ -158,18 +160,26 @@ fn dependencies(metadata: &Value, faults: &mut Vec<String>) {
     }
 }
 
-/// Crates of the product that the release profile leaves at the level of what nobody waits for.
-fn unoptimised<'m>(metadata: &'m Value, workspace: &str) -> Vec<&'m str> {
+/// Crates of the product that the release profile leaves at the level of what nobody waits for, or whose programs keep
+/// their symbols: a package that the profile names does not take over `strip`.
+fn unreleased<'m>(metadata: &'m Value, workspace: &str) -> Vec<&'m str> {
     let of_product = |package: &&Value| {
         let manifest = package["manifest_path"].as_str().unwrap_or_default();
         Path::new(manifest).iter().any(|part| part == "crates")
     };
     let packages = metadata["packages"].as_array().into_iter().flatten().filter(of_product);
-    let names = packages.filter_map(|package| package["name"].as_str());
-    let is_named = |name: &str| {
-        workspace.contains(&format!("[profile.release.package.{name}]\nopt-level = 3\n"))
+    let names =
+        packages.filter_map(|package| Some((package["name"].as_str()?, is_program(package))));
+    let is_named = |(name, is_program): &(&str, bool)| {
+        let strip = if *is_program { "strip = \"symbols\"\n" } else { "" };
+        workspace.contains(&format!("[profile.release.package.{name}]\nopt-level = 3\n{strip}"))
     };
-    names.filter(|name| !is_named(name)).collect()
+    names.filter(|package| !is_named(package)).map(|(name, _)| name).collect()
+}
+
+fn is_program(package: &Value) -> bool {
+    let mut targets = package["targets"].as_array().into_iter().flatten();
+    targets.any(|target| target["kind"][0] == "bin")
 }
 
 fn lints(package: &Value, name: &str, faults: &mut Vec<String>) {
