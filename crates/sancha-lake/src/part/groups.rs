@@ -33,6 +33,9 @@ use crate::columns;
 const DICTIONARY_BYTES: usize = 8 << 20;
 /// A page whose rows have grown to this many bytes is ended, so that long lines need no more room than short ones.
 const PAGE_BYTES: usize = 16 << 20;
+/// Long texts without a dictionary, such as whole lines, are in pages of this size at least: in pages of 16 KiB they take
+/// half as much room again, in these some hundredths.
+const LONG_TEXT_BYTES: usize = 1 << 20;
 /// Every so many row groups, all columns are tried with a dictionary.
 const KEYED_AGAIN: usize = 8;
 
@@ -43,7 +46,7 @@ pub(super) const LITTLE: f64 = 1.1;
 pub(super) struct Groups<W: Write + Send> {
     file: SerializedFileWriter<W>,
     schema: SchemaRef,
-    /// Write the time, and columns without a dictionary.
+    /// Write the time, and columns without a dictionary; `split` short texts, too, for its pages are small.
     plain: ArrowRowGroupWriterFactory,
     split: ArrowRowGroupWriterFactory,
     time: Option<ArrowColumnWriter>,
@@ -59,11 +62,13 @@ impl<W: Write + Send> Groups<W> {
         let schema = columns::schema();
         let level = ZstdLevel::try_new(layout.zstd)?;
         let compression = Compression::ZSTD(level);
-        let mut plain = properties(layout, compression, How::DELTA_BINARY_PACKED);
+        let text_bytes = layout.page_bytes.max(LONG_TEXT_BYTES);
+        let mut plain = properties(layout, compression, How::DELTA_BINARY_PACKED, text_bytes);
         add_encoded_arrow_schema_to_metadata(&schema, &mut plain);
         let root = ArrowSchemaConverter::new().convert(&schema)?.root_schema_ptr();
         // A writer of columns has the properties of some file.
-        let split = Arc::new(properties(layout, compression, How::BYTE_STREAM_SPLIT));
+        let split = properties(layout, compression, How::BYTE_STREAM_SPLIT, layout.page_bytes);
+        let split = Arc::new(split);
         let split = SerializedFileWriter::new(io::sink(), Arc::clone(&root), split)?;
         let split = ArrowRowGroupWriterFactory::new(&split, Arc::clone(&schema));
         let file = SerializedFileWriter::new(to, root, Arc::new(plain))?;
@@ -115,6 +120,9 @@ impl<W: Write + Send> Groups<W> {
         for ((place, column), encoding) in (1..).zip(rows.columns()).zip(&encodings) {
             plain.push(match encoding {
                 Encoding::Keyed | Encoding::Ranged => None,
+                Encoding::Plain if column.is_short_text() => {
+                    Some(self.unkeyed(&self.split, place, column)?)
+                }
                 Encoding::Plain => Some(self.unkeyed(&self.plain, place, column)?),
                 Encoding::Split => Some(self.unkeyed(&self.split, place, column)?),
             });
@@ -177,14 +185,19 @@ impl<W: Write + Send> Groups<W> {
     }
 }
 
-/// `numbers`: how numbers are encoded, the time apart.
-fn properties(layout: Layout, compression: Compression, numbers: How) -> WriterProperties {
+/// `numbers`: how numbers are encoded, the time apart. `text_bytes`: about as much of texts is in a page.
+fn properties(
+    layout: Layout,
+    compression: Compression,
+    numbers: How,
+    text_bytes: usize,
+) -> WriterProperties {
     let time = ColumnPath::from(columns::TIME);
     let mut properties = WriterProperties::builder()
         .set_compression(compression)
         .set_dictionary_enabled(false)
         .set_data_page_row_count_limit(layout.page_rows)
-        .set_data_page_size_limit(layout.page_bytes)
+        .set_data_page_size_limit(text_bytes)
         .set_write_batch_size(1_024)
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_created_by(concat!("sancha ", env!("CARGO_PKG_VERSION")).to_owned())
@@ -196,7 +209,9 @@ fn properties(layout: Layout, compression: Compression, numbers: How) -> WriterP
             _ => continue,
         };
         let path = ColumnPath::from(field.name().as_str());
-        properties = properties.set_column_encoding(path, how);
+        properties = properties
+            .set_column_encoding(path.clone(), how)
+            .set_column_data_page_size_limit(path, layout.page_bytes);
     }
     properties.build()
 }

@@ -6,7 +6,11 @@ use datafusion::arrow::{
     array::{Array as _, RecordBatch},
     compute::{cast, concat_batches},
 };
-use parquet::{arrow::arrow_reader::ParquetRecordBatchReaderBuilder, basic::Encoding};
+use parquet::{
+    arrow::arrow_reader::ParquetRecordBatchReaderBuilder,
+    basic::Encoding,
+    file::metadata::{PageIndexPolicy, ParquetMetaDataReader},
+};
 use proptest::prelude::*;
 use sancha_model::{Batch, Event, EventTime};
 use sancha_normalize::{Head, Scratch, normalize};
@@ -128,6 +132,35 @@ fn values_that_hardly_come_twice_have_no_dictionary() {
         |name: &str| columns.dictionary(&group, name).unwrap().map(|texts| texts.len());
     assert_eq!(dictionary("url_path"), None);
     assert_eq!(dictionary("user_agent"), Some(1));
+}
+
+#[test]
+fn pages_of_long_texts_are_larger_than_those_of_numbers_and_short_ones() {
+    let drawn = |number: u64| number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let word = "of no known kind ".repeat(12);
+    let raw: String =
+        (0..10_000).map(|number| format!("{word}\u{1} {}\n", drawn(number))).collect();
+    let line = |number: u64| {
+        let (page, size) = (drawn(number) >> 40, drawn(number) >> 34);
+        format!(
+            "192.0.2.7 - - [02/Mar/2026:10:00:00 +0000] \"GET /{page} HTTP/1.1\" 200 {size} \"-\" \"a\"\n"
+        )
+    };
+    let lines: String = (0..10_000).map(line).collect();
+    for (text, name, rows) in [
+        (&raw, columns::RAW, 4_000..10_001),
+        (&lines, "http_response_bytes", 1_024..5_121),
+        (&lines, "url_path", 1_024..5_121),
+    ] {
+        let file = parquet_of(text, Layout::default());
+        let reader = ParquetMetaDataReader::new().with_page_index_policy(PageIndexPolicy::Required);
+        let metadata = reader.parse_and_finish(&file).unwrap();
+        let chunks = metadata.row_group(0).columns();
+        let place = chunks.iter().position(|chunk| chunk.column_descr().name() == name).unwrap();
+        let pages = metadata.offset_index().unwrap()[0][place].page_locations();
+        let first = pages.get(1).map_or(10_000, |page| page.first_row_index);
+        assert!(rows.contains(&first), "{name}: {first}");
+    }
 }
 
 #[test]

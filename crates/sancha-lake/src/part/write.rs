@@ -21,8 +21,8 @@ use crate::{
 pub struct Layout {
     pub group_rows: usize,
     pub page_rows: usize,
-    /// What is zipped in one page is not much longer, values without a dictionary a thousand rows apart: whoever reads one
-    /// row unpacks its page.
+    /// What is zipped in one page is not much longer, but for long texts without a dictionary: whoever reads one row unpacks
+    /// its page.
     pub page_bytes: usize,
     pub zstd: i32,
     /// What many lines need is not zipped unless that makes it smaller by this factor: single rows are then read where
@@ -37,7 +37,7 @@ impl Default for Layout {
         Self {
             group_rows: 1 << 19,
             page_rows: 16_384,
-            page_bytes: 16 << 10,
+            page_bytes: 32 << 10,
             zstd: 3,
             in_place: 2.0,
             sm3: false,
