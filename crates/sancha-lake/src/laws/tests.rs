@@ -1,6 +1,6 @@
 //! Files as they are written, changed: the laws hold, and a whole lake answers right or tells the file.
 
-use std::sync::LazyLock;
+use std::{ops::Range, sync::LazyLock};
 
 use proptest::{prelude::*, sample::Index};
 
@@ -188,7 +188,14 @@ fn an_endless_list_of_pages_is_told() {
         let mut bytes = PART.clone();
         // Behind the head of the field.
         bytes.splice(at + 1..at + 1 + ENDLESS.len(), ENDLESS);
-        assert!(told(Columns::open(file(&bytes), PATH)).is_none());
+        let columns = Columns::open(file(&bytes), PATH).unwrap();
+        let (name, rows) = (chunk.column_descr().name(), columns.rows());
+        let reads = |ranges: &[Range<usize>]| {
+            let mut batches = columns.reader(&[name], ranges).unwrap();
+            batches.all(|batch| told(batch).is_some())
+        };
+        assert!(!reads(std::slice::from_ref(&(0..rows))), "{name} page by page");
+        assert!(!reads(&[0..1, rows - 1..rows]), "{name} row by row");
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeSet, VecDeque},
     ops::Range,
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use datafusion::arrow::{
@@ -19,6 +19,7 @@ use parquet::{
     },
     basic::Encoding,
     column::page::{Page, PageReader as _},
+    errors::ParquetError,
     file::{
         metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData},
         serialized_reader::SerializedPageReader,
@@ -28,9 +29,9 @@ use parquet::{
 use super::{
     batches::{Batches, Group, Reader, batch_rows},
     decode::decode,
-    footer::{Shared, footer, with_pages},
+    footer::{Shared, footer, pages_of, with_pages},
     lines::{columns_of, line_columns},
-    points::{Points, Unread, Wish},
+    points::{Points, Tools, Unread, Wish},
     read::ReadAt,
 };
 use crate::{LakeError, columns};
@@ -40,17 +41,27 @@ use crate::{LakeError, columns};
 pub(crate) struct Columns {
     file: Shared,
     path: String,
+    /// Without the places of pages.
     metadata: ArrowReaderMetadata,
+    /// With those of all columns, once the library is to read pages.
+    paged: Arc<OnceLock<ArrowReaderMetadata>>,
 }
 
 impl Columns {
     pub(crate) fn open(file: Arc<dyn ReadAt>, path: &str) -> Result<Self, LakeError> {
-        let metadata = decode(path, || {
-            let metadata = with_pages(&file, footer(&file)?)?;
-            let options = ArrowReaderOptions::new().with_schema(schema_of(&metadata));
-            ArrowReaderMetadata::try_new(Arc::new(metadata), options)
+        let metadata = decode(path, || for_reader(footer(&file)?))?;
+        Ok(Self { file: Shared(file), path: path.to_owned(), metadata, paged: Arc::default() })
+    }
+
+    fn paged(&self) -> Result<ArrowReaderMetadata, LakeError> {
+        if let Some(paged) = self.paged.get() {
+            return Ok(paged.clone());
+        }
+        let paged = decode(&self.path, || {
+            let metadata = ParquetMetaData::clone(self.metadata.metadata());
+            for_reader(with_pages(&self.file.0, metadata)?)
         })?;
-        Ok(Self { file: Shared(file), path: path.to_owned(), metadata })
+        Ok(self.paged.get_or_init(|| paged).clone())
     }
 
     /// So many rows its footer names.
@@ -152,14 +163,12 @@ impl Columns {
         let mask = ProjectionMask::leaves(self.metadata.parquet_schema(), wanted);
         let inside = ranges.iter().map(|range| range.start - rows.start..range.end - rows.start);
         let selection = RowSelection::from_consecutive_ranges(inside, rows.len());
-        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
-            self.file.clone(),
-            self.metadata.clone(),
-        )
-        .with_row_groups(vec![*place])
-        .with_projection(mask)
-        .with_row_selection(selection)
-        .with_batch_size(batch_rows);
+        let builder =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(self.file.clone(), self.paged()?)
+                .with_row_groups(vec![*place])
+                .with_projection(mask)
+                .with_row_selection(selection)
+                .with_batch_size(batch_rows);
         decode(&self.path, || builder.build()).map(Reader::Pages)
     }
 
@@ -170,13 +179,14 @@ impl Columns {
         names: &[String],
         with_lines: bool,
     ) -> Result<Option<RecordBatch>, LakeError> {
-        let points = self.points_of(group)?;
-        Unread::or_none(self.points_batch(points, group, names, with_lines))
+        let batch =
+            |mut points: Points<'_>| self.points_batch(&mut points, group, names, with_lines);
+        Unread::or_none(self.with_points(group, batch)?)
     }
 
     fn points_batch(
         &self,
-        mut points: Points<'_>,
+        points: &mut Points<'_>,
         group: &Group,
         names: &[String],
         with_lines: bool,
@@ -211,26 +221,28 @@ impl Columns {
     #[cfg(test)]
     pub(super) fn is_ranged(&self, group: &Group, name: &str) -> bool {
         let (place, _) = self.filled(group, name).unwrap();
-        self.points_of(group).unwrap().is_ranged(place)
+        self.with_points(group, |mut points| points.is_ranged(place)).unwrap()
     }
 
     /// So many frames the dictionary of a column is in.
     #[cfg(test)]
     pub(super) fn frames(&self, group: &Group, name: &str) -> usize {
         let (place, _) = self.filled(group, name).unwrap();
-        self.points_of(group).unwrap().frames(place)
+        self.with_points(group, |mut points| points.frames(place)).unwrap()
     }
 
-    fn points_of(&self, group: &Group) -> Result<Points<'_>, LakeError> {
+    fn with_points<R>(
+        &self,
+        group: &Group,
+        read: impl FnOnce(Points<'_>) -> R,
+    ) -> Result<R, LakeError> {
         let start = group.rows.start;
         let ranges = group.ranges.iter().map(|range| range.start - start..range.end - start);
         let file = (&*self.file.0, self.path.as_str());
-        Points::new(
-            file,
-            self.metadata.metadata(),
-            (group.place, group.rows.len()),
-            ranges.collect(),
-        )
+        let metadata = self.metadata.metadata();
+        let group = (group.place, group.rows.len());
+        Tools::lend(|tools| read(Points::new(file, metadata, group, ranges.collect(), tools)))
+            .map_err(|error| LakeError::read(&self.path, error))
     }
 
     /// Place and field of a column that has any value in a row group.
@@ -252,14 +264,16 @@ impl Columns {
     ) -> Result<Option<Vec<Range<usize>>>, LakeError> {
         let mut rows = Vec::new();
         for group in self.groups(ranges)? {
-            let mut points = self.points_of(&group)?;
-            for name in names {
-                let Some((place, field)) = self.filled(&group, name) else { continue };
-                let found = points.rows_with(place, field.data_type(), wish);
-                let Some(found) = Unread::or_none(found)? else { return Ok(None) };
-                let start = group.rows.start;
-                rows.extend(found.into_iter().map(|rows| rows.start + start..rows.end + start));
-            }
+            let found = self.with_points(&group, |mut points| {
+                let filled = names.iter().filter_map(|name| self.filled(&group, name));
+                let found =
+                    filled.map(|(place, field)| points.rows_with(place, field.data_type(), wish));
+                found.collect::<Result<Vec<_>, _>>()
+            })?;
+            let Some(found) = Unread::or_none(found)? else { return Ok(None) };
+            let start = group.rows.start;
+            let of_part = |rows: Range<usize>| rows.start + start..rows.end + start;
+            rows.extend(found.into_iter().flatten().map(of_part));
         }
         Ok(Some(rows))
     }
@@ -308,11 +322,8 @@ impl Columns {
         let chunks = row_group.map_or(&[][..], |row_group| row_group.columns());
         let chunk = chunks.iter().find(|chunk| chunk.column_descr().name() == name);
         let Some(chunk) = chunk.filter(|chunk| is_keyed(chunk)) else { return Ok(None) };
-        let index = metadata.offset_index().and_then(|groups| groups.get(group.place));
-        let place = chunks.iter().position(|chunk| chunk.column_descr().name() == name);
-        let pages = index.zip(place).and_then(|(columns, place)| columns.get(place));
-        let pages = pages.map(|pages| pages.page_locations().clone());
         let page = decode(&self.path, || {
+            let pages = Some(pages_of(&self.file.0, chunk)?);
             let file = Arc::new(self.file.clone());
             SerializedPageReader::new(file, chunk, group.rows.len(), pages)?.get_next_page()
         })?;
@@ -327,6 +338,12 @@ impl Columns {
     pub(crate) fn path(&self) -> &str {
         &self.path
     }
+}
+
+/// What the library's reader goes by.
+fn for_reader(metadata: ParquetMetaData) -> Result<ArrowReaderMetadata, ParquetError> {
+    let options = ArrowReaderOptions::new().with_schema(schema_of(&metadata));
+    ArrowReaderMetadata::try_new(Arc::new(metadata), options)
 }
 
 /// None where the number makes no sense.

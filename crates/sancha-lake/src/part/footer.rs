@@ -8,13 +8,14 @@ use parquet::{
     errors::ParquetError,
     file::{
         metadata::{ColumnChunkMetaData, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader},
+        page_index::offset_index::PageLocation,
         reader::{ChunkReader, Length},
     },
 };
 
 use super::{
     read::ReadAt,
-    sizes::{lists_fit, page_fits},
+    sizes::{Walk, lists_fit, page_fits},
 };
 
 /// The metadata at the end of a file, without the places of pages.
@@ -35,18 +36,47 @@ pub(super) fn footer(file: &Arc<dyn ReadAt>) -> Result<ParquetMetaData, ParquetE
     ParquetMetaDataReader::decode_metadata(&bytes)
 }
 
-/// The metadata with the places of pages, which every part has: by them pages are read one by one.
+/// The places of a column chunk's pages.
+pub(super) fn pages_of(
+    file: &Arc<dyn ReadAt>,
+    chunk: &ColumnChunkMetaData,
+) -> Result<Vec<PageLocation>, ParquetError> {
+    let place = index_place(chunk).ok_or_else(|| wrong("it does not say where its pages are"))?;
+    let bytes = read(file, place.start, place.end - place.start)?;
+    pages_in(&bytes).ok_or_else(|| wrong("places of pages"))
+}
+
+/// The places of pages that an offset index names. `None`: it is damaged.
+pub(super) fn pages_in(index: &[u8]) -> Option<Vec<PageLocation>> {
+    let mut pages: Vec<PageLocation> = Vec::new();
+    Walk { bytes: index }.structure(0, 0, &mut |within, field, number| {
+        if (within, field) == (1, 1) {
+            let (compressed_page_size, first_row_index) = (0, 0);
+            pages.push(PageLocation { offset: number, compressed_page_size, first_row_index });
+        }
+        match (within, field, pages.last_mut()) {
+            (1, 2, Some(page)) => page.compressed_page_size = i32::try_from(number).unwrap_or(0),
+            (1, 3, Some(page)) => page.first_row_index = number,
+            _ => (),
+        }
+    })?;
+    Some(pages)
+}
+
+/// Where a file says where the pages of a column chunk stand.
+pub(super) fn index_place(chunk: &ColumnChunkMetaData) -> Option<Range<u64>> {
+    let from = u64::try_from(chunk.offset_index_offset()?).ok()?;
+    let len = u64::try_from(chunk.offset_index_length()?).ok()?;
+    Some(from..from.saturating_add(len))
+}
+
+/// The metadata with the places of all pages.
 pub(super) fn with_pages(
     file: &Arc<dyn ReadAt>,
     metadata: ParquetMetaData,
 ) -> Result<ParquetMetaData, ParquetError> {
     let chunks = metadata.row_groups().iter().flat_map(|group| group.columns());
-    let place = |chunk: &ColumnChunkMetaData| {
-        let from = u64::try_from(chunk.offset_index_offset()?).ok()?;
-        let len = u64::try_from(chunk.offset_index_length()?).ok()?;
-        Some(from..from.saturating_add(len))
-    };
-    let places = chunks.filter_map(place).collect();
+    let places = chunks.filter_map(index_place).collect();
     let is_empty = metadata.row_groups().is_empty();
     let mut reader = ParquetMetaDataReader::new_with_metadata(metadata)
         .with_page_index_policy(PageIndexPolicy::Optional);

@@ -11,6 +11,7 @@ mod page;
 mod runs;
 #[cfg(test)]
 mod tests;
+mod tools;
 
 use std::{
     io,
@@ -27,6 +28,7 @@ use parquet::{
     },
 };
 
+pub(super) use self::tools::Tools;
 use self::{
     bits::PADDING,
     cells::{Cells, Texts},
@@ -34,7 +36,10 @@ use self::{
     page::{Opener, Page, Values},
     runs::Keys,
 };
-use super::read::ReadAt;
+use super::{
+    footer::{index_place, pages_in},
+    read::ReadAt,
+};
 use crate::LakeError;
 
 /// Pages that follow each other are read at once up to this many bytes.
@@ -72,9 +77,7 @@ pub(super) struct Points<'a> {
     group_rows: usize,
     /// Rows, counted within the group, in order.
     ranges: Vec<Range<usize>>,
-    opener: Opener,
-    /// Of the file, with [`PADDING`].
-    bytes: Vec<u8>,
+    tools: &'a mut Tools,
 }
 
 /// Whether a text is wanted.
@@ -147,7 +150,7 @@ fn any_within(numbers: &[[u8; 4]], wanted: &RangeInclusive<i64>) -> bool {
 /// A column of a row group.
 struct Chunk<'a> {
     metadata: &'a ColumnChunkMetaData,
-    pages: &'a [PageLocation],
+    pages: Vec<PageLocation>,
     is_zipped: bool,
 }
 
@@ -157,9 +160,9 @@ impl<'a> Points<'a> {
         metadata: &'a ParquetMetaData,
         (group, group_rows): (usize, usize),
         ranges: Vec<Range<usize>>,
-    ) -> Result<Self, LakeError> {
-        let opener = Opener::new().map_err(|error| LakeError::read(path, error))?;
-        Ok(Self { file, path, metadata, group, group_rows, ranges, opener, bytes: Vec::new() })
+        tools: &'a mut Tools,
+    ) -> Self {
+        Self { file, path, metadata, group, group_rows, ranges, tools }
     }
 
     /// The column at this place.
@@ -187,8 +190,8 @@ impl<'a> Points<'a> {
 
     #[cfg(test)]
     pub(super) fn is_ranged(&mut self, place: usize) -> bool {
-        let chunk = self.chunk(place);
-        chunk.and_then(|chunk| self.first_of_range(&chunk)).is_ok_and(|first| first.is_some())
+        let first = self.chunk(place).and_then(|chunk| self.first_of_range(&chunk));
+        first.is_ok_and(|first| first.is_some())
     }
 
     #[cfg(test)]
@@ -234,18 +237,17 @@ impl<'a> Points<'a> {
         Ok(rows)
     }
 
-    fn chunk(&self, place: usize) -> Result<Chunk<'a>, Unread> {
+    fn chunk(&mut self, place: usize) -> Result<Chunk<'a>, Unread> {
         let group = self.metadata.row_groups().get(self.group);
-        let metadata = group.and_then(|group| group.columns().get(place));
-        let index = self.metadata.offset_index();
-        let pages = index.and_then(|groups| groups.get(self.group)?.get(place));
-        let (metadata, pages) = metadata.zip(pages).ok_or(Unread::Other)?;
+        let metadata = group.and_then(|group| group.columns().get(place)).ok_or(Unread::Other)?;
+        self.fill(index_place(metadata).ok_or(Unread::Other)?)?;
+        let pages = pages_in(&self.tools.bytes).ok_or(Unread::Other)?;
         let is_zipped = match metadata.compression() {
             Compression::ZSTD(_) => true,
             Compression::UNCOMPRESSED => false,
             _ => return Err(Unread::Other),
         };
-        Ok(Chunk { metadata, pages: pages.page_locations(), is_zipped })
+        Ok(Chunk { metadata, pages, is_zipped })
     }
 
     /// Calls `each` with the first row, and what stands in it, of every page that has any of the rows, and with those.
@@ -254,7 +256,7 @@ impl<'a> Points<'a> {
         chunk: &Chunk<'_>,
         each: &mut dyn FnMut(usize, Page<'_>, Clipped<'_>) -> Option<()>,
     ) -> Result<(), Unread> {
-        let pages = wanted(chunk.pages, self.group_rows, &self.ranges).ok_or(Unread::Other)?;
+        let pages = wanted(&chunk.pages, self.group_rows, &self.ranges).ok_or(Unread::Other)?;
         for run in pages.chunk_by(Wanted::is_read_with) {
             let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
             let start = first.place.start;
@@ -262,8 +264,9 @@ impl<'a> Points<'a> {
             for Wanted { rows, place } in run {
                 let within = |at: u64| usize::try_from(at - start).unwrap_or(usize::MAX);
                 let end = within(place.end).saturating_add(PADDING);
-                let page = self.bytes.get(within(place.start)..end);
-                let page = page.and_then(|page| self.opener.data(page, chunk.is_zipped));
+                let Tools { opener, bytes } = &mut *self.tools;
+                let page = bytes.get(within(place.start)..end);
+                let page = page.and_then(|page| opener.data(page, chunk.is_zipped));
                 let page = page.filter(|page| page.rows == rows.len());
                 let ranges = Clipped::new(&self.ranges, rows.clone());
                 page.and_then(|page| each(rows.start, page, ranges)).ok_or(Unread::Other)?;
@@ -274,7 +277,8 @@ impl<'a> Points<'a> {
 
     fn dictionary(&mut self, chunk: &Chunk<'_>) -> Result<Dictionary<'_>, Unread> {
         self.fill(chunk.dictionary_place().ok_or(Unread::Other)?)?;
-        self.opener.dictionary(&self.bytes, chunk.is_zipped).ok_or(Unread::Other)
+        let Tools { opener, bytes } = &mut *self.tools;
+        opener.dictionary(bytes, chunk.is_zipped).ok_or(Unread::Other)
     }
 
     /// The first number of a dictionary that has every number from the least of the column to its greatest.
@@ -284,7 +288,7 @@ impl<'a> Points<'a> {
         };
         let Range { start, end } = chunk.dictionary_place().ok_or(Unread::Other)?;
         self.fill(start..end.min(start.saturating_add(HEAD_BYTES)))?;
-        let count = Opener::sorted(&self.bytes).and_then(|count| u64::try_from(count).ok());
+        let count = Opener::sorted(&self.tools.bytes).and_then(|count| u64::try_from(count).ok());
         let range = greatest.abs_diff(least).checked_add(1);
         Ok(range.filter(|range| count == Some(*range)).map(|_| least))
     }
@@ -293,8 +297,9 @@ impl<'a> Points<'a> {
     fn fill(&mut self, place: Range<u64>) -> Result<(), Unread> {
         let len = place.end.checked_sub(place.start).filter(|_| place.end <= self.file.len());
         let len = len.and_then(|len| usize::try_from(len).ok()).ok_or(Unread::Other)?;
-        self.bytes.resize(len.saturating_add(PADDING), 0);
-        let to = self.bytes.get_mut(..len).unwrap_or_default();
+        let bytes = &mut self.tools.bytes;
+        bytes.resize(len.saturating_add(PADDING), 0);
+        let to = bytes.get_mut(..len).unwrap_or_default();
         let read: io::Result<()> = self.file.read_into(place.start, to);
         read.map_err(|error| Unread::Failed(LakeError::read(self.path, error)))
     }

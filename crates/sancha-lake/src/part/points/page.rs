@@ -105,6 +105,12 @@ impl Opener {
         Ok(Self { unzip: Decompressor::new()?, unzipped: Vec::new() })
     }
 
+    /// Gives back the room that is more than so many bytes.
+    pub(super) fn shrink_to(&mut self, bytes: usize) {
+        self.unzipped.truncate(bytes);
+        self.unzipped.shrink_to(bytes);
+    }
+
     /// What follows the head, unzipped, with [`PADDING`]. `is_zipped`: pages of the column are, unless they say
     /// otherwise.
     fn body<'r>(&'r mut self, head: &Head, page: &'r [u8], is_zipped: bool) -> Option<&'r [u8]> {

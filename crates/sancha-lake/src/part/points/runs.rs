@@ -142,6 +142,9 @@ impl Keys {
     }
 }
 
+/// Bits that sixteen bytes hold whole from any bit of their first byte on.
+const WIDE: u32 = 121;
+
 /// Appends the places in `of`, counted from `start` on, of the only number that is wanted: several numbers are compared
 /// at once.
 fn find_one(
@@ -158,15 +161,15 @@ fn find_one(
     if key >> width != 0 {
         return Some(());
     }
-    let together = WIDEST / width;
-    let lowest = (0..together).fold(0_u64, |all, place| all | 1 << (place * width));
+    let together = WIDE / width;
+    let lowest = (0..together).fold(0_u128, |all, place| all | 1 << (place * width));
     let highest = lowest << (width - 1);
-    let all = (1_u64 << (together * width)) - 1;
-    let wanted = lowest.checked_mul(key)?;
+    let all = (1_u128 << (together * width)) - 1;
+    let wanted = lowest.checked_mul(key.into())?;
     let mut at = of.start;
     while at < of.end {
         let bit = at.checked_mul(width as usize)?;
-        let word = u64::from_le_bytes(*bytes.get(bit / 8..)?.first_chunk::<8>()?) >> (bit % 8);
+        let word = u128::from_le_bytes(*bytes.get(bit / 8..)?.first_chunk()?) >> (bit % 8);
         let differs = (word ^ wanted) & all;
         // Taking one from each borrows from the highest bit only of a number that is 0, or stands above one.
         if differs.wrapping_sub(lowest) & !differs & highest != 0 {
@@ -182,18 +185,18 @@ fn find_one(
     Some(())
 }
 
-/// Ones among the bits from `from` on and before `to`.
+/// Ones among the bits from `from` on and before `to`: those of the bytes that either stands in front of, but for the
+/// bits that are not theirs.
 fn ones_of(bytes: &[u8], from: usize, to: usize) -> Option<usize> {
-    let mut ones = 0;
-    let mut at = from;
-    while at < to {
-        let word = u64::from_le_bytes(*bytes.get(at / 8..)?.first_chunk::<8>()?) >> (at % 8);
-        let bits = (64 - at % 8).min(to - at);
-        let word = if bits < 64 { word & ((1 << bits) - 1) } else { word };
-        ones += word.count_ones() as usize;
-        at += bits;
-    }
-    Some(ones)
+    let (first, last) = (from / 8, to / 8);
+    let (words, rest) = bytes.get(first..last)?.as_chunks::<8>();
+    let words: u32 = words.iter().map(|word| u64::from_le_bytes(*word).count_ones()).sum();
+    let rest: u32 = rest.iter().map(|byte| byte.count_ones()).sum();
+    let lowest = |byte: usize, bits: usize| {
+        bytes.get(byte).map(|byte| (byte & ((1 << bits) - 1)).count_ones())
+    };
+    let ones = (words + rest + lowest(last, to % 8)?).checked_sub(lowest(first, from % 8)?)?;
+    usize::try_from(ones).ok()
 }
 
 /// Which rows of a page have a value.

@@ -129,7 +129,8 @@ proptest! {
         let rows: Vec<usize> = rows.into_iter().filter(|row| *row < batch.num_rows()).collect();
         let ranges = rows.iter().map(|row| *row..row + 1).collect();
         let group = (0, batch.num_rows());
-        let mut points = Points::new((&memory, "part"), &metadata, group, ranges).unwrap();
+        let mut tools = Tools::new().unwrap();
+        let mut points = Points::new((&memory, "part"), &metadata, group, ranges, &mut tools);
         let places = rows.iter().map(|row| i32::try_from(*row).unwrap()).collect::<Int32Array>();
         for (place, field) in batch.schema().fields().iter().enumerate() {
             let kind = match field.data_type() {
@@ -169,8 +170,9 @@ proptest! {
             [0..start, start + 3..end].into_iter().filter(|range| !range.is_empty()).collect();
         let asked = |row: &usize| ranges.iter().any(|range| range.contains(row));
         let group = (0, batch.num_rows());
+        let mut tools = Tools::new().unwrap();
         let mut points =
-            Points::new((&memory, "part"), &metadata, group, ranges.clone()).unwrap();
+            Points::new((&memory, "part"), &metadata, group, ranges.clone(), &mut tools);
         let text = format!("é{first}");
         let wish = Wish { numbers: Some(first..=last), text: Box::new(|one| one == text.as_bytes()) };
         let numbers = batch.column(0).as_primitive::<Int64Type>();
@@ -184,5 +186,62 @@ proptest! {
         let kind = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
         let found = points.rows_with(4, &kind, &wish).unwrap_or_else(|_| panic!("{how:?}"));
         prop_assert!(found.into_iter().flatten().eq(wanted.filter(|row| asked(row))));
+    }
+}
+
+/// Numbers of `width` bits as one packed run, with [`PADDING`].
+fn packed_run(numbers: &[u64], width: u32) -> Vec<u8> {
+    let groups = numbers.len().div_ceil(8);
+    let mut bits = vec![false; groups * 8 * width as usize];
+    for (at, number) in numbers.iter().enumerate() {
+        for bit in 0..width as usize {
+            bits[at * width as usize + bit] = number >> bit & 1 == 1;
+        }
+    }
+    let mut bytes = Vec::new();
+    crate::leb128::put((groups as u64) << 1 | 1, &mut bytes);
+    bytes.extend(
+        bits.chunks(8)
+            .map(|byte| byte.iter().rev().fold(0_u8, |all, bit| all << 1 | u8::from(*bit))),
+    );
+    bytes.resize(bytes.len() + PADDING, 0xff);
+    bytes
+}
+
+proptest! {
+    #[test]
+    fn numbers_of_any_width_are_found_among_packed_ones(
+        width in 1_u32..=57,
+        pool in prop::collection::vec(any::<u64>(), 4),
+        picks in prop::collection::vec(0_usize..4, 1..300),
+        wanted in prop::collection::btree_set(0_usize..4, 1..3),
+        (from, to) in (0_usize..300, 0_usize..300),
+    ) {
+        // Places in a dictionary are small, whatever their width.
+        let pool: Vec<u64> = pool.iter().map(|one| one & ((1 << width) - 1) & 0xffff).collect();
+        let numbers: Vec<u64> = picks.iter().map(|pick| pool[*pick]).collect();
+        let mut keys = Keys::default();
+        let wanted: std::collections::BTreeSet<u64> = wanted.iter().map(|pick| pool[*pick]).collect();
+        wanted.iter().for_each(|key| keys.insert(usize::try_from(*key).unwrap()));
+        let (from, to) = (from.min(numbers.len()), to.min(numbers.len()));
+        let mut found = Vec::new();
+        let bytes = packed_run(&numbers, width);
+        runs::Hybrid::new(&bytes, width).find(from..to, &keys, &mut found).unwrap();
+        let expected = (from..to).filter(|at| wanted.contains(&numbers[*at]));
+        prop_assert!(found.iter().copied().eq(expected), "{:?}", found);
+    }
+
+    #[test]
+    fn rows_that_have_a_value_are_counted(
+        rows in prop::collection::vec(0_u64..2, 1..900),
+        asked in prop::collection::btree_set(0_usize..900, 1..40),
+    ) {
+        let bytes = packed_run(&rows, 1);
+        let mut present = runs::Present::new(&bytes);
+        for row in asked.into_iter().filter(|row| *row < rows.len()) {
+            let before = rows[..row].iter().filter(|has| **has == 1).count();
+            prop_assert_eq!(present.before(row), Some(before));
+            prop_assert_eq!(present.rank(row), Some((rows[row] == 1).then_some(before)));
+        }
     }
 }
