@@ -35,6 +35,11 @@ const LEVELS_LEN: usize = 4;
 /// What a page takes beside its body, with its place in the index.
 const HEAD_BYTES: usize = 32;
 
+/// So much of a page is looked at to see whether it may be small.
+const SAMPLE_BYTES: usize = 256 << 10;
+/// It is hardly more if it is more by one in so many.
+const HARDLY: usize = 32;
+
 /// How columns of a file are written.
 pub(super) struct Chunks {
     compression: Compression,
@@ -177,6 +182,27 @@ impl Chunks {
         }
         best.map(|(_, numbering, is_zipped)| (numbering, is_zipped))
             .ok_or_else(|| ParquetError::General("no numbering".to_owned()))
+    }
+
+    /// Whether texts without a dictionary take hardly more room in pages of `page_bytes` than in long ones.
+    pub(super) fn may_be_cut(&mut self, column: &Keyed, page_bytes: usize) -> Result<bool> {
+        if !column.kind.has_lengths() {
+            return Ok(false);
+        }
+        let mut texts = Vec::new();
+        let middle = column.sample().nth(1).unwrap_or_default();
+        let mut keys = middle.iter().filter_map(|key| key.checked_sub(1));
+        while texts.len() < SAMPLE_BYTES
+            && let Some(key) = keys.next()
+        {
+            texts.extend_from_slice(column.value(key as usize));
+        }
+        let whole = self.compressor.compress(&texts)?.len();
+        let mut cut = 0;
+        for page in texts.chunks(page_bytes) {
+            cut += self.compressor.compress(page)?.len();
+        }
+        Ok(cut <= whole + whole / HARDLY)
     }
 
     /// The chunk of a column whose pages are all ended. `has_bounds`: with its least and greatest value. `in_place`: its

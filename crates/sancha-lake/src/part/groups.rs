@@ -33,8 +33,8 @@ use crate::columns;
 const DICTIONARY_BYTES: usize = 8 << 20;
 /// A page whose rows have grown to this many bytes is ended, so that long lines need no more room than short ones.
 const PAGE_BYTES: usize = 16 << 20;
-/// Long texts without a dictionary, such as whole lines, are in pages of this size at least: in pages of 16 KiB they take
-/// half as much room again, in these some hundredths.
+/// Texts without a dictionary that take more room in small pages, such as whole lines, are in pages of this size at
+/// least: in pages of 64 KiB these take up to two fifths more, in such pages some hundredths.
 const LONG_TEXT_BYTES: usize = 1 << 20;
 /// Every so many row groups, all columns are tried with a dictionary.
 const KEYED_AGAIN: usize = 8;
@@ -46,7 +46,7 @@ pub(super) const LITTLE: f64 = 1.1;
 pub(super) struct Groups<W: Write + Send> {
     file: SerializedFileWriter<W>,
     schema: SchemaRef,
-    /// Write the time, and columns without a dictionary; `split` short texts, too, for its pages are small.
+    /// Write the time, and columns without a dictionary; `split` texts, too, that may be in small pages.
     plain: ArrowRowGroupWriterFactory,
     split: ArrowRowGroupWriterFactory,
     time: Option<ArrowColumnWriter>,
@@ -62,12 +62,12 @@ impl<W: Write + Send> Groups<W> {
         let schema = columns::schema();
         let level = ZstdLevel::try_new(layout.zstd)?;
         let compression = Compression::ZSTD(level);
-        let text_bytes = layout.page_bytes.max(LONG_TEXT_BYTES);
+        let text_bytes = layout.text_bytes.max(LONG_TEXT_BYTES);
         let mut plain = properties(layout, compression, How::DELTA_BINARY_PACKED, text_bytes);
         add_encoded_arrow_schema_to_metadata(&schema, &mut plain);
         let root = ArrowSchemaConverter::new().convert(&schema)?.root_schema_ptr();
         // A writer of columns has the properties of some file.
-        let split = properties(layout, compression, How::BYTE_STREAM_SPLIT, layout.page_bytes);
+        let split = properties(layout, compression, How::BYTE_STREAM_SPLIT, layout.text_bytes);
         let split = Arc::new(split);
         let split = SerializedFileWriter::new(io::sink(), Arc::clone(&root), split)?;
         let split = ArrowRowGroupWriterFactory::new(&split, Arc::clone(&schema));
@@ -120,7 +120,7 @@ impl<W: Write + Send> Groups<W> {
         for ((place, column), encoding) in (1..).zip(rows.columns()).zip(&encodings) {
             plain.push(match encoding {
                 Encoding::Keyed | Encoding::Ranged => None,
-                Encoding::Plain if column.is_short_text() => {
+                Encoding::Plain if self.chunks.may_be_cut(column, self.layout.text_bytes)? => {
                     Some(self.unkeyed(&self.split, place, column)?)
                 }
                 Encoding::Plain => Some(self.unkeyed(&self.plain, place, column)?),

@@ -18,9 +18,6 @@ use super::dictionary::Dictionary;
 /// Of the length before a text.
 const LENGTH_BYTES: usize = 4;
 
-/// Short texts have so many bytes on average, at most.
-const SHORT_BYTES: usize = 16;
-
 /// What values are, as their bytes stand in the dictionary: numbers in little-endian order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -185,11 +182,6 @@ impl Keyed {
     pub(super) fn plain_bytes(&self) -> usize {
         let lengths = if self.kind.has_lengths() { LENGTH_BYTES * self.different() } else { 0 };
         self.dictionary_bytes() + lengths
-    }
-
-    /// Whether these are texts of a few letters.
-    pub(super) fn is_short_text(&self) -> bool {
-        self.kind.has_lengths() && self.dictionary_bytes() <= SHORT_BYTES * self.different()
     }
 
     pub(super) fn different(&self) -> usize {

@@ -135,22 +135,30 @@ fn values_that_hardly_come_twice_have_no_dictionary() {
 }
 
 #[test]
-fn pages_of_long_texts_are_larger_than_those_of_numbers_and_short_ones() {
+fn pages_are_small_but_for_texts_that_take_more_room_in_them() {
     let drawn = |number: u64| number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let word = "of no known kind ".repeat(12);
-    let raw: String =
-        (0..10_000).map(|number| format!("{word}\u{1} {}\n", drawn(number))).collect();
+    // Five hundred sentences of no known kind, over and over: a small page has each once.
+    let sentence = |number: u64| -> String {
+        (1..13).map(|word| format!("{:x} ", drawn(number % 500 * 12 + word))).collect()
+    };
+    let raw: String = (0..10_000)
+        .map(|number| format!("{}\u{1} {}\n", sentence(number), drawn(number)))
+        .collect();
     let line = |number: u64| {
         let (page, size) = (drawn(number) >> 40, drawn(number) >> 34);
         format!(
-            "192.0.2.7 - - [02/Mar/2026:10:00:00 +0000] \"GET /{page} HTTP/1.1\" 200 {size} \"-\" \"a\"\n"
+            "192.0.2.7 - - [02/Mar/2026:10:00:00 +0000] \"GET /{page}?{0:x}{1:x}{2:x} HTTP/1.1\" 200 {size} \"-\" \"a\"\n",
+            drawn(number + 1),
+            drawn(number + 2).rotate_left(9),
+            drawn(number + 3).rotate_left(40),
         )
     };
     let lines: String = (0..10_000).map(line).collect();
     for (text, name, rows) in [
         (&raw, columns::RAW, 4_000..10_001),
         (&lines, "http_response_bytes", 1_024..5_121),
-        (&lines, "url_path", 1_024..5_121),
+        (&lines, "url_path", 1_024..8_193),
+        (&lines, "url_query", 512..2_049),
     ] {
         let file = parquet_of(text, Layout::default());
         let reader = ParquetMetaDataReader::new().with_page_index_policy(PageIndexPolicy::Required);

@@ -21,9 +21,10 @@ use crate::{
 pub struct Layout {
     pub group_rows: usize,
     pub page_rows: usize,
-    /// What is zipped in one page is not much longer, but for long texts without a dictionary: whoever reads one row unpacks
-    /// its page.
+    /// What is zipped in one page is not much longer: whoever reads one row unpacks its page.
     pub page_bytes: usize,
+    /// The same for texts without a dictionary, unless they take more room so.
+    pub text_bytes: usize,
     pub zstd: i32,
     /// What many lines need is not zipped unless that makes it smaller by this factor: single rows are then read where
     /// they stand.
@@ -38,8 +39,9 @@ impl Default for Layout {
             group_rows: 1 << 19,
             page_rows: 16_384,
             page_bytes: 32 << 10,
+            text_bytes: 64 << 10,
             zstd: 3,
-            in_place: 2.0,
+            in_place: 2.5,
             sm3: false,
         }
     }
@@ -49,7 +51,9 @@ impl Layout {
     /// For what is written once more and kept for months: one dictionary for all of a part is worth more than any level
     /// of compression.
     pub(crate) fn archive() -> Self {
-        Self { group_rows: 1 << 21, page_bytes: 4 << 20, in_place: LITTLE, ..Self::default() }
+        let page_bytes = 4 << 20;
+        let (group_rows, text_bytes, in_place) = (1 << 21, page_bytes, LITTLE);
+        Self { group_rows, page_bytes, text_bytes, in_place, ..Self::default() }
     }
 }
 
