@@ -53,6 +53,7 @@ impl Columns {
         Ok(Self { file: Shared(file), path: path.to_owned(), metadata, paged: Arc::default() })
     }
 
+    /// What the library reads pages by.
     fn paged(&self) -> Result<ArrowReaderMetadata, LakeError> {
         if let Some(paged) = self.paged.get() {
             return Ok(paged.clone());
@@ -231,6 +232,7 @@ impl Columns {
         self.with_points(group, |mut points| points.frames(place)).unwrap()
     }
 
+    /// What `read` makes of the rows of a group, one by one.
     fn with_points<R>(
         &self,
         group: &Group,

@@ -185,8 +185,8 @@ fn find_one(
     Some(())
 }
 
-/// Ones among the bits from `from` on and before `to`: those of the bytes that either stands in front of, but for the
-/// bits that are not theirs.
+/// Ones among the bits from `from` on and before `to`: those of whole bytes from the byte of `from` up to that of `to`,
+/// with those before `to` in its byte and without those before `from` in its own.
 fn ones_of(bytes: &[u8], from: usize, to: usize) -> Option<usize> {
     let (first, last) = (from / 8, to / 8);
     let (words, rest) = bytes.get(first..last)?.as_chunks::<8>();
