@@ -33,7 +33,7 @@ use self::{
     bits::PADDING,
     cells::{Cells, Texts},
     dictionary::Dictionary,
-    page::{Opener, Page, Values},
+    page::{Opener, Page, Values, without_padding},
     runs::Keys,
 };
 use super::{
@@ -241,7 +241,8 @@ impl<'a> Points<'a> {
         let group = self.metadata.row_groups().get(self.group);
         let metadata = group.and_then(|group| group.columns().get(place)).ok_or(Unread::Other)?;
         self.fill(index_place(metadata).ok_or(Unread::Other)?)?;
-        let pages = pages_in(&self.tools.bytes).ok_or(Unread::Other)?;
+        let index = without_padding(&self.tools.bytes).ok_or(Unread::Other)?;
+        let pages = pages_in(index).ok_or(Unread::Other)?;
         let is_zipped = match metadata.compression() {
             Compression::ZSTD(_) => true,
             Compression::UNCOMPRESSED => false,
@@ -293,13 +294,15 @@ impl<'a> Points<'a> {
         Ok(range.filter(|range| count == Some(*range)).map(|_| least))
     }
 
-    /// Reads bytes of the file, with [`PADDING`].
+    /// Reads bytes of the file, with [`PADDING`] of zeros.
     fn fill(&mut self, place: Range<u64>) -> Result<(), Unread> {
         let len = place.end.checked_sub(place.start).filter(|_| place.end <= self.file.len());
         let len = len.and_then(|len| usize::try_from(len).ok()).ok_or(Unread::Other)?;
         let bytes = &mut self.tools.bytes;
         bytes.resize(len.saturating_add(PADDING), 0);
-        let to = bytes.get_mut(..len).unwrap_or_default();
+        let (to, padding) = bytes.split_at_mut_checked(len).ok_or(Unread::Other)?;
+        // Nothing of what was read before.
+        padding.fill(0);
         let read: io::Result<()> = self.file.read_into(place.start, to);
         read.map_err(|error| Unread::Failed(LakeError::read(self.path, error)))
     }

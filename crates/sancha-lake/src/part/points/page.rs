@@ -176,6 +176,6 @@ impl Opener {
     }
 }
 
-fn without_padding(bytes: &[u8]) -> Option<&[u8]> {
+pub(super) fn without_padding(bytes: &[u8]) -> Option<&[u8]> {
     bytes.get(..bytes.len().checked_sub(PADDING)?)
 }

@@ -245,3 +245,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn behind_what_is_read_stands_nothing_of_what_was_read_before() {
+    let rows = RecordBatch::try_from_iter([("n", Arc::new(Int64Array::from(vec![7])) as ArrayRef)]);
+    let how = How {
+        is_zipped: false,
+        has_dictionary: true,
+        is_second: false,
+        numbers: Encoding::PLAIN,
+        page_rows: 1,
+    };
+    let bytes = file(&how, &rows.unwrap());
+    let (metadata, memory) = (metadata(&bytes), Memory(bytes.clone()));
+    let mut tools = Tools::new().unwrap();
+    tools.bytes = vec![0xff; 4_096];
+    let row = std::iter::once(0..1).collect();
+    let mut points = Points::new((&memory, "part"), &metadata, (0, 1), row, &mut tools);
+    assert!(points.fill(0..9).is_ok());
+    assert_eq!(tools.bytes, [&bytes[..9], &[0; PADDING]].concat());
+}
