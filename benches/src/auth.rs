@@ -1,11 +1,11 @@
-//! A week of a host's auth log: sshd under attack, cron, sudo, sessions.
+//! Some days of a host's auth log: sshd under attack, cron, sudo, sessions.
 
 use std::io::{self, Write};
 
 use crate::draw::{Draw, MONTHS, START, address, civil};
 
 const LINE_BYTES: u64 = 110;
-const WEEK: u64 = 7 * 86_400;
+const DAY: u64 = 86_400;
 /// A few thousand addresses guess, most of them little.
 const ATTACKERS: u64 = 3_000;
 const NAMES: &[&str] = &[
@@ -14,18 +14,18 @@ const NAMES: &[&str] = &[
 ];
 const STAFF: &[&str] = &["zhangw", "lil", "chenj", "ops"];
 
-/// Writes whole lines until at least `bytes` are written.
+/// Writes whole lines until at least `bytes` are written, spread over so many days.
 ///
 /// # Errors
 /// What `out` returns.
-pub fn write(seed: u64, bytes: u64, out: &mut impl Write) -> io::Result<()> {
+pub fn write(seed: u64, bytes: u64, days: u64, out: &mut impl Write) -> io::Result<()> {
     let mut draw = Draw::new(seed);
     let lines = (bytes / LINE_BYTES).max(1);
     let mut line = Vec::with_capacity(512);
     let (mut written, mut number) = (0, 0);
     while written < bytes {
         line.clear();
-        let second = START + i64::try_from(number * WEEK / lines).unwrap_or(0);
+        let second = START + i64::try_from(number * days * DAY / lines).unwrap_or(0);
         one(&mut draw, second, &mut line)?;
         out.write_all(&line)?;
         written += line.len() as u64;
