@@ -2,7 +2,7 @@
 
 use std::{fmt, io};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 use sha2::{Digest as _, Sha256};
 use sm3::Sm3;
 
@@ -81,8 +81,7 @@ impl Hasher {
 }
 
 /// 32 bytes of a digest; 64 lower-case hex digits wherever a person or a file reads it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Hash32(pub [u8; 32]);
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -122,6 +121,15 @@ impl Hash32 {
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
+
+    /// Two of each byte.
+    fn digits(&self) -> [[u8; 2]; 32] {
+        self.0.map(|byte| [digit(byte >> 4), digit(byte & 0x0f)])
+    }
+}
+
+fn digit(nibble: u8) -> u8 {
+    if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 }
 }
 
 fn nibble(digit: u8) -> Option<u8> {
@@ -134,7 +142,7 @@ fn nibble(digit: u8) -> Option<u8> {
 
 impl fmt::Display for Hash32 {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+        formatter.write_str(str::from_utf8(self.digits().as_flattened()).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -144,16 +152,30 @@ impl fmt::Debug for Hash32 {
     }
 }
 
-impl TryFrom<String> for Hash32 {
-    type Error = InvalidHash;
-    fn try_from(text: String) -> Result<Self, InvalidHash> {
-        Self::from_hex(&text)
+impl Serialize for Hash32 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let digits = self.digits();
+        serializer.serialize_str(str::from_utf8(digits.as_flattened()).map_err(ser::Error::custom)?)
     }
 }
 
-impl From<Hash32> for String {
-    fn from(hash: Hash32) -> Self {
-        hash.hex()
+impl<'de> Deserialize<'de> for Hash32 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(HexVisitor)
+    }
+}
+
+struct HexVisitor;
+
+impl de::Visitor<'_> for HexVisitor {
+    type Value = Hash32;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("64 lower-case hex digits")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Hash32, E> {
+        Hash32::from_hex(text).map_err(E::custom)
     }
 }
 

@@ -221,15 +221,13 @@ impl Entry {
     /// # Errors
     /// When the bytes are of a later version, not an entry, or not the canonical form of one.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, EntryError> {
-        #[derive(Deserialize)]
-        struct Versioned {
-            v: u64,
+        let entry = match Settled::entry(bytes) {
+            Some(entry) => entry,
+            None => serde_json::from_slice(bytes).map_err(|error| unread(bytes, error))?,
+        };
+        if entry.v != VERSION {
+            return Err(EntryError::Version(entry.v.into()));
         }
-        let Versioned { v } = serde_json::from_slice(bytes).map_err(EntryError::Json)?;
-        if v != u64::from(VERSION) {
-            return Err(EntryError::Version(v));
-        }
-        let entry: Self = serde_json::from_slice(bytes).map_err(EntryError::Json)?;
         if entry.to_bytes()? != bytes {
             return Err(EntryError::NotCanonical);
         }
@@ -269,6 +267,44 @@ impl Entry {
         let new = self.new_parts().iter().flat_map(|part| [&part.path, &part.index_path]);
         let all = old.iter().chain(new).chain(proof.map(|proof| &proof.path));
         all.map(String::as_str)
+    }
+}
+
+/// [`Kind::Settled`], which most entries are, read in one pass: where kinds are told apart all fields are kept until the
+/// kind is known.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settled {
+    v: u8,
+    at: String,
+    #[expect(dead_code, reason = "there is one")]
+    kind: IsSettled,
+    wal: String,
+    parts: Vec<Part>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum IsSettled {
+    Settled,
+}
+
+impl Settled {
+    fn entry(bytes: &[u8]) -> Option<Entry> {
+        let Self { v, at, wal, parts, .. } = serde_json::from_slice(bytes).ok()?;
+        Some(Entry { v, at, kind: Kind::Settled { wal, parts } })
+    }
+}
+
+/// Why bytes are no entry: that of a later version may be anything.
+fn unread(bytes: &[u8], error: serde_json::Error) -> EntryError {
+    #[derive(Deserialize)]
+    struct Versioned {
+        v: u64,
+    }
+    match serde_json::from_slice(bytes) {
+        Ok(Versioned { v }) if v != u64::from(VERSION) => EntryError::Version(v),
+        _ => EntryError::Json(error),
     }
 }
 
