@@ -120,6 +120,9 @@ pub trait Disk: Send + Sync {
 pub trait OpenFile: Send + Sync {
     /// As [`Disk::read_range`].
     fn read_range(&self, offset: u64, into: &mut [u8]) -> Result<usize, DiskError>;
+
+    /// Length in bytes.
+    fn length(&self) -> Result<u64, DiskError>;
 }
 
 /// A file that is being written, at its end only.

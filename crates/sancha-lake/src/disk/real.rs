@@ -172,6 +172,10 @@ impl OpenFile for RealFile {
     fn read_range(&self, offset: u64, into: &mut [u8]) -> Result<usize, DiskError> {
         read_range(&self.file, offset, into).map_err(self.error(Operation::Read))
     }
+
+    fn length(&self) -> Result<u64, DiskError> {
+        self.file.metadata().map(|facts| facts.len()).map_err(self.error(Operation::Read))
+    }
 }
 
 impl DiskFile for RealFile {

@@ -47,7 +47,11 @@ pub(crate) struct DiskAt {
 
 impl DiskAt {
     pub(crate) fn open(disk: &Arc<dyn Disk>, path: &str) -> Result<Arc<dyn ReadAt>, LakeError> {
-        let (open, len) = (disk.open(path)?, disk.length(path)?);
+        let open = disk.open(path)?;
+        let len = match &open {
+            Some(file) => file.length()?,
+            None => disk.length(path)?,
+        };
         Ok(Arc::new(Self { disk: Arc::clone(disk), path: path.to_owned(), open, len }))
     }
 }
