@@ -49,7 +49,10 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
+// Arguments of a command are made when it is the one that is asked for. What several commands share has no text of its own
+// above it, for that would become the command's.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum Command {
     /// 一次性分析：日志进，报告出 / files in, report out; no server, no network
     #[command(after_help = examples::INVESTIGATE)]
@@ -101,10 +104,10 @@ pub(crate) enum Command {
     About,
 }
 
-/// What every reading of logs takes.
 /// Memory for correlation state where `--memory` says nothing.
 pub(crate) const DEFAULT_MEMORY: &str = "64M";
 
+// What every reading of logs takes.
 #[derive(Debug, Args)]
 pub(crate) struct ReadArgs {
     /// 日志文件、文件夹、通配符、压缩包，`-` 为标准输入 / files, folders, globs, archives, `-`
@@ -363,4 +366,24 @@ pub(crate) struct DoctorArgs {
 /// The name of a source as the lake has it.
 fn source(text: &str) -> Result<String, Infallible> {
     Ok(sancha_lake::source_name(text).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, CommandFactory as _};
+
+    use super::Cli;
+
+    /// Checks the arguments of every command on the way.
+    #[test]
+    fn a_command_with_its_arguments_is_told_as_without() {
+        let mut whole = Cli::command();
+        whole.build();
+        let told = |command: &Command| command.get_about().map(ToString::to_string);
+        for command in Cli::command().get_subcommands() {
+            let with_arguments = whole.find_subcommand(command.get_name()).unwrap();
+            assert_eq!(told(with_arguments), told(command), "{}", command.get_name());
+            assert!(told(command).is_some(), "{}", command.get_name());
+        }
+    }
 }

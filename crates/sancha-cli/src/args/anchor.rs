@@ -143,7 +143,7 @@ pub(crate) enum WitnessAction {
     Show(WitnessStateArgs),
 }
 
-/// Where a witness keeps what it signed.
+// Where a witness keeps what it signed.
 #[derive(Debug, Args)]
 pub(crate) struct WitnessStateArgs {
     /// 见证方自己的文件夹：密钥与各日志上次的状态 / the witness's own folder: its key and what it signed last

@@ -26,7 +26,7 @@ pub(crate) enum BackupAction {
     Test(TestArgs),
 }
 
-/// Which repository, and how it is opened.
+// Which repository, and how it is opened.
 #[derive(Debug, Args)]
 pub(crate) struct RepositoryArgs {
     /// restic 备份仓库（默认取环境变量 RESTIC_REPOSITORY）/ the repository, as restic names it
@@ -43,7 +43,7 @@ pub(crate) struct RepositoryArgs {
     pub(crate) quiet: bool,
 }
 
-/// Which snapshot.
+// Which snapshot.
 #[derive(Debug, Args)]
 pub(crate) struct SnapshotArgs {
     #[command(flatten)]

@@ -26,7 +26,7 @@ pub(crate) enum KeyAction {
     Shred(ShredArgs),
 }
 
-/// The now of a command that reads no lines.
+// The now of a command that reads no lines.
 #[derive(Debug, Args)]
 pub(crate) struct NowArgs {
     /// “现在”的时刻（默认取系统时钟）/ the now of every clock

@@ -9,7 +9,7 @@ use super::source;
 /// What stays free of a disk: enough for a system to go on that has its own files on it.
 pub(crate) const KEEP_FREE: &str = "256M";
 
-/// Which lake.
+// Which lake.
 #[derive(Debug, Args)]
 pub(crate) struct LakeArgs {
     /// 日志湖文件夹 / folder of the lake
@@ -20,7 +20,7 @@ pub(crate) struct LakeArgs {
     pub(crate) keys: Option<PathBuf>,
 }
 
-/// What decides how lines are read.
+// What decides how lines are read.
 #[derive(Debug, Args)]
 pub(crate) struct LinesArgs {
     /// “现在”的时刻（默认取系统时钟）/ the now of every clock
@@ -40,7 +40,7 @@ pub(crate) struct LinesArgs {
     pub(crate) quiet: bool,
 }
 
-/// Of which time.
+// Of which time.
 #[derive(Debug, Args)]
 pub(crate) struct TimeArgs {
     /// 此时刻及以后 / from this instant

@@ -37,7 +37,7 @@ pub(crate) enum RetentionAction {
     Silent(AskArgs),
 }
 
-/// The now, and the place whose days count.
+// The now, and the place whose days count.
 #[derive(Debug, Args)]
 pub(crate) struct ClockArgs {
     /// “现在”的时刻（默认取系统时钟）/ the now of every clock
@@ -48,7 +48,7 @@ pub(crate) struct ClockArgs {
     pub(crate) timezone: Option<String>,
 }
 
-/// Which file of policies.
+// Which file of policies.
 #[derive(Debug, Args)]
 pub(crate) struct PolicyArgs {
     /// 留存策略文件（默认为日志湖中的 retention.toml）/ file of policies (default: retention.toml of the lake)
@@ -56,7 +56,7 @@ pub(crate) struct PolicyArgs {
     pub(crate) policy: Option<PathBuf>,
 }
 
-/// What every entry of a decision takes.
+// What every entry of a decision takes.
 #[derive(Debug, Args)]
 pub(crate) struct DecisionArgs {
     #[command(flatten)]
@@ -196,7 +196,7 @@ pub(crate) struct ForecastArgs {
     pub(crate) keep_free: String,
 }
 
-/// What every question about a lake's rules takes.
+// What every question about a lake's rules takes.
 #[derive(Debug, Args)]
 pub(crate) struct AskArgs {
     #[command(flatten)]
