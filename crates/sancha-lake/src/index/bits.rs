@@ -2,6 +2,8 @@
 
 /// Longer runs of ones are in no file of ours.
 const LONGEST_RUN: u64 = 1 << 20;
+/// Bits that are looked at together: of eight bytes, seven bits may have been read before.
+const WINDOW_BITS: u32 = 57;
 
 #[derive(Default)]
 pub(super) struct BitWriter {
@@ -58,26 +60,40 @@ impl<'a> BitReader<'a> {
         Self { bytes, at: 0 }
     }
 
-    fn bit(&mut self) -> Option<u64> {
-        let byte = self.bytes.get(self.at / 8)?;
-        let bit = (byte >> (self.at % 8)) & 1;
-        self.at += 1;
-        Some(bit.into())
+    /// The bits from here on, [`WINDOW_BITS`] of them at least; zeros behind the last.
+    fn window(&self) -> u64 {
+        let rest = self.bytes.get(self.at / 8..).unwrap_or_default();
+        let word = match rest.first_chunk::<8>() {
+            Some(bytes) => u64::from_le_bytes(*bytes),
+            None => rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        };
+        word >> (self.at % 8)
     }
 
+    fn pass(&mut self, bits: u32) -> Option<()> {
+        let end = self.at + bits as usize;
+        (end <= 8 * self.bytes.len()).then(|| self.at = end)
+    }
+
+    /// Up to 32 bits.
     pub(super) fn take(&mut self, width: u32) -> Option<u64> {
-        (0..width).try_fold(0, |value, place| Some(value | (self.bit()? << place)))
+        let value = self.window() & ((1 << width) - 1);
+        self.pass(width)?;
+        Some(value)
     }
 
     fn ones(&mut self) -> Option<u64> {
         let mut ones = 0;
-        while self.bit()? == 1 {
-            ones += 1;
-            if ones > LONGEST_RUN {
-                return None;
+        while ones <= LONGEST_RUN {
+            let here = self.window().trailing_ones();
+            if here < WINDOW_BITS {
+                self.pass(here + 1)?;
+                return Some(ones + u64::from(here));
             }
+            self.pass(WINDOW_BITS)?;
+            ones += u64::from(WINDOW_BITS);
         }
-        Some(ones)
+        None
     }
 
     pub(super) fn rice(&mut self, low: u32) -> Option<u64> {
@@ -97,7 +113,7 @@ mod tests {
 
     #[test]
     fn numbers_come_back() {
-        let numbers = [0, 1, 2, 3, 7, 8, 100, 1_000, 65_535];
+        let numbers = [0, 1, 2, 3, 7, 8, 56, 57, 58, 100, 1_000, 1_824, 1_825, 65_535];
         let mut writer = BitWriter::default();
         for number in numbers {
             writer.rice(number, 5);

@@ -160,14 +160,17 @@ fn find_in_bits(block: &[u8], key: u64, strides: u64) -> Option<Postings> {
             break;
         }
         let count = bits.gamma()? - 1;
+        let is_it = at == key;
         let mut places = Vec::new();
         let (low, mut next) = (low_bits_of(strides, count), 0);
         for _ in 0..count {
             let stride = next + bits.rice(low)?;
-            places.push(u32::try_from(stride).ok()?);
+            if is_it {
+                places.push(u32::try_from(stride).ok()?);
+            }
             next = stride + 1;
         }
-        if at == key {
+        if is_it {
             return Some(if count == 0 { Postings::Everywhere } else { Postings::In(places) });
         }
     }
