@@ -112,6 +112,32 @@ fn other_spellings_of_an_entry_are_refused() {
     assert_eq!(later.unwrap_err().to_string(), EntryError::Version(2).to_string());
 }
 
+/// Which are read in another way than the rest.
+#[test]
+fn other_spellings_of_settled_lines_are_refused() {
+    let settled = Entry::new(AT, Kind::Settled { wal: "1".into(), parts: vec![part(2)] });
+    let good = String::from_utf8(settled.to_bytes().unwrap()).unwrap();
+    assert_eq!(Entry::from_bytes(good.as_bytes()).unwrap(), settled);
+    let root = part(2).root.hex();
+    for (from, to) in [
+        ("\"wal\":\"1\"", "\"wal\": \"1\""),
+        ("\"kind\":\"settled\",\"wal\":\"1\"", "\"wal\":\"1\",\"kind\":\"settled\""),
+        ("\"wal\":\"1\"", "\"wal\":\"1\",\"more\":1"),
+    ] {
+        let other = good.replacen(from, to, 1);
+        assert_ne!(other, good);
+        let found = Entry::from_bytes(other.as_bytes());
+        assert!(matches!(found, Err(EntryError::NotCanonical)), "{other}: {found:?}");
+    }
+    for other in [good.replacen(&root, &root.to_uppercase(), 1), good.replacen(&root, "", 1)] {
+        let found = Entry::from_bytes(other.as_bytes());
+        assert!(matches!(found, Err(EntryError::Json(_))), "{other}: {found:?}");
+    }
+    let later = good.replacen("\"v\":1", "\"v\":2", 1);
+    let found = Entry::from_bytes(later.as_bytes());
+    assert!(matches!(found, Err(EntryError::Version(2))), "{found:?}");
+}
+
 #[test]
 fn paths_stay_inside_the_lake() {
     for path in ["/etc/passwd", "data/../../x", "data//x", "", "C:x", "data\\x", "a/./b", "a\nb"] {
