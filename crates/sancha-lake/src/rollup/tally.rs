@@ -7,7 +7,7 @@ use super::{By, NANOS_OF_HOUR};
 use crate::leb128;
 
 /// Counts that are kept have so many rows each, on average, or more.
-const ROWS_A_COUNT: u64 = 128;
+const ROWS_A_COUNT: u64 = 64;
 /// And combinations of shared values, which take more room, so many.
 const ROWS_A_COMBINATION: u64 = 512;
 /// So few are worth keeping however few rows there are.
