@@ -24,7 +24,9 @@ pub const fn is_hidden(character: char) -> bool {
 /// Shows hidden characters as escapes such as `\n`, `\x1b` or `\u{202e}`. Everything that goes to a
 /// page or a terminal passes through here.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hidden) {
+    // Of nearly all lines; several bytes at once.
+    let is_plain = text.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'));
+    if is_plain || !text.chars().any(is_hidden) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 16);
