@@ -110,6 +110,23 @@ fn records_that_come_later_are_numbered_on() {
 }
 
 #[test]
+fn a_table_shows_what_was_read_of_a_record_and_the_text_of_a_line() {
+    let kept = Kept::new();
+    let folder = kept.folder.path();
+    let (record, text) = (bad_login(1_772_400_000, 700), b"Mar  2 00:00:00 web01 cron[7]: a\0b\n");
+    for (name, bytes) in [("btmp", record.as_slice()), ("syslog", text)] {
+        fs::write(folder.join(name), bytes).unwrap();
+        kept.ingest(&[&folder.join(name)], &["--source", name]);
+    }
+    let table = |query: &str| String::from_utf8(kept.search(&[query])).unwrap();
+    for part in ["btmp:1", "user_name=nobody", "source_ip=198.51.100.9"] {
+        assert!(table("source:btmp").contains(part), "{part}: {}", table("source:btmp"));
+    }
+    let text = table("source:syslog");
+    assert!(text.ends_with("syslog:1  Mar  2 00:00:00 web01 cron[7]: a\\x00b\n"), "{text}");
+}
+
+#[test]
 fn every_line_comes_back_as_it_was() {
     let kept = Kept::new();
     let lines: &[&[u8]] = &[

@@ -44,7 +44,7 @@ pub use lake::{Catalog, Claim, Lake};
 pub use ledger::Ledger;
 pub use query::Value;
 pub use rows_file::{FileRow, RowsFile};
-pub use search::{Answer, Looked, Query, SqlLakeError, source_name};
+pub use search::{Answer, Looked, Query, SqlLakeError, WithValues, source_name};
 pub use settle::{Settings, Settled};
 pub use shred::Shredded;
 pub use stream::{Compared, Comparison, KeptLines, KeptStream, KeptStreams, StreamReader};

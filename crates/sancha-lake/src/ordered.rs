@@ -171,7 +171,7 @@ impl ByTime<'_, '_> {
         let mut looked = Looked::default();
         let has_unsettled =
             self.unsettled.is_some_and(|(first, last)| first < time.to && last >= time.from);
-        if self.lake.search_settled(&query, each, &mut looked)? && has_unsettled {
+        if self.lake.search_settled(&query, self.settings, each, &mut looked)? && has_unsettled {
             let filters = query.conditions();
             self.lake.search_fresh(&query, &filters, self.settings, each, &mut looked)?;
         }

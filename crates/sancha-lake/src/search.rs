@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use datafusion::{arrow::array::RecordBatch, error::DataFusionError};
 use futures::StreamExt as _;
-use sancha_model::EventTime;
-use sancha_seal::Part;
+use sancha_model::{EventTime, Framing};
+use sancha_normalize::Formats;
+use sancha_seal::{Part, StreamRange};
 
 use crate::{
     Lake, LakeError, Settings,
@@ -25,8 +26,31 @@ pub struct Query {
     pub time: TimeRange,
     /// Conditions that all must hold.
     pub filters: Vec<Filter>,
-    /// Whether the answers must have the values of their fields. Without, [`Hit::values`] may lack some.
-    pub with_values: bool,
+    pub with_values: WithValues,
+}
+
+/// Which answers must have the values of their fields; of others [`Hit::values`] may lack some. What lines need not have
+/// is not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WithValues {
+    All,
+    /// Records of a fixed size, such as those of `btmp`, whose bytes say nothing to people.
+    Records,
+    None,
+}
+
+impl WithValues {
+    fn of(self, part: &Part, formats: &Formats) -> bool {
+        let has_records = |range: &StreamRange| {
+            let format = formats.named(&range.format);
+            format.is_some_and(|format| matches!(formats.get(format).framing(), Framing::Fixed(_)))
+        };
+        match self {
+            Self::All => true,
+            Self::Records => part.streams.iter().any(has_records),
+            Self::None => false,
+        }
+    }
 }
 
 /// The name of a source as a lake has it: a path without what it begins with, `/` or `./`. Whoever names a
@@ -117,7 +141,7 @@ impl Lake {
         each: &mut dyn FnMut(Answer<'_>) -> bool,
     ) -> Result<Looked, LakeError> {
         let mut looked = Looked::default();
-        if self.search_settled(query, each, &mut looked)? {
+        if self.search_settled(query, settings, each, &mut looked)? {
             self.search_fresh(query, &query.conditions(), settings, each, &mut looked)?;
         }
         Ok(looked)
@@ -143,6 +167,7 @@ impl Lake {
     pub(crate) fn search_settled(
         &self,
         query: &Query,
+        settings: &Settings<'_>,
         each: &mut dyn FnMut(Answer<'_>) -> bool,
         looked: &mut Looked,
     ) -> Result<bool, LakeError> {
@@ -153,7 +178,8 @@ impl Lake {
                 *answers += 1;
                 each(Answer { source: &part.source, part: Some(&part.path), hit })
             };
-            scan.rows(&filters, ranges, query.with_values, &mut tell).map(Some)
+            let with_values = query.with_values.of(part, settings.formats);
+            scan.rows(&filters, ranges, with_values, &mut tell).map(Some)
         })
     }
 

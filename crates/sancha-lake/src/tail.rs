@@ -11,7 +11,7 @@ use sancha_model::EventTime;
 use sancha_seal::Part;
 
 use crate::{
-    Answer, Lake, LakeError, Query, Settings,
+    Answer, Lake, LakeError, Query, Settings, WithValues,
     disk::{DiskError, Trouble},
     gone::unless_retired,
     index::STRIDE_ROWS,
@@ -249,7 +249,9 @@ impl Tail {
             return Ok(());
         }
         let Some((scan, ranges)) = self.lake.scan(part, &filters)? else { return Ok(()) };
-        scan.rows(&filters, ranges, self.query.with_values, &mut |hit: Hit<'_>| {
+        scan.rows(&filters, ranges, self.query.with_values == WithValues::All, &mut |hit: Hit<
+            '_,
+        >| {
             if unseen.iter().any(|rows| rows.contains(&hit.row)) {
                 each(&Answer { source: &part.source, part: Some(&part.path), hit });
             }
@@ -335,7 +337,7 @@ fn newest_of(
         }
         let mut filters = filters.clone();
         filters.push(Filter::Time(TimeRange { from: floor, to: EventTime::MAX }));
-        scan.rows(&filters, vec![range], query.with_values, &mut |hit| {
+        scan.rows(&filters, vec![range], query.with_values == WithValues::All, &mut |hit| {
             newest.offer(&Answer { source: &part.source, part: Some(&part.path), hit }, render);
             true
         })?;

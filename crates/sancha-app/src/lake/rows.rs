@@ -71,7 +71,7 @@ pub fn write_table_row(out: &mut Vec<u8>, answer: &Answer<'_>, zone: &jiff::tz::
     let time = answer.hit.time().map(|time| time.display_in(zone)).unwrap_or_default();
     let text = format!("{time:26}  {}:{}  ", visible(answer.source), answer.hit.number);
     out.extend_from_slice(text.as_bytes());
-    if answer.hit.line.contains(&0) {
+    if answer.hit.has_values && answer.hit.line.contains(&0) {
         // A record of a fixed size, such as those of btmp: what was read of it.
         let fields = answer.hit.values().map(|(name, value)| match value {
             Value::Int(number) => format!("{name}={number}"),

@@ -30,7 +30,7 @@ use std::{
 use anyhow::Result;
 use sancha_app::lake::{LakeReading, lake_text, query_text};
 use sancha_lake::{
-    Lake, LakeError, Query,
+    Lake, LakeError, Query, WithValues,
     query::{TimeRange, parse},
 };
 use sancha_model::{EventTime, Lang, LocalText};
@@ -155,5 +155,5 @@ fn question(text: &str, time: &TimeArgs, reading: &LakeReading) -> Result<Query>
     let from = from.unwrap_or(EventTime::MIN);
     let to = to.unwrap_or(EventTime::MAX);
     let (source, filters) = (parsed.source, parsed.filters);
-    Ok(Query { source, time: TimeRange { from, to }, filters, with_values: true })
+    Ok(Query { source, time: TimeRange { from, to }, filters, with_values: WithValues::All })
 }

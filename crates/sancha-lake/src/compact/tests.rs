@@ -10,7 +10,7 @@ use sancha_model::EventTime;
 
 use super::*;
 use crate::{
-    Query,
+    Query, WithValues,
     disk::{Disk, MemoryDisk},
     fixture::{AT, key, with_settings},
     query::{TimeRange, parse},
@@ -142,7 +142,7 @@ fn found(lake: &Lake, question: &str) -> Vec<String> {
         source: parsed.source,
         time: TimeRange::ALL,
         filters: parsed.filters,
-        with_values: true,
+        with_values: WithValues::All,
     };
     let mut rows = Vec::new();
     with_settings(|settings| {

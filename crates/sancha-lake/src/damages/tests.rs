@@ -7,7 +7,7 @@ use sancha_model::EventTime;
 use sancha_seal::{Part, evidence::Description};
 
 use crate::{
-    Answer, EvidenceError, Lake, Query, Tail,
+    Answer, EvidenceError, Lake, Query, Tail, WithValues,
     disk::{Disk, MemoryDisk},
     fixture::with_settings,
     query::{SqlOptions, TimeRange, parse},
@@ -33,7 +33,7 @@ fn sql(lake: &Lake, sql: &str) -> i64 {
 fn asked(text: &str) -> Query {
     let parsed = parse(text).unwrap();
     let (source, filters) = (parsed.source, parsed.filters);
-    Query { source, time: TimeRange::ALL, filters, with_values: false }
+    Query { source, time: TimeRange::ALL, filters, with_values: WithValues::None }
 }
 
 fn evidence(lake: &Lake, query: &Query) -> Result<usize, EvidenceError> {

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use sancha_seal::evidence::{Description, Pack, Record};
 
 use crate::{
-    EvidenceError, Lake, LakeError, Query,
+    EvidenceError, Lake, LakeError, Query, WithValues,
     disk::{Disk, MemoryDisk},
     fixture::{AT, accept_text, key, with_settings},
     query::{TimeRange, parse},
@@ -18,7 +18,7 @@ use crate::{
 };
 
 fn everything() -> Query {
-    Query { source: None, time: TimeRange::ALL, filters: Vec::new(), with_values: false }
+    Query { source: None, time: TimeRange::ALL, filters: Vec::new(), with_values: WithValues::None }
 }
 
 fn asked(pack: &Pack) -> usize {

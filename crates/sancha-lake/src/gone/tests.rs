@@ -10,7 +10,7 @@ use sancha_model::{EventTime, Framing};
 use sancha_seal::{Entry, Kind, evidence::Description};
 
 use crate::{
-    EvidenceError, Lake, LakeError, Query, Tail,
+    EvidenceError, Lake, LakeError, Query, Tail, WithValues,
     disk::{Disk, DiskError, DiskFile, Entry as Listed, Lock, MemoryDisk},
     fixture::{AT, key, with_settings},
     query::{SqlOptions, TimeRange},
@@ -135,7 +135,7 @@ fn at_every_look(act: fn(&MemoryDisk), read: impl Fn(Lake)) {
 }
 
 fn everything() -> Query {
-    Query { source: None, time: TimeRange::ALL, filters: Vec::new(), with_values: false }
+    Query { source: None, time: TimeRange::ALL, filters: Vec::new(), with_values: WithValues::None }
 }
 
 fn search(lake: &Lake) -> Result<Vec<(String, u64)>, LakeError> {

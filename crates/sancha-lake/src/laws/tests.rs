@@ -6,7 +6,7 @@ use proptest::{prelude::*, sample::Index};
 
 use super::*;
 use crate::{
-    Query, SqlLakeError,
+    Query, SqlLakeError, WithValues,
     disk::{PeriodKeys, SealedDisk},
     fixture::{AT, accept_text, key, with_settings},
     query::{SqlOptions, TimeRange, parse},
@@ -340,8 +340,12 @@ struct Answers {
 
 fn answers(lake: &Lake) -> Result<Answers, Arc<LakeError>> {
     let mut answers = Answers::default();
-    let everything =
-        Query { source: None, time: TimeRange::ALL, filters: Vec::new(), with_values: true };
+    let everything = Query {
+        source: None,
+        time: TimeRange::ALL,
+        filters: Vec::new(),
+        with_values: WithValues::All,
+    };
     with_settings(|settings| {
         lake.search(&everything, settings, &mut |answer| {
             answers.lines.push(answer.hit.line.to_vec());

@@ -8,7 +8,7 @@ use sancha_normalize::{FileContext, Formats};
 use sancha_seal::{KeyKind, SigningKey};
 
 use crate::{
-    Lake, Query, Settings,
+    Lake, Query, Settings, WithValues,
     disk::{Disk, MemoryDisk},
     part::Layout,
     query::{TimeRange, parse},
@@ -106,7 +106,7 @@ fn rows(lake: &Lake, query: &Query, held: Option<usize>) -> Vec<(Option<EventTim
 
 fn query(text: &str, time: TimeRange) -> Query {
     let parsed = parse(text).unwrap();
-    Query { source: parsed.source, time, filters: parsed.filters, with_values: true }
+    Query { source: parsed.source, time, filters: parsed.filters, with_values: WithValues::All }
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn rows_of_a_time_are_those_that_have_it() {
         let expected: Vec<_> = all.iter().filter(|(at, _)| holds(at)).cloned().collect();
         assert!(!expected.is_empty());
         assert!(rows(&lake, &query, None) == expected, "{from} to {to}");
-        query.with_values = false;
+        query.with_values = WithValues::None;
         assert!(rows(&lake, &query, None) == expected, "{from} to {to}, lines only");
     }
 }

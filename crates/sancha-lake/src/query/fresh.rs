@@ -90,8 +90,15 @@ impl Fresh {
                 .write(at, &mut line)
                 .ok_or_else(|| LakeError::Line { path: "wal".to_owned(), row })?;
             let number = chunk.line + row;
-            let hit =
-                Hit { batch: &self.batch, at, row, line: &line, stream: chunk.stream, number };
+            let hit = Hit {
+                batch: &self.batch,
+                at,
+                row,
+                line: &line,
+                stream: chunk.stream,
+                number,
+                has_values: true,
+            };
             if !each(hit) {
                 return Ok(false);
             }

@@ -37,6 +37,8 @@ pub struct Hit<'a> {
     pub stream: [u8; 32],
     /// 1-based number of the line in the stream.
     pub number: u64,
+    /// Whether all values of its fields were read.
+    pub has_values: bool,
 }
 
 /// A value of a row.
@@ -186,7 +188,8 @@ impl Scan {
                     .write(*at, &mut line)
                     .ok_or_else(|| LakeError::Line { path: self.columns.path().to_owned(), row })?;
                 let (stream, number) = runs.of(row);
-                if !each(Hit { batch, at: *at, row, line: &line, stream, number }) {
+                let (line, has_values) = (line.as_slice(), with_values);
+                if !each(Hit { batch, at: *at, row, line, stream, number, has_values }) {
                     return Ok(false);
                 }
             }

@@ -7,7 +7,7 @@ use sancha_model::EventTime;
 use sancha_seal::{KeyKind, SigningKey};
 
 use crate::{
-    Lake, LakeError, Query,
+    Lake, LakeError, Query, WithValues,
     disk::{Disk, Fault, FaultyDisk, MemoryDisk, RealDisk, Trouble, Which},
     fixture::{AT, accept_text, key, power_cut, with_settings},
     query::TimeRange,
@@ -65,8 +65,12 @@ pub(crate) fn settle(lake: &mut Lake) -> Result<crate::Settled, LakeError> {
 
 /// Every line that a lake holds, sorted.
 pub(crate) fn held(lake: &Lake) -> Vec<String> {
-    let query =
-        Query { source: None, time: TimeRange::ALL, filters: Vec::new(), with_values: false };
+    let query = Query {
+        source: None,
+        time: TimeRange::ALL,
+        filters: Vec::new(),
+        with_values: WithValues::None,
+    };
     let mut lines = Vec::new();
     with_settings(|settings| {
         lake.search(&query, settings, &mut |answer| {

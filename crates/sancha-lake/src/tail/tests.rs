@@ -6,7 +6,7 @@ use sancha_model::EventTime;
 
 use super::Tail;
 use crate::{
-    Lake, Query,
+    Lake, Query, WithValues,
     disk::{Disk, MemoryDisk},
     fixture::{AT, key, with_settings},
     query::TimeRange,
@@ -24,8 +24,12 @@ impl Followed {
     fn new(source: &'static str) -> Self {
         let disk: Arc<dyn Disk> = Arc::new(MemoryDisk::new());
         let lake = Lake::create(Arc::clone(&disk), &key(), AT).unwrap();
-        let query =
-            Query { source: None, time: TimeRange::ALL, filters: Vec::new(), with_values: false };
+        let query = Query {
+            source: None,
+            time: TimeRange::ALL,
+            filters: Vec::new(),
+            with_values: WithValues::None,
+        };
         Self { disk, source, tail: Tail::new(lake, query) }
     }
 

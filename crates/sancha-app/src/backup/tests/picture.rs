@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use jiff::tz::TimeZone;
 use sancha_lake::{
-    Lake, Query,
+    Lake, Query, WithValues,
     disk::{Disk, RealDisk},
     query::TimeRange,
     verify::Scope,
@@ -83,7 +83,12 @@ fn lines(picture: &Picture) -> Vec<u8> {
     let lake = Lake::open(Arc::new(RealDisk::new(lake))).unwrap();
     let verdicts = lake.verify(&Scope::ALL, &|_| ()).unwrap();
     assert!(verdicts.is_unaltered() && verdicts.strays.is_empty(), "{verdicts:?}");
-    let all = Query { source: None, time: TimeRange::ALL, filters: Vec::new(), with_values: false };
+    let all = Query {
+        source: None,
+        time: TimeRange::ALL,
+        filters: Vec::new(),
+        with_values: WithValues::None,
+    };
     let mut lines = Vec::new();
     let mut each = |answer: sancha_lake::Answer<'_>| {
         lines.extend_from_slice(answer.hit.line);

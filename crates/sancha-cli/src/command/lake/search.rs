@@ -6,7 +6,7 @@ use std::{
 
 use anyhow::Result;
 use sancha_app::lake::{LakeReading, SavedSearch};
-use sancha_lake::{Answer, Lake, Looked, Query};
+use sancha_lake::{Answer, Lake, Looked, Query, WithValues};
 use sancha_model::Lang;
 
 use super::{
@@ -30,7 +30,11 @@ pub(crate) fn run(args: &SearchArgs, lang: Lang) -> Result<Exit> {
     let asked = asked(args, lang)?;
     let time = TimeArgs { from: asked.from.clone(), to: asked.to.clone() };
     let mut query = question(&asked.query, &time, &reading)?;
-    query.with_values = args.format != RowFormat::Raw;
+    query.with_values = match args.format {
+        RowFormat::Raw => WithValues::None,
+        RowFormat::Table => WithValues::Records,
+        RowFormat::Jsonl | RowFormat::Csv | RowFormat::Parquet => WithValues::All,
+    };
     keep_freed_memory();
     let lake = open(&args.lake)?;
     if args.save.is_some() {

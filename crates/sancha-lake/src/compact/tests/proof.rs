@@ -27,8 +27,12 @@ fn description() -> Description {
 
 fn pack(lake: &Lake) -> Pack {
     let parsed = parse("ip:192.0.2.7").unwrap();
-    let query =
-        Query { source: None, time: TimeRange::ALL, filters: parsed.filters, with_values: true };
+    let query = Query {
+        source: None,
+        time: TimeRange::ALL,
+        filters: parsed.filters,
+        with_values: WithValues::All,
+    };
     lake.evidence(&query, 10_000, description()).unwrap()
 }
 
