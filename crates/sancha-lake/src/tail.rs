@@ -249,9 +249,8 @@ impl Tail {
             return Ok(());
         }
         let Some((scan, ranges)) = self.lake.scan(part, &filters)? else { return Ok(()) };
-        scan.rows(&filters, ranges, self.query.with_values == WithValues::All, &mut |hit: Hit<
-            '_,
-        >| {
+        let with_values = self.query.with_values == WithValues::All;
+        scan.rows(&filters, ranges, with_values, &mut |hit: Hit<'_>| {
             if unseen.iter().any(|rows| rows.contains(&hit.row)) {
                 each(&Answer { source: &part.source, part: Some(&part.path), hit });
             }
@@ -337,7 +336,8 @@ fn newest_of(
         }
         let mut filters = filters.clone();
         filters.push(Filter::Time(TimeRange { from: floor, to: EventTime::MAX }));
-        scan.rows(&filters, vec![range], query.with_values == WithValues::All, &mut |hit| {
+        let with_values = query.with_values == WithValues::All;
+        scan.rows(&filters, vec![range], with_values, &mut |hit| {
             newest.offer(&Answer { source: &part.source, part: Some(&part.path), hit }, render);
             true
         })?;
