@@ -249,7 +249,7 @@ impl Tail {
             return Ok(());
         }
         let Some((scan, ranges)) = self.lake.scan(part, &filters)? else { return Ok(()) };
-        let with_values = self.query.with_values == WithValues::All;
+        let with_values = self.query.with_values != WithValues::None;
         scan.rows(&filters, ranges, with_values, &mut |hit: Hit<'_>| {
             if unseen.iter().any(|rows| rows.contains(&hit.row)) {
                 each(&Answer { source: &part.source, part: Some(&part.path), hit });
@@ -336,7 +336,7 @@ fn newest_of(
         }
         let mut filters = filters.clone();
         filters.push(Filter::Time(TimeRange { from: floor, to: EventTime::MAX }));
-        let with_values = query.with_values == WithValues::All;
+        let with_values = query.with_values != WithValues::None;
         scan.rows(&filters, vec![range], with_values, &mut |hit| {
             newest.offer(&Answer { source: &part.source, part: Some(&part.path), hit }, render);
             true
